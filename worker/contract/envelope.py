@@ -1,0 +1,277 @@
+"""The flat stream entry around a record: CloudEvents 1.0 attributes, and a few of our own to filter by without parsing.
+
+Every value is a string; an attribute that does not apply is left out. ``data`` is the record as JSON. What a consumer
+may rely on:
+
+``id``          derived from content: the same revision of the same article (or event) always has the same id, on any
+                worker, at any time. ``source`` and ``id`` together are unique, as CloudEvents asks.
+``source``      the feed: its URL where that is known, else ``/feeds/<name>``
+``type``        one of `TYPES`
+``subject``     ``<article id>``, for events ``<article id>/<event id>``; a prefix finds all that belongs to one article
+``time``        when the worker published it (RFC 3339, UTC), not when it happened: that is ``occurred``
+``dataschema``  which record ``data`` holds; the same URI is the ``$id`` of its JSON Schema
+``seq``         1, 2, 3, ... in each stream; a hole is a loss. The store's script gives it, not this module
+``lang``        language of the article, BCP 47
+``publisher``   who printed it
+``plover``      PLOVER type of an event (ASSAULT, CONSULT, ...)
+``countries``   ISO 3166 alpha-3, comma between; event: of actors, recipients and place; article: of dateline and names
+``occurred``    event: ISO 8601 day, or ``start/end``; article: when it was published by its source
+``confidence``  event: 0.00 to 1.00
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from worker.contract.article import Article
+from worker.contract.event import Event
+
+ArticleKind = Literal["published", "revised", "withdrawn", "copied"]
+RetractionReason = Literal["revised", "withdrawn"]
+
+#: Every ``type`` on the events stream.
+TYPES: tuple[str, ...] = (
+    "dateline.article.published",
+    "dateline.article.revised",
+    "dateline.article.withdrawn",
+    "dateline.article.copied",
+    "dateline.event.reported",
+    "dateline.event.retracted",
+)
+ARTICLE_SCHEMA = "urn:dateline:article:1"
+EVENT_SCHEMA = "urn:dateline:event:1"
+RETRACTION_SCHEMA = "urn:dateline:retraction:1"
+
+#: Longest attribute, in code points; ``data`` has no limit here. Keeps one odd page from swelling every entry's head.
+MAX_ATTRIBUTE_LENGTH = 512
+#: Most countries listed in one envelope; an article that names more is about the world.
+MAX_COUNTRIES = 16
+
+
+class MalformedEnvelope(ValueError):
+    """The stream entry is not one of ours: an attribute is missing or its value cannot be what it says."""
+
+
+class Retraction(msgspec.Struct, frozen=True, kw_only=True):
+    """An event reported earlier no longer holds: the article's new revision does not support it, or was withdrawn.
+
+    ``id`` is the event's own id, ``article`` and ``revision`` say which revision dropped it.
+    """
+
+    id: str
+    article: str
+    revision: int
+    reason: RetractionReason = "revised"
+
+
+Record: TypeAlias = Article | Event | Retraction
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the events stream; the module's docstring tells each attribute. ``data`` is JSON text."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    dataschema: str
+    data: str
+    specversion: str = "1.0"
+    datacontenttype: str = "application/json"
+    seq: int | None = None
+    lang: str | None = None
+    publisher: str | None = None
+    plover: str | None = None
+    countries: tuple[str, ...] = ()
+    occurred: str | None = None
+    confidence: float | None = None
+
+    def record(self) -> Record:
+        """The typed record in ``data``.
+
+        Raises:
+            MalformedEnvelope: An unknown ``dataschema``, or data that does not fit it.
+        """
+        kind = _RECORDS.get(self.dataschema)
+        if kind is None:
+            raise MalformedEnvelope(
+                f"{self.id}: dataschema {self.dataschema!r} is not one of {', '.join(_RECORDS)}; "
+                "the stream may be written by a newer dateline than this one"
+            )
+        try:
+            return msgspec.json.decode(self.data, type=kind)
+        except msgspec.MsgspecError as error:
+            raise MalformedEnvelope(f"{self.id}: data does not fit {self.dataschema}: {error}") from error
+
+
+_RECORDS: dict[str, type[Article] | type[Event] | type[Retraction]] = {
+    ARTICLE_SCHEMA: Article,
+    EVENT_SCHEMA: Event,
+    RETRACTION_SCHEMA: Retraction,
+}
+
+
+def article_envelope(article: Article, kind: ArticleKind, time: datetime, *, source: str | None = None) -> Envelope:
+    """The envelope of one article revision.
+
+    Args:
+        kind: ``published`` (first time), ``revised``, ``withdrawn`` or ``copied`` (the text is known from elsewhere).
+        time: When it is published, aware; it is not part of the id.
+        source: The feed's URL; without it, what ``article.feed`` says.
+    """
+    countries = [
+        article.dateline.country if article.dateline else None,
+        *(entity.country for entity in article.entities),
+    ]
+    return Envelope(
+        id=_content_id(f"dateline.article.{kind}", article.id, str(article.revision), article.text_sha256),
+        source=_source(article, source),
+        type=f"dateline.article.{kind}",
+        subject=article.id,
+        time=_rfc3339(time),
+        dataschema=ARTICLE_SCHEMA,
+        data=_json(article),
+        lang=article.language,
+        publisher=article.publisher,
+        countries=_countries(countries),
+        occurred=article.published,
+    )
+
+
+def event_envelope(event: Event, article: Article, time: datetime, *, source: str | None = None) -> Envelope:
+    """The envelope of one event of ``article``. A revision that still reports the event gives a new envelope id (the
+    revision is part of it) around the same ``data.id``."""
+    parties = [*event.actors, *event.recipients]
+    return Envelope(
+        id=_content_id("dateline.event.reported", article.id, str(article.revision), event.id),
+        source=_source(article, source),
+        type="dateline.event.reported",
+        subject=f"{article.id}/{event.id}",
+        time=_rfc3339(time),
+        dataschema=EVENT_SCHEMA,
+        data=_json(event),
+        lang=article.language,
+        publisher=article.publisher,
+        plover=event.plover.type,
+        countries=_countries([*(p.country for p in parties), event.location.country if event.location else None]),
+        occurred=_interval(event),
+        confidence=event.confidence,
+    )
+
+
+def retraction_envelope(
+    event_id: str,
+    article: Article,
+    time: datetime,
+    *,
+    reason: RetractionReason = "revised",
+    source: str | None = None,
+) -> Envelope:
+    """The envelope that takes back the event ``event_id``; ``article`` is the revision that no longer supports it."""
+    retraction = Retraction(id=event_id, article=article.id, revision=article.revision, reason=reason)
+    return Envelope(
+        id=_content_id("dateline.event.retracted", article.id, str(article.revision), event_id),
+        source=_source(article, source),
+        type="dateline.event.retracted",
+        subject=f"{article.id}/{event_id}",
+        time=_rfc3339(time),
+        dataschema=RETRACTION_SCHEMA,
+        data=_json(retraction),
+        lang=article.language,
+        publisher=article.publisher,
+    )
+
+
+def fields(envelope: Envelope) -> dict[str, str]:
+    """The flat string fields to append, in the contract's order. Not ``seq``: the script that appends gives that."""
+    flat = {
+        "specversion": envelope.specversion,
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "time": envelope.time,
+        "datacontenttype": envelope.datacontenttype,
+        "dataschema": envelope.dataschema,
+        "lang": envelope.lang or "",
+        "publisher": envelope.publisher or "",
+        "plover": envelope.plover or "",
+        "countries": ",".join(envelope.countries),
+        "occurred": envelope.occurred or "",
+        "confidence": "" if envelope.confidence is None else f"{envelope.confidence:.2f}",
+    }
+    short = {name: value[:MAX_ATTRIBUTE_LENGTH] for name, value in flat.items() if value}
+    short["data"] = envelope.data
+    return short
+
+
+def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
+    """The envelope of a stream entry as Redis gives it; attributes that we do not know are ignored.
+
+    Raises:
+        MalformedEnvelope: A required attribute is missing, or a value is no UTF-8 or not the number it should be.
+    """
+    try:
+        given = {_text(name): _text(value) for name, value in flat.items()}
+        return Envelope(
+            id=given["id"],
+            source=given["source"],
+            type=given["type"],
+            subject=given.get("subject", ""),
+            time=given.get("time", ""),
+            dataschema=given.get("dataschema", ""),
+            data=given.get("data", ""),
+            specversion=given["specversion"],
+            datacontenttype=given.get("datacontenttype", "application/json"),
+            seq=int(given["seq"]) if "seq" in given else None,
+            lang=given.get("lang"),
+            publisher=given.get("publisher"),
+            plover=given.get("plover"),
+            countries=tuple(filter(None, given.get("countries", "").split(","))),
+            occurred=given.get("occurred"),
+            confidence=float(given["confidence"]) if "confidence" in given else None,
+        )
+    except KeyError as missing:
+        raise MalformedEnvelope(f"the stream entry has no attribute {missing}; is this the events stream?") from missing
+    except ValueError as error:
+        raise MalformedEnvelope(f"the stream entry has an unreadable attribute: {error}") from error
+
+
+def _content_id(*parts: str) -> str:
+    # 128 bits: a collision among 10^12 entries has a chance of 10^-15. The NUL keeps parts from running together.
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _source(article: Article, source: str | None) -> str:
+    given = source or article.feed
+    if not given:
+        return "/extract"
+    return given if "://" in given else f"/feeds/{given}"
+
+
+def _countries(codes: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for code in codes if code))[:MAX_COUNTRIES]
+
+
+def _interval(event: Event) -> str | None:
+    if event.date is None:
+        return None
+    return event.date.start if event.date.start == event.date.end else f"{event.date.start}/{event.date.end}"
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def _json(record: Record) -> str:
+    return msgspec.json.encode(record).decode()
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
