@@ -1,0 +1,168 @@
+"""Who is who: the names of an entry, its version, and what a feed remembers of its own entries. Pure.
+
+An entry has several names (guid, link, text); any of them may change or repeat. A feed remembers the names of what it showed
+last (`Memory`), so that an unchanged entry costs no look-up; across feeds a name becomes an *alias* of one article id.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from worker.model import Entry
+
+NAME_BYTES = 6  #: of a name inside one feed's memory: 1,000 names collide once in 5e8 feeds
+VERSION_BYTES = 4
+MEMORY_NAMES = 1500  #: most names one feed remembers: about 500 entries, 15 KB
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_NOISE = re.compile(r"[\W\d_]+")
+
+
+class Mode(StrEnum):
+    """How far a feed's names can be trusted; degraded by itself, never silently."""
+
+    GUID = "guid"
+    LINK = "link"
+    LINK_DATE = "link+date"
+    TEXT = "text"
+
+
+def digest(name: str, size: int = 10) -> bytes:
+    """``size`` bytes that stand for a name; raw guids and URLs are never stored in keys."""
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+
+
+def article_id(name: str) -> str:
+    """The public id of the article first seen under this name: 16 lower-case letters and digits."""
+    return base64.b32encode(digest(name)).decode().lower()
+
+
+def feed_id(url: str) -> str:
+    """The id of the feed with this address."""
+    return base64.b32encode(digest("feed " + url)).decode().lower()
+
+
+def _is_url(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
+
+
+def names(entry: Entry, mode: Mode, owner: str, url_key: Callable[[str], str | None]) -> list[str]:
+    """The names of an entry that hold across feeds, strongest first; never empty.
+
+    Args:
+        owner: Registrable domain of the feed: scopes guids that are not addresses ("12345").
+        url_key: Comparable form of an address, None for what is no address (`worker.urls.same_key`).
+    """
+    found: list[str] = []
+    guid_key = url_key(entry.guid) if entry.guid and _is_url(entry.guid) else None
+    link_key = url_key(entry.link) if entry.link else None
+    if mode is Mode.GUID and entry.guid:
+        found.append(f"u:{guid_key}" if guid_key else f"g:{owner}:{entry.guid}")
+    if mode in (Mode.GUID, Mode.LINK) and link_key:
+        found.append(f"u:{link_key}")
+    if mode is Mode.LINK_DATE and link_key and (entry.published_raw or entry.updated_raw):
+        found.append(f"d:{link_key}:{entry.published_raw or entry.updated_raw}")
+    if not found:
+        found.append(f"t:{owner}:{text_name(entry)}")
+    return list(dict.fromkeys(found))
+
+
+def text_name(entry: Entry) -> str:
+    """A name made of what the entry says, for entries without guid or link, and for feeds whose names mean nothing."""
+    return digest(f"{entry.title or ''}\n{(entry.summary or entry.content or '')[:4000]}\n{entry.link or ''}").hex()
+
+
+def version(entry: Entry) -> bytes:
+    """Changes when the feed says something else about the entry; blind to markup, digits and spacing, which churn by
+    themselves (comment counts, "5 minutes ago", signed picture addresses)."""
+    said = _NOISE.sub(" ", _TAG.sub(" ", f"{entry.title or ''} {(entry.content or entry.summary or '')[:100_000]}"))
+    when = entry.updated.isoformat() if entry.updated else entry.updated_raw or ""
+    return digest(f"{said.casefold().strip()}\n{when}", VERSION_BYTES)
+
+
+def local_names(entry: Entry, url_key: Callable[[str], str | None]) -> list[bytes]:
+    """The names under which one feed remembers an entry: guid, guid without scheme and host, link."""
+    found = []
+    if entry.guid:
+        found.append("g" + entry.guid)
+        if _is_url(entry.guid):
+            found.append("p" + entry.guid.partition("://")[2].partition("/")[2])
+    if entry.link:
+        found.append("l" + (url_key(entry.link) or entry.link))
+    if not found:
+        found.append("t" + text_name(entry))
+    return [digest(name, NAME_BYTES) for name in dict.fromkeys(found)]
+
+
+class Memory:
+    """What one feed showed lately: name to version, in the order seen, at most `MEMORY_NAMES`.
+
+    Kept with the feed's state without an age, so that a feed that shows one entry for two years does not bring it anew.
+    """
+
+    __slots__ = ("_versions",)
+
+    def __init__(self, packed: bytes = b"") -> None:
+        size = NAME_BYTES + VERSION_BYTES
+        self._versions = {
+            packed[at : at + NAME_BYTES]: packed[at + NAME_BYTES : at + size]
+            for at in range(0, len(packed) - size + 1, size)
+        }
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def recall(self, keys: Sequence[bytes]) -> bytes | None:
+        """The version remembered under any of these names; None for an unknown entry."""
+        for key in keys:
+            if (found := self._versions.get(key)) is not None:
+                return found
+        return None
+
+    def updated(self, shown: Sequence[tuple[Sequence[bytes], bytes]]) -> bytes:
+        """The memory after a body that showed these entries, packed: what was shown comes first and is never dropped for
+        what was not, the rest fills up to the limit."""
+        merged = {key: mark for keys, mark in shown for key in keys}
+        room = max(0, MEMORY_NAMES - len(merged))
+        for key, mark in self._versions.items():
+            if room == 0:
+                break
+            if key not in merged:
+                merged[key] = mark
+                room -= 1
+        return b"".join(key + mark for key, mark in merged.items())
+
+
+def judge(
+    entries: Sequence[Entry], mode: Mode, memory: Memory, url_key: Callable[[str], str | None]
+) -> tuple[Mode, str | None]:
+    """The mode that this body's names deserve, with the reason if it is another one. Modes only degrade.
+
+    Guids that repeat within a body, or that are all new while most links are known, are no names; links that repeat (every
+    entry leads to the front page) are none either.
+    """
+    if len(entries) < 3:
+        return mode, None
+    if mode is Mode.GUID:
+        guids = Counter(e.guid for e in entries if e.guid)
+        distinct = len({(e.link, e.title) for e in entries if e.guid})
+        if guids and distinct >= 3 and sum(guids.values()) - len(guids) > 0.2 * sum(guids.values()):
+            return Mode.LINK, f"{sum(guids.values()) - len(guids)} of {sum(guids.values())} guids repeat"
+        fresh = sum(1 for e in entries if e.guid and memory.recall([digest("g" + e.guid, NAME_BYTES)]) is None)
+        known = sum(
+            1 for e in entries if e.link and memory.recall([digest("l" + (url_key(e.link) or e.link), NAME_BYTES)])
+        )
+        if fresh == len(entries) >= 5 and known >= 0.8 * len(entries):
+            return Mode.LINK, f"all {fresh} guids are new although {known} links are known"
+    if mode in (Mode.GUID, Mode.LINK):
+        links = Counter(url_key(e.link) for e in entries if e.link)
+        titles = len({e.title for e in entries if e.link})
+        if links and titles >= 3 and links.most_common(1)[0][1] > 0.5 * len(entries) and mode is Mode.LINK:
+            return Mode.LINK_DATE, "most entries share one link"
+    if mode is Mode.LINK_DATE and not any(e.published_raw or e.updated_raw for e in entries):
+        return Mode.TEXT, "no dates tell entries of one link apart"
+    return mode, None

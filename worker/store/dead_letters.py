@@ -1,0 +1,69 @@
+"""Entries that were set aside, with the reason: list, show, requeue, drop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from worker.model import QueuedEntry
+from worker.store.entries import rows, unwrap, wrap
+from worker.store.redis import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One entry set aside. ``fields`` are its trail: step, code, reason, url, feed."""
+
+    id: str
+    partition: int
+    entry: QueuedEntry
+    fields: dict[str, str]
+
+
+class DeadLetters:
+    """The dead letters of every partition; ids are ``<partition>/<stream id>``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def all(self, most: int | None = None) -> AsyncIterator[DeadLetter]:
+        """Every dead letter, oldest first."""
+        given = 0
+        for partition, keys in enumerate(self._connection.keys):
+            start = "-"
+            while True:
+                page = rows(await self._connection.call("XRANGE", keys.dead, start, "+", "COUNT", 200))
+                for mid, fields in page:
+                    if most is not None and given >= most:
+                        return
+                    given += 1
+                    text = {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items() if k != b"e"}
+                    yield DeadLetter(f"{partition}/{mid}", partition, unwrap(fields[b"e"]), text)
+                if len(page) < 200:
+                    break
+                start = "(" + page[-1][0]
+
+    async def requeue(self, letters: Sequence[DeadLetter]) -> int:
+        """Give entries another life, with their count of attempts at nought; gives how many."""
+        done = 0
+        for partition in {letter.partition for letter in letters}:
+            part = [letter for letter in letters if letter.partition == partition]
+            items = []
+            for letter in part:
+                fresh = {f: getattr(letter.entry, f) for f in letter.entry.__struct_fields__} | {"attempts": 0}
+                items.append([wrap(QueuedEntry(**fresh)), "", letter.id.partition("/")[2]])
+            for start in range(0, len(items), 200):
+                answers = await self._connection.script("enqueue", items[start : start + 200], partition)
+                done += sum(1 for answer in answers if answer == b"ok")
+        return done
+
+    async def drop(self, letters: Sequence[DeadLetter]) -> int:
+        """Delete dead letters for good; gives how many there were."""
+        commands = [
+            ("XDEL", self._connection.keys[letter.partition].dead, letter.id.partition("/")[2]) for letter in letters
+        ]
+        return sum(await self._connection.pipeline(commands)) if commands else 0
+
+    async def count(self) -> int:
+        """How many entries are set aside."""
+        return sum(await self._connection.pipeline([("XLEN", keys.dead) for keys in self._connection.keys]))

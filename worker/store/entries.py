@@ -1,0 +1,149 @@
+"""Entries on their way: the stream with its consumer group, what waits for later, and the way out.
+
+What a worker has in hand is its pending list; it keeps it by renewing, and another worker takes it over when it does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from worker.model import QueuedEntry, pack, unpack
+from worker.store.keys import GROUP
+from worker.store.redis import Batch, Connection
+
+
+def wrap(entry: QueuedEntry) -> bytes:
+    """An entry as the stream carries it: MessagePack, deflated where that pays."""
+    raw = pack(entry)
+    return b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1)
+
+
+def unwrap(payload: bytes) -> QueuedEntry:
+    """What `wrap` wrote. Raises ValueError on anything else."""
+    try:
+        raw = payload[1:] if payload[:1] == b"m" else zlib.decompress(payload[1:])
+        return unpack(raw, QueuedEntry)
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise ValueError(f"not an entry of ours: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """An entry that this worker holds. ``message`` is its id in the entries stream of ``partition``."""
+
+    message: str
+    partition: int
+    payload: bytes
+    deliveries: int = 1
+
+
+class Entries:
+    """The entries stream of every partition, as one consumer of the group."""
+
+    def __init__(self, connection: Connection, consumer: str, lease_seconds: float) -> None:
+        self._connection = connection
+        self.consumer = consumer
+        self.lease_seconds = lease_seconds
+        self._settle = Batch(connection, "settle", max_items=64)
+
+    async def set_up(self) -> None:
+        """Make the group where it is missing; also the answer to a Redis that came back empty."""
+        for keys in self._connection.keys:
+            try:
+                await self._connection.call("XGROUP", "CREATE", keys.entries, GROUP, "0", "MKSTREAM")
+            except Exception as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def take(self, partition: int, most: int, block_seconds: float) -> list[InHand]:
+        """New entries for this worker; waits up to ``block_seconds`` for the first."""
+        keys = self._connection.keys[partition]
+        answer = await self._connection.call(
+            "XREADGROUP", "GROUP", GROUP, self.consumer, "COUNT", most,
+            "BLOCK", max(1, int(block_seconds * 1000)), "STREAMS", keys.entries, ">",
+        )  # fmt: skip
+        messages = rows(answer[0][1]) if answer else []
+        return [InHand(mid, partition, fields[b"e"]) for mid, fields in messages if b"e" in fields]
+
+    async def reclaim(self, partition: int, most: int) -> list[InHand]:
+        """Entries whose holder stopped renewing (it died), now this worker's."""
+        keys = self._connection.keys[partition]
+        answer = await self._connection.call(
+            "XAUTOCLAIM", keys.entries, GROUP, self.consumer, int(self.lease_seconds * 1000), "0-0", "COUNT", most
+        )
+        return [InHand(mid, partition, fields[b"e"], deliveries=2) for mid, fields in rows(answer[1]) if b"e" in fields]
+
+    async def renew(self, held: Sequence[tuple[InHand, str]]) -> set[str]:
+        """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost."""
+        lost: set[str] = set()
+        lease_ms = int(self.lease_seconds * 1000)
+        for partition in {item.partition for item, _ in held}:
+            items = [[i.message, self.consumer, article, lease_ms] for i, article in held if i.partition == partition]
+            for start in range(0, len(items), 256):
+                part = items[start : start + 256]
+                answers = await self._connection.script("renew", part, partition)
+                lost.update(item[0] for item, answer in zip(part, answers, strict=True) if answer == b"lost")
+        return lost
+
+    async def settle(
+        self,
+        held: InHand,
+        what: str,
+        *,
+        article: str = "",
+        payload: bytes = b"",
+        due_at: float = 0.0,
+        trail: Sequence[tuple[str, str]] = (),
+    ) -> str:
+        """Let an entry go: ``done``, ``later`` (``payload`` comes back at ``due_at``) or ``dead``.
+
+        Gives ok, already or fenced.
+        """
+        flat = [part for pair in trail for part in pair]
+        item = [held.message, self.consumer, article, what, payload, int(due_at * 1000), flat]
+        answer: bytes = await self._settle(item, held.partition)
+        return answer.decode()
+
+    async def wake_later(self, most: int = 500) -> int:
+        """Move what is due from ``later`` back into the stream; gives how many."""
+        moved = 0
+        for partition in range(len(self._connection.keys)):
+            moved += int(await self._connection.script("move_later", [most], partition))
+        return moved
+
+    async def backlog(self) -> tuple[int, int]:
+        """(entries in the streams, in hand or not; entries waiting for later)."""
+        commands: list[tuple[Any, ...]] = []
+        for keys in self._connection.keys:
+            commands += [("XLEN", keys.entries), ("ZCARD", keys.later)]
+        answers = await self._connection.pipeline(commands)
+        return sum(answers[::2]), sum(answers[1::2])
+
+    async def forget_dead_consumers(self, idle_seconds: float = 3600.0) -> int:
+        """Delete group members that hold nothing and have been silent; gives how many."""
+        gone = 0
+        for keys in self._connection.keys:
+            for row in await self._connection.call("XINFO", "CONSUMERS", keys.entries, GROUP):
+                info = pairs(row)
+                name = info[b"name"]
+                if info[b"pending"] == 0 and info[b"idle"] > idle_seconds * 1000 and name.decode() != self.consumer:
+                    await self._connection.call("XGROUP", "DELCONSUMER", keys.entries, GROUP, name)
+                    gone += 1
+                await asyncio.sleep(0)
+        return gone
+
+
+def pairs(row: Any) -> dict[bytes, Any]:
+    """A flat list of names and values as a mapping."""
+    return dict(zip(row[::2], row[1::2], strict=True))
+
+
+def rows(answer: Any) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Messages of an XRANGE-like answer: id and fields; deleted ones are left out."""
+    return [(mid.decode(), pairs(fields)) for mid, fields in answer or () if fields is not None]

@@ -1,0 +1,170 @@
+"""The feeds: who is to be polled, when, and what is known of each. Claimed by lease, committed by script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from worker.store.redis import Batch, Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed as the store has it; bytes where only the flow knows the meaning.
+
+    ``overrides`` are the operator's own settings for this feed. ``token`` is the lease's; a commit must show it.
+    """
+
+    feed: str
+    url: str
+    token: str = ""
+    late_seconds: float = 0.0
+    title: str = ""
+    group: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    raw_hash: bytes = b""
+    body_hash: bytes = b""
+    memory: bytes = b""
+    history: bytes = b""
+    mode: str = "guid"
+    next_at: float = 0.0
+    reason: str = ""
+    status: str = ""
+    error: str = ""
+    paused: bool = False
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+_TEXT = ("url", "title", "group", "etag", "last_modified", "mode", "reason", "status", "error")
+_BYTES = ("raw_hash", "body_hash", "memory", "history")
+
+
+def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0) -> FeedState:
+    values: dict[str, Any] = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in _TEXT}
+    values |= {name: fields.get(name.encode(), b"") for name in _BYTES}
+    numbers = {k[2:].decode(): int(v) for k, v in fields.items() if k.startswith(b"n:")}
+    return FeedState(
+        feed=feed,
+        token=token,
+        late_seconds=late_seconds,
+        next_at=float(fields.get(b"next", b"0")) / 1000,
+        paused=fields.get(b"paused") == b"1",
+        overrides=json.loads(fields.get(b"overrides") or b"{}"),
+        numbers=numbers,
+        **values,
+    )
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+class Feeds:
+    """The due set and the state of every feed."""
+
+    def __init__(self, connection: Connection, lease_seconds: float) -> None:
+        self._connection = connection
+        self.lease_seconds = lease_seconds
+        self._commit = Batch(connection, "commit_feeds", max_items=64)
+
+    def _keys(self, feed: str) -> Any:
+        return self._connection.keys[self._connection.partition_of(feed)]
+
+    async def add(
+        self, feed: str, url: str, *, title: str = "", group: str = "", overrides: Mapping[str, Any] | None = None,
+        due_at: float = 0.0,
+    ) -> bool:  # fmt: skip
+        """Add a feed, or bring title, group and overrides of a known one up to date; True where it is new."""
+        return (await self.add_many([(feed, url, title, group, overrides or {}, due_at)])) == 1
+
+    async def add_many(self, rows: Sequence[tuple[str, str, str, str, Mapping[str, Any], float]]) -> int:
+        """Add feeds (id, url, title, group, overrides, first due time) in as few round trips as they allow."""
+        commands: list[tuple[Any, ...]] = []
+        for feed, url, title, group, overrides, due_at in rows:
+            keys = self._keys(feed)
+            given = ["url", url, "group", group, "overrides", json.dumps(dict(overrides), sort_keys=True)]
+            commands.append(("HSET", keys.feed(feed), *given, *(["title", title] if title else [])))
+            commands.append(("HSET", keys.feeds, feed, url))
+            commands.append(("ZADD", keys.due, "NX", int(due_at * 1000), feed))
+        answers = await self._connection.pipeline(commands) if commands else []
+        return sum(int(answers[n]) for n in range(1, len(answers), 3))
+
+    async def remove(self, feed: str) -> bool:
+        """Forget a feed and its state; what it brought stays known to the ledger."""
+        keys = self._keys(feed)
+        answers = await self._connection.pipeline(
+            [("ZREM", keys.due, feed), ("HDEL", keys.feeds, feed), ("DEL", keys.feed(feed))]
+        )
+        return bool(answers[1])
+
+    async def pause(self, feed: str, paused: bool) -> None:
+        """Stop or resume polling one feed; its state is kept."""
+        keys = self._keys(feed)
+        if paused:
+            await self._connection.pipeline([("HSET", keys.feed(feed), "paused", "1"), ("ZREM", keys.due, feed)])
+        else:
+            await self._connection.pipeline([("HDEL", keys.feed(feed), "paused"), ("ZADD", keys.due, "NX", 0, feed)])
+
+    async def poll_now(self, feed: str) -> None:
+        """Make a feed due at once."""
+        await self._connection.call("ZADD", self._keys(feed).due, "XX", 0, feed)
+
+    async def ids(self) -> dict[str, str]:
+        """Every feed id with its address."""
+        found: dict[str, str] = {}
+        for keys in self._connection.keys:
+            cursor: Any = 0
+            while True:
+                cursor, flat = await self._connection.call("HSCAN", keys.feeds, cursor, "COUNT", 2000)
+                found |= {k.decode(): v.decode() for k, v in _pairs(flat).items()}
+                if int(cursor) == 0:
+                    break
+        return found
+
+    async def get(self, feed: str) -> FeedState | None:
+        """One feed's state."""
+        fields = await self._connection.call("HGETALL", self._keys(feed).feed(feed))
+        pairs = _pairs(fields) if isinstance(fields, list) else fields
+        return _state(feed, pairs) if pairs.get(b"url") else None
+
+    async def all(self) -> AsyncIterator[FeedState]:
+        """Every feed's state, in no order, a few hundred a round trip."""
+        ids = list(await self.ids())
+        for start in range(0, len(ids), 300):
+            part = ids[start : start + 300]
+            rows = await self._connection.pipeline([("HGETALL", self._keys(feed).feed(feed)) for feed in part])
+            for feed, row in zip(part, rows, strict=True):
+                pairs = _pairs(row) if isinstance(row, list) else row
+                if pairs.get(b"url"):
+                    yield _state(feed, pairs)
+
+    async def claim(self, partition: int, most: int, token: str) -> list[FeedState]:
+        """Take due feeds for one lease; ``token`` must be new for every call."""
+        rows = await self._connection.script("claim_feeds", [most, int(self.lease_seconds * 1000), token], partition)
+        return [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in rows]
+
+    async def commit(
+        self, state: FeedState, next_at: float, fields: Mapping[str, str | bytes | int], entries: Sequence[bytes] = ()
+    ) -> str:
+        """Store what one poll found and enqueue its entries, both or neither. Gives ok, already, fenced or removed."""
+        flat = [part for pair in fields.items() for part in (pair[0], pair[1])]
+        item = [state.feed, state.token, int(next_at * 1000), flat, list(entries)]
+        answer: bytes = await self._commit(item, self._connection.partition_of(state.feed))
+        return answer.decode()
+
+    async def next_due_at(self) -> float | None:
+        """When the next feed is due (seconds since 1970), None without feeds."""
+        scores = []
+        for keys in self._connection.keys:
+            row = await self._connection.call("ZRANGE", keys.due, 0, 0, "WITHSCORES")
+            if row:
+                scores.append(float(row[1]) / 1000)
+        return min(scores) if scores else None
+
+    async def count(self) -> int:
+        """How many feeds there are."""
+        return sum(await self._connection.pipeline([("HLEN", keys.feeds) for keys in self._connection.keys]))

@@ -1,0 +1,76 @@
+"""The names of everything Dateline keeps in Redis, and which partition holds what.
+
+The published stream of a partition is its hash tag: ``dateline:events`` lies in the same slot as every key that carries
+``{dateline:events}``. So all keys of a partition are in one slot of a Redis Cluster, and at one partition the stream has the
+plain name that the contract promises.
+
+| key | type | holds | age or limit |
+| --- | --- | --- | --- |
+| ``due`` | sorted set | feed id by due time (ms); claimed: the lease's end | one per feed |
+| ``f:<feed>`` | hash | one feed's state | with the feed |
+| ``feeds`` | hash | feed id to URL | with the feed |
+| ``entries`` | stream | entries on their way, group ``workers`` | deleted when settled |
+| ``later`` | sorted set | entries waiting for a retry or a free slot, by time | moved to ``entries`` when due |
+| ``n:<period>:<bucket>`` | hash | alias to article id | ``memory_days`` |
+| ``p:<period>:<bucket>`` | hash | fingerprint to article id | ``memory_days`` |
+| ``k:<period>:<bucket>`` | hash | sketch element to article ids | ``sketch_days`` |
+| ``fam:<article>`` | hash | printings of one copy: article id to owner | ``memory_days`` |
+| ``a:<article>`` | string | the record of one article | ``memory_days`` |
+| ``l:<article>`` | string | the claim on one article | its lease |
+| ``recheck`` | sorted set | article id by time of the next look | last look: 24 h |
+| ``o:<owner>`` | hash | an owner's next free slot, blocks | one hour idle |
+| ``o:<owner>:in`` | sorted set | requests to an owner under way | their lease |
+| ``robots:<host>`` | string | robots.txt | 24 h |
+| ``dead`` | stream | dead letters | ``dead_letters_limit`` |
+| ``trail`` | stream | what happened to each entry | ``trail_limit`` |
+| ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version | one each |
+| ``notices`` (public: ``dateline:notices``) | stream | operational notices | ``notices_limit`` |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KEY_SCHEMA = 1  #: Version of this layout; another one in Redis is refused at start with the remedy.
+GROUP = "workers"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Key names of one partition.
+
+    Args:
+        prefix: ``dateline`` unless the operator shares one Redis between installations.
+        partition: 0-based; 0 carries the stream's plain name.
+    """
+
+    prefix: str = "dateline"
+    partition: int = 0
+
+    @property
+    def events(self) -> str:
+        """The published stream."""
+        return f"{self.prefix}:events" if self.partition == 0 else f"{self.prefix}:events:{self.partition}"
+
+    @property
+    def notices(self) -> str:
+        """The operational notices (partition 0 only)."""
+        return f"{self.prefix}:notices"
+
+    @property
+    def base(self) -> str:
+        """What every other key of the partition begins with, hash tag included."""
+        return "{" + self.events + "}:"
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.base + name
+
+    def feed(self, feed: str) -> str:
+        """One feed's state."""
+        return f"{self.base}f:{feed}"
+
+    def article(self, article: str) -> str:
+        """One article's record."""
+        return f"{self.base}a:{article}"

@@ -1,0 +1,127 @@
+"""The ledger: the events stream with what was published before, the one place where seen and appended are decided.
+
+Four steps, each a script and each idempotent: `names` (which article is this?), `claim` (one worker at a time), `prints` (who
+had this text first?), `publish` (append and remember). They lie in the partition of the article, the alias or the
+fingerprint, so none needs a transaction across slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from worker.errors import StoreUnavailable
+from worker.store.records import ArticleRecord, unpacked
+from worker.store.redis import Batch, Connection
+
+
+class ClaimState(StrEnum):
+    """What a claim on an article gives."""
+
+    KNOWN = "known"  # this version of it is on the stream
+    BUSY = "busy"  # another entry has it in hand
+    MINE = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Who printed a text. ``first`` is the article that showed it first; ``near`` one that shares ``shared`` of 16 sketch
+    elements; ``family`` the first of the family; ``owners`` the printings, article id to owner."""
+
+    first: str
+    near: str
+    shared: int
+    family: str
+    owners: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The answer to a publication. ``state``: ok, already, conflict, fenced."""
+
+    state: str
+    stream_id: str
+    seq: int
+
+
+class Ledger:
+    """Names, claims, prints and the publishing step."""
+
+    def __init__(self, connection: Connection, *, family_shares: int = 4) -> None:
+        self._connection = connection
+        self._family_shares = family_shares
+        self._names = Batch(connection, "names")
+        self._claims = Batch(connection, "claim_articles")
+        self._prints = Batch(connection, "prints", max_items=32)
+        self._publish = Batch(connection, "publish", max_items=32)
+
+    async def article_of(self, candidate: str, aliases: Sequence[bytes]) -> str:
+        """The article that these aliases name; unknown ones are given to it, or to ``candidate`` where none is known."""
+        route = self._connection.partition_of
+        if self._connection.settings.partitions == 1:
+            answers = await self._names([candidate, list(aliases)])
+            found = [answer.decode() for answer in answers]
+        else:
+            found = []
+            for alias in aliases:
+                found.append((await self._names([candidate, [alias]], route(alias.hex())))[0].decode())
+        return next((article for article in found if article != candidate), candidate)
+
+    async def claim(
+        self, article: str, token: str, version: bytes, lease_seconds: float
+    ) -> tuple[ClaimState, ArticleRecord | None]:
+        """Take an article in hand for one entry, whose message id is ``token``; gives what the ledger knows of it."""
+        item = [article, token, version, int(lease_seconds * 1000)]
+        state, record = await self._claims(item, self._connection.partition_of(article))
+        return ClaimState(state.decode()), unpacked(record)
+
+    async def printed(self, article: str, owner: str, fingerprint: bytes, sketch: Sequence[bytes]) -> Printed:
+        """Who had this text first, and its family; the text is remembered as this article's where nobody had it."""
+        item = [article, owner, fingerprint, list(sketch), self._family_shares]
+        partition = self._connection.partition_of(fingerprint.hex())
+        first, near, shared, family, owners = await self._prints(item, partition)
+        flat = [value.decode() for value in owners]
+        pairs = dict(zip(flat[::2], flat[1::2], strict=True))
+        return Printed(first.decode(), near.decode(), int(shared), family.decode(), pairs)
+
+    async def publish(
+        self,
+        article: str,
+        token: str,
+        record: ArticleRecord,
+        envelopes: Sequence[Sequence[tuple[str, str]]],
+        *,
+        expected_revision: int,
+        recheck_at: float | None,
+        stats: Sequence[tuple[str, int]] = (),
+    ) -> Appended:
+        """Append the envelopes and remember the record, both or neither.
+
+        With no envelopes only the record is renewed (an unchanged page). Raises StoreUnavailable where the stream is at its
+        hard cap: the entry stays in hand and is tried again.
+        """
+        item = [
+            article,
+            token,
+            expected_revision,
+            record.revision,
+            record.fingerprint,
+            record.packed(),
+            int((recheck_at or 0) * 1000),
+            self._connection.settings.stream_limit,
+            [[part for pair in fields for part in pair] for fields in envelopes],
+            [part for pair in stats for part in pair],
+        ]
+        state, stream_id, seq = await self._publish(item, self._connection.partition_of(article))
+        if state == b"full":
+            raise StoreUnavailable(
+                f"the events stream holds its limit of {self._connection.settings.stream_limit} entries: let its consumers "
+                "catch up (dateline groups), delete a group nobody reads, or raise redis.stream_limit"
+            )
+        return Appended(state.decode(), stream_id.decode(), int(seq))
+
+    async def record(self, article: str) -> ArticleRecord | None:
+        """What the ledger knows of an article."""
+        keys = self._connection.keys[self._connection.partition_of(article)]
+        return unpacked(await self._connection.call("GET", keys.article(article)) or b"")

@@ -1,0 +1,67 @@
+"""What the ledger remembers of one article, and how it lies in Redis.
+
+An array in MessagePack, because the scripts read its first fields; the rest is one opaque field for us alone.
+"""
+
+from __future__ import annotations
+
+import msgpack
+import msgspec
+
+
+class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The part of the record that only Python reads."""
+
+    envelope_id: str = ""
+    title: str | None = None
+    url: str | None = None
+    feed: str = ""
+    feed_url: str = ""
+    guid: str | None = None
+    published: float | None = None  #: seconds since 1970
+    first_published_at: float = 0.0
+    etag: str | None = None
+    last_modified: str | None = None
+    events: tuple[str, ...] = ()
+    text_sha256: str = ""
+    rechecks: int = 0
+    gone: int = 0
+    copy_of: str | None = None
+    withdrawn: bool = False
+    changed_hashes: tuple[str, ...] = ()
+
+
+class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One article as the ledger has it: revision 0 means nothing of it is published."""
+
+    revision: int = 0
+    fingerprint: bytes = b""
+    version: bytes = b""
+    stream_id: str = ""
+    seq: int = 0
+    state: ArticleState = ArticleState()
+    family: str = ""
+    owner: str = ""
+
+    def packed(self) -> bytes:
+        """As the scripts read it."""
+        state = msgspec.msgpack.encode(self.state)
+        row = [self.revision, self.fingerprint, self.version, self.stream_id, self.seq, state, self.family, self.owner]
+        return bytes(msgpack.packb(row, use_bin_type=False))
+
+
+def unpacked(data: bytes) -> ArticleRecord | None:
+    """The record from Redis' bytes; None where there is none."""
+    if not data:
+        return None
+    revision, fingerprint, version, stream_id, seq, state, family, owner = msgpack.unpackb(data, raw=True)
+    return ArticleRecord(
+        revision=revision,
+        fingerprint=fingerprint,
+        version=version,
+        stream_id=stream_id.decode(),
+        seq=seq,
+        state=msgspec.msgpack.decode(state, type=ArticleState),
+        family=family.decode(),
+        owner=owner.decode(),
+    )

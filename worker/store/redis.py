@@ -1,0 +1,237 @@
+"""The connection to Redis: the only file that imports its library's client. Scripts, batches, plain errors.
+
+Every write is a script that is idempotent by itself, because the library sends a command again when a reply is lost.
+Scripts take many items in one call: `Batch` gathers what one turn of the event loop asks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, cast
+
+import msgpack
+import redis.asyncio as aioredis
+from redis import exceptions as foreign
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from worker.errors import SettingsError, StoreUnavailable
+from worker.store.keys import Keys
+from worker.telemetry import inert
+
+#: What heals by waiting, by the first word of Redis' answer, with what to tell the operator.
+_HEALING = {
+    "LOADING": "Redis is loading its data",
+    "BUSY": "Redis is busy with a script",
+    "MISCONF": "Redis cannot write to its disk (MISCONF): free the disk, then it goes on",
+    "READONLY": "Redis is a read-only replica: point redis.url at the primary",
+    "OOM": "Redis is out of memory: raise maxmemory; nothing is lost meanwhile",
+    "NOREPLICAS": "Redis waits for its replicas (min-replicas-to-write)",
+    "MASTERDOWN": "Redis lost its primary",
+    "TRYAGAIN": "Redis Cluster is moving slots",
+    "CLUSTERDOWN": "Redis Cluster is down",
+    "UNKILLABLE": "Redis is busy with a script",
+}
+_REFUSED = {
+    "NOAUTH": "Redis wants a password: put it into redis.url",
+    "WRONGPASS": "Redis refused the password in redis.url",
+    "NOPERM": "the Redis user lacks a permission",
+    "WRONGTYPE": "a key of ours holds something else: another program uses redis.prefix; choose another prefix",
+}
+
+
+def translate(error: Exception, where: str) -> Exception:
+    """The library's exception as one of ours; an unknown answer stays what it is (a bug of ours)."""
+    if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
+        return SettingsError(f"Redis at {where}: {inert(str(error))}; check user and password in redis.url")
+    if isinstance(error, foreign.ResponseError):
+        text = str(error)
+        for word, say in _REFUSED.items():
+            if word in text[:80]:
+                return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})")
+        for word, say in _HEALING.items():
+            if word in text[:400]:
+                return StoreUnavailable(f"Redis at {where}: {say}")
+        return error
+    if isinstance(error, foreign.RedisError | OSError | asyncio.TimeoutError):
+        return StoreUnavailable(f"Redis at {where} does not answer ({type(error).__name__}: {inert(str(error), 160)})")
+    return error
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """How the store keeps its data; units in the names, sources in ``worker/settings.py``."""
+
+    url: str = "redis://127.0.0.1:6379/0"
+    prefix: str = "dateline"
+    partitions: int = 1
+    timeout_seconds: float = 10.0
+    memory_days: float = 45.0
+    sketch_days: float = 14.0
+    buckets: int = 4096
+    stream_limit: int = 1_000_000
+    dead_letters_limit: int = 100_000
+    trail_limit: int = 200_000
+    notices_limit: int = 10_000
+
+
+class Connection:
+    """One pool of connections and the scripts, for all partitions. Use ``await Connection.open(settings)``."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self.settings = settings
+        self.where = settings.url.rsplit("@", 1)[-1]
+        self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
+        retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), 2)
+        try:
+            self.client: Any = aioredis.Redis.from_url(
+                settings.url,
+                socket_timeout=settings.timeout_seconds,
+                socket_connect_timeout=min(5.0, settings.timeout_seconds),
+                retry=retry,
+                health_check_interval=30,
+                max_connections=64,
+                protocol=2,
+            )
+        except ValueError as error:
+            raise SettingsError(
+                f"redis.url {self.where!r}: {error}; forms: redis://HOST:PORT/DB, unix:///PATH"
+            ) from error
+        folder = resources.files("worker.store") / "scripts"
+        prelude = (folder / "prelude.lua").read_text()
+        self._scripts: dict[str, tuple[str, str]] = {}
+        for file in folder.iterdir():
+            if file.name.endswith(".lua") and file.name != "prelude.lua":
+                source = prelude + file.read_text()
+                self._scripts[file.name[:-4]] = (source, _sha1(source))
+        third = max(86400, int(settings.memory_days * 86400 / 3))
+        self._constants = [
+            msgpack.packb(
+                [
+                    keys.events,
+                    int(settings.memory_days * 86400),
+                    4,
+                    third,
+                    int(settings.sketch_days * 86400),
+                    settings.buckets,
+                    settings.dead_letters_limit,
+                    settings.trail_limit,
+                ],
+                use_bin_type=False,
+            )
+            for keys in self.keys
+        ]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.client.aclose()
+
+    async def call(self, command: str, *args: Any) -> Any:
+        """One plain command; for reads and for writes that are idempotent. Raises StoreUnavailable, SettingsError."""
+        try:
+            return await self.client.execute_command(command, *args)
+        except Exception as error:
+            ours = translate(error, self.where)
+            raise (ours if ours is not error else error) from error
+
+    async def pipeline(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Several reads (or idempotent writes) in one round trip, answers in order."""
+        try:
+            pipe = self.client.pipeline(transaction=False)
+            for command in commands:
+                pipe.execute_command(*command)
+            return cast(list[Any], await pipe.execute())
+        except Exception as error:
+            ours = translate(error, self.where)
+            raise (ours if ours is not error else error) from error
+
+    async def script(self, name: str, items: Sequence[Any], partition: int = 0) -> Any:
+        """Run one of ``scripts/*.lua`` on a partition. Raises StoreUnavailable, SettingsError."""
+        source, sha = self._scripts[name]
+        packed = msgpack.packb(list(items), use_bin_type=False)
+        tail = (1, self.keys[partition].base, self._constants[partition], packed)
+        try:
+            try:
+                return await self.client.execute_command("EVALSHA", sha, *tail)
+            except foreign.NoScriptError:
+                return await self.client.execute_command("EVAL", source, *tail)
+        except Exception as error:
+            ours = translate(error, self.where)
+            raise (ours if ours is not error else error) from error
+
+    def partition_of(self, name: str) -> int:
+        """The partition that keeps what is known of a feed or article id (base 32 of a hash)."""
+        if self.settings.partitions == 1:
+            return 0
+        return int.from_bytes(name.encode()[:8], "big") % self.settings.partitions
+
+
+def _sha1(source: str) -> str:
+    import hashlib
+
+    return hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+
+class Batch:
+    """Gathers the items that one turn of the loop hands in and runs one script call for all of a partition.
+
+    While a call is under way the next items wait for it, so that under load batches grow by themselves and at rest an item
+    goes at once.
+    """
+
+    def __init__(self, connection: Connection, script: str, max_items: int = 128) -> None:
+        self._connection = connection
+        self._script = script
+        self._max_items = max_items
+        self._waiting: dict[int, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._running: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, item: Any, partition: int = 0) -> Any:
+        """Hand in one item; gives the script's answer for it."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(partition, []).append((item, future))
+        if partition not in self._running:
+            self._running.add(partition)
+            task = asyncio.create_task(self._run(partition))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await future
+
+    async def _run(self, partition: int) -> None:
+        try:
+            await asyncio.sleep(0)  # let the others of this turn of the loop join
+            while queue := self._waiting.get(partition):
+                taken, self._waiting[partition] = queue[: self._max_items], queue[self._max_items :]
+                live = [pair for pair in taken if not pair[1].cancelled()]
+                if not live:
+                    continue
+                try:
+                    answers = await self._connection.script(self._script, [item for item, _ in live], partition)
+                except Exception as error:
+                    for _, future in live:
+                        if not future.done():
+                            future.set_exception(error)
+                    continue
+                for (_, future), answer in zip(live, answers, strict=True):
+                    if not future.done():
+                        future.set_result(answer)
+        finally:
+            self._running.discard(partition)
+
+
+async def until_it_heals(
+    step: Callable[[], Awaitable[Any]], tell: Callable[[StoreUnavailable, float], None], most_seconds: float = 5.0
+) -> Any:
+    """Do an idempotent step again until Redis answers, waiting 0.1 s and doubling; ``tell`` gets each failure."""
+    wait = 0.1
+    while True:
+        try:
+            return await step()
+        except StoreUnavailable as error:
+            tell(error, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, most_seconds)

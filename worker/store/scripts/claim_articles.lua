@@ -1,0 +1,25 @@
+-- The right to fetch and publish one article, for one entry at a time.
+-- item: {article, token, version, lease_ms}; answer: {state, record}
+-- state: known (same version already published), busy (another entry has it in hand), mine.
+local out = {}
+for i, item in ipairs(args) do
+  local id, token, version, lease_ms = item[1], item[2], item[3], item[4]
+  local record = redis.call('GET', base .. 'a:' .. id)
+  local state
+  if record and version ~= '' then
+    local r = cmsgpack.unpack(record)
+    if r[3] == version then state = 'known' end
+    if state == 'known' then redis.call('EXPIRE', base .. 'a:' .. id, memory_s) end
+  end
+  if not state then
+    local holder = redis.call('GET', base .. 'l:' .. id)
+    if holder and holder ~= token then
+      state = 'busy'
+    else
+      redis.call('SET', base .. 'l:' .. id, token, 'PX', num(lease_ms))
+      state = 'mine'
+    end
+  end
+  out[i] = {state, record or ''}
+end
+return out

@@ -1,0 +1,32 @@
+-- What one poll found, in one step: enqueue the new entries, store validators and state, set the next due time.
+-- item: {feed, token, next_due_ms or delay, fields (flat list), entries}
+-- Fenced by the lease's token; a resent commit finds its own token under `done` and gets the same answer.
+local out = {}
+for i, item in ipairs(args) do
+  local id, token, next_due, fields, entries = item[1], item[2], item[3], item[4], item[5]
+  local key = base .. 'f:' .. id
+  local lease = redis.call('HMGET', key, 'lease', 'done', 'url')
+  if not lease[3] then
+    out[i] = 'removed'
+  elseif lease[2] == token then
+    out[i] = 'already'
+  elseif lease[1] ~= token then
+    out[i] = 'fenced'
+  else
+    for _, payload in ipairs(entries) do
+      redis.call('XADD', base .. 'entries', '*', 'e', payload)
+    end
+    if #fields > 0 then redis.call('HSET', key, unpack(fields)) end
+    redis.call('HSET', key, 'done', token, 'next', num(next_due))
+    redis.call('HDEL', key, 'lease')
+    if redis.call('HGET', key, 'paused') ~= '1' then
+      redis.call('ZADD', base .. 'due', num(next_due), id)
+    else
+      redis.call('ZREM', base .. 'due', id)
+    end
+    redis.call('HINCRBY', base .. 'stats', 'polls', 1)
+    if #entries > 0 then redis.call('HINCRBY', base .. 'stats', 'enqueued', #entries) end
+    out[i] = 'ok'
+  end
+end
+return out

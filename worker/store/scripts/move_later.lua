@@ -1,0 +1,7 @@
+-- Entries whose time has come go back into the entries stream. args: {limit}
+local rows = redis.call('ZRANGEBYSCORE', base .. 'later', '-inf', num(now), 'LIMIT', 0, args[1])
+for _, payload in ipairs(rows) do
+  redis.call('XADD', base .. 'entries', '*', 'e', payload)
+  redis.call('ZREM', base .. 'later', payload)
+end
+return #rows

@@ -1,0 +1,24 @@
+-- Before every script. KEYS[1]: the partition's key prefix, hash tag included. ARGV[1]: the partition's constants,
+-- ARGV[2]: the items, both MessagePack. The clock is the server's: a worker with a wrong clock changes nothing.
+local base = KEYS[1]
+local set = cmsgpack.unpack(ARGV[1])
+local args = cmsgpack.unpack(ARGV[2])
+local stream, memory_s, periods, period_s, sketch_s, buckets, dead_limit, trail_limit =
+  set[1], set[2], set[3], set[4], set[5], set[6], set[7], set[8]
+local t = redis.call('TIME')
+local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+local period = math.floor(now / 1000 / period_s)
+local sketch_period = math.floor(now / 1000 / (sketch_s / 2))
+local function num(n) return string.format('%.0f', n) end
+local function crc(s)
+  local h = 0
+  for n = 1, math.min(4, #s) do h = h * 256 + s:byte(n) end
+  return h
+end
+local function bucket(kind, at, name) return base .. kind .. ':' .. num(at) .. ':' .. num(crc(name) % buckets) end
+local function remember(kind, name, value)
+  local key = bucket(kind, period, name)
+  if redis.call('HSET', key, name, value) == 1 and redis.call('HLEN', key) == 1 then
+    redis.call('EXPIRE', key, memory_s + period_s)
+  end
+end

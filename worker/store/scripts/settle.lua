@@ -1,0 +1,32 @@
+-- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, when_ms, trail (flat) }
+-- what: done | later (payload goes to `later` at when_ms) | dead (trail fields and payload go to `dead`)
+-- Only the holder may settle; a resent settlement finds nothing pending and changes nothing.
+local out = {}
+for i, item in ipairs(args) do
+  local mid, consumer, article, what, payload, when_ms, trail = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
+  local row = redis.call('XPENDING', base .. 'entries', 'workers', mid, mid, 1)
+  if #row == 0 then
+    out[i] = 'already'
+  elseif row[1][2] ~= consumer then
+    out[i] = 'fenced'
+  else
+    if what == 'later' then
+      redis.call('ZADD', base .. 'later', num(when_ms), payload)
+    elseif what == 'dead' then
+      local fields = {'e', payload}
+      for _, x in ipairs(trail) do fields[#fields + 1] = x end
+      redis.call('XADD', base .. 'dead', 'MAXLEN', '~', dead_limit, '*', unpack(fields))
+      redis.call('HINCRBY', base .. 'stats', 'dead', 1)
+    end
+    if #trail > 0 and trail_limit > 0 then
+      redis.call('XADD', base .. 'trail', 'MAXLEN', '~', trail_limit, '*', unpack(trail))
+    end
+    redis.call('XACK', base .. 'entries', 'workers', mid)
+    redis.call('XDEL', base .. 'entries', mid)
+    if article ~= '' and redis.call('GET', base .. 'l:' .. article) == mid then
+      redis.call('DEL', base .. 'l:' .. article)
+    end
+    out[i] = 'ok'
+  end
+end
+return out

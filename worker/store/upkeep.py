@@ -1,0 +1,169 @@
+"""The store's own affairs: its check at start, trimming, notices, rechecks, counters, what `doctor` looks at."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from worker.errors import SettingsError
+from worker.store.entries import pairs, rows
+from worker.store.keys import KEY_SCHEMA
+from worker.store.records import ArticleRecord, unpacked
+from worker.store.redis import Connection
+
+OLDEST_REDIS = (6, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing `doctor` saw: ``level`` ok, warning or error; ``say`` what, ``remedy`` what to do."""
+
+    level: str
+    say: str
+    remedy: str = ""
+
+
+async def check_server(connection: Connection) -> list[Finding]:
+    """Version, durability, eviction, memory of the Redis we use; worst first."""
+    info: dict[str, str] = {}
+    for section in ("server", "memory", "persistence", "replication"):
+        info |= _info(await connection.call("INFO", section))
+    findings = []
+    version = tuple(int(part) for part in info.get("redis_version", "0").split(".")[:2])
+    if version < OLDEST_REDIS:
+        findings.append(Finding("error", f"Redis {info.get('redis_version')} is too old", "use Redis 6.2 or newer"))
+    else:
+        findings.append(Finding("ok", f"Redis {info.get('redis_version')}"))
+    if info.get("aof_enabled") != "1":
+        findings.append(
+            Finding("warning", "AOF is off: a Redis crash loses what came since its last snapshot",
+                    "set appendonly yes (appendfsync everysec loses one second at most, always loses nothing)"))  # fmt: skip
+    policy = info.get("maxmemory_policy", "")
+    if policy and policy != "noeviction" and info.get("maxmemory", "0") != "0":
+        findings.append(
+            Finding("error", f"maxmemory-policy is {policy}: Redis may throw our memory away and old news come again",
+                    "set maxmemory-policy noeviction"))  # fmt: skip
+    if info.get("role") not in ("master", "primary", None):
+        findings.append(
+            Finding("error", "this Redis is a replica and refuses writes", "point redis.url at the primary")
+        )
+    if info.get("aof_last_write_status", "ok") != "ok" or info.get("rdb_last_bgsave_status", "ok") != "ok":
+        findings.append(Finding("error", "Redis cannot write to its disk", "free the disk; see Redis' own log"))
+    used, limit = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
+    if limit and used > 0.85 * limit:
+        findings.append(Finding("warning", f"Redis uses {used / limit:.0%} of its maxmemory", "raise maxmemory"))
+    return sorted(findings, key=lambda f: ("error", "warning", "ok").index(f.level))
+
+
+def _info(answer: Any) -> dict[str, str]:
+    if isinstance(answer, dict):
+        return {str(k): str(v) for k, v in answer.items()}
+    lines = answer.decode("utf-8", "replace").splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
+
+
+async def check_schema(connection: Connection) -> bool:
+    """Refuse a Redis whose keys are of another layout; mark a fresh one. True where this Redis was empty of us."""
+    keys = connection.keys[0]
+    row = await connection.call("HMGET", keys.meta, "schema", "partitions")
+    if row[0] is None:
+        await connection.call(
+            "HSET", keys.meta, "schema", KEY_SCHEMA, "partitions", len(connection.keys), "since", int(time.time())
+        )
+        return True
+    if int(row[0]) != KEY_SCHEMA:
+        raise SettingsError(
+            f"Redis at {connection.where} holds Dateline keys of layout {int(row[0])}, this version reads "
+            f"{KEY_SCHEMA}: run the version that wrote them, or choose another redis.prefix to start anew"
+        )
+    if int(row[1] or 1) != len(connection.keys):
+        raise SettingsError(
+            f"Redis at {connection.where} was set up with {int(row[1] or 1)} partitions, redis.partitions says "
+            f"{len(connection.keys)}: set it back, or choose another redis.prefix to start anew"
+        )
+    return False
+
+
+async def notify(connection: Connection, kind: str, subject: str, data: Mapping[str, Any]) -> None:
+    """Append an operational notice to the public notices stream."""
+    fields = ("type", kind, "subject", subject, "time", _iso(time.time()), "data", json.dumps(data, ensure_ascii=False))
+    limit = connection.settings.notices_limit
+    await connection.call("XADD", connection.keys[0].notices, "MAXLEN", "~", limit, "*", *fields)
+
+
+async def notices(connection: Connection, most: int = 100) -> list[dict[str, str]]:
+    """The newest notices, newest first."""
+    answer = await connection.call("XREVRANGE", connection.keys[0].notices, "+", "-", "COUNT", most)
+    return [{k.decode(): v.decode("utf-8", "replace") for k, v in f.items()} for _, f in rows(answer)]
+
+
+def _iso(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+async def claim_rechecks(
+    connection: Connection, partition: int, most: int, lease_seconds: float
+) -> list[tuple[str, ArticleRecord]]:
+    """Articles whose page is to be looked at again, held for one lease."""
+    rows = await connection.script("claim_rechecks", [most, int(lease_seconds * 1000)], partition)
+    return [(row[0].decode(), record) for row in rows if (record := unpacked(row[1]))]
+
+
+async def enqueue_rechecks(connection: Connection, partition: int, items: Sequence[tuple[str, bytes]]) -> int:
+    """Enqueue claimed articles (id, payload) and take them from the recheck set, both or neither."""
+    answers = await connection.script("enqueue", [[payload, article, ""] for article, payload in items], partition)
+    return sum(1 for answer in answers if answer == b"ok")
+
+
+async def groups(connection: Connection, partition: int = 0) -> list[dict[str, Any]]:
+    """Consumer groups of the events stream with pending count and lag (entries not yet delivered)."""
+    keys = connection.keys[partition]
+    if not await connection.call("EXISTS", keys.events):
+        return []
+    found = []
+    for row in await connection.call("XINFO", "GROUPS", keys.events):
+        info = pairs(row)
+        last = info[b"last-delivered-id"].decode()
+        pending = await connection.call("XPENDING", keys.events, info[b"name"])
+        oldest = pending[1].decode() if pending and pending[0] else None
+        found.append(
+            {"name": info[b"name"].decode(), "consumers": info[b"consumers"], "pending": info[b"pending"],
+             "last_delivered": last, "oldest_pending": oldest, "lag": info.get(b"lag")})  # fmt: skip
+    return found
+
+
+def _order(stream_id: str) -> tuple[int, int]:
+    ms, _, n = stream_id.partition("-")
+    return int(ms), int(n or 0)
+
+
+async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
+    """Trim every events stream below both its slowest group and ``keep_seconds``; gives how many entries went."""
+    gone = 0
+    for partition, keys in enumerate(connection.keys):
+        floor = (int((now - keep_seconds) * 1000), 0)
+        for group in await groups(connection, partition):
+            floor = min(floor, _order(group["last_delivered"]))
+            if group["oldest_pending"]:
+                floor = min(floor, _order(group["oldest_pending"]))
+        if floor > (0, 0):
+            gone += int(await connection.call("XTRIM", keys.events, "MINID", "~", f"{floor[0]}-{floor[1]}"))
+    return gone
+
+
+async def fill(connection: Connection) -> float:
+    """How full the fullest events stream is, as a share of its hard cap."""
+    lengths = await connection.pipeline([("XLEN", keys.events) for keys in connection.keys])
+    return float(max(lengths)) / connection.settings.stream_limit
+
+
+async def stats(connection: Connection) -> dict[str, int]:
+    """The counters that the scripts keep, over all partitions."""
+    total: dict[str, int] = {}
+    for keys in connection.keys:
+        for name, value in pairs(await connection.call("HGETALL", keys.stats)).items():
+            total[name.decode()] = total.get(name.decode(), 0) + int(value)
+    return total
