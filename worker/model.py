@@ -6,6 +6,7 @@ others is not here but in ``worker/contract``.
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -144,3 +145,18 @@ def pack(value: object) -> bytes:
 def unpack(data: bytes, kind: type[T]) -> T:
     """The record of type ``kind`` that `pack` wrote. Raises msgspec.ValidationError on anything else."""
     return msgspec.msgpack.decode(data, type=kind)
+
+
+def wrap(entry: QueuedEntry) -> bytes:
+    """An entry as the stream carries it: MessagePack, deflated where that pays."""
+    raw = pack(entry)
+    return b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1)
+
+
+def unwrap(payload: bytes) -> QueuedEntry:
+    """What `wrap` wrote. Raises ValueError on anything else."""
+    try:
+        raw = payload[1:] if payload[:1] == b"m" else zlib.decompress(payload[1:])
+        return unpack(raw, QueuedEntry)
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise ValueError(f"not an entry of ours: {error}") from error

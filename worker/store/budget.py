@@ -24,10 +24,10 @@ class Parked(Exception):
 
 @dataclass(slots=True)
 class Place:
-    """A place in an owner's budget; set ``block_until`` (seconds since 1970) when the owner asked us to stay away."""
+    """A place in an owner's budget; set ``block_seconds`` when the owner asked us to stay away."""
 
     owner: str
-    block_until: float = 0.0
+    block_seconds: float = 0.0
 
 
 class Budget:
@@ -64,7 +64,7 @@ class Budget:
                 await asyncio.sleep(int(wait_ms) / 1000)
             yield held
         finally:
-            await self._release([key, token, int(held.block_until * 1000)], partition)
+            await self._release([key, token, int(held.block_seconds * 1000)], partition)
 
     async def robots(self, origin: str) -> bytes | None:
         """The stored robots.txt record of an origin (scheme, host, port), or None."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from worker.model import QueuedEntry
-from worker.store.entries import rows, unwrap, wrap
+from worker.model import QueuedEntry, unwrap, wrap
+from worker.store.entries import rows
 from worker.store.redis import Connection
 
 

@@ -6,31 +6,12 @@ What a worker has in hand is its pending list; it keeps it by renewing, and anot
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from worker.model import QueuedEntry, pack, unpack
 from worker.store.keys import GROUP
 from worker.store.redis import Batch, Connection
-
-
-def wrap(entry: QueuedEntry) -> bytes:
-    """An entry as the stream carries it: MessagePack, deflated where that pays."""
-    raw = pack(entry)
-    return b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1)
-
-
-def unwrap(payload: bytes) -> QueuedEntry:
-    """What `wrap` wrote. Raises ValueError on anything else."""
-    try:
-        raw = payload[1:] if payload[:1] == b"m" else zlib.decompress(payload[1:])
-        return unpack(raw, QueuedEntry)
-    except (zlib.error, msgspec.MsgspecError) as error:
-        raise ValueError(f"not an entry of ours: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,7 @@ class Entries:
             for start in range(0, len(items), 256):
                 part = items[start : start + 256]
                 answers = await self._connection.script("renew", part, partition)
-                lost.update(item[0] for item, answer in zip(part, answers, strict=True) if answer == b"lost")
+                lost.update(str(item[0]) for item, answer in zip(part, answers, strict=True) if answer == b"lost")
         return lost
 
     async def settle(
@@ -98,15 +79,15 @@ class Entries:
         *,
         article: str = "",
         payload: bytes = b"",
-        due_at: float = 0.0,
+        delay_seconds: float = 0.0,
         trail: Sequence[tuple[str, str]] = (),
     ) -> str:
-        """Let an entry go: ``done``, ``later`` (``payload`` comes back at ``due_at``) or ``dead``.
+        """Let an entry go: ``done``, ``later`` (``payload`` comes back after ``delay_seconds``) or ``dead``.
 
         Gives ok, already or fenced.
         """
         flat = [part for pair in trail for part in pair]
-        item = [held.message, self.consumer, article, what, payload, int(due_at * 1000), flat]
+        item = [held.message, self.consumer, article, what, payload, int(delay_seconds * 1000), flat]
         answer: bytes = await self._settle(item, held.partition)
         return answer.decode()
 

@@ -148,11 +148,18 @@ class Feeds:
         return [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in rows]
 
     async def commit(
-        self, state: FeedState, next_at: float, fields: Mapping[str, str | bytes | int], entries: Sequence[bytes] = ()
+        self,
+        state: FeedState,
+        delay_seconds: float,
+        fields: Mapping[str, str | bytes | int],
+        entries: Sequence[bytes] = (),
     ) -> str:
-        """Store what one poll found and enqueue its entries, both or neither. Gives ok, already, fenced or removed."""
+        """Store what one poll found and enqueue its entries, both or neither; the feed is due after ``delay_seconds``.
+
+        Gives ok, already, fenced or removed.
+        """
         flat = [part for pair in fields.items() for part in (pair[0], pair[1])]
-        item = [state.feed, state.token, int(next_at * 1000), flat, list(entries)]
+        item = [state.feed, state.token, int(max(0.0, delay_seconds) * 1000), flat, list(entries)]
         answer: bytes = await self._commit(item, self._connection.partition_of(state.feed))
         return answer.decode()
 

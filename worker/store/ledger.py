@@ -93,7 +93,7 @@ class Ledger:
         envelopes: Sequence[Sequence[tuple[str, str]]],
         *,
         expected_revision: int,
-        recheck_at: float | None,
+        recheck_seconds: float | None,
         stats: Sequence[tuple[str, int]] = (),
     ) -> Appended:
         """Append the envelopes and remember the record, both or neither.
@@ -108,7 +108,7 @@ class Ledger:
             record.revision,
             record.fingerprint,
             record.packed(),
-            int((recheck_at or 0) * 1000),
+            int((recheck_seconds or 0) * 1000),
             self._connection.settings.stream_limit,
             [[part for pair in fields for part in pair] for fields in envelopes],
             [part for pair in stats for part in pair],

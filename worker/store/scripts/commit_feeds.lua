@@ -1,9 +1,9 @@
 -- What one poll found, in one step: enqueue the new entries, store validators and state, set the next due time.
--- item: {feed, token, next_due_ms or delay, fields (flat list), entries}
+-- item: {feed, token, delay_ms, fields (flat list), entries}
 -- Fenced by the lease's token; a resent commit finds its own token under `done` and gets the same answer.
 local out = {}
 for i, item in ipairs(args) do
-  local id, token, next_due, fields, entries = item[1], item[2], item[3], item[4], item[5]
+  local id, token, next_due, fields, entries = item[1], item[2], now + item[3], item[4], item[5]
   local key = base .. 'f:' .. id
   local lease = redis.call('HMGET', key, 'lease', 'done', 'url')
   if not lease[3] then

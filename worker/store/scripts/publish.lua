@@ -1,5 +1,5 @@
 -- The ledger's one step: "seen" and "appended" are decided here together.
--- item: {article, token, expected revision, new revision, fingerprint, record, recheck_ms (0: never), limit, {fields per envelope}, stats}
+-- item: {article, token, expected revision, new revision, fingerprint, record, recheck delay_ms (0: never), limit, {fields per envelope}, stats}
 -- answer: {state, first stream id, last seq}
 --   already: this revision with this text stands on the stream (a resent command, or a second worker): same ids as then
 --   conflict: the article moved on since it was weighed; weigh again
@@ -35,7 +35,7 @@ for i, item in ipairs(args) do
     new[4], new[5] = first, seq
     redis.call('SET', key, cmsgpack.pack(new), 'EX', memory_s)
     if recheck_ms > 0 then
-      redis.call('ZADD', base .. 'recheck', num(recheck_ms), id)
+      redis.call('ZADD', base .. 'recheck', num(now + recheck_ms), id)
     else
       redis.call('ZREM', base .. 'recheck', id)
     end

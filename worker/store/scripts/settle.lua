@@ -1,9 +1,9 @@
--- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, when_ms, trail (flat) }
--- what: done | later (payload goes to `later` at when_ms) | dead (trail fields and payload go to `dead`)
+-- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat)}
+-- what: done | later (payload comes back after delay_ms) | dead (trail fields and payload go to `dead`)
 -- Only the holder may settle; a resent settlement finds nothing pending and changes nothing.
 local out = {}
 for i, item in ipairs(args) do
-  local mid, consumer, article, what, payload, when_ms, trail = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
+  local mid, consumer, article, what, payload, delay_ms, trail = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
   local row = redis.call('XPENDING', base .. 'entries', 'workers', mid, mid, 1)
   if #row == 0 then
     out[i] = 'already'
@@ -11,7 +11,7 @@ for i, item in ipairs(args) do
     out[i] = 'fenced'
   else
     if what == 'later' then
-      redis.call('ZADD', base .. 'later', num(when_ms), payload)
+      redis.call('ZADD', base .. 'later', num(now + delay_ms), payload)
     elseif what == 'dead' then
       local fields = {'e', payload}
       for _, x in ipairs(trail) do fields[#fields + 1] = x end

@@ -1,0 +1,376 @@
+"""What the child processes do: bytes in, records out. The pool calls `run`; nothing here waits, and nothing here knows Redis.
+
+| job | in | out |
+| --- | --- | --- |
+| ``poll`` | a feed's body and what the feed remembers | entries that are new or changed, ready to enqueue |
+| ``extract`` | a page's body and its entry | the article so far, its fingerprint, sketch and names |
+| ``read`` | that article and what the ledger decided | the finished stream entries |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from worker import __version__, contract, urls
+from worker.contract import envelope
+from worker.contract.article import Article, ExtractorInfo, Family
+from worker.dedup import fingerprint as prints
+from worker.dedup import identity
+from worker.errors import DatelineError, NoArticle
+from worker.extract import extract_entry, extract_page
+from worker.inflate import inflate
+from worker.model import Body, Entry, QueuedEntry, pack, unpack, wrap
+from worker.page import Extracted
+from worker.read import front_page, read_article
+from worker.sources import parse_feed
+from worker.stages import run_stages
+
+MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
+MAX_CONTENT_CHARS = 200_000
+
+
+class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A feed's answer to read. ``now`` in seconds since 1970."""
+
+    body: Body
+    feed: str
+    feed_url: str
+    now: float
+    body_hash: bytes = b""
+    memory: bytes = b""
+    mode: str = "guid"
+    max_bytes: int = 15 << 20
+    max_entries: int = 2000
+
+
+class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a feed's answer holds. ``queued`` are payloads for the entries stream, oldest entry first.
+
+    ``entries`` were shown, ``known`` of them remembered unchanged, ``changed`` remembered with another version.
+    """
+
+    unchanged: bool = False
+    body_hash: bytes = b""
+    complete: bool = True
+    format: str = ""
+    parser: str = ""
+    title: str | None = None
+    self_url: str | None = None
+    hubs: tuple[str, ...] = ()
+    ttl_seconds: float | None = None
+    update_period_seconds: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    entries: int = 0
+    known: int = 0
+    changed: int = 0
+    queued: tuple[bytes, ...] = ()
+    memory: bytes = b""
+    mode: str = "guid"
+    mode_reason: str | None = None
+    published_at: tuple[float, ...] = ()
+
+
+class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A page to extract; without ``body`` the entry's own content is the article."""
+
+    queued: QueuedEntry
+    article: str
+    fetched: float
+    body: Body | None = None
+    max_bytes: int = 8 << 20
+    feed_fallback: bool = True
+
+
+class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A page taken apart. ``article`` is opaque to the flow: MessagePack for the ``read`` job."""
+
+    article: bytes
+    fingerprint: bytes
+    mark: bytes  #: fingerprint and title: what makes a revision
+    sketch: tuple[bytes, ...]
+    aliases: tuple[bytes, ...]
+    owner: str
+    words: int
+    title: str | None = None
+    title_key: str = ""
+    canonical_url: str | None = None
+    published: float | None = None
+    text_sha256: str = ""
+    extracted_from: str = "page"
+    withdrawn: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An article to finish. ``kind`` is what the ledger decided; a copy is not read again."""
+
+    article: bytes
+    kind: Literal["published", "revised", "withdrawn", "copied"]
+    revision: int
+    now: float
+    supersedes: str | None = None
+    changed: tuple[str, ...] = ()
+    family: Family | None = None
+    previous_events: tuple[str, ...] = ()
+    source: str | None = None
+    stages: tuple[tuple[str, bytes], ...] = ()
+    certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
+
+
+class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Finished stream entries: the article's first, then its events, then what it retracts."""
+
+    envelopes: tuple[tuple[tuple[str, str], ...], ...] = ()
+    envelope_id: str = ""
+    events: tuple[str, ...] = ()
+    retracted: int = 0
+    dropped_by: str | None = None
+
+
+def poll(job: PollJob) -> PollReading:
+    """Inflate, compare, parse, identify: what of this body is new. Raises NotAFeed, TooLarge, PermanentError."""
+    raw = inflate(job.body.body, job.body.encoding, max_bytes=job.max_bytes)
+    body_hash = hashlib.blake2b(raw, digest_size=10).digest()
+    if body_hash == job.body_hash:
+        return PollReading(unchanged=True, body_hash=body_hash)
+    feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
+    entries = feed.entries[: job.max_entries]
+    memory = identity.Memory(job.memory)
+    mode, why = identity.judge(entries, identity.Mode(job.mode), memory, _url_key)
+    owner = urls.owner(job.feed_url)
+    shared = _repeated(entries)
+    known = changed = 0
+    shown: list[tuple[list[bytes], bytes]] = []
+    fresh: list[tuple[Entry, bytes, str]] = []
+    for entry in entries:
+        keys = [key for key in identity.local_names(entry, _url_key) if key not in shared] or [
+            identity.digest("t" + identity.text_name(entry), identity.NAME_BYTES)
+        ]
+        mark = identity.version(entry)
+        before = memory.recall(keys)
+        if before is None:
+            fresh.append((entry, mark, "new"))
+        elif before != mark:
+            changed += 1
+            fresh.append((entry, mark, "changed"))
+        else:
+            known += 1
+        shown.append((keys, mark))
+    fresh.sort(key=lambda row: row[0].published or row[0].updated or _EPOCH)
+    return PollReading(
+        body_hash=body_hash,
+        complete="truncated" not in feed.notes,
+        format=feed.format,
+        parser=feed.parser,
+        title=feed.title,
+        self_url=feed.self_url,
+        hubs=feed.hubs,
+        ttl_seconds=feed.ttl_seconds,
+        update_period_seconds=feed.update_period_seconds,
+        skip_hours=feed.skip_hours,
+        skip_days=feed.skip_days,
+        notes=feed.notes,
+        children=feed.children,
+        entries=len(entries),
+        known=known,
+        changed=changed,
+        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, *row) for row in fresh),
+        memory=memory.updated(shown),
+        mode=mode.value,
+        mode_reason=why,
+        published_at=tuple(e.published.timestamp() for e in entries[:200] if e.published),
+    )
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def _repeated(entries: tuple[Entry, ...]) -> set[bytes]:
+    """Names that several different entries of one body carry: no names."""
+    holder: dict[bytes, tuple[str | None, str | None]] = {}
+    shared: set[bytes] = set()
+    for entry in entries:
+        for key in identity.local_names(entry, _url_key):
+            who = (entry.title, entry.link)
+            if holder.setdefault(key, who) != who:
+                shared.add(key)
+    return shared
+
+
+def _queue(
+    job: PollJob,
+    title: str | None,
+    language: str | None,
+    mode: identity.Mode,
+    owner: str,
+    entry: Entry,
+    mark: bytes,
+    reason: str,
+) -> bytes:
+    found = identity.names(entry, mode, owner, _url_key)
+    slim = msgspec.structs.replace(
+        entry,
+        summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,
+        content=entry.content[:MAX_CONTENT_CHARS] if entry.content else None,
+    )
+    return wrap(
+        QueuedEntry(
+            feed=job.feed,
+            feed_url=job.feed_url,
+            article=identity.article_id(found[0]),
+            entry=slim,
+            aliases=tuple(identity.digest(name) for name in found),
+            version=mark,
+            reason=reason,
+            seen_at=job.now,
+            feed_title=title,
+            feed_language=language,
+        )
+    )
+
+
+def _url_key(url: str) -> str | None:
+    try:
+        return urls.same_key(url)
+    except DatelineError:
+        return None
+
+
+def extract(job: PageJob) -> PageReading:
+    """The article on a page, or in the feed's own words where the page has none. Raises NoArticle, TooLarge."""
+    queued, body = job.queued, job.body
+    extracted = _from_page_or_feed(job)
+    url = body.url if body else queued.entry.link
+    article = front_page(
+        extracted,
+        article_id=job.article,
+        url=url,
+        feed=queued.feed_url,
+        guid=queued.entry.guid,
+        feed_title=queued.feed_title,
+        published_fallback=queued.entry.published or queued.entry.updated,
+        fetched=datetime.fromtimestamp(job.fetched, UTC),
+    )
+    article = msgspec.structs.replace(article, extractor=EXTRACTOR)
+    spoken = prints.words(block.text for block in article.blocks if block.kind in ("body", "bullet"))
+    spoken = spoken or prints.words([article.text])
+    mark = prints.fingerprint(spoken, article.title)
+    title_key = " ".join(prints.words([article.title or ""]))
+    names = _page_names(article, body)
+    published = _timestamp(article.published)
+    return PageReading(
+        article=pack(article),
+        fingerprint=mark,
+        mark=identity.digest(mark.hex() + title_key),
+        sketch=prints.sketch(spoken),
+        aliases=tuple(identity.digest(name) for name in names),
+        owner=urls.owner(url) if url else urls.owner(queued.feed_url),
+        words=len(spoken),
+        title=article.title,
+        title_key=title_key,
+        canonical_url=article.canonical_url,
+        published=published,
+        text_sha256=article.text_sha256,
+        extracted_from=article.extracted_from,
+        withdrawn=extracted.withdrawn,
+        notes=extracted.notes,
+    )
+
+
+def _from_page_or_feed(job: PageJob) -> Extracted:
+    queued, body = job.queued, job.body
+    if body is None:
+        own = extract_entry(queued.entry, url=queued.entry.link)
+        if own is None:
+            raise NoArticle(
+                f"{queued.entry.link or queued.entry.guid}: the feed gives neither content nor summary to read"
+            )
+        return own
+    try:
+        html = inflate(body.body, body.encoding, max_bytes=job.max_bytes)
+        found = extract_page(html, url=body.url, content_type=body.headers.get("content-type"), entry=queued.entry)
+        if not found.wall:
+            return found
+        raise NoArticle(f"{body.url} shows a {found.wall} page instead of an article", code="wall")
+    except NoArticle:
+        own = extract_entry(queued.entry, url=queued.entry.link) if job.feed_fallback else None
+        if own is None:
+            raise
+        return own
+
+
+def _page_names(article: Article, body: Body | None) -> list[str]:
+    """Names that only the page tells: its canonical address and where the redirects led; never a front page."""
+    found = []
+    for url in (article.canonical_url, body.url if body else None):
+        key = _url_key(url) if url else None
+        if key and key.partition("/")[2].strip("/"):
+            found.append(f"u:{key}")
+    return list(dict.fromkeys(found))
+
+
+def _timestamp(iso: str | None) -> float | None:
+    try:
+        at = datetime.fromisoformat(iso) if iso else None
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() if at else None
+
+
+EXTRACTOR = ExtractorInfo(name="dateline", version=__version__, lexicon="1")
+
+
+def read(job: ReadJob) -> ReadReading:
+    """Read the article and write its stream entries, in the order in which they are appended."""
+    article = unpack(job.article, Article)
+    now = datetime.fromtimestamp(job.now, UTC)
+    article = msgspec.structs.replace(
+        article, revision=job.revision, supersedes=job.supersedes, changed=list(job.changed), family=job.family
+    )
+    events: tuple[contract.Event, ...] = ()
+    if job.kind in ("published", "revised"):
+        article, events = read_article(article)
+        kept, dropped_by = run_stages(article, job.stages)
+        if kept is None:
+            return ReadReading(dropped_by=dropped_by)
+        article = kept
+    events = tuple(e for e in events if _worth_publishing(e, job.certainties))
+    first = envelope.article_envelope(article, job.kind, now, source=job.source)
+    rows = [first, *(envelope.event_envelope(event, article, now, source=job.source) for event in events)]
+    told = {event.id for event in events}
+    why: Literal["withdrawn", "revised"] = "withdrawn" if job.kind == "withdrawn" else "revised"
+    lost = [event for event in job.previous_events if event not in told]
+    rows += [envelope.retraction_envelope(event, article, now, reason=why, source=job.source) for event in lost]
+    return ReadReading(
+        envelopes=tuple(tuple(envelope.fields(row).items()) for row in rows),
+        envelope_id=first.id,
+        events=tuple(event.id for event in events),
+        retracted=len(lost),
+    )
+
+
+def _worth_publishing(event: contract.Event, certainties: tuple[str, ...]) -> bool:
+    """By default only what is said to have happened or to be about to: not what is denied, supposed or long past."""
+    facts = event.factuality
+    return event.attribution.certainty in certainties and not (facts.negated or facts.conditional or facts.historical)
+
+
+_JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {
+    "poll": (PollJob, poll),  # type: ignore[dict-item]
+    "extract": (PageJob, extract),  # type: ignore[dict-item]
+    "read": (ReadJob, read),  # type: ignore[dict-item]
+}
+
+
+def run(job: str, payload: bytes) -> bytes:
+    """What the pool calls in a child. A DatelineError goes back to the caller as itself."""
+    kind, function = _JOBS[job]
+    return pack(function(unpack(payload, kind)))
