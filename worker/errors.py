@@ -43,6 +43,7 @@ class TransientError(DatelineError):
         code: ``timeout``, ``connection``, ``dns``, ``tls``, ``http_status``, ``protocol``, ``store`` or ``throttled``.
         status: HTTP status, where there was one.
         retry_after_seconds: How long the other side asked us to wait, or None.
+        temporary: True where it passes by itself and tells nothing about the other side (a name server in trouble).
     """
 
     code = "transient"
@@ -54,10 +55,12 @@ class TransientError(DatelineError):
         code: str | None = None,
         status: int | None = None,
         retry_after_seconds: float | None = None,
+        temporary: bool = False,
     ) -> None:
         super().__init__(message, code=code)
         self.status = status
         self.retry_after_seconds = retry_after_seconds
+        self.temporary = temporary
 
 
 class StoreUnavailable(TransientError):

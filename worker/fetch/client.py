@@ -1,0 +1,428 @@
+"""Conditional GET with limits on everything: the only home of aiohttp's client.
+
+One `Client` per process. Bodies come back as they were sent, still compressed; redirects are followed one hop at a time, each
+checked by the guard; whatever goes wrong is one of our errors, with the library's own as its cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from worker import clock
+from worker.errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
+from worker.fetch.guard import Guard
+from worker.fetch.headers import acceptable_validator, content_encoding, kept_headers
+from worker.fetch.resolver import Resolver, SystemResolver
+from worker.fetch.retry_after import retry_after_seconds
+from worker.fetch.settings import FetchSettings
+from worker.fetch.tls import ResumingContext
+from worker.model import Body
+from worker.urls import Url, parse
+
+Kind = Literal["feed", "page", "robots"]
+
+#: Called before a redirect is followed, with the address it came from and the one it leads to; may wait for a budget.
+BeforeHop = Callable[[str, str], Awaitable[None]]
+
+_ACCEPT: dict[str, str] = {
+    "feed": (
+        "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
+        "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+    ),
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+    "robots": "text/plain, */*;q=0.1",
+}
+_REDIRECTS = {301, 302, 303, 307, 308}
+#: Worth another try by themselves: the server was busy, restarting or gave up waiting.
+_TRANSIENT_STATUS = {408, 425, 429}
+#: A page that is none of these cannot be an article, whatever its length: told by the header, before the body.
+_NOT_A_PAGE = ("video/", "audio/", "image/", "font/", "application/pdf", "application/zip")
+#: The rest of an answer we do not need is read up to here, so that the connection can be used again.
+_DRAIN_BYTES = 16 * 1024
+#: Content-Security-Policy of large sites is beyond aiohttp's own 8 KiB.
+_MAX_FIELD_BYTES = 64 * 1024
+_MAX_HEADERS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What stays the same over all hops of one `Client.get`."""
+
+    headers: dict[str, str]
+    max_bytes: int
+    kind: Kind
+    conditional: bool
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One hop's answer. ``location`` is set for a redirect, and then there is no body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+    encoding: str | None = None
+    location: str | None = None
+
+
+class Client:
+    """Fetches. Use it as ``async with Client(settings, guard) as client``.
+
+    Args:
+        settings: Limits and the User-Agent.
+        guard: What may be reached.
+        resolver: Finds addresses of names; the system's where None. Closed with the client.
+    """
+
+    def __init__(self, settings: FetchSettings, guard: Guard, *, resolver: Resolver | None = None) -> None:
+        self._settings = settings
+        self._guard = guard
+        self._resolver = resolver or SystemResolver(settings.dns_threads, settings.dns_seconds)
+        self._tls = ResumingContext.create(settings.ca_file)
+        self._max_bytes = {
+            "feed": settings.max_feed_bytes,
+            "page": settings.max_page_bytes,
+            "robots": settings.max_robots_bytes,
+        }
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        connector = aiohttp.TCPConnector(
+            limit=0,  # how many at once is the caller's business: a queue in here would eat the time limit
+            keepalive_timeout=settings.keepalive_seconds,
+            resolver=_GuardedResolver(self._resolver, self._guard),
+            ttl_dns_cache=settings.dns_cache_seconds,
+            socket_factory=self._socket,
+            ssl=self._tls,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"User-Agent": settings.agent(), "Accept-Encoding": "gzip, deflate"},
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=settings.connect_seconds, sock_read=settings.first_byte_seconds
+            ),
+            max_line_size=_MAX_FIELD_BYTES,
+            max_field_size=_MAX_FIELD_BYTES,
+            max_headers=_MAX_HEADERS,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; a second call does nothing."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+            self._resolver.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        kind: Kind = "feed",
+        accept: str | None = None,
+        max_bytes: int | None = None,
+        before_hop: BeforeHop | None = None,
+    ) -> Body:
+        """What ``url`` returns, redirects followed.
+
+        Args:
+            etag, last_modified: Validators of the body we have; then the answer may be a 304 without a body.
+            kind: Sets ``accept`` and ``max_bytes`` where those are None. A ``page`` that is a film, a picture or a PDF is
+                refused at its headers; a ``robots`` body is cut at its limit and not refused.
+            max_bytes: Most bytes of the body as it comes over the wire.
+            before_hop: Waits for the budget of another owner before a redirect is followed; its time is not counted.
+        Returns:
+            A status of 2xx or 304; the body whole, as its length or its last chunk says.
+        Raises:
+            Blocked: ``bad_scheme`` or ``blocked``, for the address or one it redirects to.
+            TooLarge: More than ``max_bytes``.
+            Throttled: 429, or 503 with Retry-After.
+            TransientError: ``timeout connection dns tls protocol``, or ``http_status`` for 408, 425 and 5xx.
+            PermanentError: ``gone`` for 410, ``http_status`` for other 4xx, ``redirect_limit``, ``bad_encoding``,
+                ``unsupported_type``.
+        """
+        loop = asyncio.get_running_loop()
+        headers = {"Accept": accept or _ACCEPT[kind]}
+        if etag is not None and acceptable_validator(etag):
+            headers["If-None-Match"] = etag
+        if last_modified is not None and acceptable_validator(last_modified):
+            headers["If-Modified-Since"] = last_modified
+        request = _Request(headers, max_bytes or self._max_bytes[kind], kind, len(headers) > 1, url)
+        current = self._guard.check_url(url)
+        hops: list[tuple[int, str]] = []
+        spent = 0.0
+        while True:
+            began = loop.time()
+            answer = await self._hop(current, request, self._settings.total_seconds - spent)
+            spent += loop.time() - began
+            if answer.location is None:
+                return Body(
+                    requested_url=url,
+                    url=str(current),
+                    status=answer.status,
+                    headers=answer.headers,
+                    body=answer.body,
+                    encoding=answer.encoding,
+                    hops=tuple(hops),
+                    took_seconds=spent,
+                )
+            target = self._target(answer.location, current, hops, url)
+            hops.append((answer.status, str(target)))
+            if before_hop is not None:
+                await before_hop(str(current), str(target))
+            current = target
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send ``body``; gives the status, whatever it is. No redirect is followed. Raises as `get` does for what comes
+        before a status."""
+        target = self._guard.check_url(url)
+        try:
+            async with (
+                asyncio.timeout(self._settings.total_seconds),
+                self._open().post(_yarl(target), data=body, headers=dict(headers), allow_redirects=False) as response,
+            ):
+                await _drain(response)
+                return response.status
+        except Exception as error:
+            raise translated(error, url) from error
+
+    def _target(self, location: str, current: Url, hops: list[tuple[int, str]], wanted: str) -> Url:
+        """The address a redirect leads to, checked. Raises Blocked, or PermanentError ``redirect_limit``."""
+        if len(hops) >= self._settings.max_redirects:
+            raise PermanentError(
+                f"{wanted}: more than {self._settings.max_redirects} redirects, the last to {location[:200]}",
+                code="redirect_limit",
+            )
+        try:
+            resolved = str(parse(location, current))
+        except Blocked:
+            raise
+        except PermanentError as error:
+            raise Blocked(f"{wanted} redirects to {location[:200]!r}, which is no address") from error
+        target = self._guard.check_url(resolved)
+        if resolved in (str(current), wanted) or any(resolved == seen for _, seen in hops):
+            raise PermanentError(f"{wanted} redirects in a circle, through {resolved}", code="redirect_limit")
+        return target
+
+    async def _hop(self, url: Url, request: _Request, seconds: float) -> _Answer:
+        """One request and its answer, within ``seconds``; every failure as one of our errors."""
+        settings = self._settings
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        header_seconds = settings.connect_seconds + settings.first_byte_seconds
+        try:
+            async with asyncio.timeout(max(0.0, min(seconds, header_seconds))) as limit:
+                response = await self._open().get(_yarl(url), headers=request.headers, allow_redirects=False)
+                async with response:
+                    limit.reschedule(began + max(0.0, seconds))
+                    return await _answer(response, request)
+        except Exception as error:
+            raise translated(error, str(url)) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the client is not open; use it with `async with`")
+        return self._session
+
+    def _socket(self, addr_info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+        """A socket for the address that is about to be connected to: the check that decides."""
+        family, kind, protocol, _, where = addr_info
+        try:
+            self._guard.check_address(str(where[0]), int(str(where[1])))
+        except Blocked as error:
+            # Only an OSError lets the connector try the name's next address.
+            raise _Refused(error) from error
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+
+class _Refused(OSError):
+    """The guard's refusal on its way through the connector."""
+
+    def __init__(self, blocked: Blocked) -> None:
+        super().__init__(str(blocked))
+        self.blocked = blocked
+
+
+class _GuardedResolver(AbstractResolver):
+    """Our resolver as aiohttp wants it, without the addresses that may not be reached anyway."""
+
+    def __init__(self, resolver: Resolver, guard: Guard) -> None:
+        self._resolver = resolver
+        self._guard = guard
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host)
+        rows: list[ResolveResult] = []
+        refusal: Blocked | None = None
+        for ip in found:
+            try:
+                self._guard.check_address(ip, port)
+            except Blocked as error:
+                refusal = refusal or error
+                continue
+            six = socket.AF_INET6 if ":" in ip else socket.AF_INET
+            rows.append(ResolveResult(hostname=host, host=ip, port=port, family=six, proto=0, flags=0))
+        if not rows and refusal is not None:
+            raise Blocked(f"{host} leads to an address that may not be reached: {refusal}") from refusal
+        return rows
+
+    async def close(self) -> None:
+        """Nothing: the client closes what it was given."""
+
+
+async def _answer(response: aiohttp.ClientResponse, request: _Request) -> _Answer:
+    status = response.status
+    if status in _REDIRECTS:
+        location = response.headers.get("Location")
+        if not location:
+            raise TransientError(f"{request.wanted}: a redirect ({status}) that does not say where to", code="protocol")
+        await _drain(response)
+        # Header bytes that are no UTF-8 come as lone surrogates; servers that do so write Latin-1.
+        location = location.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return _Answer(status, {}, location=location)
+    if status == 304:
+        if not request.conditional:
+            raise TransientError(
+                f"{request.wanted}: 304 Not Modified, although nothing was asked about", code="http_status", status=304
+            )
+        return _Answer(status, kept_headers(response.headers))
+    if not 200 <= status < 300 or status == 206:
+        await _drain(response)
+        raise _status_error(response, request.wanted)
+    headers = kept_headers(response.headers)
+    encoding = content_encoding(response.headers)
+    if request.kind == "page" and headers.get("content-type", "").lower().startswith(_NOT_A_PAGE):
+        raise PermanentError(
+            f"{request.wanted} is {headers['content-type'][:80]}, not a page", code="unsupported_type", status=status
+        )
+    return _Answer(status, headers, await _read(response, request), encoding)
+
+
+async def _read(response: aiohttp.ClientResponse, request: _Request) -> bytes:
+    """The whole body. aiohttp raises where it ends before its announced length or its last chunk."""
+    most = request.max_bytes
+    cut = request.kind == "robots"
+    announced = response.content_length
+    if announced is not None and announced > most and not cut:
+        raise _too_large(request)
+    parts: list[bytes] = []
+    length = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            if cut:
+                response.close()
+                return b"".join(parts)[:most]
+            raise _too_large(request)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Read a short rest, so that the connection can be used again; a long one is cut off with the connection."""
+    if (response.content_length or 0) <= _DRAIN_BYTES and not response.content.at_eof():
+        try:
+            left = _DRAIN_BYTES
+            async for part in response.content.iter_any():
+                left -= len(part)
+                if left < 0:
+                    break
+        except (aiohttp.ClientError, OSError):
+            pass  # the status stands; only the connection is lost
+    if not response.content.at_eof():
+        response.close()
+
+
+def _too_large(request: _Request) -> TooLarge:
+    return TooLarge(
+        f"{request.wanted}: more than {request.max_bytes} bytes (fetch.max_{request.kind}_bytes); the rest was not read"
+    )
+
+
+def _status_error(response: aiohttp.ClientResponse, wanted: str) -> DatelineError:
+    status = response.status
+    message = f"{wanted}: the server answered {status} {(response.reason or '')[:80]}".rstrip()
+    wait = retry_after_seconds(response.headers.get("Retry-After"), clock.now())
+    if status == 429 or (status == 503 and wait is not None):
+        return Throttled(message, status=status, retry_after_seconds=wait)
+    if status >= 500 or status in _TRANSIENT_STATUS or status < 400:
+        return TransientError(message, code="http_status", status=status, retry_after_seconds=wait)
+    return PermanentError(message, code="gone" if status == 410 else "http_status", status=status)
+
+
+def translated(error: BaseException, url: str) -> BaseException:
+    """Our error for one of aiohttp's, the system's or TLS's; ours and bugs come back as they are."""
+    if isinstance(error, DatelineError):
+        return error
+    blocked = _refusal(error)
+    if blocked is not None:
+        return blocked
+    what = f"{url}: {type(error).__name__}: {error}"[:500]
+    if isinstance(error, TimeoutError):
+        return TransientError(f"{url}: no complete answer in time ({type(error).__name__})", code="timeout")
+    if isinstance(error, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch | ssl.SSLError):
+        return TransientError(what, code="tls")
+    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        return TransientError(what, code="dns")
+    if isinstance(error, aiohttp.InvalidURL):
+        return Blocked(what)
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return PermanentError(what, code="redirect_limit")
+    if isinstance(error, aiohttp.ClientPayloadError) and isinstance(_root(error), OSError):
+        return TransientError(what, code="connection")
+    if isinstance(error, aiohttp.ClientConnectionError | OSError | aiohttp.UploadAbortedError):
+        # EMFILE and the like are our own shortage: nobody's fault over there.
+        ours = getattr(error, "errno", None) in _OUR_SHORTAGE
+        return TransientError(what, code="connection", temporary=ours)
+    if isinstance(error, aiohttp.ClientError | aiohttp.WSMessageTypeError | aiohttp.http.HttpProcessingError):
+        return TransientError(what, code="protocol")
+    return error
+
+
+_OUR_SHORTAGE = {23, 24, 12, 105}  # ENFILE, EMFILE, ENOMEM, ENOBUFS
+
+
+def _refusal(error: BaseException | None) -> Blocked | None:
+    seen = 0
+    while error is not None and seen < 8:
+        if isinstance(error, _Refused):
+            return error.blocked
+        inner = getattr(error, "os_error", None)
+        error = inner if isinstance(inner, BaseException) and inner is not error else error.__cause__
+        seen += 1
+    return None
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _yarl(url: Url) -> URL:
+    """Our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
+    text = str(url)
+    return URL(text if url.fragment is None else text.partition("#")[0], encoded=True)

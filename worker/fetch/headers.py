@@ -1,0 +1,89 @@
+"""The few response headers that later steps read, made safe to store and to send back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from worker.errors import PermanentError
+
+#: Headers that `worker.model.Body` keeps, in lower case.
+KEPT = (
+    "content-type", "content-language", "content-location", "content-disposition", "etag", "last-modified", "date", "age",
+    "cache-control", "expires", "retry-after", "link", "x-robots-tag",
+)  # fmt: skip
+
+_MAX_HEADER_CHARS = 2048
+_MAX_VALIDATOR_CHARS = 512
+_VALIDATORS = ("etag", "last-modified")
+_GZIP = {"gzip", "x-gzip"}
+#: Compressions that we do not undo. Any other unknown word is a mistaken label (utf-8, none, text) on a plain body.
+_FOREIGN = {
+    "br",
+    "zstd",
+    "compress",
+    "x-compress",
+    "dcb",
+    "dcz",
+    "bzip2",
+    "x-bzip2",
+    "xz",
+    "lzma",
+    "exi",
+    "pack200-gzip",
+}
+
+
+class HeaderMap(Protocol):
+    """What is needed of a mapping that may hold a name more than once."""
+
+    def getall(self, key: str, default: Sequence[str], /) -> Sequence[str]: ...
+
+
+def kept_headers(headers: HeaderMap) -> dict[str, str]:
+    """The headers of `KEPT` that are there: valid UTF-8, at most 2048 characters, repeated ones joined by commas.
+
+    A validator that could not be sent back as it is (too long, not ASCII) is left out.
+    """
+    kept: dict[str, str] = {}
+    for name in KEPT:
+        values = headers.getall(name, ())
+        if not values:
+            continue
+        value = values[0] if len(values) == 1 else ", ".join(values)
+        if name in _VALIDATORS:
+            if acceptable_validator(value):
+                kept[name] = value
+        else:
+            value = value[:_MAX_HEADER_CHARS]
+            kept[name] = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8", "replace")
+    return kept
+
+
+def acceptable_validator(value: str) -> bool:
+    """Whether an ETag or Last-Modified can be stored and sent back unchanged: printable ASCII, at most 512 characters."""
+    return 0 < len(value) <= _MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
+
+
+def content_encoding(headers: HeaderMap) -> str | None:
+    """``gzip``, ``deflate`` or None, from Content-Encoding.
+
+    Raises:
+        PermanentError: ``bad_encoding``; several layers, or a compression that we did not ask for.
+    """
+    words = [
+        word
+        for value in headers.getall("content-encoding", ())
+        for part in value.split(",")
+        if (word := part.strip().lower())
+    ]
+    words = [word for word in words if word != "identity"]
+    known = [word for word in words if word in _GZIP or word == "deflate" or word in _FOREIGN]
+    if not known:
+        return None
+    if len(known) > 1 or known[0] in _FOREIGN:
+        named = ", ".join(words)[:80]
+        raise PermanentError(
+            f"Content-Encoding {named!r}: only one layer of gzip or deflate is read", code="bad_encoding"
+        )
+    return "gzip" if known[0] in _GZIP else "deflate"

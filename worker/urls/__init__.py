@@ -1,0 +1,11 @@
+"""Web addresses: what they mean, their one canonical form, who owns them. Pure; no network.
+
+`parse` and `resolve` read an address as browsers do; `canonical` gives the one address of an article; `same_key` what two
+spellings of it have in common; `owner` the domain whose patience a request uses up.
+"""
+
+from worker.urls.canonical import canonical, resolve, same_key
+from worker.urls.owner import Owners, owner
+from worker.urls.parts import Url, parse
+
+__all__ = ["Owners", "Url", "canonical", "owner", "parse", "resolve", "same_key"]

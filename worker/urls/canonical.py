@@ -1,0 +1,207 @@
+"""The one address of an article, and the key that its other spellings share.
+
+What is taken off is data (``tracking.toml``); the order of work is: read as a browser does, unwrap share links and AMP caches,
+drop what does not choose the article, write every escape one way.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from urllib.parse import unquote
+
+from worker.errors import PermanentError
+from worker.urls.owner import owner
+from worker.urls.parts import Url, parse
+
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+#: Two slashes are one, but for the ones in an address inside the path (web.archive.org/web/2013/https://...).
+_SLASHES = re.compile(r"(?<!:)/{2,}")
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
+_HOST_LIKE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,24}\Z", re.IGNORECASE)
+_INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
+_AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp)\Z|\.amp(?=\.html?\Z)", re.IGNORECASE)
+_VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.")
+_ENTITY = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+_MOST_UNWRAPPINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwrap:
+    host: str
+    path: str
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirror:
+    host: str
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracking:
+    prefixes: tuple[str, ...]
+    names: frozenset[str]
+    values: dict[str, frozenset[str]]
+    keep: dict[str, frozenset[str]]
+    unwraps: tuple[_Unwrap, ...]
+    mirrors: tuple[_Mirror, ...]
+
+
+@cache
+def _tracking() -> _Tracking:
+    data = tomllib.loads(files("worker.urls").joinpath("tracking.toml").read_text("utf-8"))
+    return _Tracking(
+        prefixes=tuple(data["prefixes"]),
+        names=frozenset(data["names"]),
+        values={name: frozenset(values) for name, values in data["values"].items()},
+        keep={name: frozenset(values) for name, values in data["keep"].items()},
+        unwraps=tuple(_Unwrap(**entry) for entry in data["unwrap"]),
+        mirrors=tuple(_Mirror(entry["host"], tuple(entry["prefixes"])) for entry in data["mirror"]),
+    )
+
+
+def resolve(reference: str, base: str | None = None) -> str:
+    """The absolute address that a link on the page ``base`` leads to, nothing taken off, as a browser would show it.
+
+    Raises:
+        Blocked: ``bad_scheme``; not http or https.
+        PermanentError: ``bad_url``; not an address, or relative without a base.
+    """
+    return str(parse(reference, None if base is None else parse(base)))
+
+
+def canonical(url: str, *, base: str | None = None) -> str:
+    """The one address of the article that ``url`` leads to; ``canonical(canonical(u)) == canonical(u)``.
+
+    Host in ASCII and lower case without a closing dot, no userinfo, no default port, dot segments and doubled slashes
+    resolved, escapes normalised, tracking parameters gone and the others sorted by name, no fragment (but ``#!``, which
+    chooses the page). Share links and AMP caches give the article's own address. An address without a scheme
+    (``//host/path``) is read as http where no ``base`` says otherwise.
+
+    Raises:
+        Blocked: ``bad_scheme``; not http or https.
+        PermanentError: ``bad_url``; not an address, or relative without a base.
+    """
+    above = parse(base) if base is not None else None
+    if above is None and url.lstrip()[:2] in ("//", "\\\\"):
+        url = "http:" + url.lstrip()
+    parsed = parse(url, above)
+    for _ in range(_MOST_UNWRAPPINGS):
+        inner = _unwrapped(parsed)
+        if inner is None:
+            break
+        parsed = inner
+    return str(_clean(parsed))
+
+
+def same_key(url: str, *, base: str | None = None) -> str:
+    """What all spellings of one article's address share: its canonical form without scheme, ``www.``, ``m.`` and the like,
+    AMP marks, index page and closing slash. For comparing and hashing, not for fetching. Raises as `canonical` does."""
+    parsed = parse(canonical(url, base=base))
+    name = parsed.host
+    variant = _VARIANT_HOST.match(name)
+    # "m.example" of the owner m.example is a name, not a variant of the host "example".
+    if variant is not None and owner(str(parsed)) != name:
+        name = name[variant.end() :]
+    path = _AMP_PATH.sub("", _INDEX_PAGE.sub("", parsed.path.rstrip("/"))).rstrip("/")
+    port = "" if parsed.port is None else f":{parsed.port}"
+    query = "" if parsed.query is None else f"?{parsed.query}"
+    fragment = "" if parsed.fragment is None else f"#{parsed.fragment}"
+    return f"{name}{port}{path}{query}{fragment}"
+
+
+def _below(name: str, suffix: str) -> bool:
+    return name == suffix or name.endswith("." + suffix)
+
+
+def _unwrapped(url: Url) -> Url | None:
+    """The address inside a share link or a cache's mirror, or None if ``url`` is neither."""
+    tracking = _tracking()
+    for mirror in tracking.mirrors:
+        if _below(url.host, mirror.host):
+            for prefix in mirror.prefixes:
+                rest = url.path.removeprefix(prefix)
+                if rest != url.path and _HOST_LIKE.match(rest.partition("/")[0]):
+                    scheme = "https" if prefix.endswith("/s/") else "http"
+                    return _parsed_or_none(f"{scheme}://{rest}" + ("" if url.query is None else f"?{url.query}"))
+    if url.query is None:
+        return None
+    for unwrap in tracking.unwraps:
+        if _below(url.host, unwrap.host) and url.path == unwrap.path:
+            for pair in url.query.split("&"):
+                name, _, value = pair.partition("=")
+                if name == unwrap.parameter and value[:4].lower() == "http":
+                    return _parsed_or_none(unquote(value))
+    return None
+
+
+def _parsed_or_none(text: str) -> Url | None:
+    try:
+        return parse(text)
+    except PermanentError:
+        return None
+
+
+def _clean(url: Url) -> Url:
+    path = url.path
+    if ";" in path:
+        path = _SESSION_IN_PATH.sub("", path)
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    fragment = url.fragment if url.fragment is not None and url.fragment.startswith("!") else None
+    return replace(
+        url,
+        host=url.host.rstrip(".") or url.host,
+        path=_escapes(path).replace("'", "%27"),
+        query=None if url.query is None else _query(url.query, url.host),
+        fragment=None if fragment is None else _escapes(fragment),
+        user="",
+        password="",
+    )
+
+
+def _query(query: str, name: str) -> str | None:
+    if "&" in query and ";" in query:
+        query = _ENTITY.sub("&", query)
+    pairs = [pair for pair in query.split("&") if pair and not _is_tracking(pair, name)]
+    if not pairs:
+        return None
+    if len(pairs) > 1:
+        pairs.sort(key=_name)
+    return "&".join(_escapes(pair.replace("+", "%20")) for pair in pairs)
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0]
+
+
+def _is_tracking(pair: str, host: str) -> bool:
+    tracking = _tracking()
+    name, _, value = pair.partition("=")
+    name = unquote(name).lower()
+    if name in tracking.names or name.startswith(tracking.prefixes):
+        return not any(name in kept and _below(host, suffix) for suffix, kept in tracking.keep.items())
+    values = tracking.values.get(name)
+    if values is None:
+        return False
+    value = unquote(value).lower()
+    return value in values or ("@host" in values and bool(_HOST_LIKE.match(value)))
+
+
+def _escapes(text: str) -> str:
+    """Escapes of characters that need none are undone, the others in upper case, a bare percent sign escaped."""
+    return _ESCAPE.sub(_escape, text) if "%" in text else text
+
+
+def _escape(match: re.Match[str]) -> str:
+    digits = match[1]
+    if digits is None:
+        return "%25"
+    character = chr(int(digits, 16))
+    return character if character in _UNRESERVED else f"%{digits.upper()}"

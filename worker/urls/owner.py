@@ -1,0 +1,77 @@
+"""Whose machine answers: the registrable domain behind a host, so that a budget or a count of sources is per owner.
+
+The only file that knows publicsuffixlist. Shared platforms are split and the domains of one house are joined
+(``platforms.toml`` and settings).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from publicsuffixlist import PublicSuffixList
+
+from worker.urls.hosts import address
+from worker.urls.parts import parse
+
+
+class Owners:
+    """Finds the owner of an address.
+
+    Args:
+        joined: Further houses: the name that stands for all, and their other registrable domains.
+    """
+
+    def __init__(self, joined: Mapping[str, Sequence[str]] | None = None) -> None:
+        data = _data()
+        self._platforms: frozenset[str] = frozenset(data["platforms"])
+        self._house = {
+            domain.lower(): house.lower()
+            for table in (data["joined"], joined or {})
+            for house, domains in table.items()
+            for domain in domains
+        }
+        self._of_host = lru_cache(maxsize=16_384)(self._find)
+
+    def owner(self, url: str) -> str:
+        """The registrable domain of ``url`` (``news.bbc.co.uk`` gives ``bbc.co.uk``), the name below a shared platform
+        (``a.substack.com``), or the address itself; on loopback with its port, where each port is another server.
+        Raises as `worker.urls.parse` does."""
+        parsed = parse(url)
+        ip = address(parsed.host)
+        if ip is not None:
+            return f"{parsed.host}:{parsed.effective_port}" if ip.is_loopback else parsed.host
+        return self._of_host(parsed.host.rstrip(".") or parsed.host)
+
+    def _find(self, name: str) -> str:
+        labels = name.split(".")
+        for index in range(1, len(labels)):
+            if ".".join(labels[index:]) in self._platforms:
+                own = labels[index - 1 :]
+                # "www" of a platform is the platform's own site.
+                return ".".join(own[1:] if own[0] == "www" else own)
+        domain = _suffixes().privatesuffix(name) or name
+        return self._house.get(domain, domain)
+
+
+def owner(url: str) -> str:
+    """`Owners.owner` without further houses."""
+    return _default().owner(url)
+
+
+@cache
+def _default() -> Owners:
+    return Owners()
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("worker.urls").joinpath("platforms.toml").read_text("utf-8"))
