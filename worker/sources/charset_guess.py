@@ -1,0 +1,106 @@
+"""The likeliest legacy character set of bytes that declare none that fits. Pure; looks at 64 KiB at most.
+
+Each candidate that can decode the bytes is scored by how much of what it gives is everyday writing of its script: kana for
+Japanese, the 3,000 commonest Hanzi rows for Chinese, syllables for Korean, lower-case letters in words for alphabets. The
+language that the feed declares decides between near candidates.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SAMPLE_BYTES = 65_536
+#: Codec to (languages that it writes, score function's name).
+_MULTI = ("gb18030", "big5hkscs", "cp949", "cp932", "euc-jp")
+_SINGLE = ("cp1251", "koi8-r", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874")
+_LANGUAGES = {
+    "gb18030": ("zh",), "big5hkscs": ("zh",), "cp949": ("ko",), "cp932": ("ja",), "euc-jp": ("ja",),
+    "cp1251": ("ru", "uk", "bg", "be", "sr", "mk"), "koi8-r": ("ru", "uk"), "cp1253": ("el",), "cp1254": ("tr", "az"),
+    "cp1255": ("he", "iw", "yi"), "cp1256": ("ar", "fa", "ur"), "cp874": ("th",),
+    "cp1250": ("pl", "cs", "sk", "hu", "sl", "hr", "ro", "bs", "sq"),
+}  # fmt: skip
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_MARKUP = re.compile(rb"<[^<>]*>")
+#: Lower-case Cyrillic letters that end or fill words; in the wrong Cyrillic set lower case turns upper.
+_CYRILLIC_LOWER = re.compile("[а-яёіїєґў]")
+_HANGUL = re.compile("[가-힣]")
+_KANA = re.compile("[ぁ-ゖァ-ヺー]")
+_HALF_KANA = re.compile("[｡-ﾟ]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_BY_CODEC = {
+    "cp1251": _CYRILLIC_LOWER, "koi8-r": _CYRILLIC_LOWER, "cp1253": re.compile("[α-ώ]"), "cp1255": re.compile("[א-ת]"),
+    "cp1256": re.compile("[ا-يپچژگک]"), "cp874": re.compile("[ก-ฮะ-ูเ-์]"), "cp1254": re.compile("[şğıİŞĞçöüÇÖÜ]"),
+    "cp1250": re.compile("[ąćęłńóśźżáčďéěíňřšťúůýžőűäöüôľĺŕăâîșț]"), "cp1252": re.compile("[àâäáãåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—£€©®°«»¡¿…]"),
+}  # fmt: skip
+
+
+def guess(body: bytes, language: str) -> str:
+    """A Python codec for ``body``, which is not UTF-8: the likeliest, windows-1252 where nothing speaks for another.
+
+    Args:
+        body: The document.
+        language: Two letters the document or its server declares, or an empty string.
+    """
+    sample = _MARKUP.sub(b" ", body[:_SAMPLE_BYTES])
+    high = len(_HIGH.findall(sample))
+    if not high:
+        return "cp1252"
+    in_runs = sum(len(run) for run in _HIGH_RUN.findall(sample))
+    best, best_score = "cp1252", 0.0
+    for codec in (*_MULTI, *_SINGLE):
+        score = _score(sample, codec, high, in_runs / high)
+        if score and language:
+            score += 0.25 if language in _LANGUAGES.get(codec, ()) else -0.1 if codec in _LANGUAGES else 0.0
+        if score > best_score:
+            best, best_score = codec, score
+    return best
+
+
+def _score(sample: bytes, codec: str, high: int, share_in_runs: float) -> float:
+    """0 to about 1: how much of the bytes outside ASCII is everyday writing in ``codec``; 0 where it cannot be."""
+    text = sample.decode(codec, "replace")
+    bad = text.count("\ufffd")
+    if bad * 50 > high:
+        return 0.0
+    wide = [c for c in text if c >= "\x80" and c != "\ufffd"]
+    if not wide:
+        return 0.0
+    joined = "".join(wide)
+    if codec in _MULTI:
+        return _score_multi(joined, codec, sample) - bad / high
+    score = len(_BY_CODEC[codec].findall(joined)) / len(wide)
+    # Alphabets other than Latin fill whole words with high bytes; Latin ones sprinkle them between ASCII letters.
+    latin = codec in ("cp1252", "cp1250", "cp1254")
+    fit = 1.0 - share_in_runs if latin else share_in_runs
+    return score * (0.4 + 0.6 * fit) - bad / high
+
+
+def _score_multi(wide: str, codec: str, sample: bytes) -> float:
+    total = len(wide)
+    kana, han = len(_KANA.findall(wide)), len(_HAN.findall(wide))
+    hangul, half = len(_HANGUL.findall(wide)), len(_HALF_KANA.findall(wide))
+    if codec in ("cp932", "euc-jp"):
+        return (kana + 0.6 * han - half) / total if kana else 0.3 * han / total - half / total
+    if codec == "cp949":
+        return hangul / total
+    common = _common_rows(sample, codec)
+    return 0.95 * common * (han + kana) / total
+
+
+def _common_rows(sample: bytes, codec: str) -> float:
+    """The share of two-byte characters that lie in the rows where the set keeps its common characters, by design of
+    GB 2312 (rows B0-D7) and Big5 (A4-C6)."""
+    low, high = (0xB0, 0xD7) if codec == "gb18030" else (0xA4, 0xC6)
+    pairs = common = i = 0
+    while i < len(sample) - 1:
+        lead = sample[i]
+        if lead < 0x81:
+            i += 1
+            continue
+        if lead not in (0xA1, 0xA2, 0xA3):  # punctuation and full-width forms say nothing
+            pairs += 1
+            trail_fits = sample[i + 1] >= 0xA1 if codec == "gb18030" else True
+            common += low <= lead <= high and trail_fits
+        i += 2
+    return common / pairs if pairs else 0.0

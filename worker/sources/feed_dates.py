@@ -1,0 +1,299 @@
+"""Dates as feeds write them, in some eighty languages, to aware UTC; None where a date cannot be read or is absurd. Pure.
+
+Absurd is before 1990 (no feed is older; 1970, 0001 and 1900 are unset fields) or more than two days ahead (feeds set dates
+wrong by a zone or a day, and embargoed entries by hours; 2038, 2085 and 9999 would else sort first for ever).
+
+A date without a zone counts as UTC, a date without a time as midnight UTC, a month alone as its first day. "3/4/2025" is
+month first, as in the software that writes slashes, unless only day first fits; with dots or dashes the day comes first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_AHEAD = timedelta(days=2)
+#: Longer strings are prose (or an attack), not dates.
+MAX_CHARS = 120
+#: The widest offset in use is UTC+14; more is a broken string.
+MAX_OFFSET_MINUTES = 15 * 60
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\s?(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?\Z",
+    re.IGNORECASE,
+)
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s*(GMT|UTC|Z|[+-]\d{4})?\Z"
+)
+_ENGLISH = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
+            "nov": 11, "dec": 12}  # fmt: skip
+#: Forms of ISO 8601 that have no separators or leave the century or the day out; each group is named by what it is.
+_ISO_ODD = [
+    re.compile(pattern + r"(?:T(?P<hour>\d\d):?(?P<minute>\d\d)?(?::?(?P<second>\d\d))?(?:[.,]\d+)?(?P<zone>Z|[+-]\d\d:?(?:\d\d)?)?)?\Z")
+    for pattern in (
+        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
+        r"(?P<year>\d{4})-(?P<month>\d\d)",
+        r"(?P<year>\d{4})-?(?P<ordinal>\d{3})",
+        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",
+        r"(?P<year>\d\d)-?(?P<ordinal>\d{3})",
+        r"(?P<year>\d\d)-?(?P<month>\d\d)-?(?P<day>\d\d)",
+        r"-(?P<year>\d\d)-?(?P<month>\d\d)",
+        r"(?P<year>\d{4})",
+    )
+]  # fmt: skip
+_EPOCH = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?\Z")
+_PARENTHESIS = re.compile(r"\([^()]*\)")
+_CLOCK = re.compile(
+    r"(?<!\d)(\d{1,2})(?::|h|時|时|시\s?|点|uhr\s)(\d{2})(?:(?::|分|분\s?|m)(\d{1,2})(?:[.,]\d+)?)?(?:秒|초|s|分|분)?(?!\d)"
+)
+_ZONE_OFFSET = re.compile(
+    r"(?:(?<=\d)|(?<=\s)|(?<=[a-z])|(?<=[:/(])|^)([+\-−–])(\d{1,2})(?:[:.]?(\d{2}))?(?::?\d{2})?(?=$|[^\w:.+-])"
+)
+_BROKEN_OFFSET = re.compile(r"\d\s*[+\-−](?:\d{1,2}:[^\d\s]|[^\d\s])")
+_HALF = re.compile(r"(?<![^\W\d_])([ap])\.?\s?m\b\.?|(오전|上午|午前|πμ|de\.)|(오후|下午|午後|μμ|du\.)")
+_CJK_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([/.\-])\s?(\d{1,2})\2\s?(\d{1,4})(?!\d)")
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|[^\W\d_])*")
+_NUMBER = re.compile(r"\d+")
+
+
+class _Day(NamedTuple):
+    year: int
+    month: int
+    day: int
+
+
+def parse(raw: str | None, *, now: datetime) -> datetime | None:
+    """The instant that ``raw`` names, aware, in UTC; None where it names none or an absurd one. Never raises.
+
+    Args:
+        raw: A date as a feed has it.
+        now: The time now, aware; dates too far after it are absurd.
+    """
+    if not raw:
+        return None
+    found = read(raw)
+    if found is None or found < EARLIEST or found - now > MOST_AHEAD:
+        return None
+    return found
+
+
+def read(raw: str) -> datetime | None:
+    """The instant that ``raw`` names, however absurd, or None where it cannot be read. Never raises."""
+    text = raw.strip()
+    if not text or len(text) > MAX_CHARS:
+        return None
+    try:
+        if match := _ISO.match(text):
+            return _from_iso(match)
+        if (match := _RFC822.match(text)) and (month := _ENGLISH.get(match[2].lower())):
+            year, day = int(match[3]), int(match[1])
+            return _instant(
+                _Day(year, month, day), (int(match[4]), int(match[5]), int(match[6] or 0)), _offset(match[7])
+            )
+        return _read_odd(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_iso(match: re.Match[str]) -> datetime:
+    day = _Day(int(match[1]), int(match[2]), int(match[3]))
+    time = (int(match[4] or 0), int(match[5] or 0), int(match[6] or 0))
+    return _instant(day, time, _offset(match[8]))
+
+
+def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> datetime:
+    """The day, time and offset as one instant. 24:00 is the next midnight, a leap second the second before it."""
+    hour, minute, second = time
+    if second == 60:
+        second = 59
+    extra = timedelta(minutes=-offset_minutes)
+    if hour == 24 and minute == second == 0:
+        hour, extra = 0, extra + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC) + extra
+
+
+def _offset(zone: str | None) -> int:
+    """Minutes east of UTC of ``Z``, ``+0200`` or ``-05:30``; 0 where there is none. Raises ValueError on absurd ones."""
+    if not zone or zone[0] not in "+-−–":
+        return _zones().get(zone.casefold(), 0) if zone else 0
+    digits = zone[1:].replace(":", "").replace(".", "")
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    if minutes > 59 or hours * 60 + minutes > MAX_OFFSET_MINUTES:
+        raise ValueError(f"no zone is {zone} off")
+    return (hours * 60 + minutes) * (1 if zone[0] == "+" else -1)
+
+
+def _read_odd(text: str) -> datetime | None:
+    """Anything else: odd ISO forms, Unix time, then words and numbers in whatever order and language."""
+    if match := _EPOCH.match(text):
+        return datetime.fromtimestamp(int(match[1]), UTC)
+    for pattern in _ISO_ODD:
+        if match := pattern.match(text):
+            return _from_odd_iso(match.groupdict())
+    folded = _folded(text)
+    day_zone = _PARENTHESIS.sub(" ", folded)
+    clock, rest = _take_clock(day_zone)
+    day, rest = _take_numeric_day(rest)
+    if day is None:
+        offset, rest = _take_zone(rest)
+        day = _day_from_words(rest)
+    else:
+        offset, rest = _take_zone(rest)
+    return None if day is None else _instant(day, clock, offset)
+
+
+def _from_odd_iso(found: dict[str, str | None]) -> datetime:
+    year = _full_year(found["year"] or "")
+    time = (int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+    offset = _offset(found["zone"])
+    if ordinal := found.get("ordinal"):
+        start = _instant(_Day(year, 1, 1), time, offset)
+        if not 1 <= int(ordinal) <= 366:
+            raise ValueError("a year has 366 days at most")
+        return start + timedelta(days=int(ordinal) - 1)
+    if week := found.get("week"):
+        first = datetime.fromisocalendar(year, int(week), int(found["weekday"] or 1))
+        return _instant(_Day(first.year, first.month, first.day), time, offset)
+    return _instant(_Day(year, int(found.get("month") or 1), int(found.get("day") or 1)), time, offset)
+
+
+def _folded(text: str) -> str:
+    """``text`` in lower case, full-width digits made plain, accents of alphabets that have them as an extra taken off."""
+    text = unicodedata.normalize("NFKD", text.casefold().replace("\\n", " "))
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn" or ord(c) > 0x0600)
+    digits = {ord(c): str(unicodedata.digit(c)) for c in set(text) if not c.isascii() and c.isdigit()}
+    return unicodedata.normalize("NFC", text.translate(digits)).replace("’", "'")
+
+
+def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:
+    """The time of day (midnight where there is none) and ``text`` without it. Knows am and pm in several languages."""
+    half = _HALF.search(text)
+    if half:
+        text = f"{text[: half.start()]} {text[half.end() :]}"
+    match = _CLOCK.search(text)
+    if match:
+        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+        text = f"{text[: match.start()]} @ {text[match.end() :]}"
+    elif half and (only := re.search(r"(?<!\d)(\d{1,2})(?=\s*\Z)", text)):
+        hour, minute, second = int(only[1]), 0, 0
+        text = f"{text[: only.start()]} @ "
+    else:
+        return (0, 0, 0), text
+    if half and hour <= 12:
+        after_noon = half[1] == "p" or half[3] is not None
+        hour = hour % 12 + (12 if after_noon else 0)
+    return (hour, minute, second), text
+
+
+def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
+    """A day written in figures, and ``text`` without it. Raises ValueError where the figures are no day."""
+    if match := _CJK_DATE.search(text):
+        korean = "년" in match.group()
+        rest = f"{text[: match.start()]} {text[match.end() :]}"
+        # A Korean date without a zone is Korea's time: the one such form that feedparser knows as well.
+        return _Day(int(match[1]), int(match[2]), int(match[3])), rest + (" kst" if korean else "")
+    match = _NUMERIC.search(text)
+    if match is None:
+        return None, text
+    first, second, third = match[1], int(match[3]), match[4]
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    if len(first) >= 3:
+        return _Day(int(first), second, int(third)), rest
+    if len(third) == 3:
+        raise ValueError("no year has three figures")
+    day, month = int(first), second
+    if (match[2] == "/" and month <= 31 and day <= 12) or month > 12:
+        day, month = month, day
+    return _Day(_full_year(third), month, day), rest
+
+
+def _take_zone(text: str) -> tuple[int, str]:
+    """Minutes east of UTC and ``text`` without the zone. Raises ValueError on an offset that is no offset."""
+    if _BROKEN_OFFSET.search(text.replace("@", "0")):
+        raise ValueError("the zone is no zone")
+    offset, named = 0, False
+    zones = _zones()
+    kept = []
+    position = text.find("@")
+    for match in _words(text):
+        if match.group() in zones and (match.start() > position or match.group() in ("gmt", "utc", "kst")):
+            if not named:
+                offset, named = zones[match.group()], True
+            kept.append(match.span())
+    for start, end in reversed(kept):
+        text = f"{text[:start]} {text[end:]}"
+    after = text[position + 1 :] if position >= 0 else text
+    if match := _ZONE_OFFSET.search(after.rstrip(" .")):
+        offset = _offset(match[1].replace("−", "-").replace("–", "-") + match[2] + (match[3] or ""))
+        text = text[: position + 1] + after[: match.start()] + " " + after[match.end() :]
+    return offset, text
+
+
+def _day_from_words(text: str) -> _Day | None:
+    """A day whose month is a word: the number before or after it up to 31 is the day, the other the year."""
+    months, unsure = _months()
+    words = [m.group().rstrip("'") for m in _words(text)]
+    known = [w for w in words if w in months]
+    sure = [w for w in known if w not in unsure] or [w for w in reversed(known)]
+    if not sure:
+        sure = [w for w in words if w[:3] in _ENGLISH and len(w) > 3 and w.isascii()]
+        if not sure:
+            return None
+    month = months.get(sure[0]) or _ENGLISH[sure[0][:3]]
+    numbers = [m.group() for m in _NUMBER.finditer(text)]
+    if not numbers or len(numbers) > 3:
+        return None
+    years = [n for n in numbers if len(n) == 4] or [n for n in numbers if len(n) == 3 and n.startswith("1")]
+    if years:
+        year = years[0]
+        numbers.remove(year)
+        return _Day(_full_year(year), month, int(numbers[0]) if numbers else 1)
+    if len(numbers) == 1:
+        return None
+    return _Day(_full_year(numbers[1]), month, int(numbers[0]))
+
+
+def _full_year(figures: str) -> int:
+    """Two figures: 90 to 99 are the nineties, the rest this century. Three, as in "104": years since 1900."""
+    year = int(figures)
+    if len(figures) <= 2:
+        return year + (1900 if year >= 90 else 2000)
+    return year + 1900 if len(figures) == 3 else year
+
+
+def _words(text: str) -> Iterator[re.Match[str]]:
+    return _WORD.finditer(text)
+
+
+@cache
+def _months() -> tuple[dict[str, int], frozenset[str]]:
+    """Folded month names to 1-12, and those among them that are a weekday in another language."""
+    names: dict[str, int] = {}
+    unsure: set[str] = set()
+    for number, words in _rows("months.tsv"):
+        if number:
+            names.update((word, number) for word in words)
+        else:
+            unsure.update(words)
+    return names, frozenset(unsure)
+
+
+@cache
+def _zones() -> dict[str, int]:
+    """Folded zone names to minutes east of UTC."""
+    return {name: offset for offset, names in _rows("zones.tsv") for name in names}
+
+
+def _rows(name: str) -> list[tuple[int, list[str]]]:
+    """A data file's lines: a number, a tab, words."""
+    text = resources.files("worker.sources").joinpath("data", name).read_text("utf-8")
+    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return [(int(number), words.split()) for number, words in lines]

@@ -1,0 +1,22 @@
+"""How much of a feed is taken. Over a limit the rest is left out and noted, or the document refused (`TooLarge`)."""
+
+from __future__ import annotations
+
+#: Inflated bytes of one feed document; design section 6. The fetcher has its own, lower or equal limit.
+MAX_BODY_BYTES = 15 * 1024 * 1024
+#: Entries of one document. Google allows a news sitemap 1,000; the longest real feeds have a few hundred.
+MAX_ENTRIES = 2_000
+#: Child sitemaps of one sitemap index. The protocol allows 50,000; newest first, so the rest is history.
+MAX_CHILDREN = 1_000
+#: Elements within elements. Real feeds reach some 30 in XHTML content; libxml2's own limit is 256.
+MAX_DEPTH = 200
+#: Characters of a title, a name or a date; then of a summary or content; then of a link.
+MAX_LINE_CHARS = 2_000
+MAX_TEXT_CHARS = 1_000_000
+MAX_LINK_CHARS = 8_192
+#: A guid longer than this is kept by its start and its hash: keys are hashes anyway.
+MAX_GUID_CHARS = 2_000
+MAX_AUTHORS = 20
+MAX_CATEGORIES = 50
+MAX_ATTACHMENTS = 30
+MAX_HUBS = 5

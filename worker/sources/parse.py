@@ -1,0 +1,122 @@
+"""One entrance for every kind of feed: bytes in, a `ParsedFeed` out, or an error that says what it is instead.
+
+In order of cost: what kind of document it is, from its first characters; JSON Feed; then XML, whole as it stands; XML
+repaired; feedparser. Runs in a child process: synchronous, bounded, no network, no files.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from lxml import etree
+
+from worker import clock
+from worker.errors import NotAFeed, PermanentError, TooLarge
+from worker.model import ParsedFeed
+from worker.sources import charset, json_feed, lean, limits, links, news_sitemap, notes, refusal, rss, tidy
+from worker.sources.names import local
+
+_GZIP = b"\x1f\x8b"
+_SITEMAPS = frozenset({"urlset", "sitemapindex"})
+
+
+def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> ParsedFeed:
+    """The feed in ``body``: RSS, RDF, Atom, JSON Feed, news sitemap or sitemap index, also as a ``.gz`` file.
+
+    Args:
+        body: The document, already inflated of its Content-Encoding.
+        url: Where it came from, after redirects; relative links count from there. None for a file.
+        headers: HTTP response headers with lower-case names.
+    Raises:
+        NotAFeed: It is something else; the message says what, and what to do.
+        TooLarge: Over a limit of bytes or depth.
+        PermanentError: A broken .gz file.
+    """
+    where = url or "the document"
+    said: list[str] = []
+    if body.startswith(_GZIP):
+        body = _inflated(body, where)
+        said.append(notes.GZIPPED)
+    if len(body) > limits.MAX_BODY_BYTES:
+        raise TooLarge(f"{where} has {len(body)} bytes, more than the {limits.MAX_BODY_BYTES} that are read of a feed")
+    if not body.strip(b" \t\r\n\x00"):
+        raise NotAFeed(f"{where} is empty", code="empty")
+    if known := refusal.by_signature(body):
+        raise NotAFeed(f"{where} is {known}, not a feed; use the feed's own URL")
+    decoded = charset.decode(body, headers)
+    said += decoded.notes
+    if headers.get("content-type", "").lower().startswith("text/html"):
+        said.append(notes.TYPED_HTML)
+    text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
+    base, now = links.base_of(url, headers), clock.now()
+    if text.startswith(("{", "[")):
+        parsed = json_feed.parse(text, base=base, where=where, now=now)
+    else:
+        parsed = _parse_xml(text, base, where, now)
+    return _completed(parsed, said, headers, base)
+
+
+def _parse_xml(text: str, base: str | None, where: str, now: datetime) -> ParsedFeed:
+    document = tidy.opened(text)
+    refusal.check(document, text, where)
+    data = document.text.encode("utf-8", "replace")
+    root = _tree(data)
+    if root is None:
+        document = tidy.repaired(document)
+        data = document.text.encode("utf-8", "replace")
+        root = _tree(data)
+    parsed = None
+    if root is not None:
+        if local(str(root.tag)) in _SITEMAPS:
+            parsed = news_sitemap.parse(root, base=base, where=where, now=now)
+        else:
+            parsed = lean.parse(root, base=base, document=data, now=now)
+    elif local(document.root) in _SITEMAPS:
+        raise NotAFeed(f"{where} is a sitemap that is not well-formed XML; tell its publisher", code="parse_error")
+    if parsed is None:
+        parsed = rss.parse(document, base=base, where=where, now=now)
+    return msgspec.structs.replace(parsed, notes=(*document.notes, *parsed.notes))
+
+
+def _tree(data: bytes) -> etree._Element | None:
+    """The root of a well-formed document without comments, or None. Entities are not expanded, nothing is loaded."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
+        collect_ids=False,
+    )  # fmt: skip
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], base: str | None) -> ParsedFeed:
+    """The feed with what only its HTTP headers say: hub and self links (WebSub), language."""
+    changes: dict[str, object] = {}
+    if said:
+        changes["notes"] = tuple(dict.fromkeys((*said, *parsed.notes)))
+    if link_header := headers.get("link"):
+        found = links.from_header(link_header, base)
+        hubs = [*parsed.hubs, *(target for rel, target in found if rel == "hub")]
+        changes["hubs"] = tuple(dict.fromkeys(hubs))[: limits.MAX_HUBS]
+        changes["self_url"] = parsed.self_url or next((target for rel, target in found if rel == "self"), None)
+    if parsed.language is None and (tongue := headers.get("content-language", "").strip()) and len(tongue) <= 12:
+        changes["language"] = tongue if "," not in tongue else None
+    return msgspec.structs.replace(parsed, **changes) if changes else parsed
+
+
+def _inflated(body: bytes, where: str) -> bytes:
+    """A .gz file's content; whatever follows its end is passed over."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        data = inflater.decompress(body, limits.MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise PermanentError(f"{where} is a broken .gz file ({error})", code="bad_encoding") from error
+    if len(data) > limits.MAX_BODY_BYTES:
+        raise TooLarge(f"{where} inflates to more than the {limits.MAX_BODY_BYTES} bytes that are read of a feed")
+    if not inflater.eof:
+        raise PermanentError(f"{where} is a .gz file that ends too early", code="bad_encoding")
+    return data
