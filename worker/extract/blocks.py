@@ -1,0 +1,249 @@
+"""A page as a list of text blocks, in one walk over the tree: what each says, and where on the page it stands.
+
+A block is a run of text that no block-level element interrupts. Two line breaks in a row end one too, as old templates
+write paragraphs. Regions (navigation, related links, comments ...) come from element names and from the words of class
+and id; one that would hold most of the page's prose is a wrapper with a misleading name and does not count.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from lxml import etree
+
+from worker.extract.text import fold
+
+
+class Region:
+    """Bits that say what encloses a block. Plain integers: enum flags cost more here than the whole walk."""
+
+    NAV = 1 << 0
+    RELATED = 1 << 1
+    COMMENTS = 1 << 2
+    SHARE = 1 << 3
+    ADVERT = 1 << 4
+    NEWSLETTER = 1 << 5
+    AUTHOR = 1 << 6
+    META = 1 << 7
+    CONSENT = 1 << 8
+    HIDDEN = 1 << 9
+    FOOTER = 1 << 10
+    SIDEBAR = 1 << 11
+    CAPTION = 1 << 12
+    CREDIT = 1 << 13
+    GALLERY = 1 << 14
+    EMBED = 1 << 15
+    STANDFIRST = 1 << 16
+    BODY = 1 << 17
+    HEADER = 1 << 18
+    FIGURE = 1 << 19
+    LIST = 1 << 20
+    QUOTE = 1 << 21
+    TABLE = 1 << 22
+    FORM = 1 << 23
+    ARTICLE = 1 << 24
+
+    @staticmethod
+    def names(bits: int) -> list[str]:
+        """Names of the bits that are set, for people."""
+        return [name for name, bit in vars(Region).items() if isinstance(bit, int) and bits & bit]
+
+
+_SKIPPED: Final = frozenset(
+    ["script", "style", "svg", "noscript", "head", "iframe", "object", "embed", "video", "audio", "canvas", "select", "option", "optgroup", "datalist", "textarea", "button", "input", "template", "map", "area", "progress", "meter", "rt", "rp", "math", "link", "meta"]
+)
+_BLOCK: Final = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption"]
+)
+_TAG_REGION: Final = {
+    "nav": Region.NAV, "aside": Region.SIDEBAR, "footer": Region.FOOTER, "header": Region.HEADER, "menu": Region.NAV,
+    "figure": Region.FIGURE, "figcaption": Region.CAPTION, "ul": Region.LIST, "ol": Region.LIST, "dl": Region.LIST,
+    "blockquote": Region.QUOTE, "table": Region.TABLE, "form": Region.FORM, "article": Region.ARTICLE,
+    "address": Region.AUTHOR, "dialog": Region.CONSENT, "caption": Region.CAPTION,
+}  # fmt: skip
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BOLD: Final = frozenset(("b", "strong"))
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+#: A region with more than this share of the page's prose is the page, whatever its name.
+WRAPPER_SHARE: Final = 0.5
+_NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
+_SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
+PROSE_CHARS: Final = 80
+
+
+@dataclass(slots=True)
+class Block:
+    """One run of text. ``chars`` and ``link_chars`` count its characters and those inside links; ``region`` says what
+    encloses it; ``tag`` is the block-level element that holds it and ``parent`` that element's parent."""
+
+    text: str
+    tag: str
+    element: etree._Element
+    depth: int
+    link_chars: int = 0
+    links: int = 0
+    bold_chars: int = 0
+    region: int = 0
+
+    @property
+    def chars(self) -> int:
+        return len(self.text)
+
+    @property
+    def is_prose(self) -> bool:
+        """Long and not made of links: what articles are made of."""
+        return len(self.text) >= PROSE_CHARS and self.link_chars * 3 < len(self.text)
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    """Word of a class or id to what it says; from regions.toml."""
+    table = tomllib.loads(files("worker.extract").joinpath("regions.toml").read_text("utf-8"))
+    words: dict[str, int] = {}
+    for name, entry in table.items():
+        for word in entry["words"]:
+            words[word] = words.get(word, 0) | int(getattr(Region, name.upper()))
+    return words
+
+
+def walk(root: etree._Element) -> list[Block]:
+    """All text blocks below ``root``'s body, in document order, each with its region."""
+    body = root.find("body")
+    walker = _Walker()
+    walker.element(root if body is None else body, 0)
+    walker.flush()
+    return walker.finish()
+
+
+class _Walker:
+    """One pass; ``spans`` remembers which region covers which blocks, to be judged when the whole page is known."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.spans: list[tuple[int, int, int]] = []
+        self.words = _vocabulary()
+        self.seen: dict[str, int] = {}
+        self.pieces: list[str] = []
+        self.link_chars = self.links = self.bold_chars = self.breaks = 0
+        self.holder: tuple[etree._Element, str, int] | None = None
+        self.in_link = self.in_bold = 0
+
+    def element(self, element: etree._Element, depth: int) -> None:
+        """Take in one element with everything below it (recursion is bounded by the depth limit of the parse)."""
+        tag = element.tag
+        if tag in _SKIPPED or not isinstance(tag, str):
+            return
+        if tag == "br":
+            self.breaks += 1
+            if self.breaks == 2:
+                self.flush()
+            else:
+                self.pieces.append(" ")
+            return
+        region = self._region_of(element, tag)
+        if region is None:
+            return
+        is_block = tag in _BLOCK
+        before = self.holder
+        if is_block:
+            self.flush()
+            self.holder = (element, tag, depth)
+        elif self.holder is None:
+            self.holder = (element, tag, depth)
+        first = len(self.blocks)
+        is_link, is_bold = tag == "a", tag in _BOLD
+        if is_link:
+            self.links += 1
+            self.in_link += 1
+        self.in_bold += is_bold
+        if element.text:
+            self.words_of(element.text)
+        for child in element:
+            self.element(child, depth + 1)
+            if child.tail:
+                self.words_of(child.tail)
+        self.in_link -= is_link
+        self.in_bold -= is_bold
+        if is_block:
+            self.flush()
+            self.holder = before
+        if region:
+            # An inline element's words are still in hand: they count for the block to come.
+            self.spans.append((first, len(self.blocks) + (0 if is_block else 1), region))
+
+    def words_of(self, text: str) -> None:
+        """Add a piece of running text."""
+        self.pieces.append(text)
+        if not text.isspace():
+            self.breaks = 0
+            if self.in_link:
+                self.link_chars += len(text.strip())
+            if self.in_bold:
+                self.bold_chars += len(text.strip())
+
+    def flush(self) -> None:
+        """End the block in hand."""
+        if self.pieces:
+            text = fold("".join(self.pieces))
+            if text and self.holder is not None:
+                element, tag, depth = self.holder
+                self.blocks.append(Block(text, tag, element, depth, self.link_chars, self.links, self.bold_chars))
+            self.pieces = []
+        self.link_chars = self.links = self.bold_chars = 0
+        self.breaks = 0
+
+    def _region_of(self, element: etree._Element, tag: str) -> int | None:
+        """What the element's name and attributes say; None where it is not shown at all."""
+        region = _TAG_REGION.get(tag, 0)
+        if not element.attrib:
+            return region
+        style = element.get("style")
+        if style and ("display:none" in style or "display: none" in style):
+            region |= Region.HIDDEN
+        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+            region |= Region.HIDDEN
+        if tag in ("html", "body", "main"):
+            return region
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if len(name) > 1:
+            known = self.seen.get(name)
+            if known is None:
+                known = self.seen[name] = self._read(name)
+            region |= known
+        if element.get("itemprop") == "articleBody":
+            region |= Region.BODY
+        if element.get("role") in ("navigation", "menu", "menubar", "search"):
+            region |= Region.NAV
+        return region
+
+    def _read(self, name: str) -> int:
+        region = 0
+        for token in name.split()[:40]:
+            words = _WORDS.findall(token[:80])
+            for word in words:
+                region |= self.words.get(word.lower(), 0)
+            region |= self.words.get(token.lower(), 0)
+            if len(words) > 1:
+                region |= self.words.get("".join(words).lower(), 0)
+        return region
+
+    def finish(self) -> list[Block]:
+        """Give every block the regions that cover it, leaving out those that cover most of the page's prose."""
+        blocks = self.blocks
+        prose = [0]
+        for block in blocks:
+            prose.append(prose[-1] + (len(block.text) if block.is_prose else 0))
+        total = prose[-1] or 1
+        for first, last, region in self.spans:
+            last = min(last, len(blocks))
+            if (prose[last] - prose[first]) > WRAPPER_SHARE * total:
+                region &= _SHAPES | _NEVER_WRAPPER
+            if region:
+                for block in blocks[first:last]:
+                    block.region |= region
+        return blocks

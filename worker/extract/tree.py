@@ -1,0 +1,155 @@
+"""Bytes to one tree, once: limits first, so that no extractor ever sees a page that could hurt it.
+
+The tree is shared by everything in this package. Limits are generous against 660 real news pages (largest 1.9 MB,
+17,000 elements, depth 60) and tight against what makes libxml2 or trafilatura slow: attributes of one element are
+compared in pairs by the parser, depth costs recursion, elements cost everything that walks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from worker.errors import NoArticle, TooLarge
+from worker.extract.charset import decode_page
+
+MAX_PAGE_BYTES = 3_000_000
+MAX_DEPTH = 250
+MAX_ELEMENTS = 60_000
+MAX_ATTRIBUTES = 240_000
+MAX_ATTRIBUTES_OF_ONE_ELEMENT = 1_000
+
+#: A tag, as HTML5 reads it: quotes count only after an equals sign.
+_LONG_TAG = re.compile(r"<[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+(?:>|\Z)")
+_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_BETWEEN = re.compile(r"[\s/]+")
+_LONG_TAG_CHARS = 2_000
+_MAGIC = (
+    b"%PDF-",
+    b"MZ",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"\x28\xb5\x2f\xfd",
+    b"RIFF",
+)
+_HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain",
+                         "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/html"})  # fmt: skip
+_NAMESPACE = re.compile(r"<\?xml[^>]*\?>|\sxmlns(?::\w+)?=(?:\"[^\"]*\"|'[^']*')")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """A page as a tree, with what the parse found out about it."""
+
+    root: etree._Element
+    charset: str
+    elements: int
+    depth: int
+
+
+def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
+    """The page as an lxml tree without comments and processing instructions.
+
+    Args:
+        html: The page, already inflated.
+        content_type: The HTTP header, if there was one.
+    Raises:
+        NoArticle: Not HTML (``unsupported_type``), or nothing in it (``extract_failed``).
+        TooLarge: Over a limit of bytes, elements, attributes or depth; the message names it.
+    """
+    _refuse_other_types(html, content_type)
+    if len(html) > MAX_PAGE_BYTES:
+        raise TooLarge(f"page of {len(html):,} bytes is over the limit of {MAX_PAGE_BYTES:,} decoded bytes")
+    text, charset = decode_page(html, content_type)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    _check_markup(text)
+    if text[:500].lstrip().startswith("<?xml"):
+        text = _NAMESPACE.sub("", text[:2_000]) + text[2_000:]
+    parser = lxml_html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NoArticle(f"the page cannot be parsed as HTML: {error}") from error
+    if root is None:
+        raise NoArticle("the page is empty")
+    elements, depth = _measure(root)
+    return ParsedPage(root=root, charset=charset, elements=elements, depth=depth)
+
+
+def _refuse_other_types(html: bytes, content_type: str | None) -> None:
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type not in _HTML_TYPES:
+        raise NoArticle(f"the address gave {media_type}, not an HTML page", code="unsupported_type")
+    start = html[:512].lstrip()
+    if start.startswith(_MAGIC):
+        raise NoArticle(f"the bytes are no HTML page (they start with {start[:8]!r})", code="unsupported_type")
+    if not start and not html.strip():
+        raise NoArticle("the page is empty")
+
+
+def _check_markup(text: str) -> None:
+    """Refuse by counts on the text itself, before the parser spends anything on it."""
+    openings = text.count("<")
+    if openings > 2 * MAX_ELEMENTS + 10_000:
+        raise TooLarge(f"page with {openings:,} tags is over the limit of {MAX_ELEMENTS:,} elements")
+    if _most_attributes(text) > MAX_ATTRIBUTES_OF_ONE_ELEMENT:
+        # Code in scripts looks like tags too; looked at again without it, which few pages need.
+        most = _most_attributes(_without_scripts(text))
+        if most > MAX_ATTRIBUTES_OF_ONE_ELEMENT:
+            raise TooLarge(
+                f"an element with about {most:,} attributes is over the limit of {MAX_ATTRIBUTES_OF_ONE_ELEMENT:,}"
+            )
+
+
+def _most_attributes(text: str) -> int:
+    """About how many attributes the fullest tag has."""
+    most = 0
+    for tag in _LONG_TAG.finditer(text):
+        if tag.end() - tag.start() > _LONG_TAG_CHARS:
+            most = max(most, len(_BETWEEN.split(_QUOTED.sub("'' ", tag.group()))))
+    return most
+
+
+def _without_scripts(text: str) -> str:
+    """``text`` without script and style elements; an unclosed one ends the page, as in a browser."""
+    kept: list[str] = []
+    at = 0
+    for opening in re.finditer(r"<(script|style)\b", text, re.IGNORECASE):
+        if opening.start() < at:
+            continue
+        kept.append(text[at : opening.start()])
+        closing = re.compile(f"</{opening.group(1)}", re.IGNORECASE).search(text, opening.end())
+        if closing is None:
+            return "".join(kept)
+        at = closing.end()
+    return "".join([*kept, text[at:]])
+
+
+def _measure(root: etree._Element) -> tuple[int, int]:
+    """Elements and depth of the tree; refuses a tree over the limits."""
+    elements = attributes = depth = deepest = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        if depth > deepest:
+            deepest = depth
+        elements += 1
+        attributes += len(element.attrib)
+    if elements > MAX_ELEMENTS:
+        raise TooLarge(f"page with {elements:,} elements is over the limit of {MAX_ELEMENTS:,}")
+    if attributes > MAX_ATTRIBUTES:
+        raise TooLarge(f"page with {attributes:,} attributes is over the limit of {MAX_ATTRIBUTES:,}")
+    if deepest > MAX_DEPTH:
+        raise TooLarge(f"page nested {deepest} deep is over the limit of {MAX_DEPTH}")
+    return elements, deepest
