@@ -7,72 +7,37 @@ checked by the guard; whatever goes wrong is one of our errors, with the library
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from worker import clock
-from worker.errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
+from worker.errors import Blocked, DatelineError, PermanentError, TransientError
+from worker.fetch.exchange import Answer, Kind, Request, Trail, status_error
 from worker.fetch.guard import Guard
-from worker.fetch.headers import acceptable_validator, content_encoding, kept_headers
+from worker.fetch.headers import content_encoding, kept_headers
 from worker.fetch.resolver import Resolver, SystemResolver
-from worker.fetch.retry_after import retry_after_seconds
 from worker.fetch.settings import FetchSettings
 from worker.fetch.tls import ResumingContext
 from worker.model import Body
-from worker.urls import Url, parse
-
-Kind = Literal["feed", "page", "robots"]
+from worker.urls import Url
 
 #: Called before a redirect is followed, with the address it came from and the one it leads to; may wait for a budget.
 BeforeHop = Callable[[str, str], Awaitable[None]]
 
-_ACCEPT: dict[str, str] = {
-    "feed": (
-        "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
-        "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
-    ),
-    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
-    "robots": "text/plain, */*;q=0.1",
-}
 _REDIRECTS = {301, 302, 303, 307, 308}
-#: Worth another try by themselves: the server was busy, restarting or gave up waiting.
-_TRANSIENT_STATUS = {408, 425, 429}
-#: A page that is none of these cannot be an article, whatever its length: told by the header, before the body.
-_NOT_A_PAGE = ("video/", "audio/", "image/", "font/", "application/pdf", "application/zip")
 #: The rest of an answer we do not need is read up to here, so that the connection can be used again.
 _DRAIN_BYTES = 16 * 1024
 #: Content-Security-Policy of large sites is beyond aiohttp's own 8 KiB.
 _MAX_FIELD_BYTES = 64 * 1024
 _MAX_HEADERS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What stays the same over all hops of one `Client.get`."""
-
-    headers: dict[str, str]
-    max_bytes: int
-    kind: Kind
-    conditional: bool
-    wanted: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One hop's answer. ``location`` is set for a redirect, and then there is no body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes = b""
-    encoding: str | None = None
-    location: str | None = None
+#: ENOMEM, ENFILE, EMFILE, ENOBUFS: our own shortage, and nobody's fault over there.
+_OUR_SHORTAGE = {errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ENOBUFS}
 
 
 class Client:
@@ -89,11 +54,6 @@ class Client:
         self._guard = guard
         self._resolver = resolver or SystemResolver(settings.dns_threads, settings.dns_seconds)
         self._tls = ResumingContext.create(settings.ca_file)
-        self._max_bytes = {
-            "feed": settings.max_feed_bytes,
-            "page": settings.max_page_bytes,
-            "robots": settings.max_robots_bytes,
-        }
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -161,35 +121,36 @@ class Client:
                 ``unsupported_type``.
         """
         loop = asyncio.get_running_loop()
-        headers = {"Accept": accept or _ACCEPT[kind]}
-        if etag is not None and acceptable_validator(etag):
-            headers["If-None-Match"] = etag
-        if last_modified is not None and acceptable_validator(last_modified):
-            headers["If-Modified-Since"] = last_modified
-        request = _Request(headers, max_bytes or self._max_bytes[kind], kind, len(headers) > 1, url)
-        current = self._guard.check_url(url)
-        hops: list[tuple[int, str]] = []
+        request = Request.make(
+            url,
+            self._settings,
+            kind=kind,
+            etag=etag,
+            last_modified=last_modified,
+            accept=accept,
+            max_bytes=max_bytes,
+        )
+        trail = Trail(url, self._guard, self._settings.max_redirects)
         spent = 0.0
         while True:
             began = loop.time()
-            answer = await self._hop(current, request, self._settings.total_seconds - spent)
+            current = str(trail.current)
+            answer = await self._hop(trail.current, request, self._settings.total_seconds - spent)
             spent += loop.time() - began
             if answer.location is None:
                 return Body(
                     requested_url=url,
-                    url=str(current),
+                    url=current,
                     status=answer.status,
                     headers=answer.headers,
                     body=answer.body,
                     encoding=answer.encoding,
-                    hops=tuple(hops),
+                    hops=tuple(trail.hops),
                     took_seconds=spent,
                 )
-            target = self._target(answer.location, current, hops, url)
-            hops.append((answer.status, str(target)))
+            target = trail.follow(answer.status, answer.location)
             if before_hop is not None:
-                await before_hop(str(current), str(target))
-            current = target
+                await before_hop(current, str(target))
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Send ``body``; gives the status, whatever it is. No redirect is followed. Raises as `get` does for what comes
@@ -205,25 +166,7 @@ class Client:
         except Exception as error:
             raise translated(error, url) from error
 
-    def _target(self, location: str, current: Url, hops: list[tuple[int, str]], wanted: str) -> Url:
-        """The address a redirect leads to, checked. Raises Blocked, or PermanentError ``redirect_limit``."""
-        if len(hops) >= self._settings.max_redirects:
-            raise PermanentError(
-                f"{wanted}: more than {self._settings.max_redirects} redirects, the last to {location[:200]}",
-                code="redirect_limit",
-            )
-        try:
-            resolved = str(parse(location, current))
-        except Blocked:
-            raise
-        except PermanentError as error:
-            raise Blocked(f"{wanted} redirects to {location[:200]!r}, which is no address") from error
-        target = self._guard.check_url(resolved)
-        if resolved in (str(current), wanted) or any(resolved == seen for _, seen in hops):
-            raise PermanentError(f"{wanted} redirects in a circle, through {resolved}", code="redirect_limit")
-        return target
-
-    async def _hop(self, url: Url, request: _Request, seconds: float) -> _Answer:
+    async def _hop(self, url: Url, request: Request, seconds: float) -> Answer:
         """One request and its answer, within ``seconds``; every failure as one of our errors."""
         settings = self._settings
         loop = asyncio.get_running_loop()
@@ -293,51 +236,45 @@ class _GuardedResolver(AbstractResolver):
         """Nothing: the client closes what it was given."""
 
 
-async def _answer(response: aiohttp.ClientResponse, request: _Request) -> _Answer:
+async def _answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
     status = response.status
     if status in _REDIRECTS:
         location = response.headers.get("Location")
         if not location:
             raise TransientError(f"{request.wanted}: a redirect ({status}) that does not say where to", code="protocol")
         await _drain(response)
-        # Header bytes that are no UTF-8 come as lone surrogates; servers that do so write Latin-1.
-        location = location.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return _Answer(status, {}, location=location)
+        # Bytes that are no UTF-8 come as lone surrogates.
+        return Answer(status, {}, location=location.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     if status == 304:
         if not request.conditional:
             raise TransientError(
                 f"{request.wanted}: 304 Not Modified, although nothing was asked about", code="http_status", status=304
             )
-        return _Answer(status, kept_headers(response.headers))
-    if not 200 <= status < 300 or status == 206:
+        return Answer(status, kept_headers(response.headers))
+    if not 200 <= status < 300 or status == 206:  # a part that nobody asked for is not the body
         await _drain(response)
-        raise _status_error(response, request.wanted)
+        raise status_error(status, response.reason or "", response.headers.get("Retry-After"), request.wanted)
     headers = kept_headers(response.headers)
+    request.refuse_type(headers.get("content-type", ""), status)
     encoding = content_encoding(response.headers)
-    if request.kind == "page" and headers.get("content-type", "").lower().startswith(_NOT_A_PAGE):
-        raise PermanentError(
-            f"{request.wanted} is {headers['content-type'][:80]}, not a page", code="unsupported_type", status=status
-        )
-    return _Answer(status, headers, await _read(response, request), encoding)
+    return Answer(status, headers, await _read(response, request), encoding)
 
 
-async def _read(response: aiohttp.ClientResponse, request: _Request) -> bytes:
+async def _read(response: aiohttp.ClientResponse, request: Request) -> bytes:
     """The whole body. aiohttp raises where it ends before its announced length or its last chunk."""
-    most = request.max_bytes
-    cut = request.kind == "robots"
     announced = response.content_length
-    if announced is not None and announced > most and not cut:
-        raise _too_large(request)
+    if announced is not None and announced > request.max_bytes and not request.cut:
+        raise request.too_large()
     parts: list[bytes] = []
     length = 0
     async for part in response.content.iter_any():
         parts.append(part)
         length += len(part)
-        if length > most:
-            if cut:
-                response.close()
-                return b"".join(parts)[:most]
-            raise _too_large(request)
+        if length > request.max_bytes:
+            if not request.cut:
+                raise request.too_large()
+            response.close()
+            return b"".join(parts)[: request.max_bytes]
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -354,23 +291,6 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
             pass  # the status stands; only the connection is lost
     if not response.content.at_eof():
         response.close()
-
-
-def _too_large(request: _Request) -> TooLarge:
-    return TooLarge(
-        f"{request.wanted}: more than {request.max_bytes} bytes (fetch.max_{request.kind}_bytes); the rest was not read"
-    )
-
-
-def _status_error(response: aiohttp.ClientResponse, wanted: str) -> DatelineError:
-    status = response.status
-    message = f"{wanted}: the server answered {status} {(response.reason or '')[:80]}".rstrip()
-    wait = retry_after_seconds(response.headers.get("Retry-After"), clock.now())
-    if status == 429 or (status == 503 and wait is not None):
-        return Throttled(message, status=status, retry_after_seconds=wait)
-    if status >= 500 or status in _TRANSIENT_STATUS or status < 400:
-        return TransientError(message, code="http_status", status=status, retry_after_seconds=wait)
-    return PermanentError(message, code="gone" if status == 410 else "http_status", status=status)
 
 
 def translated(error: BaseException, url: str) -> BaseException:
@@ -391,18 +311,15 @@ def translated(error: BaseException, url: str) -> BaseException:
         return Blocked(what)
     if isinstance(error, aiohttp.TooManyRedirects):
         return PermanentError(what, code="redirect_limit")
-    if isinstance(error, aiohttp.ClientPayloadError) and isinstance(_root(error), OSError):
+    if isinstance(error, aiohttp.ClientPayloadError) and "ConnectionResetError" in str(error):
+        # aiohttp tells a reset in mid body from a wrong length in the text only.
         return TransientError(what, code="connection")
     if isinstance(error, aiohttp.ClientConnectionError | OSError | aiohttp.UploadAbortedError):
-        # EMFILE and the like are our own shortage: nobody's fault over there.
         ours = getattr(error, "errno", None) in _OUR_SHORTAGE
         return TransientError(what, code="connection", temporary=ours)
     if isinstance(error, aiohttp.ClientError | aiohttp.WSMessageTypeError | aiohttp.http.HttpProcessingError):
         return TransientError(what, code="protocol")
     return error
-
-
-_OUR_SHORTAGE = {23, 24, 12, 105}  # ENFILE, EMFILE, ENOMEM, ENOBUFS
 
 
 def _refusal(error: BaseException | None) -> Blocked | None:
@@ -414,12 +331,6 @@ def _refusal(error: BaseException | None) -> Blocked | None:
         error = inner if isinstance(inner, BaseException) and inner is not error else error.__cause__
         seen += 1
     return None
-
-
-def _root(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
 
 
 def _yarl(url: Url) -> URL:

@@ -15,6 +15,7 @@ KEPT = (
 
 _MAX_HEADER_CHARS = 2048
 _MAX_VALIDATOR_CHARS = 512
+_REPEATED = ("link", "cache-control")
 _VALIDATORS = ("etag", "last-modified")
 _GZIP = {"gzip", "x-gzip"}
 #: Compressions that we do not undo. Any other unknown word is a mistaken label (utf-8, none, text) on a plain body.
@@ -37,6 +38,8 @@ _FOREIGN = {
 class HeaderMap(Protocol):
     """What is needed of a mapping that may hold a name more than once."""
 
+    def get(self, key: str, /) -> str | None: ...
+
     def getall(self, key: str, default: Sequence[str], /) -> Sequence[str]: ...
 
 
@@ -47,10 +50,11 @@ def kept_headers(headers: HeaderMap) -> dict[str, str]:
     """
     kept: dict[str, str] = {}
     for name in KEPT:
-        values = headers.getall(name, ())
-        if not values:
+        value = headers.get(name)
+        if value is None:
             continue
-        value = values[0] if len(values) == 1 else ", ".join(values)
+        if name in _REPEATED:
+            value = ", ".join(headers.getall(name, ()))
         if name in _VALIDATORS:
             if acceptable_validator(value):
                 kept[name] = value

@@ -15,6 +15,7 @@ from worker.errors import PermanentError
 #: WHATWG "forbidden domain code points": they would end the host, or be read differently by the next program.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
 _NUMBER = re.compile(r"(?:[0-9]+|0[xX][0-9A-Fa-f]*)\Z")
+_DOTTED = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?=[0-9])|\Z)){4}\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
@@ -31,6 +32,8 @@ def host(text: str) -> str:
     Raises:
         PermanentError: ``bad_url``; no browser would connect to it.
     """
+    if _DOTTED.match(text):
+        return text
     if text.startswith("["):
         if not text.endswith("]"):
             raise bad_url(text, "bracket not closed")

@@ -20,7 +20,8 @@ _C0_AND_SPACE = "".join(map(chr, range(33)))
 _NEWLINES = str.maketrans("", "", "\t\n\r")
 #: An address that is already in its one form, so that nine of ten links cost one match.
 _PLAIN = re.compile(
-    r"(https?)://((?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9]*)(/[A-Za-z0-9\-._~!$&()*+,;=:@%/|']*)(?:\?([A-Za-z0-9\-._~!$&()*+,;=:@%/?|]*))?\Z"
+    r"(https?)://((?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9]*)(?::([1-9][0-9]{0,3}))?"
+    r"(/[A-Za-z0-9\-._~!$&()*+,;=:@%/|']*)(?:\?([A-Za-z0-9\-._~!$&()*+,;=:@%/?|]*))?\Z"
 )
 _DOTS = re.compile(r"(?:/|\A)(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
 _NOT_PATH = re.compile(r"[\x00-\x20\"#<>?^`{}\x7f-\U0010ffff]")
@@ -73,8 +74,11 @@ def parse(text: str, base: Url | None = None) -> Url:
     if len(text) > MAX_URL_CHARS:
         raise bad_url(text, f"longer than {MAX_URL_CHARS} characters")
     plain = _PLAIN.match(text)
-    if plain is not None and not _DOTS.search(plain[3]) and "xn--" not in plain[2]:
-        return Url(plain[1], plain[2], None, plain[3], plain[4])
+    if plain is not None:
+        scheme, name, digits, path, query = plain.groups()
+        if "xn--" not in name and not ("." in path and _DOTS.search(path)) and "%2e" not in path.lower():
+            port = int(digits) if digits else None
+            return Url(scheme, name, None if port == DEFAULT_PORTS[scheme] else port, path, query)
     text = text.strip(_C0_AND_SPACE).translate(_NEWLINES)
     match = _SCHEME.match(text)
     if match is None:
