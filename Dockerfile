@@ -1,0 +1,42 @@
+# Dateline in a container: a build stage with pip, a final stage with Python, the installed packages and nothing else.
+#
+#   docker build -t dateline .
+#
+# Where packages come from another index than pip's own, say so at build time; nothing of it stays in the image:
+#   docker build --build-arg PIP_INDEX_URL=... -t dateline .
+
+FROM python:3.11-slim AS build
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ARG PIP_CERT
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+# Without pip inside: the base image's own pip fills it from outside.
+RUN python3 -m venv --without-pip /opt/dateline
+WORKDIR /src
+# What we depend on changes seldom, our code daily: an empty package first, so that the big layer stays in the cache.
+COPY pyproject.toml README.md LICENSE ./
+RUN mkdir worker && touch worker/__init__.py \
+ && python3 -m pip --python /opt/dateline/bin/python install . \
+ && python3 -m pip --python /opt/dateline/bin/python uninstall --yes --quiet dateline
+COPY worker worker
+RUN python3 -m pip --python /opt/dateline/bin/python install --no-deps .
+
+FROM python:3.11-slim
+LABEL org.opencontainers.image.title="Dateline" \
+      org.opencontainers.image.description="Turns news feeds into a Redis stream of structured events" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN groupadd --gid 10001 dateline \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/dateline --shell /usr/sbin/nologin dateline \
+ && install -d -o 10001 -g 10001 /var/lib/dateline
+COPY --from=build /opt/dateline /opt/dateline
+COPY config /etc/dateline
+ENV PATH=/opt/dateline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
+WORKDIR /var/lib/dateline
+EXPOSE 8080
+# The daemon stops polling on SIGTERM, gives back what is in hand and exits 0.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+ENTRYPOINT ["dateline"]
+CMD ["run", "--config", "/etc/dateline/dateline.toml"]
