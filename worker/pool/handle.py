@@ -1,0 +1,152 @@
+"""The pool's end of the zygote: start it, ask it for children, hear how they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from worker.errors import SettingsError
+from worker.pool.child import Limits
+from worker.pool.zygote import BROKEN, EXIT_NOTE, EXITED, FORK, KILL, MAX_NOTE_BYTES, ORDER, READY, READY_NOTE
+
+OnExit = Callable[[int, int], None]
+
+
+class ZygoteHandle:
+    """One zygote process. ``on_exit(serial, status)`` is called for each child that ended, ``on_lost()`` once if the zygote
+    itself ended without being asked to (its children die with it)."""
+
+    def __init__(self, jobs: str, limits: Limits, on_exit: OnExit, on_lost: Callable[[], None]) -> None:
+        self.base_bytes = 0
+        self._jobs = jobs
+        self._limits = limits
+        self._on_exit = on_exit
+        self._on_lost = on_lost
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self._ended = asyncio.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the zygote, None before the start."""
+        return self._process.pid if self._process else None
+
+    async def start(self, warm_seconds: float) -> None:
+        """Start the process and wait until the jobs module is imported and warm.
+
+        Raises:
+            SettingsError: The jobs module cannot be imported, or is not warm within ``warm_seconds``.
+        """
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        self._ready = loop.create_future()
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            f"from worker.pool.zygote import serve; "
+            f"serve({theirs.fileno()}, {self._jobs!r}, {msgspec.json.encode(self._limits).decode()!r})"
+        )
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: ASYNC220 (a fork and an exec; we wait for neither)
+                [sys.executable, "-c", code],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control = ours
+        loop.add_reader(ours.fileno(), self._read)
+        try:
+            await asyncio.wait_for(self._ready, warm_seconds)
+        except TimeoutError:
+            await self.stop(grace_seconds=0)
+            raise SettingsError(f"{self._jobs}: not imported and warm within {warm_seconds:g} s") from None
+        except BaseException:
+            await self.stop(grace_seconds=0)
+            raise
+
+    def fork(self, serial: int, child_end: socket.socket, trace_fd: int) -> None:
+        """Have a child born around these descriptors. Raises OSError if the zygote cannot be asked."""
+        if self._control is None:
+            raise BrokenPipeError("the zygote is not running")
+        socket.send_fds(self._control, [ORDER.pack(FORK, serial)], [child_end.fileno(), trace_fd])
+
+    def kill(self, serial: int) -> None:
+        """Have the child and all it started killed; its end comes through ``on_exit``. A repeat is harmless."""
+        if self._control is not None:
+            with suppress(OSError):  # a zygote that is gone took its children along
+                self._control.send(ORDER.pack(KILL, serial))
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Hang up, which kills all children, and bury the zygote; it is killed if it takes longer than the grace."""
+        if self._process is None:
+            return
+        process, self._on_lost = self._process, _ignore
+        self._hang_up()
+        try:
+            async with asyncio.timeout(grace_seconds):
+                while process.poll() is None:  # noqa: ASYNC110 (there is no event for it but a child watcher)
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+    def _read(self) -> None:
+        assert self._control is not None
+        for _ in range(64):  # then let the loop breathe
+            try:
+                note = self._control.recv(MAX_NOTE_BYTES)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                note = b""
+            if not note:
+                self._lost()
+                return
+            kind = note[:1]
+            if kind == EXITED:
+                _, serial, status = EXIT_NOTE.unpack(note)
+                self._on_exit(serial, status)
+            elif kind == READY:
+                self.base_bytes = READY_NOTE.unpack(note)[1]
+                self._settle(None)
+            elif kind == BROKEN:
+                trace = note[1:].decode(errors="replace").strip()
+                self._settle(SettingsError(f"{self._jobs}: cannot be imported in a child process:\n{trace}"))
+
+    def _settle(self, error: Exception | None) -> None:
+        if self._ready is not None and not self._ready.done():
+            if error is None:
+                self._ready.set_result(None)
+            else:
+                self._ready.set_exception(error)
+
+    def _lost(self) -> None:
+        self._hang_up()
+        if self._process is not None:
+            self._process.poll()
+        self._settle(SettingsError(f"{self._jobs}: the process that imports it ended before it was warm"))
+        self._on_lost()
+
+    def _hang_up(self) -> None:
+        if self._control is not None:
+            with suppress(OSError, ValueError):
+                asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self._control.close()
+            self._control = None
+
+
+def make_trace_file() -> int:
+    """A file in memory for a child's last words."""
+    return os.memfd_create("dateline-last-words")
+
+
+def _ignore() -> None:
+    """Nobody waits for the news."""

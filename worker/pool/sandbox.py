@@ -1,0 +1,153 @@
+"""What a child may not do: outlive its parent, take more memory or CPU than allowed, start a process, open a socket.
+
+A job turns bytes into bytes. It has no reason to fork, exec or connect, so the kernel refuses it (seccomp): a page that gets
+a parser to load an external DTD, or a parser with a hole in it, reaches no address, and a fork bomb ends at its first fork.
+Linux on x86-64 and arm64; elsewhere the limits hold and the filter is left out, with `RLIMIT_NPROC` in its place.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import platform
+import resource
+import struct
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 1, 15, 22, 38, 36
+_SECCOMP_MODE_FILTER = 2
+_CLONE_THREAD = 0x00010000
+_EPERM, _ENOSYS = 1, 38
+_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+_LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+
+
+class _Calls(NamedTuple):
+    """System calls of one machine by number, from the kernel's tables."""
+
+    architecture: int  #: as the audit subsystem names it
+    clone: int
+    clone3: int
+    signals: tuple[int, ...]  #: kill, tgkill
+    forbidden: tuple[int, ...]
+
+
+#: Forbidden: fork, vfork, execve, execveat, socket, tkill, pidfd_send_signal, rt_sigqueueinfo, ptrace, process_vm_writev, bpf,
+#: userfaultfd, io_uring_setup.
+_SYSTEM_CALLS = {
+    "x86_64": _Calls(0xC000003E, 56, 435, (62, 234), (57, 58, 59, 322, 41, 200, 424, 129, 101, 311, 321, 323, 425)),
+    "aarch64": _Calls(0xC00000B7, 220, 435, (129, 131), (221, 281, 198, 130, 424, 138, 117, 271, 280, 282, 425)),
+}
+#: Offsets in what the filter sees of a call; arguments are 64 bits, low half first on both machines.
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+#: On x86-64, system calls from here up are those of the x32 interface: the same calls by other numbers.
+_X32_FIRST = 0x40000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent(signal_number: int, parent_pid: int) -> None:
+    """Have the kernel send ``signal_number`` to this process when the thread that started it ends; ends it at once if
+    ``parent_pid`` has gone already."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os._exit(0)
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of every descendant that loses its own, so that none can hide by forking twice."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def set_name(name: str) -> None:
+    """The name that ``ps`` and ``top`` show, at most 15 bytes."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+
+
+def limit_memory(above_base_bytes: int, base_bytes: int) -> None:
+    """Cap the address space at ``above_base_bytes`` over ``base_bytes`` (what a warm child has mapped); no core files."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if base_bytes:
+        cap = base_bytes + above_base_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (cap, cap))
+    with suppress(OSError):  # if the machine itself runs out, a child goes before the daemon does
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def limit_cpu(seconds: float) -> None:
+    """Allow ``seconds`` of CPU from now on; SIGXCPU at the end. Whole seconds, rounded up: the kernel counts in those."""
+    soft = math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def mapped_bytes() -> int:
+    """Address space of this process in bytes, 0 where the system does not say."""
+    return _statm(0)
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process in bytes, 0 where the system does not say."""
+    return _statm(1)
+
+
+def forbid_processes_and_sockets() -> bool:
+    """Refuse, for the rest of this process's life, to start a process, run a program, make a socket or signal any process
+    but this one: EPERM.
+
+    Threads stay possible. Returns whether the kernel took the filter; where not, `RLIMIT_NPROC` stops forks (not for root).
+    """
+    calls = _SYSTEM_CALLS.get(platform.machine()) if sys.platform == "linux" else None
+    if calls is not None and _install(_program(calls, os.getpid())):
+        return True
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    return False
+
+
+def _program(calls: _Calls, own_pid: int) -> bytes:
+    """The filter, in the kernel's packet-filter language. Jumps count the steps to skip."""
+
+    def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+        return struct.pack("=HBBI", code, if_true, if_false, value)
+
+    refuse = step(_RETURN, _ERRNO | _EPERM)
+    steps = [step(_LOAD, _ARCHITECTURE), step(_JUMP_IF_EQUAL, calls.architecture, 1, 0), refuse, step(_LOAD, _NUMBER)]
+    if calls is _SYSTEM_CALLS["x86_64"]:
+        steps += [step(_JUMP_IF_AT_LEAST, _X32_FIRST, 0, 1), refuse]
+    # clone3 hides its flags behind a pointer; "no such call" makes the C library fall back to clone, which can be judged.
+    steps += [step(_JUMP_IF_EQUAL, calls.clone3, 0, 1), step(_RETURN, _ERRNO | _ENOSYS)]
+    for number in calls.forbidden:
+        steps += [step(_JUMP_IF_EQUAL, number, 0, 1), refuse]
+    allow = step(_RETURN, _ALLOW)
+    for number in calls.signals:
+        own_only = [step(_LOAD, _FIRST_ARGUMENT), step(_JUMP_IF_EQUAL, own_pid, 1, 0), refuse, allow]
+        steps += [step(_JUMP_IF_EQUAL, number, 0, len(own_only)), *own_only]
+    thread_only = [step(_LOAD, _FIRST_ARGUMENT), step(_JUMP_IF_BITS, _CLONE_THREAD, 1, 0), refuse]
+    steps += [step(_JUMP_IF_EQUAL, calls.clone, 0, len(thread_only)), *thread_only, allow]
+    return b"".join(steps)
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
+
+
+def _install(program: bytes) -> bool:
+    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    filter_program = _FilterProgram(len(program) // 8, program)
+    return bool(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_program), 0, 0) == 0)
+
+
+def _statm(column: int) -> int:
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[column]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0

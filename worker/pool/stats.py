@@ -1,0 +1,75 @@
+"""What a pool tells about itself."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from worker.pool.slot import Flight, Slot
+
+#: Upper bounds of the wall-time histogram, in seconds.
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """The pool at this moment, and what it did since the start."""
+
+    children: int  #: alive and greeted
+    busy: int
+    idle: int
+    waiting: int  #: jobs that wait for a child
+    done: int  #: jobs answered, with a result or with an error
+    crashed: int  #: jobs that lost a child to a crash, an exit or a kill
+    timed_out: int  #: jobs that lost a child to the wall or CPU limit
+    out_of_memory: int  #: jobs that lost a child to the memory limit
+    retried: int  #: jobs begun again after losing a child, by their own fault or another's
+    poisoned: int  #: jobs given up after the second child
+    recycled: int  #: children replaced in good order
+    zygotes_lost: int
+    cpu_seconds: float  #: CPU of all answered jobs
+    wall_seconds: float  #: wall time of all answered jobs
+    wall_histogram: tuple[tuple[float, int], ...]  #: (upper bound in seconds, jobs at or under it, over the one before)
+    rss_bytes: tuple[int, ...]  #: resident memory of each child after its last job, shared pages included
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts what happens; `snapshot` adds what is."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    _histogram: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
+
+    def answered(self, flight: Flight) -> None:
+        """A child answered a job."""
+        self.counts["done"] += 1
+        self.cpu_seconds += flight.cpu_seconds
+        self.wall_seconds += flight.took_seconds
+        self._histogram[bisect_left(BUCKETS, flight.took_seconds)] += 1
+
+    def snapshot(self, slots: Iterable[Slot], waiting: int) -> PoolStats:
+        """The numbers now."""
+        live = [slot for slot in slots if slot.greeted and not slot.spent]
+        busy = sum(slot.busy for slot in live)
+        return PoolStats(
+            children=len(live),
+            busy=busy,
+            idle=len(live) - busy,
+            waiting=waiting,
+            done=self.counts["done"],
+            crashed=self.counts["crashed"],
+            timed_out=self.counts["timeout"],
+            out_of_memory=self.counts["memory"],
+            retried=self.counts["retried"],
+            poisoned=self.counts["poisoned"],
+            recycled=self.counts["recycled"],
+            zygotes_lost=self.counts["zygotes_lost"],
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            wall_histogram=tuple(zip(BUCKETS, self._histogram, strict=True)),
+            rss_bytes=tuple(slot.rss_bytes for slot in live),
+        )
