@@ -25,10 +25,10 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     events: tuple[str, ...] = ()
     text_sha256: str = ""
     rechecks: int = 0
+    looks_from: float = 0.0  #: when the recheck schedule began, seconds since 1970
     gone: int = 0
     copy_of: str | None = None
     withdrawn: bool = False
-    changed_hashes: tuple[str, ...] = ()
 
 
 class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 -- The right to fetch and publish one article, for one entry at a time.
 -- item: {article, token, version, lease_ms}; answer: {state, record}
--- state: known (same version already published), busy (another entry has it in hand), mine.
+-- state: known (this version is published; '*': any version is), busy (another entry has it in hand), mine.
 local out = {}
 for i, item in ipairs(args) do
   local id, token, version, lease_ms = item[1], item[2], item[3], item[4]
@@ -8,7 +8,7 @@ for i, item in ipairs(args) do
   local state
   if record and version ~= '' then
     local r = cmsgpack.unpack(record)
-    if r[3] == version then state = 'known' end
+    if r[1] > 0 and (r[3] == version or version == '*') then state = 'known' end
     if state == 'known' then redis.call('EXPIRE', base .. 'a:' .. id, memory_s) end
   end
   if not state then

@@ -1,0 +1,126 @@
+"""Takes entries from the stream and carries many at a time; keeps what is in hand, takes over what others dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from worker.carry import Carrier
+from worker.errors import StoreUnavailable
+from worker.model import Entry, QueuedEntry, unwrap
+from worker.store.entries import Entries, InHand
+from worker.telemetry import get_logger
+from worker.weigh import Work
+
+
+class EntryLoop:
+    """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
+
+    def __init__(self, carrier: Carrier, entries: Entries, partitions: int, at_once: int) -> None:
+        self._carrier = carrier
+        self._entries = entries
+        self._partitions = partitions
+        self._at_once = at_once
+        self._tasks: dict[asyncio.Task[Any], Work] = {}
+        self.log = get_logger("entries")
+
+    @property
+    def in_hand(self) -> int:
+        """How many entries are being carried."""
+        return len(self._tasks)
+
+    async def run(self, stop: asyncio.Event, *, drain_seconds: float) -> None:
+        """Until ``stop``; then finish what is in hand, at most ``drain_seconds``. The rest stays pending for others."""
+        keepers = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._wake_for_ever())]
+        takers = [asyncio.create_task(self._take_for_ever(n, stop)) for n in range(self._partitions)]
+        try:
+            await stop.wait()
+            await asyncio.gather(*takers, return_exceptions=True)
+            if self._tasks:
+                await asyncio.wait(list(self._tasks), timeout=drain_seconds)
+        finally:
+            rest = [*self._tasks, *keepers, *takers]
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+
+    async def _take_for_ever(self, partition: int, stop: asyncio.Event) -> None:
+        reclaimed_at = 0.0
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            free = self._at_once - len(self._tasks)
+            if free <= 0:
+                await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            try:
+                taken: list[InHand] = []
+                if loop.time() - reclaimed_at > self._entries.lease_seconds / 4:
+                    taken = await self._entries.reclaim(partition, free)
+                    reclaimed_at = loop.time() if len(taken) < free else 0.0
+                taken = taken or await self._entries.take(partition, min(free, 64), 0.5)
+            except StoreUnavailable as error:
+                self.log.warning("store.unavailable", reason=str(error))
+                await asyncio.sleep(0.5)
+                continue
+            except Exception as error:
+                if "NOGROUP" not in str(error):
+                    raise
+                self.log.error("store.emptied", reason="the entries stream is gone: Redis came back without its data")
+                await self._entries.set_up()
+                continue
+            for held in taken:
+                self._start(held)
+
+    def _start(self, held: InHand) -> None:
+        if any(work.held.message == held.message for work in self._tasks.values()):
+            return  # our own, reclaimed after a long stall: it is still being carried
+        try:
+            work = Work(held, unwrap(held.payload))
+        except ValueError as error:
+            self.log.error("entry.unreadable", message=held.message, reason=str(error))
+            empty = QueuedEntry(feed="", feed_url="", article="", entry=Entry())
+            task = asyncio.create_task(self._refuse(Work(held, empty), str(error)))
+            self._tasks[task] = Work(held, empty)
+            task.add_done_callback(lambda t: self._tasks.pop(t, None))
+            return
+        task = asyncio.create_task(self._carry(work))
+        self._tasks[task] = work
+        task.add_done_callback(lambda t: self._tasks.pop(t, None))
+
+    async def _refuse(self, work: Work, reason: str) -> None:
+        trail = [("outcome", "dead"), ("code", "unreadable"), ("reason", reason[:400])]
+        await self._entries.settle(work.held, "dead", payload=work.held.payload, trail=trail)
+
+    async def _carry(self, work: Work) -> None:
+        """One entry, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""
+        wait = 0.2
+        while True:
+            try:
+                await self._carrier.carry(work)
+                return
+            except StoreUnavailable as error:
+                self.log.warning("store.unavailable", reason=str(error), wait_seconds=wait)
+                await asyncio.sleep(wait)
+                wait = min(5.0, wait * 2)
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._entries.lease_seconds / 4)
+            held = {task: work for task, work in self._tasks.items() if not task.done()}
+            try:
+                lost = await self._entries.renew([(work.held, work.article) for work in held.values()])
+            except StoreUnavailable:
+                continue
+            for task, work in held.items():
+                if work.held.message in lost and not task.done():
+                    self.log.warning("entry.lost", message=work.held.message, url=work.queued.entry.link)
+                    task.cancel()
+
+    async def _wake_for_ever(self) -> None:
+        while True:
+            try:
+                while await self._entries.wake_later() >= 500:
+                    pass
+            except StoreUnavailable as error:
+                self.log.warning("store.unavailable", reason=str(error))
+            await asyncio.sleep(0.5)

@@ -1,0 +1,234 @@
+"""One entry, from its link to the stream: the function to read first is `Ingest.ingest`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from worker import clock
+from worker.errors import PermanentError, TransientError
+from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
+from worker.model import Body, Outcome, QueuedEntry, pack, unpack
+from worker.recheck import RESTARTS, next_look_seconds
+from worker.store.budget import Parked
+from worker.store.ledger import ClaimState, Ledger
+from worker.store.records import ArticleRecord, ArticleState
+from worker.telemetry import Logger, Metrics, get_logger
+from worker.weigh import IngestSettings, Verdict, Work, weigh
+
+#: A page that answers so is no reason to fall back on the feed's own text: the article is not to be had.
+_NO_FALLBACK = {"gone", "blocked", "bad_scheme", "robots"}
+
+
+class Pages(Protocol):
+    """Where pages come from (`worker.visitor.Visitor`)."""
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body: ...
+
+
+class Jobs(Protocol):
+    """Where jobs run (`worker.pool.Pool`)."""
+
+    async def run(self, job: str, payload: bytes, *, wall_seconds: float | None = None) -> bytes: ...
+
+
+class Ingest:
+    """Carries entries; one instance per process, many entries at a time."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        pages: Pages,
+        pool: Jobs,
+        settings: IngestSettings,
+        metrics: Metrics,
+    ) -> None:
+        self.ledger = ledger
+        self.pages = pages
+        self.pool = pool
+        self.settings = settings
+        self.metrics = metrics
+        self.log: Logger = get_logger("ingest")
+
+    async def ingest(self, work: Work) -> Outcome:
+        """Carry one entry from its link to the stream; every way out is an Outcome or one of our errors."""
+        queued = work.queued
+        article = await self.ledger.article_of(queued.article, queued.aliases)
+        # A new entry of an article we have brings nothing new (rechecks watch its page); a changed one may.
+        version = {"new": b"*", "changed": queued.version}.get(queued.reason, b"")
+        state, record = await self._claim(work, article, version)
+        if state is ClaimState.KNOWN:
+            return Outcome.KNOWN
+        if state is ClaimState.BUSY:
+            raise Parked(self.settings.busy_seconds)
+        body = await self._page(queued, record)
+        if body is not None and body.status == 304 and record is not None:
+            return await self._unchanged(work, record, body)
+        reading = await self._extract(work, body)
+        record = await self._same_article(work, reading, record)
+        printed = await self.ledger.printed(work.article, reading.owner, reading.fingerprint, reading.sketch)
+        verdict = weigh(work.article, reading, record, printed, self.settings)
+        if verdict.kind == "unchanged" and record is not None:
+            return await self._unchanged(work, record, body)
+        finished = await self._read(queued, reading, verdict, record)
+        if finished.dropped_by:
+            raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
+        return await self._publish(work, reading, verdict, finished, record, body)
+
+    async def _claim(self, work: Work, article: str, version: bytes) -> tuple[ClaimState, ArticleRecord | None]:
+        state, record = await self.ledger.claim(article, work.held.message, version, self.settings.lease_seconds)
+        if state is ClaimState.MINE:
+            work.article = article
+        return state, record
+
+    async def _page(self, queued: QueuedEntry, record: ArticleRecord | None) -> Body | None:
+        """The entry's page; None where it has none, or where the page fails and the feed's own text must do."""
+        link = queued.entry.link
+        if not link:
+            return None
+        again = record.state if record else ArticleState()
+        try:
+            body = await self.pages.page(link, etag=again.etag, last_modified=again.last_modified)
+        except PermanentError as error:
+            gone = error.code in _NO_FALLBACK or error.status in (404, 410)
+            if gone or record is not None or not (queued.entry.content or queued.entry.summary):
+                raise
+            self.log.info("page.replaced_by_feed", url=link, code=error.code)
+            return None
+        if body.status != 304 and not body.body:
+            raise TransientError(f"{link}: an empty page", code="empty")
+        return body
+
+    async def _extract(self, work: Work, body: Body | None) -> PageReading:
+        job = PageJob(
+            queued=work.queued,
+            article=work.article,
+            fetched=clock.now().timestamp(),
+            body=body,
+            max_bytes=self.settings.max_page_bytes,
+            feed_fallback=work.queued.reason != "recheck",
+        )
+        with self.metrics.job_seconds.labels("extract").time():
+            return unpack(await self.pool.run("extract", pack(job)), PageReading)
+
+    async def _same_article(
+        self, work: Work, reading: PageReading, record: ArticleRecord | None
+    ) -> ArticleRecord | None:
+        """The record of the article that the page's own names point to, where that is credibly the same article.
+
+        A canonical address is believed only where title or text agree: some sites give every page the same one.
+        """
+        if not reading.aliases:
+            return record
+        other = await self.ledger.article_of(work.article, reading.aliases)
+        if other == work.article:
+            return record
+        found = await self.ledger.record(other)
+        if found is None or record is not None:
+            return record
+        same_title = found.state.title and found.state.title == reading.title_key
+        if found.fingerprint != reading.mark and not same_title:
+            self.log.info("canonical.not_believed", article=work.article, other=other)
+            return record
+        state, claimed = await self._claim(work, other, b"")
+        if state is ClaimState.BUSY:
+            raise Parked(self.settings.busy_seconds)
+        return claimed
+
+    async def _read(
+        self, queued: QueuedEntry, reading: PageReading, verdict: Verdict, record: ArticleRecord | None
+    ) -> ReadReading:
+        job = ReadJob(
+            article=reading.article,
+            kind=verdict.kind,  # type: ignore[arg-type]
+            revision=verdict.revision,
+            now=clock.now().timestamp(),
+            supersedes=record.state.envelope_id or None if record else None,
+            changed=verdict.changed,
+            family=verdict.family,
+            previous_events=record.state.events if record else (),
+            source=queued.feed_url,
+            stages=self.settings.stages,
+            certainties=self.settings.certainties,
+        )
+        with self.metrics.job_seconds.labels("read").time():
+            return unpack(await self.pool.run("read", pack(job)), ReadReading)
+
+    async def _publish(
+        self,
+        work: Work,
+        reading: PageReading,
+        verdict: Verdict,
+        finished: ReadReading,
+        record: ArticleRecord | None,
+        body: Body | None,
+    ) -> Outcome:
+        """Append and remember in one step; a repeat gives the same answer."""
+        queued, now = work.queued, clock.now().timestamp()
+        state = ArticleState(
+            envelope_id=finished.envelope_id,
+            title=reading.title_key,
+            url=queued.entry.link,
+            feed=queued.feed,
+            feed_url=queued.feed_url,
+            guid=queued.entry.guid,
+            published=reading.published,
+            first_published_at=record.state.first_published_at if record and record.revision else now,
+            etag=body.headers.get("etag") if body else None,
+            last_modified=body.headers.get("last-modified") if body else None,
+            events=finished.events,
+            text_sha256=reading.text_sha256,
+            copy_of=verdict.copy_of,
+            looks_from=now if verdict.revision <= RESTARTS else record.state.looks_from if record else now,
+            rechecks=0 if verdict.revision <= RESTARTS else record.state.rechecks + 1 if record else 0,
+        )
+        fresh = ArticleRecord(
+            revision=verdict.revision,
+            fingerprint=reading.mark,
+            version=queued.version or (record.version if record else b""),
+            state=state,
+            family=verdict.family_root,
+            owner=reading.owner,
+        )
+        reported = len(finished.events)
+        answer = await self.ledger.publish(
+            work.article,
+            work.held.message,
+            fresh,
+            finished.envelopes,
+            expected_revision=verdict.expected,
+            recheck_seconds=next_look_seconds(state, now, self.settings.recheck_seconds),
+            stats=[(verdict.kind, 1), ("events", reported), ("retracted", finished.retracted)],
+        )
+        if answer.state == "conflict":
+            raise Parked(0.0)  # the article moved on since it was weighed: weigh again
+        if answer.state == "fenced":
+            return Outcome.FENCED
+        if answer.state == "ok":
+            self.metrics.articles.labels(verdict.kind).inc()
+            self.metrics.events.labels("reported").inc(reported)
+            self.metrics.events.labels("retracted").inc(finished.retracted)
+            if queued.reason == "new" and queued.seen_at:
+                self.metrics.age_seconds.observe(max(0.0, now - queued.seen_at))
+        return Outcome(verdict.kind)
+
+    async def _unchanged(self, work: Work, record: ArticleRecord, body: Body | None) -> Outcome:
+        """Remember the look and when the next is due; nothing is appended."""
+        state = msgspec.structs.replace(
+            record.state,
+            rechecks=record.state.rechecks + (1 if work.queued.reason == "recheck" else 0),
+            etag=(body.headers.get("etag") if body else None) or record.state.etag,
+            last_modified=(body.headers.get("last-modified") if body else None) or record.state.last_modified,
+            gone=0,
+        )
+        fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
+        answer = await self.ledger.publish(
+            work.article,
+            work.held.message,
+            fresh,
+            (),
+            expected_revision=record.revision,
+            recheck_seconds=next_look_seconds(state, clock.now().timestamp(), self.settings.recheck_seconds),
+        )
+        return Outcome.FENCED if answer.state == "fenced" else Outcome.UNCHANGED

@@ -1,0 +1,159 @@
+"""Requests with manners: every request holds a place in its owner's budget, pages ask robots.txt first, refusals block.
+
+The budget and the robots texts are shared by all workers through Redis; the rules themselves are pure and elsewhere
+(`worker.fetch.politeness`, `worker.fetch.robots`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import msgspec
+
+from worker import clock, urls
+from worker.errors import Blocked, PermanentError, Throttled, TransientError
+from worker.fetch import robots as robots_rules
+from worker.fetch.client import Client, Kind
+from worker.inflate import inflate
+from worker.model import Body
+from worker.store.budget import Budget, Parked, Place
+from worker.telemetry import Metrics
+
+__all__ = ["Manners", "Parked", "Visitor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How polite we are; the operator's to change, with these defaults."""
+
+    spacing_seconds: float = 2.0
+    at_once: int = 2
+    max_wait_seconds: float = 4.0
+    respect_robots: bool = True
+    agent: str = "dateline"
+    retry_after_floor_seconds: float = 60.0
+    retry_after_ceiling_seconds: float = 86400.0
+    robots_cache: int = 2000
+    owners: tuple[tuple[str, str], ...] = ()
+
+
+class _RobotsRecord(msgspec.Struct, frozen=True):
+    """What is kept of an origin's robots.txt: how its request ended, and the text."""
+
+    status: str
+    text: bytes = b""
+
+
+class Visitor:
+    """Fetches feeds and pages as a good guest."""
+
+    def __init__(self, client: Client, budget: Budget, manners: Manners, metrics: Metrics) -> None:
+        self._client = client
+        self._budget = budget
+        self._manners = manners
+        self._metrics = metrics
+        self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+        self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    def owner(self, url: str) -> str:
+        """Who is asked when this address is fetched: the unit of politeness."""
+        return self._owners.owner(url)
+
+    async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
+        """A feed's answer. Raises Parked where its owner has no place soon; else as `Client.get`."""
+        return await self._get(url, "feed", self._manners.spacing_seconds, etag, last_modified)
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
+        """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Parked, else as `Client.get`."""
+        gap = self._manners.spacing_seconds
+        if self._manners.respect_robots:
+            gap = await self._allowed(url, gap)
+        return await self._get(url, "page", gap, etag, last_modified)
+
+    async def _get(
+        self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None
+    ) -> Body:
+        """One request in its owner's budget; a redirect to another owner changes places on the way."""
+        manners = self._manners
+        try:
+            owner = self.owner(url)
+        except PermanentError as error:
+            raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
+        async with self._budget.place(
+            owner, gap_seconds=gap_seconds, max_wait_seconds=manners.max_wait_seconds
+        ) as place:
+
+            async def before_hop(_: str, target: str) -> None:
+                if kind == "page" and manners.respect_robots:
+                    await self._allowed(target, gap_seconds)
+                other = self.owner(target)
+                if other != owner:
+                    async with self._budget.place(
+                        other, gap_seconds=gap_seconds, max_wait_seconds=2 * manners.max_wait_seconds
+                    ):
+                        pass  # the slot is taken and spaced; the request itself still runs in the first owner's place
+
+            try:
+                with self._metrics.fetch_seconds.labels(kind).time():
+                    return await self._client.get(
+                        url, etag=etag, last_modified=last_modified, kind=kind, before_hop=before_hop
+                    )
+            except Throttled as error:
+                self._block(place, error)
+                raise
+
+    def _block(self, place: Place, error: Throttled) -> None:
+        asked = error.retry_after_seconds if error.retry_after_seconds is not None else 0.0
+        low, high = self._manners.retry_after_floor_seconds, self._manners.retry_after_ceiling_seconds
+        place.block_seconds = min(high, max(low, asked))
+
+    async def _allowed(self, url: str, gap_seconds: float) -> float:
+        """The spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
+        rules = await self._rules(urls.parse(url).origin)
+        if not rules.allowed(url, self._manners.agent):
+            raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
+        return max(gap_seconds, rules.crawl_delay_seconds(self._manners.agent) or 0.0)
+
+    async def _rules(self, origin: str) -> robots_rules.Robots:
+        now = clock.now().timestamp()
+        kept = self._robots.get(origin)
+        if kept and kept[0] > now:
+            self._robots.move_to_end(origin)
+            return kept[1]
+        lock = self._asking.setdefault(origin, asyncio.Lock())
+        try:
+            async with lock:  # one request for all that wait for the same origin
+                kept = self._robots.get(origin)
+                if kept and kept[0] > now:
+                    return kept[1]
+                rules = await self._ask(origin)
+                self._robots[origin] = (now + rules.keep_seconds, rules)
+                while len(self._robots) > self._manners.robots_cache:
+                    self._robots.popitem(last=False)
+                return rules
+        finally:
+            if not lock.locked():
+                self._asking.pop(origin, None)
+
+    async def _ask(self, origin: str) -> robots_rules.Robots:
+        stored = await self._budget.robots(origin)
+        if stored is not None:
+            record = msgspec.msgpack.decode(stored, type=_RobotsRecord)
+            return robots_rules.from_answer(record.status, record.text)
+        record = await self._fetch_robots(origin)
+        rules = robots_rules.from_answer(record.status, record.text)
+        await self._budget.store_robots(origin, msgspec.msgpack.encode(record), rules.keep_seconds)
+        return rules
+
+    async def _fetch_robots(self, origin: str) -> _RobotsRecord:
+        try:
+            body = await self._get(f"{origin}/robots.txt", "robots", self._manners.spacing_seconds)
+            text = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=1 << 20)
+            return _RobotsRecord("ok", text[: 512 * 1024])
+        except (TransientError, Blocked):
+            return _RobotsRecord("unreachable")
+        except PermanentError:
+            return _RobotsRecord("none")

@@ -1,0 +1,98 @@
+"""What an extracted article is: published, revised, copied or unchanged. Pure; the ledger's memory is handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.contract.article import Family
+from worker.errors import NoArticle
+from worker.jobs import PageReading
+from worker.model import QueuedEntry
+from worker.store.entries import InHand
+from worker.store.ledger import Printed
+from worker.store.records import ArticleRecord
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """Limits of the way from link to stream."""
+
+    lease_seconds: float = 20.0
+    retry_seconds: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0, 21600.0)
+    busy_seconds: float = 5.0
+    max_page_bytes: int = 8 << 20
+    wall_copies: int = 3
+    copy_shares: int = 8
+    stages: tuple[tuple[str, bytes], ...] = ()
+    certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
+    recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
+
+
+@dataclass(slots=True)
+class Work:
+    """An entry in hand, with the article it has claimed so far (the renewal keeps both)."""
+
+    held: InHand
+    queued: QueuedEntry
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the ledger's memory makes of an extracted article."""
+
+    kind: str  # published, revised, copied, withdrawn, unchanged
+    revision: int
+    expected: int
+    changed: tuple[str, ...] = ()
+    family: Family | None = None
+    family_root: str = ""
+    copy_of: str | None = None
+
+
+def weigh(
+    article: str, reading: PageReading, record: ArticleRecord | None, printed: Printed, settings: IngestSettings
+) -> Verdict:
+    """Published, revised, copied or unchanged: what an extracted article is, from what the ledger remembers. Pure.
+
+    Raises NoArticle(code="wall") where one owner shows the same text under many links.
+    """
+    known = record if record is not None and record.revision else None
+    if known and (known.fingerprint == reading.mark or reading.extracted_from in ("feed", "summary")):
+        return Verdict("unchanged", known.revision, known.revision)
+    expected = known.revision if known else 0
+    copied = printed.first != article
+    owners = dict(printed.owners) | {article: reading.owner}
+    if copied and not known:
+        same = sum(1 for other, owner in owners.items() if owner == reading.owner and other != article)
+        if same >= settings.wall_copies:
+            raise NoArticle(
+                f"{reading.owner} shows this same text under {same + 1} links: a login, consent or error page",
+                code="wall",
+            )
+    role, evidence = "original", None
+    if copied:
+        role, evidence = "copy", "equal text"
+    elif printed.near and printed.family != article:
+        role = "copy" if printed.shared >= settings.copy_shares else "rewrite"
+        evidence = f"{printed.shared} of 16 sketch elements shared"
+    family = Family(
+        id=printed.family,
+        role=role,  # type: ignore[arg-type]
+        size=max(1, len(owners)),
+        owners=sorted({owner for owner in owners.values() if owner}),
+        original=printed.family if printed.family != article else None,
+        evidence=evidence,
+    )
+    kind = "revised" if known else "copied" if copied else "published"
+    changed: tuple[str, ...] = ()
+    if known:
+        changed = tuple(
+            name
+            for name, differs in (
+                ("title", known.state.title != reading.title_key),
+                ("text", known.state.text_sha256 != reading.text_sha256),
+            )
+            if differs
+        )
+    return Verdict(kind, expected + 1, expected, changed, family, printed.family, printed.first if copied else None)
