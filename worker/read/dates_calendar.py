@@ -1,0 +1,127 @@
+"""Calendar arithmetic behind the dates: which year, which week, which day. Pure; days are `datetime.date`, both ends included."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+
+_SEASONS = {"SP": (3, 5), "SU": (6, 8), "FA": (9, 11), "WI": (12, 2)}
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_WEEK = re.compile(r"(\d{4})-W(\d\d)(-WE)?$")
+_MONTH = re.compile(r"(\d{4})-(\d\d)$")
+_PART = re.compile(r"(\d{4})-(Q[1-4]|H[12]|SP|SU|FA|WI)$")
+
+
+def day_or_none(year: int, month: int, day: int) -> date | None:
+    """The day, or None where the calendar has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def shift_days(day: date, days: int) -> date | None:
+    """``day`` moved by ``days``, or None outside years 1 to 9999."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def shift_months(day: date, months: int) -> date | None:
+    """``day`` moved by whole months, cut to the length of the month it lands in."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        return None
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def nearest_year(month: int, day: int, anchor: date, *, ahead: bool | None) -> date | None:
+    """The day of that month and day which a story written on ``anchor`` means.
+
+    ``ahead`` True: the first not before the anchor. False: the last not after it (a day's grace for other zones). None: the
+    last one, unless the next is much nearer: news looks back, so a day counts as near when it is at most a third as far.
+    """
+    days = [found for year in (anchor.year - 1, anchor.year, anchor.year + 1) if (found := _in_year(year, month, day))]
+    if not days:  # 29 February away from a leap year
+        days = [
+            found
+            for year in range(anchor.year - 4, anchor.year + 5)
+            if year >= 1 and (found := _in_year(year, month, day))
+        ]
+    past = [found for found in days if (found - anchor).days <= 1]
+    future = [found for found in days if found >= anchor]
+    if ahead is True and future:
+        return future[0]
+    if not past or not future or ahead is False:
+        return past[-1] if past else (future[0] if future else None)
+    back, forth = (anchor - past[-1]).days, (future[0] - anchor).days
+    return future[0] if forth * 3 < back else past[-1]
+
+
+def _in_year(year: int, month: int, day: int) -> date | None:
+    return day_or_none(year, month, day) if 1 <= year <= 9999 else None
+
+
+def weekday_near(weekday: int, anchor: date, *, ahead: bool) -> date | None:
+    """The nearest such weekday (Monday is 0) not after the anchor, or not before it when ``ahead``; the day itself counts."""
+    if ahead:
+        return shift_days(anchor, (weekday - anchor.weekday()) % 7)
+    return shift_days(anchor, -((anchor.weekday() - weekday) % 7))
+
+
+def week_value(day: date) -> str:
+    """ISO week of the day: ``2023-W30``."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+def full_year(two_digits: int, anchor: date | None) -> int:
+    """The year that two digits stand for: the last one not more than ten years ahead of the anchor."""
+    latest = (anchor.year if anchor else 2030) + 10
+    year = latest - latest % 100 + two_digits
+    return year if year <= latest else year - 100
+
+
+def bounds(value: str) -> tuple[date, date] | None:
+    """First and last day of an ISO or TIMEX3 value (day, time, week, weekend, month, quarter, half, season, year, decade, range)."""
+    if "/" in value:
+        first, _, last = value.partition("/")
+        low, high = bounds(first), bounds(last)
+        return (low[0], high[1]) if low and high and low[0] <= high[1] else None
+    try:
+        return _bounds(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _bounds(value: str) -> tuple[date, date] | None:
+    if match := _DAY.match(value):
+        day = date(int(match[1]), int(match[2]), int(match[3]))
+        return day, day
+    if match := _WEEK.match(value):
+        year, week = int(match[1]), int(match[2])
+        return date.fromisocalendar(year, week, 6 if match[3] else 1), date.fromisocalendar(year, week, 7)
+    if match := _MONTH.match(value):
+        return _months(int(match[1]), int(match[2]), int(match[2]))
+    if match := _PART.match(value):
+        year, part = int(match[1]), match[2]
+        if part[0] == "Q":
+            return _months(year, int(part[1]) * 3 - 2, int(part[1]) * 3)
+        if part[0] == "H":
+            return _months(year, int(part[1]) * 6 - 5, int(part[1]) * 6)
+        first, last = _SEASONS[part]
+        if first <= last:
+            return _months(year, first, last)
+        return date(year, first, 1), _months(year + 1, last, last)[1]
+    if value.isdigit() and len(value) == 4:
+        return date(int(value), 1, 1), date(int(value), 12, 31)
+    if len(value) == 4 and value[:3].isdigit() and value[3] == "X":
+        return date(int(value[:3]) * 10, 1, 1), date(int(value[:3]) * 10 + 9, 12, 31)
+    return None
+
+
+def _months(year: int, first: int, last: int) -> tuple[date, date]:
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])

@@ -1,0 +1,190 @@
+"""The front door of reading: what extraction or a plain text gives, made into an `Article` with typed blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+
+import msgspec
+
+from worker.contract.article import Agency, Article, Author, ExtractedFrom
+from worker.model import Entry
+from worker.page import Extracted, PageAuthor, PageMetadata, Paragraph
+from worker.read.document import Document
+from worker.read.language import guess_language
+from worker.read.record import iso, parse_iso, text_hash
+from worker.read.wire import read_lines, read_wire
+from worker.read.wire_byline import read_names
+from worker.read.wire_lines import Line
+from worker.read.wire_words import agency_named
+
+
+def front_page(
+    extracted: Extracted,
+    *,
+    article_id: str,
+    fetched: datetime,
+    url: str | None = None,
+    feed: str | None = None,
+    guid: str | None = None,
+    entry: Entry | None = None,
+    feed_title: str | None = None,
+    feed_language: str | None = None,
+    published_fallback: datetime | None = None,
+) -> Article:
+    """The article of one page: paragraphs joined by blank lines into ``text``, typed, with metadata from page, text and feed.
+
+    The page's own metadata comes first, then what the text says, then the feed's entry. ``published_fallback`` is the feed's
+    time, used where the page gives none. Quotes, entities and timex stay empty until `read_article`.
+    """
+    metadata = extracted.metadata
+    text, lines = join_paragraphs(extracted.paragraphs)
+    published = parse_iso(metadata.published) or published_fallback or (entry.published if entry else None)
+    title = metadata.title or (entry.title if entry else None)
+    document = Document(
+        text=text,
+        published=published or fetched,
+        anchor_is_sure=published is not None,
+        title=title,
+        language=metadata.language or (entry.language if entry else None) or guess_language(text) or feed_language,
+        publisher=metadata.publisher or feed_title,
+        usage_rights=metadata.usage_rights,
+    )
+    document = read_lines(document, lines)
+    document = replace(document, byline=_byline(document, metadata, entry), agency=_agency(document, metadata))
+    article = _article(document, article_id=article_id, url=url, published=published, fetched=fetched)
+    return _with_page(article, extracted, entry, feed=feed, guid=guid)
+
+
+def front_text(
+    text: str,
+    *,
+    article_id: str,
+    fetched: datetime,
+    url: str | None = None,
+    published: datetime | None = None,
+    title: str | None = None,
+    language: str | None = None,
+) -> Article:
+    """The article of a plain text: ``Article.text`` is the input itself, unchanged, so that offsets fit it.
+
+    Where ``published`` is not given, a date in the header lines or a dateline with a year stands in.
+    """
+    document = Document(
+        text=text,
+        published=published,
+        anchor_is_sure=published is not None,
+        title=title,
+        language=language or guess_language(text),
+    )
+    document = read_wire(document)
+    if published is None and (stamp := parse_iso(document.header_date)):
+        published = stamp
+        document = replace(read_wire(replace(document, published=stamp, title=title)), header_date=document.header_date)
+    article = _article(document, article_id=article_id, url=url, published=published, fetched=fetched)
+    if published is None:
+        stamp_text = document.dateline.date if document.dateline else None
+        return _replace(article, published=stamp_text, extracted_from="text")
+    return _replace(article, extracted_from="text", published_raw=document.header_date)
+
+
+def join_paragraphs(paragraphs: tuple[Paragraph, ...]) -> tuple[str, list[Line]]:
+    """The paragraphs as one text, blank lines between them, and as lines with the page's hints."""
+    pieces: list[str] = []
+    lines: list[Line] = []
+    at = 0
+    for paragraph in paragraphs:
+        piece = paragraph.text.strip()
+        if not piece:
+            continue
+        lines.append(Line(piece, at, at + len(piece), paragraph.kind, paragraph.credit, paragraph.rights))
+        pieces.append(piece)
+        at += len(piece) + 2
+    return "\n\n".join(pieces), lines
+
+
+def _article(
+    document: Document, *, article_id: str, url: str | None, published: datetime | None, fetched: datetime
+) -> Article:
+    return Article(
+        id=article_id,
+        url=url,
+        title=document.title,
+        language=document.language,
+        agency=document.agency,
+        publisher=document.publisher,
+        byline=list(document.byline),
+        dateline=document.dateline,
+        published=iso(published),
+        fetched=iso(fetched),
+        slug=document.slug,
+        correction=document.correction,
+        end_mark=document.end_mark,
+        text=document.text,
+        text_sha256=text_hash(document.text),
+        blocks=list(document.blocks),
+        captions=list(document.captions),
+        usage_rights=document.usage_rights,
+    )
+
+
+def _with_page(
+    article: Article, extracted: Extracted, entry: Entry | None, *, feed: str | None, guid: str | None
+) -> Article:
+    metadata = extracted.metadata
+    source = extracted.extracted_from
+    return _replace(
+        article,
+        feed=feed,
+        guid=guid or (entry.guid if entry else None),
+        canonical_url=metadata.canonical_url,
+        published_raw=metadata.published_raw or (entry.published_raw if entry else None),
+        updated=metadata.updated or iso(entry.updated if entry else None),
+        keywords=list(metadata.keywords or (entry.categories if entry else ())),
+        section=metadata.section,
+        summary=metadata.summary,
+        image=metadata.image or (entry.image if entry else None),
+        paywalled=metadata.paywalled,
+        truncated=extracted.truncated,
+        extracted_from=source if source in get_args(ExtractedFrom) else "page",
+    )
+
+
+def _byline(document: Document, metadata: PageMetadata, entry: Entry | None) -> tuple[Author, ...]:
+    """The authors: the text's own where it has them, with the page's affiliations; else the page's, else the feed's."""
+    if document.byline:
+        beside = {author.name.casefold(): author.affiliation for author in metadata.authors}
+        return tuple(
+            Author(
+                name=author.name, affiliation=author.affiliation or beside.get(author.name.casefold()), role=author.role
+            )
+            for author in document.byline
+        )
+    named = _people(metadata.authors)
+    if not named and entry is not None and entry.author:
+        signed = read_names(entry.author.removeprefix("By ").removeprefix("by "))
+        return signed.authors if signed else ()
+    return named
+
+
+def _people(authors: tuple[PageAuthor, ...]) -> tuple[Author, ...]:
+    """The page's authors without the agencies and the page itself that some pages list among them."""
+    return tuple(
+        Author(name=author.name, affiliation=author.affiliation)
+        for author in authors
+        if author.name and agency_named(author.name) is None and len(author.name) <= 80
+    )
+
+
+def _agency(document: Document, metadata: PageMetadata) -> Agency | None:
+    if document.agency:
+        return document.agency
+    named = agency_named(metadata.agency)
+    if named:
+        return named
+    return next((found for author in metadata.authors if (found := agency_named(author.name))), None)
+
+
+def _replace(article: Article, **changes: object) -> Article:
+    return msgspec.structs.replace(article, **changes)

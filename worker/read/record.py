@@ -1,0 +1,96 @@
+"""Between the reading stages and the contract: a `Document` from an article, and the article with what the stages found."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from worker.contract.article import Article, Entity
+from worker.read.document import Document, Mention
+
+#: Mentions by which an entity is not named, only referred to.
+_REFERRING = frozenset({"pronoun", "memory"})
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of the text's UTF-8 form, in hex. Lone surrogates, which no page should hold, are hashed as they stand."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 of a time, to the second, keeping its own zone; None for None."""
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def parse_iso(value: str | None) -> datetime | None:
+    """The time that an ISO 8601 string says, or None."""
+    if not value:
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def document_of(article: Article) -> Document:
+    """The document that the stages read: the article's text, blocks and metadata.
+
+    Relative dates count from the publication; where there is none, from the dateline's date, then from the fetch.
+    """
+    published = parse_iso(article.published)
+    sure = published is not None
+    if published is None and article.dateline is not None:
+        published = parse_iso(article.dateline.date)
+        sure = published is not None
+    if published is None:
+        published = parse_iso(article.fetched)
+    return Document(
+        text=article.text,
+        published=published,
+        anchor_is_sure=sure,
+        title=article.title,
+        language=article.language,
+        publisher=article.publisher,
+        blocks=tuple(article.blocks),
+        agency=article.agency,
+        byline=tuple(article.byline),
+        dateline=article.dateline,
+        captions=tuple(article.captions),
+        slug=article.slug,
+        correction=article.correction,
+        end_mark=article.end_mark,
+        usage_rights=article.usage_rights,
+    )
+
+
+def article_with(article: Article, document: Document) -> Article:
+    """The article with the quotes, entities and dates that the stages found."""
+    return msgspec.structs.replace(
+        article,
+        quotes=list(document.quotes),
+        entities=entities_of(document.text, document.mentions),
+        timex=list(document.timex),
+    )
+
+
+def entities_of(text: str, mentions: tuple[Mention, ...]) -> list[Entity]:
+    """One entity for each group of mentions, at its first mention by name, in the order of the text."""
+    first: dict[int, Mention] = {}
+    for mention in sorted(mentions, key=lambda found: (found.start, -found.end)):
+        known = first.get(mention.entity)
+        if known is None or (known.resolved_by in _REFERRING and mention.resolved_by not in _REFERRING):
+            first[mention.entity] = mention
+    return [
+        Entity(
+            text=text[mention.head_start : mention.head_end],
+            type=mention.type,
+            canonical=mention.canonical,
+            country=mention.country,
+            start=mention.head_start,
+            end=mention.head_end,
+        )
+        for mention in sorted(first.values(), key=lambda found: found.start)
+        if mention.resolved_by not in _REFERRING
+    ]

@@ -1,0 +1,185 @@
+"""Captions: the words under a picture, with credit, rights and origin apart, and the day the picture shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.read.wire_words import agency_named, dateline_agencies, table
+
+
+def _any(key: str) -> str:
+    return "|".join(table("wire_marks")[key])
+
+
+_LABEL = re.compile(rf"(?:{_any('caption_labels')})\s*[:,]?\s*", re.IGNORECASE)
+_OPENING = re.compile(rf"(?:{_any('caption_openings')})", re.IGNORECASE)
+_RIGHTS = re.compile(_any("caption_rights"), re.IGNORECASE)
+_SOURCE_LINE = re.compile(
+    r"(?:image|photo|video|picture) (?:source|credit|copyright)\s*[:,]?\s*(?P<credit>\S.{0,120})$|(?:photo(?:graph)?|picture|image|pic)(?:s)? by:?\s+(?P<by>[A-Z].{2,80})$",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\s*[(\[]([^()\[\]]{1,300})[)\]]\s*\.?\s*$")
+_PHOTO_WORD = re.compile(
+    r"\bphotos?\b|\bphotograph|\bpictures?\b|\bpool\b|\bhandout\b|\bcourtesy\b|\bvia\b|getty images|shutterstock|\bhandout\b|\bfile\b|\bcredit\b|screengrab|\bpic\b|\bimages?\b|\bfoto\b",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(
+    r"(?:^|(?<=[.!?\s”\"’|–—-]))((?:[A-Z][\w.&'’-]*|via)(?: [A-Z(][\w.&'’-]*){0,3}\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,4}(?:\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,3}){0,3})\s*\.?$"
+)
+_TRAILING = re.compile(
+    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*((?:photo(?:graph)?s?|picture|image|pic|foto|credits?|photo credits?|handout|courtesy|©|\(c\))\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/|(?<=©))\s*\S.{1,100})$",
+    re.IGNORECASE,
+)
+_BAR = re.compile(r"[.!?”\"’)]\s*[|•©–—-]\s*(?P<credit>[^|.]{2,60})$")
+_BARE = re.compile(
+    r"(?<=[.!?”\"’)])\s+(?P<credit>(?:[A-Z][\w'’.-]+\s){0,3}?(?:REUTERS|Reuters|AFP|AP|EPA(?:-EFE)?|Xinhua|XINHUA|Yonhap|Getty Images|Bloomberg|AP Photo|AFP photo|PTI Photo|ANI Photo))\.?$"
+)
+_ORIGIN = re.compile(
+    r"\b(?:carried|released|provided|distributed|published|issued|supplied|posted|shared|broadcast|circulated)\s+(?:\w+\s+){0,2}?by\s+(?P<who>[^,.;()]{3,120})"
+)
+_CAPITAL_RUN = re.compile(r"[A-Z][\w&.’'-]*(?: (?:(?:of|the|and|for|de|la) )*[A-Z][\w&.’'-]*)*")
+_FILE = re.compile(r"\bfile (?:photo|picture|image|footage|pic)\b|^file\b|[,/\s]file\b\s*(?:photo)?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A caption taken apart: ``line[start:end]`` is its text; ``sure`` is False where only the page's markup says so."""
+
+    start: int
+    end: int
+    credit: str | None
+    rights: str | None
+    origin: str | None
+    file_photo: bool
+    sure: bool
+
+
+def read_source_line(line: str) -> str | None:
+    """The credit of a line that only names a picture's source ("Image source, Getty Images"), or None."""
+    match = _SOURCE_LINE.match(line) if len(line) <= 140 else None
+    return (match["credit"] or match["by"]).strip() if match else None
+
+
+def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
+    """The caption that the line is, or None for ordinary text.
+
+    It is one when a label, an opening or a credit says so, or when ``is_caption`` (the page's markup) does.
+    """
+    label = _LABEL.match(line)
+    start = label.end() if label else 0
+    end, credit, rights, strong = _peel(line, start)
+    body = line[start:end]
+    opening = _OPENING.match(body)
+    long = end - start > 700
+    sure = bool(label) or bool(strong) or (bool(opening) and (credit is not None or len(body.split()) <= 60))
+    if not (sure or is_caption) or (long and not is_caption) or not body.strip():
+        return None
+    if credit is None and not label and not opening and not is_caption:
+        return None
+    file_photo = bool(_FILE.search(credit or "") or _FILE.search(body[:160]))
+    if opening and (file := re.match(r"file(?: photo| picture| image)?\s*[-–—:]\s*", body, re.IGNORECASE)):
+        start += file.end()
+    return Parts(start, end, _clean_credit(credit), rights, _origin(line[start:end]), file_photo, sure)
+
+
+def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
+    """Take credit and rights off the end. Gives the end of what is left, credit, rights, and whether they prove a picture."""
+    end, strong = len(line.rstrip()), False
+    credit: list[str] = []
+    rights: list[str] = []
+    for _ in range(4):
+        match = _BRACKETED.search(line, max(start, end - 320), end)
+        if match is None:
+            break
+        kind = _bracket_kind(match[1])
+        if kind is None:
+            break
+        strong = strong or kind in ("photo", "rights") or (kind == "agency" and end - start <= 500)
+        (rights if kind == "rights" else credit).insert(0, match[1].strip())
+        end = match.start()
+    if not credit:
+        found = _unbracketed(line, start, end)
+        if found:
+            end, words = found
+            strong = True
+            words, late = _split_rights(words)
+            credit, rights = [words], rights + ([late] if late else [])
+    end = start + len(line[start:end].rstrip())
+    return end, " ".join(credit) or None, " ".join(rights) or None, strong
+
+
+def _bracket_kind(inside: str) -> str | None:
+    if _RIGHTS.search(inside):
+        return "rights"
+    key = " ".join(inside.lower().split())
+    if key in dateline_agencies() or agency_named(inside):
+        return "agency"
+    if len(inside) <= 140 and (_PHOTO_WORD.search(inside) and _has_credit_form(inside)):
+        return "photo"
+    if "/" in inside and any(
+        agency_named(part.strip()) or part.strip().lower() in dateline_agencies() for part in inside.split("/")
+    ):
+        return "photo"
+    return None
+
+
+def _has_credit_form(inside: str) -> bool:
+    """Whether a bracket with a photo word is a credit, not an aside: it names somebody, and is no sentence."""
+    words = inside.split()
+    return len(words) <= 18 and any(word[:1].isupper() for word in words) and not inside.endswith(("?", "!"))
+
+
+def _unbracketed(line: str, start: int, end: int) -> tuple[int, str] | None:
+    window = max(start, end - 260)
+    tail = line[window:end]
+    if match := _TRAILING.search(tail):
+        return window + match.start(), match[1]
+    if (match := re.search(r"(?:^|(?<=[.!?”\"’)]\s)|(?<=\s))(?:Handout )?(?:via )?REUTERS/.{2,200}$", tail)) or (
+        (match := _SLASHED.search(tail)) and _names_agency(match[1])
+    ):
+        return window + match.start(), match[0].strip()
+    if (match := _BAR.search(tail)) and (agency_named(match["credit"]) or _PHOTO_WORD.search(match["credit"])):
+        return window + match.start() + 1, match["credit"].strip()
+    if match := _BARE.search(tail):
+        return window + match.start("credit"), match["credit"].strip()
+    return None
+
+
+def _names_agency(words: str) -> bool:
+    return any(
+        part.strip().lower() in dateline_agencies()
+        or agency_named(part)
+        or re.search(r"getty|photo|reuters|shutterstock", part, re.IGNORECASE)
+        for part in words.split("/")
+    )
+
+
+def _split_rights(words: str) -> tuple[str, str | None]:
+    match = _RIGHTS.search(words)
+    if match is None:
+        return words, None
+    return words[: match.start()].rstrip(" .,;-–—"), words[match.start() :].strip()
+
+
+def _clean_credit(credit: str | None) -> str | None:
+    if credit is None:
+        return None
+    credit = re.sub(r"(?:\s*[,/]\s*file(?: photo| pic)?)\s*$", "", credit.strip(" .©|"), flags=re.IGNORECASE)
+    credit = re.sub(r"^(?:photo|image|picture)?\s*(?:credits?|source)\s*[:,]\s*", "", credit, flags=re.IGNORECASE)
+    return re.sub(r"\s*(?:purchase|acquire) licensing rights.*$", "", credit, flags=re.IGNORECASE) or None
+
+
+def _origin(caption: str) -> str | None:
+    """The organisation that gave the picture out, without the words that describe it ("the North's official ...")."""
+    match = _ORIGIN.search(caption)
+    if match is None:
+        return None
+    who = re.split(r"\s(?:on|in|at|shows|showing|via|from|during)\s", match["who"], maxsplit=1)[0]
+    runs = [
+        run[0]
+        for run in _CAPITAL_RUN.finditer(re.sub(r"[’']s\s(?:\w+\s)?", "'s ", who))
+        if not run[0].endswith(("'s", "’s"))
+    ]
+    runs = [run.rsplit("'s ", 1)[-1] for run in runs]
+    return runs[-1] if runs else None

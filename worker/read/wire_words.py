@@ -1,0 +1,60 @@
+"""The words the wire front end knows: agencies, dateline cities, marks. Loaded once per process from `lexicon/`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from worker.contract.article import Agency
+
+LEXICON = Path(__file__).parent / "lexicon"
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """The TOML file ``lexicon/<name>.toml``. The same object each time: read it, do not change it."""
+    with (LEXICON / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyWord:
+    """One way an agency signs. ``loose`` words are common words too and count only between the marks of a dateline."""
+
+    agency: Agency
+    loose: bool
+    broadcaster: bool
+
+
+@cache
+def agencies() -> dict[str, AgencyWord]:
+    """Every agency signature in lower case, with the agency it stands for."""
+    found: dict[str, AgencyWord] = {}
+    for row in table("wire_agencies")["agency"]:
+        agency = Agency(id=row["id"], name=row["names"][0])
+        word = AgencyWord(agency, bool(row.get("loose")), bool(row.get("broadcaster")))
+        for name in row["names"]:
+            found.setdefault(name.lower(), word)
+    return found
+
+
+@cache
+def dateline_agencies() -> dict[str, AgencyWord]:
+    """Signatures that may stand between the marks of a dateline, in lower case."""
+    known = agencies()
+    found: dict[str, AgencyWord] = {}
+    for row in table("wire_agencies")["agency"]:
+        for name in row.get("in_dateline", row["names"]):
+            found.setdefault(name.lower(), known[row["names"][0].lower()])
+    return found
+
+
+def agency_named(text: str | None) -> Agency | None:
+    """The agency that ``text`` signs for ("The Associated Press", "AFP"), or None. Broadcasters are publishers, not agencies."""
+    if not text:
+        return None
+    word = agencies().get(" ".join(text.lower().split()))
+    return word.agency if word and not word.loose and not word.broadcaster else None
