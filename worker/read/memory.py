@@ -1,0 +1,188 @@
+"""Memory through the article: which earlier entity a short name, a role, "the country" or a pronoun points to.
+
+Each entity carries a salience: a mention adds to it (twice as much for the first one of a sentence, which is mostly the subject),
+each new sentence lets all fade. The most salient entity that fits is meant. Nothing that fits: nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from worker.read.names_phrases import Draft
+
+_FADE = 0.6
+#: Where the family name comes first: a bare first token ("Kim") is that person too.
+_FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM", None})
+_REGIMES = frozenset(
+    {"regime", "government", "administration", "leadership", "junta", "cabinet", "authority", "state media"}
+)
+
+
+@dataclass(slots=True)
+class Known:
+    """An entity of the article so far."""
+
+    number: int
+    kind: str
+    type: str
+    canonical: str
+    country: str | None = None
+    sector: str | None = None
+    code: str | None = None
+    title: str | None = None
+    noun: str | None = None
+    plural: bool = False
+    salience: float = 0.0
+    sentence: int = -1
+    named: bool = True
+    words: set[str] = field(default_factory=set)
+
+
+class Memory:
+    """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
+
+    def __init__(self, home: str | None) -> None:
+        """``home``: country of the dateline, the last resort for police, protesters and courts without one."""
+        self.home = home
+        self.known: list[Known] = []
+        self.by_key: dict[tuple[str, ...], Known] = {}
+        self.by_word: dict[str, Known] = {}
+        self.sentence = -1
+        self.place: str | None = None  #: country of the last place named
+
+    def begin_sentence(self) -> None:
+        """Let everything fade a little."""
+        self.sentence += 1
+        for known in self.known:
+            known.salience *= _FADE
+
+    def enter(self, known: Known, weight: float) -> Known:
+        """Count a mention."""
+        known.salience += weight
+        known.sentence = self.sentence
+        return known
+
+    def find_or_add(
+        self, key: tuple[str, ...], draft: Draft, canonical: str | None = None, *, named: bool = True
+    ) -> Known:
+        """The entity of that key; a new one where the article has not named it yet."""
+        known = self.by_key.get(key)
+        if known is None:
+            known = Known(
+                len(self.known),
+                draft.kind,
+                draft.type,
+                canonical or draft.canonical,
+                draft.country,
+                draft.sector,
+                draft.code,
+            )
+            known.title, known.noun, known.plural, known.named = draft.title, draft.noun, draft.plural, named
+            self.known.append(known)
+            self.by_key[key] = known
+        if known.country is None and draft.country is not None:
+            known.country, known.code = draft.country, draft.code or known.code
+        known.sector = known.sector or draft.sector
+        known.title = known.title or draft.title
+        return known
+
+    def person(self, draft: Draft) -> Known:
+        """A named person; a bare or titled surname is the person who bears it."""
+        parts = [w for w in draft.canonical.replace("'s", "").split() if len(w) > 1]
+        earlier = self.by_word.get(parts[-1]) if parts else None
+        if (
+            earlier is not None
+            and earlier.type == "PERSON"
+            and (len(parts) == 1 or earlier.words >= set(parts) or set(parts) > earlier.words)
+        ):
+            if len(parts) > len(earlier.words):
+                earlier.canonical, earlier.words = draft.canonical, set(parts)
+            known = (
+                self.find_or_add(("person", earlier.canonical), draft)
+                if ("person", earlier.canonical) in self.by_key
+                else earlier
+            )
+            known.country = known.country or draft.country
+            known.code = known.code or draft.country
+            known.sector = known.sector or draft.sector
+            known.title = known.title or draft.title
+        else:
+            known = self.find_or_add(("person", draft.canonical), draft)
+            known.words = set(parts)
+        for word in (
+            parts[-1:] + (parts[:1] if known.country in _FAMILY_FIRST and len(parts[0]) < 7 else []) if parts else ()
+        ):
+            self.by_word[word] = known
+        return known
+
+    def organisation(self, draft: Draft) -> Known:
+        """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""
+        parts = draft.canonical.split()
+        earlier = self.by_word.get(parts[0]) if len(parts) == 1 else None
+        if earlier is not None and earlier.type not in ("PERSON", "UNKNOWN"):
+            return earlier
+        known = self.find_or_add(("name", draft.canonical), draft)
+        if (
+            draft.resolved_by == "name"
+            and draft.kind in ("organisation", "other")
+            and len(parts) > 1
+            and parts[0][0].isupper()
+        ):
+            self.by_word.setdefault(parts[0], known)
+        return known
+
+    def recall(self, word: str) -> Known | None:
+        """The entity that a single capitalised word was part of."""
+        return self.by_word.get(word)
+
+    def best(self, fits: Iterable[Known]) -> Known | None:
+        """The most salient; the later of equals."""
+        return max(fits, key=lambda k: (k.salience, k.number), default=None)
+
+    def country(self, but: str | None = None) -> Known | None:
+        """The country the text is about here."""
+        return self.best(k for k in self.known if k.type == "COUNTRY" and k.country != but)
+
+    def topic(self) -> str | None:
+        """Country code for what has none of its own: the last place named, the dateline, the country talked about."""
+        about = self.country()
+        return self.place or self.home or (about.country if about else None)
+
+    def role(self, noun: str, country: str | None) -> Known | None:
+        """ "the president": the last person with that word in the title (and that country, where one is given)."""
+        return self.best(
+            k for k in self.known
+            if k.type == "PERSON" and k.title and noun in k.title.lower() and (country is None or k.country in (None, country))
+        )  # fmt: skip
+
+    def body(self, noun: str) -> Known | None:
+        """ "the ministry", "the company": the last organisation that this noun can stand for."""
+        sector = {"company": "BUS", "firm": "BUS", "bank": "BUS", "group": None, "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
+                  "newspaper": "MED", "daily": "MED"}.get(noun)  # fmt: skip
+        return self.best(
+            k for k in self.known
+            if k.type in ("ORG", "IGO", "GROUP") and not k.plural and k.salience > 0.02
+            and (noun in k.canonical.lower().split() or k.noun == noun or (k.noun or "").endswith(" " + noun)
+                 or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None)))))
+        )  # fmt: skip
+
+    def pronoun(self, kind: str) -> Known | None:
+        """Whom "he", "it" or "they" can mean."""
+        if kind == "person":
+            return self.best(k for k in self.known if k.type == "PERSON" or (k.kind == "role" and not k.plural))
+        if kind == "plural":
+            return self.best(k for k in self.known if k.plural or k.sector in ("COP", "REB", "MIL")) or None
+        return self.best(
+            k for k in self.known if k.type in ("COUNTRY", "ORG", "IGO") or (k.type == "GROUP" and not k.plural)
+        )
+
+    def sides(self) -> list[Known]:
+        """The two parties that "the two sides" can mean: the two most salient with different countries."""
+        ranked = sorted(
+            (k for k in self.known if k.country and k.type in ("PERSON", "COUNTRY", "GROUP", "ORG", "ROLE")),
+            key=lambda k: -k.salience,
+        )
+        first = ranked[0] if ranked else None
+        second = next((k for k in ranked if first and k.country != first.country), None)
+        return [first, second] if first and second else []

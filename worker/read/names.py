@@ -1,0 +1,211 @@
+"""Stage: who and what the text names, with country, sector and entity, in `Document.mentions`.
+
+Mentions are sorted by start, the longer first; one may lie inside another (a possessor in its phrase), none crosses another.
+Two mentions with the same span are the two parties of one plural phrase ("the two sides", "US and British activists").
+Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an unnamed person: "a senior official").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from worker.contract.article import Entity
+from worker.read import gazetteer
+from worker.read.document import Document, Mention
+from worker.read.memory import Known, Memory
+from worker.read.names_lexicon import lexicon
+from worker.read.names_phrases import Draft, Phrases, appositions, coordinated
+from worker.read.names_tokens import Tokens, scan
+
+#: Sectors that belong to the place where things happen when the text names no country for them.
+_LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
+_PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
+_NAMED = frozenset(
+    {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
+)
+
+
+def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
+    """``document`` with its mentions. ``extra``: the user's gazetteer files."""
+    table = gazetteer.load(extra)
+    words = lexicon()
+    sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
+    inner = _inner_capitals(sentences)
+    home = document.dateline.country if document.dateline else None
+    memory = Memory(home)
+    korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
+    mentions: list[Mention] = []
+    for tokens in sentences:
+        reader = Phrases(tokens, table, words, inner, memory.home)
+        drafts = reader.read()
+        if korea:
+            drafts = _koreas(drafts, tokens)
+        appositions(drafts, tokens)
+        drafts = coordinated(drafts, tokens)
+        memory.begin_sentence()
+        mentions.extend(_resolve(drafts, tokens, memory, document.text))
+    return replace(document, mentions=tuple(_latest(mentions, memory)))
+
+
+def entities(document: Document) -> tuple[Entity, ...]:
+    """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
+    seen: dict[int, Entity] = {}
+    for m in document.mentions:
+        if m.entity not in seen and m.type in _NAMED and m.resolved_by not in ("pronoun", "memory", "demonym"):
+            text = document.text[m.head_start : m.head_end]
+            seen[m.entity] = Entity(
+                text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
+            )
+    return tuple(seen.values())
+
+
+def _stretches(document: Document) -> Iterable[tuple[int, int]]:
+    spans: list[tuple[int, int]] = [(s.start, s.end) for s in document.sentences]
+    covered = {s.block for s in document.sentences}
+    spans.extend((b.start, b.end) for k, b in enumerate(document.blocks) if k not in covered)
+    for start, end in sorted(spans) or [(0, len(document.text))]:
+        for piece in range(start, end, _PIECE):
+            yield piece, min(end, piece + _PIECE)
+
+
+def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
+    """Words with a capital after a lower-case word: names even where they open a sentence."""
+    counts: Counter[str] = Counter()
+    for tokens in sentences:
+        previous = False
+        for text, capital in zip(tokens.texts, tokens.capital, strict=True):
+            if capital and previous:
+                counts[text] += 1
+            previous = text[0].islower() or (text == "," and previous)
+    return frozenset(counts)
+
+
+def _koreas(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
+    """ "the North" and "the South" where Korea is the topic."""
+    taken = {i for d in drafts for i in range(d.start, d.end)}
+    for i, text in enumerate(tokens.texts):
+        if text in ("North", "South") and i and tokens.lows[i - 1] in ("the", "both") and i not in taken:
+            follow = tokens.texts[i + 1] if i + 1 < len(tokens) else ""
+            if not follow[:1].isupper() and follow not in ("of", "and"):
+                code, name = ("PRK", "North Korea") if text == "North" else ("KOR", "South Korea")
+                drafts.append(
+                    Draft(i - 1, i + 1, i, i + 1, "country", "COUNTRY", name, code, None, code, resolved_by="name")
+                )
+    return sorted(drafts, key=lambda d: (d.start, -d.end))
+
+
+def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> Iterable[Mention]:
+    placed = next((d.country for d in drafts if d.kind == "place" and d.country and d.type in ("CITY", "REGION")), None)
+    first = True
+    for draft in drafts:
+        weight = 2.0 if first and not draft.inside else 1.0
+        for known, by in _entities_of(draft, memory, placed, tokens):
+            memory.enter(known, weight if not draft.inside else 0.5)
+            yield _mention(draft, known, by, tokens, text)
+            first = False
+    if placed:
+        memory.place = placed
+
+
+def _entities_of(draft: Draft, memory: Memory, placed: str | None, tokens: Tokens) -> list[tuple[Known, str]]:
+    if draft.kind == "pronoun":
+        found = memory.pronoun(draft.noun or "person")
+        return [(found, "pronoun")] if found else []
+    if draft.kind == "back":
+        return [(side, "memory") for side in memory.sides()]
+    if draft.kind in ("country", "demonym") and draft.country:
+        draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
+        return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
+    if draft.kind == "unknown":
+        return _unknown(draft, memory, tokens)
+    if draft.kind == "person":
+        if draft.country is None and draft.owner:
+            draft.country = _owner_country(draft, memory)
+        return [(memory.person(draft), draft.resolved_by)]
+    if draft.kind in ("role", "group"):
+        return [_common(draft, memory, placed)]
+    return [(memory.organisation(draft), draft.resolved_by)]
+
+
+def _unknown(draft: Draft, memory: Memory, tokens: Tokens) -> list[tuple[Known, str]]:
+    """A single capitalised word: somebody already named, or a new name whose kind the context tells."""
+    known = memory.recall(draft.canonical)
+    if known is not None:
+        return [(known, "memory")]
+    follow = tokens.lows[draft.end] if draft.end < len(tokens) else ""
+    before = tokens.lows[draft.start - 1] if draft.start else ""
+    if follow in ("said", "says", "told", "added", "who", "asked", "tweeted", "wrote"):
+        draft.kind, draft.type = "person", "PERSON"
+        return [(memory.person(draft), "name")]
+    draft.kind, draft.type = "other", "LOC" if before in ("in", "near") else "ORG"
+    return [(memory.organisation(draft), "text")]
+
+
+def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, str]:
+    """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
+    noun = draft.noun or draft.canonical
+    bare = draft.definite and draft.country is None and draft.code is None
+    if bare and not draft.plural:
+        if draft.kind == "role":
+            known = memory.role(noun.split()[-1], None)
+        else:
+            known = memory.body(noun)
+        if known is not None:
+            return known, "memory"
+    by = draft.resolved_by
+    if draft.country is None and draft.owner:
+        draft.country = draft.code = _owner_country(draft, memory)
+        by = "pronoun"
+    elif draft.country is None and draft.kind == "role" and draft.definite and draft.type == "ROLE":
+        about = memory.country()
+        draft.country = draft.code = about.country if about else None
+        by = "memory"
+    if draft.country is None and draft.code is None and draft.sector in _LOCAL:
+        draft.country = draft.code = draft.hint or placed or memory.topic()
+        by = "memory"
+    key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
+    if draft.type == "ROLE" and draft.resolved_by == "text":
+        return memory.person(replace(draft, kind="person", type="PERSON", title=noun)), "text"
+    return memory.find_or_add(key, draft, draft.canonical, named=draft.type == "ORG"), by
+
+
+def _owner_country(draft: Draft, memory: Memory) -> str | None:
+    kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(draft.owner or "", "")
+    found = memory.pronoun(kind) if kind else None
+    return found.country if found else None
+
+
+def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> Mention:
+    start, end = tokens.starts[draft.start], tokens.ends[draft.end - 1]
+    shared = by in ("memory", "pronoun")
+    return Mention(
+        start=start,
+        end=end,
+        text=text[start:end],
+        type=known.type if shared or draft.type in ("PRONOUN", "UNKNOWN") else draft.type,
+        canonical=known.canonical if draft.type != "GROUP" or shared else draft.canonical,
+        entity=known.number,
+        head_start=tokens.starts[draft.head],
+        head_end=tokens.ends[draft.head_end - 1],
+        country=draft.country or known.country,
+        sector=draft.sector or known.sector,
+        code=draft.country or draft.code or known.country or known.code,
+        title=draft.title or (known.title if draft.kind == "person" else None),
+        resolved_by=by,
+    )
+
+
+def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
+    """Give early mentions of a person what later ones told (full name, country, sector)."""
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        known = memory.known[m.entity]
+        if m.type == "PERSON" and known.type == "PERSON":
+            country = m.country or known.country
+            yield replace(
+                m, canonical=known.canonical, country=country, code=m.code or country, sector=m.sector or known.sector
+            )
+        else:
+            yield m

@@ -1,0 +1,482 @@
+"""Noun phrases that name actors and places: titles and roles, possessors, "of" phrases, apposition.
+
+"Russian Defense Minister Sergei Shoigu" is one phrase: the demonym gives the country, the role the sector, the run the name.
+"North Korea's official Korean Central News Agency" is one with another inside. The grammar reads left to right and never goes
+back more than one phrase, so its cost grows with the number of tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+
+from worker.read.gazetteer import Gazetteer, Name
+from worker.read.names_lexicon import Lexicon, Noun
+from worker.read.names_runs import Runs
+from worker.read.names_tokens import Tokens
+
+_STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
+_OF_GROUPS = frozenset(
+    {
+        "dozens",
+        "hundreds",
+        "thousands",
+        "scores",
+        "tens",
+        "some",
+        "one",
+        "two",
+        "three",
+        "most",
+        "all",
+        "many",
+        "several",
+        "both",
+    }
+)
+_POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
+_DEPTH = 4  #: possessors and "of" phrases inside one another
+
+
+@dataclass(slots=True)
+class Draft:
+    """A phrase being read; indices are tokens of its sentence, ``head`` the name or noun in it."""
+
+    start: int
+    end: int
+    head: int
+    head_end: int
+    kind: str  #: person, role, group, place, country, demonym, organisation, other, unknown, pronoun, back
+    type: str
+    canonical: str
+    country: str | None = None
+    sector: str | None = None
+    code: str | None = None
+    title: str | None = None
+    resolved_by: str = "name"
+    noun: str | None = None
+    plural: bool = False
+    definite: bool = False
+    hint: str | None = None  #: country of a place that stands beside the phrase
+    owner: str | None = None  #: possessive pronoun that opens the phrase
+    inside: bool = False  #: part of a larger phrase
+
+
+class Phrases:
+    """Reads one sentence into drafts."""
+
+    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner: Set[str], near: str | None) -> None:
+        self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
+        self.runs = Runs(tokens, names, lexicon, inner)
+        self.drafts: list[Draft] = []
+        self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
+        self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
+
+    def read(self) -> list[Draft]:
+        """All drafts of the sentence, in order of their start, outer before inner."""
+        i, n = 0, len(self.t)
+        while i < n:
+            if self._opens(i):
+                draft, after = self.phrase(i, 0)
+                i = max(after, i + 1)
+            else:
+                i += 1
+        self.drafts.sort(key=lambda d: (d.start, -d.end))
+        return self.drafts
+
+    def _opens(self, i: int) -> bool:
+        low = self.t.lows[i]
+        return (
+            self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i] or low in self.lex.determiners
+            or low in self.lex.possessives or low in self.lex.pronouns or low in self.lex.adjectives or low in self.lex.numbers
+            or low[0].isdigit()
+        )  # fmt: skip
+
+    # ---- look-ups
+
+    def _known(self, i: int) -> tuple[int, Name] | None:
+        text = self.t.texts[i]
+        rows = self.names.names.get(text)
+        shouted = False
+        if rows is None and text.isupper() and len(text) > 3:
+            rows, shouted = self.names.names.get(text.title()), True
+        if rows is None:
+            return None
+        for tokens, name in rows:
+            size = len(tokens)
+            found = tuple(self.t.texts[i : i + size])
+            if found == tokens or (shouted and tuple(w.title() for w in found) == tokens):
+                return size, name
+            if size > 1 and found and found[-1:] and tuple(w.replace("’", "'") for w in found) == tokens:
+                return size, name
+        return None
+
+    def _noun(self, i: int) -> tuple[int, Noun] | None:
+        rows = self.lex.nouns.get(self.t.lows[i])
+        if rows is None:
+            return None
+        lows = self.t.lows
+        for tokens, noun in rows:
+            if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
+                return len(tokens), noun
+        return None
+
+    def text(self, i: int, j: int) -> str:
+        """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
+        return (
+            " ".join(self.t.texts[i:j]).replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s").replace(" ,", ",")
+        )
+
+    # ---- the grammar
+
+    def phrase(self, i: int, depth: int, owner: Draft | None = None) -> tuple[Draft | None, int]:
+        """Read one phrase at ``i``; its draft (appended to ``drafts`` too) and the index after it."""
+        start = i
+        if owner is None and self.t.lows[i] in self.lex.pronouns:
+            return self._pronoun(i)
+        back = self._sides(i) if owner is None else None
+        if back is not None:
+            return back
+        i, opener = self._determiner(i)
+        items: list[tuple[int, int, Name]] = []
+        heads: list[tuple[int, int, Noun]] = []
+        i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
+        if heads:
+            draft = self._headed(start, items, heads, person, opener)
+        elif items:
+            draft = self._named(start, items, opener)
+        else:
+            return None, i
+        if owner is not None:
+            self._owned(draft, owner)
+        self.drafts.append(draft)
+        return self._extend(draft, depth)
+
+    def _pronoun(self, i: int) -> tuple[Draft | None, int]:
+        low = self.t.lows[i]
+        if low == "it" and self._expletive(i):
+            return None, i + 1
+        draft = Draft(i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low])
+        draft.plural = draft.noun == "plural"
+        self.drafts.append(draft)
+        return draft, i + 1
+
+    def _expletive(self, i: int) -> bool:
+        follow = self.t.lows[i + 1 : i + 3]
+        return bool(follow) and follow[0] in (
+            "is",
+            "was",
+            "'s",
+            "’s",
+            "remains",
+            "remained",
+            "seems",
+            "appears",
+            "took",
+            "takes",
+            "rained",
+            "became",
+        )
+
+    def _sides(self, i: int) -> tuple[Draft | None, int] | None:
+        for phrase in self.lex.sides.get(self.t.lows[i], ()):
+            j = i + len(phrase)
+            if tuple(self.t.lows[i:j]) == phrase:
+                draft = Draft(
+                    i, j, i, j, "back", "GROUP", " ".join(phrase), resolved_by="memory", noun="sides", plural=True
+                )
+                self.drafts.append(draft)
+                return draft, j
+        return None
+
+    def _determiner(self, i: int) -> tuple[int, str | None]:
+        opener = None
+        for _ in range(5):
+            low = self.t.lows[i] if i < len(self.t) else ""
+            if low in self.lex.determiners and not (
+                low == "at" and self.t.lows[i + 1 : i + 2] not in (["least"], ["most"])
+            ):
+                opener = opener or low
+            elif (
+                low in self.lex.possessives
+                or (low in ("least", "than", "about") and opener)
+                or low in self.lex.numbers
+                or (low and low[0].isdigit())
+            ):
+                opener = low if low in self.lex.possessives else opener or low
+            elif low == "of" and opener in _OF_GROUPS:
+                pass
+            else:
+                break
+            i += 1
+        return i, opener
+
+    def _modifiers(
+        self, i: int, loose: bool, items: list[tuple[int, int, Name]], heads: list[tuple[int, int, Noun]]
+    ) -> tuple[int, tuple[int, int] | None]:
+        """Collect names and nouns from ``i`` on. Gives the index after the last of them and the name that a role is followed by."""
+        n, last, free = len(self.t), i, 0
+        while i < n:
+            low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
+            run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
+            if (
+                known
+                and run_end <= i + known[0]
+                and not (heads and heads[-1][2].kind == "role" and known[1].kind not in ("demonym",))
+            ):
+                if heads and known[1].kind != "demonym":
+                    break
+                items.append((i, i + known[0], known[1]))
+                i = last = i + known[0]
+            elif noun and not self._name_goes_on(i, noun, run_end, known is not None):
+                heads.append((i, i + noun[0], noun[1]))
+                i = last = i + noun[0]
+                if i < n and self.t.texts[i] == "." and self._abbreviation(i):
+                    i = last = i + 1
+            elif run_end > i:
+                if heads and heads[-1][2].kind == "role" and heads[-1][1] in (i, i - 1) and not heads[-1][2].plural:
+                    return run_end, (i, run_end)
+                if heads:
+                    break
+                items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
+                i = last = run_end
+            elif (low in self.lex.adjectives and self._joins(i)) or (loose and free < 2 and self._adjective_like(i)):
+                free += low not in self.lex.adjectives
+                i += 1
+            elif (
+                self.t.texts[i] == ","
+                and i == last - 0
+                and loose
+                and self._adjective_like(i + 1)
+                and not heads
+                and not items
+                and i + 1 < n
+            ):
+                i += 1
+            else:
+                break
+        return last, None
+
+    def _abbreviation(self, i: int) -> bool:
+        return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
+
+    def _name_goes_on(self, i: int, noun: tuple[int, Noun], run_end: int, known: bool) -> bool:
+        """A capitalised noun that is only the beginning of a longer name ("Trade Unions", "Federal Election Commission")."""
+        after = i + noun[0]
+        if not self.t.capital[i] or run_end <= after or noun[1].kind == "role":
+            return known
+        return self.t.texts[run_end - 1] in self.lex.last or "of" in self.t.lows[i:run_end]
+
+    def _joins(self, i: int) -> bool:
+        """An adjective only counts where a name or noun can still follow it."""
+        follow = self.t.lows[i + 1 : i + 2]
+        return (
+            bool(follow)
+            and follow[0] not in self.lex.not_modifiers
+            and (follow[0][0].isalnum() or follow[0] in "-,\"“'‘")
+        )
+
+    def _adjective_like(self, i: int) -> bool:
+        if i >= len(self.t) or self.t.capital[i]:
+            return False
+        low = self.t.lows[i]
+        if (
+            low in self.lex.not_modifiers
+            or not low[0].isalpha()
+            or low in self.lex.determiners
+            or low in self.lex.pronouns
+        ):
+            return False
+        if low.endswith(("ed", "ing", "ly")):
+            return low.endswith("ly")
+        return not low.endswith("s") or low.endswith(("ous", "ss", "us"))
+
+    def _headed(
+        self,
+        start: int,
+        items: list[tuple[int, int, Name]],
+        heads: list[tuple[int, int, Noun]],
+        person: tuple[int, int] | None,
+        opener: str | None,
+    ) -> Draft:
+        first, last = heads[0], heads[-1]
+        noun = last[2]
+        draft = Draft(
+            start,
+            last[1],
+            last[0],
+            last[1],
+            noun.kind,
+            "GROUP" if noun.kind == "group" else "ROLE",
+            self.text(first[0], last[1]).lower(),
+        )
+        draft.noun, draft.plural, draft.definite = (
+            noun.word,
+            noun.plural,
+            opener in ("the", "this", "that", "these", "those"),
+        )
+        draft.owner = opener if opener in self.lex.possessives else None
+        draft.sector = noun.sector
+        draft.resolved_by = "lexicon"
+        for _, _, earlier in heads[:-1]:
+            if earlier.sector and (draft.sector is None or earlier.sector in _STRONG):
+                draft.sector = earlier.sector
+        for _, _, name in items:
+            draft.country = name.country or draft.country
+            draft.sector = draft.sector or name.sector
+            if name.kind != "run" and (name.country or name.code):
+                draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
+            if name.type in ("IGO", "ORG") and name.country is None:
+                draft.code = name.code
+                if name.type == "IGO" and noun.sector in (None, "GOV"):
+                    draft.sector = name.sector
+        draft.code = draft.country or draft.code
+        if person is not None:
+            draft.kind, draft.type, draft.canonical = "person", "PERSON", self.text(*person)
+            draft.title, draft.end, draft.head, draft.head_end = self.text(first[0], last[1]), person[1], *person
+            draft.resolved_by = "title"
+        elif (
+            noun.kind == "group"
+            and self.t.capital[last[0]]
+            and (last[0] > start or noun.word not in ("police", "people"))
+            and not self.runs.opens_sentence(last[0])
+        ):
+            draft.type = "ORG"
+            draft.canonical = self.text(items[0][0] if items else first[0], last[1])
+            draft.head = items[0][0] if items and items[0][2].kind == "run" else first[0]
+        return draft
+
+    def _named(self, start: int, items: list[tuple[int, int, Name]], opener: str | None) -> Draft:
+        for begin, end, name in items[:-1]:
+            self.drafts.append(self._from_name(begin if begin != items[0][0] else start, begin, end, name, opener))
+        begin, end, name = items[-1]
+        draft = self._from_name(start if len(items) == 1 else begin, begin, end, name, opener)
+        previous = items[-2][2] if len(items) > 1 else None
+        if previous is not None and previous.kind in ("demonym", "country", "capital") and items[-2][1] == begin:
+            draft.country = draft.country or previous.country
+            draft.code = draft.code or previous.country
+            draft.resolved_by = "demonym"
+            if previous.kind == "demonym":
+                draft.start = items[-2][0] if len(items) > 2 else start
+                self.drafts.pop()
+        return draft
+
+    def _from_name(self, start: int, begin: int, end: int, name: Name, opener: str | None) -> Draft:
+        kind = {"run": {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}.get(name.type, "other"), "country": "country",
+                "capital": "country" if name.type == "CITY" else "organisation", "demonym": "demonym", "region": "place", "city": "place"}  # fmt: skip
+        draft = Draft(
+            start,
+            end,
+            begin,
+            end,
+            kind.get(name.kind, "organisation"),
+            name.type,
+            name.canonical,
+            name.country,
+            name.sector,
+            name.code,
+        )
+        draft.resolved_by = name.kind if name.kind in ("demonym", "capital") else "name"
+        draft.definite = opener == "the"
+        draft.plural = name.kind == "demonym"
+        if name.kind == "capital" and name.type == "CITY":
+            draft.kind = "place"
+        return draft
+
+    def _owned(self, draft: Draft, owner: Draft) -> None:
+        draft.start, owner.inside = owner.start, True
+        draft.definite = False
+        if (
+            draft.country is None
+            and draft.code is None
+            and owner.kind in ("country", "demonym", "place", "organisation", "group", "person", "role")
+        ):
+            draft.country, draft.code = owner.country, owner.country or owner.code
+            draft.sector = draft.sector or owner.sector
+            draft.resolved_by = owner.resolved_by if owner.resolved_by in ("capital", "demonym") else draft.resolved_by
+            draft.hint = owner.hint
+        if draft.kind in ("person", "unknown") and draft.sector is None and draft.title is None:
+            draft.sector = owner.sector if owner.kind == "organisation" else None
+
+    def _extend(self, draft: Draft, depth: int) -> tuple[Draft, int]:
+        """What may follow: a possessive mark and what is owned, an "of" phrase, "from" or "in" a place."""
+        i, n = draft.end, len(self.t)
+        if depth >= _DEPTH or i >= n:
+            return draft, i
+        text = self.t.texts[i]
+        possessive = text in _POSSESSIVE or (text in "'’" and self.t.lows[i - 1].endswith(("s", "s.")))
+        if possessive and i + 1 < n:
+            owned, after = self.phrase(i + 1, depth + 1, draft)
+            return (owned or draft), max(after, i + 1)
+        low = self.t.lows[i]
+        if draft.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
+            return self._prepositional(draft, low, depth)
+        return draft, i
+
+    def _prepositional(self, draft: Draft, low: str, depth: int) -> tuple[Draft, int]:
+        i = draft.end
+        mark = len(self.drafts)
+        inner, after = self.phrase(i + 1, depth + 1) if self._opens(i + 1) else (None, i)
+        if inner is None:
+            return draft, max(after, i)
+        placed = inner.kind in ("country", "demonym", "place")
+        if low in ("in", "from"):
+            if (
+                draft.country is None
+                and inner.country
+                and placed
+                and (low == "from" or draft.sector not in ("MIL", "REF", None) or draft.noun == "leader")
+            ):
+                draft.country = draft.code = inner.country
+                draft.resolved_by = "name"
+            return inner, after
+        if low in ("at", "with", "for") and (
+            placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and draft.kind != "role")
+        ):
+            return inner, after
+        draft.end = inner.end
+        for other in self.drafts[mark:]:
+            other.inside = True
+        if draft.country is None and draft.code is None:
+            draft.country, draft.code = inner.country, inner.country or inner.code
+            draft.hint = inner.hint
+        if draft.sector is None or (inner.sector in _STRONG and draft.sector in (None, "GOV")):
+            draft.sector = inner.sector or draft.sector
+        return draft, after
+
+
+def appositions(drafts: list[Draft], tokens: Tokens) -> None:
+    """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
+    outer = [d for d in drafts if not d.inside]
+    for left, right in zip(outer, outer[1:], strict=False):
+        if right.start != left.end + 1 or tokens.texts[left.end] != ",":
+            continue
+        after = tokens.texts[right.end] if right.end < len(tokens) else "."
+        if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
+            if left.country is None:
+                left.country, left.code = right.country, right.code
+            left.sector = left.sector or right.sector
+            left.title = left.title or right.canonical
+            right.canonical, right.resolved_by = left.canonical, "text"
+        elif left.kind == "role" and right.kind in ("person", "unknown") and after in (",", ".", ";", "said", "told"):
+            right.kind, right.type = "person", "PERSON"
+            right.country, right.code = right.country or left.country, right.code or left.code
+            right.sector, right.title = right.sector or left.sector, right.title or left.canonical
+
+
+def coordinated(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
+    """ "US and British activists" means both: the bare first demonym takes the noun of the second."""
+    out = list(drafts)
+    for k, left in enumerate(out[:-1]):
+        right = out[k + 1]
+        joined = right.start == left.end + 1 and tokens.lows[left.end] in ("and", "or")
+        if (
+            joined
+            and left.kind in ("demonym", "country")
+            and right.kind == "group"
+            and right.resolved_by == "demonym"
+            and left.resolved_by != "capital"
+        ):
+            out[k] = replace(right, start=left.start, country=left.country, code=left.code, canonical=right.canonical)
+            right.start = left.start
+    return out

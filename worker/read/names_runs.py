@@ -1,0 +1,197 @@
+"""Capitalised runs: where a name that no list knows begins and ends, and what kind of thing it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from worker.read.gazetteer import Gazetteer, Name, Place
+from worker.read.names_lexicon import Lexicon, Noun
+from worker.read.names_tokens import Tokens
+
+_MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
+#: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
+_LOCATIVE = frozenset({"in", "near", "outside", "at", "from", "around", "to", "across", "toward", "towards", "inside"})
+_WORLD_CITY = 700_000
+_RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
+_OF = frozenset({"of", "for", "and", "the", "&", "on", "to"})
+_ENDERS = frozenset(".!?:;\"“”'‘’`([—–")
+
+
+class Runs:
+    """Finds and names capitalised runs in one sentence."""
+
+    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner_capitals: Set[str]) -> None:
+        """``inner_capitals``: words that the article writes with a capital inside sentences."""
+        self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
+
+    def opens_sentence(self, i: int) -> bool:
+        """Whether the token stands where any word would have a capital."""
+        return i == 0 or self.tokens.texts[i - 1] in _ENDERS
+
+    def is_name_word(self, i: int) -> bool:
+        """Whether token ``i`` may be part of a name: capital, no weekday, no ordinary word at a sentence's start."""
+        text, low = self.tokens.texts[i], self.tokens.lows[i]
+        if not self.tokens.capital[i]:
+            return False
+        if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
+            return False
+        if low in self.lexicon.not_modifiers or low in self.lexicon.determiners:
+            return False
+        if self.opens_sentence(i) and text not in self.inner and not self._name_follows(i):
+            return text.isupper() and 1 < len(text) < 7
+        return True
+
+    def _name_follows(self, i: int) -> bool:
+        tokens = self.tokens
+        follow = i + 1
+        if follow < len(tokens) and tokens.lows[follow] in self.lexicon.connectors:
+            follow += 1
+        return (
+            follow < len(tokens)
+            and tokens.capital[follow]
+            and tokens.texts[follow] not in self.lexicon.not_names
+            and tokens.lows[i] not in self.lexicon.adjectives
+            and tokens.lows[i] not in _COMMON_OPENERS
+        )
+
+    def end(self, i: int, nouns: list[tuple[int, Noun] | None]) -> int:
+        """Index after the run that begins at ``i``; ``i`` itself where none does."""
+        tokens, j, stop = self.tokens, i, min(len(self.tokens), i + _RUN_LIMIT)
+        organisation = False
+        while j < stop:
+            text = tokens.texts[j]
+            if self._is_title(j, nouns):
+                break
+            if j > i and (tokens.capital[j] and text not in self.lexicon.not_names):
+                organisation = organisation or text in self.lexicon.last
+                j += 1
+            elif j == i and self.is_name_word(j):
+                organisation = text in self.lexicon.last or text in self.lexicon.first
+                j += 1
+            elif (
+                j > i
+                and text == "."
+                and len(tokens.texts[j - 1]) <= 2
+                and tokens.capital[j - 1]
+                and self._next_is_name(j + 1)
+            ):
+                j += 1  # an initial: "George W. Bush"
+            elif j > i and tokens.lows[j] in self.lexicon.connectors and self._next_is_name(j + 1):
+                j += 1
+            elif j > i and organisation and tokens.lows[j] in _OF and self._of_name(j):
+                j = self._of_name(j)
+            elif (
+                j > i
+                and text.isdigit()
+                and len(text) <= 4
+                and tokens.texts[j - 1] in ("Resolution", "Article", "Boeing", "Airbus", "Flight")
+            ):
+                j += 1
+            else:
+                break
+        return j
+
+    def _is_title(self, j: int, nouns: list[tuple[int, Noun] | None]) -> bool:
+        """A capitalised role noun with a name after it ends the run before it: "Warsaw Mayor Rafal ..." """
+        noun = nouns[j]
+        if noun is None or noun[1].kind != "role" or not self.tokens.capital[j]:
+            return False
+        after = j + noun[0]
+        if after < len(self.tokens) and self.tokens.texts[after] == ".":
+            after += 1
+        return noun[0] > 1 or self._next_is_name(after)
+
+    def _next_is_name(self, j: int) -> bool:
+        return j < len(self.tokens) and self.tokens.capital[j] and self.tokens.texts[j] not in self.lexicon.not_names
+
+    def _of_name(self, j: int) -> int:
+        """Index after "of (the) Name" that continues an organisation's name, or 0."""
+        k = j + 1
+        if k < len(self.tokens) and self.tokens.lows[k] in ("the", "of"):
+            k += 1
+        if self.tokens.lows[j] in ("and", "the", "on", "to") and self.tokens.lows[j] != "and":
+            return 0
+        if not self._next_is_name(k):
+            return 0
+        if (
+            self.tokens.lows[j] == "and"
+        ):  # only inside "Ministry of Trade and Industry": the part after ends the same name
+            tail = k
+            while tail < len(self.tokens) and self.tokens.capital[tail]:
+                tail += 1
+            if "of" not in self.tokens.lows[max(0, j - 4) : j] and self.tokens.texts[tail - 1] not in self.lexicon.last:
+                return 0
+        return k + 1
+
+    def meaning(self, i: int, j: int, near_country: str | None) -> tuple[Name, Place | None]:
+        """What the run ``i:j`` names, by list, by last word, by shape. Type UNKNOWN where nothing tells."""
+        tokens = self.tokens
+        texts = tokens.texts[i:j]
+        name = " ".join(texts).replace(" . ", ". ").replace(" .", ".")
+        if name.isupper() and len(name) > 5:
+            name = name.title()
+        last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
+        if len(texts) > 1:
+            if first and "of" in tokens.lows[i:j]:
+                return Name(name, "run", *_type_sector(first)), None
+            place = self._place(name, i, j, near_country, len(texts))
+            if place is not None:
+                return _place_name(place), place
+            head = self._before_of(i, j)
+            suffix = self.lexicon.last.get(texts[head]) or last
+            if suffix:
+                return Name(name, "run", *_type_sector(suffix)), None
+            if _MODEL.match(texts[-1]):
+                return Name(name, "run", "WEAPON"), None
+            return Name(name, "run", "PERSON"), None
+        if _MODEL.match(name) and not name.startswith(("G", "Covid")):
+            return Name(name, "run", "WEAPON"), None
+        place = self._place(name, i, j, near_country, 1)
+        if place is not None:
+            return _place_name(place), place
+        if name.isupper() and 1 < len(name) < 7:
+            return Name(name, "run", "ORG"), None
+        if last and last[0] in ("ORG",) and last[1] in ("BUS", "MED"):
+            return Name(name, "run", "UNKNOWN"), None
+        return Name(name, "run", "UNKNOWN"), None
+
+    def _before_of(self, i: int, j: int) -> int:
+        lows = self.tokens.lows
+        for k in range(i + 1, j):
+            if lows[k] in ("of", "for"):
+                return k - 1 - i
+        return j - i - 1
+
+    def _place(self, name: str, i: int, j: int, near_country: str | None, size: int) -> Place | None:
+        place = self.names.city(name, near_country)
+        lows, texts = self.tokens.lows, self.tokens.texts
+        located = i > 0 and (lows[i - 1] in _LOCATIVE or (lows[i - 1] in ("of", "and", ",") and size > 1))
+        shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
+        if place and (place.population >= _WORLD_CITY or located or shown or place.country == near_country):
+            return place
+        division = self.names.division(name, near_country, well_known=not (located or shown))
+        return (
+            division if division is not None and (located or shown or size > 1 or division.country == "USA") else None
+        )
+
+
+#: Words that often open a sentence before a name and are no part of it.
+_COMMON_OPENERS = frozenset(
+    """in on at for from with by to as of and but or yet so if when while after before since until although though because
+    during under over near against between among despite amid like unlike following according meanwhile however earlier later
+    also both even only still then there here now today yesterday tomorrow last next this that these those what who why how
+    where not no yes is are was were do does did has have had will would can could may might should said says asked told
+    citing speaking saying calling about around across along inside outside within without per via than per just once again
+    instead besides moreover furthermore nevertheless separately elsewhere asked born given led let more most many much
+    some any each every all another other such new old former late""".split()
+)
+
+
+def _type_sector(found: tuple[str, str | None]) -> tuple[str, str | None, str | None]:
+    return found[0], None, found[1]
+
+
+def _place_name(place: Place) -> Name:
+    kind = "CITY" if place.kind == "city" else "REGION"
+    return Name(place.name, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
