@@ -34,6 +34,11 @@ class Carrier:
         self._metrics = metrics
         self.log: Logger = get_logger("entries")
 
+    def apply(self, settings: IngestSettings) -> None:
+        """New settings, from the next entry on."""
+        self._settings = settings
+        self._ingest.settings = settings
+
     async def carry(self, work: Work) -> Outcome:
         """Ingest one entry and let it go the right way, whatever happened to it. Raises only what is not about the entry
         (Redis away, cancellation, a bug after it was logged and set aside)."""

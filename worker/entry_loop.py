@@ -10,7 +10,7 @@ from worker.errors import StoreUnavailable
 from worker.model import Entry, QueuedEntry, unwrap
 from worker.store.entries import Entries, InHand
 from worker.telemetry import get_logger
-from worker.weigh import Work
+from worker.weigh import IngestSettings, Work
 
 
 class EntryLoop:
@@ -28,6 +28,11 @@ class EntryLoop:
     def in_hand(self) -> int:
         """How many entries are being carried."""
         return len(self._tasks)
+
+    def apply(self, settings: IngestSettings, at_once: int) -> None:
+        """New settings, for the entries taken from now on."""
+        self._at_once = at_once
+        self._carrier.apply(settings)
 
     async def run(self, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Until ``stop``; then finish what is in hand, at most ``drain_seconds``. The rest stays pending for others."""

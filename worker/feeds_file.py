@@ -18,7 +18,7 @@ from worker.urls import canonical, parse
 
 #: What one feed (or a whole group) may set for itself, with its type.
 OVERRIDES: dict[str, type] = {
-    "interval_seconds": float, "floor_seconds": float, "ceiling_seconds": float, "jitter": float, "spacing_seconds": float,
+    "interval_seconds": float, "floor_seconds": float, "ceiling_seconds": float, "jitter": float,
     "full_text": bool, "language": str, "title": str,
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -27,8 +28,7 @@ def names(family: str) -> list[str]:
     for info in pkgutil.iter_modules(package.__path__):
         source = importlib.util.find_spec(f"{family}.{info.name}")
         if source and source.origin and not info.ispkg:
-            with open(source.origin, encoding="utf-8") as handle:
-                text = handle.read()
+            text = Path(source.origin).read_text(encoding="utf-8")
             if "\ndef build(" in text and "class Settings" in text:
                 found.append(info.name)
     return sorted(found)

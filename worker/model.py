@@ -135,6 +135,7 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     seen_at: float = 0.0
     feed_title: str | None = None
     feed_language: str | None = None
+    full_text: bool = False
 
 
 def pack(value: object) -> bytes:

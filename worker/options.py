@@ -73,9 +73,9 @@ def checked(value: Any, hint: Any, about: Mapping[str, Any], where: str) -> Any:
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise SettingsError(f"{where} is {value!r}, wanted {_type_name(wanted)}{_range(about)}")
     low, high = about.get("low"), about.get("high")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise SettingsError(f"{where} is {value}, wanted {_type_name(wanted)}{_range(about)}")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and ((low is not None and value < low) or (high is not None and value > high)):
+        raise SettingsError(f"{where} is {value}, wanted {_type_name(wanted)}{_range(about)}")
     if about.get("choices") and isinstance(value, str) and value not in about["choices"]:
         near = difflib.get_close_matches(value, about["choices"], 1)
         hint_text = f"; did you mean {near[0]!r}?" if near else ""

@@ -163,7 +163,8 @@ class Settings:
 
 
 SECTIONS: dict[str, type[Any]] = {
-    "redis": Redis, "poll": Poll, "fetch": Fetch, "politeness": Politeness, "pool": Pool, "ingest": Ingest, "serve": Serve, "log": Log,
+    "redis": Redis, "poll": Poll, "fetch": Fetch, "politeness": Politeness,
+    "pool": Pool, "ingest": Ingest, "serve": Serve, "log": Log,
 }  # fmt: skip
 _LISTS = ("stages", "forward")
 
@@ -257,7 +258,7 @@ def shown(settings: Settings, *, explain: bool = False) -> str:
         for key, value, about in describe(getattr(settings, name)):
             if explain:
                 text = about["why"] + (f"; one of {', '.join(about['choices'])}" if about["choices"] else "")
-                lines += [f"# {line}" for line in textwrap.wrap(text[0].upper() + text[1:] + ".", 110)]
+                lines += [f"# {line}" for line in textwrap.wrap(text + ".", 110)]
             if value is None:
                 lines.append(f'# {key} = ""')
             else:

@@ -58,6 +58,11 @@ class Visitor:
         self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
+    def apply(self, manners: Manners) -> None:
+        """New manners, from the next request on."""
+        self._manners = manners
+        self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+
     def owner(self, url: str) -> str:
         """Who is asked when this address is fetched: the unit of politeness."""
         return self._owners.owner(url)

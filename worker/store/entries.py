@@ -106,6 +106,17 @@ class Entries:
         answers = await self._connection.pipeline(commands)
         return sum(answers[::2]), sum(answers[1::2])
 
+    async def next_later_seconds(self) -> float | None:
+        """Seconds until the first waiting entry is due (negative: overdue), None where none waits."""
+        soonest: float | None = None
+        for keys in self._connection.keys:
+            row, at = await self._connection.pipeline([("ZRANGE", keys.later, 0, 0, "WITHSCORES"), ("TIME",)])
+            if row:
+                now = int(at[0]) + int(at[1]) / 1e6
+                left = float(row[1]) / 1000 - now
+                soonest = left if soonest is None else min(soonest, left)
+        return soonest
+
     async def forget_dead_consumers(self, idle_seconds: float = 3600.0) -> int:
         """Delete group members that hold nothing and have been silent; gives how many."""
         gone = 0

@@ -34,12 +34,26 @@ class FeedState:
     reason: str = ""
     status: str = ""
     error: str = ""
+    origin: str = "added"
     paused: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-_TEXT = ("url", "title", "group", "etag", "last_modified", "mode", "reason", "status", "error")
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to add. ``origin``: file (feeds.toml lists it) or added (by command)."""
+
+    feed: str
+    url: str
+    title: str = ""
+    group: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = "added"
+    due_at: float = 0.0
+
+
+_TEXT = ("url", "title", "group", "etag", "last_modified", "mode", "reason", "status", "error", "origin")
 _BYTES = ("raw_hash", "body_hash", "memory", "history")
 
 
@@ -74,24 +88,23 @@ class Feeds:
     def _keys(self, feed: str) -> Any:
         return self._connection.keys[self._connection.partition_of(feed)]
 
-    async def add(
-        self, feed: str, url: str, *, title: str = "", group: str = "", overrides: Mapping[str, Any] | None = None,
-        due_at: float = 0.0,
-    ) -> bool:  # fmt: skip
-        """Add a feed, or bring title, group and overrides of a known one up to date; True where it is new."""
-        return (await self.add_many([(feed, url, title, group, overrides or {}, due_at)])) == 1
+    async def add(self, rows: Sequence[NewFeed]) -> int:
+        """Add feeds, or bring what the operator said of known ones up to date; gives how many are new.
 
-    async def add_many(self, rows: Sequence[tuple[str, str, str, str, Mapping[str, Any], float]]) -> int:
-        """Add feeds (id, url, title, group, overrides, first due time) in as few round trips as they allow."""
-        commands: list[tuple[Any, ...]] = []
-        for feed, url, title, group, overrides, due_at in rows:
-            keys = self._keys(feed)
-            given = ["url", url, "group", group, "overrides", json.dumps(dict(overrides), sort_keys=True)]
-            commands.append(("HSET", keys.feed(feed), *given, *(["title", title] if title else [])))
-            commands.append(("HSET", keys.feeds, feed, url))
-            commands.append(("ZADD", keys.due, "NX", int(due_at * 1000), feed))
-        answers = await self._connection.pipeline(commands) if commands else []
-        return sum(int(answers[n]) for n in range(1, len(answers), 3))
+        A feed that was paused because its file dropped it is resumed; one paused by hand stays so.
+        """
+        new = 0
+        for start in range(0, len(rows), 500):
+            commands: list[tuple[Any, ...]] = []
+            for row in rows[start : start + 500]:
+                keys = self._keys(row.feed)
+                given = ["url", row.url, "group", row.group, "origin", row.origin]
+                given += ["overrides", json.dumps(dict(row.overrides), sort_keys=True)]
+                commands.append(("HSET", keys.feed(row.feed), *given, *(["title", row.title] if row.title else [])))
+                commands.append(("HSET", keys.feeds, row.feed, row.url))
+                commands.append(("ZADD", keys.due, "NX", int(row.due_at * 1000), row.feed))
+            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[1::3])
+        return new
 
     async def remove(self, feed: str) -> bool:
         """Forget a feed and its state; what it brought stays known to the ledger."""

@@ -1,0 +1,321 @@
+"""Builds every adapter from the settings, opens and closes them in order, and runs the daemon's loops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from worker import clock, feeds_file, stages
+from worker.carry import Carrier
+from worker.entry_loop import EntryLoop
+from worker.errors import DatelineError, SettingsError, StoreUnavailable
+from worker.feeds_sync import sync_feeds
+from worker.fetch.client import Client
+from worker.fetch.guard import Guard
+from worker.fetch.settings import FetchSettings
+from worker.forwarding import Forwarding
+from worker.ingest import Ingest
+from worker.poller import Poller, PollerSettings
+from worker.pool import Pool, PoolSettings
+from worker.recheck import Rechecker
+from worker.settings import Settings, load
+from worker.store import upkeep
+from worker.store.budget import Budget
+from worker.store.embedded import embedded
+from worker.store.entries import Entries
+from worker.store.feeds import Feeds
+from worker.store.ledger import Ledger
+from worker.store.redis import Connection, StoreSettings, until_it_heals
+from worker.telemetry import Metrics, get_logger, watch_loop_lag
+from worker.visitor import Manners, Visitor
+from worker.weigh import IngestSettings
+
+log = get_logger("daemon")
+
+
+def store_settings(settings: Settings, url: str) -> StoreSettings:
+    """The store's piece of the settings."""
+    r = settings.redis
+    return StoreSettings(
+        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds, memory_days=r.memory_days,
+        sketch_days=r.sketch_days, stream_limit=r.stream_limit, dead_letters_limit=r.dead_letters_limit,
+        trail_limit=r.trail_limit, notices_limit=r.notices_limit,
+    )  # fmt: skip
+
+
+def fetch_settings(settings: Settings) -> FetchSettings:
+    """The client's piece."""
+    f = settings.fetch
+    return FetchSettings(
+        contact=f.contact, user_agent=f.user_agent, connect_seconds=f.connect_seconds,
+        first_byte_seconds=f.first_byte_seconds, total_seconds=f.total_seconds, max_redirects=f.max_redirects,
+        max_feed_bytes=f.max_feed_bytes, max_page_bytes=f.max_page_bytes, allow=f.allow,
+    )  # fmt: skip
+
+
+def manners(settings: Settings) -> Manners:
+    """The visitor's piece."""
+    p = settings.politeness
+    return Manners(
+        spacing_seconds=p.spacing_seconds, at_once=p.at_once, respect_robots=p.respect_robots, owners=settings.owners,
+        retry_after_floor_seconds=p.retry_after_floor_seconds, retry_after_ceiling_seconds=p.retry_after_ceiling_seconds,
+    )  # fmt: skip
+
+
+def ingest_settings(settings: Settings) -> IngestSettings:
+    """The entry's piece; every stage is built once here, so that mistakes show at start."""
+    rows = tuple((c.kind, msgspec.json.encode(dict(c.options))) for c in settings.stages)
+    for kind, options in rows:
+        stages.check(kind, options)
+    i = settings.ingest
+    return IngestSettings(
+        lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
+        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
+    )  # fmt: skip
+
+
+def pool_settings(settings: Settings) -> PoolSettings:
+    """The pool's piece."""
+    p = settings.pool
+    return PoolSettings(
+        children=p.children,
+        wall_seconds=p.wall_seconds,
+        memory_bytes=p.memory_mib << 20,
+        recycle_after_jobs=p.recycle_after_jobs,
+    )
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Connection]:
+    """A connection to the configured Redis, or to a private one where none is configured."""
+    async with AsyncExitStack() as stack:
+        url = settings.redis.url
+        if not url:
+            folder = Path(settings.redis.data_folder)
+            server = await stack.enter_async_context(embedded(folder, appendfsync=settings.redis.appendfsync))
+            url = server.url
+        connection = Connection(store_settings(settings, url))
+        stack.push_async_callback(connection.close)
+        yield connection
+
+
+@dataclass(slots=True)
+class App:
+    """Every part of one running daemon."""
+
+    settings: Settings
+    connection: Connection
+    feeds: Feeds
+    entries: Entries
+    ledger: Ledger
+    visitor: Visitor
+    pool: Pool
+    metrics: Metrics
+    poller: Poller
+    entry_loop: EntryLoop
+    rechecker: Rechecker
+    client: Client
+    forwarding: Forwarding
+    stop: asyncio.Event
+
+    async def idle(self) -> bool:
+        """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
+        if self.poller.under_way or self.entry_loop.in_hand:
+            return False
+        due = await self.feeds.next_due_at()
+        if due is not None and due <= clock.now().timestamp():
+            return False
+        waiting, _ = await self.entries.backlog()
+        soon = await self.entries.next_later_seconds()
+        return waiting == 0 and (soon is None or soon > 30.0)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, *, resolver: object | None = None) -> AsyncIterator[App]:
+    """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable."""
+    ingesting = ingest_settings(settings)
+    async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        connection = await stack.enter_async_context(open_store(settings))
+        await _ready(connection)
+        consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        entries = Entries(connection, consumer, settings.ingest.lease_seconds)
+        await entries.set_up()
+        pool = await stack.enter_async_context(Pool(pool_settings(settings)))
+        fetching = fetch_settings(settings)
+        client = await stack.enter_async_context(
+            Client(fetching, Guard(fetching.allow), resolver=resolver)  # type: ignore[arg-type]
+        )
+        budget = Budget(connection, at_once=settings.politeness.at_once, lease_seconds=fetching.total_seconds + 30)
+        visitor = Visitor(client, budget, manners(settings), metrics)
+        feeds = Feeds(connection, settings.poll.lease_seconds)
+        ledger = Ledger(connection)
+        ingest = Ingest(ledger, visitor, pool, ingesting, metrics)
+        carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
+        entry_loop = EntryLoop(carrier, entries, len(connection.keys), settings.ingest.at_once)
+        poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
+        rechecker = Rechecker(connection)
+        forwarding = Forwarding(connection, settings.forward, client)
+        yield App(
+            settings, connection, feeds, entries, ledger, visitor, pool, metrics, poller, entry_loop, rechecker, client,
+            forwarding, asyncio.Event(),
+        )  # fmt: skip
+
+
+async def _ready(connection: Connection) -> None:
+    """Wait until Redis answers; refuse one that cannot hold our promises; say loudly what weakens them."""
+
+    def tell(error: StoreUnavailable, wait: float) -> None:
+        log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
+
+    findings = await until_it_heals(lambda: upkeep.check_server(connection), tell)
+    for finding in findings:
+        if finding.level == "error" and "too old" in finding.say:
+            raise SettingsError(f"Redis at {connection.where}: {finding.say}; {finding.remedy}")
+        if finding.level != "ok":
+            getattr(log, finding.level)("store.checked", finding=finding.say, remedy=finding.remedy)
+    if await until_it_heals(lambda: upkeep.check_schema(connection), tell):
+        log.info("store.empty", where=connection.where, note="a fresh start: nothing is known yet")
+
+
+async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | None = None) -> None:
+    """The daemon until SIGTERM or SIGINT (a second one ends it at once); with ``once`` until nothing is due."""
+    loop = asyncio.get_running_loop()
+    stop = app.stop
+
+    def asked(signame: str) -> None:
+        if stop.is_set():
+            log.warning("daemon.hurried", signal=signame)
+            for task in list(running):
+                task.cancel()
+        else:
+            log.info("daemon.stopping", signal=signame)
+            stop.set()
+
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sig, asked, sig.name)
+    if reload is not None:
+        loop.add_signal_handler(signal.SIGHUP, lambda: _background.add(asyncio.create_task(_reload(app, reload))))
+    running = [
+        asyncio.create_task(app.poller.run(stop), name="poller"),
+        asyncio.create_task(app.entry_loop.run(stop, drain_seconds=25.0), name="entries"),
+        asyncio.create_task(app.rechecker.run(stop, lambda: clock.now().timestamp()), name="recheck"),
+        asyncio.create_task(app.forwarding.run(stop), name="forward"),
+        asyncio.create_task(_upkeep(app, stop), name="upkeep"),
+    ]
+    lag = asyncio.create_task(watch_loop_lag(app.metrics))
+    extra = [asyncio.create_task(_until_idle(app, stop), name="once")] if once else []
+    if reload is not None and not once:
+        extra.append(asyncio.create_task(_watch_files(app, reload), name="files"))
+    log.info("daemon.started", feeds=await app.feeds.count(), consumer=app.entries.consumer, redis=app.connection.where)
+    try:
+        done, _ = await asyncio.wait([*running, *extra], return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()):
+                stop.set()
+                await asyncio.wait(running, timeout=30)
+                raise error
+    finally:
+        for task in [*running, *extra, lag]:
+            task.cancel()
+        await asyncio.gather(*running, *extra, lag, return_exceptions=True)
+        for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.remove_signal_handler(sig)
+        log.info("daemon.stopped")
+
+
+_background: set[asyncio.Task[None]] = set()
+
+
+async def _until_idle(app: App, stop: asyncio.Event) -> None:
+    quiet = 0
+    while quiet < 3:
+        await asyncio.sleep(0.3)
+        try:
+            quiet = quiet + 1 if await app.idle() else 0
+        except StoreUnavailable:
+            quiet = 0
+    stop.set()
+
+
+async def _upkeep(app: App, stop: asyncio.Event) -> None:
+    """Once a minute: trim what every group has read, warn before the cap bites, count what waits."""
+    near = False
+    ticks = 0
+    while not stop.is_set():
+        try:
+            waiting, _ = await app.entries.backlog()
+            app.metrics.backlog.set(waiting)
+            app.metrics.in_hand.set(app.entry_loop.in_hand)
+            if ticks % 12 == 0:
+                keep = app.settings.redis.keep_days * 86400
+                await upkeep.trim(app.connection, keep, clock.now().timestamp())
+                fill = await upkeep.fill(app.connection)
+                if fill > 0.8 and not near:
+                    groups = await upkeep.groups(app.connection)
+                    slow = max(groups, key=lambda g: g["pending"] + (g["lag"] or 0), default={"name": "no group"})["name"]
+                    log.warning("stream.near_cap", fill=round(fill, 3), slowest_group=slow)
+                    await upkeep.notify(
+                        app.connection, "stream.near_cap", app.connection.keys[0].events, {"fill": fill, "slowest": slow}
+                    )
+                near = fill > 0.8
+            if ticks % 120 == 60:
+                await app.entries.forget_dead_consumers()
+        except StoreUnavailable as error:
+            log.warning("store.unavailable", reason=str(error))
+        ticks += 1
+        try:
+            await asyncio.wait_for(stop.wait(), 5.0)
+        except TimeoutError:
+            continue
+
+
+async def _reload(app: App, read: Callable[[], Settings]) -> None:
+    """Read the settings again; a mistake keeps the old ones and says so."""
+    try:
+        fresh = await asyncio.to_thread(read)
+        ingesting = ingest_settings(fresh)
+        listed = await asyncio.to_thread(feeds_file.read, Path(fresh.feeds_file)) if fresh.feeds_file else None
+    except DatelineError as error:
+        log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
+        return
+    fixed = [name for name in ("redis", "serve", "pool", "fetch") if getattr(fresh, name) != getattr(app.settings, name)]
+    app.poller.settings = PollerSettings.of(fresh)
+    app.entry_loop.apply(ingesting, fresh.ingest.at_once)
+    app.visitor.apply(manners(fresh))
+    app.settings = fresh
+    if listed is not None:
+        counts = await sync_feeds(app.feeds, listed)
+        log.info("feeds.synced", **counts)
+    log.info("settings.reloaded", needs_restart=fixed)
+
+
+async def _watch_files(app: App, read: Callable[[], Settings]) -> None:
+    """Reload when a settings file's time changes."""
+
+    def times() -> tuple[float, ...]:
+        paths = [Path(p) for p in (app.settings.where, app.settings.feeds_file) if p]
+        return tuple(p.stat().st_mtime if p.exists() else 0.0 for p in paths)
+
+    before = await asyncio.to_thread(times)
+    while True:
+        await asyncio.sleep(2.0)
+        now = await asyncio.to_thread(times)
+        if now != before:
+            before = now
+            await _reload(app, read)
+
+
+def load_for(path: str | None) -> Callable[[], Settings]:
+    """The reader that a reload calls again."""
+    chosen = path or os.environ.get("DATELINE_CONFIG")
+    return lambda: load(Path(chosen) if chosen else None)
