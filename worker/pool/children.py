@@ -134,6 +134,7 @@ class Children:
         self._do(self._revive())
 
     async def _revive(self) -> None:
+        await self._handle.stop(grace_seconds=1)  # bury the old one
         while not self._open:
             try:
                 self._handle = self._new_handle()

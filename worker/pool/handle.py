@@ -130,8 +130,6 @@ class ZygoteHandle:
 
     def _lost(self) -> None:
         self._hang_up()
-        if self._process is not None:
-            self._process.poll()
         self._settle(SettingsError(f"{self._jobs}: the process that imports it ended before it was warm"))
         self._on_lost()
 

@@ -9,7 +9,7 @@ import signal
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from worker.pool.frames import REPLY, Status, pack_request, poison_from_exception, unpack_error
 
@@ -87,8 +87,7 @@ class Slot(asyncio.Protocol):
         self._watch()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's is one without inheriting from it
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
