@@ -19,6 +19,8 @@ _LANGUAGES = {
     "cp1255": ("he", "iw", "yi"), "cp1256": ("ar", "fa", "ur"), "cp874": ("th",),
     "cp1250": ("pl", "cs", "sk", "hu", "sl", "hr", "ro", "bs", "sq"),
 }  # fmt: skip
+#: Fewer bytes outside ASCII say nothing: an accent, a dash, a damaged letter.
+_FEW = 8
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
 _MARKUP = re.compile(rb"<[^<>]*>")
@@ -44,7 +46,7 @@ def guess(body: bytes, language: str) -> str:
     """
     sample = _MARKUP.sub(b" ", body[:_SAMPLE_BYTES])
     high = len(_HIGH.findall(sample))
-    if not high:
+    if high < _FEW and not language:
         return "cp1252"
     in_runs = sum(len(run) for run in _HIGH_RUN.findall(sample))
     best, best_score = "cp1252", 0.0

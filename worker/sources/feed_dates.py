@@ -106,7 +106,8 @@ def read(raw: str) -> datetime | None:
 def _from_iso(match: re.Match[str]) -> datetime:
     day = _Day(int(match[1]), int(match[2]), int(match[3]))
     time = (int(match[4] or 0), int(match[5] or 0), int(match[6] or 0))
-    return _instant(day, time, _offset(match[8]))
+    found = _instant(day, time, _offset(match[8]))
+    return found.replace(microsecond=int(match[7][:6].ljust(6, "0"))) if match[7] else found
 
 
 def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> datetime:
@@ -200,9 +201,10 @@ def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
         rest = f"{text[: match.start()]} {text[match.end() :]}"
         # A Korean date without a zone is Korea's time: the one such form that feedparser knows as well.
         return _Day(int(match[1]), int(match[2]), int(match[3])), rest + (" kst" if korean else "")
-    match = _NUMERIC.search(text)
-    if match is None:
+    figures = _NUMERIC.search(text)
+    if figures is None:
         return None, text
+    match = figures
     first, second, third = match[1], int(match[3]), match[4]
     rest = f"{text[: match.start()]} {text[match.end() :]}"
     if len(first) >= 3:

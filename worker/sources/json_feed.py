@@ -16,6 +16,8 @@ from worker.sources.media import media_type
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line
 
 Object = dict[str, Any]
+#: What makes an object an item where the document does not name its version.
+_ITEM_KEYS = frozenset({"content_html", "content_text", "url", "title", "summary"})
 
 
 def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFeed:
@@ -73,8 +75,10 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
 
 def _is_feed(document: Object) -> bool:
     version = document.get("version")
-    said = isinstance(version, str) and "jsonfeed.org" in version
-    return said or (isinstance(document.get("items"), list) and isinstance(document.get("title"), str))
+    if isinstance(version, str) and "jsonfeed.org" in version:
+        return True
+    items = document.get("items")
+    return isinstance(items, list) and bool(items) and all(isinstance(i, dict) and _ITEM_KEYS & i.keys() for i in items)
 
 
 def _entry(item: Object, base: str | None) -> RawEntry:

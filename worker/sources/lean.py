@@ -17,7 +17,7 @@ from lxml import etree
 from worker.model import Attachment, ParsedFeed
 from worker.sources import feed_dates, limits, media, notes
 from worker.sources.hints import Hints
-from worker.sources.links import absolute, nearer_base
+from worker.sources.links import Base, absolute
 from worker.sources.markup import inner, unwrapped
 from worker.sources.names import name
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
@@ -25,7 +25,7 @@ from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, l
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _BASE, _LANG, _ABOUT = _XML + "base", _XML + "lang", _RDF + "about"
-_ROOTS = {"rss": "rss", "feed": "atom", "rdf:rdf": "rdf", "rdf": "rdf"}
+_ROOTS = {"rss": "rss", "feed": "atom", "rdf:rdf": "rdf", "rdf": "rdf", "channel": "rss"}
 _PLAIN_TYPES = frozenset({"", "text", "text/plain", "plain"})
 _MARKUP_TYPES = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml", "xml", "escaped"})
 #: Where a channel-level element's date goes; the channel's own publication date is no date of its last change.
@@ -36,7 +36,7 @@ _CHANNEL_DATES = {"updated": 0, "modified": 1, "lastbuilddate": 2, "dc:date": 3,
 class Frame:
     """Where an element stands: the base and language it inherits, and whether such attributes occur at all."""
 
-    base: str | None
+    base: Base
     language: str | None
     has_xml_base: bool
     has_xml_lang: bool
@@ -46,19 +46,26 @@ class Frame:
         """The frame of the element's content."""
         base, tongue = self.base, self.language
         if self.has_xml_base and (given := element.get(_BASE)) is not None:
-            base = nearer_base(base, given)
+            base = base.nearer(given)
         if self.has_xml_lang and (given := element.get(_LANG)) is not None:
             tongue = given
-        if base == self.base and tongue == self.language:
+        if base is self.base and tongue == self.language:
             return self
         return Frame(base, tongue, self.has_xml_base, self.has_xml_lang, self.is_atom)
+
+    def at_site(self, site: str | None) -> Frame:
+        """The frame with the base that `Base.at_site` gives."""
+        base = self.base.at_site(site)
+        if base is self.base:
+            return self
+        return Frame(base, self.language, self.has_xml_base, self.has_xml_lang, self.is_atom)
 
     def resolve(self, element: etree._Element, href: str) -> str | None:
         """``href``, as an attribute or the text of ``element``, made absolute."""
         base = self.base
         if self.has_xml_base and (given := element.get(_BASE)) is not None:
-            base = nearer_base(base, given)
-        return absolute(href, base)
+            base = base.nearer(given)
+        return absolute(href, base.url)
 
 
 @dataclass(slots=True)
@@ -74,7 +81,7 @@ class _Channel:
     hints: Hints = field(default_factory=Hints)
 
 
-def parse(root: etree._Element, *, base: str | None, document: bytes, now: datetime) -> ParsedFeed | None:
+def parse(root: etree._Element, *, base: Base, document: bytes, now: datetime) -> ParsedFeed | None:
     """The feed under ``root``, or None where its structure is none of those known here.
 
     Args:
@@ -90,9 +97,8 @@ def parse(root: etree._Element, *, base: str | None, document: bytes, now: datet
     frame = outside.inside(root)
     channel = _Channel()
     items: list[tuple[etree._Element, Frame]] = []
-    if kind == "atom":
+    if kind == "atom" or name(root) == "channel":
         _gather(root, frame, channel, items)
-        channel.id = channel.id or None
     else:
         _gather_channel(root, frame, channel, items)
     return _assemble(kind, frame, channel, items, now)
@@ -164,22 +170,24 @@ def _assemble(
     if len(items) > limits.MAX_ENTRIES:
         said.append(notes.TOO_MANY_ENTRIES)
     tongue = language(channel.language) or language(frame.language)
+    link = min(channel.links, key=lambda one: one[0])[1] if channel.links else None
+    site = link if kind != "atom" else None  # Atom has a rule for its base (RFC 3986, 5.1), RSS has none
     entries = []
     for element, around in items[: limits.MAX_ENTRIES]:
-        inside = around.inside(element)
+        inside = around.at_site(site).inside(element)
         raw = _entry(element, inside)
         if kind == "atom" and not raw.authors:
             raw.authors = channel.authors  # RFC 4287, 4.2.1: an entry without an author has the feed's
         if raw.language is None and inside.language != frame.language:
             raw.language = inside.language
-        entries.append(finish(raw, base=inside.base, now=now))
+        entries.append(finish(raw, base=inside.base.url, now=now))
     updated = None
     for key in sorted(channel.dates, key=_CHANNEL_DATES.__getitem__):
         updated = updated or feed_dates.parse(channel.dates[key], now=now)
     return ParsedFeed(
         format=kind,
         title=line(channel.title),
-        link=min(channel.links, key=lambda link: link[0])[1] if channel.links else None,
+        link=link,
         id=identifier(channel.id),
         language=tongue,
         updated=updated,
@@ -191,10 +199,9 @@ def _assemble(
 
 
 def _entry(element: etree._Element, frame: Frame) -> RawEntry:
-    raw = RawEntry()
-    about = element.get(_ABOUT)
-    if about is not None:
-        raw.guid = about
+    raw = RawEntry(guid=element.get(_ABOUT))
+    if href := element.get("HREF") or element.get("href"):
+        _add_link(raw, LINK_RANKS["alternate"], frame.resolve(element, href))  # CDF, 1997
     said: dict[str, str] = {}
     for child in element:
         key = name(child)
@@ -233,12 +240,11 @@ def _decoded(value: str) -> str:
 
 def _string(element: etree._Element) -> str:
     """An element's text, its children's included."""
-    return "".join(element.itertext()) if len(element) else element.text or ""
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def _identifier(element: etree._Element, frame: Frame) -> str:
-    value = _string(element).strip()
-    return value
+    return frame.inside(element).base.identifier(_string(element).strip())
 
 
 def _person(element: etree._Element) -> list[str]:
@@ -263,21 +269,23 @@ def _read_other_title(element: etree._Element, frame: Frame, raw: RawEntry) -> N
 def _read_link(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     href = element.get("href")
     if href is None:
-        text = _string(element)
-        if text.strip() and (target := frame.resolve(element, text)):
-            raw.links.append((LINK_RANKS["alternate"], target))
+        _add_link(raw, LINK_RANKS["alternate"], frame.resolve(element, _string(element)))
         return
     media_type = (element.get("type") or "").lower()
     for rel in (element.get("rel") or "alternate").lower().split():
         if rel == "enclosure":
             _read_enclosure(element, frame, raw)
-        if (quality := rank(rel, media_type)) is not None and (target := frame.resolve(element, href)):
-            raw.links.append((quality, target))
+        if (quality := rank(rel, media_type)) is not None:
+            _add_link(raw, quality, frame.resolve(element, href))
+
+
+def _add_link(raw: RawEntry, quality: int, target: str | None) -> None:
+    if target and len(raw.links) < limits.MAX_ATTACHMENTS:
+        raw.links.append((quality, target))
 
 
 def _read_original_link(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
-    if target := frame.resolve(element, _string(element)):
-        raw.links.append((LINK_RANKS["original"], target))
+    _add_link(raw, LINK_RANKS["original"], frame.resolve(element, _string(element)))
 
 
 def _read_guid(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
@@ -333,14 +341,14 @@ def _read_keywords(element: etree._Element, frame: Frame, raw: RawEntry) -> None
 
 def _read_enclosure(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     base = frame.inside(element).base
-    if len(raw.attachments) < limits.MAX_ATTACHMENTS and (found := media.enclosure(element, base)):
+    if len(raw.attachments) < limits.MAX_ATTACHMENTS and (found := media.enclosure(element, base.url)):
         raw.attachments.append(found)
 
 
 def _read_media(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     if len(raw.attachments) < limits.MAX_ATTACHMENTS:
         known = {item.url for item in raw.attachments}
-        raw.attachments += [item for item in media.media(element, frame.base) if item.url not in known]
+        raw.attachments += [item for item in media.media(element, frame.base.url) if item.url not in known]
 
 
 def _read_transcript(element: etree._Element, frame: Frame, raw: RawEntry) -> None:

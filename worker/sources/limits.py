@@ -8,8 +8,8 @@ MAX_BODY_BYTES = 15 * 1024 * 1024
 MAX_ENTRIES = 2_000
 #: Child sitemaps of one sitemap index. The protocol allows 50,000; newest first, so the rest is history.
 MAX_CHILDREN = 1_000
-#: Elements within elements. Real feeds reach some 30 in XHTML content; libxml2's own limit is 256.
-MAX_DEPTH = 200
+#: Of a document so broken that only feedparser reads it, at a millisecond for each entry.
+MAX_LOOSE_ENTRIES = 500
 #: Characters of a title, a name or a date; then of a summary or content; then of a link.
 MAX_LINE_CHARS = 2_000
 MAX_TEXT_CHARS = 1_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from worker.sources.limits import MAX_LINK_CHARS
@@ -25,6 +26,8 @@ def absolute(href: str, base: str | None) -> str | None:
     if href.startswith(_WEB) and not _ODD.search(href):
         return href if len(href) <= MAX_LINK_CHARS else None
     href = _CONTROL.sub("", href).replace(" ", "%20")
+    if not href:
+        return None
     if href.startswith("feed:"):
         href = href[5:] if href[5:].startswith(_WEB) else "http:" + href[5:]
     if len(href) > MAX_LINK_CHARS or "\ud800" <= max(href, default="") <= "\udfff":
@@ -33,7 +36,7 @@ def absolute(href: str, base: str | None) -> str | None:
     if scheme and scheme[1].lower() not in ("http", "https"):
         return None
     if not scheme and base is None:
-        return href or None
+        return href
     try:
         joined = urljoin(base or "", href)
     except ValueError:
@@ -41,18 +44,43 @@ def absolute(href: str, base: str | None) -> str | None:
     return joined if joined[:8].lower().startswith(_WEB) else None
 
 
-def base_of(url: str | None, headers: Mapping[str, str]) -> str | None:
-    """What relative links count from before any xml:base: Content-Location where it is a web address, else the URL."""
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What relative links count from. ``explicit``: the publisher said so (Content-Location, xml:base); else it is only
+    where the document came from."""
+
+    url: str | None
+    explicit: bool = False
+
+    def nearer(self, xml_base: str) -> Base:
+        """This base after one more xml:base attribute; a broken or non-web one is ignored."""
+        found = absolute(xml_base, self.url)
+        return Base(found, True) if found and found.startswith(_WEB) else self
+
+    def at_site(self, site: str | None) -> Base:
+        """This base, or the site's own address where the feed comes from another host and nothing explicit was said:
+        feeds served by a feed service have links that count from the site."""
+        if self.explicit or not site or not site.startswith(_WEB):
+            return self
+        return Base(site) if self.url is None or _host(site) != _host(self.url) else self
+
+    def identifier(self, guid: str) -> str:
+        """``guid`` as given; only a path is made absolute, and only against an explicit base: ids must survive a move."""
+        if self.explicit and "/" in guid and not _SCHEME.match(guid):
+            return absolute(guid, self.url) or guid
+        return guid
+
+
+def base_of(url: str | None, headers: Mapping[str, str]) -> Base:
+    """The base before any xml:base: Content-Location where it is a web address, else the URL."""
     location = headers.get("content-location", "").strip()
     if location and (found := absolute(location, url)) and found.startswith(_WEB):
-        return found
-    return url
+        return Base(found, True)
+    return Base(url)
 
 
-def nearer_base(base: str | None, xml_base: str) -> str | None:
-    """``base`` after one more xml:base attribute; a broken or non-web one is ignored."""
-    found = absolute(xml_base, base)
-    return found if found and found.startswith(_WEB) else base
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].lower().removeprefix("www.")
 
 
 def from_header(value: str, base: str | None) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def _write(element: etree._Element, pieces: list[str]) -> None:
     if isinstance(element.tag, str):
         bare = element.tag.rpartition("}")[2]
         attributes = "".join(
-            f' {key.rpartition("}")[2]}="{escape(value)}"'
+            f' {key.rpartition("}")[2]}="{escape(str(value))}"'
             for key, value in element.attrib.items()
             if isinstance(key, str)
         )

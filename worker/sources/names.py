@@ -18,7 +18,7 @@ _MOST_KNOWN = 4_096
 
 def name(element: etree._Element) -> str:
     """The element's name, as in ``title``, ``dc:creator`` or ``?thing``; an empty string for what is no element."""
-    tag = element.tag
+    tag: object = element.tag
     if not isinstance(tag, str):
         return ""
     known = _known.get(tag)

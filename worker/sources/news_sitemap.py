@@ -47,7 +47,6 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
         raise NotAFeed(
             f"{where} is a plain sitemap of {len(pages)} pages: it lists a site's pages without titles or dates of news; "
             "use the site's RSS or Atom feed or its news sitemap (often named in robots.txt or in a sitemap index)",
-            code="plain_sitemap",
         )
     return ParsedFeed(
         format="news_sitemap",

@@ -14,7 +14,7 @@ NOT_WELL_FORMED = "not_well_formed"  #: Repaired: stray ampersands, undefined en
 TOO_MANY_ENTRIES = "too_many_entries"  #: Entries after the limit were left out
 TRUNCATED = "truncated"  #: The end is missing; the last, unfinished entry was left out
 TYPED_HTML = "typed_html"  #: Served as text/html
-FIELDS_CUT = "fields_cut"  #: A field over its limit was cut
+FIELDS_CUT = "fields_cut"  #: Floods of elements or letters were cut before the tolerant parser read them
 WRONG_TYPES = "wrong_types"  #: A JSON Feed with values of the wrong type
 
 ALL = frozenset(

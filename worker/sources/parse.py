@@ -32,8 +32,8 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         headers: HTTP response headers with lower-case names.
     Raises:
         NotAFeed: It is something else; the message says what, and what to do.
-        TooLarge: Over a limit of bytes or depth.
-        PermanentError: A broken .gz file.
+        TooLarge: Over the limit of bytes.
+        PermanentError: A broken .gz file, or elements nested absurdly deep.
     """
     where = url or "the document"
     said: list[str] = []
@@ -53,13 +53,13 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
     text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
     base, now = links.base_of(url, headers), clock.now()
     if text.startswith(("{", "[")):
-        parsed = json_feed.parse(text, base=base, where=where, now=now)
+        parsed = json_feed.parse(text, base=base.url, where=where, now=now)
     else:
         parsed = _parse_xml(text, base, where, now)
-    return _completed(parsed, said, headers, base)
+    return _completed(parsed, said, headers, url)
 
 
-def _parse_xml(text: str, base: str | None, where: str, now: datetime) -> ParsedFeed:
+def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> ParsedFeed:
     document = tidy.opened(text)
     refusal.check(document, text, where)
     data = document.text.encode("utf-8", "replace")
@@ -71,12 +71,13 @@ def _parse_xml(text: str, base: str | None, where: str, now: datetime) -> Parsed
     parsed = None
     if root is not None:
         if local(str(root.tag)) in _SITEMAPS:
-            parsed = news_sitemap.parse(root, base=base, where=where, now=now)
+            parsed = news_sitemap.parse(root, base=base.url, where=where, now=now)
         else:
             parsed = lean.parse(root, base=base, document=data, now=now)
     elif local(document.root) in _SITEMAPS:
         raise NotAFeed(f"{where} is a sitemap that is not well-formed XML; tell its publisher", code="parse_error")
     if parsed is None:
+        refusal.check_depth(document.text, where)
         parsed = rss.parse(document, base=base, where=where, now=now)
     return msgspec.structs.replace(parsed, notes=(*document.notes, *parsed.notes))
 
@@ -93,18 +94,21 @@ def _tree(data: bytes) -> etree._Element | None:
         return None
 
 
-def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], base: str | None) -> ParsedFeed:
-    """The feed with what only its HTTP headers say: hub and self links (WebSub), language."""
+def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], url: str | None) -> ParsedFeed:
+    """The feed with what only its HTTP headers say: hub and self links (WebSub), language; and with its own address as
+    its link where it names no site."""
     changes: dict[str, object] = {}
     if said:
         changes["notes"] = tuple(dict.fromkeys((*said, *parsed.notes)))
     if link_header := headers.get("link"):
-        found = links.from_header(link_header, base)
+        found = links.from_header(link_header, url)
         hubs = [*parsed.hubs, *(target for rel, target in found if rel == "hub")]
         changes["hubs"] = tuple(dict.fromkeys(hubs))[: limits.MAX_HUBS]
         changes["self_url"] = parsed.self_url or next((target for rel, target in found if rel == "self"), None)
     if parsed.language is None and (tongue := headers.get("content-language", "").strip()) and len(tongue) <= 12:
         changes["language"] = tongue if "," not in tongue else None
+    if parsed.link is None and parsed.format not in ("news_sitemap", "sitemap_index"):
+        changes["link"] = changes.get("self_url") or parsed.self_url or url
     return msgspec.structs.replace(parsed, **changes) if changes else parsed
 
 

@@ -55,7 +55,7 @@ def mended(text: str) -> str:
 def cleaned(text: str) -> str:
     """One line of ``text``: NFC, white space folded, controls and bidirectional overrides gone."""
     if text.isascii() and text.isprintable():
-        return " ".join(text.split(" ")) if "  " not in text else " ".join(text.split())
+        return " ".join(text.split())
     text = _SPACES.sub(" ", mended(text))
     text = _UNWANTED.sub("", text)
     return unicodedata.normalize("NFC", text).strip()

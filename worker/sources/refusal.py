@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worker.errors import NotAFeed, TooLarge
-from worker.sources.limits import MAX_DEPTH
+from worker.errors import NotAFeed, PermanentError
 from worker.sources.names import local
 from worker.sources.plain import plain
 from worker.sources.tidy import Opened
@@ -20,9 +19,9 @@ _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _FEEDLIKE = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex", "item", "entry", "items"})
 _FEED_INSIDE = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 _HTML = frozenset({"html", "head", "body", "title", "meta", "div", "script", "p", "h1", "br", "table", "center"})
-_TAGS = re.compile(r"<(/?)[A-Za-z_][^<>]*?(/?)>")
-#: Documents shallower than this many bytes' worth of tags cannot be deep enough to matter.
-_DEEP_BYTES = 3 * MAX_DEPTH
+_TAGS = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})[^<>]*?(/?)>")
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "col", "area", "param", "wbr", "p", "li"})
+_ABSURD_DEPTH = 3_000
 
 
 def by_signature(body: bytes) -> str | None:
@@ -31,7 +30,7 @@ def by_signature(body: bytes) -> str | None:
 
 
 def check(document: Opened, text: str, where: str) -> None:
-    """Raise NotAFeed or TooLarge where ``document`` cannot be a feed.
+    """Raise NotAFeed where ``document`` cannot be a feed.
 
     Args:
         document: The document from its root element on.
@@ -50,7 +49,6 @@ def check(document: Opened, text: str, where: str) -> None:
         raise NotAFeed(
             f"{where} is an HTML page{called}, not RSS or Atom; use the feed's own URL "
             "(`dateline feeds discover` lists the feeds that a site offers)",
-            code="html",
         )
     if root == "opml":
         raise NotAFeed(f"{where} is OPML, a list of feeds; `dateline feeds import` reads it")
@@ -61,14 +59,13 @@ def check(document: Opened, text: str, where: str) -> None:
 
 
 def check_depth(text: str, where: str) -> None:
-    """Raise TooLarge where elements nest deeper than `limits.MAX_DEPTH`, counted over tags that do not close themselves."""
-    if len(text) < _DEEP_BYTES:
-        return
+    """Raise PermanentError where elements of one entry nest absurdly deep. Tags that are never closed count as well, so
+    the limit is far above the 256 at which the strict parser stops."""
     depth = 0
     for tag in _TAGS.finditer(text):
         if tag[1]:
-            depth = max(0, depth - 1)
-        elif not tag[2]:
+            depth = 0 if tag[2].lower() in ("item", "entry") else max(0, depth - 1)
+        elif not tag[3] and tag[2].lower() not in _VOID:
             depth += 1
-            if depth > 20 * MAX_DEPTH:
-                raise TooLarge(f"{where} nests elements deeper than {MAX_DEPTH}")
+            if depth > _ABSURD_DEPTH:
+                raise PermanentError(f"{where} nests elements {depth} deep; no feed does", code="parse_error")

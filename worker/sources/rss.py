@@ -18,7 +18,7 @@ from worker.errors import NotAFeed
 from worker.model import Attachment, ParsedFeed
 from worker.sources import feed_dates, limits, notes
 from worker.sources.hints import Hints
-from worker.sources.links import absolute
+from worker.sources.links import Base, absolute
 from worker.sources.media import length, media_type
 from worker.sources.plain import plain
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
@@ -43,7 +43,7 @@ _LONG_TAG = re.compile(r"<[^<>]{20000,}>")
 Record = Mapping[str, Any]
 
 
-def parse(document: Opened, *, base: str | None, where: str, now: datetime) -> ParsedFeed:
+def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedFeed:
     """The feed in ``document``.
 
     Args:
@@ -56,8 +56,8 @@ def parse(document: Opened, *, base: str | None, where: str, now: datetime) -> P
     """
     text, cut = bounded(without_comments(document.text))
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if base:
-        headers["content-location"] = base
+    if base.explicit and base.url:
+        headers["content-location"] = base.url
     xml = '<?xml version="1.0" encoding="utf-8"?>\n' + text
     found = feedparser.parse(
         xml.encode("utf-8", "replace"), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -68,17 +68,17 @@ def parse(document: Opened, *, base: str | None, where: str, now: datetime) -> P
             f"{where} is XML with the root element {document.root!r}, not RSS, Atom, RDF or a news sitemap; use the feed's own URL"
         )
     said = [*cut, *([notes.LOOSE] if found.get("bozo") else [])]
-    return _feed(found["feed"], found.get("version") or "", entries, base, now, said)
+    return _feed(found["feed"], found.get("version") or "", entries, base.url, now, said)
 
 
 def bounded(text: str) -> tuple[str, list[str]]:
-    """``text`` with at most `limits.MAX_ENTRIES` entries, and inside each only so many repeated elements, persons of a
+    """``text`` with at most `limits.MAX_LOOSE_ENTRIES` entries, and inside each only so many repeated elements, persons of a
     sane length and tags that are no floods."""
     said: list[str] = []
     starts = [match.start() for match in _ENTRY.finditer(text)]
-    if len(starts) > limits.MAX_ENTRIES:
-        text = text[: starts[limits.MAX_ENTRIES]]
-        starts = starts[: limits.MAX_ENTRIES]
+    if len(starts) > limits.MAX_LOOSE_ENTRIES:
+        text = text[: starts[limits.MAX_LOOSE_ENTRIES]]
+        starts = starts[: limits.MAX_LOOSE_ENTRIES]
         said.append(notes.TOO_MANY_ENTRIES)
     pieces = [text[: starts[0]] if starts else text]
     pieces += [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)] if starts else []
@@ -162,7 +162,7 @@ def _entry(record: Record, base: str | None, feed_authors: list[str]) -> RawEntr
     if (original := record.get("feedburner_origlink")) and (target := absolute(original, base)):
         raw.links.append((LINK_RANKS["original"], target))
     for word, key in (("published", "published"), ("created", "created"), ("updated", "updated")):
-        if value := dict.get(record, key):  # type: ignore[arg-type]  # its own get() maps updated to published
+        if key in record.keys() and (value := record.get(key)):  # noqa: SIM118  # "in" would map updated to published
             raw.dates[word] = value
     raw.authors = _authors(record) or feed_authors
     contents = record.get("content") or []

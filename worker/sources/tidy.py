@@ -20,6 +20,8 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_PART = re.compile(r"<!--|\"|'|\[|\]|>")
 _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,40})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
 _MAX_ENTITIES = 300
+#: Comments, instructions and stray "<" before the root; more are a flood.
+_MAX_PROLOG = 200
 #: How far into a document junk is looked through for its start.
 _JUNK_CHARS = 65_536
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -30,6 +32,8 @@ _DECLARED = re.compile(r"\bxmlns:([A-Za-z_][\w.-]*)\s*=")
 _XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _LAST_ENTRY = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_MARKED = re.compile(r"<!--|<!\[CDATA\[|<\?")
+_CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 #: More prefixes than this are an attack.
 _MAX_PREFIXES = 60
 
@@ -47,22 +51,40 @@ class Opened(NamedTuple):
 def opened(text: str) -> Opened:
     """``text`` from its root element on; ``root`` is empty where there is none."""
     said: list[str] = []
-    start, entities = 0, {}
-    doctype = _DOCTYPE.search(text, 0, _JUNK_CHARS)
-    first = _ROOT.search(text)
-    if doctype and (first is None or doctype.start() < first.start()):
-        start, entities = _after_doctype(text, doctype.start())
-        first = _ROOT.search(text, start)
-        said.append(notes.DOCTYPE)
+    entities: dict[str, str] = {}
+    position, first, junk = 0, None, False
+    for _ in range(_MAX_PROLOG):
+        opening = text.find("<", position)
+        if first is not None or opening < 0 or (junk and opening > _JUNK_CHARS):
+            break
+        junk = junk or bool(text[position:opening].strip())
+        if text.startswith("<!--", opening):
+            position = _after(text, "-->", opening + 4)
+        elif text.startswith("<?", opening):
+            position = _after(text, "?>", opening + 2)
+        elif _DOCTYPE.match(text, opening):
+            position, entities = _after_doctype(text, opening)
+            said.append(notes.DOCTYPE)
+        else:
+            first = _ROOT.match(text, opening)
+            junk = junk or first is None
+            position = opening + 1
     if first is None:
-        return Opened("", "", {}, tuple(said))
+        return Opened("", "", {}, tuple(dict.fromkeys(said)))
     if not _FEED_ROOT.match(text, first.start()):
         # PHP warnings and the like come before the feed; an HTML page with a feed inside is no feed.
         later = _FEED_ROOT.search(text, first.start(), first.start() + _JUNK_CHARS)
         if later and first[2].lower() not in ("html", "head", "body"):
-            first = _ROOT.match(text, later.start()) or first
-            said.append(notes.JUNK_AROUND)
-    return Opened(text[first.start() :], (first[1] or "") + first[2], entities, tuple(said))
+            first, junk = _ROOT.match(text, later.start()) or first, True
+    if junk:
+        said.append(notes.JUNK_AROUND)
+    return Opened(text[first.start() :], (first[1] or "") + first[2], entities, tuple(dict.fromkeys(said)))
+
+
+def _after(text: str, closer: str, position: int) -> int:
+    """Where what ``closer`` ends is over; where it does not end, ``position``, so that only its opening is passed over."""
+    found = text.find(closer, position)
+    return found + len(closer) if found >= 0 else position
 
 
 def _after_doctype(text: str, start: int) -> tuple[int, dict[str, str]]:
@@ -85,7 +107,7 @@ def _after_doctype(text: str, start: int) -> tuple[int, dict[str, str]]:
             end = position
             break
     subset = text[start : min(end, start + _JUNK_CHARS)]
-    entities = {}
+    entities: dict[str, str] = {}
     for count, found in enumerate(_ENTITY.finditer(subset)):
         if count >= _MAX_ENTITIES:
             break
@@ -124,15 +146,13 @@ def _whole(text: str, root: str) -> tuple[str, list[str]]:
         if closing < 0:
             return text[:end] + f"</{root}>", [notes.TRUNCATED]
         return text[: closing + 1], [notes.JUNK_AROUND] if text[closing + 1 :].strip() else []
-    last = None
-    for last in _LAST_ENTRY.finditer(text):
-        pass
-    if last is None:
+    ends = [match.end() for match in _LAST_ENTRY.finditer(text)]
+    if not ends:
         first = _FIRST_ENTRY.search(text)
         kept = text[: first.start()] if first else text[: text.rfind("<")]
         kept = kept if kept.rstrip().endswith(">") else kept[: kept.rfind("<")]
     else:
-        kept = text[: last.end()]
+        kept = text[: ends[-1]]
     inside = kept.rfind("<channel") > kept.rfind("</channel") >= -1 and "<channel" in kept
     return kept + ("</channel>" if inside else "") + f"</{root}>", [notes.TRUNCATED]
 
@@ -173,26 +193,25 @@ def _with_prefixes(text: str, root: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """``text`` without comments and processing instructions, except inside CDATA; an unclosed one takes the rest away."""
-    if "<!--" not in text and "<?" not in text:
-        return text
-    pieces, position = [], 0
-    for _ in range(text.count("<")):
-        opening = _MARKED.search(text, position)
-        if opening is None:
-            break
+    """``text`` without comments and processing instructions, except inside CDATA. What is opened and never closed is no
+    comment: only its opening is taken out."""
+    pieces: list[str] = []
+    position = 0
+    unclosed: set[str] = (
+        set()
+    )  # closers that do not come any more: else a flood of openings is searched to the end each time
+    for opening in iter(lambda: _MARKED.search(text, position), None):
         token = opening.group()
-        closer = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}[token]
-        closing = text.find(closer, opening.end())
+        closer = _CLOSERS[token]
+        closing = -1 if closer in unclosed else text.find(closer, opening.end())
+        if closing < 0:
+            unclosed.add(closer)
         if token == "<![CDATA[":
-            end = closing + 3 if closing >= 0 else len(text)
+            end = closing + 3 if closing >= 0 else opening.end()
             pieces.append(text[position:end])
         else:
-            pieces.append(text[position : opening.start()])
             end = closing + len(closer) if closing >= 0 else opening.end()
+            pieces.append(text[position : opening.start()])
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
-
-
-_MARKED = re.compile(r"<!--|<!\[CDATA\[|<\?")
