@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from worker.errors import DatelineError, SettingsError
@@ -16,12 +17,11 @@ from worker.telemetry import Metrics, get_logger
 
 log = get_logger("serve")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _OPEN = ("/healthz", "/readyz")  #: asked by orchestrators, tell nothing
 _PREFIX_OPEN = ("/websub/",)  #: asked by hubs, guarded by their own secret path and signature
 
 
-def _guarded(token: str | None) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _guarded(token: str | None) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if token and request.path not in _OPEN and not request.path.startswith(_PREFIX_OPEN):

@@ -1,0 +1,139 @@
+"""The desk's view of the store: the newest stream entries, one article with its events, the feeds, the counters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from worker import clock
+from worker.contract.article import Article
+from worker.contract.envelope import Envelope, MalformedEnvelope, parse
+from worker.contract.event import Event
+from worker.serve.desk_rows import Row, article_view, feed_view, row_of
+from worker.store.entries import rows
+from worker.store.feeds import Feeds
+from worker.store.records import unpacked
+from worker.store.redis import Connection
+from worker.store.upkeep import fill, groups, stats
+
+#: Most events of one article that the reading pane shows; a long report has about thirty.
+MAX_EVENTS = 400
+_HEALTH_ORDER = {"failing": 0, "waiting": 1, "well": 2, "paused": 3}
+
+
+class StreamDesk:
+    """A `worker.serve.desk_api.Desk` on the store.
+
+    Args:
+        feed_cache_seconds: The feed list is read again after this; with 10,000 feeds a reading takes about a second.
+        poll_seconds: How often `follow` looks for new entries while somebody watches.
+    """
+
+    def __init__(
+        self, connection: Connection, feeds: Feeds, *, feed_cache_seconds: float = 5.0, poll_seconds: float = 0.4
+    ) -> None:
+        self._connection = connection
+        self._feeds = feeds
+        self._feed_cache_seconds = feed_cache_seconds
+        self._poll_seconds = poll_seconds
+        self._feed_rows: list[Row] = []
+        self._feed_rows_until = 0.0
+        self._feed_lock = asyncio.Lock()
+
+    async def recent(self, limit: int) -> list[Row]:
+        """The newest ``limit`` stream entries over all partitions, newest first."""
+        commands = [("XREVRANGE", keys.events, "+", "-", "COUNT", limit) for keys in self._connection.keys]
+        found = [pair for answer in await self._connection.pipeline(commands) for pair in rows(answer)]
+        found.sort(key=lambda pair: _order(pair[0]), reverse=True)
+        return [row_of(envelope) for _, fields in found[:limit] if (envelope := _envelope(fields))]
+
+    async def article(self, article: str) -> Row | None:
+        """The newest revision of an article with its events; None where the stream has it no more."""
+        partition = self._connection.partition_of(article)
+        keys = self._connection.keys[partition]
+        record = unpacked(await self._connection.call("GET", keys.article(article)) or b"")
+        if record is None or not record.stream_id:
+            return None
+        answer = await self._connection.call("XRANGE", keys.events, record.stream_id, "+", "COUNT", MAX_EVENTS)
+        shown: Article | None = None
+        events: list[Event] = []
+        for _, fields in rows(answer):
+            envelope = _envelope(fields)
+            if envelope is None or envelope.subject.partition("/")[0] != article:
+                break  # One publication is appended in one step: what follows is another article's.
+            content = _record(envelope)
+            if isinstance(content, Article):
+                if shown is not None:
+                    break
+                shown = content
+            elif isinstance(content, Event):
+                events.append(content)
+        return article_view(shown, events) if shown else None
+
+    async def feeds(self) -> list[Row]:
+        """Every feed with its health, those that need a person first."""
+        async with self._feed_lock:
+            now = clock.now().timestamp()
+            if now >= self._feed_rows_until:
+                found = [feed_view(feed, now) async for feed in self._feeds.all()]
+                found.sort(key=lambda row: (_HEALTH_ORDER[row["health"]], row["group"], row["title"]))
+                self._feed_rows, self._feed_rows_until = found, now + self._feed_cache_seconds
+            return self._feed_rows
+
+    async def stats(self) -> Row:
+        """Counters since the store began, and how full everything is now."""
+        keys = self._connection.keys
+        sizes = [("XLEN", k.events) for k in keys] + [("XLEN", k.entries) for k in keys]
+        sizes += [("ZCARD", k.later) for k in keys] + [("XLEN", k.dead) for k in keys]
+        answers: list[int] = await self._connection.pipeline(sizes)
+        n = len(keys)
+        return {
+            "at": clock.now().timestamp(),
+            "counters": await stats(self._connection),
+            "stream": sum(answers[:n]),
+            "stream_fill": await fill(self._connection),
+            "backlog": sum(answers[n : 2 * n]),
+            "later": sum(answers[2 * n : 3 * n]),
+            "dead": sum(answers[3 * n :]),
+            "feeds": await self._feeds.count(),
+            "groups": [group for partition in range(n) for group in await groups(self._connection, partition)],
+        }
+
+    async def follow(self) -> AsyncIterator[list[Row]]:
+        """New stream entries as they are appended, in small lists; never ends by itself. Raises StoreUnavailable."""
+        last: list[str] = []
+        for keys in self._connection.keys:
+            newest = rows(await self._connection.call("XREVRANGE", keys.events, "+", "-", "COUNT", 1))
+            last.append(newest[0][0] if newest else "0-0")
+        while True:
+            fresh: list[Row] = []
+            for partition, keys in enumerate(self._connection.keys):
+                answer = await self._connection.call("XRANGE", keys.events, f"({last[partition]}", "+", "COUNT", 100)
+                for stream_id, fields in rows(answer):
+                    last[partition] = stream_id
+                    if envelope := _envelope(fields):
+                        fresh.append(row_of(envelope))
+            if fresh:
+                yield fresh
+            await asyncio.sleep(self._poll_seconds)
+
+
+def _envelope(fields: dict[bytes, bytes]) -> Envelope | None:
+    """A stream entry; None for one that is not ours, which the desk passes over."""
+    try:
+        return parse(fields)
+    except MalformedEnvelope:
+        return None
+
+
+def _record(envelope: Envelope) -> Any:
+    try:
+        return envelope.record()
+    except MalformedEnvelope:
+        return None
+
+
+def _order(stream_id: str) -> tuple[int, int]:
+    ms, _, n = stream_id.partition("-")
+    return int(ms), int(n)
