@@ -7,7 +7,7 @@ The only file that knows publicsuffixlist. Shared platforms are split and the do
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -22,18 +22,14 @@ class Owners:
     """Finds the owner of an address.
 
     Args:
-        joined: Further houses: the name that stands for all, and their other registrable domains.
+        joined: Further domains that belong to a house known by another one: registrable domain to the house's.
     """
 
-    def __init__(self, joined: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(self, joined: Mapping[str, str] | None = None) -> None:
         data = _data()
         self._platforms: frozenset[str] = frozenset(data["platforms"])
-        self._house = {
-            domain.lower(): house.lower()
-            for table in (data["joined"], joined or {})
-            for house, domains in table.items()
-            for domain in domains
-        }
+        self._house: dict[str, str] = {domain: house for house, domains in data["joined"].items() for domain in domains}
+        self._house |= {domain.lower(): house.lower() for domain, house in (joined or {}).items()}
         self._of_host = lru_cache(maxsize=16_384)(self._find)
 
     def owner(self, url: str) -> str:
@@ -53,7 +49,7 @@ class Owners:
                 own = labels[index - 1 :]
                 # "www" of a platform is the platform's own site.
                 return ".".join(own[1:] if own[0] == "www" else own)
-        domain = _suffixes().privatesuffix(name) or name
+        domain: str = _suffixes().privatesuffix(name) or name
         return self._house.get(domain, domain)
 
 

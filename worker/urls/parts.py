@@ -54,6 +54,11 @@ class Url:
         """The port a connection goes to."""
         return DEFAULT_PORTS[self.scheme] if self.port is None else self.port
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what one robots.txt covers."""
+        return f"{self.scheme}://{self.host}" + ("" if self.port is None else f":{self.port}")
+
     def __str__(self) -> str:
         userinfo = ""
         if self.user or self.password:

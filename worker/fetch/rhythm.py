@@ -1,0 +1,92 @@
+"""A feed's own rhythm: how many entries in how much time, and at which hours of the day. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from worker.fetch.history import FeedHistory
+
+HALF_LIFE_SECONDS = 7 * 86_400.0
+#: What is assumed of a feed that nothing is known of, worth one observation: an entry an hour.
+PRIOR_GAP_SECONDS = 3_600.0
+#: So many entries must be counted by hour before the hours are believed.
+ENOUGH_FOR_HOURS = 36
+#: Part of an entry to be expected when we look: a quarter of a mean gap, so that an entry waits an eighth of one on average.
+WAITING_ENTRIES = 0.25
+_HOUR = 3_600.0
+_MAX_SPAN_SECONDS = 60 * 86_400.0
+
+
+def observe(history: FeedHistory, now: float, new: int, new_times: Sequence[float]) -> FeedHistory:
+    """The history with one more look in it: ``new`` entries since the last one.
+
+    At the first look there is nothing to compare with: the dates of the entries stand for the past, as many as there are.
+    """
+    times = [time for time in new_times if now - _MAX_SPAN_SECONDS <= time <= now + _HOUR]
+    if history.last_at == 0:
+        span = now - min(times) if len(times) > 1 else 0.0
+        seen = float(len(times) - 1) if span > 0 else 0.0
+        # Sixty entries of one minute are a site's launch, not its rhythm.
+        span = max(span, seen * 60.0)
+        latest = int(min(max(times, default=now), now))
+    else:
+        elapsed = max(0.0, now - history.last_at)
+        fading = 0.5 ** (elapsed / HALF_LIFE_SECONDS)
+        seen = history.seen * fading + new
+        span = history.span * fading + elapsed
+        latest = int(now) if new else history.last_new_at
+    return msgspec.structs.replace(
+        history,
+        seen=round(min(seen, 1e6), 3),
+        span=round(span, 0),
+        hours=_hours(history.hours, times if times else [now] * min(new, 8)),
+        last_new_at=max(latest, history.last_new_at),
+    )
+
+
+def mean_gap_seconds(history: FeedHistory) -> float:
+    """Mean time between two entries, the prior included."""
+    return (history.span + PRIOR_GAP_SECONDS) / (history.seen + 1.0)
+
+
+def rhythm_interval_seconds(history: FeedHistory, now: float, longest: float) -> float:
+    """Time until about a quarter of an entry is to be expected, above 0 up to ``longest``, walking through the hours ahead
+    at their own rates."""
+    gap = mean_gap_seconds(history)
+    total = sum(history.hours)
+    if total < ENOUGH_FOR_HOURS:
+        return min(gap * WAITING_ENTRIES, longest)
+    expected = 0.0
+    moment = now
+    while moment < now + longest:
+        hour = int(moment // _HOUR) % 24
+        # One is added to each hour, so that an hour without entries so far is slow and not dead.
+        rate = (history.hours[hour] + 1) / (total + 24) * 24 / gap
+        step = min(_HOUR - moment % _HOUR, now + longest - moment)
+        if step <= 0:
+            break
+        if expected + rate * step >= WAITING_ENTRIES:
+            return moment - now + (WAITING_ENTRIES - expected) / rate
+        expected += rate * step
+        moment += step
+    return longest
+
+
+def entries_per_day(history: FeedHistory) -> float:
+    """Entries a day, the prior included."""
+    return 86_400.0 / mean_gap_seconds(history)
+
+
+def _hours(stored: bytes, times: Sequence[float]) -> bytes:
+    if not times:
+        return stored
+    counts = list(stored) if len(stored) == 24 else [0] * 24
+    for time in times[:200]:
+        if math.isfinite(time):
+            counts[int(time // _HOUR) % 24] += 1
+    while max(counts) > 255:
+        counts = [count // 2 for count in counts]
+    return bytes(counts)
