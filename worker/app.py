@@ -12,20 +12,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
-from worker import clock, feeds_file, stages
+from worker import clock, feeds_file
 from worker.carry import Carrier
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
 from worker.feeds_sync import sync_feeds
 from worker.fetch.client import Client
 from worker.fetch.guard import Guard
-from worker.fetch.settings import FetchSettings
 from worker.forwarding import Forwarding
 from worker.ingest import Ingest
+from worker.pieces import fetch_settings, ingest_settings, manners, pool_settings, store_settings
 from worker.poller import Poller, PollerSettings
-from worker.pool import Pool, PoolSettings
+from worker.pool import Pool
 from worker.recheck import Rechecker
 from worker.settings import Settings, load
 from worker.store import upkeep
@@ -34,64 +32,11 @@ from worker.store.embedded import embedded
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds
 from worker.store.ledger import Ledger
-from worker.store.redis import Connection, StoreSettings, until_it_heals
+from worker.store.redis import Connection, until_it_heals
 from worker.telemetry import Metrics, get_logger, watch_loop_lag
-from worker.visitor import Manners, Visitor
-from worker.weigh import IngestSettings
+from worker.visitor import Visitor
 
 log = get_logger("daemon")
-
-
-def store_settings(settings: Settings, url: str) -> StoreSettings:
-    """The store's piece of the settings."""
-    r = settings.redis
-    return StoreSettings(
-        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds, memory_days=r.memory_days,
-        sketch_days=r.sketch_days, stream_limit=r.stream_limit, dead_letters_limit=r.dead_letters_limit,
-        trail_limit=r.trail_limit, notices_limit=r.notices_limit,
-    )  # fmt: skip
-
-
-def fetch_settings(settings: Settings) -> FetchSettings:
-    """The client's piece."""
-    f = settings.fetch
-    return FetchSettings(
-        contact=f.contact, user_agent=f.user_agent, connect_seconds=f.connect_seconds,
-        first_byte_seconds=f.first_byte_seconds, total_seconds=f.total_seconds, max_redirects=f.max_redirects,
-        max_feed_bytes=f.max_feed_bytes, max_page_bytes=f.max_page_bytes, allow=f.allow,
-    )  # fmt: skip
-
-
-def manners(settings: Settings) -> Manners:
-    """The visitor's piece."""
-    p = settings.politeness
-    return Manners(
-        spacing_seconds=p.spacing_seconds, at_once=p.at_once, respect_robots=p.respect_robots, owners=settings.owners,
-        retry_after_floor_seconds=p.retry_after_floor_seconds, retry_after_ceiling_seconds=p.retry_after_ceiling_seconds,
-    )  # fmt: skip
-
-
-def ingest_settings(settings: Settings) -> IngestSettings:
-    """The entry's piece; every stage is built once here, so that mistakes show at start."""
-    rows = tuple((c.kind, msgspec.json.encode(dict(c.options))) for c in settings.stages)
-    for kind, options in rows:
-        stages.check(kind, options)
-    i = settings.ingest
-    return IngestSettings(
-        lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
-        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
-    )  # fmt: skip
-
-
-def pool_settings(settings: Settings) -> PoolSettings:
-    """The pool's piece."""
-    p = settings.pool
-    return PoolSettings(
-        children=p.children,
-        wall_seconds=p.wall_seconds,
-        memory_bytes=p.memory_mib << 20,
-        recycle_after_jobs=p.recycle_after_jobs,
-    )
 
 
 @asynccontextmanager
@@ -101,7 +46,9 @@ async def open_store(settings: Settings) -> AsyncIterator[Connection]:
         url = settings.redis.url
         if not url:
             folder = Path(settings.redis.data_folder)
-            server = await stack.enter_async_context(embedded(folder, appendfsync=settings.redis.appendfsync))
+            server = await stack.enter_async_context(
+                embedded(folder, appendfsync="always" if settings.redis.appendfsync == "always" else "everysec")
+            )
             url = server.url
         connection = Connection(store_settings(settings, url))
         stack.push_async_callback(connection.close)
@@ -262,10 +209,15 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
                 fill = await upkeep.fill(app.connection)
                 if fill > 0.8 and not near:
                     groups = await upkeep.groups(app.connection)
-                    slow = max(groups, key=lambda g: g["pending"] + (g["lag"] or 0), default={"name": "no group"})["name"]
+                    slow = max(groups, key=lambda g: g["pending"] + (g["lag"] or 0), default={"name": "no group"})[
+                        "name"
+                    ]
                     log.warning("stream.near_cap", fill=round(fill, 3), slowest_group=slow)
                     await upkeep.notify(
-                        app.connection, "stream.near_cap", app.connection.keys[0].events, {"fill": fill, "slowest": slow}
+                        app.connection,
+                        "stream.near_cap",
+                        app.connection.keys[0].events,
+                        {"fill": fill, "slowest": slow},
                     )
                 near = fill > 0.8
             if ticks % 120 == 60:
@@ -288,7 +240,9 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return
-    fixed = [name for name in ("redis", "serve", "pool", "fetch") if getattr(fresh, name) != getattr(app.settings, name)]
+    fixed = [
+        name for name in ("redis", "serve", "pool", "fetch") if getattr(fresh, name) != getattr(app.settings, name)
+    ]
     app.poller.settings = PollerSettings.of(fresh)
     app.entry_loop.apply(ingesting, fresh.ingest.at_once)
     app.visitor.apply(manners(fresh))

@@ -85,7 +85,7 @@ class Ingest:
     async def _page(self, queued: QueuedEntry, record: ArticleRecord | None) -> Body | None:
         """The entry's page; None where it has none, or where the page fails and the feed's own text must do."""
         link = queued.entry.link
-        if not link:
+        if not link or queued.full_text:
             return None
         again = record.state if record else ArticleState()
         try:

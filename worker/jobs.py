@@ -46,6 +46,8 @@ class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     mode: str = "guid"
     max_bytes: int = 15 << 20
     max_entries: int = 2000
+    full_text: bool = False
+    language: str | None = None
 
 
 class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -232,7 +234,8 @@ def _queue(
             reason=reason,
             seen_at=job.now,
             feed_title=title,
-            feed_language=language,
+            feed_language=job.language or language,
+            full_text=job.full_text,
         )
     )
 
@@ -255,7 +258,9 @@ def extract(job: PageJob) -> PageReading:
         url=url,
         feed=queued.feed_url,
         guid=queued.entry.guid,
+        entry=queued.entry,
         feed_title=queued.feed_title,
+        feed_language=queued.feed_language,
         published_fallback=queued.entry.published or queued.entry.updated,
         fetched=datetime.fromtimestamp(job.fetched, UTC),
     )
@@ -342,7 +347,7 @@ def read(job: ReadJob) -> ReadReading:
         if kept is None:
             return ReadReading(dropped_by=dropped_by)
         article = kept
-    events = tuple(e for e in events if _worth_publishing(e, job.certainties))
+    events = tuple(e for e in events if worth_publishing(e, job.certainties))
     first = envelope.article_envelope(article, job.kind, now, source=job.source)
     rows = [first, *(envelope.event_envelope(event, article, now, source=job.source) for event in events)]
     told = {event.id for event in events}
@@ -357,7 +362,7 @@ def read(job: ReadJob) -> ReadReading:
     )
 
 
-def _worth_publishing(event: contract.Event, certainties: tuple[str, ...]) -> bool:
+def worth_publishing(event: contract.Event, certainties: tuple[str, ...]) -> bool:
     """By default only what is said to have happened or to be about to: not what is denied, supposed or long past."""
     facts = event.factuality
     return event.attribution.certainty in certainties and not (facts.negated or facts.conditional or facts.historical)

@@ -34,7 +34,7 @@ class Redis:
         1, "key groups, one slot each in a Redis Cluster; fixed once data is there", low=1, high=1024
     )
     data_folder: str = option("data", "of the private redis-server: its socket, AOF and log")
-    appendfsync: str = option("everysec", "of the private redis-server", choices=("everysec", "always", "no"))
+    appendfsync: str = option("everysec", "of the private redis-server", choices=("everysec", "always"))
     timeout_seconds: float = option(10.0, "longest wait for an answer", low=0.1, high=300)
     memory_days: float = option(45.0, "how long an article stays known after it was last seen", low=1, high=3650)
     sketch_days: float = option(14.0, "how long near copies are recognised", low=1, high=365)

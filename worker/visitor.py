@@ -15,7 +15,8 @@ import msgspec
 from worker import clock, urls
 from worker.errors import Blocked, PermanentError, Throttled, TransientError
 from worker.fetch import robots as robots_rules
-from worker.fetch.client import Client, Kind
+from worker.fetch.client import Client
+from worker.fetch.exchange import Kind
 from worker.inflate import inflate
 from worker.model import Body
 from worker.store.budget import Budget, Parked, Place
@@ -118,6 +119,10 @@ class Visitor:
     async def _allowed(self, url: str, gap_seconds: float) -> float:
         """The spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
         rules = await self._rules(urls.parse(url).origin)
+        if rules.status == "unreachable":
+            raise TransientError(
+                f"robots.txt of {urls.parse(url).host} cannot be had: nothing of it is fetched yet", code="robots"
+            )
         if not rules.allowed(url, self._manners.agent):
             raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
         return max(gap_seconds, rules.crawl_delay_seconds(self._manners.agent) or 0.0)

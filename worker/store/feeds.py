@@ -98,12 +98,13 @@ class Feeds:
             commands: list[tuple[Any, ...]] = []
             for row in rows[start : start + 500]:
                 keys = self._keys(row.feed)
-                given = ["url", row.url, "group", row.group, "origin", row.origin]
+                commands.append(("HSETNX", keys.feed(row.feed), "url", row.url))  # it may have moved since
+                given = ["group", row.group, "origin", row.origin]
                 given += ["overrides", json.dumps(dict(row.overrides), sort_keys=True)]
                 commands.append(("HSET", keys.feed(row.feed), *given, *(["title", row.title] if row.title else [])))
-                commands.append(("HSET", keys.feeds, row.feed, row.url))
+                commands.append(("HSETNX", keys.feeds, row.feed, row.url))
                 commands.append(("ZADD", keys.due, "NX", int(row.due_at * 1000), row.feed))
-            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[1::3])
+            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[2::4])
         return new
 
     async def remove(self, feed: str) -> bool:
@@ -121,6 +122,11 @@ class Feeds:
             await self._connection.pipeline([("HSET", keys.feed(feed), "paused", "1"), ("ZREM", keys.due, feed)])
         else:
             await self._connection.pipeline([("HDEL", keys.feed(feed), "paused"), ("ZADD", keys.due, "NX", 0, feed)])
+
+    async def moved(self, feed: str, url: str) -> None:
+        """Adopt a feed's new address; its id and memory stay."""
+        keys = self._keys(feed)
+        await self._connection.pipeline([("HSET", keys.feed(feed), "url", url), ("HSET", keys.feeds, feed, url)])
 
     async def poll_now(self, feed: str) -> None:
         """Make a feed due at once."""

@@ -1,0 +1,8 @@
+"""``python -m worker``: the same as ``dateline``."""
+
+import sys
+
+from worker.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

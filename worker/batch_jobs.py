@@ -1,0 +1,147 @@
+"""What the child processes do for the batch verbs: one JSON line in, one JSON line out.
+
+A line that cannot be read gives an object with ``error`` and goes on to the next: nothing that stands in a line stops a run.
+"""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from worker.contract.article import Article
+from worker.contract.event import Event
+from worker.dedup.identity import article_id
+from worker.errors import DatelineError, NoArticle, PermanentError, TooLarge
+from worker.extract import extract_page
+from worker.inflate import inflate
+from worker.jobs import EXTRACTOR, worth_publishing
+from worker.read import front_page, front_text, read_article
+from worker.sources import parse_feed
+from worker.sources.records import to_record
+
+MAX_FILE_BYTES = 32 << 20  #: of a file that a line names
+_CERTAINTIES = ("asserted", "reported", "anticipated")
+
+
+class ExtractLine(msgspec.Struct, kw_only=True):
+    """One line for ``dateline extract --batch``: html, text, or the path of a .html, .html.gz or .txt file."""
+
+    id: str | int | None = None
+    html: str | None = None
+    text: str | None = None
+    path: str | None = None
+    url: str | None = None
+    published: str | None = None
+    title: str | None = None
+    content_type: str | None = None
+    all_events: bool = False
+
+
+class ParseLine(msgspec.Struct, kw_only=True):
+    """One line for ``dateline parse --batch``: path or body."""
+
+    id: str | int | None = None
+    path: str | None = None
+    body: str | None = None
+    url: str | None = None
+    headers: dict[str, str] = {}
+
+
+def extract_line(line: ExtractLine) -> dict[str, Any]:
+    """``{id, article, events, error}``. Raises PermanentError for what cannot be an article."""
+    article, events = read_line(line)
+    return {"id": line.id, "article": article, "events": list(events), "error": None}
+
+
+def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
+    """The article and its events, of whichever form the line has."""
+    now = datetime.now(UTC)
+    published = _when(line.published)
+    name = article_id(f"u:{line.url}" if line.url else f"i:{line.id}")
+    raw = _file(line.path) if line.path else None
+    is_text = line.text is not None or (line.path or "").removesuffix(".gz").endswith(".txt")
+    if is_text:
+        text = line.text if line.text is not None else (raw or b"").decode("utf-8", "replace")
+        if len(text) > 3_000_000:
+            raise TooLarge(f"text of {len(text)} characters; at most 3,000,000")
+        article = front_text(text, article_id=name, fetched=now, url=line.url, published=published, title=line.title)
+    else:
+        html = raw if raw is not None else (line.html or "").encode("utf-8", "surrogatepass")
+        if not html.strip():
+            raise NoArticle("nothing to read: give html, text or path")
+        kind = line.content_type or ("text/html; charset=utf-8" if line.html is not None else None)
+        extracted = extract_page(html, url=line.url, content_type=kind)
+        if extracted.wall:
+            raise NoArticle(f"{line.url or line.id}: a {extracted.wall} page instead of an article", code="wall")
+        article = front_page(extracted, article_id=name, fetched=now, url=line.url, published_fallback=published)
+    article, events = read_article(msgspec.structs.replace(article, extractor=EXTRACTOR))
+    if not line.all_events:
+        events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
+    return article, events
+
+
+def parse_line(line: ParseLine) -> dict[str, Any]:
+    """``{id, feed, entries, error}``. Raises NotAFeed, TooLarge, PermanentError."""
+    raw = _file(line.path, plain=True) if line.path else (line.body or "").encode("utf-8", "surrogatepass")
+    headers = {key.lower(): value for key, value in line.headers.items()}
+    raw = inflate(raw, headers.pop("content-encoding", None), max_bytes=15 << 20) if raw else raw
+    return {"id": line.id} | to_record(parse_feed(raw, url=line.url, headers=headers))
+
+
+def _file(path: str, *, plain: bool = False) -> bytes:
+    file = Path(path)
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise TooLarge(f"{path}: {file.stat().st_size} bytes; at most {MAX_FILE_BYTES}")
+        if file.suffix == ".gz" and not plain:
+            with gzip.open(file) as handle:
+                data = handle.read(MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                raise TooLarge(f"{path}: inflates to more than {MAX_FILE_BYTES} bytes")
+            return data
+        return file.read_bytes()
+    except (OSError, EOFError) as error:
+        raise PermanentError(f"{path}: cannot be read: {error}", code="unreadable") from error
+
+
+def _when(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PermanentError(f"published {text!r} is no ISO 8601 date", code="bad_line") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+_LINES: dict[str, Any] = {"extract": (ExtractLine, extract_line), "parse": (ParseLine, parse_line)}
+
+
+def run(job: str, payload: bytes) -> bytes:
+    """What the pool calls in a child: a line in, a line out, whatever stands in it."""
+    kind, function = _LINES[job]
+    name: Any = None
+    try:
+        try:
+            name = msgspec.json.decode(payload, type=_Named).id
+            line = msgspec.json.decode(payload, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise PermanentError(f"not a line of this verb: {error}", code="bad_line") from error
+        return msgspec.json.encode(function(line))
+    except DatelineError as error:
+        return failed(job, name, error)
+
+
+class _Named(msgspec.Struct):
+    id: str | int | None = None
+
+
+def failed(job: str, name: str | int | None, error: DatelineError) -> bytes:
+    """The line for an input that gave nothing."""
+    said = {"code": error.code, "message": str(error)}
+    empty: dict[str, Any] = {"article": None, "events": []} if job == "extract" else {"feed": None, "entries": []}
+    return msgspec.json.encode({"id": name, **empty, "error": said})

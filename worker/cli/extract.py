@@ -1,0 +1,243 @@
+"""``extract``, ``parse``, ``canonical``: documents to records, one or many, in child processes like the daemon's."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from tqdm import tqdm
+
+from worker import urls
+from worker.batch_jobs import failed
+from worker.errors import DatelineError, PermanentError, SettingsError
+from worker.fetch.client import Client
+from worker.fetch.guard import Guard
+from worker.inflate import inflate
+from worker.pieces import fetch_settings
+from worker.pool import Pool, PoolSettings
+from worker.settings import load
+from worker.telemetry import set_up_logs
+
+_WINDOW = 32  #: lines in the pool at a time: keeps memory flat however long the input
+_MAX_LINE_CHARS = 40 << 20
+
+
+def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline extract URL | FILE | -``."""
+    parser.add_argument("what", nargs="?", metavar="URL|FILE|-", help="what to read; - is standard input")
+    parser.add_argument(
+        "--batch", metavar="IN.jsonl", help="lines {id, html|text|path, url, published, title}; - is stdin"
+    )
+    parser.add_argument("--text", action="store_true", help="the input is plain text, not HTML")
+    parser.add_argument("--html", action="store_true", help="the input is HTML (the default)")
+    parser.add_argument("--url", help="the address the page came from")
+    parser.add_argument("--title", help="the headline, where the text has none")
+    parser.add_argument("--published", help="when it was published, ISO 8601: relative dates count from here")
+    parser.add_argument(
+        "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
+    )
+    parser.add_argument("--warc", nargs="+", metavar="FILE", help=argparse.SUPPRESS)
+    _pool_options(parser)
+    return _extract
+
+
+def parse(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline parse FEEDFILE``."""
+    parser.add_argument("what", nargs="?", metavar="FILE|-", help="a feed document; - is standard input")
+    parser.add_argument("--batch", metavar="IN.jsonl", help="lines {id, path|body, url, headers}; - is standard input")
+    parser.add_argument("--url", help="the address the feed came from: relative links count from here")
+    _pool_options(parser)
+    return _parse
+
+
+def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    """``dateline canonical URL...``."""
+    parser.add_argument("urls", nargs="*", metavar="URL")
+    parser.add_argument("--batch", metavar="FILE", help="one address a line; - is standard input")
+    return _canonical
+
+
+def _pool_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--children", type=int, default=None, metavar="N", help="child processes (default: one per CPU)"
+    )
+    parser.add_argument("--wall-seconds", type=float, default=20.0, metavar="S", help="longest time for one document")
+
+
+async def _extract(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    if options.batch:
+        extra = {"all_events": True} if options.all_events else {}
+        return await _batch("extract", options, extra)
+    line: dict[str, Any] = {
+        "id": options.what,
+        "url": options.url,
+        "published": options.published,
+        "title": options.title,
+    }
+    line["all_events"] = options.all_events
+    what = _needed(options.what, "a URL, a file or -")
+    if what.startswith(("http://", "https://")):
+        line |= await _fetched(what, options)
+    elif options.text:
+        line["text"] = _input(what).decode("utf-8", "replace")
+    else:
+        line |= {"html": _input(what).decode("utf-8", "replace")} if what == "-" else {"path": _absolute(what)}
+    return await _single("extract", line, options)
+
+
+async def _parse(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    if options.batch:
+        return await _batch("parse", options, {})
+    what = _needed(options.what, "a file or -")
+    line: dict[str, Any] = {"id": what, "url": options.url}
+    line |= {"body": _input(what).decode("utf-8", "surrogateescape")} if what == "-" else {"path": _absolute(what)}
+    return await _single("parse", line, options)
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # a child may stand elsewhere
+
+
+def _needed(what: str | None, wanted: str) -> str:
+    if not what:
+        raise SettingsError(f"give {wanted}, or --batch FILE")
+    return what
+
+
+def _input(what: str) -> bytes:
+    if what == "-":
+        return sys.stdin.buffer.read(64 << 20)
+    try:
+        return Path(what).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{what}: cannot be read: {error.strerror}") from error
+
+
+async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:
+    settings = fetch_settings(load(Path(options.config) if options.config else None))
+    async with Client(settings, Guard(settings.allow)) as client:
+        body = await client.get(url, kind="page")
+    html = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=settings.max_page_bytes)
+    kind = body.headers.get("content-type")
+    # The bytes go as Latin-1 text, byte for byte, so that the page's own character set is found where it always is.
+    return {"url": body.url, "html": html.decode("latin-1"), "content_type": kind, "raw": True}
+
+
+async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -> int:
+    if line.pop("raw", False):
+        import tempfile
+
+        with tempfile.NamedTemporaryFile(suffix=".html") as file:
+            file.write(line.pop("html").encode("latin-1"))
+            file.flush()
+            return await _single(job, line | {"path": file.name}, options)
+    async with _pool(options) as pool:
+        answer = await _one(pool, job, json.dumps(line).encode("utf-8", "surrogatepass"), options.wall_seconds)
+    record = json.loads(answer)
+    sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    if record["error"]:
+        sys.stderr.write(f"dateline: {record['error']['message']}\n")
+        return 1
+    return 0
+
+
+def _pool(options: argparse.Namespace) -> Pool:
+    return Pool(PoolSettings(children=options.children, wall_seconds=options.wall_seconds), jobs="worker.batch_jobs")
+
+
+async def _one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
+    try:
+        return await pool.run(job, line, wall_seconds=wall_seconds)
+    except DatelineError as error:
+        return failed(job, _name(line), error)
+
+
+def _name(line: bytes) -> Any:
+    try:
+        row = msgspec.json.decode(line)
+        return row.get("id") if isinstance(row, dict) else None
+    except msgspec.MsgspecError:
+        return None
+
+
+async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -> int:
+    """Lines in, lines out, in order; gives 1 where any line failed."""
+    bad = done = 0
+    with _opened(options.batch) as source:
+        total = _count(options.batch)
+        bar = tqdm(total=total, unit=" lines", disable=not sys.stderr.isatty(), file=sys.stderr, smoothing=0.05)
+        async with _pool(options) as pool:
+            async for answer in _in_order(pool, job, _lines(source, extra), options.wall_seconds):
+                sys.stdout.buffer.write(answer + b"\n")
+                done += 1
+                bad += b'"error":null' not in answer[-16:] and b'"error":null' not in answer
+                bar.update()
+        bar.close()
+    sys.stdout.buffer.flush()
+    if bad:
+        sys.stderr.write(f'dateline: {bad} of {done} lines gave an error; see their "error"\n')
+    return 1 if bad else 0
+
+
+async def _in_order(pool: Pool, job: str, lines: Iterator[bytes], wall_seconds: float) -> AsyncIterator[bytes]:
+    waiting: deque[asyncio.Task[bytes]] = deque()
+    for line in lines:
+        waiting.append(asyncio.create_task(_one(pool, job, line, wall_seconds)))
+        if len(waiting) >= _WINDOW:
+            yield await waiting.popleft()
+    while waiting:
+        yield await waiting.popleft()
+
+
+def _lines(source: IO[bytes], extra: dict[str, Any]) -> Iterator[bytes]:
+    while line := source.readline(_MAX_LINE_CHARS):
+        line = line.strip()
+        if not line:
+            continue
+        if extra and line.startswith(b"{"):
+            line = b"{" + msgspec.json.encode(extra)[1:-1] + b"," + line[1:]
+        yield line
+
+
+def _opened(path: str) -> IO[bytes]:
+    if path == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _count(path: str) -> int | None:
+    """Lines of a file, for the bar on a terminal; None where nobody looks or nobody knows."""
+    if path == "-" or not sys.stderr.isatty():
+        return None
+    with Path(path).open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def _canonical(options: argparse.Namespace) -> int:
+    bad = 0
+    lines: Iterable[str] = options.urls
+    if options.batch:
+        lines = (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in _opened(options.batch))
+    elif not options.urls:
+        raise SettingsError("give addresses, or --batch FILE")
+    for line in lines:
+        try:
+            sys.stdout.write(urls.canonical(line.strip()) + "\n")
+        except PermanentError as error:
+            bad += 1
+            sys.stdout.write("\n" if options.batch else "")
+            sys.stderr.write(f"dateline: {error}\n")
+    return 1 if bad else 0

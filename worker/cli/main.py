@@ -1,0 +1,103 @@
+"""The verbs of ``dateline`` and what they have in common: settings, errors, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from worker import __version__
+from worker.errors import DatelineError, SettingsError, StoreUnavailable
+
+#: A verb: adds its own options to the parser and gives the function that runs it.
+Verb = Callable[[argparse.ArgumentParser], Callable[[argparse.Namespace], int | Coroutine[Any, Any, int]]]
+
+
+def verbs() -> dict[str, tuple[str, str, str]]:
+    """Verb to module, function and one line of help; modules are imported when their verb runs."""
+    return {
+        "run": ("daemon", "run", "the daemon; --once drains what is due, --embedded brings its own Redis"),
+        "demo": ("demo", "demo", "the real daemon on a bundled little newsroom; needs no internet"),
+        "feeds": ("feeds", "feeds", "add, list, remove, pause, resume, import, export, check, discover, explain"),
+        "extract": ("extract", "extract", "one page or text to records; --batch for many"),
+        "parse": ("extract", "parse", "a feed document to entries; --batch for many"),
+        "canonical": ("extract", "canonical", "canonical form of addresses; --batch for many"),
+        "tail": ("stream", "tail", "watch the events stream"),
+        "replay": ("stream", "replay", "read the events stream again from an id or time"),
+        "groups": ("stream", "groups", "consumer groups and their lag"),
+        "export": ("stream", "export", "the stream as gdelt, plover, csv or jsonl"),
+        "dead-letters": ("letters", "letters", "list, show, requeue, drop what was set aside"),
+        "explain": ("inspect", "explain", "the trail of one entry or article, and why"),
+        "stats": ("inspect", "stats", "counters"),
+        "doctor": ("inspect", "doctor", "checks of Redis and settings, with the remedy"),
+        "schema": ("inspect", "schema", "JSON Schemas of the published records"),
+        "config": ("inspect", "config", "the settings in force; --defaults: every option with its reason"),
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; gives the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    table = verbs()
+    if not words or words[0] in ("-h", "--help", "help"):
+        _usage(table)
+        return 0 if words else 2
+    if words[0] in ("--version", "-V"):
+        sys.stdout.write(f"dateline {__version__}\n")
+        return 0
+    if words[0] not in table:
+        import difflib
+
+        near = difflib.get_close_matches(words[0], table, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        sys.stderr.write(f"dateline: no verb {words[0]!r}{hint} There are: {', '.join(table)}\n")
+        return 2
+    module, function, help_line = table[words[0]]
+    import importlib
+
+    verb: Verb = getattr(importlib.import_module(f"worker.cli.{module}"), function)
+    parser = argparse.ArgumentParser(prog=f"dateline {words[0]}", description=help_line)
+    parser.add_argument("--config", metavar="FILE", help="settings file (default: config/dateline.toml)")
+    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
+    act = verb(parser)
+    options = parser.parse_args(words[1:])
+    try:
+        outcome = act(options)
+        return outcome if isinstance(outcome, int) else _run(outcome)
+    except SettingsError as error:
+        sys.stderr.write(f"dateline: {error}\n")
+        return 2
+    except StoreUnavailable as error:
+        sys.stderr.write(f"dateline: {error}; is Redis running there? redis.url and `dateline doctor` tell more\n")
+        return 1
+    except DatelineError as error:
+        sys.stderr.write(f"dateline: {error}\n")
+        return 1
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(coroutine: Coroutine[Any, Any, int]) -> int:
+    """On uvloop where it is there: about 15 % less CPU for the loop's own work."""
+    try:
+        import uvloop
+
+        factory: Any = uvloop.new_event_loop
+    except ImportError:
+        factory = None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(coroutine)
+
+
+def _usage(table: dict[str, tuple[str, str, str]]) -> None:
+    lines = ["usage: dateline VERB [options]      (dateline VERB --help tells the options)", ""]
+    lines += [f"  {name:<14}{row[2]}" for name, row in table.items()]
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,65 @@
+"""The settings cut into the small frozen pieces that each part is handed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from worker import stages
+from worker.fetch.settings import FetchSettings
+from worker.pool import PoolSettings
+from worker.settings import Settings
+from worker.store.redis import StoreSettings
+from worker.visitor import Manners
+from worker.weigh import IngestSettings
+
+
+def store_settings(settings: Settings, url: str) -> StoreSettings:
+    """The store's piece of the settings."""
+    r = settings.redis
+    return StoreSettings(
+        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds, memory_days=r.memory_days,
+        sketch_days=r.sketch_days, stream_limit=r.stream_limit, dead_letters_limit=r.dead_letters_limit,
+        trail_limit=r.trail_limit, notices_limit=r.notices_limit,
+    )  # fmt: skip
+
+
+def fetch_settings(settings: Settings) -> FetchSettings:
+    """The client's piece."""
+    f = settings.fetch
+    return FetchSettings(
+        contact=f.contact, user_agent=f.user_agent, connect_seconds=f.connect_seconds,
+        first_byte_seconds=f.first_byte_seconds, total_seconds=f.total_seconds, max_redirects=f.max_redirects,
+        max_feed_bytes=f.max_feed_bytes, max_page_bytes=f.max_page_bytes, allow=f.allow,
+    )  # fmt: skip
+
+
+def manners(settings: Settings) -> Manners:
+    """The visitor's piece."""
+    p = settings.politeness
+    return Manners(
+        spacing_seconds=p.spacing_seconds, at_once=p.at_once, respect_robots=p.respect_robots, owners=settings.owners,
+        retry_after_floor_seconds=p.retry_after_floor_seconds, retry_after_ceiling_seconds=p.retry_after_ceiling_seconds,
+    )  # fmt: skip
+
+
+def ingest_settings(settings: Settings) -> IngestSettings:
+    """The entry's piece; every stage is built once here, so that mistakes show at start."""
+    rows = tuple((c.kind, msgspec.json.encode(dict(c.options))) for c in settings.stages)
+    for kind, options in rows:
+        stages.check(kind, options)
+    i = settings.ingest
+    return IngestSettings(
+        lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
+        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
+    )  # fmt: skip
+
+
+def pool_settings(settings: Settings) -> PoolSettings:
+    """The pool's piece."""
+    p = settings.pool
+    return PoolSettings(
+        children=p.children,
+        wall_seconds=p.wall_seconds,
+        memory_bytes=p.memory_mib << 20,
+        recycle_after_jobs=p.recycle_after_jobs,
+    )
