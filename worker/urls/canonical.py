@@ -110,7 +110,7 @@ def same_key(url: str, *, base: str | None = None) -> str:
     if variant is not None and owner(str(parsed)) != name:
         name = name[variant.end() :]
     path = _AMP_PATH.sub("", _INDEX_PAGE.sub("", parsed.path.rstrip("/"))).rstrip("/")
-    port = "" if parsed.port is None else f":{parsed.port}"
+    port = "" if parsed.port in (None, 80, 443) else f":{parsed.port}"  # the scheme is not in the key, nor are its ports
     query = "" if parsed.query is None else f"?{parsed.query}"
     fragment = "" if parsed.fragment is None else f"#{parsed.fragment}"
     return f"{name}{port}{path}{query}{fragment}"
