@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from worker.contract.article import Article
 from worker.contract.event import Event
+from worker.read.dates import resolve_dates
 from worker.read.document import Document
 from worker.read.front import front_page, front_text
 from worker.read.record import article_with, document_of
@@ -18,7 +19,7 @@ from worker.read.sentences import split_sentences
 __all__ = ["STAGES", "front_page", "front_text", "read_article"]
 
 #: The stages after the front door, in order: each reads what those before it found.
-STAGES: tuple[Callable[[Document], Document], ...] = (split_sentences,)
+STAGES: tuple[Callable[[Document], Document], ...] = (split_sentences, resolve_dates)
 
 
 def read_article(article: Article) -> tuple[Article, tuple[Event, ...]]:

@@ -14,10 +14,14 @@ NUMBERS: dict[str, int] = _WORDS["numbers"]
 ORDINALS: dict[str, int] = _WORDS["ordinals"]
 PARTS_OF_DAY: dict[str, str] = _WORDS["parts_of_day"]
 ZONES: dict[str, str] = _WORDS["zones"]
-MODALS = frozenset(_WORDS["ahead"]["modals"])
-PLANNED = frozenset(_WORDS["ahead"]["planned"])
-BEFORE = frozenset(_WORDS["ahead"]["before"])
-PAST = frozenset(_WORDS["ahead"]["past"])
+_AHEAD: dict[str, list[str]] = _WORDS["ahead"]
+MODALS = frozenset(_AHEAD["modals"])
+PLANNED = frozenset(_AHEAD["planned"])
+GOVERNORS = frozenset(_AHEAD["governors"])
+UNTIL = frozenset(_AHEAD["until"])
+STARTING = frozenset(_AHEAD["starting"])
+PAST = frozenset(_AHEAD["past"])
+LASTING = frozenset(_AHEAD["lasting"])
 
 
 def either(words: dict[str, int] | dict[str, str]) -> str:

@@ -1,0 +1,290 @@
+"""Dates that name themselves: ISO, month and day, years, decades, seasons, quarters, times of day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from worker.read.dates_calendar import day_or_none, full_year, nearest_year
+from worker.read.dates_found import Found, Scene
+from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES
+from worker.read.wire_words import table
+
+_SEASONS = {"spring": ("SP", 4), "summer": ("SU", 7), "autumn": ("FA", 10), "fall": ("FA", 10), "winter": ("WI", 12)}
+#: Months that are words or names too: alone they need a word of time before them.
+_ALSO_WORDS = frozenset({"may", "march", "april", "june", "august"})
+_TIME_WORDS = frozenset(
+    "in since by until till last next this early late mid of from through during and to between for before after each every earlier later around about throughout than or ending ended".split()
+)
+_YEAR_WORDS = frozenset("in since of from until by before after during through between early late mid circa and to around till back year throughout summer winter spring autumn fall the".split())
+_COUNTING = frozenset("than about nearly over least some almost at roughly only up around for all total another more".split())
+_COUNTED = re.compile(r"\s+(?:(?:\w+\s)?(?P<noun>[a-z]+))")
+_NOT_PLURAL = frozenset("was is has as this its his us plus thus whereas does always versus perhaps analysis crisis census".split())
+_MONEY = "$€£¥#№"
+_AFTER_NAMED = re.compile(r"\s+(?:[\w-]+\s+){0,2}?(?:attacks?|massacre|assault|hijackings|terror\w*)\b", re.IGNORECASE)
+_NAMED: dict[tuple[int, int], int] = {(row["month"], row["day"]): row["year"] for row in table("dates_named")["attack"]}
+
+
+def iso_day(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``2023-07-26``, ``2023-07-27T20:00``."""
+    day = day_or_none(int(match["y"]), int(match["m"]), int(match["d"])) if int(match["y"]) else None
+    if day is None:
+        return None
+    if match["t"]:
+        return Found(f"{day.isoformat()}T{match['t'][:5]}{match['z'] or ''}", "minute", match.end(), kind="TIME")
+    return Found(day.isoformat(), "day", match.end())
+
+
+def slashed(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``27.07.2023``, ``2023/07/27``, ``7/27/2023``. Where day and month may be exchanged, the reading nearer to the anchor."""
+    first, second, last = int(match["a"]), int(match["b"]), int(match["c"])
+    if match["sep"] == "." and len(match["c"]) < 4:
+        return None
+    if len(match["a"]) == 4:
+        days = [day_or_none(first, second, last)] if 1000 <= first <= 2999 else []
+    elif len(match["a"]) > 2:
+        return None
+    else:
+        year = last if len(match["c"]) == 4 else full_year(last, scene.anchor)
+        if not 1000 <= year <= 2999:
+            return None
+        days = [day_or_none(year, second, first)]
+        if match["sep"] == "/":
+            days.append(day_or_none(year, first, second))
+    known = [day for day in days if day]
+    if not known or (len(known) > 1 and scene.anchor is None and known[0] != known[1]):
+        return None
+    anchor = scene.anchor
+    day = min(known, key=lambda found: abs((found - anchor).days)) if anchor else known[0]
+    return Found(day.isoformat(), "day", match.end())
+
+
+def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``July 26``, ``Feb. 9, 2023``, ``26 July``, ``July 3-5``, ``March eighth``."""
+    words = match.groupdict()
+    name = words["mon"]
+    month = MONTHS.get(name.lower()) or FOREIGN_MONTHS.get(name.lower())
+    if month is None or (name.islower() and name.lower() in MONTHS and name.lower() not in FOREIGN_MONTHS):
+        return None
+    number = int(words["day"]) if words["day"] else _ordinal(words.get("word") or "")
+    if not number:
+        return None
+    start = _resolve_day(scene, match, month, number, words.get("year"))
+    if start is None:
+        return None
+    anchored = "none" if words.get("year") else scene.anchored_on
+    if last := words.get("day2"):
+        other = words.get("mon2")
+        end = _range_end(start, MONTHS.get(other.lower()) if other else None, int(last))
+        if end is not None:
+            return Found(f"{start.isoformat()}/{end.isoformat()}", "day", match.end(), anchored)
+    return Found(start.isoformat(), "day", _without_dot(match), anchored)
+
+
+def _ordinal(word: str) -> int:
+    tens, _, ones = word.lower().replace(" ", "-").partition("-")
+    return ORDINALS.get(word.lower(), 0) or (NUMBERS.get(tens, 0) + ORDINALS.get(ones, 0) if ones else 0)
+
+
+def _resolve_day(scene: Scene, match: re.Match[str], month: int, number: int, year: str | None) -> date | None:
+    if year:
+        return day_or_none(int(year), month, number)
+    if (month, number) in _NAMED and _AFTER_NAMED.match(scene.text, match.end(), min(scene.stop, match.end() + 60)):
+        named = day_or_none(_NAMED[month, number], month, number)
+        if named and (scene.anchor is None or named <= scene.anchor):
+            return named
+    if scene.anchor is None:
+        return None
+    return nearest_year(month, number, scene.anchor, ahead=scene.ahead(match.start(), match.end()))
+
+
+def _range_end(start: date, month: int | None, day: int) -> date | None:
+    end = day_or_none(start.year, month or start.month, day)
+    if end and end < start and month:
+        end = day_or_none(start.year + 1, month, day)
+    return end if end and end > start else None
+
+
+def _without_dot(match: re.Match[str]) -> int:
+    """The end of a match, without the dot of an abbreviation that may as well end the sentence."""
+    return match.end() - 1 if match[0].endswith(".") else match.end()
+
+
+def month_year(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``February 1947``, ``March last year``."""
+    month = MONTHS[match["mon"].lower()]
+    if match["mon"].islower():
+        return None
+    if match["year"]:
+        return Found(f"{int(match['year']):04d}-{month:02d}", "month", match.end())
+    base, named = scene.base() if match["rel"].startswith("the") else (scene.anchor, scene.anchored_on)
+    if base is None:
+        return None
+    shift = {"last": -1, "next": 1, "the previous": -1, "the following": 1}.get(match["rel"].lower(), 0)
+    return Found(f"{base.year + shift:04d}-{month:02d}", "month", match.end(), named)
+
+
+def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``in February``: the last one, the coming one where the clause looks ahead, this year's where it is the month."""
+    name = match["mon"]
+    if scene.anchor is None or not name[0].isupper() or len(name) < 4 or (name.isupper() and len(name) > 3):
+        return None
+    if name.lower() in _ALSO_WORDS and scene.word_before(match.start()) not in _TIME_WORDS:
+        return None
+    if name.lower() == "sept" or scene.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS:
+        return None
+    month = MONTHS[name.lower()]
+    ahead = scene.ahead(match.start(), match.end())
+    year = scene.anchor.year
+    distance = month - scene.anchor.month
+    if ahead and distance < 0:
+        year += 1
+    elif not ahead and (distance > 0 if ahead is False else distance > 2):
+        year -= 1
+    return Found(f"{year:04d}-{month:02d}", "month", match.end(), scene.anchored_on)
+
+
+def years(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``2011``, ``1950-53``, ``1998/99``; not a count, a price or a code."""
+    if not _is_year(scene, match):
+        return None
+    year = int(match["year"])
+    last = match["last"] or match["slash"]
+    if last:
+        end = int(last) if len(last) == 4 else year - year % 100 + int(last)
+        if len(last) == 2 and end <= year:
+            end += 100
+        if not year < end <= year + 150:
+            return None
+        return Found(f"{year:04d}/{end:04d}", "year", match.end())
+    return Found(f"{year:04d}", "year", match.end())
+
+
+def _is_year(scene: Scene, match: re.Match[str]) -> bool:
+    text, start, year = scene.text, match.start(), int(match["year"])
+    if start and (text[start - 1] in _MONEY or text[start - 1] in "-–/.,:'’&_@" or text[start - 1].isalnum()):
+        hyphenated = text[start - 1] in "-–" and text[max(0, start - 5) : start - 1].lower().endswith(("pre", "post", "mid", "late", "arly"))
+        if not hyphenated:
+            return False
+    before = scene.word_before(start)
+    timed = before in _YEAR_WORDS
+    if year < 1900 and not (before in ("in", "since", "until", "before", "after", "of", "from", "circa") and year >= 1000):
+        return False
+    if scene.anchor and year > scene.anchor.year + (80 if timed else 15):
+        return False
+    if before in _COUNTING and not (before in ("for", "around", "about", "at") and 1900 <= year):
+        return False
+    after = _COUNTED.match(text, match.end(), min(scene.stop, match.end() + 40))
+    first = re.match(r"\s+([a-z]+)", text[match.end() : match.end() + 24])
+    if first and not timed and first[1].endswith("s") and first[1] not in _NOT_PLURAL and len(first[1]) > 3:
+        return False
+    if first and first[1] in ("people", "percent", "troops", "men", "women", "children", "million", "billion", "meters", "metres", "miles", "feet", "km", "kg"):
+        return False
+    return after is None or timed or year >= 1900
+
+
+def fiscal(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``fiscal 1998``, ``fiscal year 2024``."""
+    return Found(match["year"], "year", match.end())
+
+
+def decade(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``the 1990s``, ``the '80s``, ``the nineties``."""
+    if match["y"]:
+        return Found(f"{match['y']}{match['d']}X", "decade", match.end())
+    tens = int(match["short"]) if match["short"] else 2 + ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties").index(match["word"].lower())
+    if match["word"] and tens < 5 and scene.word_before(match.start()) == "in":
+        return None  # somebody is "in the thirties" oftener than the decade is meant
+    return Found(f"19{tens}X" if tens >= 3 else f"20{tens}X", "decade", match.end())
+
+
+def season(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``the summer of 1998``."""
+    return Found(f"{match['year']}-{_SEASONS[match['season'].lower()][0]}", "season", match.end())
+
+
+def quarter(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``the third quarter``, ``first half of 2020``, ``Q3 2023``: without a year, the nearest that the clause allows."""
+    words = match.groupdict()
+    name = words["q"].lower()
+    half = words["what"].lower().startswith("h")
+    count = 2 if half else 4
+    if half and not (words.get("year") or words.get("rel")):
+        return None  # "the first half" is a match's, too
+    number = int(name[0]) if name[0].isdigit() else {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": count}.get(name, 0)
+    if number > count or (number == 0 and half):
+        return None
+    letter = "H" if half else "Q"
+    if words.get("year"):
+        return Found(f"{words['year']}-{letter}{number or 4}", "quarter", match.end())
+    anchor = scene.anchor
+    if anchor is None:
+        return None
+    if rel := words.get("rel"):
+        year = anchor.year + {"last": -1, "next": 1}.get(rel.lower(), 0)
+        return Found(f"{year:04d}-{letter}{number or 4}", "quarter", match.end(), scene.anchored_on)
+    current = (anchor.month - 1) // 3 + 1
+    if number == 0:
+        year, number = (anchor.year, current - 1) if current > 1 else (anchor.year - 1, 4)
+    else:
+        ahead = scene.ahead(match.start(), match.end())
+        year = anchor.year
+        if ahead and number < current:
+            year += 1
+        elif not ahead and number > current:
+            year -= 1
+    return Found(f"{year:04d}-Q{number}", "quarter", match.end(), scene.anchored_on)
+
+
+def spelled_year(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``nineteen ninety-four``, as broadcasters write it."""
+    century = {"eighteen": 18, "nineteen": 19, "twenty": 20}[match["century"].lower()]
+    rest = NUMBERS[match["teen"].lower()] if match["teen"] else NUMBERS[match["tens"].lower()] + NUMBERS.get((match["ones"] or "").lower(), 0)
+    return Found(f"{century * 100 + rest:04d}", "year", match.end())
+
+
+def clock(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``8:00 p.m.``, ``0830 GMT``, ``20:30``: a time that waits for its day."""
+    words = match.groupdict()
+    hour, minute = int(words["h"]), int(words.get("m") or 0)
+    zone = (words.get("zone") or "").lower()
+    if half := words.get("half"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half.lower() == "p" else 0)
+    elif not zone and scene.word_before(match.start()) not in ("at", "by", "from", "around", "since", "until", "before", "after", "about", "between"):
+        return None
+    if hour > 23 or (scene.text[match.start() - 1 : match.start()] in _MONEY and match.start()):
+        return None
+    granularity = "minute" if words.get("m") and (minute or words.get("half") is None) else "hour"
+    return Found("", "minute" if granularity == "minute" else "hour", match.end(), kind="TIME", clock=f"T{hour:02d}:{minute:02d}{ZONES.get(zone, '')}")
+
+
+def noon(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``noon``, ``midnight``."""
+    return Found("", "hour", match.end(), kind="TIME", clock="T00:00" if match["word"].lower() == "midnight" else "T12:00")
+
+
+def holiday(scene: Scene, match: re.Match[str]) -> Found | None:
+    """Feasts with a fixed day, and 9/11."""
+    name = re.sub(r"\W+", " ", match["name"].lower().replace("'", "").replace("’", ""))
+    if name == "9 11":
+        return Found("2001-09-11", "day", match.end())
+    known = table("dates_named")["feasts"].get(name)
+    if known is None or scene.anchor is None:
+        return None
+    day = nearest_year(known[0], known[1], scene.anchor, ahead=scene.ahead(match.start(), match.end()))
+    return Found(day.isoformat(), "day", match.end(), scene.anchored_on) if day else None
+
+
+def part_value(day: date, part: str) -> str:
+    """``2023-07-26TMO``: a part of a day, as TIMEX3 writes it."""
+    key = part.lower()
+    if key in ("noon", "midnight"):
+        return f"{day.isoformat()}T{'12' if key == 'noon' else '00'}:00"
+    return f"{day.isoformat()}T{PARTS_OF_DAY[key]}"
+
+
+def season_code(word: str) -> tuple[str, int]:
+    """TIMEX3 code of a season and a month in its middle."""
+    return _SEASONS[word.lower()]

@@ -1,0 +1,217 @@
+"""The forms of date and time expressions: anchored patterns, found by the word that an expression starts with.
+
+Each pattern is tried only at a word that can start it, and no pattern has an unbounded repeat, so the cost is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, WEEKDAYS, ZONES, either
+
+_MONTH = f"(?:{either(MONTHS)})"
+_LONG_WEEKDAYS = {word: day for word, day in WEEKDAYS.items() if word.endswith("day")}
+_WEEKDAY = f"(?:{either(_LONG_WEEKDAYS)})"
+_ANY_WEEKDAY = f"(?:{either(WEEKDAYS)})"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMBER = rf"(?:\d{{1,4}}|(?:{_TENS})[- ](?:one|two|three|four|five|six|seven|eight|nine)|{either(NUMBERS)})"
+_ORDINAL = f"(?:{_TENS}-)?(?:{either(ORDINALS)})"
+_UNIT = "(?:second|minute|hour|day|night|week|weekend|month|quarter|year|decade)"
+_YEAR = r"(?:1[0-9]|20|21)\d\d"
+_NTH = r"(?:st|nd|rd|th)?"
+_DASH = r"\s?(?:-|–|—)\s?|\s(?:to|through|until)\s"
+TimexType = Literal["DATE", "TIME", "DURATION", "SET"]
+PART = "morning|afternoon|evening|night|midday|noon|midnight"
+
+
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+ISO = _form(
+    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:\.\d{1,6})?(?P<z>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+)
+SLASHED = _form(r"(?P<a>\d{1,4})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{4}|\d\d)(?![\d.,/]\d)")
+MONTH_DAY = _form(
+    rf"(?P<mon>{_MONTH})\.?\s+(?:the\s+)?(?:(?P<day>\d{{1,2}}){_NTH}(?!\d|[:,.]\d|\s?%)|(?P<word>{_ORDINAL})\b)"
+    rf"(?:(?:{_DASH})(?:(?P<mon2>{_MONTH})\.?\s+)?(?P<day2>\d{{1,2}}){_NTH}(?![\d:]))?"
+    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+)
+DAY_MONTH = _form(
+    rf"(?:the\s+)?(?P<day>\d{{1,2}}){_NTH}(?:(?:{_DASH})(?P<day2>\d{{1,2}}){_NTH})?\s+(?:of\s+)?(?P<mon>{_MONTH})\b\.?"
+    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+)
+MONTH_YEAR = _form(
+    rf"(?P<mon>{_MONTH})\.?(?:,|\s+of)?\s+(?:(?P<year>{_YEAR})(?!\d)|(?:of\s+)?(?P<rel>last|this|next|the previous|the following|the same)\s+year)"
+)
+MONTH = _form(rf"(?P<mon>{_MONTH})\b(?!-\w)")
+WEEKDAY = _form(
+    rf"(?P<day>{_WEEKDAY})(?:(?P<plural>s)\b|(?:\s+(?:of\s+)?(?P<week>last|next|this)\s+week)|(?:\s+(?P<part>{PART})(?P<parts>s)?\b)?)"
+)
+SHORT_WEEKDAY = _form(rf"(?P<day>{_ANY_WEEKDAY})\b\.?,?\s+")
+AFTER_WEEKDAY = _form(r"\s*,\s*|\s+(?:the\s+)?")
+RELATIVE = _form(
+    r"(?P<the>the\s+)?(?P<rel>this|last|next|past|previous|following|coming|same|that|final|current)\s+"
+    rf"(?:(?P<more>coming|past|same|very)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<month>{_MONTH})|"
+    rf"(?P<season>spring|summer|autumn|fall|winter)|(?P<time>{PART})|(?P<unit>{_UNIT}))\b(?!-)"
+)
+RELATIVE_COUNT = _form(
+    rf"(?:the\s+)?(?P<rel>last|next|past|previous|following|coming|first|final)\s+(?P<count>{_NUMBER}|few|several|couple of)[\s-]+(?P<unit>{_UNIT})s?\b"
+)
+DAY_WORD = _form(rf"(?P<word>today|tonight|yesterday|tomorrow|overnight)\b(?:\s+(?P<part>{PART})\b)?")
+DAY_BEFORE = _form(r"the\s+day\s+(?P<way>before|after)\s+(?P<word>yesterday|tomorrow)\b")
+SHIFT = _form(
+    rf"(?:(?:more|less|fewer)\s+than\s+|(?:nearly|almost|about|some|around|roughly|over|just|at least|barely|only)\s+)?"
+    rf"(?P<count>{_NUMBER}|several|a few|few|a couple of|many)[\s-]+(?P<unit>{_UNIT})s?[\s-]+"
+    r"(?P<way>ago|earlier|later|before|hence|from now|prior|previously|on)\b(?!-)"
+)
+THE_DAY = _form(
+    rf"(?:the|that)\s+(?:very\s+)?(?:(?P<next>next|following|previous|preceding|same|prior)\s+(?P<part>day|morning|afternoon|evening|night)|day\s+(?P<way>before|after|earlier|later))\b"
+)
+CLOCK = _form(
+    r"(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?(?::[0-5]\d)?\s?(?P<half>[ap])\.?\s?m\b\.?"
+    rf"(?:,?\s*\(?(?P<zone>local time|{either(ZONES)}|ET|PT|CT|MT)\b\)?)?"
+)
+CLOCK_24 = _form(
+    rf"(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?!\d|:)(?:\s?\(?(?P<zone>local time|{either(ZONES)}|ET|hours|hrs)\b\)?)?"
+)
+CLOCK_ZONE = _form(rf"(?P<h>[01]\d|2[0-3])[:.]?(?P<m>[0-5]\d)\s?(?P<zone>{either(ZONES)}|hours|hrs|local time|local)\b")
+NOON = _form(r"(?P<word>noon|midnight|midday)\b")
+DECADE = _form(
+    r"(?:the\s+)?(?:(?P<y>1[5-9]|20)(?P<d>\d)0|['’](?P<short>\d)0)['’]?s\b|the\s+(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b"
+)
+YEARS = _form(
+    rf"(?P<year>{_YEAR})(?:\s?[-–]\s?(?P<last>\d{{4}}|\d\d)\b|/(?P<slash>\d\d)\b)?(?![\d%]|[.,:]\d|-\w|st\b|th\b)"
+)
+FISCAL = _form(r"(?:the\s+)?(?:fiscal|financial|calendar)\s+(?:year\s+)?(?P<year>(?:19|20)\d\d)\b")
+QUARTER = _form(
+    r"(?:the\s+)?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th|final|latest)[\s-](?P<what>quarter|half)\b"
+    rf"(?:\s+(?:of\s+)?(?:the\s+)?(?:(?:fiscal|calendar)\s+)?(?:(?P<year>{_YEAR})(?!\d)|(?P<rel>this|last|next)\s+year))?"
+)
+SHORT_QUARTER = _form(rf"(?P<what>[QH])(?P<q>[1-4])\b(?:\s+(?:of\s+)?(?P<year>{_YEAR})(?!\d))?")
+SEASON = _form(rf"(?:the\s+)?(?P<season>spring|summer|autumn|fall|winter)(?:\s+of)?\s+(?P<year>{_YEAR})(?!\d)")
+WEEKEND = _form(r"the\s+weekend\b")
+SET = _form(
+    rf"(?:every|each)\s+(?:(?P<other>other)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<unit>day|night|week|month|year|hour|morning))\b|(?P<often>daily|weekly|monthly|quarterly|yearly|annually|hourly|nightly)\b"
+)
+DURATION = _form(
+    rf"(?P<count>{_NUMBER}|several|a few|few|half an?|a couple of)(?:\s+(?P<half>and\s+a\s+half|1/2))?[\s-]+(?P<unit>{_UNIT})(?P<plural>s)?\b"
+)
+HOLIDAY = _form(r"(?P<name>christmas(?:\s+(?:day|eve))?|new\s+year['’]?s\s+(?:day|eve)|valentine['’]?s\s+day|9/11)\b")
+YEAR_END = _form(
+    r"(?:the\s+)?(?P<edge>end|beginning|start|close|middle)\s+of\s+(?:the\s+)?(?=this|last|next|"
+    + rf"{_MONTH}|{_YEAR}|year\b|month\b|week\b)"
+)
+MODIFIER = _form(
+    r"(?:the\s+)?(?P<mod>early|late|mid|earlier|later|mid-to-late)(?:[\s-]+)(?:(?:in|on|of)\s+)?(?:the\s+)?"
+)
+SPELLED_YEAR = _form(
+    rf"(?P<century>nineteen|eighteen|twenty)\s+(?:(?P<tens>{_TENS})(?:[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine))?|(?P<teen>ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))\b(?!\s+(?:{_UNIT}|percent|people))"
+)
+FOREIGN = _form(
+    rf"(?P<day>\d{{1,2}})(?:er|º|ª|\.)?\s+(?:de\s+)?(?P<mon>{either(FOREIGN_MONTHS)})\b\.?(?:\s+(?:de\s+|del\s+)?(?P<year>{_YEAR})(?!\d))?"
+)
+
+_ANY_NUMBER = [
+    *NUMBERS,
+    "several",
+    "few",
+    "many",
+    "nearly",
+    "almost",
+    "about",
+    "some",
+    "around",
+    "roughly",
+    "over",
+    "just",
+    "more",
+    "less",
+    "fewer",
+    "at",
+    "barely",
+    "only",
+    "half",
+]
+#: First word of an expression (lower case) to the forms it may start, the longest reading first. ``#`` stands for digits.
+STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
+    "#": (
+        ISO,
+        SLASHED,
+        CLOCK,
+        CLOCK_ZONE,
+        CLOCK_24,
+        DAY_MONTH,
+        FOREIGN,
+        SHIFT,
+        DECADE,
+        QUARTER,
+        HOLIDAY,
+        YEARS,
+        DURATION,
+    ),
+    "the": (
+        DAY_BEFORE,
+        THE_DAY,
+        RELATIVE_COUNT,
+        RELATIVE,
+        QUARTER,
+        DAY_MONTH,
+        DECADE,
+        SEASON,
+        WEEKEND,
+        FISCAL,
+        YEAR_END,
+        MODIFIER,
+    ),
+    "that": (THE_DAY, RELATIVE),
+    "this": (RELATIVE,),
+    "last": (RELATIVE_COUNT, RELATIVE),
+    "next": (RELATIVE_COUNT, RELATIVE),
+    "past": (RELATIVE_COUNT, RELATIVE),
+    "coming": (RELATIVE_COUNT, RELATIVE),
+    "following": (RELATIVE,),
+    "previous": (RELATIVE,),
+    "same": (RELATIVE,),
+    "final": (QUARTER,),
+    "end": (YEAR_END,),
+    "beginning": (YEAR_END,),
+    "start": (YEAR_END,),
+    "close": (YEAR_END,),
+    "middle": (YEAR_END,),
+    "early": (MODIFIER,),
+    "late": (MODIFIER,),
+    "earlier": (MODIFIER,),
+    "later": (MODIFIER,),
+    "mid": (MODIFIER,),
+    "today": (DAY_WORD,),
+    "tonight": (DAY_WORD,),
+    "yesterday": (DAY_WORD,),
+    "tomorrow": (DAY_WORD,),
+    "overnight": (DAY_WORD,),
+    "noon": (NOON,),
+    "midnight": (NOON,),
+    "midday": (NOON,),
+    "every": (SET,),
+    "each": (SET,),
+    "fiscal": (FISCAL,),
+    "financial": (FISCAL,),
+    "christmas": (HOLIDAY,),
+    "new": (HOLIDAY,),
+    "valentine": (HOLIDAY,),
+    "couple": (),
+    **{word: (SET,) for word in ("daily", "weekly", "monthly", "quarterly", "yearly", "annually", "hourly", "nightly")},
+    **{word: (QUARTER,) for word in ("first", "second", "third", "fourth", "latest")},
+    **{word: (SEASON,) for word in ("spring", "summer", "autumn", "fall", "winter")},
+    "q": (SHORT_QUARTER,),
+    "h": (SHORT_QUARTER,),
+    "'": (DECADE,),
+    "’": (DECADE,),
+    **{word: (SHIFT, DURATION) for word in _ANY_NUMBER},
+    **{word: (SPELLED_YEAR, SHIFT, DURATION) for word in ("nineteen", "eighteen", "twenty")},
+    **{word: (MONTH_DAY, MONTH_YEAR, MONTH) for word in MONTHS},
+    **{word: (WEEKDAY,) for word in _LONG_WEEKDAYS},
+    **{f"{word}s": (WEEKDAY,) for word in _LONG_WEEKDAYS},
+    **{word: (SHORT_WEEKDAY,) for word in WEEKDAYS if word not in _LONG_WEEKDAYS},
+}

@@ -1,0 +1,123 @@
+"""Whether the clause around a date looks ahead or back: the nearest verb decides, not the nearest keyword.
+
+"officials said Friday they will meet" looks back at Friday, "they will meet Friday, officials said" looks ahead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from worker.read.dates_words import GOVERNORS, LASTING, MODALS, PAST, PLANNED, STARTING, UNTIL
+
+_WORD = re.compile(r"[^\W\d_]+|[;:—()]")
+_REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer clauses are rare in wire copy.
+_NO_VERB = frozenset(
+    "united armed red bed indeed hundred sacred wed shed led-in feed seed speed breed need naked wicked".split()
+)
+_SMALL = frozenset("on at in for the a an of this that late early from local time".split())
+
+
+def looks_ahead(text: str, begin: int, start: int, end: int, stop: int) -> bool | None:
+    """True where the clause of ``text[start:end]`` looks ahead, False where it looks back, None where nothing says.
+
+    ``begin`` and ``stop`` are the sentence's bounds.
+    """
+    left = [match[0] for match in _WORD.finditer(text, max(begin, start - _REACH_CHARACTERS), start)]
+    right = [match[0] for match in _WORD.finditer(text, end, min(stop, end + _REACH_CHARACTERS))]
+    near = left[-1].lower() if left else ""
+    possessive = text[end : end + 2] in ("'s", "’s")
+    if near == "of" and len(left) > 1 and left[-2].lower() == "ahead":
+        return True
+    if near == "for" and not possessive and (verdict := _arranged(left[:-1])) is not None:
+        return verdict
+    if near in UNTIL:
+        return _bounded(left[:-1], right)
+    if near in STARTING and near != "from":
+        return _from_left(left) is not False or None
+    verdict = _from_left(left)
+    return verdict if verdict is not None else _from_right(right, possessive=possessive)
+
+
+def _arranged(left: list[str]) -> bool | None:
+    """ "a vote set for Friday": what is arranged for a day lies ahead; "blamed for Friday" does not get here without a verb."""
+    for word in reversed(left[-5:]):
+        lower = word.lower()
+        if lower in PLANNED or lower in (
+            "set",
+            "called",
+            "convened",
+            "arranged",
+            "announced",
+            "summoned",
+            "planning",
+            "plans",
+        ):
+            return True
+    return None
+
+
+def _bounded(left: list[str], right: list[str]) -> bool | None:
+    """ "until Friday", "by Friday": ahead, unless what lasted until then is over."""
+    verdict = _from_left(left)
+    if verdict is False:
+        verbs = {word.lower() for word in left[-8:]}
+        return None if verbs & LASTING or {"had", "was", "were"} & verbs else True
+    if verdict is None:
+        return _from_right(right, possessive=False)
+    return verdict
+
+
+def _from_left(left: list[str]) -> bool | None:
+    """What the nearest verb before the date says."""
+    for number in range(len(left) - 1, max(-1, len(left) - 22), -1):
+        word = left[number]
+        lower = word.lower()
+        if word in ";—":
+            return None
+        if lower in MODALS and not (lower in ("may", "will") and word[0].isupper() and number):
+            return True
+        before = left[number - 1].lower() if number else ""
+        if lower in PLANNED:
+            return True
+        if (
+            lower == "to"
+            and number + 1 < len(left)
+            and left[number + 1].islower()
+            and left[number + 1].lower() not in _SMALL
+        ):
+            if any(other.lower() in GOVERNORS for other in left[max(0, number - 5) : number]):
+                return True
+            continue
+        if lower.endswith("ing") and before in ("is", "are", "s", "re", "am"):
+            return True
+        if _is_past(word):
+            if before == "be" or (before in ("to", "being") and lower not in PAST):
+                continue
+            return False
+    return None
+
+
+def _from_right(right: list[str], *, possessive: bool) -> bool | None:
+    """What the first verb after a date says that no verb precedes ("On Friday, the council will vote")."""
+    for number, word in enumerate(right[:18]):
+        lower = word.lower()
+        if word in ";—":
+            return None
+        if lower in MODALS and not (lower in ("may", "will") and word[0].isupper()):
+            return True if not possessive or lower == "will" else None
+        if (
+            lower in ("is", "are")
+            and number + 1 < len(right)
+            and (right[number + 1].lower() in PLANNED or right[number + 1] == "to")
+        ):
+            return True
+        if _is_past(word):
+            return None if possessive else False
+    return None
+
+
+def _is_past(word: str) -> bool:
+    lower = word.lower()
+    if lower in PAST:
+        return True
+    return word[0].islower() and len(word) > 4 and lower.endswith("ed") and lower not in _NO_VERB
