@@ -1,0 +1,166 @@
+"""Stage: who is quoted with what, in `Document.quotes`: direct and indirect speech, scare quotes, names in quotation marks.
+
+A direct quote's span is the text between the marks. Indirect speech is the clause that a verb of saying governs. Quotes are sorted
+by start, the longer first; a quoted phrase may lie inside the clause it is part of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from worker.contract.article import Quote, Speaker
+from worker.read.document import Document
+from worker.read.quotes_clauses import Saying, sayings
+from worker.read.quotes_frames import Frame, frames_of
+from worker.read.quotes_lexicon import Cues, cues
+from worker.read.quotes_marks import Quoted, quoted_spans
+from worker.read.quotes_speaker import Speakers
+
+_SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
+_WINDOW = 400  #: characters around a quote in which "on condition of anonymity" is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Speaker, cue and anonymity, as one quote hands them to the next."""
+
+    speaker: Speaker | None
+    cue: str | None
+    anonymous: bool
+
+
+def find_quotes(document: Document) -> Document:
+    """``document`` with its quotes."""
+    words = cues()
+    speakers = Speakers(document.mentions, words)
+    quotes: list[Quote] = []
+    carried: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
+    by_block: dict[int, list[tuple[int, int]]] = {}
+    for sentence in document.sentences:
+        by_block.setdefault(sentence.block, []).append((sentence.start, sentence.end))
+    blocks = [(b.start, b.end, b.kind) for b in document.blocks] or [(0, len(document.text), "body")]
+    for number, (start, end, kind) in enumerate(blocks):
+        if kind not in _SPOKEN or end <= start:
+            continue
+        spans = quoted_spans(document.text, start, end)
+        frames = frames_of(document.text, by_block.get(number) or [(start, end)], spans)
+        starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
+        source = carried if starts_quoted else None
+        for frame in frames:
+            source = _read_frame(document.text, frame, words, speakers, source, quotes)
+        carried = source if spans and (spans[-1].open or starts_quoted) else None
+    return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
+
+
+def attribution_of(document: Document, start: int, end: int) -> Quote | None:
+    """The innermost quote with a speaker that covers ``start:end``, or None where the article itself speaks."""
+    covering = [q for q in document.quotes if q.start <= start and end <= q.end and q.speaker is not None]
+    return min(covering, key=lambda q: q.end - q.start, default=None)
+
+
+def _read_frame(
+    text: str, frame: Frame, words: Cues, speakers: Speakers, carried: _Source | None, quotes: list[Quote]
+) -> _Source | None:
+    """Add the frame's quotes; gives the source that a quotation after it would continue."""
+    found = sayings(frame, words, speakers)
+    assigned: dict[int, tuple[_Source, Saying]] = {}
+    source = carried
+    for saying in found:
+        speaker, anonymous = speakers.speaker(text, frame, saying.speaker) if saying.speaker else (None, False)
+        cue = text[frame.starts[saying.cue[0]] : frame.ends[saying.cue[1] - 1]]
+        here = _Source(speaker, cue, anonymous)
+        inside = [i for a, b in saying.parts for i in range(a, b) if frame.quoted[i] is not None]
+        for i in inside:
+            assigned[i] = (here, saying)
+        if inside or source is None or source.speaker is None:
+            source = here
+        plain = [
+            (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.texts[i] in ",." for i in range(a, b))
+        ]
+        if plain and not saying.naming:
+            start, end = frame.starts[plain[0][0]], frame.ends[plain[-1][1] - 1]
+            first, final = frame.quoted[plain[0][0]], frame.quoted[plain[-1][1] - 1]
+            start, end = (first.outer_start if first else start), (final.outer_end if final else end)
+            quotes.append(_quote(text, start, end, here, "indirect"))
+    for i, quoted in enumerate(frame.quoted):
+        if quoted is not None:
+            quotes.append(_quoted(text, frame, i, quoted, assigned.get(i), source))
+    return source
+
+
+def _quoted(
+    text: str, frame: Frame, i: int, quoted: Quoted, given: tuple[_Source, Saying] | None, carried: _Source | None
+) -> Quote:
+    words = text[quoted.start : quoted.end].split()
+    closed = text[quoted.end - 1] in ".,!?…" or (
+        quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ","
+    )
+    alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
+    if given is not None:
+        pure = any(b - a == 1 and a <= i < b for a, b in given[1].parts)
+        kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
+        return _quote(text, quoted.start, quoted.end, given[0], kind)
+    if alone and len(words) > 2:
+        return _quote(text, quoted.start, quoted.end, carried or _Source(None, None, False), "direct")
+    if len(words) <= 6 and all(
+        w[:1].isupper() or w[:1].isdigit() or w in ("of", "the", "and", "in", "for", "a", "to") for w in words
+    ):
+        return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")
+    if len(words) > 4 and carried is not None:
+        return _quote(text, quoted.start, quoted.end, carried, "direct")
+    kind = "direct" if len(words) > 4 else "scare"
+    return _quote(text, quoted.start, quoted.end, _Source(None, None, False), kind)
+
+
+def _quote(text: str, start: int, end: int, source: _Source, kind: str) -> Quote:
+    return Quote(
+        text=text[start:end],
+        speaker=source.speaker,
+        kind=kind,  # type: ignore[arg-type]
+        cue=source.cue,
+        anonymous=source.anonymous,
+        start=start,
+        end=end,
+    )
+
+
+def _distinct(quotes: list[Quote]) -> list[Quote]:
+    """Each span once per kind, in order; of two readings of one span the first stays."""
+    seen: dict[tuple[int, int], Quote] = {}
+    for quote in quotes:
+        seen.setdefault((quote.start, quote.end), quote)
+    return sorted(seen.values(), key=lambda q: (q.start, -q.end))
+
+
+def _named_later(text: str, quotes: list[Quote], words: Cues) -> list[Quote]:
+    """ "They spoke on condition of anonymity" makes the speaker of the quote beside it anonymous."""
+    low = text.lower()
+    marks = [at for phrase in words.anonymity for at in _all(low, phrase)]
+    if not marks:
+        return quotes
+    out: list[Quote] = []
+    for quote in quotes:
+        unnamed = quote.speaker is not None and quote.speaker.entity is None
+        near = any(-60 < at - quote.start < quote.end - quote.start + _WINDOW for at in marks)
+        out.append(_anonymous(quote) if unnamed and near and quote.kind in ("direct", "indirect") else quote)
+    return out
+
+
+def _anonymous(quote: Quote) -> Quote:
+    return Quote(
+        text=quote.text,
+        speaker=quote.speaker,
+        kind=quote.kind,
+        cue=quote.cue,
+        anonymous=True,
+        start=quote.start,
+        end=quote.end,
+    )
+
+
+def _all(text: str, phrase: str) -> list[int]:
+    found, at = [], text.find(phrase)
+    while at >= 0 and len(found) < 20:
+        found.append(at)
+        at = text.find(phrase, at + 1)
+    return found

@@ -1,0 +1,344 @@
+"""What is said: the stretch that belongs to a verb of saying, before it, after it or around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.read.quotes_frames import Frame
+from worker.read.quotes_lexicon import Cues
+from worker.read.quotes_speaker import Speakers
+
+_CLAUSE = frozenset(
+    "is was are were has had have will would can could may might should must does did do 's ’s 're ’re 'll ’ll 've ’ve n't cannot won't".split()
+)
+_PAST = frozenset(
+    "went came took made gave got saw knew left won lost met held led began became found felt kept ran sent told said paid cut put let set hit fell".split()
+)
+_WH = frozenset({"whether", "if", "how", "why", "what", "who", "where", "when"})
+_SUBJECTS = frozenset(
+    "he she they it we i you there this that these those some many most all no nobody everyone nothing".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One attribution in a frame: token spans of speaker and content (``parts``), and of the cue."""
+
+    speaker: tuple[int, int] | None
+    cue: tuple[int, int]
+    parts: tuple[tuple[int, int], ...]
+    naming: bool = False
+
+
+def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
+    """All attributions of the frame, in the order of their cues."""
+    found: list[Saying] = []
+    last = frame.last()
+    for k in range(len(frame)):
+        if frame.quoted[k] is not None:
+            continue
+        low = frame.lows[k]
+        if low in cues.verbs and frame.starts[k] not in speakers.by_start:
+            saying = _of_verb(frame, k, last, cues, speakers, found)
+        elif any(tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according):
+            saying = _according(frame, k, last, cues, speakers)
+        elif low == ":" and k + 1 < len(frame) and frame.quoted[k + 1] is not None and k > 0:
+            subject = speakers.left(frame, k)
+            known = subject is not None and speakers.mention_of(frame, subject) is not None
+            saying = Saying(subject, (k, k + 1), ((k + 1, k + 2),)) if known and not _covered(found, k + 1) else None
+        else:
+            continue
+        if saying is not None:
+            found.append(saying)
+    return found
+
+
+def _covered(found: list[Saying], i: int) -> bool:
+    return any(a <= i < b for saying in found for a, b in saying.parts)
+
+
+def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, earlier: list[Saying]) -> Saying | None:
+    low = frame.lows[k]
+    seconds = cues.particle.get(low)
+    cue_end = k + 1
+    if seconds is not None:
+        if cue_end >= len(frame) or frame.lows[cue_end] not in seconds:
+            return None
+        cue_end += 1
+    participle = low.endswith("ing")
+    subject = None
+    inverted = False
+    if participle and (
+        k == 0
+        or frame.texts[k - 1] == ","
+        or frame.quoted[k - 1] is not None
+        or frame.lows[k - 1] in ("and", "without", "by", "while", "before", "after")
+    ):
+        subject = _main_subject(frame, k, speakers, earlier)
+    elif not participle and low in cues.speech and _may_invert(frame, k):
+        subject = speakers.right(frame, k)
+        inverted = subject is not None
+    if subject is None:
+        subject = speakers.left(frame, k)
+    if subject is None:
+        return None
+    naming = low in cues.naming and low not in cues.speech
+    after = subject[1] if inverted else cue_end
+    right = None if inverted and not _quote_follows(frame, after) else _right(frame, after, last, low, cues, speakers)
+    if inverted and right is None:
+        right = _quote_after(frame, after, last)
+    left = None
+    if not participle and low in cues.speech and (right is None or frame.quoted[right[0]] is not None):
+        left = _left(frame, min(subject[0], k), earlier, whole=right is None)
+    parts = [part for part in (left, right) if part]
+    if left is not None and right is None and not inverted:
+        tail = _after_parenthesis(frame, k, last, cues)
+        parts.extend([tail] if tail else [])
+    return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
+
+
+def _may_invert(frame: Frame, k: int) -> bool:
+    if k == 0:
+        return False
+    return frame.quoted[k - 1] is not None or frame.texts[k - 1] in ",—–"
+
+
+def _quote_follows(frame: Frame, i: int) -> bool:
+    return any(frame.quoted[j] is not None for j in range(i, min(i + 3, len(frame))))
+
+
+def _quote_after(frame: Frame, i: int, last: int) -> tuple[int, int] | None:
+    """The quotation that goes on after "said X, head of Y," in the same sentence."""
+    for j in range(i, min(last, i + 20)):
+        if frame.quoted[j] is not None and j and frame.texts[j - 1] in ",:":
+            return j, j + 1
+    return None
+
+
+def _main_subject(frame: Frame, k: int, speakers: Speakers, earlier: list[Saying]) -> tuple[int, int] | None:
+    if earlier:
+        return earlier[-1].speaker
+    for i in range(k):
+        mention = speakers.by_start.get(frame.starts[i]) if frame.quoted[i] is None else None
+        if mention is not None:
+            j = i
+            while j < k and frame.ends[j] <= mention.end:
+                j += 1
+            return (i, j) if j > i else None
+    return None
+
+
+def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+    i = _over_hearer(frame, i, last, verb, cues, speakers)
+    i = _over_adjuncts(frame, i, last, cues, speakers)
+    if i >= last:
+        return None
+    if frame.texts[i] in ",:" and i + 1 < len(frame) and (frame.quoted[i + 1] is not None or frame.texts[i] == ":"):
+        i += 1
+    if i >= last:
+        return None
+    end = _content_end(frame, i, last, cues)
+    if frame.quoted[i] is not None:
+        goes_on = (
+            i + 1 < end
+            and frame.texts[i + 1] not in ",.;—–"
+            and frame.lows[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
+        )
+        return (i, end) if goes_on else (i, i + 1)
+    low = frame.lows[i]
+    if low == "that" and i + 1 < end:
+        return i + 1, end
+    if verb in cues.naming and verb not in cues.speech:
+        has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
+        return (i, end) if has_quote else None
+    if low == "to" and verb in cues.purpose and i + 2 < end:
+        return i, end
+    if low in _WH and end - i >= 3:
+        return i, end
+    if (
+        low in cues.adjuncts
+        and low not in ("this", "that", "last", "about")
+        or frame.texts[i] in ",;()—–"
+        or verb not in cues.speech | cues.before
+    ):
+        return None
+    return (i, end) if _is_clause(frame, i, end, speakers) else None
+
+
+def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
+    if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.lows[i] in ("that", ",", ":", "to"):
+        return i
+    mention = speakers.by_start.get(frame.starts[i])
+    if mention is not None:
+        while i < last and frame.ends[i] <= mention.end and frame.quoted[i] is None:
+            i += 1
+        return i
+    for j in range(i, min(last, i + 6)):
+        if (
+            frame.quoted[j] is not None
+            or frame.lows[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the")
+            and j > i
+        ):
+            return j
+    return i + 1
+
+
+def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
+    """After "said on Friday in a statement to reporters" and the like; bounded, three of them at most."""
+    for _ in range(3):
+        if i >= last or frame.quoted[i] is not None:
+            return i
+        low = frame.lows[i]
+        if (
+            low in cues.days
+            and low not in ("this", "last", "late", "early")
+            or low in ("later", "again", "too", "recently")
+        ):
+            i += 1
+        elif low in (
+            "in",
+            "on",
+            "at",
+            "to",
+            "during",
+            "after",
+            "from",
+            "by",
+            "via",
+            "late",
+            "early",
+            "last",
+            "through",
+            "of",
+            "earlier",
+        ):
+            j = i + 1
+            while j < last and j - i < 9 and frame.quoted[j] is None:
+                if frame.lows[j] in ("that", "he", "she", "they", "it", "there") or frame.texts[j] in ",:":
+                    break
+                if frame.lows[j - 1] in cues.days or (
+                    frame.lows[j - 1]
+                    in (
+                        "statement",
+                        "interview",
+                        "reporters",
+                        "speech",
+                        "tweet",
+                        "letter",
+                        "email",
+                        "conference",
+                        "post",
+                    )
+                ):
+                    break
+                j += 1
+            else:
+                if j >= last or frame.quoted[j] is None:
+                    return j if j >= last else i
+            i = j
+        else:
+            return i
+    return i
+
+
+def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
+    for j in range(i + 2, last):
+        if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
+            low = frame.lows[j + 1]
+            if low in ("but", "according", "adding", "citing", "although", "though", "saying"):
+                return j
+            if (
+                low in ("and", "while")
+                and j + 3 < last
+                and any(frame.lows[m] in ("said", "says", "told", "added") for m in range(j + 2, min(last, j + 7)))
+            ):
+                return j
+    return last
+
+
+def _is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
+    if end - i < 2:
+        return False
+    for j in range(i + 1, end):
+        if frame.quoted[j] is not None:
+            continue
+        low = frame.lows[j]
+        if (
+            low in _CLAUSE
+            or low in _PAST
+            or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
+            or low.endswith(("n't", "n’t"))
+        ):
+            return True
+        if low.endswith("s") and len(low) > 3 and frame.lows[j - 1] in _SUBJECTS:
+            return True
+        if j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"):
+            return True
+    return False
+
+
+def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool) -> tuple[int, int] | None:
+    """Content before the speaker: from the frame's start, or from where an earlier attribution ended."""
+    if k == 0:
+        return None
+    if frame.quoted[k - 1] is not None:
+        end = k
+    elif frame.texts[k - 1] in ",—–" or frame.texts[k - 1] in "?!":
+        end = k - 1
+    else:
+        return None
+    start = 0
+    for saying in earlier:
+        start = max(start, saying.cue[1], *(b for _, b in saying.parts))
+    while start < end and frame.quoted[start] is None and frame.texts[start] in ",.;:—–":
+        start += 1
+    if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
+        while start < end and frame.quoted[start] is None:
+            start += 1
+    if end - start < 1 or (end - start < 3 and all(frame.quoted[j] is None for j in range(start, end))):
+        return None
+    return start, end
+
+
+def _after_parenthesis(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
+    """The rest of a clause that "X said" interrupts: "The deal, X said, will close in May"."""
+    i = k + 1
+    while i < last and frame.quoted[i] is None and (frame.lows[i] in cues.days or frame.lows[i] == "on"):
+        i += 1
+    if i + 1 >= last or frame.texts[i] not in ",—–" or frame.quoted[i + 1] is not None:
+        return None
+    if frame.lows[i + 1] in cues.adjuncts or frame.lows[i + 1].endswith("ing"):
+        return None
+    return (i + 1, last) if any(frame.lows[j] in _CLAUSE for j in range(i + 1, min(last, i + 4))) else None
+
+
+def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
+    begin = k + (2 if frame.lows[k] == "according" else 3 if frame.lows[k] == "in" or frame.lows[k] == "as" else 1)
+    subject = speakers.right(frame, begin - 1)
+    if subject is None or (frame.lows[k] == "per" and speakers.by_start.get(frame.starts[begin]) is None):
+        return None
+    a, b = subject
+    while b < last and frame.texts[b] not in ",;" and frame.quoted[b] is None and b - a < _SOURCE_LIMIT and k > 0:
+        b += 1
+    if k > 0 and frame.lows[k - 1] not in ("and", "but"):
+        end = k - 1 if frame.texts[k - 1] in ",—–" else k
+        start = 0
+        while start < end and frame.texts[start] in ",":
+            start += 1
+        parts: tuple[tuple[int, int], ...] = ((start, end),) if end - start >= 3 or any(frame.quoted[start:end]) else ()
+        if not parts:
+            return None
+        if (
+            b + 1 < last
+            and frame.texts[b] == ","
+            and _is_clause(frame, b + 1, last, speakers)
+            and frame.lows[b + 1] in _CLAUSE
+        ):
+            parts = (*parts, (b + 1, last))
+        return Saying((a, b), (k, begin), parts)
+    while b < last and frame.texts[b] != "," and b - a < _SOURCE_LIMIT:
+        b += 1
+    return Saying((a, b), (k, begin), ((b + 1, last),)) if b + 2 < last else None
+
+
+_SOURCE_LIMIT = 16

@@ -1,0 +1,74 @@
+"""The words that say who says it, from ``lexicon/quotes_cues.toml``, inflected and ready for look-up."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from worker.read.gazetteer import LEXICON
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Word forms by what they can do. Two-word cues ("call on") are found by their verb; ``particle`` has the second word."""
+
+    speech: frozenset[str]
+    before: frozenset[str]
+    purpose: frozenset[str]
+    naming: frozenset[str]
+    hearer: frozenset[str]
+    verbs: frozenset[str]  #: all of these
+    particle: dict[str, frozenset[str]]  #: verb form that is a cue only before one of these words
+    according: tuple[tuple[str, ...], ...]
+    nouns: frozenset[str]
+    between: frozenset[str]
+    days: frozenset[str]
+    adjuncts: frozenset[str]
+    anonymous: frozenset[str]
+    anonymity: tuple[str, ...]
+
+
+def forms_of(verb: str, irregular: dict[str, list[str]]) -> list[str]:
+    """Base, third person, past and -ing form of a verb."""
+    if verb in irregular:
+        return [verb, *irregular[verb]]
+    stem = verb[:-1] if verb.endswith("e") else verb
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return [verb, verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"]
+    third = verb + ("es" if verb.endswith(("s", "sh", "ch", "x")) else "s")
+    return [verb, third, stem + "ed", stem + "ing"]
+
+
+@lru_cache(maxsize=1)
+def cues() -> Cues:
+    """The cue words, read once per process."""
+    data = tomllib.loads((LEXICON / "quotes_cues.toml").read_text(encoding="utf-8"))
+    irregular: dict[str, list[str]] = data["irregular"]
+    particle: dict[str, set[str]] = {}
+
+    def forms(verbs: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for verb in verbs:
+            base, _, second = verb.partition(" ")
+            for form in forms_of(base, irregular):
+                found.add(form)
+                if second:
+                    particle.setdefault(form, set()).add(second)
+        return frozenset(found)
+
+    groups = {name: forms(data[name]) for name in ("speech", "before", "purpose", "naming", "hearer")}
+    whole = forms(v for name in ("speech", "before", "purpose", "naming") for v in data[name] if " " not in v)
+    return Cues(
+        **groups,
+        verbs=frozenset().union(*(groups[name] for name in ("speech", "before", "purpose", "naming"))),
+        particle={form: frozenset(seconds) for form, seconds in particle.items() if form not in whole},
+        according=tuple(tuple(phrase.split()) for phrase in data["according"]),
+        nouns=frozenset(data["nouns"]),
+        between=frozenset(data["between"]),
+        days=frozenset(data["days"]),
+        adjuncts=frozenset(data["adjuncts"]),
+        anonymous=frozenset(data["anonymous"]),
+        anonymity=tuple(data["anonymity"]),
+    )

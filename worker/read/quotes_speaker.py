@@ -1,0 +1,189 @@
+"""Who says it: the subject of a verb of saying, left or right of it, and whether the text names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.contract.article import Speaker
+from worker.read.document import Mention
+from worker.read.quotes_frames import Frame
+from worker.read.quotes_lexicon import Cues
+
+_STOPS = frozenset(",;:—–()") | {
+    "that",
+    "but",
+    "because",
+    "while",
+    "when",
+    "as",
+    "if",
+    "which",
+    "whether",
+    "though",
+    "although",
+    "where",
+    "after",
+    "before",
+}
+_OPENERS = frozenset("but and so yet then meanwhile still also however later instead nor or thus even indeed".split())
+_PREPOSITIONS = frozenset(
+    "in on at after during by from for with of to before since under over amid near against like".split()
+)
+_FINITE = frozenset(
+    "is was are were has had have will would can could may might should must does did do 's ’s".split()
+) - {"'s", "’s"}
+_PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "one", "who"})
+_LONGEST = 24  #: tokens of a speaker with everything that describes him
+_NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
+
+
+class Speakers:
+    """Finds the subjects of one document's frames through its mentions."""
+
+    def __init__(self, mentions: Sequence[Mention], cues: Cues) -> None:
+        self.cues = cues
+        self.by_end: dict[int, Mention] = {}
+        self.by_start: dict[int, Mention] = {}
+        for m in mentions:
+            if m.end not in self.by_end or m.start < self.by_end[m.end].start:
+                self.by_end[m.end] = m
+            if m.start not in self.by_start or m.end > self.by_start[m.start].end:
+                self.by_start[m.start] = m
+
+    def left(self, frame: Frame, k: int) -> tuple[int, int] | None:
+        """Token span of the subject that ends before the verb at ``k``, or None."""
+        e = self._over_adverbs(frame, k - 1)
+        if e < 0 or frame.quoted[e] is not None:
+            return None
+        if frame.texts[e] == ",":
+            e = self._before_apposition(frame, e)
+            if e < 0:
+                return None
+        if frame.lows[e] == "who":
+            e -= 2 if e and frame.texts[e - 1] == "," else 1
+            if e < 0:
+                return None
+        return self._region(frame, e)
+
+    def right(self, frame: Frame, k: int) -> tuple[int, int] | None:
+        """Token span of the subject that follows the verb at ``k`` ("said X"), or None."""
+        i = k + 1
+        if i >= len(frame) or frame.quoted[i] is not None:
+            return None
+        mention = self.by_start.get(frame.starts[i])
+        if mention is not None:
+            j = i
+            while j < len(frame) and frame.ends[j] <= mention.end:
+                j += 1
+            return (i, j) if j > i else None
+        if (
+            frame.lows[i] in _PRONOUNS
+            or frame.texts[i][0].isupper()
+            or frame.lows[i] in ("the", "a", "an", "one", "two", "several")
+        ):
+            j = i
+            while (
+                j < len(frame)
+                and j - i < 8
+                and frame.quoted[j] is None
+                and frame.texts[j] not in ",.;:—–()"
+                and frame.lows[j] not in _PREPOSITIONS
+            ):
+                j += 1
+            return (i, j) if j > i else None
+        return None
+
+    def _over_adverbs(self, frame: Frame, e: int) -> int:
+        while e >= 0 and frame.quoted[e] is None:
+            low = frame.lows[e]
+            if low in self.cues.between or (low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper()):
+                e -= 1
+            elif low in self.cues.days:
+                e -= 1
+                if e >= 0 and frame.lows[e] in ("on", "in"):
+                    e -= 1
+            else:
+                break
+        return e
+
+    def _before_apposition(self, frame: Frame, e: int) -> int:
+        """The subject's end where a comma stands before the verb: "X, head of Y, said"."""
+        for i in range(e - 1, max(-1, e - _LONGEST), -1):
+            if frame.quoted[i] is not None:
+                return -1
+            if frame.texts[i] == ",":
+                before = i - 1
+                return (
+                    before if before >= 0 and frame.texts[before] not in ",;" and frame.quoted[before] is None else -1
+                )
+        return -1
+
+    def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
+        a, verb = e, False
+        while a > 0 and e - a < _LONGEST:
+            low = frame.lows[a - 1]
+            if (
+                frame.quoted[a - 1] is not None
+                or low in _STOPS
+                or (low == "and" and a > 1 and frame.texts[a - 2] == ",")
+            ):
+                break
+            if (
+                low in _FINITE
+                and frame.lows[a - 2] not in ("who", "that")
+                or low in self.cues.verbs
+                and low.endswith("ed")
+            ):
+                verb = True
+                break
+            a -= 1
+        mention = self.by_end.get(frame.ends[e])
+        while a < e and frame.lows[a] in _OPENERS:
+            a += 1
+        if mention is not None and (verb or frame.lows[a] in _PREPOSITIONS or e - a > 14):
+            while a < e and frame.starts[a] < mention.start:
+                a += 1
+            return a, e + 1
+        if frame.lows[a] in _PREPOSITIONS or (verb and mention is None and frame.lows[e] not in _PRONOUNS):
+            return None
+        if verb:
+            a = e
+        return a, e + 1
+
+    def mention_of(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+        """The mention that a subject is: the one that opens it, else the one that ends it."""
+        start, end = frame.starts[span[0]], frame.ends[span[1] - 1]
+        found = self.by_start.get(start)
+        if found is not None and found.end <= end:
+            return found
+        found = self.by_end.get(end)
+        if found is not None and found.start >= start:
+            return found
+        for i in range(span[0], span[1]):
+            inner = self.by_start.get(frame.starts[i])
+            if inner is not None and inner.end <= end:
+                return inner
+        return None
+
+    def speaker(self, text: str, frame: Frame, span: tuple[int, int]) -> tuple[Speaker, bool]:
+        """The contract's speaker, and whether he stays anonymous by the words used for him."""
+        words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
+        mention = self.mention_of(frame, span)
+        entity = None
+        if mention is not None and (mention.type in _NAMED or mention.resolved_by in ("pronoun", "memory")):
+            entity = mention.canonical
+        return Speaker(text=words, entity=entity), self._anonymous(frame, span, mention)
+
+    def _anonymous(self, frame: Frame, span: tuple[int, int], mention: Mention | None) -> bool:
+        if mention is not None and mention.type == "PERSON":
+            return False
+        if mention is not None and mention.resolved_by == "pronoun":
+            return any(word in self.cues.anonymous for word in mention.canonical.lower().split())
+        for i in range(span[0], span[1]):
+            low = frame.lows[i]
+            if low in ("of", "for", "from", "at", "with", "familiar", "who", ","):
+                return False
+            if low in self.cues.anonymous:
+                follow = frame.texts[i + 1] if i + 1 < span[1] else ""
+                return not follow[:1].isupper()
+        return False
