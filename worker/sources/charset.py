@@ -51,7 +51,8 @@ _BOMS = (
 )  # fmt: skip
 #: The first characters of a document, "<?", "<r" or '{"', in sets that are no superset of ASCII (XML 1.0, appendix F).
 _WIDE_STARTS = (
-    (re.compile(rb"\x00\x00\x00[<{]\x00\x00\x00"), "utf-32-be"), (re.compile(rb"[<{]\x00\x00\x00[^\x00]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00\x00\x00[<{]\x00\x00\x00"), "utf-32-be"),
+    (re.compile(rb"[<{]\x00\x00\x00[^\x00]\x00\x00\x00"), "utf-32-le"),
     (re.compile(rb"\x00[<{]\x00[^\x00]"), "utf-16-be"), (re.compile(rb"[<{]\x00[^\x00]\x00"), "utf-16-le"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
 )  # fmt: skip
@@ -92,6 +93,8 @@ def decode(body: bytes, headers: Mapping[str, str]) -> Decoded:
     if declared in _SEVEN_BIT and (b"\x1b" in body or b"~{" in body):
         return Decoded(body.decode(declared, "replace"), declared, ())
     if body.isascii():
+        if b"\x1b$B" in body or b"\x1b$@" in body:
+            return Decoded(body.decode("iso2022-jp", "replace"), "iso2022-jp", (notes.CHARSET_GUESSED,))
         return Decoded(body.decode("ascii"), "utf-8", ())
     try:
         text = body.decode("utf-8")

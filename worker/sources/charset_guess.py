@@ -26,6 +26,10 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
 _MARKUP = re.compile(rb"<[^<>]*>")
 #: Lower-case Cyrillic letters that end or fill words; in the wrong Cyrillic set lower case turns upper.
 _CYRILLIC_LOWER = re.compile("[а-яёіїєґў]")
+#: A capital inside a word; and lower-case letters that stand where Hebrew's set has none.
+_CYRILLIC_MISFIT = re.compile("(?<=[а-я])[А-Я]")
+_CYRILLIC_LATE = re.compile("[ыьэюя]")
+_ENOUGH_LETTERS = 30
 _HANGUL = re.compile("[가-힣]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HALF_KANA = re.compile("[｡-ﾟ]")
@@ -33,7 +37,8 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _BY_CODEC = {
     "cp1251": _CYRILLIC_LOWER, "koi8-r": _CYRILLIC_LOWER, "cp1253": re.compile("[α-ώ]"), "cp1255": re.compile("[א-ת]"),
     "cp1256": re.compile("[ا-يپچژگک]"), "cp874": re.compile("[ก-ฮะ-ูเ-์]"), "cp1254": re.compile("[şğıİŞĞçöüÇÖÜ]"),
-    "cp1250": re.compile("[ąćęłńóśźżáčďéěíňřšťúůýžőűäöüôľĺŕăâîșț]"), "cp1252": re.compile("[àâäáãåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—£€©®°«»¡¿…]"),
+    "cp1250": re.compile("[ąćęłńóśźżáčďéěíňřšťúůýžőűäöüôľĺŕăâîșț]"), 
+    "cp1252": re.compile("[àâäáãåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—£€©®°«»¡¿…]"),
 }  # fmt: skip
 
 
@@ -65,13 +70,16 @@ def _score(sample: bytes, codec: str, high: int, share_in_runs: float) -> float:
     bad = text.count("\ufffd")
     if bad * 50 > high:
         return 0.0
-    wide = [c for c in text if c >= "\x80" and c != "\ufffd"]
+    wide = "".join(c for c in text if c >= "\x80" and c != "\ufffd")
     if not wide:
         return 0.0
-    joined = "".join(wide)
     if codec in _MULTI:
-        return _score_multi(joined, codec, sample) - bad / high
-    score = len(_BY_CODEC[codec].findall(joined)) / len(wide)
+        return _score_multi(wide, codec, sample) - bad / high
+    score = len(_BY_CODEC[codec].findall(wide)) / len(wide)
+    if codec in ("cp1251", "koi8-r"):
+        score -= 2 * len(_CYRILLIC_MISFIT.findall(text)) / len(wide)
+        if len(wide) >= _ENOUGH_LETTERS and not _CYRILLIC_LATE.search(wide):
+            score *= 0.5  # Hebrew has no letters at these places
     # Alphabets other than Latin fill whole words with high bytes; Latin ones sprinkle them between ASCII letters.
     latin = codec in ("cp1252", "cp1250", "cp1254")
     fit = 1.0 - share_in_runs if latin else share_in_runs
@@ -80,29 +88,36 @@ def _score(sample: bytes, codec: str, high: int, share_in_runs: float) -> float:
 
 def _score_multi(wide: str, codec: str, sample: bytes) -> float:
     total = len(wide)
-    kana, han = len(_KANA.findall(wide)), len(_HAN.findall(wide))
-    hangul, half = len(_HANGUL.findall(wide)), len(_HALF_KANA.findall(wide))
+    kana, han, half = (len(kind.findall(wide)) for kind in (_KANA, _HAN, _HALF_KANA))
     if codec in ("cp932", "euc-jp"):
         return (kana + 0.6 * han - half) / total if kana else 0.3 * han / total - half / total
-    if codec == "cp949":
-        return hangul / total
     common = _common_rows(sample, codec)
+    if codec == "cp949":
+        return common * len(_HANGUL.findall(wide)) / total
     return 0.95 * common * (han + kana) / total
 
 
+#: Lead bytes between which a set keeps its common characters, and whether their second bytes are always high: rows B0-D7
+#: of GB 2312 by design, B0-C8 of KS X 1001; Big5 has A4-C6, and second bytes below 7F for two characters in five.
+_ROWS = {"gb18030": (0xB0, 0xD7, True), "cp949": (0xB0, 0xC8, True), "big5hkscs": (0xA4, 0xC6, False)}
+
+
 def _common_rows(sample: bytes, codec: str) -> float:
-    """The share of two-byte characters that lie in the rows where the set keeps its common characters, by design of
-    GB 2312 (rows B0-D7) and Big5 (A4-C6)."""
-    low, high = (0xB0, 0xD7) if codec == "gb18030" else (0xA4, 0xC6)
-    pairs = common = i = 0
+    """The share of two-byte characters that lie in the rows of common ones."""
+    low, high, high_trails = _ROWS[codec]
+    pairs = common = low_trails = i = 0
     while i < len(sample) - 1:
-        lead = sample[i]
+        lead, trail = sample[i], sample[i + 1]
         if lead < 0x81:
             i += 1
             continue
         if lead not in (0xA1, 0xA2, 0xA3):  # punctuation and full-width forms say nothing
             pairs += 1
-            trail_fits = sample[i + 1] >= 0xA1 if codec == "gb18030" else True
-            common += low <= lead <= high and trail_fits
+            low_trails += trail < 0x7F
+            common += low <= lead <= high and (trail >= 0xA1 or not high_trails)
         i += 2
-    return common / pairs if pairs else 0.0
+    if not pairs:
+        return 0.0
+    if not high_trails and pairs >= 8 and not low_trails:
+        return 0.3 * common / pairs  # every second byte is high: EUC, not Big5
+    return common / pairs

@@ -34,8 +34,11 @@ _RFC822 = re.compile(
 _ENGLISH = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
             "nov": 11, "dec": 12}  # fmt: skip
 #: Forms of ISO 8601 that have no separators or leave the century or the day out; each group is named by what it is.
+_ISO_TIME = (
+    r"(?:T(?P<hour>\d\d):?(?P<minute>\d\d)?(?::?(?P<second>\d\d))?(?:[.,]\d+)?(?P<zone>Z|[+-]\d\d:?(?:\d\d)?)?)?\Z"
+)
 _ISO_ODD = [
-    re.compile(pattern + r"(?:T(?P<hour>\d\d):?(?P<minute>\d\d)?(?::?(?P<second>\d\d))?(?:[.,]\d+)?(?P<zone>Z|[+-]\d\d:?(?:\d\d)?)?)?\Z")
+    re.compile(pattern + _ISO_TIME)
     for pattern in (
         r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
@@ -53,6 +56,8 @@ _PARENTHESIS = re.compile(r"\([^()]*\)")
 _CLOCK = re.compile(
     r"(?<!\d)(\d{1,2})(?::|h|時|时|시\s?|点|uhr\s)(\d{2})(?:(?::|分|분\s?|m)(\d{1,2})(?:[.,]\d+)?)?(?:秒|초|s|分|분)?(?!\d)"
 )
+#: "12 Sept 2024 15.30", "15.30 Uhr": only at the end, or it would be a day and a month.
+_DOTTED_CLOCK = re.compile(r"(?<=\s)([01]?\d|2[0-3])\.([0-5]\d)(?:\.([0-5]\d))?(?=\s*(?:uhr|h|klo)?\s*\Z)")
 _ZONE_OFFSET = re.compile(
     r"(?:(?<=\d)|(?<=\s)|(?<=[a-z])|(?<=[:/(])|^)([+\-−–])(\d{1,2})(?:[:.]?(\d{2}))?(?::?\d{2})?(?=$|[^\w:.+-])"
 )
@@ -178,8 +183,9 @@ def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:
     """The time of day (midnight where there is none) and ``text`` without it. Knows am and pm in several languages."""
     half = _HALF.search(text)
     if half:
-        text = f"{text[: half.start()]} {text[half.end() :]}"
-    match = _CLOCK.search(text)
+        zone = " kst" if half.group() in ("오전", "오후") else ""
+        text = f"{text[: half.start()]} {text[half.end() :]}{zone}"
+    match = _CLOCK.search(text) or _DOTTED_CLOCK.search(text)
     if match:
         hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
         text = f"{text[: match.start()]} @ {text[match.end() :]}"
@@ -219,7 +225,7 @@ def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
 
 def _take_zone(text: str) -> tuple[int, str]:
     """Minutes east of UTC and ``text`` without the zone. Raises ValueError on an offset that is no offset."""
-    if _BROKEN_OFFSET.search(text.replace("@", "0")):
+    if "@" in text and _BROKEN_OFFSET.match("0" + text.partition("@")[2]):
         raise ValueError("the zone is no zone")
     offset, named = 0, False
     zones = _zones()
@@ -233,9 +239,9 @@ def _take_zone(text: str) -> tuple[int, str]:
     for start, end in reversed(kept):
         text = f"{text[:start]} {text[end:]}"
     after = text[position + 1 :] if position >= 0 else text
-    if match := _ZONE_OFFSET.search(after.rstrip(" .")):
-        offset = _offset(match[1].replace("−", "-").replace("–", "-") + match[2] + (match[3] or ""))
-        text = text[: position + 1] + after[: match.start()] + " " + after[match.end() :]
+    if found := _ZONE_OFFSET.search(after.rstrip(" .")):
+        offset = _offset(found[1].replace("−", "-").replace("–", "-") + found[2] + (found[3] or ""))
+        text = text[: position + 1] + after[: found.start()] + " " + after[found.end() :]
     return offset, text
 
 
@@ -244,7 +250,7 @@ def _day_from_words(text: str) -> _Day | None:
     months, unsure = _months()
     words = [m.group().rstrip("'") for m in _words(text)]
     known = [w for w in words if w in months]
-    sure = [w for w in known if w not in unsure] or [w for w in reversed(known)]
+    sure = [w for w in known if w not in unsure] or known[::-1]
     if not sure:
         sure = [w for w in words if w[:3] in _ENGLISH and len(w) > 3 and w.isascii()]
         if not sure:

@@ -151,7 +151,7 @@ def _channel_link(element: etree._Element, frame: Frame, channel: _Channel) -> N
         if not len(element) and (target := frame.resolve(element, element.text or "")):
             channel.links.append((LINK_RANKS["alternate"], target))
         return
-    target = frame.resolve(element, href)
+    target = frame.resolve(element, href) or (None if href.strip() else frame.inside(element).base.url)
     if target is None:
         return
     for rel in (element.get("rel") or "alternate").lower().split():
@@ -171,6 +171,8 @@ def _assemble(
         said.append(notes.TOO_MANY_ENTRIES)
     tongue = language(channel.language) or language(frame.language)
     link = min(channel.links, key=lambda one: one[0])[1] if channel.links else None
+    if link is None and channel.id and channel.id.startswith(("http://", "https://")):
+        link = absolute(channel.id, None)
     site = link if kind != "atom" else None  # Atom has a rule for its base (RFC 3986, 5.1), RSS has none
     entries = []
     for element, around in items[: limits.MAX_ENTRIES]:
@@ -199,7 +201,7 @@ def _assemble(
 
 
 def _entry(element: etree._Element, frame: Frame) -> RawEntry:
-    raw = RawEntry(guid=element.get(_ABOUT))
+    raw = RawEntry(guid=element.get(_ABOUT), guid_is_link=True)
     if href := element.get("HREF") or element.get("href"):
         _add_link(raw, LINK_RANKS["alternate"], frame.resolve(element, href))  # CDF, 1997
     said: dict[str, str] = {}
@@ -295,7 +297,7 @@ def _read_guid(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
 
 def _read_id(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     raw.guid = _identifier(element, frame) or raw.guid
-    raw.guid_is_link = not raw.links
+    raw.guid_is_link = True
 
 
 def _dated(word: str) -> Callable[[etree._Element, Frame, RawEntry], None]:
@@ -330,7 +332,7 @@ def _read_content(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
 
 def _read_category(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     if len(raw.categories) < 2 * limits.MAX_CATEGORIES:
-        value = element.get("label") or element.get("term") or _string(element)
+        value = element.get("label") or element.get("term") or _string(element).strip() or element.get("text") or ""
         if value.strip():
             raw.categories.append(value)
 
@@ -388,7 +390,8 @@ _READERS: dict[str, Callable[[etree._Element, Frame, RawEntry], None]] = {
     "media:description": _read_other_summary, "content:encoded": _read_content, "content": _read_content,
     "xhtml:body": _read_content, "body": _read_content, "fullitem": _read_content,
     "category": _read_category, "dc:subject": _read_category, "itunes:keywords": _read_keywords,
-    "media:keywords": _read_keywords, "keywords": _read_keywords,
+    "media:category": _read_category, "itunes:category": _read_category, "media:keywords": _read_keywords,
+    "keywords": _read_keywords,
     "enclosure": _read_enclosure, "media:content": _read_media, "media:thumbnail": _read_media,
     "media:group": _read_media, "podcast:transcript": _read_transcript, "itunes:image": _read_image,
     "image": _read_image, "comments": _read_comments, "rights": _read_rights, "copyright": _read_rights,

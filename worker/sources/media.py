@@ -44,7 +44,7 @@ def media(element: etree._Element, base: str | None) -> list[Attachment]:
         # Some put only a player or thumbnails inside.
         return [described(item, said(element)) for child in element for item in media(child, base)]
     given = media_type(element.get("type")) or element.get("medium")
-    item = Attachment(url=url, type=given, length_bytes=length(element.get("filesize")))
+    item = Attachment(url=url, type=given, length_bytes=length(element.get("fileSize") or element.get("filesize")))
     return [described(item, said(element))] if len(element) else [item]
 
 

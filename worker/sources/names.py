@@ -14,6 +14,13 @@ from lxml import etree
 _known: dict[str, str] = {}
 #: Attackers can invent names without end; then the cache starts again.
 _MOST_KNOWN = 4_096
+#: Prefixes that mean the same everywhere, so that a mistyped address does not matter.
+_PREFIXES = frozenset(
+    {
+        "dc", "dcterms", "content", "sy", "media", "itunes", "podcast", "feedburner", "googleplay", "slash", "wfw", "thr",
+        "news", "image", "video", "rdf",
+    }
+)  # fmt: skip
 
 
 def name(element: etree._Element) -> str:
@@ -36,6 +43,8 @@ def namespace_of(short: str) -> str:
 
 
 def _learn(element: etree._Element, tag: str) -> str:
+    if len(tag) > 200:
+        return "?long"
     if len(_known) > _MOST_KNOWN:
         _known.clear()
     if not tag.startswith("{"):
@@ -45,12 +54,13 @@ def _learn(element: etree._Element, tag: str) -> str:
         return found
     address, _, bare = tag[1:].rpartition("}")
     short = _namespaces().get(address.lower().rstrip("/#"))
-    if short is None and element.prefix and element.prefix.lower() in _namespaces().values():
-        short = element.prefix.lower()
-        if short == "core":
-            short = None
-        else:
-            return f"{short}:{bare.lower()}"  # not remembered: the same address may come with another prefix
+    if short is None and (prefix := element.prefix):
+        with_prefix = f"{prefix}|{tag}"  # the same address may come with another prefix
+        known = _known.get(with_prefix)
+        if known is None and prefix.lower() in _PREFIXES:
+            known = _known[with_prefix] = f"{prefix.lower()}:{bare.lower()}"
+        if known is not None:
+            return known
     found = bare.lower() if short == "core" else f"{short}:{bare.lower()}" if short else f"?{bare.lower()}"
     _known[tag] = found
     return found

@@ -31,7 +31,6 @@ _COMMENT = re.compile(r"<!--(?:(?!-->).)*(?:-->|$)", re.DOTALL)
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_SPACES = re.compile(r"[\s\u2028\u2029]+")
 _MARKUP = re.compile(r"[<&]")
 _CP1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -54,11 +53,10 @@ def mended(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """One line of ``text``: NFC, white space folded, controls and bidirectional overrides gone."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    text = _SPACES.sub(" ", mended(text))
-    text = _UNWANTED.sub("", text)
-    return unicodedata.normalize("NFC", text).strip()
+    text = " ".join(mended(text).split())
+    if not text.isprintable():
+        text = " ".join(_UNWANTED.sub("", text).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def plain(markup: str, *, max_chars: int | None = None) -> str | None:

@@ -139,8 +139,7 @@ def _link(raw: RawEntry, base: str | None) -> str | None:
             return found
     if best is not None:
         return best[1]
-    media = next((a.url for a in raw.attachments), None)
-    return media
+    return next((item.url for item in raw.attachments), None)
 
 
 def _by_rank(link: tuple[int, str]) -> int:

@@ -40,6 +40,12 @@ _PERSON_CHARS = 300
 _MAX_REPEATED = 300
 _LONG_TAG = re.compile(r"<[^<>]{20000,}>")
 
+_GUID = re.compile(r"<(/?)guid\b([^<>]*)>", re.IGNORECASE)
+_NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*false", re.IGNORECASE)
+_SKIP = re.compile(r"<skip(hours|days)>(.{0,3000}?)</skip", re.IGNORECASE | re.DOTALL)
+_SKIPPED = re.compile(r"<(?:hour|day)>\s*(\w{1,9})", re.IGNORECASE)
+_SKIP_CHARS = 65_536
+
 Record = Mapping[str, Any]
 
 
@@ -55,6 +61,7 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
         NotAFeed: feedparser finds neither a known version nor an entry.
     """
     text, cut = bounded(without_comments(document.text))
+    text = _GUID.sub(_own_guid, text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if base.explicit and base.url:
         headers["content-location"] = base.url
@@ -65,10 +72,20 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
     entries: list[Record] = found["entries"]
     if not found.get("version") and not entries:
         raise NotAFeed(
-            f"{where} is XML with the root element {document.root!r}, not RSS, Atom, RDF or a news sitemap; use the feed's own URL"
+            f"{where} is XML with the root element {document.root!r}, not RSS, Atom, RDF or "
+            "a news sitemap; use the feed's own URL"
         )
+    hints = _skipped(text)
     said = [*cut, *([notes.LOOSE] if found.get("bozo") else [])]
-    return _feed(found["feed"], found.get("version") or "", entries, base.url, now, said)
+    return _feed(found["feed"], found.get("version") or "", entries, base.url, hints, now, said)
+
+
+def _skipped(text: str) -> Hints:
+    """The hours and days to skip, which feedparser throws away."""
+    hints = Hints()
+    for block in _SKIP.finditer(text[:_SKIP_CHARS]):
+        (hints.hours if block[1].lower() == "hours" else hints.days).extend(_SKIPPED.findall(block[2])[:48])
+    return hints
 
 
 def bounded(text: str) -> tuple[str, list[str]]:
@@ -111,16 +128,24 @@ def _after_element(piece: str, start: int) -> str:
     return piece[end + 1 :] if end >= 0 else ""
 
 
+def _own_guid(tag: re.Match[str]) -> str:
+    """A guid tag under a name that feedparser does not know, so that it keeps the content as it is: it would make a path
+    of "t3_42", and an entry's identity must not depend on which parser read it."""
+    if tag[1]:
+        return "</dateline_guid>"
+    return "" if tag[2].endswith("/") else f"<dateline_guid>{0 if _NO_LINK.search(tag[2]) else 1}:"
+
+
 def _short_person(match: re.Match[str]) -> str:
     return match[1] + match[2][:_PERSON_CHARS] + match[3]
 
 
 def _feed(
-    record: Record, version: str, entries: list[Record], base: str | None, now: datetime, said: list[str]
+    record: Record, version: str, entries: list[Record], base: str | None, hints: Hints, now: datetime, said: list[str]
 ) -> ParsedFeed:
     kind = "rdf" if version in ("rss090", "rss10") else "atom" if version.startswith("atom") else "rss"
-    hints = Hints(
-        ttl=record.get("ttl"), period=record.get("sy_updateperiod"), frequency=record.get("sy_updatefrequency")
+    hints.ttl, hints.period, hints.frequency = (
+        record.get(key) for key in ("ttl", "sy_updateperiod", "sy_updatefrequency")
     )
     links: list[tuple[int, str]] = []
     for link in record.get("links", ()):
@@ -136,24 +161,31 @@ def _feed(
         (day for key in ("updated", "published") if (day := feed_dates.parse(record.get(key), now=now)) is not None),
         None,
     )
+    own_id = record.get("id") or ""
     feed_authors = _authors(record) if kind == "atom" else []
     return ParsedFeed(
         format=kind,
         title=line(_text(record, "title")),
-        link=min(links, key=lambda link: link[0])[1] if links else absolute(record.get("link") or "", base),
-        id=identifier(record.get("id")),
+        link=min(links, key=lambda link: link[0])[1] if links else absolute(record.get("link") or own_id, base),
+        id=identifier(own_id),
         language=language(record.get("language")),
         updated=updated,
-        entries=tuple(finish(_entry(entry, base, feed_authors), base=base, now=now) for entry in entries),
+        entries=tuple(
+            finish(_entry(entry, base, feed_authors, record.get("language")), base=base, now=now) for entry in entries
+        ),
         notes=tuple(said),
         parser="feedparser",
         **hints.fields(),
     )
 
 
-def _entry(record: Record, base: str | None, feed_authors: list[str]) -> RawEntry:
+def _entry(record: Record, base: str | None, feed_authors: list[str], feed_language: str | None) -> RawEntry:
     raw = RawEntry(title=_text(record, "title"), guid=record.get("id"), summary=_text(record, "summary"))
-    raw.guid_is_link = bool(record.get("guidislink")) or not record.get("link")
+    own = record.get("dateline_guid") or ""
+    if own:
+        raw.guid, raw.guid_is_link = own[2:], own.startswith("1")
+    else:
+        raw.guid_is_link = bool(record.get("guidislink", True))
     for link in record.get("links", ()):
         for rel in (link.get("rel") or "alternate").lower().split():
             quality = rank(rel, (link.get("type") or "").lower())
@@ -169,7 +201,10 @@ def _entry(record: Record, base: str | None, feed_authors: list[str]) -> RawEntr
     best = max(contents, key=lambda one: len(one.get("value") or ""), default=None)
     if best and best.get("value"):
         raw.content = Text(best["value"], best.get("type") == "text/plain")
-    raw.language = (record.get("title_detail") or {}).get("language") or (best or {}).get("language")
+        if raw.summary and raw.summary.value == raw.content.value:
+            raw.summary = None  # feedparser copies the content where there is no summary
+    tongue = (record.get("title_detail") or {}).get("language") or (best or {}).get("language")
+    raw.language = tongue if tongue != feed_language else None
     raw.categories = [tag.get("label") or tag.get("term") or "" for tag in record.get("tags", ())][:100]
     raw.attachments = list(_attachments(record, base))
     image = record.get("image")

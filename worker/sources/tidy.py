@@ -200,7 +200,7 @@ def without_comments(text: str) -> str:
     unclosed: set[str] = (
         set()
     )  # closers that do not come any more: else a flood of openings is searched to the end each time
-    for opening in iter(lambda: _MARKED.search(text, position), None):
+    while opening := _MARKED.search(text, position):
         token = opening.group()
         closer = _CLOSERS[token]
         closing = -1 if closer in unclosed else text.find(closer, opening.end())
