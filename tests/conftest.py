@@ -1,0 +1,54 @@
+"""What tests share: real Redis servers, one per session and version, a key prefix per test.
+
+`redis` is the server (and runs the test once per version found); a test that kills or fills a server takes `own_redis`,
+which is its alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from redis import asyncio as redis_client
+from redis_server import RedisServer, servers
+
+from worker.store.redis_binary import RedisBinary
+
+_SERVERS = servers()
+
+
+def _name(binary: RedisBinary) -> str:
+    return ".".join(map(str, binary.version[:2]))
+
+
+@pytest.fixture(scope="session", params=_SERVERS, ids=_name)
+def redis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A running server with its ``url``; shared, so keep to your `prefix`."""
+    server = RedisServer(request.param, tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=_SERVERS, ids=_name)
+def own_redis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A running server for this test alone: kill, pause and restart it as you like."""
+    server = RedisServer(request.param, tmp_path_factory.mktemp("own"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A key prefix that no other test has."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest_asyncio.fixture
+async def redis_client_raw(redis: RedisServer) -> AsyncIterator[redis_client.Redis]:
+    """A plain client of the shared server, bytes in and out."""
+    async with redis_client.Redis.from_url(redis.url, protocol=2) as client:
+        yield client
