@@ -45,6 +45,7 @@ def page_html(printing: Printing, origin: str) -> str:
         "tags": " ".join(f'<a rel="tag" href="/tag/{escape(word)}">{escape(word)}</a>' for word in printing.keywords),
         "tag_metas": "\n".join(f'<meta property="article:tag" content="{escape(word)}">' for word in printing.keywords),
         "json_ld": _json_ld(printing, origin),
+        "standfirst": _standfirst(printing),
         "body": _body(printing, chrome),
         **chrome.slots(),
     }
@@ -129,6 +130,11 @@ def _body(printing: Printing, chrome: Chrome) -> str:
 
 def _stands(printing: Printing, place: int, number: int) -> bool:
     return printing.pictures[place].after == number
+
+
+def _standfirst(printing: Printing) -> str:
+    """A line under the headline, on the paper's own stories only: wire copy is printed as it came."""
+    return "" if printing.agency else f'<p class="standfirst">{escape(printing.summary)}</p>'
 
 
 def _paragraph(text: str) -> str:

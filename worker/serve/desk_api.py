@@ -76,6 +76,7 @@ def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = N
     """Put the desk's routes, and the tasks behind them, into ``app``. They end with it."""
     routes = _Routes(desk, settings or DeskSettings())
     for path, handler in {
+        "/": routes.front_door,
         "/desk": routes.page,
         "/desk/": routes.page,
         "/desk/static/{name}": routes.static,
@@ -172,7 +173,16 @@ class _Routes:
         return True
 
     async def page(self, request: web.Request) -> web.StreamResponse:
+        """The page. A token in the address becomes a cookie, so that it stays out of the history and of every link."""
+        if token := request.query.get("token"):
+            response = web.Response(status=303, headers={"Location": "/desk"})
+            response.set_cookie("dateline-token", token, httponly=True, samesite="Strict", secure=request.secure)
+            return response
         return self._file(request, "index.html")
+
+    async def front_door(self, request: web.Request) -> web.StreamResponse:
+        """Nothing else lives on this port that a person would look for."""
+        return web.Response(status=302, headers={"Location": "/desk"})
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         return self._file(request, request.match_info["name"])

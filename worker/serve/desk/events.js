@@ -25,11 +25,11 @@ export function headline(event) {
   const to = parties(event.recipients);
   const about = [event.place || event.country, event.date, ...counts(event)].filter(Boolean).join(" · ");
   return make("span.what", null,
-    make("span.type", null, event.plover + (event.mode ? ` ${event.mode}` : "")), "  ",
-    parties(event.actors) || make("span.dim", null, "someone"),
-    to ? make("span.arrow", null, "→") : null, to || null,
-    about ? make("span.dim", null, `  ${about}`) : null,
-    flags(event).map((flag) => make("span.flag", null, `  ${flag}`)));
+    make("span.type", null, event.plover + (event.mode ? ` ${event.mode}` : "")),
+    make("span.who", null, parties(event.actors) || make("span.dim", null, "unnamed"),
+      to ? make("span.arrow", null, "→") : null, to || null),
+    about ? make("span.dim", null, about) : null,
+    flags(event).map((flag) => make("span.flag", null, flag)));
 }
 
 /** The evidence, its trigger marked. */

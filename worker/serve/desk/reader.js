@@ -49,12 +49,21 @@ export class Reader {
     const marks = marksOf(article.events, this.chosen);
     const captions = new Map((article.captions || []).map((caption) => [caption.start, caption]));
     this.text.classList.toggle("chosen", this.chosen !== null);
-    fill(this.text, blocksOf(article).map((block) => {
+    const words = (block) => pieces(block.start, block.end, marks).map((piece) => this.drawPiece(text.cut(piece.start, piece.end), piece.marks));
+    const paragraphs = [];
+    let dateline = null; // It opens the paragraph that follows it.
+    for (const block of blocksOf(article)) {
+      if (block.kind === "dateline") {
+        dateline = [make("span.dateline", null, words(block)), " "];
+        continue;
+      }
       const caption = block.kind === "caption" && captions.get(block.start);
-      return make(`p.block-${block.kind}`, null,
-        pieces(block.start, block.end, marks).map((piece) => this.drawPiece(text.cut(piece.start, piece.end), piece.marks)),
-        caption && (caption.credit || caption.rights) ? make("span.credit", null, [caption.credit, caption.rights].filter(Boolean).join(" · ")) : null);
-    }));
+      const credit = caption && [caption.credit, caption.rights].filter(Boolean).join(" · ");
+      paragraphs.push(make(`p.block-${block.kind}`, null, dateline, words(block), credit ? make("span.credit", null, credit) : null));
+      dateline = null;
+    }
+    if (dateline) paragraphs.push(make("p", null, dateline));
+    fill(this.text, paragraphs);
   }
 
   drawPiece(words, marks) {
@@ -81,9 +90,10 @@ export class Reader {
       meter.style.width = `${Math.round(event.confidence * 100)}%`;
       const note = make(`div.note.q-${quad.key}`, { tabindex: 0, role: "button", "aria-current": event.event === this.chosen || null },
         make("div.event", null, make("span.glyph", { title: event.quad }, quad.glyph), headline(event)),
-        make("div.why", null, make("span.meter", null, meter), event.confidence.toFixed(2), `  CAMEO ${event.cameo}  ${signed(event.intensity)}`,
-          event.said_by ? `  says ${event.said_by}` : "", event.main ? "  main event" : ""),
-        event.event === this.chosen && event.reasons.length ? make("div.why", null, event.reasons.join(" · ")) : null);
+        make("div.why", null, make("span", null, make("span.meter", null, meter), event.confidence.toFixed(2)),
+          make("span", null, `CAMEO ${event.cameo}`), make("span", { title: "intensity, -10 to 10" }, signed(event.intensity)),
+          event.said_by ? make("span", null, `said by ${event.said_by}`) : null, event.main ? make("span", null, "main event") : null),
+        event.event === this.chosen && event.reasons.length ? make("div.why", null, event.reasons.map((reason) => make("span", null, reason))) : null);
       note.addEventListener("click", () => this.choose(event.event));
       note.addEventListener("keydown", (key) => { if (key.key === "Enter") this.choose(event.event); });
       return note;
@@ -128,7 +138,8 @@ function head(article) {
     ["rights", article.usage_rights],
   ].filter(([, words]) => words);
   return [
-    make("div.kicker", null, article.publisher || "", article.section || "", article.paywalled ? "paywall" : "", article.extracted_from !== "page" ? `from ${article.extracted_from}` : ""),
+    make("div.kicker", null, [article.publisher, article.section, article.paywalled && "paywall", article.extracted_from !== "page" && `from ${article.extracted_from}`]
+      .filter(Boolean).map((words) => make("span", null, words))),
     make("h2", { lang: article.language }, article.title || "(no headline)"),
     make("dl.facts", null, facts.map(([name, words]) => [make("dt", null, name), make("dd", null, words)]),
       article.url ? [make("dt", null, "page"), make("dd", null, outside(article.url, article.url))] : null),
