@@ -33,6 +33,11 @@ class FeedHistory(msgspec.Struct, frozen=True, array_like=True, omit_defaults=Tr
     moved_to: str = ""
     moved_polls: int = 0
     network: tuple[tuple[int, float], ...] = ()  #: When and how heavy the last network-class errors were
+    max_age: int = 0  #: The hints of the last body hold until the next one: a 304 repeats hardly any
+    ttl: int = 0
+    update_period: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

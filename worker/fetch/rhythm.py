@@ -20,10 +20,14 @@ _HOUR = 3_600.0
 _MAX_SPAN_SECONDS = 60 * 86_400.0
 
 
-def observe(history: FeedHistory, now: float, new: int, new_times: Sequence[float]) -> FeedHistory:
+def observe(
+    history: FeedHistory, now: float, new: int, new_times: Sequence[float], *, all_new: bool = False
+) -> FeedHistory:
     """The history with one more look in it: ``new`` entries since the last one.
 
     At the first look there is nothing to compare with: the dates of the entries stand for the past, as many as there are.
+    Where ``all_new`` says that no entry was known, the window may reach back less far than the last look (we were down,
+    or too slow); then too the entries' own dates count.
     """
     times = [time for time in new_times if now - _MAX_SPAN_SECONDS <= time <= now + _HOUR]
     if history.last_at == 0:
@@ -34,6 +38,8 @@ def observe(history: FeedHistory, now: float, new: int, new_times: Sequence[floa
         latest = int(min(max(times, default=now), now))
     else:
         elapsed = max(0.0, now - history.last_at)
+        if all_new and len(times) > 1:
+            elapsed = min(elapsed, now - min(times))
         fading = 0.5 ** (elapsed / HALF_LIFE_SECONDS)
         seen = history.seen * fading + new
         span = history.span * fading + elapsed

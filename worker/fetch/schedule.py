@@ -8,6 +8,7 @@ feed down; none is given up.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ import msgspec
 
 from worker.fetch.backoff import BackoffSettings, is_network, wait_seconds, weight
 from worker.fetch.hints import after_skipped
-from worker.fetch.history import FeedHistory, Poll, Verdict
+from worker.fetch.history import FeedHistory, Hints, Poll, Verdict
 from worker.fetch.moves import moved
 from worker.fetch.rhythm import entries_per_day, mean_gap_seconds, observe, rhythm_interval_seconds
 
@@ -28,6 +29,7 @@ _QUIET_AFTER_SECONDS = 30 * 86_400
 #: A feed that had at least so many entries cannot shrink to a quarter overnight: asked again before it is believed.
 _DOUBT_FROM_ENTRIES = 4
 _NETWORK_KEPT = 6
+_MAX_HINT_SECONDS = 10 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def _after_answer(
 ) -> Verdict:
     at = now.timestamp()
     recovered = history.failing
+    history, observed = _with_hints(history, observed)
     past = msgspec.structs.replace(
         history, polls=history.polls + 1, errors=0.0, first_error_at=0, refusals=0, failing=False, network=()
     )
@@ -86,7 +89,7 @@ def _after_answer(
         reason = f"{observed.entries} entries where there were {history.entries}: asked again before it is believed"
         return _verdict(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
-    past = observe(past, at, observed.new, observed.new_times)
+    past = observe(past, at, observed.new, observed.new_times, all_new=gap is not None)
     past = msgspec.structs.replace(
         past,
         last_at=int(at),
@@ -108,6 +111,31 @@ def _after_answer(
         moved_to=moved_to,
         unconditional=_wants_full(past, observed, at, settings),
     )
+
+
+def _with_hints(history: FeedHistory, observed: Poll) -> tuple[FeedHistory, Poll]:
+    """A body's hints are kept, an answer without one gets those that were kept (RFC 9111, 4.3.4)."""
+    said = observed.hints
+    if observed.outcome == "changed":
+        kept = msgspec.structs.replace(
+            history,
+            max_age=int(min(said.max_age_seconds or 0, _MAX_HINT_SECONDS)),
+            ttl=int(min(said.ttl_seconds or 0, _MAX_HINT_SECONDS)),
+            update_period=int(min(said.update_period_seconds or 0, _MAX_HINT_SECONDS)),
+            skip_hours=tuple(hour for hour in said.skip_hours if 0 <= hour <= 23)[:24],
+            skip_days=tuple(day for day in said.skip_days if 0 <= day <= 6)[:7],
+        )
+        return kept, observed
+    if said.max_age_seconds is not None:
+        history = msgspec.structs.replace(history, max_age=int(min(said.max_age_seconds, _MAX_HINT_SECONDS)))
+    remembered = Hints(
+        max_age_seconds=said.max_age_seconds or history.max_age or None,
+        ttl_seconds=said.ttl_seconds or history.ttl or None,
+        update_period_seconds=said.update_period_seconds or history.update_period or None,
+        skip_hours=said.skip_hours or history.skip_hours,
+        skip_days=said.skip_days or history.skip_days,
+    )
+    return history, replace(observed, hints=remembered)
 
 
 def _doubtful(history: FeedHistory, observed: Poll) -> bool:
@@ -259,9 +287,9 @@ def _error_reason(past: FeedHistory, observed: Poll, wait: float, now: datetime)
     return f"{what}: waiting {span(wait)}; failing for {since}, weight {past.errors:g}"
 
 
-def rewind(history: FeedHistory, since: float) -> FeedHistory:
-    """The history without the network errors counted from ``since`` on (POSIX seconds): they were our own outage."""
-    counted = [heavy for when, heavy in history.network if when >= since]
+def rewind(history: FeedHistory, since: float, until: float = math.inf) -> FeedHistory:
+    """The history without the network errors counted from ``since`` to ``until`` (POSIX seconds): our own outage."""
+    counted = [heavy for when, heavy in history.network if int(since) <= when <= until]
     if not counted:
         return history
     errors = max(0.0, round(history.errors - sum(counted), 2))
@@ -269,7 +297,7 @@ def rewind(history: FeedHistory, since: float) -> FeedHistory:
         history,
         errors=errors,
         first_error_at=history.first_error_at if errors else 0,
-        network=tuple((when, heavy) for when, heavy in history.network if when < since),
+        network=tuple((when, heavy) for when, heavy in history.network if not int(since) <= when <= until),
     )
 
 
