@@ -17,7 +17,7 @@ from worker.contract.article import Timex
 from worker.read import dates_absolute as absolute
 from worker.read import dates_patterns as forms
 from worker.read import dates_relative as relative
-from worker.read.dates_calendar import bounds
+from worker.read.dates_calendar import bounds, week_value
 from worker.read.dates_found import Found, Scene
 from worker.read.document import Document
 from worker.read.sentences import split_sentences
@@ -105,7 +105,9 @@ def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> N
         if (day := hit.day) is not None:
             nearest.append((start, hit.end, day))
             if hit.granularity in ("day", "part_of_day"):
-                scene.mentioned = day
+                scene.mentioned = scene.period = day
+        elif hit.kind == "DATE" and hit.granularity in ("month", "year") and (days := bounds(hit.value)):
+            scene.period = days[0]
         _keep(scene, start, hit, found)
     for start, hit in waiting:
         _give_day(scene, start, hit, nearest)
@@ -199,6 +201,18 @@ def _modified(scene: Scene, match: re.Match[str]) -> Found | None:
     return found
 
 
+def _in_the_day(scene: Scene, match: re.Match[str]) -> Found | None:
+    """ "later in the day", "earlier that day": the last day mentioned."""
+    day, named = scene.base()
+    return Found(day.isoformat(), "day", match.end(), named) if day else None
+
+
+def _week_of(scene: Scene, match: re.Match[str]) -> Found | None:
+    """ "the week of March 6": the week that the day falls in."""
+    found = _dated(scene, match.end())
+    return Found(week_value(found.day), "week", found.end, found.anchor) if found and found.day else None
+
+
 def _short_weekday(scene: Scene, match: re.Match[str]) -> Found | None:
     """``Thu, July 27``: an abbreviated weekday counts only before a date."""
     return _dated(scene, match.end()) if match["day"][0].isupper() else None
@@ -232,6 +246,7 @@ _RULES: dict[re.Pattern[str], Rule] = {
     forms.FISCAL: absolute.fiscal,
     forms.DECADE: absolute.decade,
     forms.SEASON: absolute.season,
+    forms.BARE_SEASON: absolute.bare_season,
     forms.QUARTER: absolute.quarter,
     forms.SHORT_QUARTER: absolute.quarter,
     forms.SPELLED_YEAR: absolute.spelled_year,
@@ -251,6 +266,8 @@ _RULES: dict[re.Pattern[str], Rule] = {
     forms.WEEKEND: relative.weekend,
     forms.DURATION: relative.duration,
     forms.SET: relative.repeated,
+    forms.IN_THE_DAY: _in_the_day,
+    forms.WEEK_OF: _week_of,
     forms.MODIFIER: _modified,
     forms.YEAR_END: _modified,
 }

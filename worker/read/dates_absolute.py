@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from worker.read.dates_calendar import day_or_none, full_year, nearest_year
+from worker.read.dates_calendar import day_or_none, feast_day, full_year, leans_ahead, nearest_year
 from worker.read.dates_found import Found, Scene
 from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES
 from worker.read.wire_words import table
@@ -75,6 +75,8 @@ def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
     anchored = "none" if words.get("year") else scene.anchored_on
     if last := words.get("day2"):
         other = words.get("mon2")
+        if other and not re.search(r"[-–—]", match[0]):
+            return Found(start.isoformat(), "day", match.end("day"), anchored)  # "from Aug. 2 to Oct. 3": two dates
         end = _range_end(start, MONTHS.get(other.lower()) if other else None, int(last))
         if end is not None:
             return Found(f"{start.isoformat()}/{end.isoformat()}", "day", match.end(), anchored)
@@ -129,19 +131,26 @@ def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     name = match["mon"]
     if scene.anchor is None or not name[0].isupper() or len(name) < 4 or (name.isupper() and len(name) > 3):
         return None
-    if name.lower() in _ALSO_WORDS and scene.word_before(match.start()) not in _TIME_WORDS:
+    if name.lower() in _ALSO_WORDS and not _is_month(scene, match):
         return None
     if name.lower() == "sept" or scene.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS:
         return None
     month = MONTHS[name.lower()]
-    ahead = scene.ahead(match.start(), match.end())
+    forth = (month - scene.anchor.month) % 12
     year = scene.anchor.year
-    distance = month - scene.anchor.month
-    if ahead and distance < 0:
-        year += 1
-    elif not ahead and (distance > 0 if ahead is False else distance > 2):
-        year -= 1
+    if forth == 0 or leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end())):
+        year += month < scene.anchor.month
+    else:
+        year -= month > scene.anchor.month
     return Found(f"{year:04d}-{month:02d}", "month", match.end(), scene.anchored_on)
+
+
+def _is_month(scene: Scene, match: re.Match[str]) -> bool:
+    """Whether "May", "March", "June" ... is the month: a word of time stands before it, or it is one noun's adjective."""
+    before = scene.word_before(match.start())
+    if before in _TIME_WORDS:
+        return True
+    return before in ("a", "an", "its", "his", "her", "their", "s") and bool(re.match(r"\s+[a-z]{3}", scene.text[match.end() : match.end() + 6]))
 
 
 def years(scene: Scene, match: re.Match[str]) -> Found | None:
@@ -166,6 +175,7 @@ def _is_year(scene: Scene, match: re.Match[str]) -> bool:
         hyphenated = text[start - 1] in "-–" and text[max(0, start - 5) : start - 1].lower().endswith(("pre", "post", "mid", "late", "arly"))
         if not hyphenated:
             return False
+        return 1500 <= year <= (scene.anchor.year + 80 if scene.anchor else 2100)
     before = scene.word_before(start)
     timed = before in _YEAR_WORDS
     if year < 1900 and not (before in ("in", "since", "until", "before", "after", "of", "from", "circa") and year >= 1000):
@@ -203,6 +213,24 @@ def season(scene: Scene, match: re.Match[str]) -> Found | None:
     return Found(f"{match['year']}-{_SEASONS[match['season'].lower()][0]}", "season", match.end())
 
 
+def bare_season(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``in the summer``, ``early spring``: the last one, or the coming one where the clause looks ahead."""
+    if scene.anchor is None or re.match(r"\s+of\b|-|\s+(?:from|into|to|in)\b", scene.text[match.end() : match.end() + 6]):
+        return None
+    before = scene.word_before(match.start())
+    if before not in ("in", "by", "during", "since", "until", "this", "early", "late", "mid", "through", "over", "for", "before", "after"):
+        return None
+    code, middle = _SEASONS[match["season"].lower()]
+    forth = (middle - scene.anchor.month) % 12
+    if forth <= 1 or forth == 11:
+        year = scene.anchor.year
+    elif leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end())):
+        year = scene.anchor.year + (middle < scene.anchor.month)
+    else:
+        year = scene.anchor.year - (middle > scene.anchor.month)
+    return Found(f"{year:04d}-{code}", "season", match.end(), scene.anchored_on)
+
+
 def quarter(scene: Scene, match: re.Match[str]) -> Found | None:
     """``the third quarter``, ``first half of 2020``, ``Q3 2023``: without a year, the nearest that the clause allows."""
     words = match.groupdict()
@@ -229,7 +257,7 @@ def quarter(scene: Scene, match: re.Match[str]) -> Found | None:
     else:
         ahead = scene.ahead(match.start(), match.end())
         year = anchor.year
-        if ahead and number < current:
+        if ahead and number < current - 1:  # results of the quarter just ended are still to come
             year += 1
         elif not ahead and number > current:
             year -= 1
@@ -266,15 +294,22 @@ def noon(scene: Scene, match: re.Match[str]) -> Found | None:
 
 
 def holiday(scene: Scene, match: re.Match[str]) -> Found | None:
-    """Feasts with a fixed day, and 9/11."""
+    """Feasts whose day the calendar settles, and 9/11."""
     name = re.sub(r"\W+", " ", match["name"].lower().replace("'", "").replace("’", ""))
     if name == "9 11":
         return Found("2001-09-11", "day", match.end())
-    known = table("dates_named")["feasts"].get(name)
-    if known is None or scene.anchor is None:
+    if scene.anchor is None or not match["name"][0].isupper():
         return None
-    day = nearest_year(known[0], known[1], scene.anchor, ahead=scene.ahead(match.start(), match.end()))
-    return Found(day.isoformat(), "day", match.end(), scene.anchored_on) if day else None
+    rel = (match["rel"] or "").lower()
+    ahead = False if rel == "last" else True if rel == "next" else scene.ahead(match.start(), match.end())
+    days = [day for year in range(scene.anchor.year - 1, scene.anchor.year + 2) if (day := feast_day(name, year))]
+    past = [day for day in days if day < scene.anchor or (day == scene.anchor and not rel)]
+    future = [day for day in days if day >= scene.anchor and not (day == scene.anchor and rel == "next")]
+    if not past or not future:
+        return None
+    forth = (future[0] - scene.anchor).days
+    coming = bool(ahead) if rel in ("last", "next") else leans_ahead((scene.anchor - past[-1]).days, forth, ahead=ahead)
+    return Found((future[0] if coming else past[-1]).isoformat(), "day", match.end(), scene.anchored_on)
 
 
 def part_value(day: date, part: str) -> str:

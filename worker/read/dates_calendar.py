@@ -6,6 +6,9 @@ import calendar
 import re
 from datetime import date, timedelta
 
+from worker.read.wire_words import table
+
+_FEASTS: dict[str, dict[str, int]] = table("dates_named")["feasts"]
 _SEASONS = {"SP": (3, 5), "SU": (6, 8), "FA": (9, 11), "WI": (12, 2)}
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _WEEK = re.compile(r"(\d{4})-W(\d\d)(-WE)?$")
@@ -38,11 +41,16 @@ def shift_months(day: date, months: int) -> date | None:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+#: How many times nearer the coming day must be than the last one to be meant: where the clause looks ahead it may be four
+#: times further, where it looks back it must be eight times nearer (a day's grace for other zones counts as past).
+_LEAN: dict[bool | None, float] = {True: 0.25, None: 3.0, False: 8.0}
+
+
 def nearest_year(month: int, day: int, anchor: date, *, ahead: bool | None) -> date | None:
     """The day of that month and day which a story written on ``anchor`` means.
 
-    ``ahead`` True: the first not before the anchor. False: the last not after it (a day's grace for other zones). None: the
-    last one, unless the next is much nearer: news looks back, so a day counts as near when it is at most a third as far.
+    ``ahead`` says where the clause looks: True, False or None where nothing says. It leans the choice and does not settle it:
+    without a year nobody means a day eleven months off when one is two weeks away, whatever the nearest verb.
     """
     days = [found for year in (anchor.year - 1, anchor.year, anchor.year + 1) if (found := _in_year(year, month, day))]
     if not days:  # 29 February away from a leap year
@@ -53,12 +61,17 @@ def nearest_year(month: int, day: int, anchor: date, *, ahead: bool | None) -> d
         ]
     past = [found for found in days if (found - anchor).days <= 1]
     future = [found for found in days if found >= anchor]
-    if ahead is True and future:
-        return future[0]
-    if not past or not future or ahead is False:
-        return past[-1] if past else (future[0] if future else None)
+    if not past or not future:
+        return (past or future or [None])[-1 if past else 0]
     back, forth = (anchor - past[-1]).days, (future[0] - anchor).days
-    return future[0] if forth * 3 < back else past[-1]
+    if back <= 0:
+        return past[-1]
+    return future[0] if leans_ahead(back, forth, ahead=ahead) else past[-1]
+
+
+def leans_ahead(back: int, forth: int, *, ahead: bool | None) -> bool:
+    """Whether of two dates, ``back`` units ago and ``forth`` units on, the coming one is meant."""
+    return forth * _LEAN[ahead] < back
 
 
 def _in_year(year: int, month: int, day: int) -> date | None:
@@ -70,6 +83,32 @@ def weekday_near(weekday: int, anchor: date, *, ahead: bool) -> date | None:
     if ahead:
         return shift_days(anchor, (weekday - anchor.weekday()) % 7)
     return shift_days(anchor, -((anchor.weekday() - weekday) % 7))
+
+
+def feast_day(name: str, year: int) -> date | None:
+    """The day of a feast in a year: fixed, so many weekdays into a month, or counted from Easter; None for an unknown one."""
+    if not 1583 <= year <= 9990:
+        return None
+    rule = _FEASTS.get(name)
+    if rule is None:
+        return None
+    if "easter" in rule:
+        return _easter(year) + timedelta(days=rule["easter"])
+    if "day" in rule:
+        return day_or_none(year, rule["month"], rule["day"])
+    first = date(year, rule["month"], rule.get("from", 1))
+    found = first + timedelta(days=(rule["weekday"] - first.weekday()) % 7)
+    return found + timedelta(weeks=rule.get("week", 1) - 1)
+
+
+def _easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (the anonymous algorithm of 1876, as Butcher gave it)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * weekday) // 451
+    month, day = divmod(h + weekday - 7 * m + 114, 31)
+    return date(year, month, day + 1)
 
 
 def week_value(day: date) -> str:

@@ -26,6 +26,7 @@ class Scene:
     moment: datetime | None = None
     english: bool = True
     mentioned: date | None = None
+    period: date | None = None  #: First day of the last day, month or year mentioned
     begin: int = 0
     stop: int = 0
 
@@ -41,6 +42,10 @@ class Scene:
     def base(self) -> tuple[date | None, str]:
         """The day that "the next day" counts from, and its name: the last one mentioned, else the anchor."""
         return (self.mentioned, "mention") if self.mentioned else (self.anchor, self.anchored_on)
+
+    def period_base(self) -> tuple[date | None, str]:
+        """What "the following month" counts from: the last day, month or year mentioned, else the anchor."""
+        return (self.period, "mention") if self.period else (self.anchor, self.anchored_on)
 
 
 @dataclass(slots=True)

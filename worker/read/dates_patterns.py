@@ -18,6 +18,7 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _NUMBER = rf"(?:\d{{1,4}}|(?:{_TENS})[- ](?:one|two|three|four|five|six|seven|eight|nine)|{either(NUMBERS)})"
 _ORDINAL = f"(?:{_TENS}-)?(?:{either(ORDINALS)})"
 _UNIT = "(?:second|minute|hour|day|night|week|weekend|month|quarter|year|decade)"
+_LONG_UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
 _NTH = r"(?:st|nd|rd|th)?"
 _DASH = r"\s?(?:-|–|—)\s?|\s(?:to|through|until)\s"
@@ -54,7 +55,7 @@ AFTER_WEEKDAY = _form(r"\s*,\s*|\s+(?:the\s+)?")
 RELATIVE = _form(
     r"(?P<the>the\s+)?(?P<rel>this|last|next|past|previous|following|coming|same|that|final|current)\s+"
     rf"(?:(?P<more>coming|past|same|very)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<month>{_MONTH})|"
-    rf"(?P<season>spring|summer|autumn|fall|winter)|(?P<time>{PART})|(?P<unit>{_UNIT}))\b(?!-)"
+    rf"(?P<season>spring|summer|autumn|fall|winter)|(?P<time>{PART})|(?:(?:fiscal|financial|calendar)\s+)?(?P<unit>{_UNIT}))\b(?!-)"
 )
 RELATIVE_COUNT = _form(
     rf"(?:the\s+)?(?P<rel>last|next|past|previous|following|coming|first|final)\s+(?P<count>{_NUMBER}|few|several|couple of)[\s-]+(?P<unit>{_UNIT})s?\b"
@@ -91,14 +92,21 @@ QUARTER = _form(
 )
 SHORT_QUARTER = _form(rf"(?P<what>[QH])(?P<q>[1-4])\b(?:\s+(?:of\s+)?(?P<year>{_YEAR})(?!\d))?")
 SEASON = _form(rf"(?:the\s+)?(?P<season>spring|summer|autumn|fall|winter)(?:\s+of)?\s+(?P<year>{_YEAR})(?!\d)")
+BARE_SEASON = _form(r"(?:the\s+)?(?P<season>spring|summer|autumn|fall|winter)\b(?!['’]s)")
 WEEKEND = _form(r"the\s+weekend\b")
 SET = _form(
     rf"(?:every|each)\s+(?:(?P<other>other)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<unit>day|night|week|month|year|hour|morning))\b|(?P<often>daily|weekly|monthly|quarterly|yearly|annually|hourly|nightly)\b"
 )
 DURATION = _form(
-    rf"(?P<count>{_NUMBER}|several|a few|few|half an?|a couple of)(?:\s+(?P<half>and\s+a\s+half|1/2))?[\s-]+(?P<unit>{_UNIT})(?P<plural>s)?\b"
+    rf"(?P<count>{_NUMBER}|several|a few|few|half an?|a couple of)(?:\s+(?P<half>and\s+a\s+half|1/2))?[\s-]+"
+    rf"(?P<unit>{_LONG_UNIT})(?P<plural>s)?\b(?![\s-]old)"
 )
-HOLIDAY = _form(r"(?P<name>christmas(?:\s+(?:day|eve))?|new\s+year['’]?s\s+(?:day|eve)|valentine['’]?s\s+day|9/11)\b")
+HOLIDAY = _form(
+    r"(?:(?P<rel>last|next|this)\s+)?(?P<name>christmas(?:\s+(?:day|eve))?|new\s+year['’]?s\s+(?:day|eve)|valentine['’]?s\s+day|9/11|"
+    r"thanksgiving(?:\s+day)?|labor\s+day|memorial\s+day|election\s+day|easter(?:\s+(?:sunday|monday))?|good\s+friday)\b"
+)
+IN_THE_DAY = _form(r"(?:earlier|later|late)\s+(?:in\s+the|that|the\s+same)\s+day\b")
+WEEK_OF = _form(rf"(?:the\s+)?week\s+of\s+(?=(?:{_MONTH})\.?\s+\d)")
 YEAR_END = _form(
     r"(?:the\s+)?(?P<edge>end|beginning|start|close|middle)\s+of\s+(?:the\s+)?(?=this|last|next|"
     + rf"{_MONTH}|{_YEAR}|year\b|month\b|week\b)"
@@ -166,9 +174,9 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         MODIFIER,
     ),
     "that": (THE_DAY, RELATIVE),
-    "this": (RELATIVE,),
-    "last": (RELATIVE_COUNT, RELATIVE),
-    "next": (RELATIVE_COUNT, RELATIVE),
+    "this": (HOLIDAY, RELATIVE,),
+    "last": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
+    "next": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
     "past": (RELATIVE_COUNT, RELATIVE),
     "coming": (RELATIVE_COUNT, RELATIVE),
     "following": (RELATIVE,),
@@ -181,9 +189,10 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
     "close": (YEAR_END,),
     "middle": (YEAR_END,),
     "early": (MODIFIER,),
-    "late": (MODIFIER,),
-    "earlier": (MODIFIER,),
-    "later": (MODIFIER,),
+    "late": (IN_THE_DAY, MODIFIER),
+    "earlier": (IN_THE_DAY, MODIFIER),
+    "later": (IN_THE_DAY, MODIFIER),
+    "week": (WEEK_OF,),
     "mid": (MODIFIER,),
     "today": (DAY_WORD,),
     "tonight": (DAY_WORD,),
@@ -200,10 +209,10 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
     "christmas": (HOLIDAY,),
     "new": (HOLIDAY,),
     "valentine": (HOLIDAY,),
-    "couple": (),
+    **{word: (HOLIDAY,) for word in ("thanksgiving", "labor", "memorial", "election", "easter", "good")},
     **{word: (SET,) for word in ("daily", "weekly", "monthly", "quarterly", "yearly", "annually", "hourly", "nightly")},
     **{word: (QUARTER,) for word in ("first", "second", "third", "fourth", "latest")},
-    **{word: (SEASON,) for word in ("spring", "summer", "autumn", "fall", "winter")},
+    **{word: (SEASON, BARE_SEASON) for word in ("spring", "summer", "autumn", "fall", "winter")},
     "q": (SHORT_QUARTER,),
     "h": (SHORT_QUARTER,),
     "'": (DECADE,),

@@ -160,7 +160,7 @@ def _relative_unit(scene: Scene, match: re.Match[str], rel: str) -> Found | None
     if rel == "past" and unit != "weekend":
         letter, granularity = _UNITS[unit]
         return Found(_duration(1, unit, letter), granularity, match.end(), scene.anchored_on, kind="DURATION")
-    base, named = scene.base() if rel in _OF_MENTION else (scene.anchor, scene.anchored_on)
+    base, named = scene.period_base() if rel in _OF_MENTION else (scene.anchor, scene.anchored_on)
     if unit == "day":
         if rel not in ("next", "following", "previous", "same"):
             return None

@@ -14,6 +14,7 @@ _REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer claus
 _NO_VERB = frozenset(
     "united armed red bed indeed hundred sacred wed shed led-in feed seed speed breed need naked wicked".split()
 )
+_INTENDS = frozenset("plans plan expects expect hopes hope intends intend aims aim prepares vows promises".split())
 _SMALL = frozenset("on at in for the a an of this that late early from local time".split())
 
 
@@ -75,7 +76,7 @@ def _from_left(left: list[str]) -> bool | None:
         if word in ";—":
             return None
         if lower in MODALS and not (lower in ("may", "will") and word[0].isupper() and number):
-            return True
+            return not (lower == "could" and "be" in left[number + 1 : number + 3])  # "could not be reached Friday"
         before = left[number - 1].lower() if number else ""
         if lower in PLANNED:
             return True
