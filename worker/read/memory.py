@@ -6,7 +6,7 @@ each new sentence lets all fade. The most salient entity that fits is meant. Not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from worker.read.names_phrases import Draft
@@ -42,25 +42,31 @@ class Known:
 class Memory:
     """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
 
-    def __init__(self, home: str | None) -> None:
-        """``home``: country of the dateline, the last resort for police, protesters and courts without one."""
-        self.home = home
+    def __init__(self, home: str | None, machines: Set[str] = frozenset()) -> None:
+        """``home``: country of the dateline, the last resort for police, protesters and courts without one. ``machines``:
+        nouns that no pronoun points to."""
+        self.home, self.machines = home, machines
         self.known: list[Known] = []
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
         self.sentence = -1
-        self.place: str | None = None  #: country of the last place named
+        self.about: dict[str, float] = {}  #: country -> how much the text is about it here
 
     def begin_sentence(self) -> None:
         """Let everything fade a little."""
         self.sentence += 1
         for known in self.known:
             known.salience *= _FADE
+        for code in self.about:
+            self.about[code] *= _FADE
 
     def enter(self, known: Known, weight: float) -> Known:
         """Count a mention."""
         known.salience += weight
         known.sentence = self.sentence
+        if known.country:
+            share = weight if known.type == "COUNTRY" else 0.6 * weight
+            self.about[known.country] = self.about.get(known.country, 0.0) + share
         return known
 
     def find_or_add(
@@ -145,15 +151,16 @@ class Memory:
         return self.best(k for k in self.known if k.type == "COUNTRY" and k.country != but)
 
     def topic(self) -> str | None:
-        """Country code for what has none of its own: the last place named, the dateline, the country talked about."""
-        about = self.country()
-        return self.place or self.home or (about.country if about else None)
+        """Country code for what has none of its own: the country the text is about here, else the dateline's."""
+        code = max(self.about, key=lambda c: self.about[c], default=None)
+        return code if code is not None and self.about[code] > 0.05 else self.home
 
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
         return self.best(
             k for k in self.known
-            if k.type == "PERSON" and k.title and noun in k.title.lower() and (country is None or k.country in (None, country))
+            if (k.type == "PERSON" and k.title and noun in k.title.lower() and (country is None or k.country in (None, country)))
+            or (k.type == "ROLE" and not k.plural and k.noun is not None and k.noun.split()[-1] == noun)
         )  # fmt: skip
 
     def body(self, noun: str) -> Known | None:
@@ -170,11 +177,14 @@ class Memory:
     def pronoun(self, kind: str) -> Known | None:
         """Whom "he", "it" or "they" can mean."""
         if kind == "person":
-            return self.best(k for k in self.known if k.type == "PERSON" or (k.kind == "role" and not k.plural))
+            return self.best(k for k in self.known if k.type == "PERSON" or (k.type == "ROLE" and not k.plural))
+        people = [k for k in self.known if k.noun not in self.machines]
         if kind == "plural":
-            return self.best(k for k in self.known if k.plural or k.sector in ("COP", "REB", "MIL")) or None
+            return self.best(k for k in people if (k.plural and k.type != "COUNTRY") or k.noun == "police")
         return self.best(
-            k for k in self.known if k.type in ("COUNTRY", "ORG", "IGO") or (k.type == "GROUP" and not k.plural)
+            k
+            for k in people
+            if k.type in ("COUNTRY", "ORG", "IGO") or (k.type == "GROUP" and not k.plural and k.noun != "police")
         )
 
     def sides(self) -> list[Known]:

@@ -7,7 +7,6 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +18,11 @@ from worker.read.memory import Known, Memory
 from worker.read.names_lexicon import lexicon
 from worker.read.names_phrases import Draft, Phrases, appositions, coordinated
 from worker.read.names_tokens import Tokens, scan
+from worker.read.sentences import sentence_spans
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
+_OPENING = frozenset(".!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
 _NAMED = frozenset(
     {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
@@ -35,14 +36,11 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
     inner = _inner_capitals(sentences)
     home = document.dateline.country if document.dateline else None
-    memory = Memory(home)
+    memory = Memory(home, words.machines)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     mentions: list[Mention] = []
     for tokens in sentences:
-        reader = Phrases(tokens, table, words, inner, memory.home)
-        drafts = reader.read()
-        if korea:
-            drafts = _koreas(drafts, tokens)
+        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea).read()
         appositions(drafts, tokens)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()
@@ -66,35 +64,22 @@ def _stretches(document: Document) -> Iterable[tuple[int, int]]:
     spans: list[tuple[int, int]] = [(s.start, s.end) for s in document.sentences]
     covered = {s.block for s in document.sentences}
     spans.extend((b.start, b.end) for k, b in enumerate(document.blocks) if k not in covered)
-    for start, end in sorted(spans) or [(0, len(document.text))]:
+    for start, end in sorted(spans) or sentence_spans(document.text, 0, len(document.text)):
         for piece in range(start, end, _PIECE):
             yield piece, min(end, piece + _PIECE)
 
 
 def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
-    """Words with a capital after a lower-case word: names even where they open a sentence."""
-    counts: Counter[str] = Counter()
+    """Words with a capital inside a sentence that the article never writes small: names even where they open a sentence."""
+    inner: set[str] = set()
+    small: set[str] = set()
     for tokens in sentences:
-        previous = False
-        for text, capital in zip(tokens.texts, tokens.capital, strict=True):
-            if capital and previous:
-                counts[text] += 1
-            previous = text[0].islower() or (text == "," and previous)
-    return frozenset(counts)
-
-
-def _koreas(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
-    """ "the North" and "the South" where Korea is the topic."""
-    taken = {i for d in drafts for i in range(d.start, d.end)}
-    for i, text in enumerate(tokens.texts):
-        if text in ("North", "South") and i and tokens.lows[i - 1] in ("the", "both") and i not in taken:
-            follow = tokens.texts[i + 1] if i + 1 < len(tokens) else ""
-            if not follow[:1].isupper() and follow not in ("of", "and"):
-                code, name = ("PRK", "North Korea") if text == "North" else ("KOR", "South Korea")
-                drafts.append(
-                    Draft(i - 1, i + 1, i, i + 1, "country", "COUNTRY", name, code, None, code, resolved_by="name")
-                )
-    return sorted(drafts, key=lambda d: (d.start, -d.end))
+        for i, (text, capital) in enumerate(zip(tokens.texts, tokens.capital, strict=True)):
+            if not capital:
+                small.add(text)
+            elif i and tokens.texts[i - 1] not in _OPENING:
+                inner.add(text)
+    return frozenset(text for text in inner if text.lower() not in small)
 
 
 def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> Iterable[Mention]:
@@ -106,8 +91,6 @@ def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> 
             memory.enter(known, weight if not draft.inside else 0.5)
             yield _mention(draft, known, by, tokens, text)
             first = False
-    if placed:
-        memory.place = placed
 
 
 def _entities_of(draft: Draft, memory: Memory, placed: str | None, tokens: Tokens) -> list[tuple[Known, str]]:
@@ -159,16 +142,24 @@ def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, st
     if draft.country is None and draft.owner:
         draft.country = draft.code = _owner_country(draft, memory)
         by = "pronoun"
-    elif draft.country is None and draft.kind == "role" and draft.definite and draft.type == "ROLE":
+    elif (
+        draft.country is None
+        and draft.kind == "role"
+        and draft.definite
+        and (draft.sector == "GOV" or noun == "leader")
+    ):
         about = memory.country()
         draft.country = draft.code = about.country if about else None
         by = "memory"
-    if draft.country is None and draft.code is None and draft.sector in _LOCAL:
+    beside = draft.type == "ROLE" and draft.resolved_by == "text"
+    if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside:
         draft.country = draft.code = draft.hint or placed or memory.topic()
         by = "memory"
     key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
-    if draft.type == "ROLE" and draft.resolved_by == "text":
+    if beside:
         return memory.person(replace(draft, kind="person", type="PERSON", title=noun)), "text"
+    if draft.country and draft.type != "ORG":
+        draft.canonical = f"{gazetteer.country_name(draft.country)} {noun}"
     return memory.find_or_add(key, draft, draft.canonical, named=draft.type == "ORG"), by
 
 

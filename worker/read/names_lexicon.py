@@ -33,6 +33,9 @@ class Lexicon:
     connectors: frozenset[str]
     not_names: frozenset[str]
     not_modifiers: frozenset[str]
+    verbs: frozenset[str]
+    things: frozenset[str]
+    machines: frozenset[str]
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -103,6 +106,9 @@ def lexicon() -> Lexicon:
         connectors=frozenset(data["connectors"]),
         not_names=frozenset(data["calendar"]) | frozenset(data["not_names"]),
         not_modifiers=frozenset(data["not_modifiers"]),
+        verbs=frozenset(data["verbs"]),
+        things=frozenset(data["things"]),
+        machines=frozenset(data["machines"]),
         pronouns={form: kind for kind, forms in data["pronouns"].items() for form in forms},
         country_nouns=frozenset(data["back"]["country"]["nouns"]),
         sides=sides,

@@ -65,11 +65,23 @@ class Draft:
 class Phrases:
     """Reads one sentence into drafts."""
 
-    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner: Set[str], near: str | None) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        names: Gazetteer,
+        lexicon: Lexicon,
+        inner: Set[str],
+        near: str | None,
+        *,
+        korea: bool = False,
+    ) -> None:
+        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner)
         self.drafts: list[Draft] = []
         self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
+        if korea:
+            self._koreas()
         self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
 
     def read(self) -> list[Draft]:
@@ -110,6 +122,15 @@ class Phrases:
             if size > 1 and found and found[-1:] and tuple(w.replace("’", "'") for w in found) == tokens:
                 return size, name
         return None
+
+    def _koreas(self) -> None:
+        """ "the North" and "the South" where Korea is the topic."""
+        for i, text in enumerate(self.t.texts):
+            if text in ("North", "South") and self.name_at[i] is None and i and self.t.lows[i - 1] in ("the", "both"):
+                follow = self.t.texts[i + 1] if i + 1 < len(self.t) else ""
+                if follow == "Korean" or (not follow[:1].isupper() and follow != "of"):
+                    name, code = ("North Korea", "PRK") if text == "North" else ("South Korea", "KOR")
+                    self.name_at[i] = (1, Name(name, "country", "COUNTRY", code, None, code))
 
     def _noun(self, i: int) -> tuple[int, Noun] | None:
         rows = self.lex.nouns.get(self.t.lows[i])
@@ -221,13 +242,15 @@ class Phrases:
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
             if (
                 known
-                and run_end <= i + known[0]
+                and (run_end <= i + known[0] or self._noun_next(i + known[0]))
                 and not (heads and heads[-1][2].kind == "role" and known[1].kind not in ("demonym",))
             ):
                 if heads and known[1].kind != "demonym":
                     break
                 items.append((i, i + known[0], known[1]))
                 i = last = i + known[0]
+            elif noun and self._is_modifier(i, i + noun[0], noun[1], items):
+                i += noun[0]
             elif noun and not self._name_goes_on(i, noun, run_end, known is not None):
                 heads.append((i, i + noun[0], noun[1]))
                 i = last = i + noun[0]
@@ -256,6 +279,32 @@ class Phrases:
             else:
                 break
         return last, None
+
+    def _noun_next(self, i: int) -> bool:
+        """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
+        noun = self.noun_at[i] if i < len(self.t) else None
+        return noun is not None and self.t.texts[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
+
+    def _is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
+        """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""
+        if after >= len(self.t):
+            return False
+        low = self.t.lows[after]
+        if low in self.lex.things and low not in self.lex.verbs:
+            return True
+        if noun.plural or self.noun_at[after] is not None:
+            return False
+        if self.t.capital[after]:
+            return noun.word == "official" and not (items and items[-1][1] == i)
+        if not low.isalpha() or low in self.lex.not_modifiers or low in self.lex.verbs or low in self.lex.determiners:
+            return False
+        if low in self.lex.adjectives:
+            return noun.word in ("major", "general", "private", "chief", "official", "principal", "radical")
+        if low.endswith(("ed", "ly")) or low in self.lex.possessives or low in self.lex.connectors:
+            return False
+        if low.endswith("s") and not low.endswith(("ss", "us", "is")):
+            return noun.word in self.lex.machines or noun.word in ("military", "major", "general", "private")
+        return True
 
     def _abbreviation(self, i: int) -> bool:
         return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]

@@ -36,9 +36,10 @@ class Runs:
             return False
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
             return False
-        if low in self.lexicon.not_modifiers or low in self.lexicon.determiners:
+        opens = self.opens_sentence(i)
+        if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
             return False
-        if self.opens_sentence(i) and text not in self.inner and not self._name_follows(i):
+        if opens and text not in self.inner and not self._name_follows(i):
             return text.isupper() and 1 < len(text) < 7
         return True
 
@@ -133,18 +134,20 @@ class Runs:
             name = name.title()
         last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
         if len(texts) > 1:
+            home = self._country_in(i, j)
             if first and "of" in tokens.lows[i:j]:
-                return Name(name, "run", *_type_sector(first)), None
+                return Name(name, "run", first[0], home, first[1], home), None
             place = self._place(name, i, j, near_country, len(texts))
             if place is not None:
                 return _place_name(place), place
             head = self._before_of(i, j)
             suffix = self.lexicon.last.get(texts[head]) or last
             if suffix:
-                return Name(name, "run", *_type_sector(suffix)), None
+                return Name(name, "run", suffix[0], home if suffix[0] == "ORG" else None, suffix[1], home), None
             if _MODEL.match(texts[-1]):
                 return Name(name, "run", "WEAPON"), None
-            return Name(name, "run", "PERSON"), None
+            beside = tokens.lows[i - 1] in self.lexicon.weapons if i else False
+            return Name(name, "run", "WEAPON" if beside else "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
             return Name(name, "run", "WEAPON"), None
         place = self._place(name, i, j, near_country, 1)
@@ -152,9 +155,18 @@ class Runs:
             return _place_name(place), place
         if name.isupper() and 1 < len(name) < 7:
             return Name(name, "run", "ORG"), None
-        if last and last[0] in ("ORG",) and last[1] in ("BUS", "MED"):
-            return Name(name, "run", "UNKNOWN"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _country_in(self, i: int, j: int) -> str | None:
+        """The country that a word inside the name tells: "Bank of Japan", "Chinese Academy of Sciences"."""
+        k = i
+        while k < j:
+            for words, name in self.names.names.get(self.tokens.texts[k], ()):
+                if name.country and k + len(words) <= j and tuple(self.tokens.texts[k : k + len(words)]) == words:
+                    return name.country
+            k += 1
+        place = self.names.city(self.tokens.texts[i]) if i < j else None
+        return place.country if place and place.population >= _WORLD_CITY else None
 
     def _before_of(self, i: int, j: int) -> int:
         lows = self.tokens.lows
@@ -176,6 +188,10 @@ class Runs:
         )
 
 
+#: Words that a headline may write with a capital.
+_SMALL = frozenset(
+    "of in on at to by for and or the a an as is are was were with from but after over into amid that this".split()
+)
 #: Words that often open a sentence before a name and are no part of it.
 _COMMON_OPENERS = frozenset(
     """in on at for from with by to as of and but or yet so if when while after before since until although though because
@@ -186,10 +202,6 @@ _COMMON_OPENERS = frozenset(
     instead besides moreover furthermore nevertheless separately elsewhere asked born given led let more most many much
     some any each every all another other such new old former late""".split()
 )
-
-
-def _type_sector(found: tuple[str, str | None]) -> tuple[str, str | None, str | None]:
-    return found[0], None, found[1]
 
 
 def _place_name(place: Place) -> Name:

@@ -15,6 +15,7 @@ from worker.read.quotes_frames import Frame, frames_of
 from worker.read.quotes_lexicon import Cues, cues
 from worker.read.quotes_marks import Quoted, quoted_spans
 from worker.read.quotes_speaker import Speakers
+from worker.read.sentences import sentence_spans
 
 _SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
 _WINDOW = 400  #: characters around a quote in which "on condition of anonymity" is looked for
@@ -43,7 +44,7 @@ def find_quotes(document: Document) -> Document:
         if kind not in _SPOKEN or end <= start:
             continue
         spans = quoted_spans(document.text, start, end)
-        frames = frames_of(document.text, by_block.get(number) or [(start, end)], spans)
+        frames = frames_of(document.text, by_block.get(number) or sentence_spans(document.text, start, end), spans)
         starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
         source = carried if starts_quoted else None
         for frame in frames:
@@ -71,7 +72,9 @@ def _read_frame(
         here = _Source(speaker, cue, anonymous)
         inside = [i for a, b in saying.parts for i in range(a, b) if frame.quoted[i] is not None]
         for i in inside:
-            assigned[i] = (here, saying)
+            given = assigned.get(i)
+            if given is None or _size(saying) <= _size(given[1]):  # the innermost speaks
+                assigned[i] = (here, saying)
         if inside or source is None or source.speaker is None:
             source = here
         plain = [
@@ -86,6 +89,10 @@ def _read_frame(
         if quoted is not None:
             quotes.append(_quoted(text, frame, i, quoted, assigned.get(i), source))
     return source
+
+
+def _size(saying: Saying) -> int:
+    return sum(b - a for a, b in saying.parts)
 
 
 def _quoted(
@@ -138,12 +145,21 @@ def _named_later(text: str, quotes: list[Quote], words: Cues) -> list[Quote]:
     marks = [at for phrase in words.anonymity for at in _all(low, phrase)]
     if not marks:
         return quotes
-    out: list[Quote] = []
-    for quote in quotes:
-        unnamed = quote.speaker is not None and quote.speaker.entity is None
-        near = any(-60 < at - quote.start < quote.end - quote.start + _WINDOW for at in marks)
-        out.append(_anonymous(quote) if unnamed and near and quote.kind in ("direct", "indirect") else quote)
-    return out
+    unnamed: set[int] = set()
+    for at in marks:  # "They spoke on condition of anonymity" is about the quote just before
+        before = [
+            k for k, q in enumerate(quotes) if q.start < at < q.end + _WINDOW and q.kind in ("direct", "indirect")
+        ]
+        if before:
+            last = max(before, key=lambda k: (quotes[k].end, quotes[k].start))
+            unnamed.update(k for k in before if quotes[k].speaker == quotes[last].speaker)
+    return [_anonymous(q) if k in unnamed and not _is_person(q) else q for k, q in enumerate(quotes)]
+
+
+def _is_person(quote: Quote) -> bool:
+    """A speaker named by a name: two capitals in the words used for him."""
+    words = quote.speaker.text.split() if quote.speaker else []
+    return sum(word[:1].isupper() for word in words[1:]) >= 2
 
 
 def _anonymous(quote: Quote) -> Quote:

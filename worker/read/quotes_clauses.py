@@ -38,7 +38,7 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         if frame.quoted[k] is not None:
             continue
         low = frame.lows[k]
-        if low in cues.verbs and frame.starts[k] not in speakers.by_start:
+        if low in cues.verbs and _is_verb(frame, k, speakers):
             saying = _of_verb(frame, k, last, cues, speakers, found)
         elif any(tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according):
             saying = _according(frame, k, last, cues, speakers)
@@ -51,6 +51,18 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         if saying is not None:
             found.append(saying)
     return found
+
+
+_DETERMINERS = frozenset(
+    "the a an this that its his her their our my your any no some such each every another 's ’s".split()
+)
+
+
+def _is_verb(frame: Frame, k: int, speakers: Speakers) -> bool:
+    """Not "the report", not "State Department", not "an informed source"."""
+    if frame.starts[k] in speakers.by_start or (frame.texts[k][0].isupper() and k > 0):
+        return False
+    return k == 0 or frame.quoted[k - 1] is not None or frame.lows[k - 1] not in _DETERMINERS
 
 
 def _covered(found: list[Saying], i: int) -> bool:
@@ -159,7 +171,7 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
         low in cues.adjuncts
         and low not in ("this", "that", "last", "about")
         or frame.texts[i] in ",;()—–"
-        or verb not in cues.speech | cues.before
+        or verb not in cues.bare
     ):
         return None
     return (i, end) if _is_clause(frame, i, end, speakers) else None

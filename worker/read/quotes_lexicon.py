@@ -19,6 +19,7 @@ class Cues:
     purpose: frozenset[str]
     naming: frozenset[str]
     hearer: frozenset[str]
+    bare: frozenset[str]  #: may govern a clause without "that"
     verbs: frozenset[str]  #: all of these
     particle: dict[str, frozenset[str]]  #: verb form that is a cue only before one of these words
     according: tuple[tuple[str, ...], ...]
@@ -58,7 +59,7 @@ def cues() -> Cues:
                     particle.setdefault(form, set()).add(second)
         return frozenset(found)
 
-    groups = {name: forms(data[name]) for name in ("speech", "before", "purpose", "naming", "hearer")}
+    groups = {name: forms(data[name]) for name in ("speech", "before", "purpose", "naming", "hearer", "bare")}
     whole = forms(v for name in ("speech", "before", "purpose", "naming") for v in data[name] if " " not in v)
     return Cues(
         **groups,

@@ -40,7 +40,7 @@ def quoted_spans(text: str, start: int, end: int) -> list[Quoted]:
         elif _can_close(text, mark, at, opened[2], end):
             _add(text, spans, opened, at, after)
             opened = None
-    if opened is not None and opened[2] not in _SINGLE:
+    if opened is not None and opened[2] not in _SINGLE and text[opened[1] : end].strip():
         spans.append(Quoted(opened[1], end, opened[0], end, True))
     return spans
 

@@ -9,7 +9,7 @@ from worker.read.document import Mention
 from worker.read.quotes_frames import Frame
 from worker.read.quotes_lexicon import Cues
 
-_STOPS = frozenset(",;:—–()") | {
+_STOPS = frozenset(",;:—–()!?") | {
     "that",
     "but",
     "because",
@@ -169,10 +169,12 @@ class Speakers:
         """The contract's speaker, and whether he stays anonymous by the words used for him."""
         words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
         mention = self.mention_of(frame, span)
-        entity = None
-        if mention is not None and (mention.type in _NAMED or mention.resolved_by in ("pronoun", "memory")):
-            entity = mention.canonical
-        return Speaker(text=words, entity=entity), self._anonymous(frame, span, mention)
+        anonymous = self._anonymous(frame, span, mention)
+        shared = mention is not None and mention.resolved_by in ("pronoun", "memory")
+        entity = (
+            mention.canonical if mention is not None and (mention.type in _NAMED or shared or not anonymous) else None
+        )
+        return Speaker(text=words, entity=entity), anonymous
 
     def _anonymous(self, frame: Frame, span: tuple[int, int], mention: Mention | None) -> bool:
         if mention is not None and mention.type == "PERSON":
