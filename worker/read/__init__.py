@@ -13,13 +13,15 @@ from worker.contract.event import Event
 from worker.read.dates import resolve_dates
 from worker.read.document import Document
 from worker.read.front import front_page, front_text
+from worker.read.names import find_names
+from worker.read.quotes import find_quotes
 from worker.read.record import article_with, document_of
 from worker.read.sentences import split_sentences
 
 __all__ = ["STAGES", "front_page", "front_text", "read_article"]
 
 #: The stages after the front door, in order: each reads what those before it found.
-STAGES: tuple[Callable[[Document], Document], ...] = (split_sentences, resolve_dates)
+STAGES: tuple[Callable[[Document], Document], ...] = (split_sentences, resolve_dates, find_names, find_quotes)
 
 
 def read_article(article: Article) -> tuple[Article, tuple[Event, ...]]:

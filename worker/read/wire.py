@@ -47,7 +47,7 @@ class _Reading:
     picture_credit: str | None = None
     after_byline: bool = False
     tail: bool = False
-    ruled: bool = False
+    has_body: bool = False
 
     def add(self, kind: BlockKind, line: Line, start: int = 0, end: int | None = None) -> None:
         """One block: ``line.text[start:end]`` without white space around it; nothing where nothing is left."""
@@ -57,6 +57,7 @@ class _Reading:
         text = text.strip()
         if text:
             first = line.start + start
+            self.has_body = self.has_body or kind == "body"
             self.blocks.append(Block(kind=kind, text=text, start=first, end=first + len(text)))
 
 
@@ -227,7 +228,7 @@ def _read_body(reading: _Reading, lines: list[Line]) -> None:
         if opening is not None:
             _read_opening(reading, line, opening)
         else:
-            _read_body_line(reading, line, last=number >= len(lines) - 6, follows=lines[number + 1 :][:6])
+            _read_body_line(reading, line, last=number >= len(lines) - 6, follows=lines[number + 1 : number + 7])
 
 
 def _read_opening(reading: _Reading, line: Line, opening: Opening) -> None:
@@ -253,7 +254,6 @@ def _read_opening(reading: _Reading, line: Line, opening: Opening) -> None:
 def _read_body_line(reading: _Reading, line: Line, *, last: bool, follows: list[Line]) -> None:
     text = line.text
     if wire_tail.is_furniture(text) or wire_tail.is_rule(text):
-        reading.ruled = reading.ruled or wire_tail.is_rule(text)
         return
     mark = wire_tail.find_end_mark(text)
     if mark is not None:
@@ -320,8 +320,7 @@ def _read_caption(reading: _Reading, line: Line) -> bool:
     if credit := read_source_line(line.text):
         reading.picture_credit = credit
         return True
-    first_body = not any(block.kind == "body" for block in reading.blocks)
-    if not is_caption and first_body and _opening(line.text, reading.published) is not None:
+    if not is_caption and not reading.has_body and _opening(line.text, reading.published) is not None:
         return False
     parts = read_caption(line.text, is_caption=is_caption)
     if parts is None:
