@@ -1,0 +1,279 @@
+"""Who acts and on whom: from a noun phrase to a `Party`, by its names, its head word and the names around it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from worker.contract.event import Party
+from worker.read.clauses import Clauses, end_of_chain
+from worker.read.document import Document, Mention
+from worker.read.events_inflect import s_form
+
+PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
+ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP"})
+#: Sectors whose bearers act at home unless the text says otherwise: their country may be taken from the place.
+LOCAL = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "OPP", "LAB", "CVL", "EDU", "MED", "CRM"})
+_PERSON_ENDINGS = ("ors", "ers", "ists", "ians", "men", "women", "eers", "ants")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Sector by head word, the words that group others, and the news agencies."""
+
+    sectors: dict[str, str]
+    groups: frozenset[str]
+    agencies: frozenset[str]
+
+
+@cache
+def roles() -> Roles:
+    """The role words, compiled once per process."""
+    text = resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    groups = frozenset(w for word in data.pop("groups").split() for w in (word, s_form(word)))
+    agencies = frozenset(data.pop("agencies").split())
+    sectors: dict[str, str] = {}
+    for sector, listed in data.items():
+        for word in listed.split():
+            plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
+            for form in (word, plural or s_form(word)):
+                sectors.setdefault(form, "CVL" if sector == "EDU" else sector)
+    return Roles(sectors, groups, agencies)
+
+
+@dataclass(slots=True)
+class Phrase:
+    """A noun phrase of one sentence, as party material. ``head_mention`` is the index of the mention at its head, or -1."""
+
+    first: int
+    last: int
+    head: str
+    mentions: list[int]
+    head_mention: int
+    owner_mention: int
+
+
+class PartyFinder:
+    """Resolves noun phrases of a document's sentences to parties."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._roles = roles()
+
+    def mention(self, index: int) -> Mention:
+        """The document's mention number ``index``."""
+        return self._document.mentions[index]
+
+    def phrase(self, clauses: Clauses, k: int) -> Phrase:
+        """The noun phrase chunk ``k`` with the mentions inside it."""
+        chunk, tokens = clauses.chunks[k], clauses.tokens
+        inside: list[int] = []
+        owner = -1
+        for i in range(chunk.first, chunk.last + 1):
+            m = tokens.mention[i]
+            if m >= 0 and (not inside or inside[-1] != m):
+                inside.append(m)
+            if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
+                owner = m
+        head = tokens.mention[chunk.head]
+        return Phrase(chunk.first, chunk.last, tokens.low[chunk.head], inside, head, owner)
+
+    def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
+        """The party that noun phrase ``k`` names, or none: things and abstractions are no parties.
+
+        With ``as_actor`` false, a thing that belongs to somebody stands for its owner ("rejected an Indian proposal").
+        """
+        phrase = self.phrase(clauses, k)
+        if phrase.head_mention >= 0:
+            mention = self.mention(phrase.head_mention)
+            if self._adjectival(mention, phrase, clauses) or mention.type not in ACTORS:
+                return self._from_owner(clauses, k, phrase, as_actor=as_actor)
+            if mention.text.lower() in self._roles.agencies and mention.type == "ORG":
+                return []
+            return [self._named(clauses, phrase, mention)]
+        sector = self._roles.sectors.get(phrase.head)
+        if phrase.head in self._roles.groups:
+            nested = self._of_phrase(clauses, k, phrase, as_actor=as_actor)
+            if nested:
+                return nested
+        if sector is not None or self._person_word(clauses, k, phrase):
+            return [self._by_role(clauses, k, phrase, sector)]
+        return self._from_owner(clauses, k, phrase, as_actor=as_actor)
+
+    @staticmethod
+    def _adjectival(mention: Mention, phrase: Phrase, clauses: Clauses) -> bool:
+        """A demonym in the singular without a noun ("the Turkish") is no head."""
+        return False
+
+    def _named(self, clauses: Clauses, phrase: Phrase, mention: Mention) -> Party:
+        """A party from the mention at the head of the phrase; a modifier's country helps where the name has none."""
+        country, code = mention.country, mention.code
+        how = mention.resolved_by
+        if country is None and code is None:
+            for other in phrase.mentions:
+                if other != phrase.head_mention and self.mention(other).country:
+                    country = self.mention(other).country
+                    how = self.mention(other).resolved_by
+        start, end = self._span(clauses, phrase)
+        return Party(text=self._document.text[start:end], canonical=mention.canonical, country=country,
+                     sector=mention.sector, code=code or country, title=mention.title, start=start, end=end,
+                     resolved_by=how)  # fmt: skip
+
+    def _span(self, clauses: Clauses, phrase: Phrase, last: int | None = None) -> tuple[int, int]:
+        tokens = clauses.tokens
+        return tokens.start[phrase.first], tokens.end[phrase.last if last is None else last]
+
+    def _by_role(self, clauses: Clauses, k: int, phrase: Phrase, sector: str | None) -> Party:
+        """A party from a role word; its country from a name inside the phrase, or after "of", "in", "from"."""
+        country = code = None
+        how, last = "text", phrase.last
+        for m in phrase.mentions:
+            mention = self.mention(m)
+            if mention.country or mention.code:
+                country, code, how = mention.country, mention.code, mention.resolved_by
+                sector = self._better_sector(mention, sector)
+        if country is None and code is None:
+            nested = self._attached_name(clauses, k)
+            if nested is not None:
+                m, chunk = nested
+                mention = self.mention(m)
+                country, code, how = mention.country, mention.code, mention.resolved_by
+                sector = self._better_sector(mention, sector)
+                last = clauses.chunks[chunk].last
+        start, end = self._span(clauses, phrase, last)
+        return Party(text=self._document.text[start:end], country=country, sector=sector, code=code or country,
+                     start=start, end=end, resolved_by=how)  # fmt: skip
+
+    @staticmethod
+    def _better_sector(mention: Mention, sector: str | None) -> str | None:
+        """A member of a named group belongs to that group's sector ("Hamas militants", "Taliban prisoners")."""
+        if mention.sector in ("REB", "PTY", "IGO", "NGO", "BUS") and sector in (None, "CVL", "OPP", "GOV"):
+            return mention.sector if mention.sector == "REB" or sector is None else sector
+        return sector
+
+    def _attached_name(self, clauses: Clauses, k: int) -> tuple[int, int] | None:
+        """A name with a country right after the phrase: "residents in Padang", "rebels of the FARC", "led by X"."""
+        chunks = clauses.chunks
+        j = k + 1
+        for _ in range(3):
+            if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
+                return None
+            if chunks[j].word in ("of", "in", "from", "at", "near", "with", "for", "on", "loyal", "to"):
+                phrase = self.phrase(clauses, j + 1)
+                m = phrase.head_mention if phrase.head_mention >= 0 else (phrase.mentions[0] if phrase.mentions else -1)
+                if (
+                    m >= 0
+                    and (self.mention(m).country or self.mention(m).code)
+                    and chunks[j].word in ("of", "in", "from", "at")
+                ):
+                    return m, j + 1
+            j += 2
+        return None
+
+    def _of_phrase(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
+        """ "thousands of farmers": the farmers, under the whole phrase's text."""
+        chunks = clauses.chunks
+        if (
+            k + 2 >= len(chunks)
+            or chunks[k + 1].kind != "P"
+            or chunks[k + 1].word != "of"
+            or chunks[k + 2].kind != "NP"
+        ):
+            return []
+        inner = self.parties(clauses, k + 2, as_actor=as_actor)
+        if not inner:
+            return []
+        party = inner[0]
+        start = clauses.tokens.start[phrase.first]
+        own = self._roles.sectors.get(phrase.head)
+        sector = own if own in ("GOV", "MIL", "COP", "LEG", "JUD", "REB") else party.sector
+        if party.country is None and party.code is None:
+            for m in phrase.mentions:
+                mention = self.mention(m)
+                if mention.country:
+                    return [Party(text=self._document.text[start : party.end], canonical=party.canonical,
+                                  country=mention.country, sector=sector, code=mention.code or mention.country,
+                                  start=start, end=party.end, resolved_by=mention.resolved_by)]  # fmt: skip
+        return [Party(text=self._document.text[start : party.end], canonical=party.canonical, country=party.country,
+                      sector=sector, code=party.code, title=party.title, start=start, end=party.end,
+                      resolved_by=party.resolved_by)]  # fmt: skip
+
+    def _person_word(self, clauses: Clauses, k: int, phrase: Phrase) -> bool:
+        return phrase.head.endswith(_PERSON_ENDINGS) and phrase.head not in _NO_PERSONS
+
+    def _from_owner(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
+        """The owner of a thing: "Israel's offensive", "an Indian proposal", "the bombing of Tripoli by rebels"."""
+        for m in ([phrase.owner_mention] if phrase.owner_mention >= 0 else []) + phrase.mentions[:2]:
+            mention = self.mention(m)
+            if mention.type in ACTORS:
+                return [self._from_mention(mention)]
+        chunk = clauses.chunks[k]
+        if chunk.owner >= 0:
+            owner = self._roles.sectors.get(clauses.tokens.low[chunk.owner - 1])
+            if owner is not None:
+                start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
+                return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
+        if as_actor:
+            return []
+        return self._behind(clauses, k)
+
+    def _behind(self, clauses: Clauses, k: int) -> list[Party]:
+        """A party in the prepositional phrases behind a thing: "by" first, then the nearest."""
+        chunks = clauses.chunks
+        j, nearest = k + 1, []
+        for _ in range(4):
+            if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
+                break
+            if chunks[j].word in (
+                "by",
+                "of",
+                "from",
+                "against",
+                "on",
+                "to",
+                "with",
+                "in",
+                "for",
+                "between",
+                "over",
+                "at",
+                "among",
+            ):
+                found = self.parties(clauses, j + 1, as_actor=True)
+                if found and chunks[j].word in ("by", "from", "between"):
+                    return found
+                nearest = nearest or found
+            j += 2
+        return nearest
+
+    def _from_mention(self, mention: Mention) -> Party:
+        return Party(text=mention.text, canonical=mention.canonical, country=mention.country, sector=mention.sector,
+                     code=mention.code or mention.country, title=mention.title, start=mention.start, end=mention.end,
+                     resolved_by=mention.resolved_by)  # fmt: skip
+
+    def group(self, clauses: Clauses, members: list[int], *, as_actor: bool) -> list[Party]:
+        """The parties of a list of noun phrases, each person or body once."""
+        found: list[Party] = []
+        for k in members:
+            for party in self.parties(clauses, k, as_actor=as_actor):
+                if all((party.start, party.end) != (p.start, p.end) for p in found):
+                    found.append(party)
+        return found
+
+
+_NO_PERSONS = frozenset(
+    """matters letters orders papers powers numbers waters borders centers barriers barracks headquarters quarters weapons
+    containers computers carriers figures tensions doctors-office shutters posters banners covers offers computers servers
+    dollars others sectors factors reactors shoulders corners towers tankers trailers sensors warrants plants restaurants
+    grants accidents elders-house launchers boosters errors mirrors corridors colors colours humans leaders-summit
+    thousands remainders orders answers members-list tenders lasers bombers-jet mothers-day fingers winners-list""".split()
+)
+
+
+def chain_text(document: Document, clauses: Clauses, k: int) -> str:
+    """The text of a noun phrase with its "of" chain."""
+    tokens, chunks = clauses.tokens, clauses.chunks
+    return document.text[tokens.start[chunks[k].first] : tokens.end[chunks[end_of_chain(clauses, k)].last]]

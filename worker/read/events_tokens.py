@@ -1,0 +1,284 @@
+"""Tokens of a sentence with a part of speech each, by closed classes, generated verb forms and their neighbours.
+
+No tagger model: news prose is regular enough that a word list and the word before decide most cases. Tags, one letter:
+``D`` determiner, ``N`` noun or adjective, ``E`` a name (inside a `Mention`), ``R`` pronoun, ``#`` number, ``G`` possessive
+mark, ``P`` preposition, ``K`` preposition or subordinator (after, before, as), ``S`` subordinator, ``Q`` relative, ``C``
+conjunction, ``T`` infinitive to, ``M`` modal, ``B`` be, ``H`` have, ``O`` do, ``V`` verb, ``!`` negation, ``Y`` adverb,
+``Z`` time expression, ``,`` comma or dash, ``;`` stronger stop, ``"`` quotation mark, ``(`` and ``)``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from worker.read.events_inflect import british, verb_forms
+
+TOKEN = re.compile(
+    r"(?:[A-Za-z]\.){2,}"
+    r"|\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?"
+    r"|[^\W\d_]+?(?=n[’']t\b)|n[’']t\b"
+    r"|[’'](?:s|re|ve|ll|d|m)\b"
+    r"|[^\W\d_]+(?:[-‐‑][^\W_]+)*(?:’(?=[^\W\d_]{3}))?"
+    r"|--+|[^\w\s]"
+)
+_PUNCTUATION = {
+    ",": ",", "–": ",", "—": ",", "--": ",", "---": ",", ";": ";", ":": ";", ".": ";", "?": ";", "!": ";", "…": ";", "•": ";",
+    '"': '"', "“": '"', "”": '"', "«": '"', "»": '"', "``": '"', "(": "(", ")": ")", "[": "(", "]": ")", "&": "C",
+}  # fmt: skip
+_BE = {"be", "is", "are", "was", "were", "been", "being", "am", "'re", "’re", "'m", "’m"}
+_HAVE = {"have", "has", "had", "having", "'ve", "’ve"}
+_DO = {"do", "does", "did"}
+_LY_NOUNS = {
+    "family",
+    "ally",
+    "assembly",
+    "supply",
+    "reply",
+    "anomaly",
+    "monopoly",
+    "bully",
+    "july",
+    "belly",
+    "fly",
+    "early",
+}
+_NOUNY = "DG#P"
+_OPENERS = "DER#T"
+_BARE_AFTER = {"help", "let", "make", "see", "watch", "have"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The compiled word lists: closed classes by word, and every verb form with its lemma and kind."""
+
+    closed: dict[str, str]
+    verbs: dict[str, tuple[str, str]]
+    nouns: frozenset[str]
+    irregular: dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Tokens:
+    """One sentence, taken apart; the lists run in parallel. Offsets count code points in the document's text."""
+
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    low: list[str] = field(default_factory=list)
+    tag: list[str] = field(default_factory=list)
+    mention: list[int] = field(default_factory=list)
+
+
+@cache
+def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str] = frozenset()) -> Words:
+    """The word lists, with the trigger verbs and noun forms of the event lexicon added."""
+    text = resources.files("worker.read").joinpath("lexicon/clauses.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    irregular: dict[str, list[str]] = data["irregular"]
+    closed: dict[str, str] = {}
+    for tag, name in (
+        ("Y", "adverbs"), ("D", "determiners"), ("P", "prepositions"), ("K", "clause_prepositions"), ("R", "pronouns"),
+        ("S", "subordinators"), ("Q", "relatives"), ("C", "conjunctions"), ("M", "modals"), ("!", "negations"),
+    ):  # fmt: skip
+        for word in data[name].split():
+            closed[word] = tag
+    closed.update({w: "B" for w in _BE} | {w: "H" for w in _HAVE} | {w: "O" for w in _DO})
+    verbs: dict[str, tuple[str, str]] = {}
+    for lemma in {*data["verbs"].split(), *extra_verbs}:
+        for spelling in (lemma, british(lemma)):
+            if spelling:
+                for form, kind in verb_forms(spelling, irregular).items():
+                    if form not in verbs or form == lemma or kind == "g":
+                        verbs[form] = (lemma, kind)
+    # Where two verbs share a form, the one that news uses: found/find, left/leave, lay/lie, wound/wind.
+    verbs.update({"found": ("find", "x"), "left": ("leave", "x"), "felt": ("feel", "x"), "lay": ("lay", "b"),
+                  "fell": ("fall", "d"), "saw": ("see", "d"), "hung": ("hang", "x"), "shown": ("show", "n"),
+                  "ground": ("ground", "b"), "bore": ("bear", "d")})  # fmt: skip
+    verbs.pop("ground", None)
+    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, irregular)
+
+
+def _peek(low: str, mention: int, words_: Words) -> str:
+    """The class of the next word, without its context: ``v`` stands for any verb form."""
+    if mention >= 0:
+        return "E"
+    tag = words_.closed.get(low) or _PUNCTUATION.get(low)
+    if tag:
+        return tag
+    if low[0].isdigit():
+        return "#"
+    return "v" if low in words_.verbs else "N"
+
+
+def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, follows: str, words_: Words) -> str:
+    """``V`` or ``N`` for a word that can be a verb; ``before`` is the last tag that is no adverb or negation."""
+    previous = tokens.low[-1] if tokens.low else ""
+    noun = low in words_.nouns
+    if before in "BH" and kind in "xng":
+        return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
+    if before in "MTO" and low == lemma:
+        return "V"
+    if kind == "g":
+        if before in "DG#":
+            return "N"
+        if noun and follows not in _OPENERS:
+            return "N"
+        return "V"
+    if kind == "b":
+        return _base_form(low, before, previous, noun, follows, tokens, words_)
+    if before in _NOUNY:
+        return "N"
+    if kind == "s":
+        if not noun:
+            return "V" if before not in "D" else "N"
+        if before in "RQ":
+            return "V"
+        if before == "E":
+            return "V" if follows in "DER#TSN" else "N"
+        return "V" if before in "NZC)" and follows in "DERTS" else "N"
+    return "V"
+
+
+def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, tokens: Tokens, words_: Words) -> str:
+    """A base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
+    if before in _NOUNY or before in ";," or before == "":
+        return "N"
+    if before in "RQ":
+        return "V" if previous not in ("whose", "him", "them", "us") else "N"
+    if before in "NE)":
+        plural = (
+            previous.endswith("s") and not previous.endswith("ss") or previous in ("police", "people", "men", "women")
+        )
+        return "V" if plural and (not noun or follows in "DERT") else "N"
+    if before == "V":
+        verb = words_.verbs.get(previous, ("", ""))[0]
+        return "V" if verb in _BARE_AFTER else "N"
+    if before == "C":
+        return "V" if "T" in tokens.tag[-12:] or "M" in tokens.tag[-12:] else ("N" if noun else "V")
+    return "N" if noun else "V"
+
+
+def _that(before: str, follows: str) -> str:
+    """``that``: relative after a noun before a verb, subordinator after a verb or a time, else a determiner."""
+    if before in "VB":
+        return "S"
+    if before in "NE)":
+        return "Q" if follows in "vBHMO" else "S"
+    return "S" if before in "Z," else ("D" if follows in "Nv" else "S")
+
+
+def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int, int, bool]], times: dict[int, int],
+                 words_: Words) -> Tokens:  # fmt: skip
+    """Tokens of ``text[start:end]``, tagged.
+
+    Args:
+        mentions: Start offset of a mention to (its end, its index, whether it is a pronoun).
+        times: Start offset of a time expression to its end.
+    """
+    tokens = Tokens()
+    raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
+    name_until = time_until = -1
+    current = (0, -1, False)
+    lows = [text[a:b].lower() for a, b in raw]
+    inside = [-1] * len(raw)
+    pronoun = [False] * len(raw)
+    timed = [False] * len(raw)
+    for i, (a, _) in enumerate(raw):
+        if a in mentions and a >= name_until:
+            current = mentions[a]
+            name_until = current[0]
+        if a < name_until:
+            inside[i], pronoun[i] = current[1], current[2]
+        if a in times:
+            time_until = max(time_until, times[a])
+        timed[i] = a < time_until
+    before = ""
+    count = len(raw)
+    for i, (a, b) in enumerate(raw):
+        low = lows[i]
+        follows = _peek(lows[i + 1], inside[i + 1], words_) if i + 1 < count else ";"
+        if timed[i]:
+            after_time = lows[i + 1] if i + 1 < count else ""
+            in_phrase = before in ("D", "#") or (after_time in ("'s", "’s") and timed[i])
+            tag = "D" if in_phrase else "Z"
+        elif inside[i] >= 0:
+            tag = "R" if pronoun[i] else ("G" if low in ("'s", "’s") else "E")
+        else:
+            tag = _word_tag(low, i, lows, inside, before, follows, tokens, words_)
+        tokens.start.append(a)
+        tokens.end.append(b)
+        tokens.low.append(low)
+        tokens.tag.append(tag)
+        tokens.mention.append(inside[i])
+        if tag not in "Y!":
+            before = tag
+    return tokens
+
+
+def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str, follows: str, tokens: Tokens,
+              words_: Words) -> str:  # fmt: skip
+    """The tag of one word outside names and times."""
+    mark = _PUNCTUATION.get(low)
+    if mark:
+        return mark
+    if low in ("'", "’") and before in ("N", "E") and tokens.low[-1].endswith(("s", "x", ".")):
+        return "G"
+    if low in ("'s", "’s"):
+        return "B" if before == "R" else "G"
+    if low in _AMOUNT and _is_amount(low, i, lows):
+        return "Y"
+    if low == "that":
+        return _that(before, follows)
+    if low == "to":
+        j = i + 1
+        while j < len(lows) and (words_.closed.get(lows[j]) in ("Y", "!") or lows[j].endswith("ly")) and j < i + 3:
+            j += 1
+        infinitive = j < len(lows) and inside[j] < 0 and (lows[j] in ("be", "have", "do") or _is_base(lows[j], words_))
+        return "T" if infinitive else "P"
+    closed = words_.closed.get(low)
+    if closed:
+        return closed
+    verb = words_.verbs.get(low)
+    if verb:
+        return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
+    if low[0].isdigit():
+        return "#"
+    if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
+        return "Y"
+    return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
+
+
+#: Words of "at least 12", "more than 50", "up to 30", "as many as 9": no preposition, no noun.
+_AMOUNT = {"at": "least most", "least": "", "most": "", "more": "than", "fewer": "than", "less": "than", "than": "", "up": "to",
+           "to": "", "as": "many much", "many": "as", "much": "as", "over": "", "around": "", "some": ""}  # fmt: skip
+
+
+def _is_amount(low: str, i: int, lows: list[str]) -> bool:
+    """True inside a quantity's qualifier, which ends at a number not far ahead."""
+    j = i
+    while j < len(lows) and j < i + 4 and lows[j] in _AMOUNT:
+        follows = _AMOUNT[lows[j]]
+        j += 1
+        if follows and (j >= len(lows) or lows[j] not in follows.split()):
+            return False
+    started = low not in ("least", "most", "than", "to", "many", "much") or (i > 0 and lows[i - 1] in _AMOUNT)
+    return (
+        started
+        and j < len(lows)
+        and (lows[j][0].isdigit() or lows[j] in _NUMBERS)
+        and not lows[j].startswith(("19", "20"))
+    )
+
+
+_NUMBERS = frozenset(
+    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen""".split()
+)
+
+
+def _is_base(low: str, words_: Words) -> bool:
+    verb = words_.verbs.get(low)
+    return verb is not None and (verb[1] == "b" or verb[0] == low or british(verb[0]) == low)

@@ -1,0 +1,218 @@
+"""The event lexicon: frames in TOML, one file per PLOVER type, compiled into an index by trigger word.
+
+A frame names one sense of one trigger: what must stand around it, which type and mode it means, and where its actor and
+recipient are. ``docs/events.md`` explains every key. A file of the user's adds frames or, with the same ``id``, replaces ours.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from worker.contract.event import QUADS, PloverType, Quad
+from worker.errors import SettingsError
+from worker.read.events_inflect import british, s_form
+from worker.read.events_tokens import Words, words
+
+TYPES: tuple[str, ...] = get_args(PloverType)
+COOPERATIVE = frozenset({"AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"})
+HOSTILE = frozenset({"THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "REJECT", "ACCUSE"})
+_INNER = {"cooperative": COOPERATIVE, "hostile": HOSTILE, "any": COOPERATIVE | HOSTILE | {"REQUEST"}}
+_LISTS = ("object", "not_object", "prep", "prep_object", "subject", "not_subject", "before", "actor", "recipient", "purpose",
+          "not_after")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One sense of one trigger. Word lists hold lemmas in lower case; an empty list asks for nothing."""
+
+    id: str
+    type: PloverType
+    kind: str  #: "verb" or "noun"
+    trigger: str
+    particle: str = ""
+    mode: str | None = None
+    cameo: str = ""
+    intensity: float = 0.0
+    object: frozenset[str] = frozenset()
+    not_object: frozenset[str] = frozenset()
+    subject: frozenset[str] = frozenset()
+    not_subject: frozenset[str] = frozenset()
+    prep: frozenset[str] = frozenset()
+    prep_object: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    not_after: frozenset[str] = frozenset()
+    purpose: frozenset[str] = frozenset()
+    comp: str = ""
+    inner: frozenset[str] = frozenset()
+    inner_name: str = ""
+    actor: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()
+    voice: str = ""
+    negated: bool | None = None
+    needs: str = "either"
+    outer: bool = False
+    reciprocal: bool = False
+    alone: bool = False
+    contexts: tuple[str, ...] = ()
+    example: str = ""
+    weight: int = 0
+
+    @property
+    def quad(self) -> Quad:
+        """The quad class of the frame's type."""
+        return QUADS[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Frames by trigger lemma, most specific first, with the word lists that the tagger needs."""
+
+    version: str
+    frames: tuple[Frame, ...]
+    verbs: dict[str, tuple[Frame, ...]]
+    nouns: dict[str, tuple[Frame, ...]]
+    noun_forms: dict[str, str]
+    classes: dict[str, frozenset[str]]
+    words: Words
+
+
+class LexiconError(SettingsError):
+    """A lexicon file has a key or value we cannot use; the message names file, line and the choices."""
+
+    code = "lexicon"
+
+
+def _line_of(text: str, needle: str) -> int:
+    """The 1-based line where ``needle`` first stands, or 1."""
+    place = text.find(needle)
+    return text.count("\n", 0, place) + 1 if place >= 0 else 1
+
+
+def _expand(values: Iterable[str], classes: dict[str, frozenset[str]], where: str) -> frozenset[str]:
+    """A word list with its ``@class`` names replaced by their words."""
+    out: set[str] = set()
+    for value in values:
+        if value.startswith("@"):
+            if value[1:] not in classes:
+                raise LexiconError(f"{where}: no word class {value}; there are {', '.join(sorted(classes))}")
+            out |= classes[value[1:]]
+        else:
+            out.add(value)
+    return frozenset(out)
+
+
+def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, frozenset[str]], where: str) -> Frame:
+    """One frame from its table, checked key by key."""
+    data = {**defaults, **raw}
+    kind = "verb" if "verb" in raw else "noun"
+    trigger, _, particle = str(data.pop(kind, "")).partition(" ")
+    if not trigger:
+        raise LexiconError(f"{where}: a frame needs `verb` or `noun`")
+    if kind == "noun" and particle:  # multiword nouns: the last word is the trigger, the others must stand before it
+        *first, trigger = f"{trigger} {particle}".split()
+        data["before"], particle = [" ".join(first)], ""
+    if data.get("type") not in TYPES:
+        raise LexiconError(f"{where}: type {data.get('type')!r}; choose one of {', '.join(TYPES)}")
+    inner_name = str(data.pop("inner", ""))
+    known = set(Frame.__dataclass_fields__)
+    for key in data:
+        if key not in known:
+            raise LexiconError(f"{where}: unknown key {key!r}; the keys are {', '.join(sorted(known))}")
+    for key in _LISTS:
+        value = data.get(key, ())
+        listed = [value] if isinstance(value, str) else list(value)
+        data[key] = tuple(listed) if key in ("actor", "recipient") else _expand(listed, classes, where)
+    if inner_name and inner_name not in _INNER and inner_name not in TYPES:
+        raise LexiconError(f"{where}: inner {inner_name!r}; choose cooperative, hostile, any or a type")
+    data["inner"] = _INNER.get(inner_name) or (frozenset({inner_name}) if inner_name else frozenset())
+    weight = (6 * bool(data["object"]) + 5 * bool(data["prep_object"]) + 4 * bool(particle) + 3 * bool(data["prep"])
+              + 4 * bool(inner_name) * (inner_name != "any") + 2 * bool(data.get("comp")) + 3 * bool(data["before"])
+              + 3 * bool(data["purpose"]) + 2 * bool(data["subject"]) + bool(data.get("voice"))
+              + 5 * (data.get("negated") is not None) + int(data.get("weight", 0)))  # fmt: skip
+    data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
+                contexts=tuple(data.get("contexts", ())))  # fmt: skip
+    data.setdefault("id", "-".join(x for x in (data["type"].lower(), trigger, particle.replace(" ", "-")) if x))
+    return Frame(**cast("dict[str, Any]", data))
+
+
+def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list[Frame]:
+    """The frames of one TOML file. Raises LexiconError with file and line."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"{name}: not TOML: {error}") from error
+    tables = data.pop("frame", [])
+    frames: list[Frame] = []
+    for raw in tables:
+        trigger = raw.get("verb") or raw.get("noun") or "[[frame]]"
+        where = f"{name}, line {_line_of(text, str(raw.get('example') or trigger))}"
+        frames.append(_frame(raw, data, classes, where))
+    return frames
+
+
+def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
+    """Frames by id; a second sense of one trigger in one file gets a number."""
+    out: dict[str, Frame] = {}
+    for frame in frames:
+        name, n = frame.id, 2
+        while name in out:
+            name, n = f"{frame.id}-{n}", n + 1
+        out[name] = replace(frame, id=name) if name != frame.id else frame
+    return out
+
+
+@cache
+def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
+    """The shipped lexicon with the user's files over it, compiled once per process.
+
+    Args:
+        extra: TOML files in the same form; a frame with an ``id`` of ours replaces it.
+    Raises:
+        LexiconError: A file cannot be read or holds a wrong key, value or class.
+    """
+    home = resources.files("worker.read").joinpath("lexicon")
+    raw_classes = tomllib.loads(home.joinpath("event_classes.toml").read_text(encoding="utf-8"))
+    classes = {name: frozenset(value.split()) for name, value in raw_classes.items()}
+    shipped: list[Frame] = []
+    for path in sorted(home.joinpath("events").iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".toml"):
+            shipped += _read_file(path.read_text(encoding="utf-8"), f"events/{path.name}", classes)
+    by_id = _unique(shipped)
+    for user_path in extra:
+        try:
+            text = user_path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise LexiconError(f"{user_path}: cannot be read ({error.strerror}); check the path in [read]") from error
+        for frame in _read_file(text, str(user_path), classes):
+            by_id[frame.id] = frame
+    return _compile(tuple(by_id.values()), classes)
+
+
+def _compile(frames: tuple[Frame, ...], classes: dict[str, frozenset[str]]) -> Lexicon:
+    """Index frames by trigger, the most specific first; ties keep the files' order."""
+    verbs: dict[str, list[Frame]] = {}
+    nouns: dict[str, list[Frame]] = {}
+    forms: dict[str, str] = {}
+    for frame in frames:
+        if frame.kind == "verb":
+            verbs.setdefault(frame.trigger, []).append(frame)
+        else:
+            nouns.setdefault(frame.trigger, []).append(frame)
+            for spelling in filter(None, (frame.trigger, british(frame.trigger))):
+                forms[spelling] = forms[s_form(spelling)] = frame.trigger
+    extra_verbs = frozenset(v for v in verbs if v.isalpha() or "-" in v)
+    return Lexicon(
+        version="1",
+        frames=frames,
+        verbs={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in verbs.items()},
+        nouns={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in nouns.items()},
+        noun_forms=forms,
+        classes=classes,
+        words=words(extra_verbs, frozenset(forms)),
+    )
