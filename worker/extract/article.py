@@ -46,9 +46,20 @@ class Reading:
         return sum(map(len, self.paragraphs))
 
 
-def read_article(root: etree._Element) -> Reading:
+def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
     """The main text as trafilatura sees it; empty where it finds none. ``root`` is changed beyond use."""
     etree.strip_elements(root, *_DEAD_TAGS, with_tail=False)
+    for element in chrome:
+        parent = element.getparent()
+        if parent is not None:
+            if element.tail:
+                # lxml would drop the text behind the element with it.
+                before = element.getprevious()
+                if before is not None:
+                    before.tail = (before.tail or "") + element.tail
+                else:
+                    parent.text = (parent.text or "") + element.tail
+            parent.remove(element)
     document = trafilatura.bare_extraction(_as_html(root), options=_options(), with_metadata=False)
     _keep_memory_flat()
     if document is None or document.body is None:

@@ -47,6 +47,7 @@ class Region:
     TABLE = 1 << 22
     FORM = 1 << 23
     ARTICLE = 1 << 24
+    HOVER = 1 << 25
 
     @staticmethod
     def names(bits: int) -> list[str]:
@@ -55,13 +56,90 @@ class Region:
 
 
 _SKIPPED: Final = frozenset(
-    ["script", "style", "svg", "noscript", "head", "iframe", "object", "embed", "video", "audio", "canvas", "select", "option", "optgroup", "datalist", "textarea", "button", "input", "template", "map", "area", "progress", "meter", "rt", "rp", "math", "link", "meta"]
+    [
+        "script",
+        "style",
+        "svg",
+        "noscript",
+        "head",
+        "iframe",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "select",
+        "option",
+        "optgroup",
+        "datalist",
+        "textarea",
+        "button",
+        "input",
+        "template",
+        "map",
+        "area",
+        "progress",
+        "meter",
+        "rt",
+        "rp",
+        "math",
+        "link",
+        "meta",
+    ]
 )
 _BLOCK: Final = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    ]
 )
 _TAG_REGION: Final = {
-    "nav": Region.NAV, "aside": Region.SIDEBAR, "footer": Region.FOOTER, "header": Region.HEADER, "menu": Region.NAV,
+    "aside": Region.SIDEBAR, "footer": Region.FOOTER, "header": Region.HEADER,
     "figure": Region.FIGURE, "figcaption": Region.CAPTION, "ul": Region.LIST, "ol": Region.LIST, "dl": Region.LIST,
     "blockquote": Region.QUOTE, "table": Region.TABLE, "form": Region.FORM, "article": Region.ARTICLE,
     "address": Region.AUTHOR, "dialog": Region.CONSENT, "caption": Region.CAPTION,
@@ -74,6 +152,12 @@ WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
 PROSE_CHARS: Final = 80
+#: Regions that are never part of an article, and the share of the page's prose up to which their name is believed.
+CHROME: Final = (
+    Region.NAV | Region.RELATED | Region.COMMENTS | Region.SHARE | Region.ADVERT | Region.NEWSLETTER | Region.CONSENT
+    | Region.FOOTER
+)  # fmt: skip
+CHROME_SHARE: Final = 0.08
 
 
 @dataclass(slots=True)
@@ -100,6 +184,15 @@ class Block:
         return len(self.text) >= PROSE_CHARS and self.link_chars * 3 < len(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The blocks of a page; ``prose_chars`` in all; and the elements that hold nothing an article is made of."""
+
+    blocks: list[Block]
+    prose_chars: int
+    chrome: list[etree._Element]
+
+
 @cache
 def _vocabulary() -> dict[str, int]:
     """Word of a class or id to what it says; from regions.toml."""
@@ -111,7 +204,7 @@ def _vocabulary() -> dict[str, int]:
     return words
 
 
-def walk(root: etree._Element) -> list[Block]:
+def walk(root: etree._Element) -> Layout:
     """All text blocks below ``root``'s body, in document order, each with its region."""
     body = root.find("body")
     walker = _Walker()
@@ -125,7 +218,7 @@ class _Walker:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.spans: list[tuple[int, int, int]] = []
+        self.spans: list[tuple[int, int, int, etree._Element]] = []
         self.words = _vocabulary()
         self.seen: dict[str, int] = {}
         self.pieces: list[str] = []
@@ -136,30 +229,30 @@ class _Walker:
     def element(self, element: etree._Element, depth: int) -> None:
         """Take in one element with everything below it (recursion is bounded by the depth limit of the parse)."""
         tag = element.tag
-        if tag in _SKIPPED or not isinstance(tag, str):
+        if tag in _SKIPPED:
             return
         if tag == "br":
-            self.breaks += 1
-            if self.breaks == 2:
-                self.flush()
-            else:
-                self.pieces.append(" ")
+            self._line_break()
             return
         region = self._region_of(element, tag)
-        if region is None:
-            return
         is_block = tag in _BLOCK
+        if not is_block and region & (Region.HOVER | Region.CAPTION):
+            if region & Region.HOVER and self.words_in_hand() and len(element):
+                return
+            # A caption set as spans inside a paragraph is a block all the same.
+            is_block = bool(region & Region.CAPTION)
         before = self.holder
         if is_block:
             self.flush()
             self.holder = (element, tag, depth)
-        elif self.holder is None:
+        elif before is None:
             self.holder = (element, tag, depth)
         first = len(self.blocks)
-        is_link, is_bold = tag == "a", tag in _BOLD
+        is_link = tag == "a"
         if is_link:
             self.links += 1
             self.in_link += 1
+        is_bold = tag in _BOLD
         self.in_bold += is_bold
         if element.text:
             self.words_of(element.text)
@@ -167,14 +260,26 @@ class _Walker:
             self.element(child, depth + 1)
             if child.tail:
                 self.words_of(child.tail)
-        self.in_link -= is_link
+        if is_link:
+            self.in_link -= 1
         self.in_bold -= is_bold
         if is_block:
             self.flush()
             self.holder = before
         if region:
             # An inline element's words are still in hand: they count for the block to come.
-            self.spans.append((first, len(self.blocks) + (0 if is_block else 1), region))
+            self.spans.append((first, len(self.blocks) + (not is_block), region, element))
+
+    def words_in_hand(self) -> bool:
+        """Whether a block has been begun."""
+        return any(not piece.isspace() for piece in self.pieces)
+
+    def _line_break(self) -> None:
+        self.breaks += 1
+        if self.breaks == 2:
+            self.flush()
+        else:
+            self.pieces.append(" ")
 
     def words_of(self, text: str) -> None:
         """Add a piece of running text."""
@@ -197,29 +302,28 @@ class _Walker:
         self.link_chars = self.links = self.bold_chars = 0
         self.breaks = 0
 
-    def _region_of(self, element: etree._Element, tag: str) -> int | None:
-        """What the element's name and attributes say; None where it is not shown at all."""
+    def _region_of(self, element: etree._Element, tag: str) -> int:
+        """What the element's name and attributes say."""
         region = _TAG_REGION.get(tag, 0)
-        if not element.attrib:
-            return region
-        style = element.get("style")
-        if style and ("display:none" in style or "display: none" in style):
-            region |= Region.HIDDEN
-        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-            region |= Region.HIDDEN
-        if tag in ("html", "body", "main"):
-            return region
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(name) > 1:
-            known = self.seen.get(name)
-            if known is None:
-                known = self.seen[name] = self._read(name)
-            region |= known
-        if element.get("itemprop") == "articleBody":
-            region |= Region.BODY
-        if element.get("role") in ("navigation", "menu", "menubar", "search"):
-            region |= Region.NAV
-        return region
+        name = ""
+        for key, value in element.items():
+            if key in ("class", "id"):
+                name = f"{name} {value}" if name else value
+            elif key == "style":
+                if "display:none" in value or "display: none" in value:
+                    region |= Region.HIDDEN
+            elif key == "hidden" or (key == "aria-hidden" and value == "true"):
+                region |= Region.HIDDEN
+            elif key == "itemprop" and value == "articleBody":
+                region |= Region.BODY
+            elif key == "role" and value in ("navigation", "menu", "menubar", "search"):
+                region |= Region.NAV
+        if not name or tag in ("html", "body", "main"):
+            return region & ~Region.HIDDEN if tag in ("html", "body", "main") else region
+        known = self.seen.get(name)
+        if known is None:
+            known = self.seen[name] = self._read(name)
+        return region | known
 
     def _read(self, name: str) -> int:
         region = 0
@@ -232,18 +336,22 @@ class _Walker:
                 region |= self.words.get("".join(words).lower(), 0)
         return region
 
-    def finish(self) -> list[Block]:
+    def finish(self) -> Layout:
         """Give every block the regions that cover it, leaving out those that cover most of the page's prose."""
         blocks = self.blocks
         prose = [0]
         for block in blocks:
             prose.append(prose[-1] + (len(block.text) if block.is_prose else 0))
         total = prose[-1] or 1
-        for first, last, region in self.spans:
+        chrome: list[etree._Element] = []
+        for first, last, region, element in self.spans:
             last = min(last, len(blocks))
-            if (prose[last] - prose[first]) > WRAPPER_SHARE * total:
+            share = (prose[last] - prose[first]) / total
+            if share > WRAPPER_SHARE:
                 region &= _SHAPES | _NEVER_WRAPPER
+            elif share < CHROME_SHARE and region & CHROME:
+                chrome.append(element)
             if region:
                 for block in blocks[first:last]:
                     block.region |= region
-        return blocks
+        return Layout(blocks, prose[-1], chrome)

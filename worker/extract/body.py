@@ -1,40 +1,158 @@
-"""Which blocks of a page are the article."""
+"""Which blocks of a page are the article, in what kind, and what stands beside it: standfirst and captions.
+
+The model (block_model.py) says how likely each block is; what rules know better is done here: the headline is not body,
+long repeats are one paragraph, a standfirst is the summary, a heading with nothing under it goes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from worker.extract.article import Reading
-from worker.extract.blocks import Block, Region
-from worker.extract.text import squash
+from worker.extract.block_model import BlockModel, load_model
+from worker.extract.blocks import CHROME, Block, Layout, Region
+from worker.extract.features import About, candidates, read_marks, vectors
+from worker.extract.images import caption_of
+from worker.extract.lines import furniture_kind
+from worker.extract.text import word_count
 from worker.extract.titles import same_words
-from worker.page import PageMetadata, Paragraph, ParagraphKind
+from worker.page import Paragraph, ParagraphKind
 
-CHROME = (
-    Region.NAV | Region.RELATED | Region.COMMENTS | Region.SHARE | Region.ADVERT | Region.NEWSLETTER | Region.CONSENT
-    | Region.HIDDEN | Region.FOOTER
-)  # fmt: skip
-_SHORT = 25
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+#: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
+_REPEAT_CHARS = 60
+#: A line that opens like furniture needs this much certainty to stay.
+_FURNITURE_THRESHOLD = 0.9
+_CAPTION_REACH_BLOCKS = 8
 
 
-def compose(blocks: list[Block], reading: Reading, metadata: PageMetadata) -> tuple[Paragraph, ...]:
-    exact = {squash(p) for p in reading.paragraphs}
-    title = same_words(metadata.title or "")
-    out: list[Paragraph] = []
-    for block in blocks:
-        text = squash(block.text)
-        if text not in exact and (len(text) < _SHORT or text not in reading.squashed):
-            continue
-        if block.tag in ("h1", "h2") and title and same_words(block.text) == title:
-            continue
-        out.append(Paragraph(text=block.text, kind=kind_of(block)))
-    return tuple(out)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's paragraphs in page order, the standfirst apart, and how much text there was to choose from."""
+
+    paragraphs: tuple[Paragraph, ...]
+    standfirst: str | None = None
+    words: int = 0
+
+
+def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel | None = None) -> Body:
+    """Choose the article's blocks and say what kind each is. Empty where no block is likely enough."""
+    model = model or load_model()
+    blocks = layout.blocks
+    marks = read_marks(blocks, reading)
+    chosen: dict[int, float] = {}
+    rows = candidates(blocks, marks)
+    for i, vector in zip(rows, vectors(layout, marks, rows, about), strict=True):
+        probability = model.probability(vector)
+        if probability > model.threshold and not _is_furniture(blocks[i], probability):
+            chosen[i] = probability
+    kept = _without_repeats(blocks, sorted(chosen), about)
+    standfirst, kept = _set_standfirst_apart(blocks, kept, about)
+    kept = _without_bare_headings(blocks, kept)
+    paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
+    paragraphs = _with_captions(blocks, paragraphs)
+    words = sum(word_count(p.text) for _, p in paragraphs if p.kind != "caption")
+    return Body(tuple(p for _, p in paragraphs), standfirst, words)
 
 
 def kind_of(block: Block) -> ParagraphKind:
     """What a block's markup says it is."""
     if block.region & Region.CAPTION:
         return "caption"
-    if block.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+    if block.tag in _HEADINGS:
         return "heading"
     if block.region & Region.QUOTE:
         return "quote"
     return "bullet" if block.tag in ("li", "dd", "dt") else "paragraph"
+
+
+def _is_furniture(block: Block, probability: float) -> bool:
+    """Whether a likely block is a line such as "Read more" or "Sign up" all the same."""
+    if probability > _FURNITURE_THRESHOLD and not block.links:
+        return False
+    return furniture_kind(block.text) is not None and probability < 0.97
+
+
+def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list[int]:
+    """Each long text once, and not the headline again."""
+    seen: set[str] = set()
+    out: list[int] = []
+    for i in kept:
+        text = blocks[i].text
+        if blocks[i].tag in ("h1", "h2", "div", "p", "span") and about.title and same_words(text[:400]) == about.title:
+            continue
+        if len(text) >= _REPEAT_CHARS:
+            if text in seen:
+                continue
+            seen.add(text)
+        out.append(i)
+    return out
+
+
+def _set_standfirst_apart(blocks: list[Block], kept: list[int], about: About) -> tuple[str | None, list[int]]:
+    """The lines between headline and text that sum the article up, and the blocks without them."""
+    parts: list[str] = []
+    rest = list(kept)
+    while rest and len(parts) < 3 and _is_standfirst(blocks, rest, about):
+        parts.append(blocks[rest.pop(0)].text)
+    if not parts or not rest:
+        return None, kept
+    return "\n".join(parts), rest
+
+
+def _is_standfirst(blocks: list[Block], kept: list[int], about: About) -> bool:
+    block = blocks[kept[0]]
+    if len(kept) < 3 or len(block.text) < 30:
+        return False
+    follows = blocks[kept[1]]
+    other_make = (block.tag, block.element.get("class")) != (follows.tag, follows.element.get("class"))
+    if block.region & Region.STANDFIRST and not follows.region & Region.STANDFIRST:
+        return True
+    if block.tag in _HEADINGS:
+        return len(block.text) >= 50 and not follows.tag in _HEADINGS
+    return other_make and bool(about.description) and same_words(block.text)[:200] == about.description
+
+
+def _without_bare_headings(blocks: list[Block], kept: list[int]) -> list[int]:
+    """Headings at the end, with no text under them, belong to what follows the article."""
+    while kept and blocks[kept[-1]].tag in _HEADINGS:
+        kept = kept[:-1]
+    return kept
+
+
+def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> list[tuple[int, Paragraph]]:
+    """The captions of pictures among the paragraphs (or just before them), each in its place with credit and rights."""
+    out: list[tuple[int, Paragraph]] = []
+    body = [(i, p) for i, p in kept if p.kind != "caption"]
+    if not body:
+        return []
+    first, last = body[0][0], body[-1][0]
+    inside = {i for i, _ in kept}
+    texts = {p.text for _, p in body}
+    by_place = dict(kept)
+    for i in range(max(0, first - _CAPTION_REACH_BLOCKS), min(len(blocks), last + 2)):
+        if i in inside and by_place[i].kind != "caption":
+            out.append((i, by_place[i]))
+            continue
+        block = blocks[i]
+        if not block.region & Region.CAPTION or (block.region & CHROME and i not in inside) or block.text in texts:
+            continue
+        if (caption := caption_of(block.text)) is None:
+            continue
+        if block.region & Region.CREDIT and out and out[-1][1].kind == "caption" and out[-1][1].credit is None:
+            before = out[-1]
+            out[-1] = (before[0], replace_credit(before[1], caption))
+            continue
+        texts.add(block.text)
+        out.append((i, caption))
+    return out
+
+
+def replace_credit(caption: Paragraph, line: Paragraph) -> Paragraph:
+    """``caption`` with the credit that the page prints as a line of its own."""
+    return Paragraph(
+        text=caption.text, kind="caption", credit=line.credit or line.text, rights=caption.rights or line.rights
+    )
+
+
+__all__ = ["Body", "compose", "kind_of", "replace"]

@@ -14,7 +14,8 @@ EARLIEST = date(1991, 1, 1)
 FUTURE_DAYS = 2
 
 _ISO = re.compile(
-    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>0?[1-9]|1[0-2])[-/.]?(?P<d>0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])(?P=sep)(?P<d>[12]\d|3[01]|0?[1-9])"
+    r"|(?P<m8>1[0-2]|0[1-9])(?P<d8>[12]\d|3[01]|0[1-9]))(?!\d)"
     r"(?:[T\s,]{1,3}(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d{1,9})?)?\s*(?P<ap>[ap]\.?m\.?)?\s*"
     r"(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d|[A-Z]{2,4})?)?",
     re.IGNORECASE,
@@ -96,7 +97,8 @@ def moment_in_url(url: str | None) -> Moment | None:
 
 def _from_match(parts: dict[str, str | None], raw: str) -> Moment | None:
     try:
-        year, month, day = (int(parts.get(key) or "") for key in "ymd")
+        year, month = int(parts["y"] or ""), int(parts.get("m") or parts.get("m8") or "")
+        day = int(parts.get("d") or parts.get("d8") or "")
         if parts.get("H") is None:
             found = date(year, month, day)
             return Moment(found.isoformat(), raw) if _credible(found) else None

@@ -42,7 +42,7 @@ def _paragraphs(html: str | None) -> tuple[Paragraph, ...]:
     except DatelineError:
         return ()
     etree.strip_elements(page.root, "script", "style", with_tail=False)
-    return tuple(Paragraph(text=b.text, kind=kind_of(b)) for b in walk(page.root) if not _is_furniture(b))
+    return tuple(Paragraph(text=b.text, kind=kind_of(b)) for b in walk(page.root).blocks if not _is_furniture(b))
 
 
 def _is_furniture(block: Block) -> bool:

@@ -12,7 +12,31 @@ from lxml import etree
 Node = dict[str, Any]
 
 _ARTICLE_TYPES: Final = frozenset(
-    ["NewsArticle", "Article", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "BlogPosting", "LiveBlogPosting", "SocialMediaPosting", "Report", "TechArticle", "ScholarlyArticle", "SatiricalArticle", "MedicalScholarlyArticle", "DiscussionForumPosting", "Posting", "CreativeWork", "Recipe", "Review", "VideoObject"]
+    [
+        "NewsArticle",
+        "Article",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "ReviewNewsArticle",
+        "AskPublicNewsArticle",
+        "AdvertiserContentArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "SocialMediaPosting",
+        "Report",
+        "TechArticle",
+        "ScholarlyArticle",
+        "SatiricalArticle",
+        "MedicalScholarlyArticle",
+        "DiscussionForumPosting",
+        "Posting",
+        "CreativeWork",
+        "Recipe",
+        "Review",
+        "VideoObject",
+    ]
 )
 _STRONG_TYPES: Final = frozenset(t for t in _ARTICLE_TYPES if t.endswith("Article") or t.endswith("Posting")) | {
     "Report"

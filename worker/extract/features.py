@@ -1,0 +1,185 @@
+"""What is known of each text block when the choice is made: numbers only, in a fixed order, from one pass each.
+
+The order of `NAMES` is the contract with block_model.json: the model file carries the names it was made with.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from worker.extract.article import Reading
+from worker.extract.blocks import Block, Layout, Region
+from worker.extract.lines import cue
+from worker.extract.text import squash, word_count
+from worker.extract.titles import same_words
+
+Vector = list[float]
+
+_REGIONS: Final = tuple((n.lower(), v) for n, v in vars(Region).items() if isinstance(v, int))
+_TAGS: Final = ("p", "div", "li", "h1", "h2", "h3", "h4", "td", "section", "figcaption", "blockquote", "pre", "span")
+_OWN: Final = (
+    "depth", "log_chars", "log_words", "link_density", "links", "bold_density", "ends_sentence", "ends_colon", "commas",
+    "digits", "starts_lower", "upper_share", "is_title", "title_overlap", "is_description", "repeated", "in_json",
+    "has_json", "cue", "date_like",
+)  # fmt: skip
+_AROUND: Final = (
+    "read", "read_before", "read_after", "read_near", "read_share", "between_read", "from_first_read", "to_last_read",
+    "gap_to_read", "prose_before", "prose_after", "run_prose", "link_before", "link_after", "parent_prose",
+    "parent_blocks", "grand_prose", "style_prose", "style_count", "style_read", "in_best", "best_depth", "after_h1",
+    "from_h1", "place", "same_parent_before", "same_parent_after",
+)  # fmt: skip
+NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
+
+_SENTENCE_ENDS: Final = tuple('. ! ? … ." .” .“ » 。 ！ ？ 」 । ” " ۔ ؟ .)'.split())
+_SHORT: Final = 24
+_NONE: Final = -99.0
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the page's metadata says, made ready for comparing with blocks."""
+
+    title: str
+    title_words: frozenset[str]
+    description: str
+    json_body: str
+
+    @staticmethod
+    def of(title: str | None, description: str | None, json_body: str | None) -> About:
+        return About(
+            title=same_words(title or ""),
+            title_words=frozenset((title or "").casefold().split()),
+            description=same_words(description or "")[:200],
+            json_body=squash(json_body or ""),
+        )
+
+
+def read_marks(blocks: list[Block], reading: Reading) -> list[bool]:
+    """For each block, whether trafilatura's reading has it: as a paragraph of its own, or inside one when long."""
+    exact = {squash(p) for p in reading.paragraphs}
+    marks: list[bool] = []
+    for block in blocks:
+        text = squash(block.text)
+        marks.append(text in exact or (len(text) >= _SHORT and text in reading.squashed))
+    return marks
+
+
+def candidates(blocks: list[Block], marks: list[bool]) -> list[int]:
+    """The blocks worth a vector: what trafilatura has, and whatever is not made of links alone."""
+    return [i for i, b in enumerate(blocks) if marks[i] or b.link_chars < 0.9 * len(b.text)]
+
+
+def vectors(layout: Layout, marks: list[bool], chosen: list[int], about: About) -> list[Vector]:
+    """One vector for each of the ``chosen`` blocks, in the order of `NAMES`; linear in the blocks of the page."""
+    around = _Surroundings(layout, marks, about)
+    seen: set[str] = set()
+    return [_own(layout.blocks[i], about, seen) + around.of(i) for i in chosen]
+
+
+def _own(block: Block, about: About, seen: set[str]) -> Vector:
+    """What the block is in itself and against the page's metadata."""
+    text, region, tag = block.text, block.region, block.tag
+    chars = len(text)
+    key = same_words(text[:400])
+    repeated = key in seen
+    seen.add(key)
+    words = word_count(text)
+    start = text[:80]
+    overlap = 0.0
+    if words <= 30 and about.title_words:
+        overlap = len(about.title_words & set(text.casefold().split())) / len(about.title_words)
+    row = [1.0 if region & bit else 0.0 for _, bit in _REGIONS]
+    row += [1.0 if tag == t else 0.0 for t in _TAGS]
+    row += (
+        block.depth, math.log1p(chars), math.log1p(words), block.link_chars / chars, min(block.links, 10),
+        block.bold_chars / chars, text.endswith(_SENTENCE_ENDS), text.endswith((":", "：")),
+        min(text.count(",") + text.count("、") + text.count("，"), 10),
+        sum(c.isdigit() for c in start) / len(start), text[0].islower(),
+        sum(c.isupper() for c in start) / (sum(c.isalpha() for c in start) or 1),
+        bool(key) and key == about.title, overlap, bool(about.description) and key[:200] == about.description, repeated,
+        bool(about.json_body) and chars > 10 and squash(text) in about.json_body, bool(about.json_body),
+        cue(text), chars < 80 and _DATE.search(text) is not None,
+    )  # fmt: skip
+    return row
+
+
+class _Surroundings:
+    """Where each block stands: among what trafilatura read, among prose, and among blocks of its own make."""
+
+    def __init__(self, layout: Layout, marks: list[bool], about: About) -> None:
+        blocks = layout.blocks
+        self.blocks, self.marks, self.count = blocks, marks, len(blocks)
+        self.total = layout.prose_chars or 1
+        self.prose = [b.is_prose for b in blocks]
+        self.parent_prose: dict[etree._Element | None, float] = defaultdict(float)
+        self.parent_blocks: dict[etree._Element | None, int] = defaultdict(int)
+        self.grand_prose: dict[etree._Element | None, float] = defaultdict(float)
+        self.style: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        self.places: list[tuple[etree._Element | None, etree._Element | None, list[float]]] = []
+        for i, block in enumerate(blocks):
+            parent = block.element.getparent()
+            grand = parent.getparent() if parent is not None else None
+            above = (parent.get("class") or str(parent.tag)) if parent is not None else ""
+            style = self.style[block.tag, block.element.get("class") or "", above]
+            chars = len(block.text) if self.prose[i] else 0
+            self.parent_prose[parent] += chars
+            self.parent_blocks[parent] += 1
+            self.grand_prose[grand] += chars
+            style[0] += chars
+            style[1] += 1
+            style[2] += marks[i]
+            self.places.append((parent, grand, style))
+        self.best = max(
+            self.parent_prose, key=lambda p: self.parent_prose[p] + 0.5 * self.grand_prose.get(p, 0.0), default=None
+        )
+        self.best_depth = next((b.depth for b, p in zip(blocks, self.places, strict=True) if p[0] is self.best), 0)
+        self.h1 = _headline(blocks, about.title)
+        self._measure_reading()
+
+    def _measure_reading(self) -> None:
+        read_at = [i for i, m in enumerate(self.marks) if m]
+        self.first_read, self.last_read = (read_at[0], read_at[-1]) if read_at else (-1, -1)
+        self.read_share = sum(len(self.blocks[i].text) for i in read_at) / self.total
+        self.gap = [50.0] * self.count
+        for order in (range(self.count), range(self.count - 1, -1, -1)):
+            last = None
+            for i in order:
+                if last is not None:
+                    self.gap[i] = min(self.gap[i], abs(i - last))
+                if self.marks[i]:
+                    last = i
+
+    def of(self, i: int) -> Vector:
+        """The surroundings of block ``i``."""
+        marks, prose, places, blocks = self.marks, self.prose, self.places, self.blocks
+        parent, grand, style = places[i]
+        after = i + 1 < self.count
+        return [
+            marks[i], i > 0 and marks[i - 1], after and marks[i + 1], sum(marks[max(0, i - 4) : i + 5]), self.read_share,
+            self.first_read <= i <= self.last_read, i - self.first_read if self.first_read >= 0 else _NONE,
+            self.last_read - i if self.first_read >= 0 else _NONE, self.gap[i],
+            i > 0 and prose[i - 1], after and prose[i + 1], sum(prose[max(0, i - 3) : i + 4]),
+            blocks[i - 1].link_chars / len(blocks[i - 1].text) if i else 0.0,
+            blocks[i + 1].link_chars / len(blocks[i + 1].text) if after else 0.0,
+            self.parent_prose[parent] / self.total, math.log1p(self.parent_blocks[parent]),
+            self.grand_prose[grand] / self.total, style[0] / self.total, math.log1p(style[1]), style[2] / style[1],
+            parent is self.best or grand is self.best, blocks[i].depth - self.best_depth,
+            i > self.h1 >= 0, i - self.h1 if self.h1 >= 0 else -1.0, i / self.count,
+            i > 0 and places[i - 1][0] is parent, after and places[i + 1][0] is parent,
+        ]  # fmt: skip
+
+
+def _headline(blocks: list[Block], title: str) -> int:
+    """Index of the block that prints the headline, -1 where there is none."""
+    for tags in (("h1",), ("h1", "h2", "div", "p")):
+        for i, block in enumerate(blocks):
+            if block.tag in tags and len(block.text) < 400 and same_words(block.text) == title:
+                return i
+    return -1

@@ -1,0 +1,31 @@
+"""Furniture in the text: "Read more", newsletters, reprint notes; what they open with is data (lines.toml)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+#: Furniture is short; a long paragraph that opens with such words is the article's own.
+MAX_CHARS = 320
+_KINDS = ("more", "ask", "rights", "furniture")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    table = tomllib.loads(files("worker.extract").joinpath("lines.toml").read_text("utf-8"))
+    return tuple((kind, re.compile(rf"[^\w©(]{{0,4}}(?:{'|'.join(table[kind])})", re.IGNORECASE)) for kind in _KINDS)
+
+
+def furniture_kind(text: str) -> str | None:
+    """more, ask, rights or furniture when a short paragraph opens like one, else None."""
+    if len(text) > MAX_CHARS:
+        return None
+    return next((kind for kind, pattern in _patterns() if pattern.match(text)), None)
+
+
+def cue(text: str) -> float:
+    """`furniture_kind` as a number for the model: 0 none, 1 more, 2 ask, 3 rights, 4 furniture."""
+    kind = furniture_kind(text)
+    return 0.0 if kind is None else 1.0 + _KINDS.index(kind)
