@@ -103,20 +103,25 @@ def _quoted(
         quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ","
     )
     alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
-    if given is not None:
+    titled = len(words) > 1 and not closed and _is_title(words)
+    if given is not None and not titled:
         pure = any(b - a == 1 and a <= i < b for a, b in given[1].parts)
         kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
         return _quote(text, quoted.start, quoted.end, given[0], kind)
     if alone and len(words) > 2:
         return _quote(text, quoted.start, quoted.end, carried or _Source(None, None, False), "direct")
-    if len(words) <= 6 and all(
-        w[:1].isupper() or w[:1].isdigit() or w in ("of", "the", "and", "in", "for", "a", "to") for w in words
-    ):
+    if _is_title(words):
         return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")
     if len(words) > 4 and carried is not None:
         return _quote(text, quoted.start, quoted.end, carried, "direct")
     kind = "direct" if len(words) > 4 else "scare"
     return _quote(text, quoted.start, quoted.end, _Source(None, None, False), kind)
+
+
+def _is_title(words: list[str]) -> bool:
+    """Written as names and titles are: every word but the small ones with a capital."""
+    small = ("of", "the", "and", "in", "for", "a", "to", "on")
+    return len(words) <= 6 and all(w[:1].isupper() or w[:1].isdigit() or w in small for w in words)
 
 
 def _quote(text: str, start: int, end: int, source: _Source, kind: str) -> Quote:

@@ -53,13 +53,19 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
     return found
 
 
-_DETERMINERS = frozenset(
-    "the a an this that its his her their our my your any no some such each every another 's ’s".split()
+_DETERMINERS = frozenset("the a an this that its his her their our my your any no some such each every 's ’s".split())
+_NEVER_NOUNS = frozenset("said says told wrote thinks thought believes believed asked added knows knew".split())
+#: What may stand after the speaker of "said X"; anything else makes X the subject of the next clause.
+_AFTER_SPEAKER = frozenset(",.;:—–(") | frozenset(
+    "in on at during after before of for from who as when while with and to by following outside about today yesterday".split()
 )
+_CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
 def _is_verb(frame: Frame, k: int, speakers: Speakers) -> bool:
     """Not "the report", not "State Department", not "an informed source"."""
+    if frame.lows[k] in _NEVER_NOUNS:
+        return True
     if frame.starts[k] in speakers.by_start or (frame.texts[k][0].isupper() and k > 0):
         return False
     return k == 0 or frame.quoted[k - 1] is not None or frame.lows[k - 1] not in _DETERMINERS
@@ -78,35 +84,63 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
             return None
         cue_end += 1
     participle = low.endswith("ing")
-    subject = None
-    inverted = False
-    if participle and (
-        k == 0
-        or frame.texts[k - 1] == ","
-        or frame.quoted[k - 1] is not None
-        or frame.lows[k - 1] in ("and", "without", "by", "while", "before", "after")
-    ):
-        subject = _main_subject(frame, k, speakers, earlier)
-    elif not participle and low in cues.speech and _may_invert(frame, k):
-        subject = speakers.right(frame, k)
-        inverted = subject is not None
-    if subject is None:
-        subject = speakers.left(frame, k)
+    subject, inverted = _subject(frame, k, participle, cues, speakers, earlier)
     if subject is None:
         return None
+    charge = _charge(frame, cue_end, last, low)
+    if charge is not None:
+        return Saying(subject, (k, cue_end), (charge,))
     naming = low in cues.naming and low not in cues.speech
     after = subject[1] if inverted else cue_end
     right = None if inverted and not _quote_follows(frame, after) else _right(frame, after, last, low, cues, speakers)
     if inverted and right is None:
         right = _quote_after(frame, after, last)
     left = None
-    if not participle and low in cues.speech and (right is None or frame.quoted[right[0]] is not None):
+    at_end = right is None and cue_end >= last
+    if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
         left = _left(frame, min(subject[0], k), earlier, whole=right is None)
     parts = [part for part in (left, right) if part]
     if left is not None and right is None and not inverted:
         tail = _after_parenthesis(frame, k, last, cues)
         parts.extend([tail] if tail else [])
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
+
+
+def _subject(
+    frame: Frame, k: int, participle: bool, cues: Cues, speakers: Speakers, earlier: list[Saying]
+) -> tuple[tuple[int, int] | None, bool]:
+    """The speaker of the verb at ``k``, and whether he stands after it."""
+    before = frame.lows[k - 1] if k else ""
+    if participle and k == 0:
+        return _first_mention(frame, k + 1, len(frame), speakers, after_comma=True), False
+    if participle and (
+        before in (",", "and", "without", "by", "while", "before", "after") or frame.quoted[k - 1] is not None
+    ):
+        return _main_subject(frame, k, speakers, earlier), False
+    if before in ("and", "but", "or") and not participle:
+        return _main_subject(frame, k, speakers, earlier), False
+    if not participle and frame.lows[k] in cues.speech and _may_invert(frame, k):
+        subject = speakers.right(frame, k)
+        if subject is not None:
+            follow = frame.lows[subject[1]] if subject[1] < len(frame) else "."
+            pronoun = frame.lows[subject[0]] in ("it", "they", "we", "i", "there", "you")
+            closes = follow in _AFTER_SPEAKER or follow in cues.days or frame.quoted[subject[1]] is not None
+            if closes and not pronoun:
+                return subject, True
+    return speakers.left(frame, k), False
+
+
+def _charge(frame: Frame, i: int, last: int, verb: str) -> tuple[int, int] | None:
+    """ "accused X of VP": what X is accused of, with X."""
+    mark = next((word for stem, word in _CHARGES.items() if verb.startswith(stem)), None)
+    if mark is None or i >= last:
+        return None
+    for j in range(i + 1, min(last, i + 14)):
+        if frame.quoted[j] is not None or frame.texts[j] in ",;":
+            return None
+        if frame.lows[j] == mark and j + 1 < last:
+            return i, last
+    return None
 
 
 def _may_invert(frame: Frame, k: int) -> bool:
@@ -128,15 +162,27 @@ def _quote_after(frame: Frame, i: int, last: int) -> tuple[int, int] | None:
 
 
 def _main_subject(frame: Frame, k: int, speakers: Speakers, earlier: list[Saying]) -> tuple[int, int] | None:
-    if earlier:
+    """Whom a participle or a second verb belongs to: the last speaker of the sentence, else its first mention."""
+    if earlier and earlier[-1].speaker is not None:
         return earlier[-1].speaker
-    for i in range(k):
-        mention = speakers.by_start.get(frame.starts[i]) if frame.quoted[i] is None else None
+    return _first_mention(frame, 0, k, speakers)
+
+
+def _first_mention(
+    frame: Frame, i: int, end: int, speakers: Speakers, *, after_comma: bool = False
+) -> tuple[int, int] | None:
+    seen = not after_comma
+    for start in range(i, end):
+        if frame.quoted[start] is not None:
+            seen = True
+            continue
+        seen = seen or frame.texts[start] == ","
+        mention = speakers.by_start.get(frame.starts[start]) if seen else None
         if mention is not None:
-            j = i
-            while j < k and frame.ends[j] <= mention.end:
+            j = start
+            while j < end and frame.ends[j] <= mention.end:
                 j += 1
-            return (i, j) if j > i else None
+            return (start, j) if j > start else None
     return None
 
 
@@ -163,7 +209,11 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
     if verb in cues.naming and verb not in cues.speech:
         has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
         return (i, end) if has_quote else None
-    if low == "to" and verb in cues.purpose and i + 2 < end:
+    if verb in cues.purpose:
+        aim = _aim(frame, i, end)
+        if aim is not None:
+            return aim
+    if verb.startswith("den") and (low in _DETERMINERS or low.endswith("ing")):
         return i, end
     if low in _WH and end - i >= 3:
         return i, end
@@ -175,6 +225,21 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
     ):
         return None
     return (i, end) if _is_clause(frame, i, end, speakers) else None
+
+
+def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
+    """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
+    for j in range(i, min(end - 2, i + 9)):
+        if (
+            frame.quoted[j] is not None
+            or frame.texts[j] in ",;:"
+            or frame.lows[j] in _CLAUSE
+            or frame.lows[j] == "that"
+        ):
+            return None
+        if frame.lows[j] == "to" and (frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower()):
+            return j, end
+    return None
 
 
 def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
@@ -255,6 +320,15 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
 
 def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
     for j in range(i + 2, last):
+        if (
+            frame.lows[j] == "and"
+            and j + 1 < last
+            and (
+                frame.lows[j + 1] in _NEVER_NOUNS
+                or (frame.lows[j + 1] in cues.speech and frame.lows[j + 1].endswith("ed"))
+            )
+        ):
+            return j
         if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
             low = frame.lows[j + 1]
             if low in ("but", "according", "adding", "citing", "although", "though", "saying"):

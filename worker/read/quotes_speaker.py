@@ -138,7 +138,7 @@ class Speakers:
                 break
             a -= 1
         mention = self.by_end.get(frame.ends[e])
-        while a < e and frame.lows[a] in _OPENERS:
+        while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
             a += 1
         if mention is not None and (verb or frame.lows[a] in _PREPOSITIONS or e - a > 14):
             while a < e and frame.starts[a] < mention.start:
