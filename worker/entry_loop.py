@@ -38,13 +38,16 @@ class EntryLoop:
         """Until ``stop``; then finish what is in hand, at most ``drain_seconds``. The rest stays pending for others."""
         keepers = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._wake_for_ever())]
         takers = [asyncio.create_task(self._take_for_ever(n, stop)) for n in range(self._partitions)]
+        stopping = asyncio.create_task(stop.wait())
         try:
-            await stop.wait()
-            await asyncio.gather(*takers, return_exceptions=True)
+            done, _ = await asyncio.wait([stopping, *takers, *keepers], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()  # these loops end by themselves only through a bug: let it be seen
+            await asyncio.gather(*takers)
             if self._tasks:
                 await asyncio.wait(list(self._tasks), timeout=drain_seconds)
         finally:
-            rest = [*self._tasks, *keepers, *takers]
+            rest = [*self._tasks, *keepers, *takers, stopping]
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)

@@ -96,6 +96,8 @@ class Connection:
                 max_connections=64,
                 protocol=2,
             )
+            # Raw answers: which commands the library reshapes, and how, changes with its version.
+            self.client.response_callbacks.clear()
         except ValueError as error:
             raise SettingsError(
                 f"redis.url {self.where!r}: {error}; forms: redis://HOST:PORT/DB, unix:///PATH"

@@ -13,9 +13,11 @@ for i, item in ipairs(args) do
     end
   end
   if not first then
-    first = id
-    remember('p', print, id)
+    first = id .. owner
+    remember('p', print, first)
   end
+  local first_owner = first:sub(17) -- an article id has 16 characters
+  first = first:sub(1, 16)
   local near, shared = '', 0
   if first == id and #sketch > 0 then
     local count = {}
@@ -65,9 +67,10 @@ for i, item in ipairs(args) do
     if redis.call('HLEN', key) < 500 then redis.call('HSET', key, id, owner) end
     if root ~= id then
       local other = redis.call('GET', base .. 'a:' .. root)
-      if other then
-        local r = cmsgpack.unpack(other)
-        redis.call('HSETNX', key, root, r[8] or '')
+      if root == first then
+        redis.call('HSETNX', key, root, first_owner)
+      elseif other then
+        redis.call('HSETNX', key, root, cmsgpack.unpack(other)[8] or '')
       end
     end
     redis.call('EXPIRE', key, memory_s)

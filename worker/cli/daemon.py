@@ -1,0 +1,74 @@
+"""``dateline run``: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from worker import feeds_file
+from worker.app import load_for, open_app
+from worker.app import run as run_app
+from worker.feeds_sync import sync_feeds
+from worker.serve.desk_api import add_desk
+from worker.serve.desk_source import StreamDesk
+from worker.serve.http import serve
+from worker.settings import Settings
+from worker.telemetry import get_logger, set_up_logs
+
+
+def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline run [--once] [--embedded]``."""
+    parser.add_argument("--once", action="store_true", help="poll and work off what is due, then exit")
+    parser.add_argument(
+        "--embedded", action="store_true", help="a private redis-server in redis.data_folder, whatever redis.url says"
+    )
+    parser.add_argument("--feeds", metavar="FILE", help="feeds file (default: feeds.toml beside the settings)")
+    parser.add_argument("--data-folder", metavar="DIR", help="of the private redis-server (default: redis.data_folder)")
+    return _run
+
+
+async def _run(options: argparse.Namespace) -> int:
+    read = load_for(options.config)
+
+    def settings_now() -> Settings:
+        settings = read()
+        redis = settings.redis
+        if options.embedded:
+            redis = dataclasses.replace(redis, url=None)
+        if options.data_folder:
+            redis = dataclasses.replace(redis, data_folder=options.data_folder)
+        return dataclasses.replace(settings, redis=redis, feeds_file=options.feeds or settings.feeds_file)
+
+    settings = settings_now()
+    set_up_logs(options.log_level or settings.log.level, settings.log.form)
+    log = get_logger("daemon")
+    listed = feeds_file.read(Path(settings.feeds_file)) if settings.feeds_file else []
+    async with open_app(settings, resolver=local_resolver(settings)) as app:
+        if listed:
+            log.info("feeds.synced", file=settings.feeds_file, **await sync_feeds(app.feeds, listed))
+        if await app.feeds.count() == 0:
+            log.warning("feeds.none", remedy="list them in config/feeds.toml, or `dateline feeds add URL`")
+        desk = StreamDesk(app.connection, app.feeds)
+
+        async def ready() -> str | None:
+            await app.connection.call("PING")
+            return None if app.pool.stats().children else "no child process is ready yet"
+
+        async with serve(settings.serve, app.metrics, ready, lambda web: add_desk(web, desk)) as port:
+            if port is not None and sys.stderr.isatty():
+                sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
+            await run_app(app, once=options.once, reload=settings_now)
+    return 0
+
+
+def local_resolver(settings: Settings) -> object | None:
+    """A resolver that answers 127.0.0.1 for the configured suffixes (test webs); None where there are none."""
+    if not settings.fetch.local_names:
+        return None
+    from worker.fetch.resolver import FixedNames
+
+    return FixedNames(dict.fromkeys(settings.fetch.local_names, "127.0.0.1"))

@@ -1,0 +1,156 @@
+"""``dateline demo``: the real daemon on the bundled newsroom, embedded Redis; prints what it publishes and exits."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from worker.app import App, open_app
+from worker.app import run as run_app
+from worker.cli.show import Printer
+from worker.dedup.identity import feed_id
+from worker.demo import newsroom
+from worker.serve.desk_api import add_desk
+from worker.serve.desk_source import StreamDesk
+from worker.serve.http import serve
+from worker.settings import Fetch, Ingest, Log, Politeness, Poll, Pool, Redis, Serve, Settings
+from worker.store.dead_letters import DeadLetters
+from worker.store.entries import rows
+from worker.store.feeds import NewFeed
+from worker.telemetry import inert, set_up_logs
+from worker.urls import canonical
+
+LONGEST_SECONDS = 120.0
+
+
+def demo(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline demo``."""
+    parser.add_argument("--keep-open", action="store_true", help="leave daemon and desk running until Ctrl-C")
+    parser.add_argument("--port", type=int, default=0, help="of the desk (with --keep-open; default: any free one)")
+    parser.add_argument("--json", action="store_true", help="print stream entries as JSON lines")
+    return _demo
+
+
+def demo_settings(folder: str, port: int, serve_port: int | None) -> Settings:
+    """The daemon's own settings, with the patience of a demonstration: loopback allowed on one port, short waits."""
+    return Settings(
+        redis=Redis(url=None, data_folder=folder),
+        poll=Poll(interval_seconds=60.0, floor_seconds=30.0, busy_floor_seconds=30.0),
+        fetch=Fetch(contact="https://dateline.example/about", allow=(f"127.0.0.0/8:{port}",)),
+        politeness=Politeness(spacing_seconds=0.1),
+        pool=Pool(wall_seconds=20.0),
+        ingest=Ingest(retry_seconds=(0.5, 1.0)),
+        serve=Serve(enabled=serve_port is not None, port=serve_port or 0),
+        log=Log(level="warning"),
+        where="the demo",
+    )
+
+
+async def _demo(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "error", "text")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="dateline-demo-") as folder:
+        async with newsroom.serve() as room:
+            settings = demo_settings(
+                folder, urlsplit(room.base_url).port or 80, options.port if options.keep_open else None
+            )
+            if options.config:
+                sys.stderr.write("dateline: the demo has settings of its own; --config is not read\n")
+            async with open_app(settings) as app:
+                return await _show(app, room, options, began)
+
+
+async def _show(app: App, room: newsroom.Newsroom, options: argparse.Namespace, began: float) -> int:
+    out = sys.stdout
+    say = out.write if not options.json else sys.stderr.write
+    say(
+        f"A newsroom on loopback: {len(room.feeds)} feeds of invented papers. The daemon polls, fetches, reads, publishes.\n"
+    )
+    await app.feeds.add([NewFeed(feed_id(canonical(f.url)), f.url, f.title, f.group) for f in room.feeds])
+    daemon = asyncio.create_task(run_app(app))
+    printer = Printer(as_json=options.json)
+    tail = asyncio.create_task(_follow(app, printer))
+    desk = StreamDesk(app.connection, app.feeds)
+    try:
+        async with serve(app.settings.serve, app.metrics, _ready, lambda web: add_desk(web, desk)) as port:
+            if port:
+                say(f"The desk: http://{app.settings.serve.host}:{port}/desk\n")
+            async with asyncio.timeout(LONGEST_SECONDS):
+                await _settled(app, daemon)
+                while room.edition < room.last_edition:
+                    await _caught_up(app, printer)
+                    say(f"\n--- edition {room.advance()}: the feeds are polled again ---\n")
+                    for feed in await app.feeds.ids():
+                        await app.feeds.poll_now(feed)
+                    await _settled(app, daemon)
+                await _caught_up(app, printer)
+            await _summary(app, say, time.monotonic() - began)
+            if options.keep_open:
+                say("\nLeft running; Ctrl-C ends it.\n")
+                await daemon
+    finally:
+        app.stop.set()
+        tail.cancel()
+        await asyncio.gather(daemon, tail, return_exceptions=True)
+    return 0
+
+
+async def _ready() -> str | None:
+    return None
+
+
+async def _settled(app: App, daemon: asyncio.Task[None]) -> None:
+    """Until nothing is due or in hand, twice in a row."""
+    quiet = 0
+    while quiet < 2:  # noqa: ASYNC110 - what is waited for lies in Redis
+        if daemon.done():
+            daemon.result()
+            raise RuntimeError("the daemon ended by itself")
+        await asyncio.sleep(0.2)
+        quiet = quiet + 1 if await app.idle() else 0
+
+
+async def _follow(app: App, printer: Printer) -> None:
+    cursor = "0-0"
+    stream = app.connection.keys[0].events
+    while True:
+        answer = await app.connection.call("XREAD", "COUNT", 50, "BLOCK", 500, "STREAMS", stream, cursor)
+        for mid, fields in rows(answer[0][1]) if answer else ():
+            printer.show(mid, fields)
+            cursor = mid
+
+
+async def _caught_up(app: App, printer: Printer) -> None:
+    while printer.shown < await app.connection.call("XLEN", app.connection.keys[0].events):
+        await asyncio.sleep(0.05)
+
+
+async def _summary(app: App, say: Callable[[str], object], seconds: float) -> None:
+    kinds: Counter[str] = Counter()
+    for _, fields in rows(await app.connection.call("XRANGE", app.connection.keys[0].events, "-", "+")):
+        kinds[fields[b"type"].decode().removeprefix("dateline.")] += 1
+    states = [state async for state in app.feeds.all()]
+    entries = sum(state.numbers.get("entries", 0) for state in states)
+    say(f"\n=== {seconds:.1f} s: {len(states)} feeds, {entries} entries shown, ")
+    say(
+        f"{kinds['article.published']} articles, {kinds['article.copied']} copies, {kinds['article.revised']} revisions, "
+    )
+    say(f"{kinds['event.reported']} events, {kinds['event.retracted']} retracted ===\n")
+    for state in states:
+        if state.error:
+            say(f"feed failed: {state.url}\n    {inert(state.error, 160)}\n")
+    letters = [letter async for letter in DeadLetters(app.connection).all()]
+    say(f"set aside: {len(letters)}\n")
+    for letter in letters:
+        say(f"  {letter.fields.get('code', '?'):<14} {letter.fields.get('url') or letter.fields.get('guid')}\n")
+        say(f"{'':17}{inert(letter.fields.get('reason', ''), 140)}\n")
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()

@@ -1,0 +1,235 @@
+"""``dateline feeds ...``: the feed list."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from worker.app import open_store
+from worker.cli.daemon import local_resolver
+from worker.dedup.identity import Memory, feed_id
+from worker.discovery import Found, discover, try_feed
+from worker.errors import DatelineError, SettingsError
+from worker.fetch.client import Client
+from worker.fetch.guard import Guard
+from worker.pieces import fetch_settings
+from worker.settings import Settings, load
+from worker.sources import opml
+from worker.store.feeds import Feeds, FeedState, NewFeed
+from worker.telemetry import inert, set_up_logs
+from worker.urls import canonical
+
+
+def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """The verbs below ``feeds``."""
+    sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
+    add = sub.add_parser(
+        "add", help="a feed's address, or a site's: the feed is looked for and tried before it is added"
+    )
+    add.add_argument("urls", nargs="+", metavar="URL")
+    add.add_argument("--group", default="added")
+    add.add_argument("--no-check", action="store_true", help="do not try it first")
+    rows = sub.add_parser("list", help="every feed, its state and when it is due")
+    rows.add_argument("--json", action="store_true")
+    rows.add_argument("--failing", action="store_true", help="only those whose last poll failed")
+    for name, about in (
+        ("remove", "forget a feed; what it brought stays known"), ("pause", "stop polling it"),
+        ("resume", "poll it again"), ("now", "make it due at once"), ("explain", "why and when it is polled next"),
+    ):  # fmt: skip
+        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL|ID")
+    imported = sub.add_parser("import", help="an OPML file")
+    imported.add_argument("file")
+    imported.add_argument("--group", help="put all of them into this group")
+    sub.add_parser("export", help="OPML on standard output")
+    for name, about in (("check", "what a poll would bring"), ("discover", "the feeds of a site")):
+        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL")
+    return _feeds
+
+
+async def _feeds(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    if options.what in ("check", "discover"):
+        async with _client(settings) as client:
+            results = [await _show(client, url, options.what) for url in options.urls]
+        return 0 if all(results) else 1
+    async with open_store(settings) as connection:
+        table = Feeds(connection, settings.poll.lease_seconds)
+        if options.what == "add":
+            return await _add(settings, table, options)
+        if options.what == "list":
+            return await _list(table, options)
+        if options.what == "import":
+            return await _import(table, options)
+        if options.what == "export":
+            sys.stdout.buffer.write(opml.write([_as_opml(state) async for state in table.all()]))
+            return 0
+        return await _each(table, options)
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[Client]:
+    fetching = fetch_settings(settings)
+    async with Client(fetching, Guard(fetching.allow), resolver=local_resolver(settings)) as client:  # type: ignore[arg-type]
+        yield client
+
+
+async def _add(settings: Settings, table: Feeds, options: argparse.Namespace) -> int:
+    bad = 0
+    async with _client(settings) as client:
+        for url in options.urls:
+            try:
+                title = ""
+                if not options.no_check:
+                    found = await discover(client, url)
+                    _print_found(found)
+                    url, title = found.url, found.feed.title or ""
+                row = NewFeed(feed_id(canonical(url)), url, inert(title, 200), options.group)
+                added = await table.add([row])
+                sys.stdout.write(
+                    f"{'added' if added else 'known already'}: {url} (id {row.feed}, group {options.group})\n"
+                )
+            except DatelineError as error:
+                bad += 1
+                sys.stderr.write(f"dateline: {url}: {error}\n")
+    return 1 if bad else 0
+
+
+async def _show(client: Client, url: str, what: str) -> bool:
+    try:
+        found = await (discover(client, url) if what == "discover" else try_feed(client, url))
+    except DatelineError as error:
+        sys.stderr.write(f"dateline: {url}: {error}\n")
+        return False
+    _print_found(found)
+    for entry in found.feed.entries[:5] if what == "check" else ():
+        when = entry.published or entry.updated
+        sys.stdout.write(
+            f"  {when.isoformat() if when else 'no date':<26} {inert(entry.title or '', 90)}\n      {entry.link}\n"
+        )
+    return True
+
+
+def _print_found(found: Found) -> None:
+    feed = found.feed
+    dated = sorted(e.published for e in feed.entries if e.published)
+    rhythm = ""
+    if len(dated) >= 2:
+        hours = (dated[-1] - dated[0]).total_seconds() / 3600 / (len(dated) - 1)
+        rhythm = f", one every {hours:.1f} h" if hours >= 1 else f", one every {hours * 60:.0f} min"
+    said = f", notes: {', '.join(feed.notes)}" if feed.notes else ""
+    title = inert(feed.title or "no title", 80)
+    sys.stdout.write(f"{found.url}\n  {title}: {feed.format}, {len(feed.entries)} entries{rhythm}{said}\n")
+    for other in found.others[:8]:
+        sys.stdout.write(f"  also there: {other}\n")
+
+
+async def _list(table: Feeds, options: argparse.Namespace) -> int:
+    states = sorted([state async for state in table.all()], key=lambda s: (s.group, s.url))
+    now = time.time()
+    for state in states:
+        if options.failing and not state.error:
+            continue
+        due = "paused" if state.paused else f"{state.next_at - now:+.0f} s" if state.next_at else "due"
+        if options.json:
+            row: dict[str, Any] = {
+                "id": state.feed,
+                "url": state.url,
+                "title": state.title,
+                "group": state.group,
+                "status": state.status,
+            }
+            row |= {"error": state.error, "due": due, "reason": state.reason, "polls": state.numbers.get("polls", 0)}
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write(
+                f"{state.group:<12} {due:>10}  {state.status or '-':<14} {inert(state.title, 40):<40} {state.url}\n"
+            )
+            if state.error:
+                sys.stdout.write(f"{'':<26}{inert(state.error, 160)}\n")
+    return 0
+
+
+async def _import(table: Feeds, options: argparse.Namespace) -> int:
+    try:
+        raw = await asyncio.to_thread(Path(options.file).read_bytes)
+    except OSError as error:
+        raise SettingsError(f"{options.file}: cannot be read: {error.strerror}") from error
+    listed = opml.read(raw)
+    bad, rows = 0, {}
+    now = time.time()
+    for at, row in enumerate(listed):
+        try:
+            feed = feed_id(canonical(row.url))
+        except DatelineError as error:
+            bad += 1
+            sys.stderr.write(f"dateline: {inert(row.url, 200)}: {error}\n")
+            continue
+        group = options.group or (row.group[0] if row.group else "imported")
+        # First polls are spread over a quarter of an hour, not all at once.
+        rows[feed] = NewFeed(
+            feed, row.url, inert(row.title or "", 200), group, due_at=now + 900.0 * at / max(1, len(listed))
+        )
+    added = 0
+    every = list(rows.values())
+    for start in tqdm(range(0, len(every), 500), disable=not sys.stderr.isatty(), file=sys.stderr, unit=" x500 feeds"):
+        added += await table.add(every[start : start + 500])
+    sys.stdout.write(f"{added} added, {len(every) - added} known already, {bad} refused, of {len(listed)}\n")
+    return 1 if bad else 0
+
+
+def _as_opml(state: FeedState) -> opml.OpmlFeed:
+    return opml.OpmlFeed(url=state.url, title=state.title or state.url, group=(state.group,) if state.group else ())
+
+
+async def _each(table: Feeds, options: argparse.Namespace) -> int:
+    known = await table.ids()
+    bad = 0
+    for name in options.urls:
+        feed = name if name in known else feed_id(canonical(name)) if "://" in name else name
+        if feed not in known:
+            feed = next((i for i, url in known.items() if url == name), feed)
+        if feed not in known:
+            bad += 1
+            sys.stderr.write(f"dateline: {name}: no such feed; `dateline feeds list` shows them\n")
+            continue
+        if options.what == "remove":
+            await table.remove(feed)
+        elif options.what in ("pause", "resume"):
+            await table.pause(feed, options.what == "pause")
+        elif options.what == "now":
+            await table.poll_now(feed)
+        else:
+            await _explain(table, feed)
+            continue
+        sys.stdout.write(f"{options.what}: {known[feed]}\n")
+    return 1 if bad else 0
+
+
+async def _explain(table: Feeds, feed: str) -> None:
+    state = await table.get(feed)
+    if state is None:
+        return
+    now = time.time()
+    due = "paused" if state.paused else f"in {state.next_at - now:.0f} s" if state.next_at > now else "now"
+    lines = [
+        ("feed", state.url), ("title", inert(state.title, 200)), ("group", f"{state.group} (from {state.origin})"),
+        ("next poll", due), ("because", state.reason or "it was never polled"), ("last answer", state.status or "-"),
+        ("error", inert(state.error, 300)),
+        ("validators", f"etag {state.etag or '-'}, last-modified {state.last_modified or '-'}"),
+        ("identity", f"by {state.mode or 'guid'}"), ("polls", str(state.numbers.get("polls", 0))),
+        ("entries enqueued", str(state.numbers.get("new", 0))),
+        ("remembers", f"{len(Memory(state.memory))} names"), ("overrides", json.dumps(dict(state.overrides))),
+    ]  # fmt: skip
+    for name, value in lines:
+        if value:
+            sys.stdout.write(f"{name:>17}: {value}\n")

@@ -1,0 +1,186 @@
+"""``tail``, ``replay``, ``groups``, ``export``: what stands on the events stream."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from worker.app import open_store
+from worker.cli.show import Printer
+from worker.errors import SettingsError
+from worker.settings import load
+from worker.store import upkeep
+from worker.store.entries import rows
+from worker.store.redis import Connection
+from worker.telemetry import set_up_logs
+
+Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+_ID = re.compile(r"\d+(-\d+)?|-|\$")
+
+
+def tail(parser: argparse.ArgumentParser) -> Main:
+    """``dateline tail``."""
+    parser.add_argument("--json", action="store_true", help="each stream entry as one JSON line")
+    parser.add_argument("--last", type=int, default=10, metavar="N", help="begin with the last N entries (default 10)")
+    parser.add_argument("--type", help="only types that end so: event.reported, article.published")
+    parser.add_argument("--notices", action="store_true", help="the operational notices instead")
+    return _tail
+
+
+def replay(parser: argparse.ArgumentParser) -> Main:
+    """``dateline replay``."""
+    parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
+    parser.add_argument("--until", default="+", help="likewise; default: now")
+    parser.add_argument("--type", help="only types that end so")
+    parser.add_argument("--group", help="set this consumer group back to --since instead of printing")
+    return _replay
+
+
+def groups(parser: argparse.ArgumentParser) -> Main:
+    """``dateline groups``."""
+    parser.add_argument(
+        "--delete", metavar="GROUP", help="delete a group nobody reads any more: it holds the stream back"
+    )
+    return _groups
+
+
+def export(parser: argparse.ArgumentParser) -> Main:
+    """``dateline export``."""
+    from worker.export import FORMATS
+
+    parser.add_argument("--format", choices=tuple(FORMATS), default="jsonl")
+    parser.add_argument("--since", default="-")
+    parser.add_argument("--until", default="+")
+    return _export
+
+
+def _bound(text: str, *, upper: bool = False) -> str:
+    """A stream id from an id or a time. Raises SettingsError."""
+    if text == "+" or _ID.fullmatch(text):
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"{text!r} is neither a stream id (1700000000000-0) nor a time (2024-03-12T08:00)"
+        ) from error
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return f"{int(at.timestamp() * 1000)}" + ("-18446744073709551615" if upper else "")
+
+
+async def _tail(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    async with open_store(settings) as connection:
+        keys = connection.keys
+        streams = [keys[0].notices] if options.notices else [k.events for k in keys]
+        printer = Printer(as_json=options.json or options.notices, wanted=options.type)
+        cursors = {}
+        for stream in streams:
+            last = rows(await connection.call("XREVRANGE", stream, "+", "-", "COUNT", max(1, options.last)))
+            for mid, fields in reversed(last[: options.last]):
+                printer.show(mid, fields)
+            cursors[stream] = last[0][0] if last else "0-0"
+        while True:
+            ids = list(cursors.values())
+            answer = await connection.call("XREAD", "COUNT", 100, "BLOCK", 2000, "STREAMS", *cursors, *ids)
+            for stream, found in answer or ():
+                for mid, fields in rows(found):
+                    printer.show(mid, fields)
+                    cursors[stream.decode()] = mid
+
+
+async def _replay(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    since, until = _bound(options.since), _bound(options.until, upper=True)
+    async with open_store(settings) as connection:
+        if options.group:
+            for keys in connection.keys:
+                at = "0" if since == "-" else since
+                await connection.call("XGROUP", "SETID", keys.events, options.group, at)
+            sys.stdout.write(f"group {options.group} reads again from {options.since}\n")
+            return 0
+        printer = Printer(as_json=True, wanted=options.type)
+        async for mid, fields in stream_range(connection, since, until):
+            printer.show(mid, fields)
+    return 0
+
+
+async def stream_range(connection: Connection, since: str, until: str) -> Any:
+    """Entries of every partition's events stream between two ids, in the order of each."""
+    for keys in connection.keys:
+        start = since
+        while True:
+            page = rows(await connection.call("XRANGE", keys.events, start, until, "COUNT", 500))
+            for row in page:
+                yield row
+            if len(page) < 500:
+                break
+            start = "(" + page[-1][0]
+
+
+async def _groups(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    async with open_store(settings) as connection:
+        if options.delete:
+            gone = 0
+            for keys in connection.keys:
+                gone += int(await connection.call("XGROUP", "DESTROY", keys.events, options.delete))
+            sys.stdout.write(f"{'deleted' if gone else 'no such group'}: {options.delete}\n")
+            return 0 if gone else 1
+        for partition in range(len(connection.keys)):
+            found = await upkeep.groups(connection, partition)
+            for group in found:
+                age = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
+                seen = f"{age / 3600:.1f} h ago" if group["last_delivered"] != "0-0" else "never"
+                lag = "?" if group["lag"] is None else group["lag"]
+                sys.stdout.write(
+                    f"{group['name']:<24} lag {lag:>8}  pending {group['pending']:>6}  "
+                    f"consumers {group['consumers']:>3}  last read {seen}\n"
+                )
+            if not found:
+                sys.stdout.write("no consumer group yet: nothing holds the stream back\n")
+    return 0
+
+
+async def _export(options: argparse.Namespace) -> int:
+    from worker.export import FORMATS
+
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    since, until = _bound(options.since), _bound(options.until, upper=True)
+    make = FORMATS[options.format]
+    from tqdm import tqdm
+
+    async with open_store(settings) as connection:
+        exporter = make()
+        for line in exporter.head():
+            sys.stdout.write(line + "\n")
+        bar = tqdm(disable=not sys.stderr.isatty(), file=sys.stderr, unit=" entries")
+        async for _, fields in stream_range(connection, since, until):
+            text = {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()}
+            for line in exporter.lines(text):
+                sys.stdout.write(line + "\n")
+            bar.update()
+            if bar.n % 500 == 0:
+                await asyncio.sleep(0)
+        bar.close()
+    return 0
+
+
+def as_json(mid: str, fields: dict[bytes, bytes]) -> str:
+    """A stream entry as one JSON object, ``data`` as the record it is."""
+    row: dict[str, Any] = {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}
+    if "data" in row:
+        row["data"] = json.loads(row["data"])
+    return json.dumps(row, ensure_ascii=False)

@@ -1,0 +1,44 @@
+"""How much of Redis' memory each kind of key takes, by sampling: what ``dateline doctor`` shows."""
+
+from __future__ import annotations
+
+from worker.store.redis import Connection
+
+_KINDS = {
+    "f": "feeds", "n": "aliases", "p": "fingerprints", "k": "sketches", "a": "article records", "l": "claims",
+    "fam": "families", "o": "owners", "robots": "robots.txt",
+}  # fmt: skip
+MAX_KEYS = 200_000  #: of one SCAN: a bigger store is estimated from these
+_SAMPLE = 50
+
+
+async def key_memory(connection: Connection) -> list[tuple[str, int, float]]:
+    """(kind, keys, bytes) by size, from at most `MAX_KEYS` names and 50 measured keys of each kind."""
+    names: dict[str, list[bytes]] = {}
+    counts: dict[str, int] = {}
+    seen = 0
+    for keys in connection.keys:
+        cursor, base = 0, keys.base.encode()
+        pattern = keys.base.replace("[", "\\[") + "*"
+        while True:
+            answer = await connection.call("SCAN", cursor, "MATCH", pattern, "COUNT", 2000)
+            cursor = int(answer[0])
+            for name in answer[1]:
+                first, _, rest = name[len(base) :].partition(b":")
+                kind = _KINDS.get(first.decode(), first.decode()) if rest else first.decode()
+                counts[kind] = counts.get(kind, 0) + 1
+                seen += 1
+                if len(names.setdefault(kind, [])) < _SAMPLE:
+                    names[kind].append(name)
+            if cursor == 0 or seen >= MAX_KEYS:
+                break
+        for public in (keys.events, keys.notices):
+            counts[public] = 1
+            names[public] = [public.encode()]
+    found = []
+    for kind, sample in names.items():
+        sizes = await connection.pipeline([("MEMORY", "USAGE", name) for name in sample])
+        known = [size for size in sizes if size]
+        mean = sum(known) / len(known) if known else 0.0
+        found.append((kind, counts[kind], mean * counts[kind]))
+    return sorted(found, key=lambda row: -row[2])
