@@ -26,10 +26,13 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
 _MARKUP = re.compile(rb"<[^<>]*>")
 #: Lower-case Cyrillic letters that end or fill words; in the wrong Cyrillic set lower case turns upper.
 _CYRILLIC_LOWER = re.compile("[а-яёіїєґў]")
-#: A capital inside a word; and lower-case letters that stand where Hebrew's set has none.
+#: A capital inside a word; and letters that stand where Hebrew's set has none.
 _CYRILLIC_MISFIT = re.compile("(?<=[а-я])[А-Я]")
-_CYRILLIC_LATE = re.compile("[ыьэюя]")
+_CYRILLIC_ONLY = re.compile("[ыьэюяА-Я]")
+_GREEK_ACCENT = re.compile("[άέήίόύώΐΰ]")
 _ENOUGH_LETTERS = 30
+#: Thai writes without spaces: some run of letters is longer than this many.
+_THAI_RUN = 20
 _HANGUL = re.compile("[가-힣]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HALF_KANA = re.compile("[｡-ﾟ]")
@@ -37,7 +40,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _BY_CODEC = {
     "cp1251": _CYRILLIC_LOWER, "koi8-r": _CYRILLIC_LOWER, "cp1253": re.compile("[α-ώ]"), "cp1255": re.compile("[א-ת]"),
     "cp1256": re.compile("[ا-يپچژگک]"), "cp874": re.compile("[ก-ฮะ-ูเ-์]"), "cp1254": re.compile("[şğıİŞĞçöüÇÖÜ]"),
-    "cp1250": re.compile("[ąćęłńóśźżáčďéěíňřšťúůýžőűäöüôľĺŕăâîșț]"), 
+    "cp1250": re.compile("[ąćęłńóśźżáčďéěíňřšťúůýžőűäöüôľĺŕăâîșț]"),
     "cp1252": re.compile("[àâäáãåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—£€©®°«»¡¿…]"),
 }  # fmt: skip
 
@@ -78,8 +81,12 @@ def _score(sample: bytes, codec: str, high: int, share_in_runs: float) -> float:
     score = len(_BY_CODEC[codec].findall(wide)) / len(wide)
     if codec in ("cp1251", "koi8-r"):
         score -= 2 * len(_CYRILLIC_MISFIT.findall(text)) / len(wide)
-        if len(wide) >= _ENOUGH_LETTERS and not _CYRILLIC_LATE.search(wide):
+        if len(wide) >= _ENOUGH_LETTERS and not _CYRILLIC_ONLY.search(wide):
             score *= 0.5  # Hebrew has no letters at these places
+    elif codec == "cp1253" and len(wide) >= _ENOUGH_LETTERS and not _GREEK_ACCENT.search(wide):
+        score *= 0.5  # Greek writes an accent in almost every word
+    elif codec == "cp874" and max(map(len, _HIGH_RUN.findall(sample)), default=0) < _THAI_RUN:
+        score *= 0.5
     # Alphabets other than Latin fill whole words with high bytes; Latin ones sprinkle them between ASCII letters.
     latin = codec in ("cp1252", "cp1250", "cp1254")
     fit = 1.0 - share_in_runs if latin else share_in_runs

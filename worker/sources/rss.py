@@ -157,10 +157,7 @@ def _feed(
                     hints.add_hub(target)
                 elif rel == "alternate":
                     links.append((rank(rel, (link.get("type") or "").lower()) or 0, target))
-    updated = next(
-        (day for key in ("updated", "published") if (day := feed_dates.parse(record.get(key), now=now)) is not None),
-        None,
-    )
+    updated = feed_dates.parse(_own(record, "updated") or _own(record, "published"), now=now)
     own_id = record.get("id") or ""
     feed_authors = _authors(record) if kind == "atom" else []
     return ParsedFeed(
@@ -194,7 +191,7 @@ def _entry(record: Record, base: str | None, feed_authors: list[str], feed_langu
     if (original := record.get("feedburner_origlink")) and (target := absolute(original, base)):
         raw.links.append((LINK_RANKS["original"], target))
     for word, key in (("published", "published"), ("created", "created"), ("updated", "updated")):
-        if key in record.keys() and (value := record.get(key)):  # noqa: SIM118  # "in" would map updated to published
+        if value := _own(record, key):
             raw.dates[word] = value
     raw.authors = _authors(record) or feed_authors
     contents = record.get("content") or []
@@ -214,6 +211,11 @@ def _entry(record: Record, base: str | None, feed_authors: list[str], feed_langu
         raw.comments = absolute(comments, base)
     raw.rights = record.get("rights")
     return raw
+
+
+def _own(record: Record, key: str) -> str | None:
+    """The value under ``key`` itself: feedparser's own look-up gives ``published`` where ``updated`` is missing, and warns."""
+    return record.get(key) if key in record.keys() else None  # noqa: SIM118  # its "in" follows the same detour
 
 
 def _text(record: Record, key: str) -> Text | None:
