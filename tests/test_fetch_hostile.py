@@ -1,0 +1,121 @@
+"""The client over the shared catalogue of hostile servers, where that is on the machine: feeds, pages, TLS.
+
+A case's duty is a set of outcomes. Where every outcome of the set is one that fetching decides, the client must meet it;
+where the body is parsed later, fetching must hand it over whole or end in one of the set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.errors import DatelineError
+from worker.fetch.client import Client
+from worker.fetch.guard import Guard
+from worker.fetch.resolver import FixedNames
+from worker.fetch.settings import FetchSettings
+from worker.inflate import inflate
+
+HOSTILE = Path(__file__).resolve().parents[1].parent / "shared" / "hostile"
+MAX_BYTES = 5 << 20
+#: The limits the catalogue is written for.
+LIMITS = FetchSettings(
+    connect_seconds=3.0,
+    first_byte_seconds=6.0,
+    total_seconds=10.0,
+    max_feed_bytes=MAX_BYTES,
+    max_page_bytes=MAX_BYTES,
+)
+#: What fetching and inflating alone decide.
+DECIDED = {
+    "timeout", "too_large", "bad_encoding", "protocol", "connection", "redirect_limit", "blocked", "bad_scheme",
+    "http_status", "gone", "throttled", "tls", "dns", "not_modified",
+}  # fmt: skip
+
+
+def _free_ports(count: int) -> int:
+    """The first of ``count`` free ports in a row."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first + count < 65_000 and all(_is_free(first + step) for step in range(count)):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+async def hostile() -> AsyncIterator[dict[str, int]]:
+    """The server's ports: ``port``, ``canary`` and the first of six for ``tls``."""
+    if not (HOSTILE / "hostile.py").is_file():
+        pytest.skip("no hostile server: the shared material is not on this machine")
+    first = _free_ports(8)
+    ports = {"port": first, "canary": first + 1, "tls": first + 2}
+    named = [part for name, port in ports.items() for part in (f"--{name}", str(port))]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(HOSTILE / "hostile.py"), *named, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    ready = await asyncio.wait_for(process.stdout.readline(), 30)
+    assert b"ready" in ready
+    yield ports
+    process.terminate()
+    await process.wait()
+
+
+async def _outcome(client: Client, case: dict[str, Any], ports: dict[str, int]) -> tuple[str, float]:
+    """How a case ended for fetching and inflating, and after how many seconds."""
+    path = str(case["path"])
+    if case["kind"] == "tls":
+        number, _, path = path.removeprefix("tls+").partition(":")
+        url = f"https://127.0.0.1:{ports['tls'] + int(number)}{path}"
+    else:
+        url = f"http://127.0.0.1:{ports['port']}{path}"
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        body = await client.get(url, kind="page" if case["kind"] == "article" else "feed")
+        inflate(body.body, body.encoding, max_bytes=MAX_BYTES, sniff=case["kind"] == "feed")
+        outcome = "not_modified" if body.status == 304 else "ok"
+    except DatelineError as error:
+        outcome = error.code
+    return outcome, loop.time() - began
+
+
+@pytest.mark.slow
+async def test_every_case_that_fetching_decides_ends_as_the_catalogue_asks(hostile: dict[str, int]) -> None:
+    """In time, with the right word, the canary untouched, and the client alive at the end."""
+    catalogue = json.loads((HOSTILE / "catalogue.json").read_text("utf-8"))
+    cases = [case for case in catalogue if case["kind"] != "dns"]
+    guard = Guard(f"127.0.0.1:{port}" for port in (hostile["port"], *range(hostile["tls"], hostile["tls"] + 6)))
+    wrong: list[str] = []
+    at_once = asyncio.Semaphore(12)
+    async with Client(LIMITS, guard, resolver=FixedNames({})) as client:
+
+        async def judge(case: dict[str, Any]) -> None:
+            async with at_once:
+                # The server makes its gigabytes while we wait, and keeps them: a later try is the fair one.
+                for _ in range(4):
+                    outcome, seconds = await _outcome(client, case, hostile)
+                    if outcome != "timeout" or "timeout" in case["outcome"]:
+                        break
+            right = outcome in case["outcome"] or (outcome == "ok" and not set(case["outcome"]) <= DECIDED)
+            if not right or seconds > case["max_seconds"]:
+                wrong.append(f"{case['path']}: {outcome} after {seconds:.1f} s, not {case['outcome']}")
+
+        await asyncio.gather(*map(judge, cases))
+        touched = await client.get(f"http://127.0.0.1:{hostile['port']}/_canary")
+        assert (await client.get(f"http://127.0.0.1:{hostile['port']}/ok/rss")).status == 200
+    assert json.loads(touched.body) == []
+    assert not wrong, "\n".join(wrong)
