@@ -20,7 +20,8 @@ import ipaddress
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Protocol
@@ -57,7 +58,9 @@ class Desk(Protocol):
 
     async def stats(self) -> Row: ...
 
-    def follow(self) -> AsyncIterator[list[Row]]: ...
+    def follow(self) -> AsyncGenerator[list[Row], None]:
+        """New rows in small lists, for ever; an empty list now and then, so that the caller may leave."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,13 @@ class _Routes:
         while True:
             await self._somebody.wait()
             try:
-                async for rows in self._desk.follow():
-                    for watcher in self._watchers:
-                        _offer(watcher, rows)
-                    if not self._watchers:
-                        self._somebody.clear()
-                        break
+                async with aclosing(self._desk.follow()) as news:
+                    async for rows in news:
+                        for watcher in self._watchers if rows else ():
+                            _offer(watcher, rows)
+                        if not self._watchers:
+                            self._somebody.clear()
+                            break
             except TransientError as error:
                 self._log.debug("desk.stream_lost", error=error)
                 await asyncio.sleep(1.0)
@@ -243,7 +247,7 @@ class _Routes:
                     continue
                 if rows is None:
                     break
-                await response.write(b"event: rows\ndata: " + _dumps(rows).encode() + b"\n\n")
+                await response.write(b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
         except ConnectionError:
             pass  # The browser left.
         finally:
@@ -272,12 +276,13 @@ def _read_files() -> dict[str, tuple[bytes, str, str]]:
     return files
 
 
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _dumps(value: object) -> bytes:
+    # A lone surrogate is one code point and becomes one question mark: offsets stay right.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _json(value: object, *, status: int = 200) -> web.Response:
-    response = web.json_response(value, status=status, dumps=_dumps)
+    response = web.Response(body=_dumps(value), status=status, content_type="application/json")
     response.enable_compression()
     return response
 

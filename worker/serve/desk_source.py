@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from worker import clock
@@ -100,8 +100,11 @@ class StreamDesk:
             "groups": [group for partition in range(n) for group in await groups(self._connection, partition)],
         }
 
-    async def follow(self) -> AsyncIterator[list[Row]]:
-        """New stream entries as they are appended, in small lists; never ends by itself. Raises StoreUnavailable."""
+    async def follow(self) -> AsyncGenerator[list[Row], None]:
+        """New stream entries as they are appended, in small lists; empty ones while nothing comes. Never ends by itself.
+
+        Raises StoreUnavailable.
+        """
         last: list[str] = []
         for keys in self._connection.keys:
             newest = rows(await self._connection.call("XREVRANGE", keys.events, "+", "-", "COUNT", 1))
@@ -114,8 +117,7 @@ class StreamDesk:
                     last[partition] = stream_id
                     if envelope := _envelope(fields):
                         fresh.append(row_of(envelope))
-            if fresh:
-                yield fresh
+            yield fresh
             await asyncio.sleep(self._poll_seconds)
 
 
