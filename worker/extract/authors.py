@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from lxml import etree
 
-from worker.extract.blocks import Block, Region
+from worker.extract.blocks import Block
+from worker.extract.byline import find_byline
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, types
 from worker.extract.names import Names, agency_of, clean_name, read_byline
-from worker.extract.text import fold, plain
+from worker.extract.text import plain
 from worker.extract.titles import same_words
 from worker.page import PageAuthor
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "sailthru.author", "parsely-author",
          "citation_author", "article.author", "byline", "dcsext.author", "cxenseparse:author", "authors")  # fmt: skip
-_MAX_BYLINE_CHARS = 200
-_BYLINE_WINDOW_BLOCKS = 12
 
 
 def find_authors(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block], site_names: list[str]) -> Names:
     """People and agency. An answer that is only the site's own name yields to a person's name from a later source."""
     sites = {same_words(s) for s in site_names if s}
     fallback: Names | None = None
-    for source in (_from_json_ld, _from_meta, _from_markup, _from_byline):
-        names = source(root, head, data, blocks)
+    sources = (lambda: _from_json_ld(data), lambda: _from_meta(head), lambda: find_byline(root, blocks))
+    for source in sources:
+        names = source()
         if not names.authors and not names.agency:
             continue
         if all(same_words(a.name) in sites for a in names.authors) and not names.agency:
@@ -33,7 +33,7 @@ def find_authors(root: etree._Element, head: Head, data: JsonLd, blocks: list[Bl
     return fallback or Names()
 
 
-def _from_json_ld(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block]) -> Names:
+def _from_json_ld(data: JsonLd) -> Names:
     if data.article is None:
         return Names()
     authors: list[PageAuthor] = []
@@ -75,7 +75,7 @@ def _listed(value: object) -> list[object]:
     return [] if value is None else [value]
 
 
-def _from_meta(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block]) -> Names:
+def _from_meta(head: Head) -> Names:
     for name in _META:
         authors: list[PageAuthor] = []
         agency = None
@@ -84,56 +84,3 @@ def _from_meta(root: etree._Element, head: Head, data: JsonLd, blocks: list[Bloc
         if authors or agency:
             return Names(tuple(authors), agency)
     return Names()
-
-
-def _from_markup(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block]) -> Names:
-    """Elements marked as the author's: rel=author, itemprop=author. Those in comments and related boxes do not count."""
-    authors: list[PageAuthor] = []
-    agency = None
-    for element in root.xpath("//*[@rel='author' or @itemprop='author' or @itemprop='creator']")[:20]:
-        inner = element.xpath(".//*[@itemprop='name']")
-        text = fold(" ".join((inner[0] if inner else element).itertext()))
-        if 2 < len(text) <= 80 and not _in_chrome(element):
-            agency = _add(authors, text, None, whole=False) or agency
-        if len(authors) >= 8:
-            break
-    return Names(tuple(authors), agency)
-
-
-def _in_chrome(element: etree._Element) -> bool:
-    for above in element.iterancestors():
-        if above.tag in ("aside", "footer", "nav"):
-            return True
-        name = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if "comment" in name or "related" in name:
-            return True
-    return False
-
-
-def _from_byline(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block]) -> Names:
-    """The printed byline: a short block near the headline that is marked as one or opens with "By"."""
-    start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
-    first_prose = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), len(blocks))
-    begin = start + 1 if start is not None else max(0, first_prose - _BYLINE_WINDOW_BLOCKS)
-    window = blocks[begin : max(first_prose, begin) + 6][: 3 * _BYLINE_WINDOW_BLOCKS]
-    bad = Region.NAV | Region.COMMENTS | Region.RELATED | Region.ADVERT | Region.FOOTER | Region.FIGURE
-    for marked in (True, False):
-        for block in window:
-            if len(block.text) > _MAX_BYLINE_CHARS or block.region & bad:
-                continue
-            opens = block.text[:3].casefold() == "by " or block.text[:4].casefold() in ("von ", "por ", "par ", "von:")
-            if not (opens if not marked else opens or block.region & Region.AUTHOR):
-                continue
-            names = read_byline(block.text)
-            if names.authors and all(_like_a_name(a.name) for a in names.authors):
-                return names
-    return Names()
-
-
-def _like_a_name(text: str) -> bool:
-    words = text.split()
-    return (
-        1 < len(words) <= 5
-        and all(w[:1].isupper() or len(w) <= 3 for w in words)
-        and not any(c.isdigit() for c in text)
-    )

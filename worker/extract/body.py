@@ -6,7 +6,8 @@ long repeats are one paragraph, a standfirst is the summary, a heading with noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass
 
 from worker.extract.article import Reading
 from worker.extract.block_model import BlockModel, load_model
@@ -24,6 +25,9 @@ _REPEAT_CHARS = 60
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
 _CAPTION_REACH_BLOCKS = 8
+#: A choice smaller than this share of trafilatura's reading is taken as a failure of the model.
+_CUT_SHORT = 0.5
+_NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
         probability = model.probability(vector)
         if probability > model.threshold and not _is_furniture(blocks[i], probability):
             chosen[i] = probability
+    if sum(len(blocks[i].text) for i in chosen) < _CUT_SHORT * reading.chars:
+        # The model recognises little of what trafilatura read: a page of a kind it does not know.
+        chosen |= {i: 1.0 for i, marked in enumerate(marks) if marked and not blocks[i].region & _NEVER}
     kept = _without_repeats(blocks, sorted(chosen), about)
     standfirst, kept = _set_standfirst_apart(blocks, kept, about)
     kept = _without_bare_headings(blocks, kept)
@@ -74,7 +81,8 @@ def _is_furniture(block: Block, probability: float) -> bool:
 
 
 def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list[int]:
-    """Each long text once, and not the headline again."""
+    """Each long text once, and not the headline again; a text that is printed three times is meant."""
+    times = Counter(blocks[i].text for i in kept)
     seen: set[str] = set()
     out: list[int] = []
     for i in kept:
@@ -82,7 +90,7 @@ def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list
         if blocks[i].tag in ("h1", "h2", "div", "p", "span") and about.title and same_words(text[:400]) == about.title:
             continue
         if len(text) >= _REPEAT_CHARS:
-            if text in seen:
+            if text in seen and times[text] == 2:
                 continue
             seen.add(text)
         out.append(i)
@@ -141,18 +149,15 @@ def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> li
             continue
         if block.region & Region.CREDIT and out and out[-1][1].kind == "caption" and out[-1][1].credit is None:
             before = out[-1]
-            out[-1] = (before[0], replace_credit(before[1], caption))
+            out[-1] = (before[0], _with_credit(before[1], caption))
             continue
         texts.add(block.text)
         out.append((i, caption))
     return out
 
 
-def replace_credit(caption: Paragraph, line: Paragraph) -> Paragraph:
+def _with_credit(caption: Paragraph, line: Paragraph) -> Paragraph:
     """``caption`` with the credit that the page prints as a line of its own."""
     return Paragraph(
         text=caption.text, kind="caption", credit=line.credit or line.text, rights=caption.rights or line.rights
     )
-
-
-__all__ = ["Body", "compose", "kind_of", "replace"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from worker.extract.text import fold, plain
+from worker.extract.text import plain, text_of
 
 _MAX_VALUES = 12
 _MAX_META = 400
@@ -58,7 +58,7 @@ def read_head(root: etree._Element) -> Head:
             if head.title is None and element.text and (title := plain(element.text)):
                 head.title = title
         elif tag == "h1":
-            if len(head.headings) < _MAX_VALUES and (text := fold(" ".join(element.itertext()))):
+            if len(head.headings) < _MAX_VALUES and (text := text_of(element)):
                 head.headings.append((text, element))
         elif tag == "time":
             if len(head.times) < _MAX_VALUES:

@@ -15,7 +15,7 @@ from worker.extract.dates import Moment, moment_in_url, read_moment
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
 from worker.extract.names import agency_of
-from worker.extract.text import fold, plain
+from worker.extract.text import plain, text_of
 from worker.extract.titles import choose_title
 from worker.model import Entry
 from worker.page import PageMetadata
@@ -98,7 +98,7 @@ def _times(
 
 
 def _time_of(element: etree._Element) -> str | None:
-    return element.get("datetime") or element.get("content") or fold(" ".join(element.itertext())) or None
+    return element.get("datetime") or element.get("content") or text_of(element) or None
 
 
 def _is_publication(element: etree._Element) -> bool:

@@ -33,7 +33,7 @@ class Names:
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+def _words() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str], frozenset[str], frozenset[str]]:
     table = tomllib.loads(files("worker.extract").joinpath("names.toml").read_text("utf-8"))
     lead = "|".join(sorted((re.escape(w.rstrip(":")) for w in table["by"]), key=len, reverse=True))
     joins = "|".join(sorted((re.escape(w) for w in table["and"]), key=len, reverse=True))
@@ -41,6 +41,8 @@ def _words() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
         re.compile(rf"^\W*(?:{lead})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE),
         re.compile(rf"\s*,?\s+(?:{joins})\s+|\s+&\s+", re.IGNORECASE),
         dict(table["agencies"]),
+        frozenset(table["not_names"]),
+        frozenset(table["and"]),
     )
 
 
@@ -53,13 +55,30 @@ def agency_of(name: str | None) -> str | None:
 
 def clean_name(text: str) -> str | None:
     """One name without lead-in words and trailing punctuation; None where it cannot be a name."""
-    lead, _, _ = _words()
+    lead = _words()[0]
     text = lead.sub("", text).strip(' \t,;:.|-–—•·*/«»"“”').strip()
     if not text or len(text) > _MAX_NAME_CHARS or _URL.search(text) or _DATE.search(text):
         return None
-    if not any(c.isalpha() for c in text):
+    if not any(c.isalpha() for c in text) or text.casefold() in _words()[3]:
         return None
     return text
+
+
+def like_a_name(text: str, *, marked: bool = False) -> bool:
+    """Whether a text can be a person's name (or a pen name, where markup says that it is the author's).
+
+    Args:
+        marked: The element is marked as the author's name, so one word or a handle will do.
+    """
+    words = text.split()
+    if not words or len(words) > 5 or len(text) > 45 or any(c.isdigit() for c in text) and not marked:
+        return False
+    bad = _words()[3]
+    if any(w.strip(".,:").casefold() in bad for w in words):
+        return False
+    if len(words) == 1:
+        return marked or (not text.isascii() and not text[0].islower() and not text[0].isupper())
+    return marked or all(w[0].isupper() or not w[0].isalpha() or len(w) <= 3 or not w[0].islower() for w in words)
 
 
 def read_byline(text: str, *, split_commas: bool = True) -> Names:
@@ -69,7 +88,7 @@ def read_byline(text: str, *, split_commas: bool = True) -> Names:
         text: As printed: "By Ann Bell, Bo Chen and Cy Diaz in Rome | Reuters".
         split_commas: Whether a comma separates names; else what follows it is an affiliation.
     """
-    lead, joins, _ = _words()
+    lead, joins, _, _, joining = _words()
     text = lead.sub("", text.strip())
     authors: list[PageAuthor] = []
     agency: str | None = None
@@ -85,6 +104,11 @@ def read_byline(text: str, *, split_commas: bool = True) -> Names:
                         authors[-1] = PageAuthor(name=last.name, affiliation=name)
                     continue
                 cleaned = clean_name(name)
+                if cleaned and cleaned.casefold() in joining:
+                    continue
+                if cleaned and authors and not _ROLE.sub("", cleaned).strip(" ,-"):
+                    authors[-1] = PageAuthor(name=authors[-1].name, affiliation=authors[-1].affiliation or cleaned)
+                    continue
                 if cleaned and all(cleaned.casefold() != a.name.casefold() for a in authors):
                     agency = agency or agency_of(affiliation)
                     authors.append(PageAuthor(name=cleaned, affiliation=affiliation))

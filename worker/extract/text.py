@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from lxml import etree
+
 #: C0 and C1 controls but tab and newlines, non-characters and lone surrogates: none may reach a log, JSON or Redis.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 #: Invisible characters that only help a line to break: soft hyphen, zero-width space, word joiner, byte order mark.
@@ -14,6 +16,7 @@ _SPACE = re.compile(r"\s+")
 _EAST_ASIAN = re.compile(
     "[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
+_TEXTS = etree.XPath("descendant::text()[not(parent::style or parent::script)]")
 _WORD = re.compile(r"\w+")
 
 
@@ -39,6 +42,12 @@ def plain(value: object, *, limit: int = 20_000) -> str | None:
     if "<" in text:
         text = _TAG.sub(" " if "<p" in text or "<br" in text or "<li" in text else "", text)
     return fold(text) or None
+
+
+def text_of(element: etree._Element) -> str:
+    """All text below an element, folded, elements set apart by blanks; scripts and styles are not text."""
+    texts = _TEXTS(element)
+    return fold(" ".join(str(t) for t in texts)) if isinstance(texts, list) else ""
 
 
 def squash(text: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MARK = re.compile(r"\s+[|·•»«›–—\-~:/⋅∣]+\s+|\s*[|»«∣｜]\s*|\s+::\s+|(?<=[^\d\s])\s*\|\s*|\s*＿\s*|\s*_(?=[^_\s])")
+#: Marks that set a site's name apart. Guillemets and dashes only with blanks on both sides: they also quote and join.
+_MARK = re.compile(r"\s+[|·•»«›–—\-~:/⋅∣]+\s+|\s*[|∣｜＿]\s*|\s+::\s+|\s*_(?=[^_\s])")
 _NOT_WORD = re.compile(r"\W+")
 _MAX_TITLE_CHARS = 400
+_AGREEMENT = 0.5
+_LONG_ENOUGH_CHARS = 25
 
 
 def same_words(text: str) -> str:
@@ -60,39 +63,37 @@ def choose_title(
 ) -> str | None:
     """The headline as the page prints it.
 
-    An h1 that agrees with what the page declares (equal, or one contains the other) is the printed headline; without
-    one, JSON-LD's headline, OpenGraph, Twitter and the title element, in that order.
+    JSON-LD's headline where it agrees with an h1; else the h1 that agrees with anything the page declares; without one,
+    JSON-LD, OpenGraph, Twitter and the title element, in that order.
     """
     declared = [without_site(t, site_names) for t in (json_ld, open_graph, twitter, document) if t]
-    declared = [t for t in declared if t][:4]
-    keys = [same_words(t) for t in declared]
-    site_keys = {same_words(s) for s in site_names}
-    best: tuple[float, str] | None = None
-    for rank, heading in enumerate(headings):
-        text = without_site(heading, site_names)
-        key = same_words(text)
-        if not key or key in site_keys or len(text) > _MAX_TITLE_CHARS:
-            continue
-        score = 0.0
-        for k in keys:
-            if k == key:
-                score += 2
-            elif len(key) > 12 and (key in k or k in key):
-                score += 1
-            elif _overlap(text, declared) > 0.6:
-                score += 0.5
-        if score and (best is None or score - rank * 0.1 > best[0]):
-            best = (score - rank * 0.1, text)
-    if best is not None:
-        return best[1]
-    if declared:
+    declared = [t for t in declared if t and len(t) <= _MAX_TITLE_CHARS]
+    printed = [without_site(h, site_names) for h in headings if len(h) <= _MAX_TITLE_CHARS]
+    sites = {same_words(s) for s in site_names}
+    printed = [h for h in printed if h and same_words(h) not in sites]
+    if json_ld and declared and (not printed or any(_agreement(declared[0], h) >= _AGREEMENT for h in printed)):
         return declared[0]
-    usable = [h for h in headings if same_words(h) not in site_keys and len(h) <= _MAX_TITLE_CHARS]
-    return usable[0] if usable else feed
+    agreeing = [h for h in printed if any(_agreement(h, d) >= _AGREEMENT for d in declared)]
+    if agreeing:
+        # "News" in the masthead agrees too, as a part; the headline is the longest that does, the first of equals.
+        return _spelt_as_declared(max(agreeing, key=lambda h: min(len(h), _LONG_ENOUGH_CHARS)), declared)
+    if len(declared) > 1 and same_words(declared[-1]).startswith(same_words(declared[0])):
+        return declared[-1] if len(declared[-1]) < 2 * len(declared[0]) else declared[0]
+    return next(iter(declared or printed), feed)
 
 
-def _overlap(text: str, others: list[str]) -> float:
-    words = set(text.casefold().split())
-    return max(
-        (len(words & set(o.casefold().split())) / max(1, min(len(words), len(o.split()))) for o in others), default=0.0
-    )
+def _agreement(one: str, other: str) -> float:
+    """Share of the shorter one's words that the other has too; 1 where one contains the other."""
+    a, b = same_words(one), same_words(other)
+    if not a or not b:
+        return 0.0
+    if a == b or (min(len(a), len(b)) > 12 and (a in b or b in a)):
+        return 1.0
+    words, others = set(one.casefold().split()), set(other.casefold().split())
+    return len(words & others) / min(len(words), len(others))
+
+
+def _spelt_as_declared(heading: str, declared: list[str]) -> str:
+    """A heading made of several elements loses the marks between them; the same words declared keep them."""
+    key = same_words(heading)
+    return next((d for d in declared if same_words(d) == key), heading)
