@@ -12,6 +12,7 @@ from worker.contract.article import Article
 from worker.contract.event import Event
 from worker.read.dates import resolve_dates
 from worker.read.document import Document
+from worker.read.events import code_events
 from worker.read.front import front_page, front_text
 from worker.read.names import find_names
 from worker.read.quotes import find_quotes
@@ -32,4 +33,5 @@ def read_article(article: Article) -> tuple[Article, tuple[Event, ...]]:
     document = document_of(article)
     for stage in STAGES:
         document = stage(document)
+    document = code_events(document, article_id=article.id, revision=article.revision)
     return article_with(article, document), document.events

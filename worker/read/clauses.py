@@ -117,6 +117,8 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
             # "said Israel", "gave Canada money": a name after a finished name phrase of another mention opens a new one.
             if tag == "E" and substance and tags[i - 1] == "E" and _other_mention(tokens, i) and owner != i - 1:
                 break
+            if tag == "#" and substance and _new_amount(tokens, i):
+                break
             substance = True
         elif tag == "G":
             owner = i
@@ -135,6 +137,12 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
         owner = -1
     chunks.append(Chunk("NP", first, last, head, lows[head], owner=owner, negative=lows[first] in ("no", "neither")))
     return i
+
+
+def _new_amount(tokens: Tokens, i: int) -> bool:
+    """ "fined an airline two million euros": a number with a noun after it opens a new phrase; "Article 5" does not."""
+    tags = tokens.tag
+    return tags[i - 1] in "NE" and tokens.mention[i] < 0 and i + 1 < len(tags) and tags[i + 1] in "N#"
 
 
 def _other_mention(tokens: Tokens, i: int) -> bool:
@@ -457,8 +465,11 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     return subject(clauses, previous) if previous >= 0 else []
 
 
-def coordinated_right(clauses: Clauses, k: int) -> list[int]:
-    """The noun phrases of a list that begins with ``k``; stops where one of them turns out to be the next subject."""
+def coordinated_right(clauses: Clauses, k: int, *, whole: bool = False) -> list[int]:
+    """The noun phrases of a list that begins with ``k``; stops where one of them turns out to be the next subject.
+
+    ``whole`` is for "between A and B", whose list never does.
+    """
     chunks, found = clauses.chunks, [k]
     while len(found) < 12:
         j = end_of_chain(clauses, found[-1]) + 1
@@ -473,7 +484,7 @@ def coordinated_right(clauses: Clauses, k: int) -> list[int]:
         if not (comma or conjoined) or j >= len(chunks) or chunks[j].kind != "NP":
             break
         after = end_of_chain(clauses, j) + 1
-        if after < len(chunks) and chunks[after].kind == "VG" and chunks[after].finite:
+        if after < len(chunks) and chunks[after].kind == "VG" and chunks[after].finite and not whole:
             break
         if comma and not conjoined and not _list_goes_on(clauses, after):
             break
@@ -549,7 +560,7 @@ def complements(clauses: Clauses, k: int) -> Complements:
                     j += 1
                     continue
                 break
-            group = coordinated_right(clauses, j + 1)
+            group = coordinated_right(clauses, j + 1, whole=chunk.word in ("between", "among"))
             after = end_of_chain(clauses, group[-1]) + 1
             if chunk.word in ("after", "before", "since", "until", "as", "because", "than") and _clause_ahead(
                 clauses, after

@@ -8,6 +8,9 @@ _VOWELS = "aeiou"
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh|[^aeiou]o)$")
 #: One stressed closed syllable doubles its last letter (ban, banned); two-syllable verbs that do are in clauses.toml.
 _DOUBLING = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
+_L_DOUBLING = frozenset(
+    {"travel", "cancel", "label", "signal", "model", "fuel", "level", "channel", "counsel", "quarrel"}
+)
 
 
 def s_form(lemma: str) -> str:
@@ -46,6 +49,8 @@ def verb_forms(lemma: str, irregular: dict[str, list[str]]) -> dict[str, str]:
     """Form to kind: ``b`` base, ``s`` third person, ``d`` past, ``n`` participle, ``x`` past or participle, ``g`` -ing."""
     past, participle = irregular.get(lemma) or (past_form(lemma),) * 2
     forms = {ing_form(lemma, past): "g", s_form(lemma): "s"}
+    if lemma in _L_DOUBLING:  # American spelling beside the British one
+        forms[lemma + "ed"], forms[lemma + "ing"] = "x", "g"
     if past == participle:
         forms[past] = "x"
     else:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from msgspec.structs import replace
+
 from worker.contract.event import Party
 from worker.read.clauses import Clauses, end_of_chain
 from worker.read.document import Document, Mention
 from worker.read.events_inflect import s_form
 
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
-ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP"})
+ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})
 #: Sectors whose bearers act at home unless the text says otherwise: their country may be taken from the place.
 LOCAL = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "OPP", "LAB", "CVL", "EDU", "MED", "CRM"})
 _PERSON_ENDINGS = ("ors", "ers", "ists", "ians", "men", "women", "eers", "ants")
@@ -40,7 +42,7 @@ def roles() -> Roles:
         for word in listed.split():
             plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
             for form in (word, plural or s_form(word)):
-                sectors.setdefault(form, "CVL" if sector == "EDU" else sector)
+                sectors.setdefault(form, {"EDU": "CVL", "BODY": ""}.get(sector, sector))
     return Roles(sectors, groups, agencies)
 
 
@@ -59,8 +61,9 @@ class Phrase:
 class PartyFinder:
     """Resolves noun phrases of a document's sentences to parties."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, doubles: dict[tuple[int, int], list[int]] | None = None) -> None:
         self._document = document
+        self._doubles = doubles or {}
         self._roles = roles()
 
     def mention(self, index: int) -> Mention:
@@ -93,6 +96,9 @@ class PartyFinder:
                 return self._from_owner(clauses, k, phrase, as_actor=as_actor)
             if mention.text.lower() in self._roles.agencies and mention.type == "ORG":
                 return []
+            several = self._doubles.get((mention.start, mention.end))
+            if several:
+                return [self._from_mention(self.mention(m)) for m in several]
             return [self._named(clauses, phrase, mention)]
         sector = self._roles.sectors.get(phrase.head)
         if phrase.head in self._roles.groups:
@@ -100,7 +106,7 @@ class PartyFinder:
             if nested:
                 return nested
         if sector is not None or self._person_word(clauses, k, phrase):
-            return [self._by_role(clauses, k, phrase, sector)]
+            return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
 
     @staticmethod
@@ -209,7 +215,11 @@ class PartyFinder:
         for m in ([phrase.owner_mention] if phrase.owner_mention >= 0 else []) + phrase.mentions[:2]:
             mention = self.mention(m)
             if mention.type in ACTORS:
-                return [self._from_mention(mention)]
+                party = self._from_mention(mention)
+                if m == phrase.owner_mention:
+                    return [party]
+                start, end = self._span(clauses, phrase)
+                return [replace(party, text=self._document.text[start:end], start=start, end=end)]
         chunk = clauses.chunks[k]
         if chunk.owner >= 0:
             owner = self._roles.sectors.get(clauses.tokens.low[chunk.owner - 1])

@@ -46,7 +46,7 @@ _LY_NOUNS = {
     "fly",
     "early",
 }
-_NOUNY = "DG#P"
+_NOUNY = "DG#P"  #: after these, a word that could be either is a noun
 _OPENERS = "DER#T"
 _BARE_AFTER = {"help", "let", "make", "see", "watch", "have"}
 
@@ -105,10 +105,12 @@ def _peek(low: str, mention: int, words_: Words) -> str:
     """The class of the next word, without its context: ``v`` stands for any verb form."""
     if mention >= 0:
         return "E"
+    if low == "to":
+        return "T"
     tag = words_.closed.get(low) or _PUNCTUATION.get(low)
     if tag:
         return tag
-    if low[0].isdigit():
+    if low[0].isdigit() or low in _NUMBERS:
         return "#"
     return "v" if low in words_.verbs else "N"
 
@@ -244,7 +246,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     verb = words_.verbs.get(low)
     if verb:
         return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
-    if low[0].isdigit():
+    if low[0].isdigit() or low in _NUMBERS:
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"

@@ -119,6 +119,7 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
         data["before"], particle = [" ".join(first)], ""
     if data.get("type") not in TYPES:
         raise LexiconError(f"{where}: type {data.get('type')!r}; choose one of {', '.join(TYPES)}")
+    particle = particle or str(data.get("particle", ""))
     inner_name = str(data.pop("inner", ""))
     known = set(Frame.__dataclass_fields__)
     for key in data:

@@ -1,0 +1,243 @@
+"""Stage: who did what to whom, where, when, says who, in `Document.events`.
+
+Sentence by sentence: tokens, chunks, frames (`events_match`), parties, then date, factuality, source, place and counts; over
+the article: merging, the main event, ids and confidence. English only: other languages give no event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from worker.contract.event import Cameo, Event, Evidence, Party, Plover, QUADS, Quad, Span
+from worker.read.clauses import Clauses, chunk_sentence, subject
+from worker.read.confidence import score
+from worker.read.document import Document, Mention, Sentence
+from worker.read.events_counts import count_people
+from worker.read.events_dates import date_draft, times_by_sentence
+from worker.read.events_draft import Draft
+from worker.read.events_match import Match, Matcher
+from worker.read.events_parties import PartyFinder
+from worker.read.events_restraint import Restraint
+from worker.read.events_tokens import tag_sentence
+from worker.read.factuality import attribute, judge
+from worker.read.frames import Lexicon, load_lexicon
+from worker.read.merge import choose_main, cluster_id, event_id, independent, merge
+from worker.read.place import locate, places_by_sentence
+from worker.read.quotes import attribution_of
+
+_READ = frozenset({"body", "headline", "bullet", "caption"})
+_RECIPROCAL = frozenset({"CONSULT", "AGREE"})
+#: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
+_LONGEST = 3000
+_QUAD_CLASS: dict[Quad, int] = {
+    "verbal cooperation": 1,
+    "material cooperation": 2,
+    "verbal conflict": 3,
+    "material conflict": 4,
+}
+_INTENSITY = {"AGREE": 3.0, "REJECT": -4.0, "THREATEN": -5.0, "REQUEST": -1.0}
+_PLANNED_CAMEO = {"AGREE": "030", "THREATEN": "130", "REJECT": "120", "REQUEST": "100"}
+
+
+def code_events(document: Document, *, article_id: str, revision: int, extra: tuple[Path, ...] = ()) -> Document:
+    """``document`` with its events; ``extra`` are the user's lexicon files. Raises LexiconError for a bad one."""
+    if document.language is not None and not document.language.lower().startswith("en"):
+        return document
+    drafts = _drafts(document, load_lexicon(extra))
+    drafts = merge(drafts)
+    for draft in drafts:
+        score(draft)
+    choose_main(drafts, document.title)
+    return replace(document, events=_events(drafts, document, article_id, revision))
+
+
+def publishable(event: Event) -> bool:
+    """Whether an event goes out by default: what is said to have happened or to come, not denials, ifs and history."""
+    facts = event.factuality
+    return not (facts.negated or facts.conditional or facts.historical)
+
+
+def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
+    """The drafts of all readable sentences, in order."""
+    names, doubles = _names_by_start(document)
+    times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
+    dated, placed = times_by_sentence(document), places_by_sentence(document)
+    finder = PartyFinder(document, doubles)
+    restraint = Restraint(document)
+    drafts: list[Draft] = []
+    lead = -1
+    for number, sentence in enumerate(document.sentences):
+        kind = document.blocks[sentence.block].kind if document.blocks else "body"
+        if kind not in _READ or sentence.end - sentence.start > _LONGEST:
+            continue
+        if kind == "body" and lead < 0:
+            lead = sentence.block
+        tokens = tag_sentence(document.text, sentence.start, sentence.end, names, times, lexicon.words)
+        clauses = chunk_sentence(tokens, lexicon.words)
+        for match in Matcher(lexicon, clauses).matches():
+            draft = _draft(match, clauses, finder, number, sentence, kind)
+            if draft is None or _only_quoted(document, draft):
+                continue
+            draft.lead = sentence.block == lead
+            date_draft(draft, document, dated)
+            judge(draft, document)
+            if not draft.known or not restraint.allows(draft):
+                continue
+            attribute(draft, document, attribution_of(document, *draft.trigger))
+            locate(draft, document, placed)
+            draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
+            drafts.append(draft)
+    return drafts
+
+
+def _names_by_start(document: Document) -> tuple[dict[int, tuple[int, int, bool]], dict[tuple[int, int], list[int]]]:
+    """The longest mention at each start, and all mentions of spans that name several ("the two sides")."""
+    names: dict[int, tuple[int, int, bool]] = {}
+    doubles: dict[tuple[int, int], list[int]] = {}
+    for index, mention in enumerate(document.mentions):
+        doubles.setdefault((mention.start, mention.end), []).append(index)
+        known = names.get(mention.start)
+        if known is None or mention.end > known[0]:
+            names[mention.start] = (mention.end, index, _is_pronoun(mention))
+    return names, {span: found for span, found in doubles.items() if len(found) > 1}
+
+
+def _is_pronoun(mention: Mention) -> bool:
+    return mention.resolved_by == "pronoun" and " " not in mention.text
+
+
+def _draft(
+    match: Match, clauses: Clauses, finder: PartyFinder, number: int, sentence: Sentence, kind: str
+) -> Draft | None:
+    """A draft from a match, or None when its parties are not the kind the frame needs."""
+    if match.frame.needs == "never":
+        return None
+    actors = finder.group(clauses, match.actors, as_actor=True)
+    if not actors and match.transparent >= 0 and match.actors == []:
+        actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
+    recipients = _first_party(match, clauses, finder, actors)
+    if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
+        actors, recipients = actors[:1], actors[1:]
+    needs = match.frame.needs
+    if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
+        needs = "both"
+    missing = {"both": not (actors and recipients), "either": not (actors or recipients), "actor": not actors,
+               "recipient": not recipients, "none": False}.get(needs, False)  # fmt: skip
+    if missing:
+        return None
+    tokens = clauses.tokens
+    first, last = match.trigger
+    trigger = (tokens.start[first], tokens.end[last])
+    return Draft(
+        match=match, clauses=clauses, sentence=number, block=sentence.block, kind=kind, type=match.type, mode=match.mode or None,
+        actors=actors, recipients=recipients, trigger=trigger, span=_span(match, clauses, actors, recipients, trigger),
+        sentence_span=(sentence.start, sentence.end),
+    )  # fmt: skip
+
+
+def _first_party(match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party]) -> list[Party]:
+    """Parties of the first recipient slot that names any."""
+    taken = {(p.start, p.end) for p in actors}
+    group: list[int] = []
+    for k in [*match.recipients, -1]:
+        if k >= 0:
+            group.append(k)
+            continue
+        found = [p for p in finder.group(clauses, group, as_actor=False) if (p.start, p.end) not in taken]
+        if found:
+            return found
+        group = []
+    return []
+
+
+def _span(
+    match: Match, clauses: Clauses, actors: list[Party], recipients: list[Party], trigger: tuple[int, int]
+) -> tuple[int, int]:
+    """The stretch of the sentence that proves the event: from its first slot to the end of its clause."""
+    tokens, chunks = clauses.tokens, clauses.chunks
+    begin, end = tokens.start[0], tokens.end[-1]
+    starts = [p.start for p in actors + recipients if begin <= p.start < end] + [trigger[0]]
+    ends = [p.end for p in actors + recipients if begin <= p.start < end] + [trigger[1]]
+    last = max(match.extent, match.chunk)
+    if 0 <= last < len(chunks):
+        token = chunks[last].last
+        while token + 1 < len(tokens.tag) and tokens.tag[token + 1] in "Z":
+            token += 1
+        if (
+            token + 1 < len(tokens.tag)
+            and tokens.low[token + 1] == "on"
+            and token + 2 < len(tokens.tag)
+            and tokens.tag[token + 2] == "Z"
+        ):
+            token += 2
+        ends.append(tokens.end[token])
+    return min(starts), max(ends)
+
+
+def _only_quoted(document: Document, draft: Draft) -> bool:
+    """A trigger inside direct speech is somebody's words, not a deed; a quoted word or two is not speech."""
+    start, end = draft.trigger
+    return any(
+        q.kind == "direct" and q.start <= start and end <= q.end and q.end - q.start > 40 for q in document.quotes
+    )
+
+
+def _events(drafts: list[Draft], document: Document, article_id: str, revision: int) -> tuple[Event, ...]:
+    """The published records."""
+    published = document.published.date().isoformat() if document.published else ""
+    seen: Counter[str] = Counter()
+    events: list[Event] = []
+    for draft in drafts:
+        bare = event_id(article_id, draft, 0)
+        number = seen[bare]
+        seen[bare] += 1
+        events.append(
+            _event(
+                draft,
+                document,
+                article_id,
+                revision,
+                event_id(article_id, draft, number) if number else bare,
+                published,
+            )
+        )
+    return tuple(events)
+
+
+def _event(draft: Draft, document: Document, article_id: str, revision: int, identity: str, published: str) -> Event:
+    frame = draft.match.frame
+    changed = draft.type != frame.type
+    code = _PLANNED_CAMEO.get(draft.type, frame.cameo) if changed else frame.cameo
+    quad = QUADS[draft.type]
+    start, end = draft.span
+    first, last = draft.trigger
+    return Event(
+        id=identity,
+        cluster_id=cluster_id(draft, draft.date.start if draft.date else published),
+        article=article_id,
+        revision=revision,
+        plover=Plover(
+            type=draft.type,  # type: ignore[arg-type]
+            mode=draft.mode,
+            contexts=list(frame.contexts),
+            quad=quad,
+            intensity=_INTENSITY.get(draft.type, frame.intensity) if changed else frame.intensity,
+        ),
+        cameo=Cameo(root=code[:2], code=code, quad_class=_QUAD_CLASS[quad]),
+        actors=draft.actors,
+        recipients=draft.recipients,
+        date=draft.date,
+        location=draft.location,
+        attribution=independent(draft),
+        factuality=draft.factuality,
+        counts=draft.counts,
+        evidence=Evidence(
+            text=document.text[start:end], start=start, end=end,
+            trigger=Span(text=document.text[first:last], start=first, end=last), block=draft.block, sentence=draft.sentence,
+        ),
+        confidence=draft.confidence,
+        reasons=draft.reasons,
+        main=draft.main,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""When an event happened: the time expression of its clause, else of its sentence. No guess where neither has one."""
+
+from __future__ import annotations
+
+from worker.contract.article import Timex
+from worker.contract.event import EventDate
+from worker.read.dates import interval
+from worker.read.document import Document
+from worker.read.events_draft import Draft
+
+#: Words between trigger and time that hand the time to another clause.
+_BORDERS = (
+    "after",
+    "before",
+    "since",
+    "following",
+    "ahead of",
+    "that",
+    "who",
+    "which",
+    "when",
+    "as",
+    "while",
+    "scheduled for",
+)
+
+
+def times_by_sentence(document: Document) -> dict[int, list[Timex]]:
+    """Dated time expressions by the index of their sentence."""
+    found: dict[int, list[Timex]] = {}
+    k, sentences = 0, document.sentences
+    for timex in sorted(document.timex, key=lambda t: t.start):
+        while k + 1 < len(sentences) and timex.start >= sentences[k].end:
+            k += 1
+        if sentences and sentences[k].start <= timex.start < sentences[k].end and interval(timex) is not None:
+            found.setdefault(k, []).append(timex)
+    return found
+
+
+def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) -> None:
+    """Fill in ``date`` from the nearest time expression that no clause border cuts off."""
+    best: tuple[float, Timex] | None = None
+    start, end = draft.span
+    for timex in times.get(draft.sentence, ()):
+        cost = _distance(draft, document.text, timex)
+        if not (start <= timex.start < end):
+            cost += 120
+        if best is None or cost < best[0]:
+            best = (cost, timex)
+    if best is None or best[0] > 400:
+        return
+    draft.date = event_date(best[1])
+
+
+def _distance(draft: Draft, text: str, timex: Timex) -> float:
+    """Characters between trigger and expression, with a charge for each clause border between them."""
+    first, last = draft.trigger
+    between = text[last : timex.start] if timex.start >= last else text[timex.end : first]
+    low = f" {between.lower()} "
+    cost = float(len(between))
+    cost += 150 * sum(f" {word} " in low for word in _BORDERS)
+    before = text[max(0, timex.start - 8) : timex.start].lower().split()
+    if before and before[-1] in ("since", "until", "by", "till", "before"):
+        cost += 250
+    if low.strip().startswith(("said", "told")) or " said " in low:
+        cost += 40
+    return cost
+
+
+def event_date(timex: Timex) -> EventDate | None:
+    """The days that a time expression covers, as the event's date."""
+    days = interval(timex)
+    if days is None:
+        return None
+    return EventDate(start=days[0].isoformat(), end=days[1].isoformat(), granularity=timex.granularity,
+                     expression=timex.text, anchor=timex.anchor, span=(timex.start, timex.end))  # fmt: skip

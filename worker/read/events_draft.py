@@ -1,0 +1,48 @@
+"""What the event stages pass among themselves: an event in the making, with the clause it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from worker.contract.event import Attribution, Counts, EventDate, Factuality, Location, Party
+from worker.read.clauses import Clauses
+from worker.read.events_match import Match
+
+
+@dataclass(slots=True)
+class Draft:
+    """An event in the making; offsets count code points in the document's text."""
+
+    match: Match
+    clauses: Clauses
+    sentence: int
+    block: int
+    kind: str  #: the block's kind
+    type: str
+    mode: str | None
+    actors: list[Party]
+    recipients: list[Party]
+    trigger: tuple[int, int]
+    span: tuple[int, int]
+    sentence_span: tuple[int, int]
+    factuality: Factuality = Factuality()
+    attribution: Attribution = Attribution()
+    date: EventDate | None = None
+    location: Location | None = None
+    counts: Counts = Counts()
+    known: bool = True  #: false for "it was not known whether": no event
+    lead: bool = False
+    sources: set[str] = field(default_factory=set)
+    mentions: int = 1
+    reasons: list[str] = field(default_factory=list)
+    confidence: float = 0.0
+    main: bool = False
+
+    @property
+    def codes(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Codes (else names) of the actors and of the recipients."""
+        return _codes(self.actors), _codes(self.recipients)
+
+
+def _codes(parties: list[Party]) -> frozenset[str]:
+    return frozenset(p.code or p.country or (p.canonical or p.text).lower() for p in parties)

@@ -1,0 +1,66 @@
+"""Restraint: sport and markets speak of attacks and fights and mean none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from worker.read.document import Document
+from worker.read.events_draft import Draft
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
+#: Sectors whose deeds are meant literally even on the sports page.
+_HARD = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "REB", "IGO"})
+_STRONG_POINTS, _WEAK_POINTS = 2.0, 1.0
+#: Points in one sentence, and points per hundred words of the article, from which the words are taken for sport.
+SENTENCE_POINTS, ARTICLE_POINTS = 3.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    strong: frozenset[str]
+    weak: frozenset[str]
+
+    def points(self, words: list[str]) -> float:
+        """Points of the different topic words in a list."""
+        found = set(words)
+        return _STRONG_POINTS * len(found & self.strong) + _WEAK_POINTS * len(found & self.weak)
+
+
+@cache
+def _topics() -> dict[str, _Topic]:
+    text = resources.files("worker.read").joinpath("lexicon/blocked_sport.toml").read_text(encoding="utf-8")
+    return {
+        name: _Topic(frozenset(t["strong"].split()), frozenset(t["weak"].split()))
+        for name, t in tomllib.loads(text).items()
+    }
+
+
+class Restraint:
+    """Tells sport and market talk from events, by the words of the sentence and of the article."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        words = _WORD.findall(document.text[:6000].lower())
+        sport = _topics()["sport"]
+        hundreds = max(1.0, len(words) / 100)
+        counted = sum(_STRONG_POINTS for w in words if w in sport.strong) + sum(0.5 for w in words if w in sport.weak)
+        self._sports_article = len(words) > 40 and counted / hundreds >= ARTICLE_POINTS and sport.points(words) >= 7
+        self._sentences: dict[int, float] = {}
+
+    def allows(self, draft: Draft) -> bool:
+        """False for what is sport; parties of state, army or court are believed outside the sports page."""
+        points = self._sentences.get(draft.sentence)
+        if points is None:
+            start, end = draft.sentence_span
+            words = _WORD.findall(self._text[start:end].lower())
+            points = self._sentences[draft.sentence] = _topics()["sport"].points(words)
+        hard = any(p.sector in _HARD for p in draft.actors)
+        if self._sports_article:
+            return hard
+        if points >= SENTENCE_POINTS and not hard:
+            return any(p.country and p.sector not in (None, "CVL") for p in draft.actors + draft.recipients)
+        return True

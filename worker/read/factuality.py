@@ -1,0 +1,150 @@
+"""Whether the text says it happened, when seen from publication, and who says so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from worker.contract.article import Quote
+from worker.contract.event import Attribution, Certainty, Factuality
+from worker.read.clauses import Chunk, Clauses, subject
+from worker.read.document import Document
+from worker.read.events_draft import Draft
+from worker.read.events_match import FUTURE, POSSIBLE, TRANSPARENT
+
+#: Words right before or inside the verb group that make a report an allegation.
+_ALLEGED = frozenset({"allegedly", "purportedly", "supposedly", "reputedly"})
+_REPORTED = frozenset({"reportedly", "apparently"})
+_ALLEGING_CUES = frozenset(
+    {
+        "claim",
+        "claimed",
+        "claims",
+        "claiming",
+        "allege",
+        "alleged",
+        "alleges",
+        "alleging",
+        "accuse",
+        "accused",
+        "accuses",
+    }
+)
+_UNKNOWN_OPENERS = frozenset({"whether"})
+_HYPOTHETICAL = frozenset({"if", "unless", "lest"})
+#: Nouns whose "of X" or clause tells of something past: a commemoration is no news of it.
+_COMMEMORATION = frozenset(
+    {"anniversary", "commemoration", "memory", "memorial", "centenary", "remembrance", "aftermath-not"}
+)
+_NEGATIVE_NOUNS = frozenset({"no", "neither", "none"})
+_FAILING = frozenset(
+    {"fail", "refuse", "decline", "cease", "stop", "avoid", "forget", "deny", "avert", "prevent", "thwart", "foil"}
+)
+#: An event older than this on the day of publication is background.
+HISTORICAL_DAYS = 32
+
+
+def judge(draft: Draft, document: Document) -> None:
+    """Fill in ``factuality`` and ``known``; the date must be there already."""
+    clauses, match = draft.clauses, draft.match
+    chunks = clauses.chunks
+    verb = chunks[match.verb] if match.verb >= 0 else None
+    governor = chunks[match.transparent] if match.transparent >= 0 else None
+    negated = bool(verb is not None and verb.negated and match.frame.negated is not True)
+    if draft.type == "REJECT" and match.type == "REJECT" and match.frame.type != "REJECT":
+        negated = False  # the negation is what makes it a refusal
+    if governor is not None and (governor.word in _FAILING or (governor.negated and governor.word in TRANSPARENT)):
+        negated = True
+    if _negative_subject(clauses, match.chunk, match.verb):
+        negated = True
+    opener = _clause_opener(clauses, match.verb if match.verb >= 0 else match.chunk)
+    if opener in _UNKNOWN_OPENERS:
+        draft.known = False
+    modal = verb.modal if verb is not None else ""
+    conditional = modal in POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in POSSIBLE)
+    planned = match.planned or modal in FUTURE
+    historical = _is_historical(draft, document, verb)
+    tense = "past"
+    if historical:
+        tense = "historical"
+    elif planned or (governor is not None and governor.modal in FUTURE):
+        tense = "future"
+    elif verb is not None and _is_present(verb, governor):
+        tense = "present"
+    draft.factuality = Factuality(tense=tense, negated=negated, conditional=conditional, historical=historical)
+
+
+def _is_present(verb: Chunk, governor: Chunk | None) -> bool:
+    carrier = governor if governor is not None and governor.finite and not verb.finite else verb
+    if carrier.perfect:
+        return False
+    return carrier.form in ("b", "s") or (carrier.form == "g" and carrier.finite)
+
+
+def _negative_subject(clauses: Clauses, k: int, verb: int) -> bool:
+    """ "No troops were sent": the denial stands in the noun phrase."""
+    chunk = clauses.chunks[k]
+    if chunk.kind == "NP":
+        return chunk.negative
+    return any(clauses.chunks[s].negative for s in subject(clauses, k)[:1])
+
+
+def _clause_opener(clauses: Clauses, k: int) -> str:
+    """The subordinator that opens the clause of chunk ``k``, or an empty string."""
+    chunks = clauses.chunks
+    for j in range(k - 1, max(-1, k - 14), -1):
+        kind = chunks[j].kind
+        if kind == "S":
+            return chunks[j].word
+        if kind == ";" or (kind == "VG" and chunks[j].finite) or kind == "Q":
+            return ""
+    return ""
+
+
+def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool:
+    """Older than a month on publication, or under an anniversary."""
+    low = draft.clauses.tokens.low
+    first, last = draft.match.trigger
+    window = low[max(0, first - 12) : first]
+    if _COMMEMORATION & set(window) and draft.match.chunk != 0 and "of" in window:
+        return True
+    published = document.published.date() if document.published else None
+    if published is None and document.dateline is not None and document.dateline.date:
+        try:
+            published = date.fromisoformat(document.dateline.date)
+        except ValueError:
+            published = None
+    if published is None or draft.date is None:
+        return False
+    try:
+        end = date.fromisoformat(draft.date.end)
+    except ValueError:
+        return False
+    return (published - end).days > HISTORICAL_DAYS
+
+
+def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
+    """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none."""
+    low = draft.clauses.tokens.low
+    first, last = draft.match.trigger
+    verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
+    start = min(first, verb.first if verb is not None else first)
+    near = set(low[max(0, start - 2) : last + 2])
+    certainty: Certainty = "asserted"
+    source = None
+    anonymous = False
+    span = None
+    if quote is not None and quote.speaker is not None:
+        source, anonymous, certainty = quote.speaker.text, quote.anonymous, "reported"
+        place = document.text.find(source, max(0, quote.start - 400), quote.end + 400)
+        span = (place, place + len(source)) if place >= 0 else None
+        if quote.cue and quote.cue.lower() in _ALLEGING_CUES:
+            certainty = "alleged"
+    if near & _ALLEGED:
+        certainty = "alleged"
+    elif near & _REPORTED and certainty == "asserted":
+        certainty = "reported"
+    if draft.factuality.tense == "future" or draft.factuality.conditional:
+        certainty = "anticipated"
+    if source:
+        draft.sources.add(source.lower())
+    draft.attribution = Attribution(source=source, anonymous=anonymous, certainty=certainty, span=span)

@@ -1,0 +1,142 @@
+"""One happening, one event: mentions of the same thing in one article become one; the main event; stable ids."""
+
+from __future__ import annotations
+
+import hashlib
+
+from worker.contract.event import Attribution, Counts, Location
+from worker.read.events_draft import Draft
+
+#: Kinds of block that may confirm an event but never make one.
+SECONDARY = frozenset({"headline", "caption", "bullet"})
+_CLASH = frozenset({"ASSAULT", "PROTEST", "MOBILIZE"})
+
+
+def merge(drafts: list[Draft]) -> list[Draft]:
+    """Drafts in the order of the text, with later mentions folded into earlier ones.
+
+    Mentions in headlines, bullets and captions only count as support; one of them alone is dropped, unless the article has
+    no body at all.
+    """
+    has_body = any(d.kind not in SECONDARY for d in drafts)
+    body = [d for d in drafts if d.kind not in SECONDARY] if has_body else drafts
+    merged: list[Draft] = []
+    recent: dict[str, list[Draft]] = {}
+    for draft in body:
+        same = recent.setdefault(draft.type, [])
+        # Only the latest few of a type can be the same happening; a bound keeps long articles linear.
+        earlier = next((other for other in reversed(same[-12:]) if _same(other, draft)), None)
+        if earlier is None:
+            merged.append(draft)
+            same.append(draft)
+        else:
+            _absorb(earlier, draft)
+    if has_body:
+        for draft in drafts:
+            if draft.kind in SECONDARY:
+                found = next((o for o in recent.get(draft.type, [])[:12] if _same(o, draft, loose=True)), None)
+                if found is not None:
+                    found.mentions += 1
+    return merged
+
+
+def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
+    """Whether two drafts tell of one happening: same parties, no contradiction in date or place, and a shared word."""
+    if (
+        first.factuality.historical != second.factuality.historical
+        or first.factuality.negated != second.factuality.negated
+    ):
+        return False
+    if first.date and second.date and (first.date.end < second.date.start or second.date.end < first.date.start):
+        return False
+    a1, r1 = first.codes
+    a2, r2 = second.codes
+    if (
+        a1
+        and a2
+        and not a1 & a2
+        or r1
+        and r2
+        and not r1 & r2
+        and not (first.sentence == second.sentence and first.type in _CLASH)
+    ):
+        return False
+    if not (a1 | r1) & (a2 | r2):
+        return False
+    if first.sentence == second.sentence:
+        # "attacked the camp, killing nine": the deed and its outcome.
+        return a1 == a2 and (first.type in _CLASH or r1 == r2) or first.trigger == second.trigger
+    if loose:
+        return True
+    if first.location and second.location and not first.location.inferred and not second.location.inferred:
+        if first.location.country and second.location.country and first.location.country != second.location.country:
+            return False
+    same_word = first.match.frame.trigger == second.match.frame.trigger
+    same_parties = a1 == a2 and r1 == r2
+    if first.type in ("CONSULT", "AGREE", "SUPPORT", "REQUEST", "ACCUSE", "REJECT"):
+        both = (a1 | r1) == (a2 | r2)
+        return same_word and both
+    return same_parties and (same_word or first.mode == second.mode and bool(first.mode))
+
+
+def _absorb(first: Draft, second: Draft) -> None:
+    """Fold ``second`` into ``first``: what the first lacks, and who else says so."""
+    first.mentions += 1
+    first.sources |= second.sources
+    if not first.actors:
+        first.actors = second.actors
+    if not first.recipients:
+        first.recipients = second.recipients
+    if first.date is None:
+        first.date = second.date
+    if first.location is None or (first.location.inferred and second.location and not second.location.inferred):
+        first.location = second.location
+    counts = {
+        k: getattr(first.counts, k) or getattr(second.counts, k) for k in ("killed", "injured", "arrested", "size")
+    }
+    first.counts = Counts(**counts)
+    if first.mode is None:
+        first.mode = second.mode
+
+
+def choose_main(drafts: list[Draft], title: str | None) -> None:
+    """Mark the event the article is about: early, factual, with both parties, sharing words with the title."""
+    words = {w for w in (title or "").lower().split() if len(w) > 3}
+    best: tuple[float, int] | None = None
+    for n, draft in enumerate(drafts[:40]):
+        points = 3.0 / (1 + draft.sentence) + draft.confidence + 0.15 * (draft.mentions - 1)
+        low = set(draft.clauses.tokens.low)
+        points += 0.15 * min(4, len(words & low))
+        if draft.factuality.historical or draft.factuality.negated:
+            points -= 2
+        if draft.factuality.conditional:
+            points -= 1
+        if best is None or points > best[0]:
+            best = (points, n)
+    if best is not None:
+        drafts[best[1]].main = True
+
+
+def independent(draft: Draft) -> Attribution:
+    """The attribution with the number of different sources over all mentions."""
+    old = draft.attribution
+    return Attribution(source=old.source, anonymous=old.anonymous, independent_sources=max(1, len(draft.sources)),
+                       certainty=old.certainty, span=old.span)  # fmt: skip
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+def event_id(article: str, draft: Draft, number: int) -> str:
+    """Stable over revisions that still support the event; ``number`` tells apart events equal in all of it."""
+    actors, recipients = draft.codes
+    day = draft.date.start if draft.date else ""
+    return _digest(article, draft.type, draft.mode or "", *sorted(actors), ">", *sorted(recipients), day, str(number))
+
+
+def cluster_id(draft: Draft, day: str) -> str:
+    """Equal across articles that report the same thing: type, all parties' codes, day, country of the place."""
+    actors, recipients = draft.codes
+    place = (draft.location or Location()).country or ""
+    return _digest(draft.type, *sorted(actors | recipients), day, place)

@@ -1,0 +1,91 @@
+"""Where an event happened: from its clause, else its sentence, else the dateline or the actor, and then marked as inferred."""
+
+from __future__ import annotations
+
+from worker.contract.event import Location
+from worker.read.document import Document, Mention
+from worker.read.events_draft import Draft
+from worker.read.events_parties import PLACES
+from worker.read.gazetteer import lookup_place
+
+_LOCATIVE = frozenset(
+    """in at near outside inside across around along off over through throughout into from to toward towards on between within
+    beyond above central northern southern eastern western downtown nearby""".split()
+)
+#: Reading back over these from a place's name to its preposition.
+_MODIFIERS = frozenset(
+    """the a an central northern southern eastern western north south east west downtown nearby neighboring neighbouring city town
+    village capital province region district port coastal border of state island suburb enclave resort mountainous remote
+    northeastern northwestern southeastern southwestern northeast northwest southeast southwest and""".split()
+)
+_FINE = {"CITY": 0, "FACILITY": 1, "REGION": 2, "LOC": 3, "COUNTRY": 4}
+
+
+def places_by_sentence(document: Document) -> dict[int, list[Mention]]:
+    """Place mentions by the index of their sentence, in order."""
+    found: dict[int, list[Mention]] = {}
+    sentences = document.sentences
+    k = 0
+    for mention in sorted((m for m in document.mentions if m.type in PLACES), key=lambda m: m.start):
+        while k + 1 < len(sentences) and mention.start >= sentences[k].end:
+            k += 1
+        if sentences and sentences[k].start <= mention.start < sentences[k].end:
+            found.setdefault(k, []).append(mention)
+    return found
+
+
+def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -> None:
+    """Fill in ``location``; None where neither clause, sentence, dateline nor actor tells."""
+    start, end = draft.span
+    here = [m for m in places.get(draft.sentence, ()) if _is_locative(document.text, m)]
+    parties = {(p.start, p.end) for p in draft.actors}
+    inside = [m for m in here if start <= m.start and m.end <= end and (m.start, m.end) not in parties]
+    goal = draft.mode == "visit" or draft.match.frame.trigger in ("send", "deploy", "visit", "arrive")
+    candidates = inside or [m for m in here if (m.start, m.end) not in parties and not draft.match.light]
+    candidates = candidates or ([m for m in here if (m.start, m.end) not in parties] if not goal else [])
+    if candidates:
+        best = min(candidates, key=lambda m: (_FINE.get(m.type, 5) + (abs(m.start - draft.trigger[1]) > 160), m.start))
+        draft.location = _location(best, inferred=False)
+        return
+    if goal:
+        for party in draft.recipients:
+            if party.country and party.sector is None:
+                draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
+                                          span=(party.start, party.end))  # fmt: skip
+                return
+    if draft.lead and document.dateline is not None and draft.type in _PHYSICAL:
+        place = lookup_place(document.dateline.place, document.dateline.country)
+        draft.location = Location(
+            name=document.dateline.place, country=document.dateline.country, admin1=place.admin1 if place else None,
+            lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
+        )  # fmt: skip
+        return
+    countries = {p.country for p in draft.actors if p.country}
+    if len(countries) == 1 and draft.type in _PHYSICAL:
+        draft.location = Location(country=next(iter(countries)), inferred=True)
+
+
+#: Types whose events happen at a place rather than being said.
+_PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
+
+
+def _is_locative(text: str, mention: Mention) -> bool:
+    """True when a preposition of place stands before the name ("in the northern city of Kunduz"), not "Tehran said"."""
+    before = text[max(0, mention.start - 60) : mention.start].replace(",", " ").split()
+    for word in reversed(before[-6:]):
+        low = word.lower()
+        if low in _LOCATIVE and low not in ("central", "northern", "southern", "eastern", "western"):
+            return True
+        if low not in _MODIFIERS:
+            return False
+    return False
+
+
+def _location(mention: Mention, *, inferred: bool) -> Location:
+    country = mention.country
+    place = lookup_place(mention.canonical, country) if mention.type != "COUNTRY" else None
+    return Location(
+        name=mention.canonical, country=country or (place.country if place else None),
+        admin1=place.admin1 if place else None, lat=place.lat if place else None, lon=place.lon if place else None,
+        inferred=inferred, span=(mention.start, mention.end),
+    )  # fmt: skip
