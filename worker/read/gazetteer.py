@@ -70,6 +70,7 @@ class Gazetteer:
     countries: dict[str, str] = field(default_factory=dict)  #: alpha-3 -> short name
     places: dict[str, Place] = field(default_factory=dict)  #: folded name -> country or region
     divisions: dict[str, list[Place]] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)  #: full name, or a last name that is enough -> country
     cities: bytes = b""
 
     def add(self, name: str, meaning: Name) -> None:
@@ -95,7 +96,8 @@ class Gazetteer:
         if well_known:
             rows = [row for row in rows if row.country in _WELL_KNOWN_DIVISIONS or row.country == near_country]
         at_home = [row for row in rows if row.country == near_country]
-        return (at_home or rows or [None])[0]
+        found = at_home or rows
+        return found[0] if found else None
 
     def place(self, name: str, near_country: str | None = None) -> Place | None:
         """Country, region, city or division of that name, in this order; a city in ``near_country`` before a far region."""
@@ -128,9 +130,9 @@ class Gazetteer:
 def folded(name: str) -> str:
     """The look-up key of a name: no accents, lower case, plain apostrophes."""
     if name.isascii():
-        return name.lower().strip()
+        return name.lower().strip("' ")
     plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("ʼ", "'").replace("‘", "'"))
-    return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold().strip()
+    return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold().strip("' ")
 
 
 def rows_of(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
@@ -189,6 +191,15 @@ def _add_organisations(table: Gazetteer) -> None:
             table.add(word, meaning)
 
 
+def _add_people(table: Gazetteer) -> None:
+    for _, (country, names, *_) in rows_of(LEXICON / "names_people.tsv", 2):
+        for name in names.split(";"):
+            full = name.rstrip("*")
+            table.people[full] = country
+            if name.endswith("*"):
+                table.people.setdefault(full if full[0].islower() or " " not in full else full.split()[-1], country)
+
+
 def _add_extra(table: Gazetteer, path: Path) -> None:
     """A user's file: name, other names, type, country, sector, code, lat, lon (tab-separated; the last three optional)."""
     for number, (name, others, type_, country, sector, code, lat, lon, *_) in rows_of(path, 8):
@@ -202,7 +213,7 @@ def _add_extra(table: Gazetteer, path: Path) -> None:
                 f"{where}: country {country!r} is not an ISO 3166 alpha-3 code such as FRA; leave it empty or mend it"
             )
         try:
-            point = (float(lat), float(lon)) if lat or lon else (None, None)
+            point = (float(lat) if lat else None, float(lon) if lon else None)
         except ValueError as error:
             raise SettingsError(
                 f"{where}: lat {lat!r} and lon {lon!r} are not both numbers; use degrees or leave both empty"
@@ -215,7 +226,7 @@ def _add_extra(table: Gazetteer, path: Path) -> None:
             table.add(word, meaning)
             if type_ in ("COUNTRY", "CITY", "REGION", "LOC"):
                 kind = {"COUNTRY": "country", "CITY": "city"}.get(type_, "region")
-                table.places[folded(word)] = Place(name, country or None, None, *point, kind)
+                table.places[folded(word)] = Place(name, country or None, None, point[0], point[1], kind)
 
 
 @lru_cache(maxsize=4)
@@ -224,6 +235,7 @@ def _load(extra: tuple[Path, ...]) -> Gazetteer:
     _add_regions(table)
     _add_countries(table)
     _add_organisations(table)
+    _add_people(table)
     for path in extra:
         _add_extra(table, path)
     return table

@@ -6,10 +6,10 @@ each new sentence lets all fade. The most salient entity that fits is meant. Not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from worker.read.names_phrases import Draft
+from worker.read.names_drafts import Draft
 
 _FADE = 0.6
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
@@ -42,10 +42,13 @@ class Known:
 class Memory:
     """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
 
-    def __init__(self, home: str | None, machines: Set[str] = frozenset()) -> None:
+    def __init__(
+        self, home: str | None, machines: Set[str] = frozenset(), people: Mapping[str, str] | None = None
+    ) -> None:
         """``home``: country of the dateline, the last resort for police, protesters and courts without one. ``machines``:
-        nouns that no pronoun points to."""
+        nouns that no pronoun points to. ``people``: names whose country the world knows."""
         self.home, self.machines = home, machines
+        self.people = people or {}
         self.known: list[Known] = []
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
@@ -121,6 +124,10 @@ class Memory:
         ):
             self.by_word[word] = known
         return known
+
+    def country_of_name(self, name: str) -> str | None:
+        """The country the world knows for a person's full name, or for a last name that is enough."""
+        return self.people.get(name) or self.people.get(name.rsplit(" ", 1)[-1])
 
     def organisation(self, draft: Draft) -> Known:
         """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""

@@ -8,15 +8,16 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.contract.article import Entity
 from worker.read import gazetteer
 from worker.read.document import Document, Mention
 from worker.read.memory import Known, Memory
+from worker.read.names_drafts import Draft, appositions, coordinated
 from worker.read.names_lexicon import lexicon
-from worker.read.names_phrases import Draft, Phrases, appositions, coordinated
+from worker.read.names_phrases import Phrases
 from worker.read.names_tokens import Tokens, scan
 from worker.read.sentences import sentence_spans
 
@@ -24,6 +25,24 @@ from worker.read.sentences import sentence_spans
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _OPENING = frozenset(".!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
+_INSIDE = frozenset({"in", "inside", "across", "throughout", "within"})
+_TOWARD = frozenset({"against", "with", "to", "toward", "towards", "on", "versus", "near"})
+#: Words in a title that stand for a body named before.
+_BODIES = frozenset(
+    {
+        "department",
+        "ministry",
+        "company",
+        "agency",
+        "party",
+        "group",
+        "union",
+        "army",
+        "government",
+        "commission",
+        "campaign",
+    }
+)
 _NAMED = frozenset(
     {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
 )
@@ -36,7 +55,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
     inner = _inner_capitals(sentences)
     home = document.dateline.country if document.dateline else None
-    memory = Memory(home, words.machines)
+    memory = Memory(home, words.machines, table.people)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     mentions: list[Mention] = []
     for tokens in sentences:
@@ -83,17 +102,39 @@ def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
 
 
 def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> Iterable[Mention]:
-    placed = next((d.country for d in drafts if d.kind == "place" and d.country and d.type in ("CITY", "REGION")), None)
+    here = _scene(drafts, tokens)
     first = True
     for draft in drafts:
         weight = 2.0 if first and not draft.inside else 1.0
-        for known, by in _entities_of(draft, memory, placed, tokens):
+        for known, by in _entities_of(draft, memory, here, tokens):
             memory.enter(known, weight if not draft.inside else 0.5)
             yield _mention(draft, known, by, tokens, text)
             first = False
 
 
-def _entities_of(draft: Draft, memory: Memory, placed: str | None, tokens: Tokens) -> list[tuple[Known, str]]:
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a sentence tells about phrases that name no country: where it plays, and which country it is about."""
+
+    place: str | None
+    country: str | None
+
+
+def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
+    place = country = None
+    for draft in drafts:
+        before = tokens.lows[draft.start - 1] if draft.start else ""
+        if draft.country is None:
+            continue
+        site = draft.kind == "place" and draft.type in ("CITY", "REGION")
+        if place is None and (site or (draft.kind == "country" and before in _INSIDE)):
+            place = draft.country
+        if country is None and before not in _TOWARD and draft.kind != "person":
+            country = draft.country
+    return _Scene(place, country)
+
+
+def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
     if draft.kind == "pronoun":
         found = memory.pronoun(draft.noun or "person")
         return [(found, "pronoun")] if found else []
@@ -105,11 +146,9 @@ def _entities_of(draft: Draft, memory: Memory, placed: str | None, tokens: Token
     if draft.kind == "unknown":
         return _unknown(draft, memory, tokens)
     if draft.kind == "person":
-        if draft.country is None and draft.owner:
-            draft.country = _owner_country(draft, memory)
-        return [(memory.person(draft), draft.resolved_by)]
+        return [_person(draft, memory, here)]
     if draft.kind in ("role", "group"):
-        return [_common(draft, memory, placed)]
+        return [_common(draft, memory, here)]
     return [(memory.organisation(draft), draft.resolved_by)]
 
 
@@ -127,7 +166,40 @@ def _unknown(draft: Draft, memory: Memory, tokens: Tokens) -> list[tuple[Known, 
     return [(memory.organisation(draft), "text")]
 
 
-def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, str]:
+def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
+    """A named person. Whose title tells no country: from the owner, the body he serves, what the world knows, the scene."""
+    if draft.country is None:
+        draft.country = _borrowed(draft, memory) or (_owner_country(draft, memory) if draft.owner else None)
+    known = memory.person(draft)
+    if known.country is None:
+        found = memory.country_of_name(known.canonical)
+        if found is None and draft.title and (draft.sector in _LOCAL or "leader" in draft.title.lower()):
+            found = here.country or memory.topic()
+        known.country = known.code = found
+    return known, draft.resolved_by
+
+
+def _borrowed(draft: Draft, memory: Memory) -> str | None:
+    """The country of the body that the phrase goes by: "the agency's head", "department spokesman X", "Chief Executive X"."""
+    source = draft.source
+    if source is not None and source.country is None and source.kind in ("group", "role"):
+        known = memory.body(source.noun or "") if source.kind == "group" else memory.role(source.noun or "", None)
+        return known.country if known else None
+    if source is not None:
+        return source.country
+    title = (draft.title or "").lower().split()
+    for word in title[:-1]:
+        if word in _BODIES:
+            known = memory.body(word)
+            if known is not None:
+                return known.country
+    if draft.sector == "BUS":
+        known = memory.body("company")
+        return known.country if known else None
+    return None
+
+
+def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
     noun = draft.noun or draft.canonical
     bare = draft.definite and draft.country is None and draft.code is None
@@ -139,6 +211,8 @@ def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, st
         if known is not None:
             return known, "memory"
     by = draft.resolved_by
+    if draft.country is None and draft.code is None and (draft.source or draft.sector == "BUS"):
+        draft.country = draft.code = _borrowed(draft, memory) if draft.source else None
     if draft.country is None and draft.owner:
         draft.country = draft.code = _owner_country(draft, memory)
         by = "pronoun"
@@ -153,7 +227,7 @@ def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, st
         by = "memory"
     beside = draft.type == "ROLE" and draft.resolved_by == "text"
     if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside:
-        draft.country = draft.code = draft.hint or placed or memory.topic()
+        draft.country = draft.code = draft.hint or _local(draft, here) or memory.topic()
         by = "memory"
     key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
     if beside:
@@ -161,6 +235,13 @@ def _common(draft: Draft, memory: Memory, placed: str | None) -> tuple[Known, st
     if draft.country and draft.type != "ORG":
         draft.canonical = f"{gazetteer.country_name(draft.country)} {noun}"
     return memory.find_or_add(key, draft, draft.canonical, named=draft.type == "ORG"), by
+
+
+def _local(draft: Draft, here: _Scene) -> str | None:
+    """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
+    if draft.sector in ("MIL", "GOV"):
+        return here.country or here.place
+    return here.place or here.country
 
 
 def _owner_country(draft: Draft, memory: Memory) -> str | None:
@@ -190,13 +271,22 @@ def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> 
 
 
 def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
-    """Give early mentions of a person what later ones told (full name, country, sector)."""
+    """Give early mentions what later ones told: a headline's bare surname its person, a person his country and sector."""
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         known = memory.known[m.entity]
-        if m.type == "PERSON" and known.type == "PERSON":
+        if known.type != "PERSON" and m.resolved_by == "text" and " " not in known.canonical:
+            later = memory.recall(known.canonical)
+            known = later if later is not None and later.type == "PERSON" else known
+        if known.type == "PERSON" and (m.type == "PERSON" or known.number != m.entity):
             country = m.country or known.country
             yield replace(
-                m, canonical=known.canonical, country=country, code=m.code or country, sector=m.sector or known.sector
+                m,
+                type="PERSON",
+                entity=known.number,
+                canonical=known.canonical,
+                country=country,
+                code=m.code or country,
+                sector=m.sector or known.sector,
             )
         else:
             yield m

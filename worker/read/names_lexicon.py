@@ -82,7 +82,7 @@ def _nouns() -> dict[str, list[tuple[tuple[str, ...], Noun]]]:
 def _suffixes(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
     table: dict[str, tuple[str, str | None]] = {}
     for sector, forms in data["last"].items():
-        table.update({form: ("ORG", None if sector == "CLUB" else sector) for form in forms})
+        table.update(dict.fromkeys(forms, ("ORG", None if sector == "CLUB" else sector)))
     for type_, forms in (*data["place"].items(), *data["other"].items()):
         table.update({form: (type_, None) for form in forms if form not in table})
     return table

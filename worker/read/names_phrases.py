@@ -7,13 +7,10 @@ back more than one phrase, so its cost grows with the number of tokens.
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass, replace
-
-from worker.read.gazetteer import Gazetteer, Name
-from worker.read.names_lexicon import Lexicon, Noun
-from worker.read.names_runs import Runs
-from worker.read.names_tokens import Tokens
+from worker.read.gazetteer import Name
+from worker.read.names_drafts import Draft
+from worker.read.names_lexicon import Noun
+from worker.read.names_match import Matches
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
 _OF_GROUPS = frozenset(
@@ -35,61 +32,35 @@ _OF_GROUPS = frozenset(
     }
 )
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
+#: Last words of nouns that a name may follow: "rebel group X", "the movement X".
+_NAMEABLE = (
+    "group",
+    "organization",
+    "organisation",
+    "network",
+    "agency",
+    "movement",
+    "party",
+    "coalition",
+    "alliance",
+    "faction",
+    "club",
+    "militia",
+)
+_EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
 
-@dataclass(slots=True)
-class Draft:
-    """A phrase being read; indices are tokens of its sentence, ``head`` the name or noun in it."""
-
-    start: int
-    end: int
-    head: int
-    head_end: int
-    kind: str  #: person, role, group, place, country, demonym, organisation, other, unknown, pronoun, back
-    type: str
-    canonical: str
-    country: str | None = None
-    sector: str | None = None
-    code: str | None = None
-    title: str | None = None
-    resolved_by: str = "name"
-    noun: str | None = None
-    plural: bool = False
-    definite: bool = False
-    hint: str | None = None  #: country of a place that stands beside the phrase
-    owner: str | None = None  #: possessive pronoun that opens the phrase
-    inside: bool = False  #: part of a larger phrase
-
-
-class Phrases:
+class Phrases(Matches):
     """Reads one sentence into drafts."""
-
-    def __init__(
-        self,
-        tokens: Tokens,
-        names: Gazetteer,
-        lexicon: Lexicon,
-        inner: Set[str],
-        near: str | None,
-        *,
-        korea: bool = False,
-    ) -> None:
-        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here."""
-        self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
-        self.runs = Runs(tokens, names, lexicon, inner)
-        self.drafts: list[Draft] = []
-        self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
-        if korea:
-            self._koreas()
-        self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
 
     def read(self) -> list[Draft]:
         """All drafts of the sentence, in order of their start, outer before inner."""
+        self.drafts: list[Draft] = []
         i, n = 0, len(self.t)
         while i < n:
             if self._opens(i):
-                draft, after = self.phrase(i, 0)
+                _, after = self.phrase(i, 0)
                 i = max(after, i + 1)
             else:
                 i += 1
@@ -103,44 +74,6 @@ class Phrases:
             or low in self.lex.possessives or low in self.lex.pronouns or low in self.lex.adjectives or low in self.lex.numbers
             or low[0].isdigit()
         )  # fmt: skip
-
-    # ---- look-ups
-
-    def _known(self, i: int) -> tuple[int, Name] | None:
-        text = self.t.texts[i]
-        rows = self.names.names.get(text)
-        shouted = False
-        if rows is None and text.isupper() and len(text) > 3:
-            rows, shouted = self.names.names.get(text.title()), True
-        if rows is None:
-            return None
-        for tokens, name in rows:
-            size = len(tokens)
-            found = tuple(self.t.texts[i : i + size])
-            if found == tokens or (shouted and tuple(w.title() for w in found) == tokens):
-                return size, name
-            if size > 1 and found and found[-1:] and tuple(w.replace("’", "'") for w in found) == tokens:
-                return size, name
-        return None
-
-    def _koreas(self) -> None:
-        """ "the North" and "the South" where Korea is the topic."""
-        for i, text in enumerate(self.t.texts):
-            if text in ("North", "South") and self.name_at[i] is None and i and self.t.lows[i - 1] in ("the", "both"):
-                follow = self.t.texts[i + 1] if i + 1 < len(self.t) else ""
-                if follow == "Korean" or (not follow[:1].isupper() and follow != "of"):
-                    name, code = ("North Korea", "PRK") if text == "North" else ("South Korea", "KOR")
-                    self.name_at[i] = (1, Name(name, "country", "COUNTRY", code, None, code))
-
-    def _noun(self, i: int) -> tuple[int, Noun] | None:
-        rows = self.lex.nouns.get(self.t.lows[i])
-        if rows is None:
-            return None
-        lows = self.t.lows
-        for tokens, noun in rows:
-            if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
-                return len(tokens), noun
-        return None
 
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
@@ -184,20 +117,7 @@ class Phrases:
 
     def _expletive(self, i: int) -> bool:
         follow = self.t.lows[i + 1 : i + 3]
-        return bool(follow) and follow[0] in (
-            "is",
-            "was",
-            "'s",
-            "’s",
-            "remains",
-            "remained",
-            "seems",
-            "appears",
-            "took",
-            "takes",
-            "rained",
-            "became",
-        )
+        return bool(follow) and follow[0] in _EXPLETIVE
 
     def _sides(self, i: int) -> tuple[Draft | None, int] | None:
         for phrase in self.lex.sides.get(self.t.lows[i], ()):
@@ -214,9 +134,10 @@ class Phrases:
         opener = None
         for _ in range(5):
             low = self.t.lows[i] if i < len(self.t) else ""
-            if low in self.lex.determiners and not (
-                low == "at" and self.t.lows[i + 1 : i + 2] not in (["least"], ["most"])
-            ):
+            follow = self.t.lows[i + 1] if i + 1 < len(self.t) else ""
+            if low == "that" and follow not in self.lex.country_nouns and follow not in ("government", "regime"):
+                break  # "said that President X", not "that president"
+            if low in self.lex.determiners and not (low == "at" and follow not in ("least", "most")):
                 opener = opener or low
             elif (
                 low in self.lex.possessives
@@ -242,14 +163,14 @@ class Phrases:
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
             if (
                 known
-                and (run_end <= i + known[0] or self._noun_next(i + known[0]))
+                and (run_end <= i + known[0] or self.noun_next(i + known[0]))
                 and not (heads and heads[-1][2].kind == "role" and known[1].kind not in ("demonym",))
             ):
                 if heads and known[1].kind != "demonym":
                     break
                 items.append((i, i + known[0], known[1]))
                 i = last = i + known[0]
-            elif noun and self._is_modifier(i, i + noun[0], noun[1], items):
+            elif noun and self.is_modifier(i, i + noun[0], noun[1], items):
                 i += noun[0]
             elif noun and not self._name_goes_on(i, noun, run_end, known is not None):
                 heads.append((i, i + noun[0], noun[1]))
@@ -257,20 +178,19 @@ class Phrases:
                 if i < n and self.t.texts[i] == "." and self._abbreviation(i):
                     i = last = i + 1
             elif run_end > i:
-                if heads and heads[-1][2].kind == "role" and heads[-1][1] in (i, i - 1) and not heads[-1][2].plural:
+                if heads and heads[-1][1] in (i, i - 1) and _takes_name(heads[-1][2]):
                     return run_end, (i, run_end)
                 if heads:
                     break
                 items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
                 i = last = run_end
-            elif (low in self.lex.adjectives and self._joins(i)) or (loose and free < 2 and self._adjective_like(i)):
+            elif (low in self.lex.adjectives and self.joins(i)) or (loose and free < 2 and self.adjective_like(i)):
                 free += low not in self.lex.adjectives
                 i += 1
             elif (
                 self.t.texts[i] == ","
-                and i == last - 0
                 and loose
-                and self._adjective_like(i + 1)
+                and self.adjective_like(i + 1)
                 and not heads
                 and not items
                 and i + 1 < n
@@ -279,32 +199,6 @@ class Phrases:
             else:
                 break
         return last, None
-
-    def _noun_next(self, i: int) -> bool:
-        """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
-        noun = self.noun_at[i] if i < len(self.t) else None
-        return noun is not None and self.t.texts[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
-
-    def _is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
-        """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""
-        if after >= len(self.t):
-            return False
-        low = self.t.lows[after]
-        if low in self.lex.things and low not in self.lex.verbs:
-            return True
-        if noun.plural or self.noun_at[after] is not None:
-            return False
-        if self.t.capital[after]:
-            return noun.word == "official" and not (items and items[-1][1] == i)
-        if not low.isalpha() or low in self.lex.not_modifiers or low in self.lex.verbs or low in self.lex.determiners:
-            return False
-        if low in self.lex.adjectives:
-            return noun.word in ("major", "general", "private", "chief", "official", "principal", "radical")
-        if low.endswith(("ed", "ly")) or low in self.lex.possessives or low in self.lex.connectors:
-            return False
-        if low.endswith("s") and not low.endswith(("ss", "us", "is")):
-            return noun.word in self.lex.machines or noun.word in ("military", "major", "general", "private")
-        return True
 
     def _abbreviation(self, i: int) -> bool:
         return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
@@ -315,30 +209,6 @@ class Phrases:
         if not self.t.capital[i] or run_end <= after or noun[1].kind == "role":
             return known
         return self.t.texts[run_end - 1] in self.lex.last or "of" in self.t.lows[i:run_end]
-
-    def _joins(self, i: int) -> bool:
-        """An adjective only counts where a name or noun can still follow it."""
-        follow = self.t.lows[i + 1 : i + 2]
-        return (
-            bool(follow)
-            and follow[0] not in self.lex.not_modifiers
-            and (follow[0][0].isalnum() or follow[0] in "-,\"“'‘")
-        )
-
-    def _adjective_like(self, i: int) -> bool:
-        if i >= len(self.t) or self.t.capital[i]:
-            return False
-        low = self.t.lows[i]
-        if (
-            low in self.lex.not_modifiers
-            or not low[0].isalpha()
-            or low in self.lex.determiners
-            or low in self.lex.pronouns
-        ):
-            return False
-        if low.endswith(("ed", "ing", "ly")):
-            return low.endswith("ly")
-        return not low.endswith("s") or low.endswith(("ous", "ss", "us"))
 
     def _headed(
         self,
@@ -380,7 +250,10 @@ class Phrases:
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
                     draft.sector = name.sector
         draft.code = draft.country or draft.code
-        if person is not None:
+        if person is not None and noun.kind == "group":
+            draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
+            draft.end, draft.head, draft.head_end = person[1], *person
+        elif person is not None:
             draft.kind, draft.type, draft.canonical = "person", "PERSON", self.text(*person)
             draft.title, draft.end, draft.head, draft.head_end = self.text(first[0], last[1]), person[1], *person
             draft.resolved_by = "title"
@@ -443,7 +316,7 @@ class Phrases:
             draft.country, draft.code = owner.country, owner.country or owner.code
             draft.sector = draft.sector or owner.sector
             draft.resolved_by = owner.resolved_by if owner.resolved_by in ("capital", "demonym") else draft.resolved_by
-            draft.hint = owner.hint
+            draft.source = owner if owner.country is None else None
         if draft.kind in ("person", "unknown") and draft.sector is None and draft.title is None:
             draft.sector = owner.sector if owner.kind == "organisation" else None
 
@@ -488,44 +361,14 @@ class Phrases:
             other.inside = True
         if draft.country is None and draft.code is None:
             draft.country, draft.code = inner.country, inner.country or inner.code
-            draft.hint = inner.hint
+            draft.source = inner if inner.country is None else None
         if draft.sector is None or (inner.sector in _STRONG and draft.sector in (None, "GOV")):
             draft.sector = inner.sector or draft.sector
         return draft, after
 
 
-def appositions(drafts: list[Draft], tokens: Tokens) -> None:
-    """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
-    outer = [d for d in drafts if not d.inside]
-    for left, right in zip(outer, outer[1:], strict=False):
-        if right.start != left.end + 1 or tokens.texts[left.end] != ",":
-            continue
-        after = tokens.texts[right.end] if right.end < len(tokens) else "."
-        if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
-            if left.country is None:
-                left.country, left.code = right.country, right.code
-            left.sector = left.sector or right.sector
-            left.title = left.title or right.canonical
-            right.canonical, right.resolved_by = left.canonical, "text"
-        elif left.kind == "role" and right.kind in ("person", "unknown") and after in (",", ".", ";", "said", "told"):
-            right.kind, right.type = "person", "PERSON"
-            right.country, right.code = right.country or left.country, right.code or left.code
-            right.sector, right.title = right.sector or left.sector, right.title or left.canonical
-
-
-def coordinated(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
-    """ "US and British activists" means both: the bare first demonym takes the noun of the second."""
-    out = list(drafts)
-    for k, left in enumerate(out[:-1]):
-        right = out[k + 1]
-        joined = right.start == left.end + 1 and tokens.lows[left.end] in ("and", "or")
-        if (
-            joined
-            and left.kind in ("demonym", "country")
-            and right.kind == "group"
-            and right.resolved_by == "demonym"
-            and left.resolved_by != "capital"
-        ):
-            out[k] = replace(right, start=left.start, country=left.country, code=left.code, canonical=right.canonical)
-            right.start = left.start
-    return out
+def _takes_name(noun: Noun) -> bool:
+    """Whether a name right after the noun is the bearer's: a person's after a role, an organisation's after "carmaker"."""
+    if noun.plural:
+        return False
+    return noun.kind == "role" or noun.sector in ("BUS", "MED", "CRM") or noun.word.endswith(_NAMEABLE)

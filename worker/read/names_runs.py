@@ -12,6 +12,22 @@ from worker.read.names_tokens import Tokens
 _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
 _LOCATIVE = frozenset({"in", "near", "outside", "at", "from", "around", "to", "across", "toward", "towards", "inside"})
+_PLACE_WORDS = frozenset(
+    {
+        "town",
+        "city",
+        "village",
+        "capital",
+        "port",
+        "suburb",
+        "district",
+        "province",
+        "region",
+        "island",
+        "settlement",
+        "hamlet",
+    }
+)
 _WORLD_CITY = 700_000
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = frozenset({"of", "for", "and", "the", "&", "on", "to"})
@@ -93,6 +109,20 @@ class Runs:
                 break
         return j
 
+    def _list_name(self, j: int) -> int:
+        """Index after ", Y and Z Agency" that ends a name like "X, Y and Z Agency", or 0."""
+        tokens, k, joined = self.tokens, j + 1, False
+        while k < len(tokens) and k - j < 9:
+            if tokens.lows[k] == "and":
+                joined = True
+            elif tokens.texts[k] != "," and not tokens.capital[k]:
+                break
+            k += 1
+            last = self.lexicon.last.get(tokens.texts[k - 1])
+            if joined and last is not None and last[1] in ("GOV", "NGO"):
+                return k
+        return 0
+
     def _is_title(self, j: int, nouns: list[tuple[int, Noun] | None]) -> bool:
         """A capitalised role noun with a name after it ends the run before it: "Warsaw Mayor Rafal ..." """
         noun = nouns[j]
@@ -153,9 +183,18 @@ class Runs:
         place = self._place(name, i, j, near_country, 1)
         if place is not None:
             return _place_name(place), place
+        if self._after_place_word(i):
+            return Name(name, "region", "LOC"), None
         if name.isupper() and 1 < len(name) < 7:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _after_place_word(self, i: int) -> bool:
+        """ "the town (of) X" """
+        lows = self.tokens.lows
+        return i > 0 and (
+            lows[i - 1] in _PLACE_WORDS or (i > 1 and lows[i - 1] == "of" and lows[i - 2] in _PLACE_WORDS)
+        )
 
     def _country_in(self, i: int, j: int) -> str | None:
         """The country that a word inside the name tells: "Bank of Japan", "Chinese Academy of Sciences"."""
@@ -164,6 +203,10 @@ class Runs:
             for words, name in self.names.names.get(self.tokens.texts[k], ()):
                 if name.country and k + len(words) <= j and tuple(self.tokens.texts[k : k + len(words)]) == words:
                     return name.country
+            for part in self.tokens.texts[k].split("-")[1:]:
+                for words, name in self.names.names.get(part, ()):
+                    if name.country and len(words) == 1:
+                        return name.country
             k += 1
         place = self.names.city(self.tokens.texts[i]) if i < j else None
         return place.country if place and place.population >= _WORLD_CITY else None
@@ -178,7 +221,8 @@ class Runs:
     def _place(self, name: str, i: int, j: int, near_country: str | None, size: int) -> Place | None:
         place = self.names.city(name, near_country)
         lows, texts = self.tokens.lows, self.tokens.texts
-        located = i > 0 and (lows[i - 1] in _LOCATIVE or (lows[i - 1] in ("of", "and", ",") and size > 1))
+        before = lows[i - 1] if i else ""
+        located = before in _LOCATIVE or (before in ("of", "and", ",") and size > 1) or self._after_place_word(i)
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
         if place and (place.population >= _WORLD_CITY or located or shown or place.country == near_country):
             return place
@@ -190,17 +234,175 @@ class Runs:
 
 #: Words that a headline may write with a capital.
 _SMALL = frozenset(
-    "of in on at to by for and or the a an as is are was were with from but after over into amid that this".split()
+    [
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "for",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "with",
+        "from",
+        "but",
+        "after",
+        "over",
+        "into",
+        "amid",
+        "that",
+        "this",
+    ]
 )
 #: Words that often open a sentence before a name and are no part of it.
 _COMMON_OPENERS = frozenset(
-    """in on at for from with by to as of and but or yet so if when while after before since until although though because
-    during under over near against between among despite amid like unlike following according meanwhile however earlier later
-    also both even only still then there here now today yesterday tomorrow last next this that these those what who why how
-    where not no yes is are was were do does did has have had will would can could may might should said says asked told
-    citing speaking saying calling about around across along inside outside within without per via than per just once again
-    instead besides moreover furthermore nevertheless separately elsewhere asked born given led let more most many much
-    some any each every all another other such new old former late""".split()
+    [
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "with",
+        "by",
+        "to",
+        "as",
+        "of",
+        "and",
+        "but",
+        "or",
+        "yet",
+        "so",
+        "if",
+        "when",
+        "while",
+        "after",
+        "before",
+        "since",
+        "until",
+        "although",
+        "though",
+        "because",
+        "during",
+        "under",
+        "over",
+        "near",
+        "against",
+        "between",
+        "among",
+        "despite",
+        "amid",
+        "like",
+        "unlike",
+        "following",
+        "according",
+        "meanwhile",
+        "however",
+        "earlier",
+        "later",
+        "also",
+        "both",
+        "even",
+        "only",
+        "still",
+        "then",
+        "there",
+        "here",
+        "now",
+        "today",
+        "yesterday",
+        "tomorrow",
+        "last",
+        "next",
+        "this",
+        "that",
+        "these",
+        "those",
+        "what",
+        "who",
+        "why",
+        "how",
+        "where",
+        "not",
+        "no",
+        "yes",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "should",
+        "said",
+        "says",
+        "asked",
+        "told",
+        "citing",
+        "speaking",
+        "saying",
+        "calling",
+        "about",
+        "around",
+        "across",
+        "along",
+        "inside",
+        "outside",
+        "within",
+        "without",
+        "per",
+        "via",
+        "than",
+        "per",
+        "just",
+        "once",
+        "again",
+        "instead",
+        "besides",
+        "moreover",
+        "furthermore",
+        "nevertheless",
+        "separately",
+        "elsewhere",
+        "asked",
+        "born",
+        "given",
+        "led",
+        "let",
+        "more",
+        "most",
+        "many",
+        "much",
+        "some",
+        "any",
+        "each",
+        "every",
+        "all",
+        "another",
+        "other",
+        "such",
+        "new",
+        "old",
+        "former",
+        "late",
+    ]
 )
 
 

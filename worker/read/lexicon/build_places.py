@@ -28,7 +28,7 @@ NEWS_NAMES = {
 def folded(name: str) -> str:
     """The look-up key: no accents, lower case, plain apostrophes and hyphens."""
     plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("ʼ", "'").replace("‘", "'"))
-    return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold().strip()
+    return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold().strip("' ")
 
 
 def division_names(cities: list[dict[str, Any]], csv_path: Path) -> dict[tuple[str, str], str]:

@@ -1,0 +1,118 @@
+"""Which known names and nouns stand at which token of a sentence, and whether a noun there names an actor."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from worker.read.gazetteer import Gazetteer, Name
+from worker.read.names_lexicon import Lexicon, Noun
+from worker.read.names_runs import Runs
+from worker.read.names_tokens import Tokens
+
+
+class Matches:
+    """Look-ups over one sentence: ``name_at[i]`` and ``noun_at[i]`` are (number of tokens, meaning) or None."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        names: Gazetteer,
+        lexicon: Lexicon,
+        inner: Set[str],
+        near: str | None,
+        *,
+        korea: bool = False,
+    ) -> None:
+        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here."""
+        self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
+        self.runs = Runs(tokens, names, lexicon, inner)
+        self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
+        if korea:
+            self._koreas()
+        self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
+
+    def _known(self, i: int) -> tuple[int, Name] | None:
+        text = self.t.texts[i]
+        rows = self.names.names.get(text)
+        shouted = False
+        if rows is None and text.isupper() and len(text) > 3:
+            rows, shouted = self.names.names.get(text.title()), True
+        if rows is None:
+            return None
+        for tokens, name in rows:
+            size = len(tokens)
+            found = tuple(self.t.texts[i : i + size])
+            if found == tokens or (shouted and tuple(w.title() for w in found) == tokens):
+                return size, name
+            if size > 1 and found and found[-1:] and tuple(w.replace("’", "'") for w in found) == tokens:
+                return size, name
+        return None
+
+    def _koreas(self) -> None:
+        """ "the North" and "the South" where Korea is the topic."""
+        for i, text in enumerate(self.t.texts):
+            if text in ("North", "South") and self.name_at[i] is None and i and self.t.lows[i - 1] in ("the", "both"):
+                follow = self.t.texts[i + 1] if i + 1 < len(self.t) else ""
+                if follow == "Korean" or (not follow[:1].isupper() and follow != "of"):
+                    name, code = ("North Korea", "PRK") if text == "North" else ("South Korea", "KOR")
+                    self.name_at[i] = (1, Name(name, "country", "COUNTRY", code, None, code))
+
+    def _noun(self, i: int) -> tuple[int, Noun] | None:
+        rows = self.lex.nouns.get(self.t.lows[i])
+        if rows is None:
+            return None
+        lows = self.t.lows
+        for tokens, noun in rows:
+            if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
+                return len(tokens), noun
+        return None
+
+    def noun_next(self, i: int) -> bool:
+        """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
+        noun = self.noun_at[i] if i < len(self.t) else None
+        return noun is not None and self.t.texts[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
+
+    def is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
+        """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""
+        if after >= len(self.t):
+            return False
+        low = self.t.lows[after]
+        if low in self.lex.things and low not in self.lex.verbs:
+            return True
+        if noun.plural or self.noun_at[after] is not None:
+            return False
+        if self.t.capital[after]:
+            return noun.word == "official" and not (items and items[-1][1] == i)
+        if not low.isalpha() or low in self.lex.not_modifiers or low in self.lex.verbs or low in self.lex.determiners:
+            return False
+        if low in self.lex.adjectives:
+            return noun.word in ("major", "general", "private", "chief", "official", "principal", "radical")
+        if low.endswith(("ed", "ly")) or low in self.lex.possessives or low in self.lex.connectors:
+            return False
+        if low.endswith("s") and not low.endswith(("ss", "us", "is")):
+            return noun.word in self.lex.machines or noun.word in ("military", "major", "general", "private")
+        return True
+
+    def joins(self, i: int) -> bool:
+        """An adjective only counts where a name or noun can still follow it."""
+        follow = self.t.lows[i + 1 : i + 2]
+        return (
+            bool(follow)
+            and follow[0] not in self.lex.not_modifiers
+            and (follow[0][0].isalnum() or follow[0] in "-,\"“'‘")
+        )
+
+    def adjective_like(self, i: int) -> bool:
+        if i >= len(self.t) or self.t.capital[i]:
+            return False
+        low = self.t.lows[i]
+        if (
+            low in self.lex.not_modifiers
+            or not low[0].isalpha()
+            or low in self.lex.determiners
+            or low in self.lex.pronouns
+        ):
+            return False
+        if low.endswith(("ed", "ing", "ly")):
+            return low.endswith("ly")
+        return not low.endswith("s") or low.endswith(("ous", "ss", "us"))
