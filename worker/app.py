@@ -165,12 +165,14 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         extra.append(asyncio.create_task(_watch_files(app, reload), name="files"))
     log.info("daemon.started", feeds=await app.feeds.count(), consumer=app.entries.consumer, redis=app.connection.where)
     try:
-        done, _ = await asyncio.wait([*running, *extra], return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            if not task.cancelled() and (error := task.exception()):
-                stop.set()
-                await asyncio.wait(running, timeout=30)
-                raise error
+        waiting = {*running, *extra}
+        while waiting & set(running):
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if not task.cancelled() and (error := task.exception()):
+                    stop.set()
+                    await asyncio.wait(running, timeout=30)
+                    raise error
     finally:
         for task in [*running, *extra, lag]:
             task.cancel()

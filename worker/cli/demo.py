@@ -110,7 +110,7 @@ async def _ready() -> str | None:
 async def _settled(app: App, daemon: asyncio.Task[None]) -> None:
     """Until nothing is due or in hand, twice in a row."""
     quiet = 0
-    while quiet < 2:  # noqa: ASYNC110 - what is waited for lies in Redis
+    while quiet < 2:
         if daemon.done():
             daemon.result()
             raise RuntimeError("the daemon ended by itself")

@@ -7,6 +7,7 @@ Scripts take many items in one call: `Batch` gathers what one turn of the event 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -43,17 +44,32 @@ _REFUSED = {
 }
 
 
+#: The library takes the first word off these.
+_CLASSES: dict[type[Exception], str] = {
+    foreign.OutOfMemoryError: "OOM",
+    foreign.ReadOnlyError: "READONLY",
+    foreign.NoPermissionError: "NOPERM",
+    foreign.MasterDownError: "MASTERDOWN",
+    foreign.ClusterDownError: "CLUSTERDOWN",
+    foreign.TryAgainError: "TRYAGAIN",
+}
+_WORDS = re.compile(r"\b[A-Z]{3,}\b")
+
+
 def translate(error: Exception, where: str) -> Exception:
     """The library's exception as one of ours; an unknown answer stays what it is (a bug of ours)."""
     if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
         return SettingsError(f"Redis at {where}: {inert(str(error))}; check user and password in redis.url")
     if isinstance(error, foreign.ResponseError):
         text = str(error)
+        # Inside a script's error the word stands further on: "... -OOM command not allowed ... script: ...".
+        words = set(_WORDS.findall(text[:600]))
+        words |= {word for kind, word in _CLASSES.items() if isinstance(error, kind)}
         for word, say in _REFUSED.items():
-            if word in text[:80]:
+            if word in words:
                 return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})")
         for word, say in _HEALING.items():
-            if word in text[:400]:
+            if word in words:
                 return StoreUnavailable(f"Redis at {where}: {say}")
         return error
     if isinstance(error, foreign.RedisError | OSError | asyncio.TimeoutError):

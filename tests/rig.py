@@ -1,0 +1,163 @@
+"""Real processes for tests: a news web and daemons (the Redis is `redis_server`'s). Each ends with its block."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Any, seconds: float, what: str, every: float = 0.05) -> Any:
+    """Wait for a condition with a deadline; gives what it gave."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(every)
+    raise AssertionError(f"after {seconds} s: {what}")
+
+
+@dataclass
+class NewsWorld:
+    """The loopback news web of ``../shared/newsworld``."""
+
+    port: int
+    process: subprocess.Popen[str]
+    feeds: list[str]
+
+    def get(self, path: str) -> Any:
+        """A control path's JSON."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def advance(self, seconds: float) -> None:
+        """Move the world's clock."""
+        self.get(f"/__advance?s={seconds}")
+
+
+@contextlib.contextmanager
+def newsworld(folder: Path, *options: str) -> Iterator[NewsWorld]:
+    """A news web that runs inside the block."""
+    port, listed = free_port(), folder / "feeds.txt"
+    process = subprocess.Popen(
+        [sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip", "--feeds-file", str(listed), *options],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline()
+        yield NewsWorld(port, process, listed.read_text().split())
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout:
+            process.stdout.close()
+
+
+def write_settings(folder: Path, redis_url: str, ports: list[int], feeds: list[str], **sections: dict[str, Any]) -> Path:
+    """A settings folder for a daemon in a hurry: loopback allowed on these ports, short leases and retries."""
+    from worker.options import as_toml
+
+    table: dict[str, dict[str, Any]] = {
+        "redis": {"url": redis_url},
+        "poll": {"floor_seconds": 30.0, "busy_floor_seconds": 30.0, "lease_seconds": 5.0},
+        "fetch": {"allow": [f"127.0.0.0/8:{port}" for port in ports], "total_seconds": 10.0},
+        "politeness": {"spacing_seconds": 0.0, "at_once": 4},
+        "pool": {"wall_seconds": 20.0, "children": 1},
+        "ingest": {"lease_seconds": 3.0, "retry_seconds": [0.5, 1.0, 2.0, 2.0]},
+        "serve": {"enabled": False},
+        "log": {"form": "json"},
+    }
+    for name, options in sections.items():
+        table.setdefault(name, {}).update(options)
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for name, options in table.items():
+        lines += [f"[{name}]", *(f"{key} = {as_toml(value)}" for key, value in options.items()), ""]
+    (folder / "dateline.toml").write_text("\n".join(lines))
+    (folder / "feeds.toml").write_text(f"[groups.world]\nfeeds = {as_toml(feeds)}\n")
+    return folder / "dateline.toml"
+
+
+@dataclass
+class Daemon:
+    """``dateline run`` as a child process."""
+
+    settings: Path
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+    def start(self, **environment: str) -> None:
+        """Start, or start again."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "run", "--config", str(self.settings)],
+                stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment},
+            )  # fmt: skip
+        self.starts += 1
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds: float = 40) -> int:
+        """SIGTERM; gives the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+
+def drained(client: redis.Redis, prefix: str = "dateline") -> bool:
+    """No feed is due, no entry waits or is in hand, none waits for later."""
+    base = f"{{{prefix}:events}}:"
+    now = time.time() * 1000
+    with contextlib.suppress(redis.RedisError):
+        unpolled = client.hlen(base + "feeds") == 0 or client.zcount(base + "due", "-inf", now)
+        leased = any(client.hexists(f"{base}f:{feed.decode()}", "lease") for feed in client.hkeys(base + "feeds"))
+        return not (unpolled or leased or client.xlen(base + "entries") or client.zcard(base + "later"))
+    return False
+
+
+def make_due(client: redis.Redis, prefix: str = "dateline") -> None:
+    """Every feed is due now."""
+    base = f"{{{prefix}:events}}:"
+    for feed in client.zrange(base + "due", 0, -1):
+        client.zadd(base + "due", {feed: 0})
+
+
+def stream(client: redis.Redis, name: str = "dateline:events") -> list[tuple[str, dict[str, str]]]:
+    """Every entry of a stream, fields as text."""
+    rows = client.xrange(name)
+    return [(mid.decode(), {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}) for mid, fields in rows]
+
+
