@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import cast
 
 from worker.contract.article import Timex
 from worker.read import dates_absolute as absolute
 from worker.read import dates_patterns as forms
+from worker.read import dates_periods as periods
 from worker.read import dates_relative as relative
 from worker.read.dates_calendar import bounds, week_value
 from worker.read.dates_found import Found, Scene
@@ -133,7 +134,9 @@ def find_at(scene: Scene, start: int, word: str) -> Found | None:
         return None
     for pattern in patterns:
         match = pattern.match(text, start, scene.stop)
-        if match is None or (match.end() < scene.stop and text[match.end()].isalnum() and text[match.end() - 1].isalnum()):
+        if match is None or (
+            match.end() < scene.stop and text[match.end()].isalnum() and text[match.end() - 1].isalnum()
+        ):
             continue
         found = _RULES[pattern](scene, match)
         if found is not None:
@@ -188,13 +191,25 @@ def _modified(scene: Scene, match: re.Match[str]) -> Found | None:
     if word is None:
         return None
     words = match.groupdict()
-    if words.get("edge") and scene.anchor and (unit := re.match(r"(?:year|month|week)\b", scene.text[start : start + 6], re.IGNORECASE)):
+    if (
+        words.get("edge")
+        and scene.anchor
+        and (unit := re.match(r"(?:year|month|week)\b", scene.text[start : start + 6], re.IGNORECASE))
+    ):
         return relative.stepped(scene.anchor, 0, unit[0].lower(), start + unit.end(), scene.anchored_on)
-    if words.get("mod") and scene.anchor and (part := re.match(r"(?:morning|afternoon|evening)\b", scene.text[start : start + 10], re.IGNORECASE)):
+    if (
+        words.get("mod")
+        and scene.anchor
+        and (part := re.match(r"(?:morning|afternoon|evening)\b", scene.text[start : start + 10], re.IGNORECASE))
+    ):
         if "the" in match[0].lower():
             return None
         day, named = scene.base()
-        return Found(absolute.part_value(day, part[0]), "part_of_day", start + part.end(), named, kind="TIME") if day else None
+        return (
+            Found(absolute.part_value(day, part[0]), "part_of_day", start + part.end(), named, kind="TIME")
+            if day
+            else None
+        )
     found = find_at(scene, start, word[0])
     if found is None or found.kind in ("DURATION", "SET") or found.clock is not None:
         return None
@@ -220,7 +235,9 @@ def _short_weekday(scene: Scene, match: re.Match[str]) -> Found | None:
 
 def _weekday(scene: Scene, match: re.Match[str]) -> Found | None:
     """A weekday, with the date that may stand right after it ("Tuesday, March 12, 2024")."""
-    if not (match["plural"] or match["part"] or match["week"]) and (gap := forms.AFTER_WEEKDAY.match(scene.text, match.end(), scene.stop)):
+    if not (match["plural"] or match["part"] or match["week"]) and (
+        gap := forms.AFTER_WEEKDAY.match(scene.text, match.end(), scene.stop)
+    ):
         found = _dated(scene, gap.end())
         if found is not None:
             return found
@@ -244,17 +261,17 @@ _RULES: dict[re.Pattern[str], Rule] = {
     forms.MONTH: absolute.bare_month,
     forms.YEARS: absolute.years,
     forms.FISCAL: absolute.fiscal,
-    forms.DECADE: absolute.decade,
-    forms.SEASON: absolute.season,
-    forms.BARE_SEASON: absolute.bare_season,
-    forms.QUARTER: absolute.quarter,
-    forms.SHORT_QUARTER: absolute.quarter,
+    forms.DECADE: periods.decade,
+    forms.SEASON: periods.season,
+    forms.BARE_SEASON: periods.bare_season,
+    forms.QUARTER: periods.quarter,
+    forms.SHORT_QUARTER: periods.quarter,
     forms.SPELLED_YEAR: absolute.spelled_year,
     forms.CLOCK: absolute.clock,
     forms.CLOCK_24: absolute.clock,
     forms.CLOCK_ZONE: absolute.clock,
     forms.NOON: absolute.noon,
-    forms.HOLIDAY: absolute.holiday,
+    forms.HOLIDAY: periods.holiday,
     forms.WEEKDAY: _weekday,
     forms.SHORT_WEEKDAY: _short_weekday,
     forms.DAY_WORD: relative.day_word,

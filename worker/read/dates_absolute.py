@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from worker.read.dates_calendar import day_or_none, feast_day, full_year, leans_ahead, nearest_year
+from worker.read.dates_calendar import day_or_none, full_year, leans_ahead, nearest_year
 from worker.read.dates_found import Found, Scene
-from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES
+from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES, near
 from worker.read.wire_words import table
 
-_SEASONS = {"spring": ("SP", 4), "summer": ("SU", 7), "autumn": ("FA", 10), "fall": ("FA", 10), "winter": ("WI", 12)}
 #: Months that are words or names too: alone they need a word of time before them.
 _ALSO_WORDS = frozenset({"may", "march", "april", "june", "august"})
-_TIME_WORDS = frozenset(
-    "in since by until till last next this early late mid of from through during and to between for before after each every earlier later around about throughout than or ending ended".split()
-)
-_YEAR_WORDS = frozenset("in since of from until by before after during through between early late mid circa and to around till back year throughout summer winter spring autumn fall the".split())
-_COUNTING = frozenset("than about nearly over least some almost at roughly only up around for all total another more".split())
+_TIME_WORDS = near("time_words")
+_YEAR_WORDS = near("year_words")
+_COUNTING = near("counting")
 _COUNTED = re.compile(r"\s+(?:(?:\w+\s)?(?P<noun>[a-z]+))")
-_NOT_PLURAL = frozenset("was is has as this its his us plus thus whereas does always versus perhaps analysis crisis census".split())
+_NOT_PLURAL = near("not_plural")
 _MONEY = "$€£¥#№"
 _AFTER_NAMED = re.compile(r"\s+(?:[\w-]+\s+){0,2}?(?:attacks?|massacre|assault|hijackings|terror\w*)\b", re.IGNORECASE)
 _NAMED: dict[tuple[int, int], int] = {(row["month"], row["day"]): row["year"] for row in table("dates_named")["attack"]}
@@ -133,7 +130,7 @@ def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
         return None
     if name.lower() in _ALSO_WORDS and not _is_month(scene, match):
         return None
-    if name.lower() == "sept" or scene.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS:
+    if name.lower() == "sept" or (scene.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS):
         return None
     month = MONTHS[name.lower()]
     forth = (month - scene.anchor.month) % 12
@@ -150,7 +147,9 @@ def _is_month(scene: Scene, match: re.Match[str]) -> bool:
     before = scene.word_before(match.start())
     if before in _TIME_WORDS:
         return True
-    return before in ("a", "an", "its", "his", "her", "their", "s") and bool(re.match(r"\s+[a-z]{3}", scene.text[match.end() : match.end() + 6]))
+    return before in ("a", "an", "its", "his", "her", "their", "s") and bool(
+        re.match(r"\s+[a-z]{3}", scene.text[match.end() : match.end() + 6])
+    )
 
 
 def years(scene: Scene, match: re.Match[str]) -> Found | None:
@@ -172,23 +171,42 @@ def years(scene: Scene, match: re.Match[str]) -> Found | None:
 def _is_year(scene: Scene, match: re.Match[str]) -> bool:
     text, start, year = scene.text, match.start(), int(match["year"])
     if start and (text[start - 1] in _MONEY or text[start - 1] in "-–/.,:'’&_@" or text[start - 1].isalnum()):
-        hyphenated = text[start - 1] in "-–" and text[max(0, start - 5) : start - 1].lower().endswith(("pre", "post", "mid", "late", "arly"))
+        hyphenated = text[start - 1] in "-–" and text[max(0, start - 5) : start - 1].lower().endswith(
+            ("pre", "post", "mid", "late", "arly")
+        )
         if not hyphenated:
             return False
         return 1500 <= year <= (scene.anchor.year + 80 if scene.anchor else 2100)
     before = scene.word_before(start)
     timed = before in _YEAR_WORDS
-    if year < 1900 and not (before in ("in", "since", "until", "before", "after", "of", "from", "circa") and year >= 1000):
+    if year < 1900 and not (
+        before in ("in", "since", "until", "before", "after", "of", "from", "circa") and year >= 1000
+    ):
         return False
     if scene.anchor and year > scene.anchor.year + (80 if timed else 15):
         return False
-    if before in _COUNTING and not (before in ("for", "around", "about", "at") and 1900 <= year):
+    if before in _COUNTING and not (before in ("for", "around", "about", "at") and year >= 1900):
         return False
     after = _COUNTED.match(text, match.end(), min(scene.stop, match.end() + 40))
     first = re.match(r"\s+([a-z]+)", text[match.end() : match.end() + 24])
     if first and not timed and first[1].endswith("s") and first[1] not in _NOT_PLURAL and len(first[1]) > 3:
         return False
-    if first and first[1] in ("people", "percent", "troops", "men", "women", "children", "million", "billion", "meters", "metres", "miles", "feet", "km", "kg"):
+    if first and first[1] in (
+        "people",
+        "percent",
+        "troops",
+        "men",
+        "women",
+        "children",
+        "million",
+        "billion",
+        "meters",
+        "metres",
+        "miles",
+        "feet",
+        "km",
+        "kg",
+    ):
         return False
     return after is None or timed or year >= 1900
 
@@ -198,76 +216,14 @@ def fiscal(scene: Scene, match: re.Match[str]) -> Found | None:
     return Found(match["year"], "year", match.end())
 
 
-def decade(scene: Scene, match: re.Match[str]) -> Found | None:
-    """``the 1990s``, ``the '80s``, ``the nineties``."""
-    if match["y"]:
-        return Found(f"{match['y']}{match['d']}X", "decade", match.end())
-    tens = int(match["short"]) if match["short"] else 2 + ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties").index(match["word"].lower())
-    if match["word"] and tens < 5 and scene.word_before(match.start()) == "in":
-        return None  # somebody is "in the thirties" oftener than the decade is meant
-    return Found(f"19{tens}X" if tens >= 3 else f"20{tens}X", "decade", match.end())
-
-
-def season(scene: Scene, match: re.Match[str]) -> Found | None:
-    """``the summer of 1998``."""
-    return Found(f"{match['year']}-{_SEASONS[match['season'].lower()][0]}", "season", match.end())
-
-
-def bare_season(scene: Scene, match: re.Match[str]) -> Found | None:
-    """``in the summer``, ``early spring``: the last one, or the coming one where the clause looks ahead."""
-    if scene.anchor is None or re.match(r"\s+of\b|-|\s+(?:from|into|to|in)\b", scene.text[match.end() : match.end() + 6]):
-        return None
-    before = scene.word_before(match.start())
-    if before not in ("in", "by", "during", "since", "until", "this", "early", "late", "mid", "through", "over", "for", "before", "after"):
-        return None
-    code, middle = _SEASONS[match["season"].lower()]
-    forth = (middle - scene.anchor.month) % 12
-    if forth <= 1 or forth == 11:
-        year = scene.anchor.year
-    elif leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end())):
-        year = scene.anchor.year + (middle < scene.anchor.month)
-    else:
-        year = scene.anchor.year - (middle > scene.anchor.month)
-    return Found(f"{year:04d}-{code}", "season", match.end(), scene.anchored_on)
-
-
-def quarter(scene: Scene, match: re.Match[str]) -> Found | None:
-    """``the third quarter``, ``first half of 2020``, ``Q3 2023``: without a year, the nearest that the clause allows."""
-    words = match.groupdict()
-    name = words["q"].lower()
-    half = words["what"].lower().startswith("h")
-    count = 2 if half else 4
-    if half and not (words.get("year") or words.get("rel")):
-        return None  # "the first half" is a match's, too
-    number = int(name[0]) if name[0].isdigit() else {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": count}.get(name, 0)
-    if number > count or (number == 0 and half):
-        return None
-    letter = "H" if half else "Q"
-    if words.get("year"):
-        return Found(f"{words['year']}-{letter}{number or 4}", "quarter", match.end())
-    anchor = scene.anchor
-    if anchor is None:
-        return None
-    if rel := words.get("rel"):
-        year = anchor.year + {"last": -1, "next": 1}.get(rel.lower(), 0)
-        return Found(f"{year:04d}-{letter}{number or 4}", "quarter", match.end(), scene.anchored_on)
-    current = (anchor.month - 1) // 3 + 1
-    if number == 0:
-        year, number = (anchor.year, current - 1) if current > 1 else (anchor.year - 1, 4)
-    else:
-        ahead = scene.ahead(match.start(), match.end())
-        year = anchor.year
-        if ahead and number < current - 1:  # results of the quarter just ended are still to come
-            year += 1
-        elif not ahead and number > current:
-            year -= 1
-    return Found(f"{year:04d}-Q{number}", "quarter", match.end(), scene.anchored_on)
-
-
 def spelled_year(scene: Scene, match: re.Match[str]) -> Found | None:
     """``nineteen ninety-four``, as broadcasters write it."""
     century = {"eighteen": 18, "nineteen": 19, "twenty": 20}[match["century"].lower()]
-    rest = NUMBERS[match["teen"].lower()] if match["teen"] else NUMBERS[match["tens"].lower()] + NUMBERS.get((match["ones"] or "").lower(), 0)
+    rest = (
+        NUMBERS[match["teen"].lower()]
+        if match["teen"]
+        else NUMBERS[match["tens"].lower()] + NUMBERS.get((match["ones"] or "").lower(), 0)
+    )
     return Found(f"{century * 100 + rest:04d}", "year", match.end())
 
 
@@ -280,36 +236,36 @@ def clock(scene: Scene, match: re.Match[str]) -> Found | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
-    elif not zone and scene.word_before(match.start()) not in ("at", "by", "from", "around", "since", "until", "before", "after", "about", "between"):
+    elif not zone and scene.word_before(match.start()) not in (
+        "at",
+        "by",
+        "from",
+        "around",
+        "since",
+        "until",
+        "before",
+        "after",
+        "about",
+        "between",
+    ):
         return None
     if hour > 23 or (scene.text[match.start() - 1 : match.start()] in _MONEY and match.start()):
         return None
     granularity = "minute" if words.get("m") and (minute or words.get("half") is None) else "hour"
-    return Found("", "minute" if granularity == "minute" else "hour", match.end(), kind="TIME", clock=f"T{hour:02d}:{minute:02d}{ZONES.get(zone, '')}")
+    return Found(
+        "",
+        "minute" if granularity == "minute" else "hour",
+        match.end(),
+        kind="TIME",
+        clock=f"T{hour:02d}:{minute:02d}{ZONES.get(zone, '')}",
+    )
 
 
 def noon(scene: Scene, match: re.Match[str]) -> Found | None:
     """``noon``, ``midnight``."""
-    return Found("", "hour", match.end(), kind="TIME", clock="T00:00" if match["word"].lower() == "midnight" else "T12:00")
-
-
-def holiday(scene: Scene, match: re.Match[str]) -> Found | None:
-    """Feasts whose day the calendar settles, and 9/11."""
-    name = re.sub(r"\W+", " ", match["name"].lower().replace("'", "").replace("’", ""))
-    if name == "9 11":
-        return Found("2001-09-11", "day", match.end())
-    if scene.anchor is None or not match["name"][0].isupper():
-        return None
-    rel = (match["rel"] or "").lower()
-    ahead = False if rel == "last" else True if rel == "next" else scene.ahead(match.start(), match.end())
-    days = [day for year in range(scene.anchor.year - 1, scene.anchor.year + 2) if (day := feast_day(name, year))]
-    past = [day for day in days if day < scene.anchor or (day == scene.anchor and not rel)]
-    future = [day for day in days if day >= scene.anchor and not (day == scene.anchor and rel == "next")]
-    if not past or not future:
-        return None
-    forth = (future[0] - scene.anchor).days
-    coming = bool(ahead) if rel in ("last", "next") else leans_ahead((scene.anchor - past[-1]).days, forth, ahead=ahead)
-    return Found((future[0] if coming else past[-1]).isoformat(), "day", match.end(), scene.anchored_on)
+    return Found(
+        "", "hour", match.end(), kind="TIME", clock="T00:00" if match["word"].lower() == "midnight" else "T12:00"
+    )
 
 
 def part_value(day: date, part: str) -> str:
@@ -318,8 +274,3 @@ def part_value(day: date, part: str) -> str:
     if key in ("noon", "midnight"):
         return f"{day.isoformat()}T{'12' if key == 'noon' else '00'}:00"
     return f"{day.isoformat()}T{PARTS_OF_DAY[key]}"
-
-
-def season_code(word: str) -> tuple[str, int]:
-    """TIMEX3 code of a season and a month in its middle."""
-    return _SEASONS[word.lower()]

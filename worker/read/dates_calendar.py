@@ -1,4 +1,4 @@
-"""Calendar arithmetic behind the dates: which year, which week, which day. Pure; days are `datetime.date`, both ends included."""
+"""Calendar arithmetic behind the dates: which year, which week, which day. Pure; both ends of a span are included."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def nearest_year(month: int, day: int, anchor: date, *, ahead: bool | None) -> d
     past = [found for found in days if (found - anchor).days <= 1]
     future = [found for found in days if found >= anchor]
     if not past or not future:
-        return (past or future or [None])[-1 if past else 0]
+        return past[-1] if past else (future[0] if future else None)
     back, forth = (anchor - past[-1]).days, (future[0] - anchor).days
     if back <= 0:
         return past[-1]
@@ -125,7 +125,7 @@ def full_year(two_digits: int, anchor: date | None) -> int:
 
 
 def bounds(value: str) -> tuple[date, date] | None:
-    """First and last day of an ISO or TIMEX3 value (day, time, week, weekend, month, quarter, half, season, year, decade, range)."""
+    """First and last day of an ISO or TIMEX3 value: day, time, week, month, quarter, season, year, decade, range."""
     if "/" in value:
         first, _, last = value.partition("/")
         low, high = bounds(first), bounds(last)

@@ -63,7 +63,12 @@ class Found:
     @property
     def day(self) -> date | None:
         """The day, where the value is one."""
-        if self.kind in ("DATE", "TIME") and len(self.value) >= 10 and self.value[4:5] == "-" and self.value[7:8] == "-":
+        if (
+            self.kind in ("DATE", "TIME")
+            and len(self.value) >= 10
+            and self.value[4:5] == "-"
+            and self.value[7:8] == "-"
+        ):
             try:
                 return date.fromisoformat(self.value[:10])
             except ValueError:

@@ -31,7 +31,8 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 ISO = _form(
-    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:\.\d{1,6})?(?P<z>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ](?P<t>\d\d:\d\d(?::\d\d)?)(?:\.\d{1,6})?(?P<z>Z|"
+    r"[+-]\d\d:?\d\d)?)?(?!\d)"
 )
 SLASHED = _form(r"(?P<a>\d{1,4})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{4}|\d\d)(?![\d.,/]\d)")
 MONTH_DAY = _form(
@@ -44,21 +45,25 @@ DAY_MONTH = _form(
     rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
 )
 MONTH_YEAR = _form(
-    rf"(?P<mon>{_MONTH})\.?(?:,|\s+of)?\s+(?:(?P<year>{_YEAR})(?!\d)|(?:of\s+)?(?P<rel>last|this|next|the previous|the following|the same)\s+year)"
+    rf"(?P<mon>{_MONTH})\.?(?:,|\s+of)?\s+(?:(?P<year>{_YEAR})(?!\d)|(?:of\s+)?(?P<rel>last|"
+    rf"this|next|the previous|the following|the same)\s+year)"
 )
 MONTH = _form(rf"(?P<mon>{_MONTH})\b(?!-\w)")
 WEEKDAY = _form(
-    rf"(?P<day>{_WEEKDAY})(?:(?P<plural>s)\b|(?:\s+(?:of\s+)?(?P<week>last|next|this)\s+week)|(?:\s+(?P<part>{PART})(?P<parts>s)?\b)?)"
+    rf"(?P<day>{_WEEKDAY})(?:(?P<plural>s)\b|(?:\s+(?:of\s+)?(?P<week>last|next|this)\s+week)"
+    rf"|(?:\s+(?P<part>{PART})(?P<parts>s)?\b)?)"
 )
 SHORT_WEEKDAY = _form(rf"(?P<day>{_ANY_WEEKDAY})\b\.?,?\s+")
 AFTER_WEEKDAY = _form(r"\s*,\s*|\s+(?:the\s+)?")
 RELATIVE = _form(
     r"(?P<the>the\s+)?(?P<rel>this|last|next|past|previous|following|coming|same|that|final|current)\s+"
     rf"(?:(?P<more>coming|past|same|very)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<month>{_MONTH})|"
-    rf"(?P<season>spring|summer|autumn|fall|winter)|(?P<time>{PART})|(?:(?:fiscal|financial|calendar)\s+)?(?P<unit>{_UNIT}))\b(?!-)"
+    rf"(?P<season>spring|summer|autumn|fall|winter)|(?P<time>{PART})|(?:(?:fiscal|financial|"
+    rf"calendar)\s+)?(?P<unit>{_UNIT}))\b(?!-)"
 )
 RELATIVE_COUNT = _form(
-    rf"(?:the\s+)?(?P<rel>last|next|past|previous|following|coming|first|final)\s+(?P<count>{_NUMBER}|few|several|couple of)[\s-]+(?P<unit>{_UNIT})s?\b"
+    rf"(?:the\s+)?(?P<rel>last|next|past|previous|following|coming|first|final)\s+(?P<count>{_NUMBER}|"
+    rf"few|several|couple of)[\s-]+(?P<unit>{_UNIT})s?\b"
 )
 DAY_WORD = _form(rf"(?P<word>today|tonight|yesterday|tomorrow|overnight)\b(?:\s+(?P<part>{PART})\b)?")
 DAY_BEFORE = _form(r"the\s+day\s+(?P<way>before|after)\s+(?P<word>yesterday|tomorrow)\b")
@@ -68,19 +73,22 @@ SHIFT = _form(
     r"(?P<way>ago|earlier|later|before|hence|from now|prior|previously|on)\b(?!-)"
 )
 THE_DAY = _form(
-    rf"(?:the|that)\s+(?:very\s+)?(?:(?P<next>next|following|previous|preceding|same|prior)\s+(?P<part>day|morning|afternoon|evening|night)|day\s+(?P<way>before|after|earlier|later))\b"
+    r"(?:the|that)\s+(?:very\s+)?(?:(?P<next>next|following|previous|preceding|same|prior)\s+(?P<part>day|"
+    r"morning|afternoon|evening|night)|day\s+(?P<way>before|after|earlier|later))\b"
 )
 CLOCK = _form(
     r"(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?(?::[0-5]\d)?\s?(?P<half>[ap])\.?\s?m\b\.?"
     rf"(?:,?\s*\(?(?P<zone>local time|{either(ZONES)}|ET|PT|CT|MT)\b\)?)?"
 )
 CLOCK_24 = _form(
-    rf"(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?!\d|:)(?:\s?\(?(?P<zone>local time|{either(ZONES)}|ET|hours|hrs)\b\)?)?"
+    rf"(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?!\d|:)(?:\s?\(?(?P<zone>local time|"
+    rf"{either(ZONES)}|ET|hours|hrs)\b\)?)?"
 )
 CLOCK_ZONE = _form(rf"(?P<h>[01]\d|2[0-3])[:.]?(?P<m>[0-5]\d)\s?(?P<zone>{either(ZONES)}|hours|hrs|local time|local)\b")
 NOON = _form(r"(?P<word>noon|midnight|midday)\b")
 DECADE = _form(
-    r"(?:the\s+)?(?:(?P<y>1[5-9]|20)(?P<d>\d)0|['’](?P<short>\d)0)['’]?s\b|the\s+(?P<word>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b"
+    r"(?:the\s+)?(?:(?P<y>1[5-9]|20)(?P<d>\d)0|['’](?P<short>\d)0)['’]?s\b|the\s+(?P<word>twenties|"
+    r"thirties|forties|fifties|sixties|seventies|eighties|nineties)\b"
 )
 YEARS = _form(
     rf"(?P<year>{_YEAR})(?:\s?[-–]\s?(?P<last>\d{{4}}|\d\d)\b|/(?P<slash>\d\d)\b)?(?![\d%]|[.,:]\d|-\w|st\b|th\b)"
@@ -88,22 +96,27 @@ YEARS = _form(
 FISCAL = _form(r"(?:the\s+)?(?:fiscal|financial|calendar)\s+(?:year\s+)?(?P<year>(?:19|20)\d\d)\b")
 QUARTER = _form(
     r"(?:the\s+)?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th|final|latest)[\s-](?P<what>quarter|half)\b"
-    rf"(?:\s+(?:of\s+)?(?:the\s+)?(?:(?:fiscal|calendar)\s+)?(?:(?P<year>{_YEAR})(?!\d)|(?P<rel>this|last|next)\s+year))?"
+    rf"(?:\s+(?:of\s+)?(?:the\s+)?(?:(?:fiscal|calendar)\s+)?(?:(?P<year>{_YEAR})(?!\d)|(?P<rel>this|"
+    rf"last|next)\s+year))?"
 )
 SHORT_QUARTER = _form(rf"(?P<what>[QH])(?P<q>[1-4])\b(?:\s+(?:of\s+)?(?P<year>{_YEAR})(?!\d))?")
 SEASON = _form(rf"(?:the\s+)?(?P<season>spring|summer|autumn|fall|winter)(?:\s+of)?\s+(?P<year>{_YEAR})(?!\d)")
 BARE_SEASON = _form(r"(?:the\s+)?(?P<season>spring|summer|autumn|fall|winter)\b(?!['’]s)")
 WEEKEND = _form(r"the\s+weekend\b")
 SET = _form(
-    rf"(?:every|each)\s+(?:(?P<other>other)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART}))?|(?P<unit>day|night|week|month|year|hour|morning))\b|(?P<often>daily|weekly|monthly|quarterly|yearly|annually|hourly|nightly)\b"
+    rf"(?:every|each)\s+(?:(?P<other>other)\s+)?(?:(?P<weekday>{_WEEKDAY})(?:\s+(?P<part>{PART})"
+    rf")?|(?P<unit>day|night|week|month|year|hour|morning))\b|(?P<often>daily|weekly|monthly|"
+    rf"quarterly|yearly|annually|hourly|nightly)\b"
 )
 DURATION = _form(
     rf"(?P<count>{_NUMBER}|several|a few|few|half an?|a couple of)(?:\s+(?P<half>and\s+a\s+half|1/2))?[\s-]+"
     rf"(?P<unit>{_LONG_UNIT})(?P<plural>s)?\b(?![\s-]old)"
 )
 HOLIDAY = _form(
-    r"(?:(?P<rel>last|next|this)\s+)?(?P<name>christmas(?:\s+(?:day|eve))?|new\s+year['’]?s\s+(?:day|eve)|valentine['’]?s\s+day|9/11|"
-    r"thanksgiving(?:\s+day)?|labor\s+day|memorial\s+day|election\s+day|easter(?:\s+(?:sunday|monday))?|good\s+friday)\b"
+    r"(?:(?P<rel>last|next|this)\s+)?(?P<name>christmas(?:\s+(?:day|eve))?|new\s+year['’]?s\s+(?:day|"
+    r"eve)|valentine['’]?s\s+day|9/11|"
+    r"thanksgiving(?:\s+day)?|labor\s+day|memorial\s+day|election\s+day|easter(?:\s+(?:sunday|"
+    r"monday))?|good\s+friday)\b"
 )
 IN_THE_DAY = _form(r"(?:earlier|later|late)\s+(?:in\s+the|that|the\s+same)\s+day\b")
 WEEK_OF = _form(rf"(?:the\s+)?week\s+of\s+(?=(?:{_MONTH})\.?\s+\d)")
@@ -115,10 +128,13 @@ MODIFIER = _form(
     r"(?:the\s+)?(?P<mod>early|late|mid|earlier|later|mid-to-late)(?:[\s-]+)(?:(?:in|on|of)\s+)?(?:the\s+)?"
 )
 SPELLED_YEAR = _form(
-    rf"(?P<century>nineteen|eighteen|twenty)\s+(?:(?P<tens>{_TENS})(?:[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine))?|(?P<teen>ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))\b(?!\s+(?:{_UNIT}|percent|people))"
+    rf"(?P<century>nineteen|eighteen|twenty)\s+(?:(?P<tens>{_TENS})(?:[- ](?P<ones>one|two|three|"
+    rf"four|five|six|seven|eight|nine))?|(?P<teen>ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    rf"sixteen|seventeen|eighteen|nineteen))\b(?!\s+(?:{_UNIT}|percent|people))"
 )
 FOREIGN = _form(
-    rf"(?P<day>\d{{1,2}})(?:er|º|ª|\.)?\s+(?:de\s+)?(?P<mon>{either(FOREIGN_MONTHS)})\b\.?(?:\s+(?:de\s+|del\s+)?(?P<year>{_YEAR})(?!\d))?"
+    rf"(?P<day>\d{{1,2}})(?:er|º|ª|\.)?\s+(?:de\s+)?(?P<mon>{either(FOREIGN_MONTHS)})\b\.?(?:\s+(?:de\s+|"
+    rf"del\s+)?(?P<year>{_YEAR})(?!\d))?"
 )
 
 _ANY_NUMBER = [
@@ -174,7 +190,10 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         MODIFIER,
     ),
     "that": (THE_DAY, RELATIVE),
-    "this": (HOLIDAY, RELATIVE,),
+    "this": (
+        HOLIDAY,
+        RELATIVE,
+    ),
     "last": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
     "next": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
     "past": (RELATIVE_COUNT, RELATIVE),
@@ -209,18 +228,18 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
     "christmas": (HOLIDAY,),
     "new": (HOLIDAY,),
     "valentine": (HOLIDAY,),
-    **{word: (HOLIDAY,) for word in ("thanksgiving", "labor", "memorial", "election", "easter", "good")},
-    **{word: (SET,) for word in ("daily", "weekly", "monthly", "quarterly", "yearly", "annually", "hourly", "nightly")},
-    **{word: (QUARTER,) for word in ("first", "second", "third", "fourth", "latest")},
-    **{word: (SEASON, BARE_SEASON) for word in ("spring", "summer", "autumn", "fall", "winter")},
+    **dict.fromkeys(("thanksgiving", "labor", "memorial", "election", "easter", "good"), (HOLIDAY,)),
+    **dict.fromkeys(("daily", "weekly", "monthly", "quarterly", "yearly", "annually", "hourly", "nightly"), (SET,)),
+    **dict.fromkeys(("first", "second", "third", "fourth", "latest"), (QUARTER,)),
+    **dict.fromkeys(("spring", "summer", "autumn", "fall", "winter"), (SEASON, BARE_SEASON)),
     "q": (SHORT_QUARTER,),
     "h": (SHORT_QUARTER,),
     "'": (DECADE,),
     "’": (DECADE,),
-    **{word: (SHIFT, DURATION) for word in _ANY_NUMBER},
-    **{word: (SPELLED_YEAR, SHIFT, DURATION) for word in ("nineteen", "eighteen", "twenty")},
-    **{word: (MONTH_DAY, MONTH_YEAR, MONTH) for word in MONTHS},
-    **{word: (WEEKDAY,) for word in _LONG_WEEKDAYS},
+    **dict.fromkeys(_ANY_NUMBER, (SHIFT, DURATION)),
+    **dict.fromkeys(("nineteen", "eighteen", "twenty"), (SPELLED_YEAR, SHIFT, DURATION)),
+    **dict.fromkeys(MONTHS, (MONTH_DAY, MONTH_YEAR, MONTH)),
+    **dict.fromkeys(_LONG_WEEKDAYS, (WEEKDAY,)),
     **{f"{word}s": (WEEKDAY,) for word in _LONG_WEEKDAYS},
     **{word: (SHORT_WEEKDAY,) for word in WEEKDAYS if word not in _LONG_WEEKDAYS},
 }

@@ -6,17 +6,20 @@ import re
 from datetime import date, timedelta
 
 from worker.contract.article import Granularity
-from worker.read.dates_absolute import part_value, season_code
+from worker.read.dates_absolute import part_value
 from worker.read.dates_calendar import shift_days, shift_months, week_value, weekday_near
 from worker.read.dates_found import Found, Scene
+from worker.read.dates_periods import season_code
 from worker.read.dates_words import MONTHS, WEEKDAYS, number
 
 _BACK = frozenset({"last", "past", "previous"})
 _FORTH = frozenset({"next", "coming", "following"})
 _OF_MENTION = frozenset({"previous", "following", "same", "that"})
 _UNITS: dict[str, tuple[str, Granularity]] = {
-    "second": ("TS", "minute"), "minute": ("TM", "minute"), "hour": ("TH", "hour"), "day": ("D", "day"), "night": ("D", "part_of_day"),
-    "week": ("W", "week"), "weekend": ("W", "week"), "month": ("M", "month"), "quarter": ("M", "quarter"), "year": ("Y", "year"), "decade": ("Y", "decade"),
+    "second": ("TS", "minute"), "minute": ("TM", "minute"), "hour": ("TH", "hour"),
+    "day": ("D", "day"), "night": ("D", "part_of_day"),
+    "week": ("W", "week"), "weekend": ("W", "week"), "month": ("M", "month"), "quarter": ("M", "quarter"),
+    "year": ("Y", "year"), "decade": ("Y", "decade"),
 }  # fmt: skip
 
 
@@ -81,7 +84,17 @@ def the_day(scene: Scene, match: re.Match[str]) -> Found | None:
     base, named = scene.base()
     if base is None:
         return None
-    shift = {"next": 1, "following": 1, "after": 1, "later": 1, "previous": -1, "preceding": -1, "prior": -1, "before": -1, "earlier": -1}.get(way, 0)
+    shift = {
+        "next": 1,
+        "following": 1,
+        "after": 1,
+        "later": 1,
+        "previous": -1,
+        "preceding": -1,
+        "prior": -1,
+        "before": -1,
+        "earlier": -1,
+    }.get(way, 0)
     part = match["part"].lower() if match["part"] and match["part"].lower() != "day" else None
     return _day_or_part(shift_days(base, shift), part, match.end(), named)
 
@@ -114,7 +127,11 @@ def _relative_weekday(scene: Scene, match: re.Match[str], rel: str) -> Found | N
         if day and day.isocalendar()[:2] == base.isocalendar()[:2] and (day - base).days <= 3:
             day = shift_days(day, 7)  # said on Tuesday, "next Thursday" is not the day after tomorrow
     elif rel in _FORTH or rel == "this":
-        day = weekday_near(index, shift_days(base, 0 if rel == "this" else 1) or base, ahead=scene.ahead(match.start(), match.end()) is not False or rel != "this")
+        day = weekday_near(
+            index,
+            shift_days(base, 0 if rel == "this" else 1) or base,
+            ahead=scene.ahead(match.start(), match.end()) is not False or rel != "this",
+        )
     else:
         day = weekday_near(index, shift_days(base, -1) or base, ahead=False)
     return _day_or_part(day, match["part"], match.end(), named)
@@ -148,7 +165,9 @@ def _relative_season(scene: Scene, match: re.Match[str], rel: str) -> Found | No
 
 
 def _relative_part(scene: Scene, match: re.Match[str], rel: str) -> Found | None:
-    base, named = scene.base() if rel in ("next", "following", "previous", "same", "that") else (scene.anchor, scene.anchored_on)
+    base, named = (
+        scene.base() if rel in ("next", "following", "previous", "same", "that") else (scene.anchor, scene.anchored_on)
+    )
     if base is None or rel in ("past", "coming", "current"):
         return None
     day = shift_days(base, {"last": -1, "previous": -1, "next": 1, "following": 1}.get(rel, 0))
@@ -198,10 +217,16 @@ def stepped(base: date, step: int, unit: str, end: int, named: str, *, ahead: bo
 def shift(scene: Scene, match: re.Match[str]) -> Found | None:
     """``three days ago``, ``two weeks earlier``, ``a year later``."""
     count, unit, way = number(match["count"]), match["unit"].lower(), match["way"].lower()
-    if count is None or way == "on" or (way == "before" and re.match(r"\s+[a-z]", scene.text[match.end() : match.end() + 3])):
+    if (
+        count is None
+        or way == "on"
+        or (way == "before" and re.match(r"\s+[a-z]", scene.text[match.end() : match.end() + 3]))
+    ):
         return None
     base, named = scene.anchor, scene.anchored_on
-    if way in ("earlier", "later", "before", "prior", "previously") and (unit in ("day", "night", "week") or way == "later"):
+    if way in ("earlier", "later", "before", "prior", "previously") and (
+        unit in ("day", "night", "week") or way == "later"
+    ):
         base, named = scene.base()
     if base is None:
         return None
@@ -216,7 +241,9 @@ def _moment(scene: Scene, match: re.Match[str], step: int, unit: str, named: str
     if scene.moment is None or abs(step) > 96 or (scene.moment.hour == 0 and scene.moment.minute == 0):
         return None
     try:
-        moment = scene.moment + (timedelta(hours=step) if unit == "hour" else timedelta(minutes=step if unit == "minute" else 0))
+        moment = scene.moment + (
+            timedelta(hours=step) if unit == "hour" else timedelta(minutes=step if unit == "minute" else 0)
+        )
     except OverflowError:
         return None
     value = moment.strftime("%Y-%m-%dT%H") if unit == "hour" else moment.strftime("%Y-%m-%dT%H:%M")

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 
-from worker.read.dates_words import GOVERNORS, LASTING, MODALS, PAST, PLANNED, STARTING, UNTIL
+from worker.read.dates_words import GOVERNORS, LASTING, MODALS, PAST, PLANNED, STARTING, UNTIL, near
 
 _WORD = re.compile(r"[^\W\d_]+|[;:—()]")
 _REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer clauses are rare in wire copy.
-_NO_VERB = frozenset(
-    "united armed red bed indeed hundred sacred wed shed led-in feed seed speed breed need naked wicked".split()
-)
-_INTENDS = frozenset("plans plan expects expect hopes hope intends intend aims aim prepares vows promises".split())
-_SMALL = frozenset("on at in for the a an of this that late early from local time".split())
+_NO_VERB = near("no_verb")
+_INTENDS = near("intends")
+_SMALL = near("small")
 
 
 def looks_ahead(text: str, begin: int, start: int, end: int, stop: int) -> bool | None:

@@ -24,6 +24,11 @@ PAST = frozenset(_AHEAD["past"])
 LASTING = frozenset(_AHEAD["lasting"])
 
 
+def near(name: str) -> frozenset[str]:
+    """A word list of ``[near]``: words that tell what the expression beside them is."""
+    return frozenset(_WORDS["near"][name])
+
+
 def either(words: dict[str, int] | dict[str, str]) -> str:
     """The words as one alternation, longest first, so that "sept" is not taken for "sep"."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -1,4 +1,4 @@
-"""Sentences of each block, with wire abbreviations, initials, decimal numbers and closing quotes; offsets exact, linear time."""
+"""Sentences of each block, with wire abbreviations, initials, decimals and closing quotes; exact offsets, linear time."""
 
 from __future__ import annotations
 

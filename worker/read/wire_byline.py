@@ -9,7 +9,8 @@ from worker.contract.article import Agency, Author
 from worker.read.wire_words import agency_named, table
 
 _BY = re.compile(
-    r"\s*(?:(?:Written|Story|Report|Reported|Words|Text|Analysis|Compiled)\s+)?(?:By|BY|by)\s*:?\s+(?=\S)|\s*(?:Von|Par|Por|Di|Door)\s+(?=[A-ZÀ-Þ])"
+    r"\s*(?:(?:Written|Story|Report|Reported|Words|Text|Analysis|Compiled)\s+)?(?:By|BY|by)"
+    r"\s*:?\s+(?=\S)|\s*(?:Von|Par|Por|Di|Door)\s+(?=[A-ZÀ-Þ])"
 )
 _BARS = re.compile(r"\s+[|•·]\s+|\s*\|\s*|\s+[-–—]\s+|\t+|\s{3,}")
 _AND = re.compile(r"\s*(?:,\s*(?:and|with)\s+|[,;]\s*|\s+(?:and|AND|And|&|with|et|und|y|e)\s+)")
@@ -17,42 +18,11 @@ _IN = re.compile(r"\s+(?:in|at|IN|from|reporting from)\s+(?=[A-ZÀ-Þ(])")
 _OF = re.compile(r"\s+(?:of|for|OF)\s+(?=[A-ZÀ-Þ])")
 _NAME_WORD = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž]|[OD]['’])[^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?$")
 _CREDIT = re.compile(
-    r"(?P<role>additional reporting|further reporting|reporting and writing|reporting|writing|compiled|written|report)(?: and \w+)? by:?\s+(?P<who>[^;()]{3,400}?)(?=;|\)|$|\.\s|\.$)",
+    r"(?P<role>additional reporting|further reporting|reporting and writing|reporting|writing|"
+    r"compiled|written|report)(?: and \w+)? by:?\s+(?P<who>[^;()]{3,400}?)(?=;|\)|$|\.\s|\.$)",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset(
-    [
-        "de",
-        "la",
-        "del",
-        "der",
-        "den",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "du",
-        "van",
-        "von",
-        "vom",
-        "zu",
-        "zum",
-        "bin",
-        "ibn",
-        "bint",
-        "al",
-        "el",
-        "le",
-        "ter",
-        "ten",
-        "abu",
-        "af",
-        "av",
-        "y",
-        "e",
-        "i",
-    ]
-)
+_PARTICLES = frozenset(table("wire_bylines")["particles"])
 _KEEP_UPPER = frozenset(["II", "III", "IV", "JR", "SR", "MD", "PHD"])
 
 

@@ -16,30 +16,43 @@ _LABEL = re.compile(rf"(?:{_any('caption_labels')})\s*[:,]?\s*", re.IGNORECASE)
 _OPENING = re.compile(rf"(?:{_any('caption_openings')})", re.IGNORECASE)
 _RIGHTS = re.compile(_any("caption_rights"), re.IGNORECASE)
 _SOURCE_LINE = re.compile(
-    r"(?:image|photo|video|picture) (?:source|credit|copyright)\s*[:,]?\s*(?P<credit>\S.{0,120})$|(?:photo(?:graph)?|picture|image|pic)(?:s)? by:?\s+(?P<by>[A-Z].{2,80})$",
+    r"(?:image|photo|video|picture) (?:source|credit|copyright)\s*[:,]?\s*(?P<credit>\S.{0,120})"
+    r"$|(?:photo(?:graph)?|picture|image|pic)(?:s)? by:?\s+(?P<by>[A-Z].{2,80})$",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\s*[(\[]([^()\[\]]{1,300})[)\]]\s*\.?\s*$")
 _PHOTO_WORD = re.compile(
-    r"\bphotos?\b|\bphotograph|\bpictures?\b|\bpool\b|\bhandout\b|\bcourtesy\b|\bvia\b|getty images|shutterstock|\bhandout\b|\bfile\b|\bcredit\b|screengrab|\bpic\b|\bimages?\b|\bfoto\b",
+    r"\bphotos?\b|\bphotograph|\bpictures?\b|\bpool\b|\bhandout\b|\bcourtesy\b|\bvia\b|getty images|"
+    r"shutterstock|\bhandout\b|\bfile\b|\bcredit\b|screengrab|\bpic\b|\bimages?\b|\bfoto\b",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(
-    r"(?:^|(?<=[.!?\s”\"’|–—-]))((?:[A-Z][\w.&'’-]*|via)(?: [A-Z(][\w.&'’-]*){0,3}\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,4}(?:\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,3}){0,3})\s*\.?$"
+    r"(?:^|(?<=[.!?\s”\"’|–—-]))((?:[A-Z][\w.&'’-]*|via)(?: [A-Z(][\w.&'’-]*){0,3}\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+)"
+    r"{0,4}(?:\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,3}){0,3})\s*\.?$"
 )
 _TRAILING = re.compile(
-    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*((?:photo(?:graph)?s?|picture|image|pic|foto|credits?|photo credits?|handout|courtesy|©|\(c\))\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/|(?<=©))\s*\S.{1,100})$",
+    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*((?:photo(?:graph)?s?|picture|image|pic|foto|credits?|photo credits?|"
+    r"handout|courtesy|©|\(c\))\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/|(?<=©))"
+    r"\s*\S.{1,100})$",
     re.IGNORECASE,
 )
 _BAR = re.compile(r"[.!?”\"’)]\s*[|•©–—-]\s*(?P<credit>[^|.]{2,60})$")
 _BARE = re.compile(
-    r"(?<=[.!?”\"’)])\s+(?P<credit>(?:[A-Z][\w'’.-]+\s){0,3}?(?:REUTERS|Reuters|AFP|AP|EPA(?:-EFE)?|Xinhua|XINHUA|Yonhap|Getty Images|Bloomberg|AP Photo|AFP photo|PTI Photo|ANI Photo))\.?$"
+    r"(?<=[.!?”\"’)])\s+(?P<credit>(?:[A-Z][\w'’.-]+\s){0,3}?(?:REUTERS|Reuters|AFP|AP|EPA(?:-EFE)"
+    r"?|Xinhua|XINHUA|Yonhap|Getty Images|Bloomberg|AP Photo|AFP photo|PTI Photo|ANI Photo)"
+    r")\.?$"
 )
 _ORIGIN = re.compile(
-    r"\b(?:carried|released|provided|distributed|published|issued|supplied|posted|shared|broadcast|circulated)\s+(?:\w+\s+){0,2}?by\s+(?P<who>[^,.;()]{3,120})"
+    r"\b(?:carried|released|provided|distributed|published|issued|supplied|posted|shared|broadcast|"
+    r"circulated)\s+(?:\w+\s+){0,2}?by\s+(?P<who>[^,.;()]{3,120})"
 )
 _CAPITAL_RUN = re.compile(r"[A-Z][\w&.’'-]*(?: (?:(?:of|the|and|for|de|la) )*[A-Z][\w&.’'-]*)*")
 _FILE = re.compile(r"\bfile (?:photo|picture|image|footage|pic)\b|^file\b|[,/\s]file\b\s*(?:photo)?\s*$", re.IGNORECASE)
+
+
+_LENDERS = frozenset(table("wire_marks")["lenders"])
+_LATE_RIGHTS = re.compile(r"[\s/.,|–—-]*((?:" + _any("late_rights") + r").*)$", re.DOTALL)
+_LICENSING = re.compile(r"\s*(?:purchase|acquire) licensing rights.*$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,16 @@ def read_source_line(line: str) -> str | None:
     return (match["credit"] or match["by"]).strip() if match else None
 
 
+def read_label(line: str) -> bool:
+    """Whether the line is only a caption's label ("Image caption,")."""
+    return len(line) <= 40 and bool(_LABEL.fullmatch(line))
+
+
+def lender(line: str) -> bool:
+    """Whether the line is only the name of somebody who lends pictures."""
+    return len(line) <= 60 and (line.lower() in _LENDERS or line.lower().partition("/")[0].strip() in _LENDERS)
+
+
 def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
     """The caption that the line is, or None for ordinary text.
 
@@ -78,6 +101,8 @@ def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
     if credit is None and not label and not opening and not is_caption:
         return None
     file_photo = bool(_FILE.search(credit or "") or _FILE.search(body[:160]))
+    if body.startswith("(") and body.endswith(")"):
+        start, end = start + 1, end - 1
     if opening and (file := re.match(r"file(?: photo| picture| image)?\s*[-–—:]\s*", body, re.IGNORECASE)):
         start += file.end()
     return Parts(start, end, _clean_credit(credit), rights, _origin(line[start:end]), file_photo, sure)
@@ -85,12 +110,15 @@ def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
 
 def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
     """Take credit and rights off the end. Gives the end of what is left, credit, rights, and whether they prove a picture."""
-    end, strong = len(line.rstrip()), False
+    end, strong = len(_LICENSING.sub("", line).rstrip()), False
     credit: list[str] = []
     rights: list[str] = []
+    if (late := _LATE_RIGHTS.search(line, max(start, end - 500), end)) and late.start() > start:
+        rights.append(late[1].strip())
+        end, strong = late.start(), True
     for _ in range(4):
         match = _BRACKETED.search(line, max(start, end - 320), end)
-        if match is None:
+        if match is None or match.start() <= start:
             break
         kind = _bracket_kind(match[1])
         if kind is None:
@@ -103,9 +131,9 @@ def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
         if found:
             end, words = found
             strong = True
-            words, late = _split_rights(words)
-            credit, rights = [words], rights + ([late] if late else [])
-    end = start + len(line[start:end].rstrip())
+            named, stated = _split_rights(words)
+            credit, rights = [named], rights + ([stated] if stated else [])
+    end = start + len(line[start:end].rstrip(" \t\n\r\u00a0|•"))
     return end, " ".join(credit) or None, " ".join(rights) or None, strong
 
 
@@ -139,7 +167,7 @@ def _unbracketed(line: str, start: int, end: int) -> tuple[int, str] | None:
         (match := _SLASHED.search(tail)) and _names_agency(match[1])
     ):
         return window + match.start(), match[0].strip()
-    if (match := _BAR.search(tail)) and (agency_named(match["credit"]) or _PHOTO_WORD.search(match["credit"])):
+    if (match := _BAR.search(tail)) and (_names_agency(match["credit"]) or _PHOTO_WORD.search(match["credit"])):
         return window + match.start() + 1, match["credit"].strip()
     if match := _BARE.search(tail):
         return window + match.start("credit"), match["credit"].strip()
@@ -151,7 +179,7 @@ def _names_agency(words: str) -> bool:
         part.strip().lower() in dateline_agencies()
         or agency_named(part)
         or re.search(r"getty|photo|reuters|shutterstock", part, re.IGNORECASE)
-        for part in words.split("/")
+        for part in re.split(r"\s*/\s*|-", words)
     )
 
 
@@ -167,7 +195,7 @@ def _clean_credit(credit: str | None) -> str | None:
         return None
     credit = re.sub(r"(?:\s*[,/]\s*file(?: photo| pic)?)\s*$", "", credit.strip(" .©|"), flags=re.IGNORECASE)
     credit = re.sub(r"^(?:photo|image|picture)?\s*(?:credits?|source)\s*[:,]\s*", "", credit, flags=re.IGNORECASE)
-    return re.sub(r"\s*(?:purchase|acquire) licensing rights.*$", "", credit, flags=re.IGNORECASE) or None
+    return credit or None
 
 
 def _origin(caption: str) -> str | None:

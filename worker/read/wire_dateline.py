@@ -21,7 +21,8 @@ from worker.read.wire_words import agency_named, dateline_agencies, table
 _HEAD = 170  #: No dateline is longer, in characters.
 _DASH = r"(?:\.?\s*[-–—―]{1,3}|_|[|•:])"
 _MARK = re.compile(
-    rf"[(/\[](?P<agency>[^()/\[\]\n]{{2,40}}(?:/[^()/\[\]\n]{{2,20}})?)[)/\]](?P<dash>\s*(?:{_DASH}|\.)?)(?=\s|$|[A-Z“\"‘'])"
+    rf"[(/\[](?P<agency>[^()/\[\]\n]{{2,40}}(?:/[^()/\[\]\n]{{2,20}})?)[)/\]](?P<dash>\s*(?:{_DASH}|"
+    rf"\.)?)(?=\s|$|[A-Z“\"‘'])"
 )
 _LEADING = re.compile(rf"\(?(?P<agency>[A-Za-zÀ-ÿ][\w. /-]{{1,30}}?)\)?\s*{_DASH}\s+")
 _BREAK = re.compile(
@@ -29,44 +30,12 @@ _BREAK = re.compile(
 )
 _DATE = re.compile(
     r"(?:^|[\s,.]+)(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?"
-    r"(?:(?P<m1>[^\W\d]{3,10})\.?\s+(?P<d1>\d{1,2})(?:st|nd|rd|th)?|(?P<d2>\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m2>[^\W\d]{3,10})\.?)"
+    r"(?:(?P<m1>[^\W\d]{3,10})\.?\s+(?P<d1>\d{1,2})(?:st|nd|rd|th)?|(?P<d2>\d{1,2})(?:st|nd|"
+    r"rd|th|\.)?\s+(?:de\s+)?(?P<m2>[^\W\d]{3,10})\.?)"
     r"(?:,?\s+(?:de\s+)?(?P<year>\d{4}))?[.,]?\s*$"
 )
 _WORD = re.compile(r"[A-ZÀ-ÞĀ-Ž0-9][\w'’.\-]*$")
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "de",
-        "del",
-        "la",
-        "el",
-        "al",
-        "las",
-        "los",
-        "da",
-        "do",
-        "di",
-        "du",
-        "en",
-        "es",
-        "am",
-        "an",
-        "der",
-        "upon",
-        "on",
-        "in",
-        "near",
-        "at",
-        "off",
-        "and",
-        "und",
-        "et",
-        "y",
-        "aboard",
-        "outside",
-    ]
-)
+_SMALL = frozenset(table("wire_bylines")["in_places"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +63,8 @@ def _marked(head: str, published: date | None) -> Opening | None:
             continue
         before = _place_and_date(head[: mark.start()], published)
         if before is None:
+            if agency and mark["dash"].strip() and (day := _only_date(head[: mark.start()], published)) is not None:
+                return Opening(None, None, day or None, agency, mark.end())  # "June 12 (UPI) --"
             continue
         place, region, day = before
         country = country_of(place, region)
@@ -153,8 +124,8 @@ def _plain_place(place: str, region: str | None, country: str | None, dash: str,
     """Whether a place without date or agency is surely a dateline: capitals, or a known city, before a dash and a sentence."""
     if len(after) < 40 or place.lower() in table("wire_marks")["not_places"]:
         return False
-    if country and (place.isupper() or (is_city(place) and ":" not in dash)):
-        return True
+    if country and (place.isupper() or is_city(place)):
+        return ":" not in dash or place.isupper() or (len(after) >= 80 and after.rstrip()[-1:] in '.”"')
     return (
         place.isupper() and len(place) >= 5 and ":" not in dash and (bool(region) or dash.strip() in ("—", "–", "--"))
     )
@@ -178,7 +149,7 @@ def _agency(name: str) -> Agency | None:
 
 
 def _place_and_date(before: str, published: date | None) -> tuple[str, str | None, str | None] | None:
-    """Place, region and ISO date ("" where the year is unknown) of what stands before the mark; None where it is anything else."""
+    """Place, region and ISO date ("" where the year is unknown) of what stands before the mark; None for anything else."""
     before = before.strip().rstrip("-–—,;|[(").rstrip()
     day: str | None = None
     if match := _DATE.search(before):
@@ -196,6 +167,13 @@ def _place_and_date(before: str, published: date | None) -> tuple[str, str | Non
     return place, region or None, day
 
 
+def _only_date(before: str, published: date | None) -> str | None:
+    """ISO date of a mark that has a date and no place before it, "" where its year is unknown; None for anything else."""
+    match = _DATE.fullmatch(before.strip())
+    month = month_number(match["m1"] or match["m2"]) if match else None
+    return _iso(month, int(match["d1"] or match["d2"]), match["year"], published) if match and month else None
+
+
 def _names_place(name: str) -> bool:
     words = name.replace("/", " ").split()
     if not words or len(words) > 8 or len(name) > 60:
@@ -209,5 +187,5 @@ def _iso(month: int, day: int, year: str | None, published: date | None) -> str 
     if year:
         found = day_or_none(int(year), month, day) if int(year) else None
     else:
-        found = nearest_year(month, day, published, ahead=None) if published else None
+        found = nearest_year(month, day, published, ahead=False) if published else None
     return found.isoformat() if found else ("" if not year and day <= 31 else None)

@@ -10,14 +10,17 @@ from worker.read.dates_calendar import day_or_none
 from worker.read.dates_words import month_number
 
 _LABEL = (
-    r"(?:date|published|publication date|updated|last updated|last modified|modified|posted|first published|created|issued|released?|time)"
+    r"(?:date|published|publication date|updated|last updated|last modified|modified|posted|"
+    r"first published|created|issued|released?|time)"
     r"(?:\s+(?:on|at|date))?\s*[:,]?\s*"
 )
 _LABELLED = re.compile(_LABEL, re.IGNORECASE)
 _ISO = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[T ,]+(?P<t>\d{1,2}:\d\d(?::\d\d)?))?")
 _WORDS = re.compile(
     r"(?:(?:Mon|Tues?|Wednes|Wed|Thurs?|Fri|Satur|Sat|Sun)(?:day)?\.?,?\s+)?"
-    r"(?:(?P<m1>[^\W\d]{3,10})\.?\s+(?P<d1>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y1>\d{4})|(?P<d2>\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m2>[^\W\d]{3,10})\.?,?\s+(?:de\s+)?(?P<y2>\d{4})|(?P<d3>\d{1,2})\.(?P<m3>\d{1,2})\.(?P<y3>\d{4}))"
+    r"(?:(?P<m1>[^\W\d]{3,10})\.?\s+(?P<d1>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y1>\d{4})|(?P<d2>\d{1,2})"
+    r"(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m2>[^\W\d]{3,10})\.?,?\s+(?:de\s+)?(?P<y2>\d{4})|"
+    r"(?P<d3>\d{1,2})\.(?P<m3>\d{1,2})\.(?P<y3>\d{4}))"
 )
 _SOURCE = re.compile(r"(?:source|by source|from)\s*[:：]\s*(?P<name>\S.{0,60})$", re.IGNORECASE)
 _PEOPLE = re.compile(
@@ -25,14 +28,16 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"[\s,|•·/():–—-]+|\b(?:at|on|am|pm|a\.m\.?|p\.m\.?|[A-Z]{2,4}|\d{1,2}[:.h]\d{2}(?::\d\d)?|\d{4}|hrs?|gmt|utc|updated|published|min(?:ute)?s? (?:read|ago)|hours? ago|ist|local time)\b",
+    r"[\s,|•·/():–—-]+|\b(?:at|on|am|pm|a\.m\.?|p\.m\.?|[A-Z]{2,4}|\d{1,2}[:.h]\d{2}(?::\d\d)"
+    r"?|\d{4}|hrs?|gmt|utc|updated|published|min(?:ute)?s? (?:read|ago)|hours? ago|ist|local time)"
+    r"\b",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A date in a header line: the ISO day (with time where printed), where it begins and ends, and whether a label names it."""
+    """A date in a header line: the ISO day (with time where printed), where it stands, and whether a label names it."""
 
     value: str
     raw: str
@@ -73,6 +78,9 @@ def is_stamp_line(line: str, stamp: Stamp) -> bool:
         return False
     label = _LABELLED.match(line)
     rest = line[label.end() if label else 0 : stamp.start] + " " + line[stamp.end :]
+    segments = [segment for segment in re.split(r"\s+[|•·/–—-]+\s+|\s*\|\s*", line) if segment]
+    if len(segments) >= 2 and line[-1] not in ".!?" and all(len(segment.split()) <= 5 for segment in segments):
+        return True  # "KYODO NEWS - Feb 11, 2025 - 18:40 | World"
     words = [word for word in _BESIDE.sub(" ", rest).split() if not word.isdigit()]
     return len(words) <= (3 if stamp.labelled else 1)
 

@@ -9,8 +9,12 @@ _CHUNK = re.compile(r"\S(?:[^\n]|\n(?![^\S\n]*\n))*")
 _LINE = re.compile(r"[^\S\n]*(\S[^\n]*)")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;—]['\"”’»)\]]*$")
 _STARTS_LINE = re.compile(
-    r"(?:[*•▪■●◦·–—-]\s|#|\(|By\s|BY\s|by [A-Z]|Image (?:source|caption)|Source:|Editor:|Last updated|Published|Updated|Copyright|©|___|--)"
+    r"(?:[*•▪■●◦·–—-]\s|#|\(|By\s|BY\s|by [A-Z]|Image (?:source|caption)|Source:|Editor:|(?:Purchase|"
+    r"Acquire) Licensing|Eds:|Keywords|Last updated|Published|Updated|Copyright|©|___|--)"
 )
+
+
+_NARROWEST = 56  #: Characters; text is not wrapped to less, so shorter lines are a head's or a tail's.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ def _unwrapped(text: str, rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
     width = max(end - start for start, end in rows)
     if width > 110:  # such lines are paragraphs of their own, but for a lower-case continuation
         return _joined(text, rows, wrap_at=10**9)
-    return _joined(text, rows, wrap_at=max(40, width - 25))
+    if width < _NARROWEST:
+        return rows
+    return _joined(text, rows, wrap_at=width - 22)
 
 
 def _joined(text: str, rows: list[tuple[int, int]], *, wrap_at: int) -> list[tuple[int, int]]:

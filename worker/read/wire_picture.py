@@ -12,7 +12,8 @@ from worker.read.wire_captions import Parts
 from worker.read.wire_lines import Line
 
 _DAY = re.compile(
-    rf"\b(?:(?P<m1>{either(MONTHS)})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m2>{either(MONTHS)})\.?)(?:,?\s+(?P<y>\d{{4}}))?(?!\d)",
+    rf"\b(?:(?P<m1>{either(MONTHS)})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?|(?P<d2>\d{{1,2}})"
+    rf"(?:st|nd|rd|th)?\s+(?P<m2>{either(MONTHS)})\.?)(?:,?\s+(?P<y>\d{{4}}))?(?!\d)",
     re.IGNORECASE,
 )
 _DAY_BEFORE = re.compile(r"\b(?:the (?:previous day|day before)|a day (?:earlier|before))\b", re.IGNORECASE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from worker.read.wire_words import table
+from worker.contract.article import Agency
+from worker.read.wire_words import dateline_agencies, table
 
 
 def _union(key: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
@@ -20,56 +21,21 @@ _INSTRUCTION = _union("instructions")
 _END = re.compile(r"(?:^|(?<=[\s.!?”\"’)\]]))(?P<mark>" + "|".join(table("wire_marks")["end_marks"]) + r")\s*\.?$")
 _RULE = re.compile(r"[_*=~—–-]{2,}$|(?:\* ){2,}\*$|_ _ _$")
 _RIGHTS = re.compile(
-    r"(?:^|\()\s*(?:©|\(c\)|copyright)|\ball rights reserved\b|\bmay not be (?:published|broadcast|reproduced|rewritten)",
+    r"(?:^|\()\s*(?:©|\(c\)|copyright)|\ball rights reserved\b|\bmay not be (?:published|broadcast|"
+    r"reproduced|rewritten)",
     re.IGNORECASE,
 )
 _SIGNED_OFF = re.compile(
     r"\s(?:(?:also|who|was|were|is|are)\s)*(reported|reporting|contributed|wrote|assisted|helped)\b"
 )
 _ABOUT_WORK = re.compile(
-    r"(?:reported|reporting|wrote)\s+from\s+[A-Z][\w'’ ,.-]{1,120}\.?$|(?:contributed|assisted|helped)\b.{0,60}?(?:report|story|article|reporting|\.$)|contributed\b.{0,60}$"
+    r"(?:reported|reporting|wrote)\s+from\s+[A-Z][\w'’ ,.-]{1,120}\.?$|(?:contributed|assisted|"
+    r"helped)\b.{0,60}?(?:report|story|article|reporting|\.$)|contributed\b.{0,60}$"
 )
-_STAFF = frozenset(
-    [
-        "writer",
-        "writers",
-        "reporter",
-        "reporters",
-        "journalist",
-        "journalists",
-        "correspondent",
-        "correspondents",
-        "photographer",
-        "photographers",
-        "video",
-        "staff",
-        "editor",
-        "editors",
-        "researcher",
-        "researchers",
-        "and",
-        "in",
-        "at",
-        "with",
-        "from",
-        "of",
-        "for",
-        "the",
-        "news",
-        "bureau",
-        "chief",
-        "business",
-        "medical",
-        "sports",
-        "political",
-        "science",
-        "health",
-        "national",
-        "security",
-        "international",
-        "white",
-        "house",
-    ]
+_STAFF = frozenset(table("wire_bylines")["staff"])
+_CLOSING = _union("closings")
+_SIGN_OFF = re.compile(
+    r"\s*(?:[-–—(\[/]{1,2}\s?)?(?P<name>[A-Za-z-]{2,12}(?: [A-Z][a-z]+)?)(?:[)\]/]|(?:[ \n/][A-Z]{2,4}){0,6})\s*\.?$"
 )
 _LONGEST = 420  #: A tail line is short; longer ones are only looked at for rights.
 
@@ -133,6 +99,25 @@ def find_end_mark(line: str) -> tuple[str, int] | None:
     window = max(0, len(line) - 24)
     match = _END.search(line[window:])
     return (match["mark"], window + match.start("mark")) if match else None
+
+
+def sign_off(line: str, agency: Agency | None) -> int:
+    """Where the agency's name begins that closes the line ("... officials said. (ANI)"), or the line's length.
+
+    Only agencies that do so count, and in brackets only the one whose story it is: else it credits a picture.
+    """
+    window = max(0, len(line) - 40)
+    for cut in re.finditer(r"(?<=[.!?”\"’)])\s+", line[window:]):
+        match = _SIGN_OFF.fullmatch(line, window + cut.start())
+        word = dateline_agencies().get(match["name"].lower()) if match else None
+        if word and word.signs_off and (agency is None or word.agency.id == agency.id):
+            return window + cut.start()
+    return len(line)
+
+
+def closes(line: str) -> bool:
+    """Whether nothing of the story follows a tail line such as this."""
+    return bool(_CLOSING.match(line))
 
 
 def states_rights(line: str) -> bool:

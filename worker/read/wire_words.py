@@ -22,11 +22,13 @@ def table(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class AgencyWord:
-    """One way an agency signs. ``loose`` words are common words too and count only between the marks of a dateline."""
+    """One way an agency signs. ``loose`` words are common words too and count only between the marks of a dateline;
+    ``signs_off`` says that it prints its name under its stories."""
 
     agency: Agency
     loose: bool
     broadcaster: bool
+    signs_off: bool = False
 
 
 @cache
@@ -35,7 +37,7 @@ def agencies() -> dict[str, AgencyWord]:
     found: dict[str, AgencyWord] = {}
     for row in table("wire_agencies")["agency"]:
         agency = Agency(id=row["id"], name=row["names"][0])
-        word = AgencyWord(agency, bool(row.get("loose")), bool(row.get("broadcaster")))
+        word = AgencyWord(agency, bool(row.get("loose")), bool(row.get("broadcaster")), bool(row.get("signs_off")))
         for name in row["names"]:
             found.setdefault(name.lower(), word)
     return found
@@ -53,7 +55,7 @@ def dateline_agencies() -> dict[str, AgencyWord]:
 
 
 def agency_named(text: str | None) -> Agency | None:
-    """The agency that ``text`` signs for ("The Associated Press", "AFP"), or None. Broadcasters are publishers, not agencies."""
+    """The agency that ``text`` signs for ("The Associated Press", "AFP"), or None; a broadcaster is a publisher, no agency."""
     if not text:
         return None
     word = agencies().get(" ".join(text.lower().split()))
