@@ -1,17 +1,17 @@
 """Reading: what an article says. Pure functions over typed blocks with exact offsets, one stage a file.
 
-The front door (`front_page`, `front_text`) makes the article with its blocks; `read_article` then runs the stages in the order
-of `STAGES`. All of it works in a child process: values in, values out.
+The front door (`front_page`, `front_text`) makes the article with its blocks; `read_article` runs the stages after it, and
+their order is written there and nowhere else. All of it works in a child process: values in, values out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
 
 from worker.contract.article import Article
 from worker.contract.event import Event
 from worker.read.dates import resolve_dates
-from worker.read.document import Document
 from worker.read.events import code_events
 from worker.read.front import front_page, front_text
 from worker.read.names import find_names
@@ -19,19 +19,27 @@ from worker.read.quotes import find_quotes
 from worker.read.record import article_with, document_of
 from worker.read.sentences import split_sentences
 
-__all__ = ["STAGES", "front_page", "front_text", "read_article"]
-
-#: The stages after the front door, in order: each reads what those before it found.
-STAGES: tuple[Callable[[Document], Document], ...] = (split_sentences, resolve_dates, find_names, find_quotes)
+__all__ = ["front_page", "front_text", "read_article"]
 
 
-def read_article(article: Article) -> tuple[Article, tuple[Event, ...]]:
+def read_article(
+    article: Article, *, gazetteers: Sequence[Path] = (), lexicons: Sequence[Path] = ()
+) -> tuple[Article, tuple[Event, ...]]:
     """The article with its quotes, entities and dates, and the events it reports, the main one marked.
 
     Events are coded from English only; other languages give an empty tuple, with everything else as far as it goes.
+
+    Args:
+        article: As the front door made it; its ``id`` and ``revision`` go into the events.
+        gazetteers: The user's files of names, which extend or override ours.
+        lexicons: The user's files of frames, likewise.
+    Raises:
+        LexiconError: A user's file is wrong; the message names file and line.
     """
     document = document_of(article)
-    for stage in STAGES:
-        document = stage(document)
-    document = code_events(document, article_id=article.id, revision=article.revision)
+    document = split_sentences(document)
+    document = resolve_dates(document)
+    document = find_names(document, gazetteers)
+    document = find_quotes(document)
+    document = code_events(document, article_id=article.id, revision=article.revision, extra=tuple(lexicons))
     return article_with(article, document), document.events
