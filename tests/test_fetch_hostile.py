@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fetch_dns import OneServer
 
-from worker.errors import DatelineError
+from worker.errors import Blocked, DatelineError
 from worker.fetch.client import Client
-from worker.fetch.guard import Guard
+from worker.fetch.guard import Address, Guard
 from worker.fetch.resolver import FixedNames
 from worker.fetch.settings import FetchSettings
 from worker.inflate import inflate
@@ -60,11 +61,11 @@ def _is_free(port: int) -> bool:
 
 @pytest.fixture
 async def hostile() -> AsyncIterator[dict[str, int]]:
-    """The server's ports: ``port``, ``canary`` and the first of six for ``tls``."""
+    """The server's ports: ``port``, ``canary``, ``dns`` (UDP) and the first of six for ``tls``."""
     if not (HOSTILE / "hostile.py").is_file():
         pytest.skip("no hostile server: the shared material is not on this machine")
-    first = _free_ports(8)
-    ports = {"port": first, "canary": first + 1, "tls": first + 2}
+    first = _free_ports(9)
+    ports = {"port": first, "canary": first + 1, "dns": first + 2, "tls": first + 3}
     named = [part for name, port in ports.items() for part in (f"--{name}", str(port))]
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(HOSTILE / "hostile.py"), *named, stdout=asyncio.subprocess.PIPE
@@ -121,4 +122,38 @@ async def test_every_case_that_fetching_decides_ends_as_the_catalogue_asks(hosti
         touched = await client.get(f"http://127.0.0.1:{hostile['port']}/_canary")
         assert (await client.get(f"http://127.0.0.1:{hostile['port']}/ok/rss")).status == 200
     assert json.loads(touched.body) == []
+    assert not wrong, "\n".join(wrong)
+
+
+class StayingHome(Guard):
+    """A guard that refuses public addresses too: no test leaves this machine."""
+
+    def check_address(self, ip: Address | str, port: int) -> None:
+        super().check_address(ip, port)
+        raise Blocked(f"{ip} is public, and this is a test")
+
+
+async def test_names_that_lie_lead_nowhere(hostile: dict[str, int]) -> None:
+    """Private answers, mixed ones, rebinding between two look-ups, errors and silence: nothing but refusals."""
+    cases = [case for case in json.loads((HOSTILE / "catalogue.json").read_text("utf-8")) if case["kind"] == "dns"]
+    # Some address is allowed on this port, so that names are looked up and the address decides.
+    guard = StayingHome([f"192.0.2.1:{hostile['port']}"])
+    quick = FetchSettings(connect_seconds=0.5, first_byte_seconds=0.5, total_seconds=1.0, dns_cache_seconds=0)
+    wrong: list[str] = []
+    async with Client(quick, guard, resolver=OneServer(hostile["dns"])) as client:
+        for case in cases:
+            name = str(case["path"]).removeprefix("dns:")
+            for _ in range(2):
+                try:
+                    await client.get(f"http://{name}:{hostile['port']}/ok/rss")
+                    outcome = "ok"
+                except DatelineError as error:
+                    outcome = error.code
+                if outcome not in case["outcome"]:
+                    wrong.append(f"{name}: {outcome}, not {case['outcome']}")
+    watch = Guard([f"127.0.0.1:{hostile['port']}"])
+    async with Client(quick, watch, resolver=FixedNames({})) as client:
+        touched = await client.get(f"http://127.0.0.1:{hostile['port']}/_canary")
+    assert json.loads(touched.body) == []
+    assert cases
     assert not wrong, "\n".join(wrong)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from worker import clock
@@ -132,7 +132,7 @@ class Trail:
         try:
             # "http:" alone means "this very page" to a browser; as a redirect it is a server's mistake.
             bare = location.strip().rstrip("/\\").lower() in ("http:", "https:")
-            resolved = str(parse(location, None if bare else self.current))
+            resolved = str(replace(parse(location, None if bare else self.current), fragment=None))
         except Blocked:
             raise
         except PermanentError as error:

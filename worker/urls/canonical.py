@@ -88,6 +88,7 @@ def canonical(url: str, *, base: str | None = None) -> str:
         Blocked: ``bad_scheme``; not http or https.
         PermanentError: ``bad_url``; not an address, or relative without a base.
     """
+    url = url.rstrip('<>"')  # left over from the markup that the link was cut out of
     above = parse(base) if base is not None else None
     if above is None and url.lstrip()[:2] in ("//", "\\\\"):
         url = "http:" + url.lstrip()
@@ -110,7 +111,9 @@ def same_key(url: str, *, base: str | None = None) -> str:
     if variant is not None and owner(str(parsed)) != name:
         name = name[variant.end() :]
     path = _AMP_PATH.sub("", _INDEX_PAGE.sub("", parsed.path.rstrip("/"))).rstrip("/")
-    port = "" if parsed.port in (None, 80, 443) else f":{parsed.port}"  # the scheme is not in the key, nor are its ports
+    port = (
+        "" if parsed.port in (None, 80, 443) else f":{parsed.port}"
+    )  # the scheme is not in the key, nor are its ports
     query = "" if parsed.query is None else f"?{parsed.query}"
     fragment = "" if parsed.fragment is None else f"#{parsed.fragment}"
     return f"{name}{port}{path}{query}{fragment}"
@@ -191,7 +194,9 @@ def _is_tracking(pair: str, host: str) -> bool:
     if values is None:
         return False
     value = unquote(value).lower()
-    return value in values or ("@host" in values and bool(_HOST_LIKE.match(value)))
+    if value in values or (value.startswith("rss") and "rss" in values):
+        return True
+    return "@host" in values and bool(_HOST_LIKE.match(value))
 
 
 def _escapes(text: str) -> str:
