@@ -16,13 +16,14 @@ from worker import clock, feeds_file
 from worker.carry import Carrier
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
+from worker.feed_look import PollerSettings
 from worker.feeds_sync import sync_feeds
 from worker.fetch.client import Client
 from worker.fetch.guard import Guard
 from worker.forwarding import Forwarding
 from worker.ingest import Ingest
 from worker.pieces import fetch_settings, ingest_settings, manners, pool_settings, store_settings
-from worker.poller import Poller, PollerSettings
+from worker.poller import Poller
 from worker.pool import Pool
 from worker.recheck import Rechecker
 from worker.settings import Settings, load
@@ -245,7 +246,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     fixed = [
         name for name in ("redis", "serve", "pool", "fetch") if getattr(fresh, name) != getattr(app.settings, name)
     ]
-    app.poller.settings = PollerSettings.of(fresh)
+    app.poller.apply(PollerSettings.of(fresh))
     app.entry_loop.apply(ingesting, fresh.ingest.at_once)
     app.visitor.apply(manners(fresh))
     app.settings = fresh

@@ -1,4 +1,4 @@
-"""Which feeds are due, and what one poll does: fetch, compare, parse in the pool, commit in one step.
+"""Which feeds are due, and what happens to each: claim, look, decide when next, commit.
 
 claim ─ fetch ─┬─ 304, or the bytes we had ──────────┬─ decide when next ─ commit
                └─ parse and identify (in a child) ───┘   (new entries, validators, due time: one script)
@@ -7,27 +7,18 @@ claim ─ fetch ─┬─ 304, or the bytes we had ─────────�
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import random
-from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from worker import clock
-from worker.errors import DatelineError, StoreUnavailable, TransientError
+from worker.errors import StoreUnavailable
+from worker.feed_look import FeedLook, Look, PollerSettings
 from worker.fetch import schedule
-from worker.fetch.backoff import is_network
-from worker.fetch.hints import hints
-from worker.fetch.history import Poll, Verdict
+from worker.fetch.history import Verdict
 from worker.fetch.history import dump as dump_history
 from worker.fetch.history import load as load_history
-from worker.fetch.moves import permanent_url
-from worker.fetch.offline import OfflineWatch, Outage
-from worker.fetch.schedule import ScheduleSettings
 from worker.ingest import Jobs
-from worker.jobs import PollJob, PollReading
-from worker.model import Body, ParsedFeed, pack, unpack
-from worker.settings import Settings
 from worker.store import upkeep
 from worker.store.budget import Parked
 from worker.store.entries import Entries
@@ -35,44 +26,6 @@ from worker.store.feeds import Feeds, FeedState
 from worker.store.redis import Connection
 from worker.telemetry import Logger, Metrics, get_logger, inert
 from worker.visitor import Visitor
-
-MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
-
-
-@dataclass(frozen=True, slots=True)
-class PollerSettings:
-    """The poller's piece of the settings."""
-
-    at_once: int = 64
-    max_entries: int = 2000
-    max_feed_bytes: int = 15 << 20
-    backlog_limit: int = 20_000
-    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
-
-    @classmethod
-    def of(cls, settings: Settings) -> PollerSettings:
-        """Cut from the whole."""
-        p = settings.poll
-        return cls(
-            p.at_once, p.max_entries, settings.fetch.max_feed_bytes, p.backlog_limit,
-            ScheduleSettings(
-                interval_seconds=p.interval_seconds, floor_seconds=p.floor_seconds,
-                busy_floor_seconds=p.busy_floor_seconds, ceiling_seconds=p.ceiling_seconds,
-                quiet_ceiling_seconds=p.quiet_ceiling_seconds, jitter=p.jitter,
-            ),
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one poll brought: how it went, what to store, what to enqueue."""
-
-    poll: Poll
-    fields: dict[str, str | bytes | int] = field(default_factory=dict)
-    validators: dict[str, str | bytes | int] = field(default_factory=dict)
-    queued: tuple[bytes, ...] = ()
-    reading: PollReading | None = None
-    error: DatelineError | None = None
 
 
 class Poller:
@@ -89,18 +42,19 @@ class Poller:
         metrics: Metrics,
     ) -> None:
         self.settings = settings
+        self._look = FeedLook(visitor, pool, settings, metrics)
         self._feeds = feeds
         self._entries = entries
-        self._visitor = visitor
-        self._pool = pool
         self._connection = connection
         self._metrics = metrics
-        self._watch = OfflineWatch()
-        self._outages: deque[Outage] = deque(maxlen=16)
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
         self._held_back = False
         self.log: Logger = get_logger("poller")
+
+    def apply(self, settings: PollerSettings) -> None:
+        """New settings, from the next poll on."""
+        self.settings = self._look.settings = settings
 
     @property
     def under_way(self) -> int:
@@ -168,7 +122,7 @@ class Poller:
         log = self.log.bind(feed=state.url)
         began = asyncio.get_running_loop().time()
         try:
-            look = await self._look(state)
+            look = await self._look.look(state)
             verdict = self._decide(state, look)
             answer = await self._commit(state, look, verdict)
         except Parked as parked:
@@ -193,137 +147,6 @@ class Poller:
         except StoreUnavailable:
             return "lost"
 
-    async def _look(self, state: FeedState) -> Look:
-        """Fetch, compare, parse: everything but the decision. A failure of the feed is a Look too."""
-        try:
-            body = await self._visitor.feed(
-                state.url, etag=state.etag or None, last_modified=state.last_modified or None
-            )
-            return await self._compare(state, body)
-        except StoreUnavailable:
-            raise
-        except DatelineError as error:
-            self._metrics.errors.labels("poll", error.code).inc()
-            transient = error if isinstance(error, TransientError) else None
-            poll = Poll(
-                "error",
-                url=state.url,
-                code=error.code,
-                status=getattr(error, "status", None),
-                retry_after_seconds=transient.retry_after_seconds if transient else None,
-                temporary=bool(getattr(error, "temporary", False)),
-            )
-            poll = replace(poll, offline=await self._connected(state, poll))
-            fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(str(error), 300)}
-            return Look(poll, fields, error=error)
-
-    async def _connected(self, state: FeedState, poll: Poll) -> bool:
-        """Whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
-        before = self._watch.offline
-        failed = poll.outcome == "error" and is_network(poll)
-        outage = self._watch.note(self._visitor.owner(state.url), failed, clock.now().timestamp())
-        if self._watch.offline and not before:
-            self.log.error("worker.offline", note="most polls fail at once: we seem to be offline; no feed is blamed")
-        if outage is not None:
-            self._outages.append(outage)
-            self.log.warning("worker.online", outage_seconds=round(outage.until - outage.since))
-        return failed and self._watch.offline
-
-    async def _compare(self, state: FeedState, body: Body) -> Look:
-        now = clock.now()
-        await self._connected(state, Poll("unchanged"))
-        moved = permanent_url(state.url, body.hops)
-        validators: dict[str, str | bytes | int] = {
-            "etag": body.headers.get("etag", ""),
-            "last_modified": body.headers.get("last-modified", ""),
-        }
-        if body.status == 304:
-            kept = {name: value for name, value in validators.items() if value}
-            poll = Poll("unchanged", url=state.url, hints=hints(body.headers, None, now), permanent_url=moved)
-            return Look(poll, {"status": "304", "error": ""}, kept)
-        raw_hash = hashlib.blake2b(body.body, digest_size=10).digest()
-        if raw_hash == state.raw_hash:
-            poll = Poll(
-                "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
-            )
-            return Look(poll, {"status": "200 unchanged", "error": ""}, validators)
-        reading = await self._parse(state, body)
-        validators |= {"raw_hash": raw_hash, "body_hash": reading.body_hash}
-        if reading.unchanged:
-            poll = Poll(
-                "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
-            )
-            return Look(poll, {"status": "200 unchanged", "error": ""}, validators, reading=reading)
-        return self._changed(state, body, reading, validators, moved)
-
-    def _changed(
-        self,
-        state: FeedState,
-        body: Body,
-        reading: PollReading,
-        validators: dict[str, str | bytes | int],
-        moved: str | None,
-    ) -> Look:
-        now = clock.now()
-        told = ParsedFeed(
-            format=reading.format,
-            ttl_seconds=reading.ttl_seconds,
-            update_period_seconds=reading.update_period_seconds,
-            skip_hours=reading.skip_hours,
-            skip_days=reading.skip_days,
-        )
-        new = reading.entries - reading.known - reading.changed
-        poll = Poll(
-            "changed",
-            url=state.url,
-            entries=reading.entries,
-            new=new,
-            new_times=reading.published_at[: max(0, new)],
-            had_body=True,
-            hints=hints(body.headers, told, now),
-            permanent_url=moved,
-        )
-        fields: dict[str, str | bytes | int] = {
-            "status": "200", "error": "", "memory": reading.memory, "mode": reading.mode, "format": reading.format,
-            "parser": reading.parser, "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
-            "n:entries": reading.entries,
-        }  # fmt: skip
-        if reading.title:
-            fields["title"] = inert(reading.title, 200)
-        if not reading.complete:  # a cut body: the next poll must ask for the whole
-            validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
-        return Look(poll, fields, validators, reading.queued, reading)
-
-    async def _parse(self, state: FeedState, body: Body) -> PollReading:
-        job = PollJob(
-            body=body,
-            feed=state.feed,
-            feed_url=state.url,
-            now=clock.now().timestamp(),
-            body_hash=state.body_hash,
-            memory=state.memory,
-            mode=state.mode or "guid",
-            max_bytes=self.settings.max_feed_bytes,
-            max_entries=self.settings.max_entries,
-            full_text=bool(state.overrides.get("full_text")),
-            language=state.overrides.get("language"),
-        )
-        with self._metrics.job_seconds.labels("poll").time():
-            reading = unpack(await self._pool.run("poll", pack(job)), PollReading)
-        if not reading.children:
-            return reading
-        return await self._children(state, reading)
-
-    async def _children(self, state: FeedState, index: PollReading) -> PollReading:
-        """A sitemap index: the entries are in its newest sitemaps, which are read with it."""
-        memory, queued, entries, known, changed = index.memory, index.queued, index.entries, index.known, index.changed
-        for url in index.children[:MAX_CHILDREN]:
-            body = await self._visitor.feed(url, etag=None, last_modified=None)
-            part = await self._parse(replace(state, memory=memory, body_hash=b""), body)
-            memory, queued = part.memory or memory, queued + part.queued
-            entries, known, changed = entries + part.entries, known + part.known, changed + part.changed
-        return _with(index, memory=memory, queued=queued, entries=entries, known=known, changed=changed)
-
     def _decide(self, state: FeedState, look: Look) -> Verdict:
         own = state.overrides
         wide = self.settings.schedule
@@ -335,7 +158,7 @@ class Poller:
             jitter=float(own.get("jitter", wide.jitter)),
         )
         history = load_history(state.history)
-        for outage in self._outages:
+        for outage in self._look.outages:
             history = schedule.rewind(history, outage.since)
         return schedule.decide(history, look.poll, clock.now(), settings, chance=random.random())
 
@@ -395,9 +218,3 @@ class Poller:
                 await upkeep.notify(self._connection, kind, state.url, data)
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))
-
-
-def _with(reading: PollReading, **changes: object) -> PollReading:
-    import msgspec
-
-    return msgspec.structs.replace(reading, **changes)
