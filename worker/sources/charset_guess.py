@@ -54,7 +54,7 @@ def guess(body: bytes, language: str) -> str:
     """
     sample = _MARKUP.sub(b" ", body[:_SAMPLE_BYTES])
     high = len(_HIGH.findall(sample))
-    if high < _FEW and not language:
+    if not high or (high < _FEW and not language):
         return "cp1252"
     in_runs = sum(len(run) for run in _HIGH_RUN.findall(sample))
     best, best_score = "cp1252", 0.0

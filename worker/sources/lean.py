@@ -98,6 +98,9 @@ def parse(root: etree._Element, *, base: Base, document: bytes, now: datetime) -
     channel = _Channel()
     items: list[tuple[etree._Element, Frame]] = []
     if kind == "atom" or name(root) == "channel":
+        if href := root.get("HREF") or root.get("href"):
+            channel.links += [(LINK_RANKS["alternate"], target)] if (target := frame.resolve(root, href)) else []
+            channel.dates["updated"] = root.get("LASTMOD") or root.get("lastmod") or ""
         _gather(root, frame, channel, items)
     else:
         _gather_channel(root, frame, channel, items)
@@ -202,8 +205,9 @@ def _assemble(
 
 def _entry(element: etree._Element, frame: Frame) -> RawEntry:
     raw = RawEntry(guid=element.get(_ABOUT), guid_is_link=True)
-    if href := element.get("HREF") or element.get("href"):
-        _add_link(raw, LINK_RANKS["alternate"], frame.resolve(element, href))  # CDF, 1997
+    if href := element.get("HREF") or element.get("href"):  # CDF, 1997
+        _add_link(raw, LINK_RANKS["alternate"], frame.resolve(element, href))
+        raw.dates["updated"] = element.get("LASTMOD") or element.get("lastmod") or ""
     said: dict[str, str] = {}
     for child in element:
         key = name(child)
@@ -385,7 +389,7 @@ _READERS: dict[str, Callable[[etree._Element, Frame, RawEntry], None]] = {
     "dcterms:issued": _dated("issued"), "created": _dated("created"), "dcterms:created": _dated("created"),
     "updated": _dated("updated"), "modified": _dated("updated"), "dcterms:modified": _dated("updated"),
     "dc:date": _dated("date"), "author": _read_author, "dc:creator": _read_author, "dc:author": _read_author,
-    "itunes:author": _read_author, "description": _read_summary, "summary": _read_summary,
+    "itunes:author": _read_author, "description": _read_summary, "summary": _read_summary, "abstract": _read_summary,
     "itunes:summary": _read_other_summary, "itunes:subtitle": _read_other_summary, "dc:description": _read_other_summary,
     "media:description": _read_other_summary, "content:encoded": _read_content, "content": _read_content,
     "xhtml:body": _read_content, "body": _read_content, "fullitem": _read_content,

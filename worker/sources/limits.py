@@ -4,6 +4,9 @@ from __future__ import annotations
 
 #: Inflated bytes of one feed document; design section 6. The fetcher has its own, lower or equal limit.
 MAX_BODY_BYTES = 15 * 1024 * 1024
+#: Angle brackets and attributes of one document. libxml2 needs some 130 bytes for an element; this keeps a child process
+#: under 300 MB, and is ten times what a feed of two thousand entries needs.
+MAX_MARKUP = 1_500_000
 #: Entries of one document. Google allows a news sitemap 1,000; the longest real feeds have a few hundred.
 MAX_ENTRIES = 2_000
 #: Child sitemaps of one sitemap index. The protocol allows 50,000; newest first, so the rest is history.

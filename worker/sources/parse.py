@@ -32,7 +32,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         headers: HTTP response headers with lower-case names.
     Raises:
         NotAFeed: It is something else; the message says what, and what to do.
-        TooLarge: Over the limit of bytes.
+        TooLarge: Over a limit of bytes or of tags.
         PermanentError: A broken .gz file, or elements nested absurdly deep.
     """
     where = url or "the document"
@@ -62,6 +62,8 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
 def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> ParsedFeed:
     document = tidy.opened(text)
     refusal.check(document, text, where)
+    if max(text.count("<"), text.count("=")) > limits.MAX_MARKUP:
+        raise TooLarge(f"{where} has more than {limits.MAX_MARKUP} tags or attributes, far more than a feed needs")
     data = document.text.encode("utf-8", "replace")
     root = _tree(data)
     if root is None:

@@ -1,22 +1,23 @@
 """feedparser, the parser of record: whatever the lean parser does not take. The only file that knows feedparser.
 
-Its known traps are defused before it sees the text: comments, processing instructions and document types are gone; entries,
-fields and repeated elements are bounded (its author pattern is quadratic in a run of letters, its list of tags in their
-number); its sanitiser and its link rewriting, both slow, are off: what we keep as HTML is made safe where it is shown.
+Its known traps are defused before it sees the text: comments, processing instructions and document types are gone, floods
+are bounded (`floods`); its sanitiser and its link rewriting, both slow, are off: what we keep as HTML is made safe where it
+is shown. It gives rubble for rubble, strings where lists are due: everything is read through `_Node`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import feedparser
 
-from worker.errors import NotAFeed
+from worker.errors import NotAFeed, PermanentError
 from worker.model import Attachment, ParsedFeed
 from worker.sources import feed_dates, limits, notes
+from worker.sources.floods import bounded
 from worker.sources.hints import Hints
 from worker.sources.links import Base, absolute
 from worker.sources.media import length, media_type
@@ -24,29 +25,46 @@ from worker.sources.plain import plain
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
 from worker.sources.tidy import Opened, without_comments
 
-_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-#: Elements that feedparser searches for e-mail addresses or collects into lists, with their content.
-_PERSON = re.compile(
-    r"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner|name|email)\b[^<>]*>)"
-    r"([^<]*)((?:<!\[CDATA\[)?)",
-    re.IGNORECASE,
-)
-_REPEATED = re.compile(
-    r"<(?:[\w.-]+:)?(?:category|subject|keywords|author|creator|contributor|enclosure|link|content|thumbnail)\b",
-    re.IGNORECASE,
-)
-#: An e-mail address with a name beside it fits well into this.
-_PERSON_CHARS = 300
-_MAX_REPEATED = 300
-_LONG_TAG = re.compile(r"<[^<>]{20000,}>")
-
 _GUID = re.compile(r"<(/?)guid\b([^<>]*)>", re.IGNORECASE)
 _NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*false", re.IGNORECASE)
 _SKIP = re.compile(r"<skip(hours|days)>(.{0,3000}?)</skip", re.IGNORECASE | re.DOTALL)
 _SKIPPED = re.compile(r"<(?:hour|day)>\s*(\w{1,9})", re.IGNORECASE)
 _SKIP_CHARS = 65_536
+#: What feedparser raises on rubble: unpacking names with three parts, int(None), missing keys, sgmllib's assertions.
+_ITS_BUGS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
 
-Record = Mapping[str, Any]
+
+class _Node:
+    """One of feedparser's dictionaries, read by type: what is of another type is not there."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def _get(self, key: str) -> object:
+        # Its own look-up gives "published" where "updated" is missing, and warns; "enclosures" it works out of the links.
+        if key != "enclosures" and key not in self._values.keys():  # noqa: SIM118  # its "in" follows the same detour
+            return None
+        return self._values.get(key)
+
+    def text(self, key: str) -> str:
+        """A string, or an empty one."""
+        value = self._get(key)
+        return value if isinstance(value, str) else ""
+
+    def node(self, key: str) -> _Node:
+        """A dictionary, or an empty one."""
+        value = self._get(key)
+        return _Node(value if isinstance(value, Mapping) else {})
+
+    def nodes(self, key: str) -> list[_Node]:
+        """The dictionaries of a list."""
+        value = self._get(key) if key != "enclosures" or isinstance(self._get("links"), list) else None
+        return [_Node(one) for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+    def is_true(self, key: str, default: bool) -> bool:
+        """A flag."""
+        value = self._get(key)
+        return default if value is None else bool(value)
 
 
 def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedFeed:
@@ -58,26 +76,46 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
         where: How to name the document in an error.
         now: The time now, aware.
     Raises:
+        PermanentError: feedparser fails by bugs of its own.
         NotAFeed: feedparser finds neither a known version nor an entry.
     """
-    text, cut = bounded(without_comments(document.text))
+    text, said = bounded(without_comments(document.text))
     text = _GUID.sub(_own_guid, text)
+    found = _asked(text, base, where)
+    entries = found.nodes("entries")
+    version = found.text("version")
+    if not version and not entries:
+        raise NotAFeed(
+            f"{where} is XML with the root element {document.root[:40]!r}, not RSS, Atom, RDF or "
+            "a news sitemap; use the feed's own URL"
+        )
+    if found.is_true("bozo", False):
+        said.append(notes.LOOSE)
+    return _feed(found.node("feed"), version, entries, base.url, _skipped(text), now, said)
+
+
+def _asked(text: str, base: Base, where: str) -> _Node:
+    """What feedparser makes of ``text``. Where its strict half trips over a bug of its own, its tolerant half is asked."""
     headers = {"content-type": "application/xml; charset=utf-8"}
     if base.explicit and base.url:
         headers["content-location"] = base.url
-    xml = '<?xml version="1.0" encoding="utf-8"?>\n' + text
-    found = feedparser.parse(
-        xml.encode("utf-8", "replace"), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    entries: list[Record] = found["entries"]
-    if not found.get("version") and not entries:
-        raise NotAFeed(
-            f"{where} is XML with the root element {document.root!r}, not RSS, Atom, RDF or "
-            "a news sitemap; use the feed's own URL"
-        )
-    hints = _skipped(text)
-    said = [*cut, *([notes.LOOSE] if found.get("bozo") else [])]
-    return _feed(found["feed"], found.get("version") or "", entries, base.url, hints, now, said)
+    # A lone ampersand before the root is what no strict parser takes, and what the tolerant one passes over.
+    for start in ('<?xml version="1.0" encoding="utf-8"?>\n', "<?xml version='1.0' encoding='utf-8'?>\n& "):
+        try:
+            found = feedparser.parse(
+                (start + text).encode("utf-8", "replace"),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except _ITS_BUGS as error:
+            failure = error
+        else:
+            return _Node(found)
+    raise PermanentError(
+        f"{where} is so broken that no parser reads it ({type(failure).__name__} in feedparser); tell its publisher",
+        code="parse_error",
+    ) from failure
 
 
 def _skipped(text: str) -> Hints:
@@ -88,46 +126,6 @@ def _skipped(text: str) -> Hints:
     return hints
 
 
-def bounded(text: str) -> tuple[str, list[str]]:
-    """``text`` with at most `limits.MAX_LOOSE_ENTRIES` entries, and inside each only so many repeated elements, persons of a
-    sane length and tags that are no floods."""
-    said: list[str] = []
-    starts = [match.start() for match in _ENTRY.finditer(text)]
-    if len(starts) > limits.MAX_LOOSE_ENTRIES:
-        text = text[: starts[limits.MAX_LOOSE_ENTRIES]]
-        starts = starts[: limits.MAX_LOOSE_ENTRIES]
-        said.append(notes.TOO_MANY_ENTRIES)
-    pieces = [text[: starts[0]] if starts else text]
-    pieces += [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)] if starts else []
-    kept = [_bounded_piece(piece) for piece in pieces]
-    result = "".join(kept)
-    if len(result) != len(text):
-        said.append(notes.FIELDS_CUT)
-    return result, said
-
-
-def _bounded_piece(piece: str) -> str:
-    repeats = [match.start() for match in _REPEATED.finditer(piece)]
-    if len(repeats) > _MAX_REPEATED:
-        # The end of the entry follows the last of them; what is between is more of the same.
-        piece = piece[: repeats[_MAX_REPEATED]] + _after_element(piece, repeats[-1])
-    if len(piece) > 20_000:
-        piece = _LONG_TAG.sub("", piece)
-    return _PERSON.sub(_short_person, piece) if _has_long_run(piece) else piece
-
-
-_LONG_RUN = re.compile(r"[\w.+-]{200}")
-
-
-def _has_long_run(piece: str) -> bool:
-    return _LONG_RUN.search(piece) is not None
-
-
-def _after_element(piece: str, start: int) -> str:
-    end = piece.find(">", piece.find("</", start))
-    return piece[end + 1 :] if end >= 0 else ""
-
-
 def _own_guid(tag: re.Match[str]) -> str:
     """A guid tag under a name that feedparser does not know, so that it keeps the content as it is: it would make a path
     of "t3_42", and an entry's identity must not depend on which parser read it."""
@@ -136,126 +134,98 @@ def _own_guid(tag: re.Match[str]) -> str:
     return "" if tag[2].endswith("/") else f"<dateline_guid>{0 if _NO_LINK.search(tag[2]) else 1}:"
 
 
-def _short_person(match: re.Match[str]) -> str:
-    return match[1] + match[2][:_PERSON_CHARS] + match[3]
-
-
 def _feed(
-    record: Record, version: str, entries: list[Record], base: str | None, hints: Hints, now: datetime, said: list[str]
+    node: _Node, version: str, entries: list[_Node], base: str | None, hints: Hints, now: datetime, said: list[str]
 ) -> ParsedFeed:
     kind = "rdf" if version in ("rss090", "rss10") else "atom" if version.startswith("atom") else "rss"
-    hints.ttl, hints.period, hints.frequency = (
-        record.get(key) for key in ("ttl", "sy_updateperiod", "sy_updatefrequency")
-    )
+    hints.ttl, hints.period = node.text("ttl"), node.text("sy_updateperiod")
+    hints.frequency = node.text("sy_updatefrequency") or None
     links: list[tuple[int, str]] = []
-    for link in record.get("links", ()):
-        if target := absolute(link.get("href") or "", base):
-            for rel in (link.get("rel") or "alternate").lower().split():
-                if rel == "self":
-                    hints.self_url = hints.self_url or target
-                elif rel == "hub":
-                    hints.add_hub(target)
-                elif rel == "alternate":
-                    links.append((rank(rel, (link.get("type") or "").lower()) or 0, target))
-    updated = feed_dates.parse(_own(record, "updated") or _own(record, "published"), now=now)
-    own_id = record.get("id") or ""
-    feed_authors = _authors(record) if kind == "atom" else []
+    for rel, media, target in _links(node, base):
+        if rel == "self":
+            hints.self_url = hints.self_url or target
+        elif rel == "hub":
+            hints.add_hub(target)
+        elif rel == "alternate":
+            links.append((rank(rel, media) or 0, target))
+    own_id = node.text("id")
+    feed_authors = _authors(node) if kind == "atom" else []
+    tongue = node.text("language")
     return ParsedFeed(
         format=kind,
-        title=line(_text(record, "title")),
-        link=min(links, key=lambda link: link[0])[1] if links else absolute(record.get("link") or own_id, base),
+        title=line(_text(node, "title")),
+        link=min(links, key=lambda link: link[0])[1] if links else absolute(node.text("link") or own_id, base),
         id=identifier(own_id),
-        language=language(record.get("language")),
-        updated=updated,
-        entries=tuple(
-            finish(_entry(entry, base, feed_authors, record.get("language")), base=base, now=now) for entry in entries
-        ),
+        language=language(tongue),
+        updated=feed_dates.parse(node.text("updated") or node.text("published"), now=now),
+        entries=tuple(finish(_entry(entry, base, feed_authors, tongue, kind), base=base, now=now) for entry in entries),
         notes=tuple(said),
         parser="feedparser",
         **hints.fields(),
     )
 
 
-def _entry(record: Record, base: str | None, feed_authors: list[str], feed_language: str | None) -> RawEntry:
-    raw = RawEntry(title=_text(record, "title"), guid=record.get("id"), summary=_text(record, "summary"))
-    own = record.get("dateline_guid") or ""
-    if own:
+def _entry(node: _Node, base: str | None, feed_authors: list[str], feed_language: str, kind: str) -> RawEntry:
+    raw = RawEntry(title=_text(node, "title"), guid=node.text("id") or None, summary=_text(node, "summary"))
+    raw.guid_is_link = kind == "rdf" or node.is_true("guidislink", True)
+    if own := node.text("dateline_guid"):
         raw.guid, raw.guid_is_link = own[2:], own.startswith("1")
-    else:
-        raw.guid_is_link = bool(record.get("guidislink", True))
-    for link in record.get("links", ()):
-        for rel in (link.get("rel") or "alternate").lower().split():
-            quality = rank(rel, (link.get("type") or "").lower())
-            if quality is not None and (target := absolute(link.get("href") or "", base)):
-                raw.links.append((quality, target))
-    if (original := record.get("feedburner_origlink")) and (target := absolute(original, base)):
-        raw.links.append((LINK_RANKS["original"], target))
-    for word, key in (("published", "published"), ("created", "created"), ("updated", "updated")):
-        if value := _own(record, key):
-            raw.dates[word] = value
-    raw.authors = _authors(record) or feed_authors
-    contents = record.get("content") or []
-    best = max(contents, key=lambda one: len(one.get("value") or ""), default=None)
-    if best and best.get("value"):
-        raw.content = Text(best["value"], best.get("type") == "text/plain")
-        if raw.summary and raw.summary.value == raw.content.value:
+    for rel, media, target in _links(node, base):
+        if (quality := rank(rel, media)) is not None:
+            raw.links.append((quality, target))
+    if original := absolute(node.text("feedburner_origlink"), base):
+        raw.links.append((LINK_RANKS["original"], original))
+    raw.dates = {key: value for key in ("published", "created", "updated") if (value := node.text(key))}
+    raw.authors = _authors(node) or feed_authors
+    best = max(node.nodes("content"), key=lambda one: len(one.text("value")), default=_Node({}))
+    if content := best.text("value"):
+        raw.content = Text(content, best.text("type") == "text/plain")
+        if raw.summary and raw.summary.value == content:
             raw.summary = None  # feedparser copies the content where there is no summary
-    tongue = (record.get("title_detail") or {}).get("language") or (best or {}).get("language")
+    tongue = node.node("title_detail").text("language") or best.text("language")
     raw.language = tongue if tongue != feed_language else None
-    raw.categories = [tag.get("label") or tag.get("term") or "" for tag in record.get("tags", ())][:100]
-    raw.attachments = list(_attachments(record, base))
-    image = record.get("image")
-    if isinstance(image, Mapping) and image.get("href"):
-        raw.image = absolute(image["href"], base)
-    if comments := record.get("comments"):
-        raw.comments = absolute(comments, base)
-    raw.rights = record.get("rights")
+    raw.categories = [tag.text("label") or tag.text("term") for tag in node.nodes("tags")[:100]]
+    raw.attachments = list(_attachments(node, base))
+    raw.image = absolute(node.node("image").text("href"), base)
+    raw.comments = absolute(node.text("comments"), base)
+    raw.rights = node.text("rights") or None
     return raw
 
 
-def _own(record: Record, key: str) -> str | None:
-    """The value under ``key`` itself: feedparser's own look-up gives ``published`` where ``updated`` is missing, and warns."""
-    return record.get(key) if key in record.keys() else None  # noqa: SIM118  # its "in" follows the same detour
+def _links(node: _Node, base: str | None) -> Iterator[tuple[str, str, str]]:
+    """Rel, media type and address of each link, one for each rel word."""
+    for link in node.nodes("links")[: 2 * limits.MAX_ATTACHMENTS]:
+        if target := absolute(link.text("href"), base):
+            for rel in (link.text("rel") or "alternate").lower().split():
+                yield rel, link.text("type").lower(), target
 
 
-def _text(record: Record, key: str) -> Text | None:
-    value = record.get(key)
-    if not isinstance(value, str) or not value:
-        return None
-    detail = record.get(key + "_detail") or {}
-    return Text(value, detail.get("type") == "text/plain")
+def _text(node: _Node, key: str) -> Text | None:
+    value = node.text(key)
+    return Text(value, node.node(key + "_detail").text("type") == "text/plain") if value else None
 
 
-def _authors(record: Record) -> list[str]:
-    names = [author.get("name") or author.get("email") or "" for author in record.get("authors", ())]
-    names = [name for name in names if name]
-    author = record.get("author")
-    return names or ([author] if isinstance(author, str) and author else [])
+def _authors(node: _Node) -> list[str]:
+    names = [name for author in node.nodes("authors") if (name := author.text("name") or author.text("email"))]
+    return names or ([node.text("author")] if node.text("author") else [])
 
 
-def _attachments(record: Record, base: str | None) -> Iterator[Attachment]:
-    credit = "; ".join(filter(None, (one.get("content") for one in record.get("media_credit", ())))) or None
-    rights = (
-        (record.get("media_copyright") or {}).get("content")
-        if isinstance(record.get("media_copyright"), Mapping)
-        else None
-    )
+def _attachments(node: _Node, base: str | None) -> Iterator[Attachment]:
+    credit = plain("; ".join(text for one in node.nodes("media_credit") if (text := one.text("content"))))
+    rights = plain(node.node("media_copyright").text("content"))
     seen: set[str] = set()
-    wanted: tuple[tuple[str, Callable[[Record], str | None]], ...] = (
-        ("enclosures", lambda one: one.get("type")),
-        ("media_content", lambda one: one.get("type") or one.get("medium")),
-        ("media_thumbnail", lambda one: "image"),
-    )
-    for key, kind in wanted:
-        for one in record.get(key, ())[: limits.MAX_ATTACHMENTS]:
-            url = absolute(one.get("href") or one.get("url") or "", base)
+    for key in ("enclosures", "media_content", "media_thumbnail"):
+        for one in node.nodes(key)[: limits.MAX_ATTACHMENTS]:
+            url = absolute(one.text("href") or one.text("url"), base)
             if url is None or url in seen:
                 continue
             seen.add(url)
+            given = "image" if key == "media_thumbnail" else one.text("type") or one.text("medium")
+            is_media = key != "enclosures"
             yield Attachment(
                 url=url,
-                type=media_type(kind(one)),
-                length_bytes=length(one.get("length") or one.get("filesize")),
-                credit=plain(credit) if credit and key != "enclosures" else None,
-                rights=plain(rights) if rights and key != "enclosures" else None,
+                type=media_type(given),
+                length_bytes=length(one.text("length") or one.text("filesize")),
+                credit=credit if is_media else None,
+                rights=rights if is_media else None,
             )

@@ -31,6 +31,7 @@ _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[A-Z
 _DECLARED = re.compile(r"\bxmlns:([A-Za-z_][\w.-]*)\s*=")
 _XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _LAST_ENTRY = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
+_LAST_PAGE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _MARKED = re.compile(r"<!--|<!\[CDATA\[|<\?")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
@@ -140,13 +141,15 @@ def repaired(document: Opened) -> Opened:
 
 def _whole(text: str, root: str) -> tuple[str, list[str]]:
     """``text`` up to the end of its root element; where that is missing, up to its last whole entry, then closed."""
-    end = text.rfind(f"</{root}")
-    if end >= 0:
+    ends = [match.start() for match in re.finditer(rf"</{re.escape(root)}(?=[\s>]|\Z)", text, re.IGNORECASE)]
+    if ends:
+        end = ends[-1]
         closing = text.find(">", end)
         if closing < 0:
             return text[:end] + f"</{root}>", [notes.TRUNCATED]
         return text[: closing + 1], [notes.JUNK_AROUND] if text[closing + 1 :].strip() else []
-    ends = [match.end() for match in _LAST_ENTRY.finditer(text)]
+    last = _LAST_PAGE if root.lower().endswith(("urlset", "sitemapindex")) else _LAST_ENTRY
+    ends = [match.end() for match in last.finditer(text)]
     if not ends:
         first = _FIRST_ENTRY.search(text)
         kept = text[: first.start()] if first else text[: text.rfind("<")]
