@@ -126,14 +126,12 @@ def _is_subheading(reading: Reading, line: Line, following: Line | None) -> bool
     """A heading between paragraphs of a plain text: a few words, no sentence's end, and a paragraph follows."""
     if (
         line.hint is not None
-        or not reading.has_body
         or following is None
-        or not line.after_blank
-        or not following.after_blank
+        or not (reading.has_body and line.after_blank and following.after_blank)
     ):
         return False
     text = line.text
-    if len(text) > 60 or len(text.split()) > 9 or re.search(r"[.!:;,…\d][\"”'’)]*$", text):
+    if len(text) > 60 or len(text.split()) > 9 or re.search(r"[.!?:;,…\d][\"”'’)]*$", text):
         return False
     return (
         (text[0].isupper() or text[0] in "'‘\"“")

@@ -31,9 +31,9 @@ _SLASHED = re.compile(
     r"{0,4}(?:\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,3}){0,3})\s*\.?$"
 )
 _TRAILING = re.compile(
-    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*((?:photo(?:graph)?s?|picture|image|pic|foto|credits?|photo credits?|"
-    r"handout|courtesy|©|\(c\))\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/|(?<=©))"
-    r"\s*\S.{1,100})$",
+    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*("
+    r"(?:(?:photo(?:graph)?s?|picture|image|pic|foto|handout|courtesy)\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/)"
+    r"|(?:photo )?credits?\s*(?:by\b|:|/)|©|\(c\))\s*(?-i:[A-Z0-9@])[^.!?]{1,100})\.?$",
     re.IGNORECASE,
 )
 _BAR = re.compile(r"[.!?”\"’)]\s*[|•©–—-]\s*(?P<credit>[^|.]{2,60})$")
@@ -121,7 +121,7 @@ def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
         if match is None or match.start() <= start:
             break
         kind = _bracket_kind(match[1])
-        if kind is None:
+        if kind is None or (kind == "agency" and not _signs_picture(line, start, match)):
             break
         strong = strong or kind in ("photo", "rights") or (kind == "agency" and end - start <= 500)
         (rights if kind == "rights" else credit).insert(0, match[1].strip())
@@ -150,6 +150,19 @@ def _bracket_kind(inside: str) -> str | None:
     ):
         return "photo"
     return None
+
+
+def _signs_picture(line: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a bare "(Agency)" stands behind a finished caption; behind a word it abbreviates that ("... Accord (GNA)")."""
+    before = line[start : match.start()].rstrip()
+    if before[-1:] in '.!?”"’)]':
+        return True
+    word = dateline_agencies().get(match[1].strip().lower())
+    return (
+        bool(word and not word.loose and not word.signs_off)
+        and len(before.split()) <= 30
+        and match[0].rstrip().endswith((")", "]"))
+    )
 
 
 def _has_credit_form(inside: str) -> bool:

@@ -141,7 +141,7 @@ def _is_headline(reading: Reading, text: str, line: Line, lines: list[Line], num
         return False
     ahead = lines[number + 1 : number + 1 + _LOOK_AHEAD]
     first = not any(block.kind == "headline" for block in reading.blocks)
-    if ENDS_SENTENCE.search(text):
+    if ENDS_SENTENCE.search(text) or (text.endswith(("?", "!")) and words > 16):
         return first and number == 0 and words <= 20 and any(_opens_story(reading, other) for other in ahead[:3])
     if line.hint == "paragraph" and number > 0:
         return any(_opens_story(reading, other) for other in ahead[:3])
