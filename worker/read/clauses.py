@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.read.events_tokens import Tokens, Words
+from worker.read.events_tokens import CLAUSE_TAKERS, Tokens, Words
 
 #: Longest walk in chunks; the 99th percentile of a subject's distance in wire copy is under 15.
 REACH = 28
@@ -119,6 +119,8 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
                 break
             if tag == "#" and substance and _new_amount(tokens, i):
                 break
+            if substance and lows[i] in _PREDICATIVE:
+                break
             substance = True
         elif tag == "G":
             owner = i
@@ -137,6 +139,10 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
         owner = -1
     chunks.append(Chunk("NP", first, last, head, lows[head], owner=owner, negative=lows[first] in ("no", "neither")))
     return i
+
+
+#: Adjectives that follow the object they describe: "found him guilty", "took two men hostage".
+_PREDICATIVE = frozenset({"guilty", "responsible", "accountable", "hostage", "captive", "dead", "persona"})
 
 
 def _new_amount(tokens: Tokens, i: int) -> bool:
@@ -190,7 +196,7 @@ def _verb_group(tokens: Tokens, i: int, chunks: list[Chunk], words: Words) -> in
         elif tag == "V":
             if last_aux == "V":
                 break
-            lemma, kind = words.verbs.get(low, (low, "b"))
+            lemma, kind = words.verbs.get(low) or (low, "x" if low.endswith("ed") else "b")
             group.passive = last_aux == "B" and kind in "xn"
             if group.form != "g" or kind not in "xn":
                 group.form = "b" if last_aux in ("M", "T", "O") else kind
@@ -242,13 +248,6 @@ def _mark_reduced(clauses: Clauses) -> None:
             alone = _inside_predicate(clauses, k)
         if alone:
             group.finite, group.passive = False, True
-
-
-#: Verbs that take a clause without "that": the noun phrase after them may be the subject of a finite verb.
-CLAUSE_TAKERS = frozenset(
-    """say think believe know hope claim insist fear feel suggest add warn deny argue allege ensure show report tell confirm
-    announce state note admit hear see mean wish guess reckon declare maintain acknowledge predict estimate reveal""".split()
-)
 
 
 def _inside_predicate(clauses: Clauses, k: int) -> bool:
@@ -517,6 +516,7 @@ class Complements:
     """What follows a verb or noun: direct objects (lists of noun phrases), prepositional phrases, the particle word."""
 
     objects: list[list[int]] = field(default_factory=list)
+    after_particle: list[int] = field(default_factory=list)  #: "hand over a suspect": the noun phrase behind the particle
     prepositions: list[tuple[str, list[int], int]] = field(default_factory=list)
     particle: str = ""
     verb: int = -1  #: the next dependent verb group (infinitive, gerund or clause), or -1
@@ -567,10 +567,12 @@ def complements(clauses: Clauses, k: int) -> Complements:
             ):
                 break
             found.prepositions.append((chunk.word, group, j + 1))
+            if j == k + 1 and chunks[k].kind == "VG" and chunk.word == found.particle:
+                found.after_particle = group
             j = after
         elif chunk.kind == "VG":
             if chunk.infinitive:
-                _take_verb(found, j, "to")
+                _take_verb(found, j, "inf")
             elif not chunk.finite and chunk.form == "g":
                 _take_verb(found, j, "ing")
             elif not chunk.finite and chunk.passive:

@@ -99,8 +99,11 @@ def _names_by_start(document: Document) -> tuple[dict[int, tuple[int, int, bool]
     for index, mention in enumerate(document.mentions):
         doubles.setdefault((mention.start, mention.end), []).append(index)
         known = names.get(mention.start)
-        if known is None or mention.end > known[0]:
-            names[mention.start] = (mention.end, index, _is_pronoun(mention))
+        end = mention.end
+        if (cut := document.text.find(" with ", mention.head_end, end)) >= 0:
+            end = cut  # "joint patrols with Russian troops" is no one name
+        if known is None or end > known[0]:
+            names[mention.start] = (end, index, _is_pronoun(mention))
     return names, {span: found for span, found in doubles.items() if len(found) > 1}
 
 

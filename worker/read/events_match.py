@@ -154,6 +154,8 @@ class Matcher:
                 return None
         subjects = subject(clauses, k)
         objects = after.objects
+        if frame.particle and after.after_particle and frame.particle == after.particle:
+            objects = [after.after_particle, *objects]
         logical = [subjects] if verb.passive and subjects else objects
         if verb.passive and objects:
             logical = [*objects, subjects]
@@ -162,14 +164,13 @@ class Matcher:
         inner = None
         if frame.comp and not self._comp_fits(frame, after):
             return None
-        if frame.inner:
+        if frame.inner or (frame.outer and after.verb >= 0):
             inner = self._inner(after, logical, frame)
-            if inner is None and frame.inner_name != "any":
-                return None
-            if inner is not None and inner.type not in frame.inner and frame.inner_name != "any":
+            strict = bool(frame.inner) and frame.inner_name != "any"
+            if strict and (inner is None or inner.type not in frame.inner):
                 return None
         match = Match(frame, k, (verb.head, last), k, type=frame.type, mode=frame.mode, inner=inner, extent=after.end)
-        self._fill_verb(match, frame, k, after, subjects, logical)
+        self._fill_verb(match, frame, k, after, subjects, objects)
         self._inherit(match, k)
         return match
 
@@ -198,6 +199,8 @@ class Matcher:
                 return False
         if frame.prep or frame.prep_object:
             groups = [g for word, g, _ in after.prepositions if not frame.prep or word in frame.prep]
+            if "of" in frame.prep:
+                groups += [[g[-1] + 2] for g in logical[:2] if g and end_of_chain(clauses, g[-1]) > g[-1]]
             gerund = after.link in frame.prep
             if not groups and not gerund:
                 return False
@@ -228,7 +231,9 @@ class Matcher:
             return after.link in ("that", "bare")
         if frame.comp == "any":
             return True
-        return after.link in frame.comp.split("|")
+        wanted = frame.comp.replace("to", "inf").split("|")
+        gerund = after.link not in ("inf", "that", "bare", "if", "whether", "why", "what", "how")
+        return after.link in wanted or (gerund and "ing" in wanted)
 
     def _inner(self, after: Complements, logical: list[list[int]], frame: Frame) -> Match | None:
         """The match inside a governing frame's clause or object, looked at for its type only."""
@@ -256,7 +261,7 @@ class Matcher:
         return None
 
     def _fill_verb(self, match: Match, frame: Frame, k: int, after: Complements, subjects: list[int],
-                   logical: list[list[int]]) -> None:  # fmt: skip
+                   objects: list[list[int]]) -> None:  # fmt: skip
         """Put chunk indices into the actor and recipient slots, in the order the frame names them."""
         verb = self.clauses.chunks[k]
         slots: dict[str, list[int]] = {}
@@ -265,15 +270,18 @@ class Matcher:
         if verb.passive:
             slots["subject"] = slots.get("by", [])
             slots["object"] = subjects
-            if after.objects:
-                slots["second"] = after.objects[0]
+            if objects:
+                slots["second"] = objects[0]
         else:
             slots["subject"] = subjects
-            if after.objects:
-                slots["object"] = after.objects[0]
-            if len(after.objects) > 1:
-                slots["second"] = after.objects[1]
+            if objects:
+                slots["object"] = objects[0]
+            if len(objects) > 1:
+                slots["second"] = objects[1]
         slots["subjects"] = subjects
+        for theme in (*objects[:2], subjects if verb.passive else []):
+            if theme and end_of_chain(self.clauses, theme[-1]) > theme[-1]:
+                slots.setdefault("of", [theme[-1] + 2])
         if match.inner is not None:
             slots["inner"] = match.inner.recipients or match.inner.actors
             slots["inner.actor"] = match.inner.actors
@@ -365,7 +373,7 @@ class Matcher:
         chunks = self.clauses.chunks
         verb = chunks[k]
         needed = verb.modal in DUTY or (
-            verb.word in ("need", "have") and not verb.modal and self.complements(k).link == "to"
+            verb.word in ("need", "have") and not verb.modal and self.complements(k).link == "inf"
         )
         if not needed:
             return None
@@ -417,6 +425,8 @@ class Matcher:
         phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
         after = self.complements(k)
         verb, role = self._carrier(k)
+        if role == "subject":
+            return None  # "the strike killed four": the verb tells it
         for frame in frames:
             if frame.before and not any(f"{b} " in phrase + " " for b in frame.before):
                 continue
@@ -476,6 +486,8 @@ class Matcher:
                 return after, "passive"
             if chunks[after].word in HAPPEN and chunks[after].finite:
                 return after, "happen"
+            if chunks[after].finite and chunks[after].word in self.lexicon.verbs:
+                return after, "subject"
         return -1, ""
 
     def _fill_noun(self, match: Match, frame: Frame, k: int, after: Complements, verb: int, role: str) -> None:

@@ -58,6 +58,10 @@ class Phrase:
     owner_mention: int
 
 
+#: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
+_ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
+
+
 class PartyFinder:
     """Resolves noun phrases of a document's sentences to parties."""
 
@@ -226,6 +230,14 @@ class PartyFinder:
             if owner is not None:
                 start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
                 return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
+        for i in range(chunk.first, chunk.head):
+            sector = self._roles.sectors.get(clauses.tokens.low[i])
+            if sector and (not as_actor or sector in _ARMED):
+                start, end = self._span(clauses, phrase)
+                behind = self._behind(clauses, k)
+                near = behind[0] if behind else None
+                return [Party(text=self._document.text[start:end], sector=sector, country=near.country if near else None,
+                              code=near.country if near else None, start=start, end=end)]  # fmt: skip
         if as_actor:
             return []
         return self._behind(clauses, k)

@@ -123,6 +123,8 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
     if before in "MTO" and low == lemma:
         return "V"
+    if kind in "sb" and before not in "MTO" and _inside_object(tokens, words_):
+        return "N"
     if kind == "g":
         if before in "DG#":
             return "N"
@@ -144,20 +146,41 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
     return "V"
 
 
+#: Verbs after which a whole clause may follow without "that".
+CLAUSE_TAKERS = frozenset(
+    """say think believe know hope claim insist fear feel suggest add warn deny argue allege ensure show report tell confirm
+    announce state note admit hear see mean wish guess reckon declare maintain acknowledge predict estimate reveal help let
+    make watch""".split()
+)
+
+
+def _inside_object(tokens: Tokens, words_: Words) -> bool:
+    """True when the noun phrase just read is the object of the clause's verb, so that no finite verb can follow it."""
+    for j in range(len(tokens.tag) - 1, max(-1, len(tokens.tag) - 9), -1):
+        tag = tokens.tag[j]
+        if tag == "V":
+            return words_.verbs.get(tokens.low[j], ("", ""))[0] not in CLAUSE_TAKERS
+        if tag not in "DNE#GY":
+            return False
+    return False
+
+
 def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, tokens: Tokens, words_: Words) -> str:
     """A base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
-    if before in _NOUNY or before in ";," or before == "":
+    if before in _NOUNY or before in ";,^":
         return "N"
     if before in "RQ":
         return "V" if previous not in ("whose", "him", "them", "us") else "N"
     if before in "NE)":
+        if not noun and "S" in tokens.tag[-9:] and "V" not in tokens.tag[-9:][tokens.tag[-9:].index("S") :]:
+            return "V"  # "demanded that Germany pay"
         plural = (
             previous.endswith("s") and not previous.endswith("ss") or previous in ("police", "people", "men", "women")
         )
         return "V" if plural and (not noun or follows in "DERT") else "N"
     if before == "V":
         verb = words_.verbs.get(previous, ("", ""))[0]
-        return "V" if verb in _BARE_AFTER else "N"
+        return "V" if verb in _BARE_AFTER and (not noun or follows in "DER") else "N"
     if before == "C":
         return "V" if "T" in tokens.tag[-12:] or "M" in tokens.tag[-12:] else ("N" if noun else "V")
     return "N" if noun else "V"
@@ -184,20 +207,27 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
     raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
     name_until = time_until = -1
     current = (0, -1, False)
+    shifted: tuple[int, int, bool] | None = None
     lows = [text[a:b].lower() for a, b in raw]
     inside = [-1] * len(raw)
     pronoun = [False] * len(raw)
     timed = [False] * len(raw)
     for i, (a, _) in enumerate(raw):
         if a in mentions and a >= name_until:
+            if _swallowed_verb(lows, inside, i, mentions[a], raw, words_):
+                shifted = mentions[a]
+                continue
             current = mentions[a]
+            name_until = current[0]
+        elif shifted is not None and a >= name_until:
+            current, shifted = shifted, None
             name_until = current[0]
         if a < name_until:
             inside[i], pronoun[i] = current[1], current[2]
         if a in times:
             time_until = max(time_until, times[a])
         timed[i] = a < time_until
-    before = ""
+    before = "^"
     count = len(raw)
     for i, (a, b) in enumerate(raw):
         low = lows[i]
@@ -218,6 +248,22 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
         if tag not in "Y!":
             before = tag
     return tokens
+
+
+def _swallowed_verb(
+    lows: list[str],
+    inside: list[int],
+    i: int,
+    mention: tuple[int, int, bool],
+    raw: list[tuple[int, int]],
+    words_: Words,
+) -> bool:
+    """True where a name's phrase begins with the clause's own verb: "Rwanda | armed Congolese rebels"."""
+    verb = words_.verbs.get(lows[i])
+    if verb is None or verb[1] not in "xd" or i == 0 or raw[i][1] >= mention[0]:
+        return False
+    previous = lows[i - 1]
+    return inside[i - 1] >= 0 or (previous.isalpha() and words_.closed.get(previous, "N") in "NYR")
 
 
 def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str, follows: str, tokens: Tokens,
@@ -242,7 +288,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "T" if infinitive else "P"
     closed = words_.closed.get(low)
     if closed:
-        return closed
+        return "N" if closed == "Y" and before == "D" else closed
     verb = words_.verbs.get(low)
     if verb:
         return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
@@ -250,6 +296,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
+    if before == "M" or (low.endswith("ed") and len(low) > 4 and before in "NERQHB" and "-" not in low):
+        return "V"  # a verb we do not list
     return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
 
 
