@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib.resources import files
 
 from worker.clock import now
 
@@ -23,10 +26,13 @@ _ISO = re.compile(
 _COMPACT = re.compile(
     r"(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?(?P<z>Z|[+-]\d\d:?\d\d)?$"
 )
-_ENGLISH = re.compile(
-    r"(?:(?P<month>[A-Z][a-z]{2,8})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)"
-    r"|(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month2>[A-Z][a-z]{2,8})\.?,?\s+(?P<y2>(?:19|20)\d\d))"
-    r"(?:[^\d]{1,12}(?P<H>\d{1,2}):(?P<M>\d\d)(?::\d\d)?\s*(?P<ap>[ap]\.?m\.?)?\s*(?P<z>UTC|GMT|[A-Z]{2,4}|[+-]\d\d:?\d\d)?)?",
+_CLOCK = r"(?:[^\d]{1,12}(?P<H>\d{1,2})[:.h](?P<M>\d\d)(?::\d\d)?\s*(?P<ap>[ap]\.?m\.?)?\s*(?P<z>UTC|GMT|[A-Z]{2,4}\b|[+-]\d\d:?\d\d)?)?"
+_WORD_FIRST = re.compile(
+    r"(?P<word>[^\W\d_]{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)" + _CLOCK, re.IGNORECASE
+)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?\s*(?:de\s+|di\s+|of\s+|d')?(?P<word>[^\W\d_]{3,12})\.?(?:\s*/\s*(?P<word2>[^\W\d_]{3,12}))?,?\s+"
+    r"(?:de\s+|del\s+)?(?P<y>(?:19|20)\d\d)" + _CLOCK,
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[./-]\s?(?P<m>\d{1,2})\s?[./-]\s?(?P<y>(?:19|20)\d\d)(?!\d)"
@@ -34,15 +40,19 @@ _NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[./-]\s?(?P<m>\d{1,2})\s?[./-]\s
 _CJK = re.compile(
     r"(?P<y>20\d\d)\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]?(?:\D{1,8}(?P<H>\d{1,2})[:時시]\s?(?P<M>\d\d))?"
 )
-_MONTHS = {name: number for number, names in enumerate(
-    ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-     "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "IST": 330, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
           "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420,
           "MDT": -360, "PST": -480, "PDT": -420, "ET": -300, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
           "SGT": 480, "HKT": 480, "WIB": 420, "SAST": 120, "EAT": 180, "WAT": 60, "PKT": 300, "NZST": 720, "NZDT": 780}  # fmt: skip
 _URL_DATE = re.compile(r"/(20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Month name in any of many languages to its number, from months.toml."""
+    table = tomllib.loads(files("worker.extract").joinpath("months.toml").read_text("utf-8"))
+    return {name: int(number) for number, names in table.items() for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +80,13 @@ def read_moment(raw: object) -> Moment | None:
     for pattern in (_COMPACT, _ISO, _CJK):
         if (match := pattern.match(text)) or (match := pattern.search(text)):
             return _from_match(match.groupdict(), raw)
-    if match := _ENGLISH.search(text):
-        parts = match.groupdict()
-        month = _MONTHS.get((parts["month"] or parts["month2"]).lower())
-        if month:
-            day, year = parts["d"] or parts["d2"], parts["y"] or parts["y2"]
-            return _from_match({**parts, "y": year, "m": str(month), "d": day}, raw)
+    for pattern in (_DAY_FIRST, _WORD_FIRST):
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            words = (parts["word"], parts.get("word2"))
+            month = next((m for w in words if w and (m := _months().get(w.casefold()))), None)
+            if month:
+                return _from_match({**parts, "m": str(month)}, raw)
     if text[:3].isalpha() and "," in text[:6]:
         try:
             return _checked(parsedate_to_datetime(text), raw)

@@ -9,27 +9,17 @@ from lxml import etree
 
 from worker.errors import PermanentError
 from worker.extract.authors import find_authors
-from worker.extract.blocks import Block, Region
-from worker.extract.date_search import search_date
-from worker.extract.dates import Moment, moment_in_url, read_moment
+from worker.extract.blocks import Block
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
 from worker.extract.names import agency_of
-from worker.extract.text import plain, text_of
+from worker.extract.text import plain
+from worker.extract.times import find_times
 from worker.extract.titles import choose_title
 from worker.model import Entry
 from worker.page import PageMetadata
 from worker.urls import canonical, owner, resolve
 
-_PUBLISHED = ("article:published_time", "og:article:published_time", "article:published", "datepublished", "datecreated",
-              "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date",
-              "pubdate", "publishdate", "publish-date", "publication_date", "publish_date", "article.published",
-              "published_at", "cxenseparse:recs:publishtime", "og:published_time", "rnews:datepublished", "date",
-              "dcsext.articlefirstpublished", "displaydate", "created", "article:post_date", "ptime", "shareaholic:article_published_time",
-              "citation_publication_date", "citation_date", "date_published", "article_date_original",
-              "og:pubdate", "bt:pubdate", "originalpublicationdate", "publication-date", "time", "doc_date")  # fmt: skip
-_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified",
-            "lastmod", "last-modified", "revised", "updated_time", "dc.date.modified", "bt:moddate", "lastmodifieddate")  # fmt: skip
 _MAX_KEYWORDS = 30
 _CREDIBLE_CANONICAL_DEPTH = 1
 
@@ -51,15 +41,15 @@ def read_metadata(
         feed=entry.title if entry else None,
         site_names=site_names,
     )
-    published, updated, raw = _times(root, head, data, blocks, url, entry)
+    times = find_times(root, head, data, blocks, url=url, entry=entry)
     names = find_authors(root, head, data, blocks, site_names)
     return PageMetadata(
         title=title,
         authors=names.authors,
         agency=names.agency,
-        published=published.iso if published else None,
-        published_raw=raw,
-        updated=updated.iso if updated else None,
+        published=times.published.iso if times.published else None,
+        published_raw=times.raw,
+        updated=times.updated.iso if times.updated else None,
         canonical_url=address,
         publisher=publisher,
         summary=_summary(head, article),
@@ -69,60 +59,6 @@ def read_metadata(
         paywalled=_paywalled(head, data),
         usage_rights=_rights(head, article),
     )
-
-
-def _times(
-    root: etree._Element, head: Head, data: JsonLd, blocks: list[Block], url: str | None, entry: Entry | None
-) -> tuple[Moment | None, Moment | None, str | None]:
-    """Published, updated, and the raw string of the publication time (kept even where it was absurd)."""
-    nodes: list[Node] = [n for n in (data.article, data.page) if n]
-    raws: list[object] = [n.get(k) for n in nodes for k in ("datePublished", "dateCreated", "uploadDate")]
-    raws += head.all(*_PUBLISHED)
-    raws += [_time_of(element) for element in head.times if _is_publication(element)]
-    raw = next((r for r in raws if isinstance(r, str) and r.strip()), None)
-    published = next((m for r in raws if r and (m := read_moment(r))), None)
-    if published is not None and not published.has_time:
-        # A day alone: another field that agrees on the day may know the hour.
-        fuller = (m for r in raws if r and (m := read_moment(r)) and m.has_time and m.iso[:10] == published.iso)
-        published = next(fuller, published)
-    if published is None:
-        published = _printed(head, blocks) or moment_in_url(url)
-    if published is None and entry is not None and entry.published is not None:
-        published = Moment(entry.published.isoformat(), entry.published_raw or "")
-    if published is None:
-        published = search_date(root, url)
-    changed: list[object] = [n.get("dateModified") for n in nodes]
-    changed += head.all(*_UPDATED)
-    updated = next((m for r in changed if r and (m := read_moment(r))), None)
-    return published, updated, raw or (published.raw if published else None)
-
-
-def _time_of(element: etree._Element) -> str | None:
-    return element.get("datetime") or element.get("content") or text_of(element) or None
-
-
-def _is_publication(element: etree._Element) -> bool:
-    """A time element that stands with the article, not in a list of other articles or under a comment."""
-    if element.get("itemprop") == "dateModified" or "updated" in (element.get("class") or "").lower().split():
-        return False
-    for above in element.iterancestors():
-        name = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if above.tag in ("aside", "footer", "nav", "li") or "comment" in name or "related" in name or "teaser" in name:
-            return False
-    return True
-
-
-def _printed(head: Head, blocks: list[Block]) -> Moment | None:
-    """A date in a short line around the headline."""
-    start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
-    first = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), 0)
-    around = blocks[(start if start is not None else max(0, first - 10)) : first + 3]
-    before = blocks[max(0, (start or 0) - 4) : start] if start else []
-    for block in (*around[:20], *before):
-        if len(block.text) <= 120 and not block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
-            if moment := read_moment(block.text):
-                return moment
-    return None
 
 
 def _publisher(head: Head, data: JsonLd) -> str | None:
