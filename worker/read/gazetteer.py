@@ -18,6 +18,7 @@ from worker.read.names_tokens import words
 LEXICON = Path(__file__).resolve().parent / "lexicon"
 #: Divisions whose bare name is as good as a country's; elsewhere a division needs a word like "province" or "in" beside it.
 _WELL_KNOWN_DIVISIONS = frozenset({"USA", "CAN", "AUS", "IND", "DEU"})
+_NAMED_DIVISIONS = frozenset({"USA", "CAN", "AUS"})
 TYPES = frozenset(
     {
         "PERSON",
@@ -174,6 +175,8 @@ def _add_regions(table: Gazetteer) -> None:
     for _, (name, country, lat, lon, *_) in rows_of(LEXICON / "places_divisions.tsv", 4):
         place = Place(name, country, name, float(lat), float(lon), "region")
         table.divisions.setdefault(folded(name), []).append(place)
+        if country in _NAMED_DIVISIONS:
+            table.add(name, Name(name, "region", "REGION", country, None, country))
     for _, (name, others, country, lat, lon, *_) in rows_of(LEXICON / "places_regions.tsv", 5):
         kind = "REGION" if country else "LOC"
         meaning = Name(name, "region", kind, country or None, None, country or None)

@@ -13,7 +13,7 @@ from worker.read.names_drafts import Draft
 
 _FADE = 0.6
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
-_FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM", None})
+_FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
 _REGIMES = frozenset(
     {"regime", "government", "administration", "leadership", "junta", "cabinet", "authority", "state media"}
 )
@@ -119,10 +119,13 @@ class Memory:
         else:
             known = self.find_or_add(("person", draft.canonical), draft)
             known.words = set(parts)
-        for word in (
-            parts[-1:] + (parts[:1] if known.country in _FAMILY_FIRST and len(parts[0]) < 7 else []) if parts else ()
-        ):
+        for word in parts[-1:]:
             self.by_word[word] = known
+        if len(parts) > 1 and parts[0][0].isupper():
+            if known.country in _FAMILY_FIRST:
+                self.by_word[parts[0]] = known
+            else:  # a given name: whichever bearer was there before stays
+                self.by_word.setdefault(parts[0], known)
         return known
 
     def country_of_name(self, name: str) -> str | None:

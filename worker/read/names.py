@@ -18,6 +18,7 @@ from worker.read.memory import Known, Memory
 from worker.read.names_drafts import Draft, appositions, coordinated
 from worker.read.names_lexicon import lexicon
 from worker.read.names_phrases import Phrases
+from worker.read.names_runs import written_as_title
 from worker.read.names_tokens import Tokens, scan
 from worker.read.sentences import sentence_spans
 
@@ -25,6 +26,7 @@ from worker.read.sentences import sentence_spans
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _OPENING = frozenset(".!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
+_SITES = frozenset({"in", "near", "outside", "inside", "around"})
 _INSIDE = frozenset({"in", "inside", "across", "throughout", "within"})
 _TOWARD = frozenset({"against", "with", "to", "toward", "towards", "on", "versus", "near"})
 #: Words in a title that stand for a body named before.
@@ -93,6 +95,8 @@ def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
     inner: set[str] = set()
     small: set[str] = set()
     for tokens in sentences:
+        if written_as_title(tokens):
+            continue
         for i, (text, capital) in enumerate(zip(tokens.texts, tokens.capital, strict=True)):
             if not capital:
                 small.add(text)
@@ -114,24 +118,35 @@ def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What a sentence tells about phrases that name no country: where it plays, and which country it is about."""
+    """What a sentence tells about phrases that name no country: where it plays, and the countries it speaks of, with the token
+    at which each is named; ``aimed`` are those that something is only done to."""
 
     place: str | None
-    country: str | None
+    countries: tuple[tuple[int, str], ...]
+    aimed: tuple[str, ...]
+
+    def country(self, before: int, topic: str | None) -> str | None:
+        """The country spoken of before that token, else the article's topic, else one named later."""
+        earlier = next((code for at, code in self.countries if at < before), None)
+        return earlier or topic or next((code for _, code in self.countries), None) or next(iter(self.aimed), None)
 
 
 def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
-    place = country = None
+    place = None
+    countries: list[tuple[int, str]] = []
+    aimed: list[str] = []
     for draft in drafts:
         before = tokens.lows[draft.start - 1] if draft.start else ""
-        if draft.country is None:
+        if draft.country is None or draft.kind == "person":
             continue
         site = draft.kind == "place" and draft.type in ("CITY", "REGION")
         if place is None and (site or (draft.kind == "country" and before in _INSIDE)):
             place = draft.country
-        if country is None and before not in _TOWARD and draft.kind != "person":
-            country = draft.country
-    return _Scene(place, country)
+        if before in _TOWARD:
+            aimed.append(draft.country)
+        else:
+            countries.append((draft.start, draft.country))
+    return _Scene(place, tuple(countries), tuple(aimed))
 
 
 def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
@@ -144,7 +159,13 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> 
         draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
         return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
     if draft.kind == "unknown":
-        return _unknown(draft, memory, tokens)
+        return _unknown(draft, memory, here, tokens)
+    word = tokens.texts[draft.head]
+    if draft.type == "CITY" and draft.head_end == draft.head + 1 and draft.resolved_by == "name":
+        known = memory.recall(word)
+        bearer = (known is not None and known.type == "PERSON") or memory.country_of_name(word) is not None
+        if bearer and (tokens.lows[draft.start - 1] if draft.start else "") not in _SITES:
+            draft.kind, draft.type, draft.canonical, draft.country, draft.code = "person", "PERSON", word, None, None
     if draft.kind == "person":
         return [_person(draft, memory, here)]
     if draft.kind in ("role", "group"):
@@ -152,16 +173,25 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> 
     return [(memory.organisation(draft), draft.resolved_by)]
 
 
-def _unknown(draft: Draft, memory: Memory, tokens: Tokens) -> list[tuple[Known, str]]:
+def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
     """A single capitalised word: somebody already named, or a new name whose kind the context tells."""
     known = memory.recall(draft.canonical)
     if known is not None:
         return [(known, "memory")]
     follow = tokens.lows[draft.end] if draft.end < len(tokens) else ""
     before = tokens.lows[draft.start - 1] if draft.start else ""
-    if follow in ("said", "says", "told", "added", "who", "asked", "tweeted", "wrote"):
+    if memory.country_of_name(draft.canonical) or follow in (
+        "said",
+        "says",
+        "told",
+        "added",
+        "who",
+        "asked",
+        "tweeted",
+        "wrote",
+    ):
         draft.kind, draft.type = "person", "PERSON"
-        return [(memory.person(draft), "name")]
+        return [_person(draft, memory, here)]
     draft.kind, draft.type = "other", "LOC" if before in ("in", "near") else "ORG"
     return [(memory.organisation(draft), "text")]
 
@@ -174,7 +204,7 @@ def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     if known.country is None:
         found = memory.country_of_name(known.canonical)
         if found is None and draft.title and (draft.sector in _LOCAL or "leader" in draft.title.lower()):
-            found = here.country or memory.topic()
+            found = here.country(draft.start, memory.home or memory.topic())
         known.country = known.code = found
     return known, draft.resolved_by
 
@@ -227,7 +257,7 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
         by = "memory"
     beside = draft.type == "ROLE" and draft.resolved_by == "text"
     if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside:
-        draft.country = draft.code = draft.hint or _local(draft, here) or memory.topic()
+        draft.country = draft.code = draft.hint or _local(draft, here, memory)
         by = "memory"
     key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
     if beside:
@@ -237,11 +267,11 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     return memory.find_or_add(key, draft, draft.canonical, named=draft.type == "ORG"), by
 
 
-def _local(draft: Draft, here: _Scene) -> str | None:
+def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if draft.sector in ("MIL", "GOV"):
-        return here.country or here.place
-    return here.place or here.country
+        return here.country(draft.start, memory.topic())
+    return here.place or here.country(draft.start, memory.topic())
 
 
 def _owner_country(draft: Draft, memory: Memory) -> str | None:

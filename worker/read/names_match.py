@@ -10,6 +10,27 @@ from worker.read.names_runs import Runs
 from worker.read.names_tokens import Tokens
 
 
+_MONEY = frozenset(
+    {
+        "dollar",
+        "dollars",
+        "pound",
+        "pounds",
+        "yuan",
+        "won",
+        "yen",
+        "franc",
+        "francs",
+        "ruble",
+        "rubles",
+        "riyal",
+        "riyals",
+        "peso",
+        "pesos",
+    }
+)
+
+
 class Matches:
     """Look-ups over one sentence: ``name_at[i]`` and ``noun_at[i]`` are (number of tokens, meaning) or None."""
 
@@ -32,6 +53,13 @@ class Matches:
         self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
 
     def _known(self, i: int) -> tuple[int, Name] | None:
+        found = self._listed(i)
+        after = i + found[0] if found else 0
+        if found and after < len(self.t) and self.t.lows[after] in _MONEY:
+            return None  # "U.S. dollars"
+        return found
+
+    def _listed(self, i: int) -> tuple[int, Name] | None:
         text = self.t.texts[i]
         rows = self.names.names.get(text)
         shouted = False

@@ -242,6 +242,8 @@ class Phrases(Matches):
                 draft.sector = earlier.sector
         for _, _, name in items:
             draft.country = name.country or draft.country
+            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and draft.country is None:
+                draft.country = self.names.people.get(name.canonical)  # "the Putin government"
             draft.sector = draft.sector or name.sector
             if name.kind != "run" and (name.country or name.code):
                 draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")

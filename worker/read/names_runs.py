@@ -29,6 +29,10 @@ _PLACE_WORDS = frozenset(
     }
 )
 _WORLD_CITY = 700_000
+_PERSON_LIMIT = 6  #: tokens, initials and connectors included
+_PLACE_OPENERS = frozenset(
+    {"new", "san", "santa", "los", "las", "el", "la", "le", "port", "cape", "fort", "mount", "saint", "st"}
+)
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = frozenset({"of", "for", "and", "the", "&", "on", "to"})
 _ENDERS = frozenset(".!?:;\"“”'‘’`([—–")
@@ -40,6 +44,7 @@ class Runs:
     def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner_capitals: Set[str]) -> None:
         """``inner_capitals``: words that the article writes with a capital inside sentences."""
         self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
+        self.titled = written_as_title(tokens)
 
     def opens_sentence(self, i: int) -> bool:
         """Whether the token stands where any word would have a capital."""
@@ -52,6 +57,8 @@ class Runs:
             return False
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
             return False
+        if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
+            return text in self.inner or text in self.names.people
         opens = self.opens_sentence(i)
         if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
             return False
@@ -68,8 +75,8 @@ class Runs:
             follow < len(tokens)
             and tokens.capital[follow]
             and tokens.texts[follow] not in self.lexicon.not_names
-            and tokens.lows[i] not in self.lexicon.adjectives
-            and tokens.lows[i] not in _COMMON_OPENERS
+            and (tokens.lows[i] not in self.lexicon.adjectives or tokens.lows[i] in _PLACE_OPENERS)
+            and (tokens.lows[i] not in _COMMON_OPENERS or tokens.lows[i] in _PLACE_OPENERS)
         )
 
     def end(self, i: int, nouns: list[tuple[int, Noun] | None]) -> int:
@@ -80,7 +87,7 @@ class Runs:
             text = tokens.texts[j]
             if self._is_title(j, nouns):
                 break
-            if j > i and (tokens.capital[j] and text not in self.lexicon.not_names):
+            if j > i and tokens.capital[j] and self._continues(j):
                 organisation = organisation or text in self.lexicon.last
                 j += 1
             elif j == i and self.is_name_word(j):
@@ -98,6 +105,8 @@ class Runs:
                 j += 1
             elif j > i and organisation and tokens.lows[j] in _OF and self._of_name(j):
                 j = self._of_name(j)
+            elif j > i and text in (",", "and") and self._list_name(j):
+                j = self._list_name(j)
             elif (
                 j > i
                 and text.isdigit()
@@ -109,9 +118,18 @@ class Runs:
                 break
         return j
 
+    def _continues(self, j: int) -> bool:
+        """Whether a capitalised word after the first belongs to the run."""
+        text, low = self.tokens.texts[j], self.tokens.lows[j]
+        if text in self.lexicon.not_names or (self.titled and text not in self.inner):
+            return False
+        return low not in _SMALL and low not in self.lexicon.pronouns and low not in ("this", "these", "those")
+
     def _list_name(self, j: int) -> int:
-        """Index after ", Y and Z Agency" that ends a name like "X, Y and Z Agency", or 0."""
-        tokens, k, joined = self.tokens, j + 1, False
+        """Index after ", Y and Z Agency" or "and Y Service" that ends one name ("the X, Y and Z Agency"), or 0."""
+        tokens, k, joined = self.tokens, j + 1, self.tokens.lows[j] == "and"
+        if joined and not any(low in ("the", "'s", "’s") for low in tokens.lows[max(0, j - 3) : j]):
+            return 0
         while k < len(tokens) and k - j < 9:
             if tokens.lows[k] == "and":
                 joined = True
@@ -119,7 +137,7 @@ class Runs:
                 break
             k += 1
             last = self.lexicon.last.get(tokens.texts[k - 1])
-            if joined and last is not None and last[1] in ("GOV", "NGO"):
+            if joined and last is not None and last[1] in ("GOV", "NGO", "COP") and k - j > 2:
                 return k
         return 0
 
@@ -145,13 +163,13 @@ class Runs:
             return 0
         if not self._next_is_name(k):
             return 0
-        if (
-            self.tokens.lows[j] == "and"
-        ):  # only inside "Ministry of Trade and Industry": the part after ends the same name
+        if self.tokens.lows[j] == "and":  # inside "Ministry of Trade and Industry": what follows ends the same name
             tail = k
             while tail < len(self.tokens) and self.tokens.capital[tail]:
                 tail += 1
-            if "of" not in self.tokens.lows[max(0, j - 4) : j] and self.tokens.texts[tail - 1] not in self.lexicon.last:
+            ending = self.lexicon.last.get(self.tokens.texts[tail - 1])
+            known = "of" in self.tokens.lows[max(0, j - 4) : j] or (ending is not None and ending[0] == "ORG")
+            if k > j + 1 or not known:
                 return 0
         return k + 1
 
@@ -176,6 +194,9 @@ class Runs:
                 return Name(name, "run", suffix[0], home if suffix[0] == "ORG" else None, suffix[1], home), None
             if _MODEL.match(texts[-1]):
                 return Name(name, "run", "WEAPON"), None
+            initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
+            if j - i > _PERSON_LIMIT or initials:
+                return Name(name, "run", "ORG", home, None, home), None
             beside = tokens.lows[i - 1] in self.lexicon.weapons if i else False
             return Name(name, "run", "WEAPON" if beside else "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
@@ -409,3 +430,10 @@ _COMMON_OPENERS = frozenset(
 def _place_name(place: Place) -> Name:
     kind = "CITY" if place.kind == "city" else "REGION"
     return Name(place.name, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
+
+
+def written_as_title(tokens: Tokens) -> bool:
+    """Whether nearly every longer word has a capital, as in a headline (but not all letters)."""
+    long = [i for i, text in enumerate(tokens.texts) if len(text) > 4 and text.isalpha()]
+    shouted = sum(tokens.texts[i].isupper() for i in long) > 0.5 * len(long)
+    return len(long) > 3 and all(tokens.capital[i] for i in long) and not shouted
