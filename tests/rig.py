@@ -76,7 +76,9 @@ def newsworld(folder: Path, *options: str) -> Iterator[NewsWorld]:
             process.stdout.close()
 
 
-def write_settings(folder: Path, redis_url: str, ports: list[int], feeds: list[str], **sections: dict[str, Any]) -> Path:
+def write_settings(
+    folder: Path, redis_url: str, ports: list[int], feeds: list[str], **sections: dict[str, Any]
+) -> Path:
     """A settings folder for a daemon in a hurry: loopback allowed on these ports, short leases and retries."""
     from worker.options import as_toml
 
@@ -144,20 +146,22 @@ def drained(client: redis.Redis, prefix: str = "dateline") -> bool:
     with contextlib.suppress(redis.RedisError):
         unpolled = client.hlen(base + "feeds") == 0 or client.zcount(base + "due", "-inf", now)
         leased = any(client.hexists(f"{base}f:{feed.decode()}", "lease") for feed in client.hkeys(base + "feeds"))
-        return not (unpolled or leased or client.xlen(base + "entries") or client.zcard(base + "later"))
+        looks = client.zcount(base + "recheck", "-inf", now)
+        return not (unpolled or leased or looks or client.xlen(base + "entries") or client.zcard(base + "later"))
     return False
 
 
 def make_due(client: redis.Redis, prefix: str = "dateline") -> None:
-    """Every feed is due now."""
+    """Every feed is due now, and every page that is to be looked at again."""
     base = f"{{{prefix}:events}}:"
-    for feed in client.zrange(base + "due", 0, -1):
-        client.zadd(base + "due", {feed: 0})
+    for name in ("due", "recheck"):
+        for member in client.zrange(base + name, 0, -1):
+            client.zadd(base + name, {member: 0}, xx=True)
 
 
 def stream(client: redis.Redis, name: str = "dateline:events") -> list[tuple[str, dict[str, str]]]:
     """Every entry of a stream, fields as text."""
     rows = client.xrange(name)
-    return [(mid.decode(), {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}) for mid, fields in rows]
-
-
+    return [
+        (mid.decode(), {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}) for mid, fields in rows
+    ]
