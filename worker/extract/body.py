@@ -117,7 +117,7 @@ def _is_standfirst(blocks: list[Block], kept: list[int], about: About) -> bool:
     if block.region & Region.STANDFIRST and not follows.region & Region.STANDFIRST:
         return True
     if block.tag in _HEADINGS:
-        return len(block.text) >= 50 and not follows.tag in _HEADINGS
+        return len(block.text) >= 50 and follows.tag not in _HEADINGS
     return other_make and bool(about.description) and same_words(block.text)[:200] == about.description
 
 

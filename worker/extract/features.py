@@ -36,7 +36,9 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
-_SENTENCE_ENDS: Final = tuple('. ! ? … ." .” .“ » 。 ！ ？ 」 । ” " ۔ ؟ .)'.split())
+_SENTENCE_ENDS: Final = tuple(
+    [".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)"]
+)
 _SHORT: Final = 24
 _NONE: Final = -99.0
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")

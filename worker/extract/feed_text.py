@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from worker.errors import DatelineError
@@ -14,6 +16,7 @@ from worker.extract.tree import parse_page
 from worker.model import Entry
 from worker.page import Extracted, PageMetadata, Paragraph
 
+_LINES = re.compile(r"\s*\n\s*")
 #: A ``content`` shorter than this (in words) is a teaser whatever its element is called.
 MIN_CONTENT_WORDS = 60
 
@@ -23,20 +26,20 @@ def extract_entry(entry: Entry, *, url: str | None) -> Extracted | None:
 
     ``extracted_from`` says which; a summary is marked truncated.
     """
-    content = _paragraphs(entry.content)
+    content = paragraphs_of(entry.content)
     if content and sum(word_count(p.text) for p in content) >= MIN_CONTENT_WORDS:
         return _extracted(entry, content, "feed", url)
-    summary = _paragraphs(entry.summary)
+    summary = paragraphs_of(entry.summary)
     best = max((content, summary), key=lambda ps: sum(len(p.text) for p in ps))
     return _extracted(entry, best, "summary", url) if best else None
 
 
-def _paragraphs(html: str | None) -> tuple[Paragraph, ...]:
+def paragraphs_of(html: str | None) -> tuple[Paragraph, ...]:
     """The blocks of an HTML fragment; a fragment without any markup is one paragraph."""
     if not html or not html.strip():
         return ()
-    if "<" not in html and "&" not in html:
-        return tuple(Paragraph(text=t) for line in html.split("\n\n") if (t := plain(line)))
+    if "<" not in html:
+        return tuple(Paragraph(text=t) for line in _LINES.split(html) if (t := plain(line)))
     try:
         page = parse_page(f"<html><body><div>{html}</div></body></html>".encode("utf-8", "replace"))
     except DatelineError:

@@ -71,7 +71,7 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
         marked: The element is marked as the author's name, so one word or a handle will do.
     """
     words = text.split()
-    if not words or len(words) > 5 or len(text) > 45 or any(c.isdigit() for c in text) and not marked:
+    if not words or len(words) > 5 or len(text) > 45 or (any(c.isdigit() for c in text) and not marked):
         return False
     bad = _words()[3]
     if any(w.strip(".,:").casefold() in bad for w in words):

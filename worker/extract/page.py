@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from worker.errors import NoArticle
 from worker.extract.article import read_article
-from worker.extract.blocks import walk
-from worker.extract.body import compose
+from worker.extract.blocks import Layout, walk
+from worker.extract.body import Body, compose
 from worker.extract.features import About
-from worker.extract.head import read_head
-from worker.extract.json_ld import read_json_ld
+from worker.extract.feed_text import extract_entry, paragraphs_of
+from worker.extract.head import Head, read_head
+from worker.extract.json_ld import JsonLd, read_json_ld, types
 from worker.extract.language import choose_language
 from worker.extract.metadata import read_metadata
-from worker.extract.text import plain
+from worker.extract.text import plain, squash, word_count
 from worker.extract.tree import parse_page
+from worker.extract.walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
 from worker.model import Entry
-from worker.page import Extracted
+from worker.page import Extracted, PageMetadata, Paragraph
 
-_MAX_BODY_CHARS = 200_000
+_MAX_BODY_CHARS = 300_000
+#: Another source of the text wins only when clearly longer: by this factor and by these words.
+_LONGER_FACTOR = 1.3
+_LONGER_WORDS = 40
+#: JSON-LD's articleBody must hold this share of what the page shows, else it is another text.
+_HELD_SHARE = 0.7
 
 
 def extract_page(
     html: bytes, *, url: str | None, content_type: str | None = None, entry: Entry | None = None
 ) -> Extracted:
-    """The article in a page.
+    """The article in a page, or in the feed's own text where the page has none.
 
     Args:
         html: The page's bytes, already inflated.
@@ -32,7 +39,8 @@ def extract_page(
         content_type: The Content-Type header, if there was one.
         entry: The feed's entry that led here: its title, date and content stand in for what the page lacks.
     Raises:
-        NoArticle: Not HTML, nothing in it, or a wall; and the entry has no text of its own either.
+        NoArticle: Not HTML (``unsupported_type``), a wall (``wall``) or without text (``extract_failed``); the last two
+            only where the entry has no text of its own either.
         TooLarge: Over a limit of bytes, elements, attributes or depth.
     """
     page = parse_page(html, content_type=content_type)
@@ -40,12 +48,101 @@ def extract_page(
     data = read_json_ld(page.root, url)
     layout = walk(page.root)
     metadata = read_metadata(page.root, head, data, layout.blocks, url=url, entry=entry)
-    json_body = plain((data.article or {}).get("articleBody"), limit=_MAX_BODY_CHARS)
-    about = About.of(metadata.title, metadata.summary, json_body)
+    marked = has_paywall_mark(page.root)
+    raw_body = (data.article or {}).get("articleBody")
+    about = About.of(metadata.title, metadata.summary, plain(raw_body, limit=_MAX_BODY_CHARS))
     body = compose(layout, read_article(page.root, layout.chrome), about)
-    if not body.paragraphs:
-        raise NoArticle(f"{url or 'the page'} has no text that could be an article")
-    text = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
+    wall = find_wall(head, layout.blocks, metadata.title, body.words)
+    if wall is not None or not body.paragraphs:
+        return _instead(entry, metadata, wall, url)
+    return _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url)
+
+
+def _finished(
+    body: Body,
+    layout: Layout,
+    head: Head,
+    data: JsonLd,
+    metadata: PageMetadata,
+    *,
+    marked: bool,
+    entry: Entry | None,
+    url: str | None,
+) -> Extracted:
+    """The record of a page that has an article: its text from the best source, and what is known about its being whole."""
+    paragraphs, source = body.paragraphs, "page"
+    teaser = is_teaser(marked, layout.blocks, body.words, declared=metadata.paywalled)
+    longer = _json_ld_text(data, paragraphs, body.words)
+    if longer:
+        paragraphs, source, teaser = longer, "json-ld", False
+    elif entry is not None and (fed := extract_entry(entry, url=url)) and _clearly_longer(fed.paragraphs, body.words):
+        paragraphs, source, teaser = fed.paragraphs, "feed", False
+    text = "\n".join(p.text for p in paragraphs if p.kind != "caption")
     language = choose_language(text, head.language, head.first("og:locale"), entry.language if entry else None)
-    metadata = msgspec.structs.replace(metadata, language=language, summary=body.standfirst or metadata.summary)
-    return Extracted(paragraphs=body.paragraphs, metadata=metadata)
+    notes = tuple(n for n in ("live_blog" if _is_live_blog(data) else "", "teaser" if teaser else "") if n)
+    return Extracted(
+        paragraphs=paragraphs,
+        metadata=replace(
+            metadata,
+            language=language,
+            summary=body.standfirst or metadata.summary,
+            paywalled=metadata.paywalled or teaser,
+        ),
+        extracted_from=source,
+        truncated=teaser or _breaks_off(paragraphs, data),
+        withdrawn=is_withdrawn(metadata.title, [p.text for p in paragraphs], body.words),
+        notes=notes,
+    )
+
+
+def _instead(entry: Entry | None, metadata: PageMetadata, wall: str | None, url: str | None) -> Extracted:
+    """The feed's own text for a page without an article; raises NoArticle where the feed has none."""
+    fed = extract_entry(entry, url=url) if entry is not None else None
+    if fed is None:
+        if wall is not None:
+            raise NoArticle(f"{url or 'the page'} is a wall ({wall}), not an article", code="wall")
+        raise NoArticle(f"{url or 'the page'} has no text that could be an article")
+    kept = fed.metadata
+    if wall is None:
+        # The page is the article's own, only without text: what it says about itself holds.
+        names = [f for f in PageMetadata.__struct_fields__ if getattr(metadata, f)]
+        kept = replace(kept, **{name: getattr(metadata, name) for name in names})
+    return replace(fed, metadata=kept, wall=wall, notes=(*fed.notes, "page_without_text"))
+
+
+def _json_ld_text(data: JsonLd, shown: tuple[Paragraph, ...], words: int) -> tuple[Paragraph, ...]:
+    """The paragraphs of JSON-LD's articleBody where it is clearly longer than the page's and holds it; else nothing."""
+    raw = (data.article or {}).get("articleBody")
+    if not isinstance(raw, str) or len(raw) > _MAX_BODY_CHARS:
+        return ()
+    if word_count(raw) <= _LONGER_FACTOR * words + _LONGER_WORDS:
+        return ()
+    paragraphs = paragraphs_of(raw)
+    whole = squash("".join(p.text for p in paragraphs))
+    texts = [p.text for p in shown if p.kind != "caption"]
+    held = sum(len(t) for t in texts if squash(t) in whole)
+    if held < _HELD_SHARE * sum(map(len, texts)) or not _clearly_longer(paragraphs, words):
+        return ()
+    return (*paragraphs, *(p for p in shown if p.kind == "caption"))
+
+
+def _clearly_longer(paragraphs: tuple[Paragraph, ...], words: int) -> bool:
+    return sum(word_count(p.text) for p in paragraphs) > _LONGER_FACTOR * words + _LONGER_WORDS
+
+
+def _is_live_blog(data: JsonLd) -> bool:
+    return data.article is not None and "LiveBlogPosting" in types(data.article)
+
+
+def _breaks_off(paragraphs: tuple[Paragraph, ...], data: JsonLd) -> bool:
+    """Whether the text ends in the middle: with an ellipsis, or far short of the word count that the page declares."""
+    texts = [p.text for p in paragraphs if p.kind != "caption"]
+    if not texts:
+        return True
+    if texts[-1].endswith(("…", "[...]", "[…]", "(...)", " ...")):
+        return True
+    declared = (data.article or {}).get("wordCount")
+    count = (
+        int(declared) if isinstance(declared, (int, str)) and str(declared).isdigit() and len(str(declared)) < 7 else 0
+    )
+    return count > 200 and sum(word_count(t) for t in texts) < 0.4 * count

@@ -1,0 +1,92 @@
+"""Pages that stand where an article should be: consent and login walls, errors, "not found" with status 200; and teasers.
+
+A page is a wall when it has little text and says so; a long article about cookies is not. Wordings are data (walls.toml).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from lxml import etree
+
+from worker.extract.blocks import Block, Region
+from worker.extract.head import Head
+
+#: A wall says what it wants in fewer words than this; an article of more words is one, whatever it mentions.
+MAX_WALL_WORDS = 120
+#: A headline that says "page not found" is believed up to this length of text.
+MAX_NAMED_WALL_WORDS = 250
+#: Articles behind a wall show a few paragraphs.
+MAX_TEASER_WORDS = 320
+_KINDS = ("soft_404", "error", "consent", "login")
+_FIRST_CHARS = 700
+_PASSWORD = etree.XPath("boolean(//input[@type='password'])")
+_PAYWALL_MARK = etree.XPath(
+    "boolean(//*[contains(@class,'paywall') or contains(@id,'paywall') or contains(@class,'regwall') or "
+    "contains(@class,'piano-') or contains(@class,'subscriber-only') or contains(@class,'premium-content') or "
+    "contains(@class,'is-paid') or contains(@data-paywall,'true')])"
+)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = tomllib.loads(files("worker.extract").joinpath("walls.toml").read_text("utf-8"))
+    return {kind: re.compile("|".join(table[kind]), re.IGNORECASE) for kind in table}
+
+
+def find_wall(head: Head, blocks: list[Block], title: str | None, words: int) -> str | None:
+    """soft_404, error, consent or login when the page is a wall, else None.
+
+    Args:
+        words: Words of the article's text as chosen so far; 0 where none was found.
+    """
+    patterns = _patterns()
+    names = " \n ".join(n for n in (title, head.title, *(t for t, _ in head.headings[:2])) if n)[:_FIRST_CHARS]
+    if words <= MAX_NAMED_WALL_WORDS:
+        for kind in _KINDS[:2]:
+            if patterns[kind].search(names) and words <= MAX_WALL_WORDS * (2 if kind == "soft_404" else 1):
+                return kind
+    if words > MAX_WALL_WORDS:
+        return None
+    prose = [b.text for b in blocks if len(b.text) >= 20 and not b.region & (Region.NAV | Region.FOOTER)]
+    text = names + " \n " + " \n ".join(prose)[:_FIRST_CHARS]
+    enough = words >= MAX_WALL_WORDS // 3
+    for kind in ("error", "login", "consent"):
+        found = len(patterns[kind].findall(text))
+        if found >= (2 if enough else 1) and (kind != "consent" or not enough or found > 2):
+            return kind
+    return None
+
+
+def is_teaser(root_has_mark: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:
+    """Whether the text shown is only the beginning of an article that goes on behind a wall.
+
+    Args:
+        root_has_mark: Whether the markup names a paywall (`has_paywall_mark`).
+        declared: Whether the page declares the article as not free.
+    """
+    if words > MAX_TEASER_WORDS:
+        return False
+    said = any(_patterns()["teaser"].search(b.text) for b in blocks if len(b.text) < 400)
+    return said and (declared or root_has_mark or words < MAX_TEASER_WORDS // 2)
+
+
+def has_paywall_mark(root: etree._Element) -> bool:
+    """Whether class or id names of the page speak of a paywall."""
+    return bool(_PAYWALL_MARK(root))
+
+
+def asks_password(root: etree._Element) -> bool:
+    """Whether the page has a password field."""
+    return bool(_PASSWORD(root))
+
+
+def is_withdrawn(title: str | None, first_paragraphs: list[str], words: int) -> bool:
+    """Whether the publisher says on the page that the article was taken back."""
+    pattern = _patterns()["withdrawn"]
+    if words > 2 * MAX_WALL_WORDS:
+        return False
+    return any(pattern.search(t) for t in (title or "", *first_paragraphs[:3]))
