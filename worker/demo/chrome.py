@@ -15,7 +15,7 @@ from typing import Any
 from worker.demo.stories import Printing
 
 #: How many of each: cards below and beside, comments, consent partners, script state entries.
-AMOUNTS = {"broadsheet": (42, 12, 22, 90, 90), "river": (48, 14, 24, 60, 110), "bare": (130, 40, 60, 0, 0)}
+AMOUNTS = {"broadsheet": (42, 12, 22, 90, 90), "river": (48, 14, 24, 60, 110), "bare": (210, 60, 0, 0, 0)}
 
 
 class Chrome:
@@ -92,8 +92,6 @@ class Chrome:
     def _comment(self, number: int) -> str:
         who = escape(self._random.choice(self._words["people"]))
         says = escape(self._random.choice(self._words["comments"]))
-        if self._printing.paper.layout == "bare":
-            return f"<P><SMALL><B>{who}:</B> {says}</SMALL></P>"
         return (
             f'<div class="comment" id="comment-{number}"><span class="comment__author">{who}</span> '
             f'<span class="comment__votes">+{self._random.randrange(40)}</span><p>{says}</p><button>↳</button></div>'

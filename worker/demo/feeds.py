@@ -188,9 +188,9 @@ def _news_sitemap(paper: Paper, printings: Sequence[Printing], origin: str) -> t
 
 def _break(text: str) -> str:
     """What an old script prints: stray ampersands and entities, tags in the wrong order, and no end."""
-    text = text.replace("<title>", "<title>Weir &amp; Mill &nbsp;", 1).replace("&amp;", "&")
+    text = text.replace("<description>", "<description>News &amp; views &nbsp;", 1).replace("&amp;", "&")
     text = text.replace("</description>", "</b></description>", 1).replace("</category>\n", "</link></category>\n", 1)
-    return text[: text.rindex("    </item>")]
+    return text[: text.rindex("  </channel>")] + "    <ite"
 
 
 _WRITERS = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json, "news_sitemap": _news_sitemap}

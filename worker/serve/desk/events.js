@@ -41,7 +41,7 @@ export function proof(event) {
 }
 
 export function flags(event) {
-  return [event.negated && "negated", event.conditional && "conditional", event.certainty !== "asserted" && event.certainty].filter(Boolean);
+  return [event.negated && "negated", event.conditional && "conditional", ["anticipated", "alleged"].includes(event.certainty) && event.certainty].filter(Boolean);
 }
 
 function counts(event) {

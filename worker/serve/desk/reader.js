@@ -133,7 +133,7 @@ function head(article) {
     ["dateline", article.dateline && [article.dateline.place, article.dateline.country, article.dateline.date].filter(Boolean).join(" · ")],
     ["published", [article.published, article.updated && article.updated !== article.published ? `updated ${article.updated}` : null].filter(Boolean).join(", ")],
     ["correction", article.correction],
-    ["family", article.family && `${article.family.role} of ${article.family.size}: ${article.family.owners.join(", ")}`],
+    ["family", article.family && article.family.size > 1 && `${article.family.role} of ${article.family.size}: ${article.family.owners.join(", ")}`],
     ["changed", article.revision > 1 ? `revision ${article.revision}: ${article.changed.join(", ") || "text"}` : null],
     ["rights", article.usage_rights],
   ].filter(([, words]) => words);
