@@ -447,6 +447,13 @@ def test_freshness_is_read_from_cache_control_before_expires(headers: dict[str, 
     assert fresh_seconds(headers, NOON) == fresh
 
 
+@given(st.dictionaries(st.sampled_from(["cache-control", "expires", "date", "age"]), st.text(max_size=60)))
+def test_any_headers_give_a_freshness_or_none(headers: dict[str, str]) -> None:
+    """What a server writes there never raises."""
+    fresh = fresh_seconds(headers, NOON)
+    assert fresh is None or fresh > 0
+
+
 def test_a_weekend_is_skipped_as_a_whole() -> None:
     """From Saturday morning to Monday midnight, in GMT."""
     saturday = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

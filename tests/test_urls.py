@@ -38,6 +38,26 @@ def test_the_canonical_form_of_a_canonical_form_is_itself(address: str) -> None:
     assert urls.canonical(once) == once
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://ho%1\ud800st/",
+        "http:/9.254../latest",
+        "http://-1671142200.1/",
+        "http://1_0.0.0.1/",
+        "http://news.example/?b=1&\ud800&%|\u4e2d",
+    ],
+)
+def test_what_fuzzing_found_stays_found(address: str) -> None:
+    """Lone surrogates, empty labels, signs and underscores in numbers, an order that escaping changed."""
+    try:
+        once = urls.canonical(address)
+    except PermanentError as error:
+        assert error.code == "bad_url"
+    else:
+        assert urls.canonical(once) == once
+
+
 @given(addresses())
 def test_a_parsed_address_reads_back_as_itself(address: str) -> None:
     """What is sent to the server is what was checked: writing and reading again changes nothing."""

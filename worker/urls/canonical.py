@@ -14,6 +14,7 @@ from importlib.resources import files
 from urllib.parse import unquote
 
 from worker.errors import PermanentError
+from worker.urls.hosts import bad_url
 from worker.urls.owner import owner
 from worker.urls.parts import Url, parse
 
@@ -160,7 +161,7 @@ def _clean(url: Url) -> Url:
     fragment = url.fragment if url.fragment is not None and url.fragment.startswith("!") else None
     return replace(
         url,
-        host=url.host.rstrip(".") or url.host,
+        host=_host(url),
         path=_escapes(path).replace("'", "%27"),
         query=None if url.query is None else _query(url.query, url.host),
         fragment=None if fragment is None else _escapes(fragment),
@@ -169,15 +170,23 @@ def _clean(url: Url) -> Url:
     )
 
 
+def _host(url: Url) -> str:
+    """The host without the closing dot that stands for the root of the domain names."""
+    name = url.host.removesuffix(".")
+    if not all(name.split(".")):
+        raise bad_url(str(url), "a host with an empty label")
+    return name
+
+
 def _query(query: str, name: str) -> str | None:
     if "&" in query and ";" in query:
         query = _ENTITY.sub("&", query)
-    pairs = [pair for pair in query.split("&") if pair and not _is_tracking(pair, name)]
+    pairs = [_escapes(pair.replace("+", "%20")) for pair in query.split("&") if pair and not _is_tracking(pair, name)]
     if not pairs:
         return None
     if len(pairs) > 1:
         pairs.sort(key=_name)
-    return "&".join(_escapes(pair.replace("+", "%20")) for pair in pairs)
+    return "&".join(pairs)
 
 
 def _name(pair: str) -> str:

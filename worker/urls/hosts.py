@@ -111,14 +111,15 @@ def _ipv4(name: str, text: str) -> str:
 
 
 def _number(part: str, text: str) -> int:
-    if not part or len(part) > 64:  # int() is quadratic; no address needs 64 digits
-        raise bad_url(text, "an empty or endless part in a numeric host")
+    # int() reads signs and underscores, and is quadratic; no address needs 64 digits.
+    if not _NUMBER.match(part) or len(part) > 64:
+        raise bad_url(text, "a numeric host with a part that is no number")
     try:
         if part[:2] in ("0x", "0X"):
             return int(part[2:] or "0", 16)
         return int(part, 8) if len(part) > 1 and part[0] == "0" else int(part, 10)
     except ValueError as error:
-        raise bad_url(text, "a numeric host with a part that is no number") from error
+        raise bad_url(text, "a numeric host with an octal part that is none") from error
 
 
 def _ipv6(text: str) -> str:

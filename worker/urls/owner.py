@@ -30,6 +30,7 @@ class Owners:
         self._platforms: frozenset[str] = frozenset(data["platforms"])
         self._house: dict[str, str] = {domain: house for house, domains in data["joined"].items() for domain in domains}
         self._house |= {domain.lower(): house.lower() for domain, house in (joined or {}).items()}
+        _suffixes()  # 0.1 s once: at start, not in the middle of the first poll
         self._of_host = lru_cache(maxsize=16_384)(self._find)
 
     def owner(self, url: str) -> str:

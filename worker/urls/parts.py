@@ -17,6 +17,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _SLASHES = re.compile(r"[/\\]*")
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
+#: A lone surrogate has no UTF-8 form; browsers put U+FFFD in its place.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NEWLINES = str.maketrans("", "", "\t\n\r")
 #: An address that is already in its one form, so that nine of ten links cost one match.
 _PLAIN = re.compile(
@@ -84,7 +86,7 @@ def parse(text: str, base: Url | None = None) -> Url:
         if "xn--" not in name and not ("." in path and _DOTS.search(path)) and "%2e" not in path.lower():
             port = int(digits) if digits else None
             return Url(scheme, name, None if port == DEFAULT_PORTS[scheme] else port, path, query)
-    text = text.strip(_C0_AND_SPACE).translate(_NEWLINES)
+    text = _SURROGATE.sub("\ufffd", text.strip(_C0_AND_SPACE).translate(_NEWLINES))
     match = _SCHEME.match(text)
     if match is None:
         if base is None:
@@ -187,6 +189,4 @@ def _encode(text: str, unsafe: re.Pattern[str]) -> str:
 
 
 def _percent(match: re.Match[str]) -> str:
-    character = match[0]
-    # A lone surrogate has no UTF-8 form; browsers put U+FFFD in its place.
-    return "%EF%BF%BD" if "\ud800" <= character <= "\udfff" else "".join(f"%{byte:02X}" for byte in character.encode())
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())
