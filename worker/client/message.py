@@ -1,0 +1,54 @@
+"""What a consumer gets from the stream: one message, and what is missing before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from worker.contract.envelope import Envelope, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Entries that this group should have read before a message and never will.
+
+    ``lost``: trimmed before the group read them, ``missing`` of them. ``rewound``: Redis came back with older data (or
+    none), ``missing`` entries that were read before are not on the stream any more; they come again, with their old ids,
+    if the worker finds them again. Either way: what you derived may lack ``missing`` entries; read the gap again from
+    elsewhere, or count it.
+    """
+
+    kind: Literal["lost", "rewound"]
+    missing: int
+    after_seq: int
+    before_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the stream. ``stream_id`` is its place, ``envelope.id`` what it is: the same content, the same id."""
+
+    stream_id: str
+    envelope: Envelope
+    gap: Gap | None = None
+    redelivered: bool = False  #: was handed out before, here or to a consumer that died; may have been half handled
+
+    @property
+    def id(self) -> str:
+        """The content's id: use it as the key of whatever you write, and a repeat is harmless."""
+        return self.envelope.id
+
+    @property
+    def type(self) -> str:
+        """``dateline.event.reported`` and so on."""
+        return self.envelope.type
+
+    @property
+    def appended_at(self) -> datetime:
+        """When Redis took it, by Redis' clock."""
+        return datetime.fromtimestamp(int(self.stream_id.partition("-")[0]) / 1000, UTC)
+
+    def record(self) -> Record:
+        """The Article, Event or Retraction in it. Raises MalformedEnvelope for one of a newer contract."""
+        return self.envelope.record()
