@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from worker.read.names_drafts import Draft
 
 _FADE = 0.6
+_REMEMBERED = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
 _REGIMES = frozenset(
@@ -50,23 +51,30 @@ class Memory:
         self.home, self.machines = home, machines
         self.people = people or {}
         self.known: list[Known] = []
+        self.recent: dict[int, Known] = {}  #: the last entities mentioned, oldest first: whom a short word can mean
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
         self.sentence = -1
         self.about: dict[str, float] = {}  #: country -> how much the text is about it here
 
     def begin_sentence(self) -> None:
-        """Let everything fade a little."""
+        """Let everything fade a little (each entity by the number of sentences since its last mention)."""
         self.sentence += 1
-        for known in self.known:
-            known.salience *= _FADE
         for code in self.about:
             self.about[code] *= _FADE
 
+    def now(self, known: Known) -> float:
+        """Salience at this sentence: what it was when last mentioned, faded once for each sentence since."""
+        return known.salience * _FADE ** (self.sentence - known.sentence)
+
     def enter(self, known: Known, weight: float) -> Known:
         """Count a mention."""
-        known.salience += weight
+        known.salience = self.now(known) + weight
         known.sentence = self.sentence
+        self.recent.pop(known.number, None)
+        self.recent[known.number] = known
+        if len(self.recent) > _REMEMBERED:
+            del self.recent[next(iter(self.recent))]
         if known.country:
             share = weight if known.type == "COUNTRY" else 0.6 * weight
             self.about[known.country] = self.about.get(known.country, 0.0) + share
@@ -154,11 +162,11 @@ class Memory:
 
     def best(self, fits: Iterable[Known]) -> Known | None:
         """The most salient; the later of equals."""
-        return max(fits, key=lambda k: (k.salience, k.number), default=None)
+        return max(fits, key=lambda k: (self.now(k), k.number), default=None)
 
     def country(self, but: str | None = None) -> Known | None:
         """The country the text is about here."""
-        return self.best(k for k in self.known if k.type == "COUNTRY" and k.country != but)
+        return self.best(k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
 
     def topic(self) -> str | None:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""
@@ -168,7 +176,7 @@ class Memory:
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
         return self.best(
-            k for k in self.known
+            k for k in self.recent.values()
             if (k.type == "PERSON" and k.title and noun in k.title.lower() and (country is None or k.country in (None, country)))
             or (k.type == "ROLE" and not k.plural and k.noun is not None and k.noun.split()[-1] == noun)
         )  # fmt: skip
@@ -178,8 +186,8 @@ class Memory:
         sector = {"company": "BUS", "firm": "BUS", "bank": "BUS", "group": None, "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
                   "newspaper": "MED", "daily": "MED"}.get(noun)  # fmt: skip
         return self.best(
-            k for k in self.known
-            if k.type in ("ORG", "IGO", "GROUP") and not k.plural and k.salience > 0.02
+            k for k in self.recent.values()
+            if k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
             and (noun in k.canonical.lower().split() or k.noun == noun or (k.noun or "").endswith(" " + noun)
                  or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None)))))
         )  # fmt: skip
@@ -187,8 +195,10 @@ class Memory:
     def pronoun(self, kind: str) -> Known | None:
         """Whom "he", "it" or "they" can mean."""
         if kind == "person":
-            return self.best(k for k in self.known if k.type == "PERSON" or (k.type == "ROLE" and not k.plural))
-        people = [k for k in self.known if k.noun not in self.machines]
+            return self.best(
+                k for k in self.recent.values() if k.type == "PERSON" or (k.type == "ROLE" and not k.plural)
+            )
+        people = [k for k in self.recent.values() if k.noun not in self.machines]
         if kind == "plural":
             return self.best(k for k in people if (k.plural and k.type != "COUNTRY") or k.noun == "police")
         return self.best(
@@ -200,7 +210,7 @@ class Memory:
     def sides(self) -> list[Known]:
         """The two parties that "the two sides" can mean: the two most salient with different countries."""
         ranked = sorted(
-            (k for k in self.known if k.country and k.type in ("PERSON", "COUNTRY", "GROUP", "ORG", "ROLE")),
+            (k for k in self.recent.values() if k.country and k.type in ("PERSON", "COUNTRY", "GROUP", "ORG", "ROLE")),
             key=lambda k: -k.salience,
         )
         first = ranked[0] if ranked else None

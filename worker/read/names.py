@@ -301,21 +301,20 @@ def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> 
 
 
 def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
-    """Give early mentions what later ones told: a headline's bare surname its person, a person his country and sector."""
+    """Give early mentions what later ones told: a headline's bare name its bearer, a person his country and sector."""
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         known = memory.known[m.entity]
         if known.type != "PERSON" and m.resolved_by == "text" and " " not in known.canonical:
-            later = memory.recall(known.canonical)
-            known = later if later is not None and later.type == "PERSON" else known
-        if known.type == "PERSON" and (m.type == "PERSON" or known.number != m.entity):
+            known = memory.recall(known.canonical) or known
+        if known.number != m.entity or (m.type == "PERSON" and known.type == "PERSON"):
             country = m.country or known.country
             yield replace(
                 m,
-                type="PERSON",
+                type=known.type,
                 entity=known.number,
                 canonical=known.canonical,
                 country=country,
-                code=m.code or country,
+                code=m.code or country or known.code,
                 sector=m.sector or known.sector,
             )
         else:
