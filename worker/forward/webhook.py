@@ -1,0 +1,115 @@
+"""Posts each entry to an address as a CloudEvent, in order, again until it is taken.
+
+The receiver answers 2xx when it has it safe. 400, 413 and 422 mean "this entry, never": it is logged and passed over. Any
+other answer, also 401 or 404, means "not now": the entries wait, and the log says so, because an address that was mistyped
+must not eat the stream. With a secret, requests are signed as the Standard Webhooks specification has it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from worker import clock
+from worker.errors import PermanentError, SettingsError, TransientError
+from worker.forward.cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, wanted
+from worker.ports import Forwarder, HttpPost, Resources
+
+#: Answers that mean the entry itself: malformed, too large, not understood.
+REFUSED = (400, 413, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to post, and how."""
+
+    url: str  #: https://..., or http:// inside your own network (allow its address in fetch.allow).
+    secret: str | None = field(default=None, repr=False)  #: Signs requests; "whsec_" and base64, or any text.
+    headers: dict[str, str] = field(default_factory=dict, repr=False)  #: Sent along, say Authorization.
+    per_request: int = 1  #: Entries in one request, 1 to 100; over 1 they go as a CloudEvents batch (a JSON array).
+    types: tuple[str, ...] = ()  #: Only these: "event.reported", "article", ...; none: everything.
+
+
+def build(settings: Settings, resources: Resources) -> Forwarder:
+    """The forwarder. Raises SettingsError on an address that is none, or where no HTTP client was given."""
+    parts = urlsplit(settings.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"[[forward]] webhook: url {settings.url!r} is no http or https address")
+    if not 1 <= settings.per_request <= 100:
+        raise SettingsError(f"[[forward]] webhook: per_request is {settings.per_request}; 1 to 100")
+    if resources.http_post is None:
+        raise SettingsError("[[forward]] webhook: this command runs without an HTTP client; use dateline run")
+    return Webhook(settings, resources, resources.http_post)
+
+
+class Webhook:
+    """One address and what it has taken of the entries in hand."""
+
+    def __init__(self, settings: Settings, resources: Resources, post: HttpPost) -> None:
+        self._settings = settings
+        self._log = resources.log
+        self._post = post
+        self._key = _key(settings.secret) if settings.secret else None
+        self._taken: set[str] = set()  # of the entries in hand, so that a retry does not send them again
+
+    async def forward(self, entries: list[dict[str, str]]) -> None:
+        """Send them in order. Raises TransientError at the first that is not taken now."""
+        self._taken &= {entry["stream_id"] for entry in entries}
+        left = [e for e in entries if e["stream_id"] not in self._taken and wanted(e, self._settings.types)]
+        size = self._settings.per_request
+        for start in range(0, len(left), size):
+            await self._send(left[start : start + size])
+        self._taken.clear()
+
+    async def close(self) -> None:
+        """Nothing is held open here: the client is the daemon's."""
+
+    async def _send(self, entries: list[dict[str, str]]) -> None:
+        together = self._settings.per_request > 1
+        body = batch(entries) if together else structured(entries[0])
+        message_id = entries[0]["id"] if len(entries) == 1 else f"{entries[0]['stream_id']}+{len(entries)}"
+        try:
+            status = await self._post(self._settings.url, body, self._headers(message_id, body, together))
+        except PermanentError as error:
+            # An address that may not be reached is the operator's to allow; it says nothing about the entry.
+            raise TransientError(f"{error}; the entries wait", code=error.code) from error
+        if status in REFUSED:
+            if len(entries) > 1:
+                for entry in entries:  # find the one it means
+                    await self._send([entry])
+                return
+            self._log.error("entry.refused", status=status, id=message_id, stream_id=entries[0]["stream_id"])
+        elif not 200 <= status < 300:
+            raise TransientError(
+                f"{urlsplit(self._settings.url).netloc} answered {status}; the entries wait",
+                code="http_status",
+                status=status,
+            )
+        self._taken.update(entry["stream_id"] for entry in entries)
+
+    def _headers(self, message_id: str, body: bytes, together: bool) -> dict[str, str]:
+        timestamp = str(int(clock.now().timestamp()))
+        headers = {
+            **self._settings.headers,
+            "content-type": f"{BATCH_MEDIA_TYPE if together else MEDIA_TYPE}; charset=utf-8",
+            "webhook-id": message_id,
+            "webhook-timestamp": timestamp,
+        }
+        if self._key is not None:
+            signed = f"{message_id}.{timestamp}.".encode() + body
+            mark = base64.b64encode(hmac.digest(self._key, signed, hashlib.sha256)).decode()
+            headers["webhook-signature"] = f"v1,{mark}"
+        return headers
+
+
+def _key(secret: str) -> bytes:
+    if secret.startswith("whsec_"):
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except binascii.Error as error:
+            raise SettingsError("[[forward]] webhook: secret begins with whsec_ but is no base64 after it") from error
+    return secret.encode()
