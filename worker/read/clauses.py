@@ -214,6 +214,9 @@ def _verb_group(tokens: Tokens, i: int, chunks: list[Chunk], words: Words) -> in
             group.word = lows[group.first]
         else:
             return max(i, group.first + 1)
+    previous = chunks[-1] if chunks else None
+    if group.form == "b" and group.aux < 0 and not group.modal and previous is not None and previous.kind == "VG":
+        group.infinitive, group.finite = True, False  # "helped establish", "let go"
     chunks.append(group)
     return max(i, group.first + 1)
 

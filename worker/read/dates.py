@@ -90,7 +90,7 @@ def _mentioned(found: list[Timex], since: int) -> date | None:
 def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> None:
     scene.begin, scene.stop = begin, stop
     text, at = scene.text, begin
-    waiting: list[tuple[int, Found]] = []
+    waiting: list[tuple[int, Found, tuple[date | None, str]]] = []
     nearest: list[tuple[int, int, date]] = []
     for word in _WORD.finditer(text, begin, stop):
         start = word.start()
@@ -101,7 +101,7 @@ def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> N
             continue
         at = hit.end
         if hit.clock is not None:
-            waiting.append((start, hit))
+            waiting.append((start, hit, scene.base()))
             continue
         if (day := hit.day) is not None:
             nearest.append((start, hit.end, day))
@@ -110,8 +110,8 @@ def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> N
         elif hit.kind == "DATE" and hit.granularity in ("month", "year") and (days := bounds(hit.value)):
             scene.period = days[0]
         _keep(scene, start, hit, found)
-    for start, hit in waiting:
-        _give_day(scene, start, hit, nearest)
+    for start, hit, base in waiting:
+        _give_day(scene, start, hit, nearest, base)
         if hit.value:
             _keep(scene, start, hit, found)
     if waiting:
@@ -152,8 +152,10 @@ def _glued(text: str, start: int) -> bool:
     return before in ".,:/" and start >= 2 and text[start - 2].isdigit()
 
 
-def _give_day(scene: Scene, start: int, hit: Found, nearest: list[tuple[int, int, date]]) -> None:
-    """Give a time its day: the date right after or before it, else the last one mentioned, else the anchor."""
+def _give_day(
+    scene: Scene, start: int, hit: Found, nearest: list[tuple[int, int, date]], base: tuple[date | None, str]
+) -> None:
+    """Give a time its day: the date right after or before it, else ``base``, the last one mentioned before it or the anchor."""
     day: date | None = None
     gap = _NEXT_DAY.match(scene.text, hit.end, scene.stop)
     after = gap.end() if gap else hit.end
@@ -161,7 +163,7 @@ def _give_day(scene: Scene, start: int, hit: Found, nearest: list[tuple[int, int
         if first == after or (last < start and start - last <= 12):
             day, hit.anchor = other, "mention"
     if day is None:
-        day, hit.anchor = scene.base()
+        day, hit.anchor = base
     if day is not None and hit.clock:
         hit.value = f"{day.isoformat()}{hit.clock}"
 

@@ -146,7 +146,7 @@ def _is_month(scene: Scene, match: re.Match[str]) -> bool:
     """Whether "May", "March", "June" ... is the month: a word of time stands before it, or it is one noun's adjective."""
     before = scene.word_before(match.start())
     if before in _TIME_WORDS:
-        return True
+        return not re.match(r"\s+[A-Z][a-z]", scene.text[match.end() : match.end() + 6])  # "and April Lie"
     return before in ("a", "an", "its", "his", "her", "their", "s") and bool(
         re.match(r"\s+[a-z]{3}", scene.text[match.end() : match.end() + 6])
     )

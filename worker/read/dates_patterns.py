@@ -176,6 +176,7 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         DURATION,
     ),
     "the": (
+        WEEK_OF,
         DAY_BEFORE,
         THE_DAY,
         RELATIVE_COUNT,

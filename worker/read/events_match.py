@@ -17,7 +17,7 @@ POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 #: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.
 TRANSPARENT = frozenset(
     """begin start continue manage proceed go help use come move vote decide rush opt choose seek try attempt keep resume
-    set have let succeed conspire join team gather take act agree""".split()
+    set have let succeed conspire join team gather take act agree decide""".split()
 )
 EXPECTED = frozenset(
     {"schedule", "expect", "set", "slate", "due", "plan", "intend", "prepare", "aim", "poise", "want", "hope"}
@@ -113,7 +113,7 @@ class Matcher:
             if k in self.silent:
                 continue
             if chunk.kind == "VG":
-                match = self._verb(k) or self._duty(k)
+                match = self._duty(k) or self._verb(k)
             elif chunk.kind == "NP":
                 match = self._noun(k)
             else:
@@ -228,7 +228,7 @@ class Matcher:
         if after.verb < 0:
             return False
         if frame.comp == "that":
-            return after.link in ("that", "bare")
+            return after.link in ("that", "bare", "if")
         if frame.comp == "any":
             return True
         wanted = frame.comp.replace("to", "inf").split("|")
@@ -297,7 +297,14 @@ class Matcher:
             if slots.get(name):
                 match.actors = slots[name]
                 break
+        if len(match.actors) == 1 and self._bare_pronoun(match.actors[0]) and (over := self._speech_over(k)) >= 0:
+            match.actors = subject(self.clauses, over) or match.actors  # "the rebels said they would"
         match.recipients = self._recipients(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
+
+    def _bare_pronoun(self, k: int) -> bool:
+        """A pronoun that the names stage could not resolve."""
+        chunk, tokens = self.clauses.chunks[k], self.clauses.tokens
+        return tokens.tag[chunk.first] == "R" and tokens.mention[chunk.first] < 0
 
     @staticmethod
     def _recipients(names: tuple[str, ...], slots: dict[str, list[int]], actors: list[int]) -> list[int]:
@@ -338,6 +345,8 @@ class Matcher:
         j = k - 1
         if chunks[j].kind == "NP":
             j = noun_chain_head(self.clauses, j) - 1
+        if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS:
+            return False
         if j < 0 or chunks[j].kind != "VG":
             return True
         governor = chunks[j].word
@@ -425,9 +434,9 @@ class Matcher:
         phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
         after = self.complements(k)
         verb, role = self._carrier(k)
-        if role == "subject":
-            return None  # "the strike killed four": the verb tells it
         for frame in frames:
+            if role == "subject" and not frame.alone:
+                continue  # "the strike killed four": the verb tells it
             if frame.before and not any(f"{b} " in phrase + " " for b in frame.before):
                 continue
             if frame.not_object and frame.not_object & (set(phrase.split()) | self._after_words(after)):
@@ -439,7 +448,7 @@ class Matcher:
             if frame.prep and not any(word in frame.prep for word, _, _ in after.prepositions):
                 continue
             match = Match(frame, k, (chunk.head, chunk.head), verb, type=frame.type, mode=frame.mode, extent=after.end)
-            match.light = role != ""
+            match.light = role not in ("", "subject")
             if frame.inner:
                 match.inner = self._inner(after, [], frame)
                 if frame.inner_name != "any" and (match.inner is None or match.inner.type not in frame.inner):
@@ -509,6 +518,10 @@ class Matcher:
         elif role == "suffer":
             slots["object"] = subject(self.clauses, verb)
         slots["owner"] = owner
+        if after.verb >= 0:
+            slots["inner.actor"] = subject(self.clauses, after.verb)
+            deeper = self.complements(after.verb)
+            slots["inner"] = deeper.objects[0] if deeper.objects else []
         default = ("subject", "by", "owner", "between", "from") if not owner else ("subject", "owner", "by", "between")
         for name in frame.actor or default:
             if slots.get(name):
@@ -563,6 +576,8 @@ class Matcher:
                 v = after.verb
 
 
+#: Nouns whose infinitive is under way: "an attempt to kill", "an operation to detain".
+_PURSUITS = frozenset({"attempt", "operation", "operations", "campaign", "drive", "effort", "efforts", "bid", "plot"})
 _VERB_RECIPIENTS = (
     "object",
     "against",

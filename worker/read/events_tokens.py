@@ -128,7 +128,7 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
     if kind == "g":
         if before in "DG#":
             return "N"
-        if noun and follows not in _OPENERS:
+        if noun and follows not in "DER#":
             return "N"
         return "V"
     if kind == "b":
@@ -142,7 +142,7 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
             return "V"
         if before == "E":
             return "V" if follows in "DER#TSN" else "N"
-        return "V" if before in "NZC)" and follows in "DERTS" else "N"
+        return "V" if before in "NZC)," and follows in "DERTS" and not (before == "," and follows != "T") else "N"
     return "V"
 
 
@@ -207,22 +207,17 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
     raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
     name_until = time_until = -1
     current = (0, -1, False)
-    shifted: tuple[int, int, bool] | None = None
+    name_from = 0
     lows = [text[a:b].lower() for a, b in raw]
     inside = [-1] * len(raw)
     pronoun = [False] * len(raw)
     timed = [False] * len(raw)
     for i, (a, _) in enumerate(raw):
         if a in mentions and a >= name_until:
-            if _swallowed_verb(lows, inside, i, mentions[a], raw, words_):
-                shifted = mentions[a]
-                continue
             current = mentions[a]
             name_until = current[0]
-        elif shifted is not None and a >= name_until:
-            current, shifted = shifted, None
-            name_until = current[0]
-        if a < name_until:
+            name_from = _name_begins(text, raw, lows, i, name_until, words_)
+        if a < name_until and i >= name_from:
             inside[i], pronoun[i] = current[1], current[2]
         if a in times:
             time_until = max(time_until, times[a])
@@ -250,20 +245,33 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
     return tokens
 
 
-def _swallowed_verb(
-    lows: list[str],
-    inside: list[int],
-    i: int,
-    mention: tuple[int, int, bool],
-    raw: list[tuple[int, int]],
-    words_: Words,
-) -> bool:
-    """True where a name's phrase begins with the clause's own verb: "Rwanda | armed Congolese rebels"."""
+def _name_begins(
+    text: str, raw: list[tuple[int, int]], lows: list[str], i: int, end: int, words_: Words
+) -> int:
+    """Index of the token where a name's phrase really begins: after the clause's own verb, where it took that in.
+
+    "Rwanda | armed Congolese rebels", "will | host Norway's king"; but "the newly elected president" is whole.
+    """
+    before = words_.closed.get(lows[i - 1], "N") if i else "^"
     verb = words_.verbs.get(lows[i])
-    if verb is None or verb[1] not in "xd" or i == 0 or raw[i][1] >= mention[0]:
-        return False
-    previous = lows[i - 1]
-    return inside[i - 1] >= 0 or (previous.isalpha() and words_.closed.get(previous, "N") in "NYR")
+    if verb is not None and raw[i][1] < end:
+        if before in "MTO" and (verb[1] == "b" or verb[0] == lows[i]):
+            return i + 1
+        if before in "BH" and i and verb[1] in "xng":
+            return i + 1
+        if verb[1] in "xd" and i and before in "NYR" and lows[i - 1].isalpha():
+            return i + 1
+    for j in range(i + 1, min(i + 7, len(raw))):
+        if raw[j][1] >= end:
+            break
+        verb = words_.verbs.get(lows[j])
+        if verb is None or verb[1] not in "xd" or text[raw[j][0]].isupper():
+            continue
+        previous = lows[j - 1]
+        named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
+        if named or (previous.endswith("s") and previous not in words_.closed and previous.isalpha()):
+            return j + 1
+    return i
 
 
 def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str, follows: str, tokens: Tokens,
@@ -278,6 +286,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "B" if before == "R" else "G"
     if low in _AMOUNT and _is_amount(low, i, lows):
         return "Y"
+    if low == "no" and i + 1 < len(lows) and lows[i + 1] == "longer":
+        return "!"
     if low == "that":
         return _that(before, follows)
     if low == "to":

@@ -37,5 +37,5 @@ def guess_language(text: str) -> str | None:
     scores = {language: sum(words[word] for word in common) for language, common in _COMMON.items()}
     best = max(scores, key=lambda language: scores[language])
     others = max(score for language, score in scores.items() if language != best)
-    enough = scores[best] >= max(1, total * 0.12) and scores[best] > others
+    enough = scores[best] >= max(2, total * 0.12) and scores[best] > others  # one word proves nothing
     return best if enough else None

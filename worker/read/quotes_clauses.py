@@ -40,7 +40,9 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         low = frame.lows[k]
         if low in cues.verbs and _is_verb(frame, k, speakers):
             saying = _of_verb(frame, k, last, cues, speakers, found)
-        elif any(tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according):
+        elif low in cues.according_first and any(
+            tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according
+        ):
             saying = _according(frame, k, last, cues, speakers)
         elif low == ":" and k + 1 < len(frame) and frame.quoted[k + 1] is not None and k > 0:
             subject = speakers.left(frame, k)
@@ -331,7 +333,7 @@ def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             return j
         if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
             low = frame.lows[j + 1]
-            if low in ("but", "according", "adding", "citing", "although", "though", "saying"):
+            if low in ("but", "according", "adding", "citing", "saying"):
                 return j
             if (
                 low in ("and", "while")

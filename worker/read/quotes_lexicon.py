@@ -23,6 +23,7 @@ class Cues:
     verbs: frozenset[str]  #: all of these
     particle: dict[str, frozenset[str]]  #: verb form that is a cue only before one of these words
     according: tuple[tuple[str, ...], ...]
+    according_first: frozenset[str]
     nouns: frozenset[str]
     between: frozenset[str]
     days: frozenset[str]
@@ -66,6 +67,7 @@ def cues() -> Cues:
         verbs=frozenset().union(*(groups[name] for name in ("speech", "before", "purpose", "naming"))),
         particle={form: frozenset(seconds) for form, seconds in particle.items() if form not in whole},
         according=tuple(tuple(phrase.split()) for phrase in data["according"]),
+        according_first=frozenset(phrase.split()[0] for phrase in data["according"]),
         nouns=frozenset(data["nouns"]),
         between=frozenset(data["between"]),
         days=frozenset(data["days"]),

@@ -17,7 +17,7 @@ from worker.read.wire_picture import caption_record
 from worker.read.wire_words import agency_named
 
 BULLET = re.compile(r"(?:[*•▪■●◦·]|[-–—](?=\s+[A-Z]))\s+")
-ENDS_SENTENCE = re.compile(r"[.…;:]['\"”’»)\]]*$|[!?][\"”]$")
+ENDS_SENTENCE = re.compile(r"[.…;:。！？][\"'”’»)\]」]*$|[!?][\"”]$")
 
 
 @dataclass(slots=True)

@@ -136,14 +136,14 @@ def _is_headline(reading: Reading, text: str, line: Line, lines: list[Line], num
     """Whether a line of the head is a headline or deck: no sentence's end, not long, and a story follows."""
     if line.hint == "heading" or (reading.document.title and _same(text, reading.document.title)):
         return True
-    words = len(text.split())
+    words = max(len(text.split()), len(text) // 16)  # scripts without spaces have no words to count
     if words > _LONGEST_HEADLINE_WORDS or number + 1 >= len(lines):
         return False
     ahead = lines[number + 1 : number + 1 + _LOOK_AHEAD]
     first = not any(block.kind == "headline" for block in reading.blocks)
     if ENDS_SENTENCE.search(text) or (text.endswith(("?", "!")) and words > 16):
         return first and number == 0 and words <= 20 and any(_opens_story(reading, other) for other in ahead[:3])
-    if line.hint == "paragraph" and number > 0:
+    if line.hint == "paragraph" and (number > 0 or reading.document.title):
         return any(_opens_story(reading, other) for other in ahead[:3])
     story = any(len(other.text) >= 60 for other in ahead)
     return story and (first or any(_opens_story(reading, other) for other in ahead[:8]))
