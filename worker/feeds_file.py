@@ -69,7 +69,7 @@ def _overrides(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key, value in given.items():
         if key not in OVERRIDES:
             near = difflib.get_close_matches(key, OVERRIDES, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise SettingsError(f"{where}: no option {key!r}{hint} There are: {', '.join(OVERRIDES)}")
         wanted = OVERRIDES[key]
         if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):

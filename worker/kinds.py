@@ -39,7 +39,7 @@ def find(family: str, kind: str, where: str) -> ModuleType:
     known = names(family)
     if kind not in known:
         near = difflib.get_close_matches(kind, known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise SettingsError(f"{where}: no kind {kind!r} in {family}{hint} There are: {', '.join(known) or 'none'}")
     return importlib.import_module(f"{family}.{kind}")
 

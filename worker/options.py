@@ -43,7 +43,7 @@ def read_section(kind: type[T], table: Mapping[str, Any], name: str, where: str)
     for key, value in table.items():
         if key not in fields:
             near = difflib.get_close_matches(key, list(fields), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise SettingsError(f"{where}: [{name}] has no option {key!r}{hint} There are: {', '.join(sorted(fields))}")
         values[key] = checked(value, hints[key], fields[key].metadata, f"{where}: {name}.{key}")
     return kind(**values)
@@ -78,7 +78,7 @@ def checked(value: Any, hint: Any, about: Mapping[str, Any], where: str) -> Any:
         raise SettingsError(f"{where} is {value}, wanted {_type_name(wanted)}{_range(about)}")
     if about.get("choices") and isinstance(value, str) and value not in about["choices"]:
         near = difflib.get_close_matches(value, about["choices"], 1)
-        hint_text = f"; did you mean {near[0]!r}?" if near else ""
+        hint_text = f"; did you mean {near[0]!r}?" if near else "."
         raise SettingsError(f"{where} is {value!r}{hint_text} Choices: {', '.join(about['choices'])}")
     return value
 

@@ -185,7 +185,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean [{near[0]}]?" if near else ""
+            hint = f"; did you mean [{near[0]}]?" if near else "."
             raise SettingsError(f"{where}: no section [{name}]{hint} There are: {', '.join(known)}")
     sections: dict[str, Any] = {}
     for name, kind in SECTIONS.items():
@@ -240,7 +240,7 @@ def _with_environment(sections: dict[str, Any], environment: Mapping[str, str]) 
             continue
         if name not in names:
             near = difflib.get_close_matches(name, list(names), 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise SettingsError(f"environment: no setting {name}{hint} `dateline config` lists all")
         section, f = names[name]
         hint_type = typing.get_type_hints(SECTIONS[section])[f.name]

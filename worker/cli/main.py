@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         import difflib
 
         near = difflib.get_close_matches(words[0], table, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         sys.stderr.write(f"dateline: no verb {words[0]!r}{hint} There are: {', '.join(table)}\n")
         return 2
     module, function, help_line = table[words[0]]
