@@ -62,6 +62,8 @@ _XML_DECLARATION = re.compile(
 _META = re.compile(r"<meta\b[^<>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([a-zA-Z]{2,3})|xml:lang\s*=\s*[\"']([a-zA-Z]{2,3})")
 _HEAD_BYTES = 2048
+#: Enough to tell UTF-8 with a few stray bytes from another set.
+_SAMPLE_BYTES = 262_144
 
 
 class Decoded(NamedTuple):
@@ -120,8 +122,9 @@ def _not_utf8(
         if text is not None:
             return Decoded(text, codec, (notes.CHARSET_WRONG,) if codec != declared else ())
     said_utf8 = "utf-8" in (header, inside)
-    mostly = body.decode("utf-8", _STRAY)
-    strays, letters = mostly.count("\ue000"), len(body) - len(mostly)
+    sample = body[:_SAMPLE_BYTES]
+    mostly = sample.decode("utf-8", _STRAY)
+    strays, letters = mostly.count("\ue000"), len(sample) - len(mostly)
     if letters >= 4 * strays:
         # The stray bytes were marked by the handler below; read them as what Western software writes.
         return Decoded(body.decode("utf-8", _AS_1252), "utf-8", (notes.CHARSET_MIXED,))

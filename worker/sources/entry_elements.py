@@ -129,9 +129,12 @@ def _read_media(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
         raw.attachments += [item for item in media.media(element, frame.base.url) if item.url not in known]
 
 
-def _read_transcript(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
+def _read_companion(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
+    """A podcast's transcript or chapters: a file beside the sound."""
     if url := frame.resolve(element, element.get("url") or ""):
-        raw.attachments.append(Attachment(url=url, type=media.media_type(element.get("type")), title="transcript"))
+        raw.attachments.append(
+            Attachment(url=url, type=media.media_type(element.get("type")), title=name(element).rpartition(":")[2])
+        )
 
 
 def _read_image(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
@@ -169,7 +172,8 @@ _READERS: dict[str, Callable[[etree._Element, Frame, RawEntry], None]] = {
     "media:category": _read_category, "itunes:category": _read_category, "media:keywords": _read_keywords,
     "keywords": _read_keywords,
     "enclosure": _read_enclosure, "media:content": _read_media, "media:thumbnail": _read_media,
-    "media:group": _read_media, "podcast:transcript": _read_transcript, "itunes:image": _read_image,
+    "media:group": _read_media, "podcast:transcript": _read_companion, "podcast:chapters": _read_companion,
+    "itunes:image": _read_image,
     "image": _read_image, "comments": _read_comments, "rights": _read_rights, "copyright": _read_rights,
     "dc:rights": _read_rights, "dc:language": _read_language,
 }  # fmt: skip

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -95,6 +95,11 @@ def read(raw: str) -> datetime | None:
     text = raw.strip()
     if not text or len(text) > MAX_CHARS:
         return None
+    return _read(text)
+
+
+@lru_cache(maxsize=2_048)  # an entry's two dates are often one, and most entries of a feed were in its last version
+def _read(text: str) -> datetime | None:
     try:
         if match := _ISO.match(text):
             return _from_iso(match)
@@ -126,6 +131,7 @@ def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> date
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC) + extra
 
 
+@lru_cache(maxsize=256)
 def _offset(zone: str | None) -> int:
     """Minutes east of UTC of ``Z``, ``+0200`` or ``-05:30``; 0 where there is none. Raises ValueError on absurd ones."""
     if not zone or zone[0] not in "+-−–":

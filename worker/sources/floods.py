@@ -38,15 +38,24 @@ def bounded(text: str) -> tuple[str, list[str]]:
         text = text[: starts[limits.MAX_LOOSE_ENTRIES]]
         starts = starts[: limits.MAX_LOOSE_ENTRIES]
         said.append(notes.TOO_MANY_ENTRIES)
-    edges = [0, *starts, len(text)]
-    kept = [_bounded_piece(text[start:end]) for start, end in pairwise(edges)]
+    kept: list[str] = []
+    size = 0
+    for start, end in pairwise([0, *starts, len(text)]):
+        piece = _bounded_piece(text[start:end])
+        size += len(piece)
+        if size > limits.MAX_LOOSE_CHARS and kept:
+            said.append(notes.TOO_MANY_ENTRIES)
+            break
+        kept.append(piece)
     result = "".join(kept)
     if len(result) != len(text):
         said.append(notes.FIELDS_CUT)
-    return result, said
+    return result, list(dict.fromkeys(said))
 
 
 def _bounded_piece(piece: str) -> str:
+    if len(piece) > limits.MAX_LOOSE_ENTRY_CHARS:
+        piece = piece[: limits.MAX_LOOSE_ENTRY_CHARS] + "]]></description></item>"
     repeats = [match.start() for match in _REPEATED.finditer(piece)]
     if len(repeats) > _MAX_REPEATED:
         # The end of the entry follows the last of them; what is between is more of the same.

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from worker.errors import NotAFeed
-from worker.model import Attachment, ParsedFeed
+from worker.model import Attachment, Entry, ParsedFeed
 from worker.sources import limits, notes
 from worker.sources.links import absolute
 from worker.sources.media import media_type
-from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line
+from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
 
 Object = dict[str, Any]
 #: What makes an object an item where the document does not name its version.
@@ -54,11 +54,12 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
     home = _text(document, "home_page_url")
     authors = _names(document)
     tongue = language(_text(document, "language"))
-    entries = []
-    for item in objects[: limits.MAX_ENTRIES]:
+
+    def entry(item: Object) -> Entry:
         raw = _entry(item, base or self_url)
         raw.authors = raw.authors or authors
-        entries.append(finish(raw, base=base, now=now))
+        return finish(raw, base=base, now=now)
+
     return ParsedFeed(
         format="json",
         title=line(Text(_text(document, "title"))),
@@ -67,7 +68,7 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
         language=tongue,
         self_url=self_url,
         hubs=_hubs(document, base),
-        entries=tuple(entries),
+        entries=tuple(map(entry, newest(objects, entry))),
         notes=tuple(dict.fromkeys(said)),
         parser="json",
     )

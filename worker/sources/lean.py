@@ -6,23 +6,33 @@ One pass over libxml2's tree. Element names are resolved by namespace once per n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from lxml import etree
 
-from worker.model import ParsedFeed
+from worker.model import Entry, ParsedFeed
 from worker.sources import feed_dates, limits, notes
 from worker.sources.entry_elements import ABOUT, read_entry
 from worker.sources.frame import Frame, identifier_of, person_of, string_of, text_of
 from worker.sources.hints import Hints
 from worker.sources.links import Base, absolute
 from worker.sources.names import name
-from worker.sources.raw import LINK_RANKS, Text, finish, identifier, language, line, rank
+from worker.sources.raw import LINK_RANKS, Text, finish, identifier, language, line, newest, rank
 
 _ROOTS = {"rss": "rss", "feed": "atom", "rdf:rdf": "rdf", "rdf": "rdf", "channel": "rss"}
 #: Where a channel-level element's date goes; the channel's own publication date is no date of its last change.
 _CHANNEL_DATES = {"updated": 0, "modified": 1, "lastbuilddate": 2, "dc:date": 3, "dcterms:modified": 4, "pubdate": 5}
+
+
+FORMATS = frozenset(_ROOTS.values())
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+
+
+def has_entries(text: str) -> bool:
+    """Whether ``text`` has the tag of an entry anywhere."""
+    return _ENTRY.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -127,23 +137,22 @@ def _channel_link(element: etree._Element, frame: Frame, channel: _Channel) -> N
 def _assemble(
     kind: str, frame: Frame, channel: _Channel, items: list[tuple[etree._Element, Frame]], now: datetime
 ) -> ParsedFeed:
-    said: list[str] = []
-    if len(items) > limits.MAX_ENTRIES:
-        said.append(notes.TOO_MANY_ENTRIES)
     tongue = language(channel.language) or language(frame.language)
     link = min(channel.links, key=lambda one: one[0])[1] if channel.links else None
     if link is None and channel.id and channel.id.startswith(("http://", "https://")):
         link = absolute(channel.id, None)
     site = link if kind != "atom" else None  # Atom has a rule for its base (RFC 3986, 5.1), RSS has none
-    entries = []
-    for element, around in items[: limits.MAX_ENTRIES]:
+
+    def entry(item: tuple[etree._Element, Frame]) -> Entry:
+        element, around = item
         inside = around.at_site(site).inside(element)
         raw = read_entry(element, inside)
         if kind == "atom" and not raw.authors:
             raw.authors = channel.authors  # RFC 4287, 4.2.1: an entry without an author has the feed's
         if raw.language is None and inside.language != frame.language:
             raw.language = inside.language
-        entries.append(finish(raw, base=inside.base.url, now=now))
+        return finish(raw, base=inside.base.url, now=now)
+
     updated = None
     for key in sorted(channel.dates, key=_CHANNEL_DATES.__getitem__):
         updated = updated or feed_dates.parse(channel.dates[key], now=now)
@@ -154,8 +163,8 @@ def _assemble(
         id=identifier(channel.id),
         language=tongue,
         updated=updated,
-        entries=tuple(entries),
-        notes=tuple(said),
+        entries=tuple(map(entry, newest(items, entry))),
+        notes=(notes.TOO_MANY_ENTRIES,) if len(items) > limits.MAX_ENTRIES else (),
         parser="lean",
         **channel.hints.fields(),
     )

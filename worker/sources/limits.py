@@ -4,15 +4,18 @@ from __future__ import annotations
 
 #: Inflated bytes of one feed document; design section 6. The fetcher has its own, lower or equal limit.
 MAX_BODY_BYTES = 15 * 1024 * 1024
-#: Angle brackets and attributes of one document. libxml2 needs some 130 bytes for an element; this keeps a child process
-#: under 300 MB, and is ten times what a feed of two thousand entries needs.
-MAX_MARKUP = 1_500_000
+#: Angle brackets, and equal signs, of one document. An element costs some 250 bytes of memory, so that this keeps a child
+#: process under 300 MB; a feed of two thousand entries with whole articles has half as many.
+MAX_MARKUP = 700_000
 #: Entries of one document. Google allows a news sitemap 1,000; the longest real feeds have a few hundred.
 MAX_ENTRIES = 2_000
 #: Child sitemaps of one sitemap index. The protocol allows 50,000; newest first, so the rest is history.
 MAX_CHILDREN = 1_000
 #: Of a document so broken that only feedparser reads it, at a millisecond for each entry.
 MAX_LOOSE_ENTRIES = 500
+#: Characters of such a document, and of one entry of it: feedparser takes up to two seconds for a million.
+MAX_LOOSE_CHARS = 1_500_000
+MAX_LOOSE_ENTRY_CHARS = 200_000
 #: Characters of a title, a name or a date; then of a summary or content; then of a link.
 MAX_LINE_CHARS = 2_000
 MAX_TEXT_CHARS = 1_000_000

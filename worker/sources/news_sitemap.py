@@ -15,7 +15,7 @@ from worker.sources import feed_dates, limits, notes
 from worker.sources.links import absolute
 from worker.sources.names import local, name
 from worker.sources.plain import plain
-from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish
+from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, newest
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -34,15 +34,20 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
     if local(str(root.tag)) == "sitemapindex":
         return _index(root, base, now)
     pages = [child for child in root if local(str(child.tag)) == "url"]
-    entries: list[Entry] = []
+    listed = [
+        (page, news)
+        for page in pages
+        if (news := next((child for child in page if name(child) in ("news:news", "?news")), None)) is not None
+    ]
     title = tongue = None
-    for page in pages[: limits.MAX_ENTRIES]:
-        news = next((child for child in page if name(child) in ("news:news", "?news")), None)
-        if news is None:
-            continue
-        raw, publication, page_language = _entry(page, news, base)
+
+    def entry(item: tuple[etree._Element, etree._Element]) -> Entry:
+        nonlocal title, tongue
+        raw, publication, page_language = _entry(*item, base)
         title, tongue = title or publication, tongue or page_language
-        entries.append(finish(raw, base=base, now=now))
+        return finish(raw, base=base, now=now)
+
+    entries = tuple(map(entry, newest(listed, entry)))
     if pages and not entries:
         raise NotAFeed(
             f"{where} is a plain sitemap of {len(pages)} pages: it lists a site's pages without titles or dates of news; "
@@ -52,8 +57,8 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
         format="news_sitemap",
         title=plain(title) if title else None,
         language=tongue,
-        entries=tuple(entries),
-        notes=(notes.TOO_MANY_ENTRIES,) if len(pages) > limits.MAX_ENTRIES else (),
+        entries=entries,
+        notes=(notes.TOO_MANY_ENTRIES,) if len(listed) > limits.MAX_ENTRIES else (),
         parser="news_sitemap",
     )
 

@@ -78,9 +78,11 @@ def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> Parsed
             parsed = lean.parse(root, base=base, document=data, now=now)
     elif local(document.root) in _SITEMAPS:
         raise NotAFeed(f"{where} is a sitemap that is not well-formed XML; tell its publisher", code="parse_error")
-    if parsed is None:
+    if parsed is None or (not parsed.entries and lean.has_entries(document.text) and parsed.format in lean.FORMATS):
+        # Unknown structure, or entries where the lean parser does not look for them.
         refusal.check_depth(document.text, where)
-        parsed = rss.parse(document, base=base, where=where, now=now)
+        other = rss.parse(document, base=base, where=where, now=now)
+        parsed = other if parsed is None or other.entries else parsed
     return msgspec.structs.replace(parsed, notes=(*document.notes, *parsed.notes))
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from worker.model import Attachment, Entry
 from worker.sources import feed_dates, limits
@@ -55,6 +57,19 @@ class RawEntry:
     attachments: list[Attachment] = field(default_factory=list)
     comments: str | None = None
     rights: str | None = None
+
+
+T = TypeVar("T")
+
+
+def newest(items: list[T], dated: Callable[[T], Entry]) -> list[T]:
+    """At most `limits.MAX_ENTRIES` of ``items``: the first ones, or the last ones where the last item is newer than the
+    first, as in archives and some sitemaps; ``dated`` makes an entry of an item."""
+    if len(items) <= limits.MAX_ENTRIES:
+        return items
+    first, last = dated(items[0]).published, dated(items[-1]).published
+    ascending = first is not None and last is not None and last > first
+    return items[-limits.MAX_ENTRIES :] if ascending else items[: limits.MAX_ENTRIES]
 
 
 def rank(rel: str, media_type: str) -> int | None:

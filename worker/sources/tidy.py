@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html.entities
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from worker.sources import notes
@@ -20,6 +21,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_PART = re.compile(r"<!--|\"|'|\[|\]|>")
 _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,40})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
 _MAX_ENTITIES = 300
+_MAX_DOCTYPE_CHARS = 1_000_000
 #: Comments, instructions and stray "<" before the root; more are a flood.
 _MAX_PROLOG = 200
 #: How far into a document junk is looked through for its start.
@@ -92,7 +94,7 @@ def _after_doctype(text: str, start: int) -> tuple[int, dict[str, str]]:
     """Where the document type declaration at ``start`` ends, and the entities it defines as short plain text. Entities
     that use others, and external ones, are left undefined: that is how bombs and file readers are built."""
     position, depth, end = start, 0, len(text)
-    while part := _DOCTYPE_PART.search(text, position):
+    while part := _DOCTYPE_PART.search(text, position, start + _MAX_DOCTYPE_CHARS):
         position = part.end()
         token = part.group()
         if token == "<!--" or token in "\"'":
@@ -170,8 +172,7 @@ def _escaped(text: str, entities: dict[str, str]) -> str:
                 return match.group()
             if word in entities:
                 return html.escape(entities[word], quote=True)
-            known = html.entities.html5.get(word + ";")
-            return "".join(f"&#{ord(c)};" for c in known) if known else "&amp;" + match.group()[1:]
+            return _numbered(word)
         if decimal or hexadecimal:
             code = int(decimal) if decimal else int(hexadecimal, 16)
             legal = (
@@ -183,6 +184,13 @@ def _escaped(text: str, entities: dict[str, str]) -> str:
     if "&" in text:
         text = _AMPERSAND.sub(reference, text)
     return _STRAY_LESS.sub("&lt;", text)
+
+
+@lru_cache(maxsize=2_048)
+def _numbered(word: str) -> str:
+    """The HTML entity ``word`` by its numbers, which XML knows; escaped where HTML does not know it either."""
+    known = html.entities.html5.get(word + ";")
+    return "".join(f"&#{ord(c)};" for c in known) if known else f"&amp;{word};"
 
 
 def _with_prefixes(text: str, root: str) -> str:
