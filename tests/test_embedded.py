@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,13 +48,13 @@ def socket_of(server: EmbeddedRedis) -> Path:
     return path
 
 
-async def start_daemon(folder: Path, binary: RedisBinary) -> tuple[asyncio.subprocess.Process, int, str]:
+async def start_daemon(folder: Path, binary: RedisBinary) -> tuple[subprocess.Popen[bytes], int, str]:
     """A process that holds an embedded Redis; with the server's process id and URL."""
-    daemon = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", DAEMON, str(folder), str(binary.path), stdout=asyncio.subprocess.PIPE
+    daemon = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "-c", DAEMON, folder, binary.path], stdout=subprocess.PIPE
     )
     assert daemon.stdout is not None
-    pid, url = (await asyncio.wait_for(daemon.stdout.readline(), 30)).decode().split()
+    pid, url = (await asyncio.to_thread(daemon.stdout.readline)).decode().split()
     return daemon, int(pid), url
 
 
@@ -101,8 +102,8 @@ async def test_a_killed_daemon_leaves_no_server_behind_and_loses_nothing(binary:
     daemon, pid, url = await start_daemon(tmp_path, binary)
     async with redis_client.Redis.from_url(url, protocol=2) as client:
         await client.set("kept", "yes")
-    daemon.kill()
-    await daemon.wait()
+    with daemon:
+        daemon.kill()
     async with embedded(tmp_path, redis_server=str(binary.path)) as server:
         assert not alive(pid)
         assert await call(server, "GET", "kept") == b"yes"

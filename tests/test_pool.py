@@ -300,15 +300,15 @@ async def test_no_process_outlives_a_daemon_that_was_killed(tmp_path: Path) -> N
         "asyncio.run(main())\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    daemon = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, env=environment
+    daemon = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment
     )
     assert daemon.stdout is not None
-    family = [int(pid) for pid in (await asyncio.wait_for(daemon.stdout.readline(), 30)).split()]
+    family = [int(pid) for pid in (await asyncio.to_thread(daemon.stdout.readline)).split()]
     assert len(family) == 4
     assert all(map(alive, family))
-    daemon.kill()
-    await daemon.wait()
+    with daemon:
+        daemon.kill()
     await eventually(lambda: not any(map(alive, family)), seconds=5)
 
 

@@ -1,0 +1,112 @@
+"""JSON Schemas (2020-12) of all that stands on the stream, made from the types, their docstrings and ``fields.toml``.
+
+They are shipped as files in ``worker/contract/schemas/`` for those who do not run Python; a test holds files and types
+together. Write them anew with ``python -m worker.contract.schemas``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from worker.contract.article import Article
+from worker.contract.envelope import ARTICLE_SCHEMA, EVENT_SCHEMA, RETRACTION_SCHEMA, TYPES, Envelope, Retraction
+from worker.contract.event import Event
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ENVELOPE_SCHEMA = "urn:dateline:envelope:1"
+
+#: Name on the command line, ``$id``, type. The number is the contract's version: it grows when a reader of the old one
+#: could misread the new one; new optional fields do not change it, so readers ignore what they do not know.
+_RECORDS: tuple[tuple[str, str, type[msgspec.Struct]], ...] = (
+    ("dateline.article/1", ARTICLE_SCHEMA, Article),
+    ("dateline.event/1", EVENT_SCHEMA, Event),
+    ("dateline.retraction/1", RETRACTION_SCHEMA, Retraction),
+)
+#: Attributes that every entry has.
+_REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "seq")
+
+Schema = dict[str, Any]
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema by name: the records, and the flat envelope around them."""
+    told = _told()
+    made = {name: _of_record(kind, identity, told) for name, identity, kind in _RECORDS}
+    made["dateline.envelope/1"] = _of_envelope(told)
+    return made
+
+
+def file_name(name: str) -> str:
+    """``dateline.article/1`` is in ``article-1.json``."""
+    return name.removeprefix("dateline.").replace("/", "-") + ".json"
+
+
+def as_text(schema: Schema) -> str:
+    """A schema as its file has it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _told() -> dict[str, Schema]:
+    """What ``fields.toml`` says, by record, every field as a table."""
+    table = tomllib.loads((resources.files("worker.contract") / "fields.toml").read_text(encoding="utf-8"))
+    return {
+        record: {name: said if isinstance(said, dict) else {"description": said} for name, said in given.items()}
+        for record, given in table.items()
+    }
+
+
+def _of_record(kind: type[msgspec.Struct], identity: str, told: dict[str, Schema]) -> Schema:
+    _, parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    for name, part in parts.items():
+        part["description"] = _plain(part.get("description", ""))
+        for field, said in told[name].items():
+            part["properties"][field] = _joined(part["properties"][field], said)
+    return {"$schema": DIALECT, "$id": identity, **parts.pop(kind.__name__), "$defs": dict(sorted(parts.items()))}
+
+
+def _joined(schema: Schema, said: Schema) -> Schema:
+    """A field's schema with what is said of it; keywords about the value go to the branch that is not null."""
+    about_value = {word: value for word, value in said.items() if word != "description"}
+    if about_value and "anyOf" in schema:
+        branches = [branch if branch == {"type": "null"} else {**branch, **about_value} for branch in schema["anyOf"]]
+        schema, about_value = {**schema, "anyOf": branches}, {}
+    return {"description": said["description"], **schema, **about_value}
+
+
+def _of_envelope(told: dict[str, Schema]) -> Schema:
+    given = told["Envelope"]
+    properties = {field: {"type": "string", **given[field]} for field in Envelope.__struct_fields__}
+    properties["type"]["enum"] = list(TYPES)
+    properties["dataschema"]["enum"] = [identity for _, identity, _ in _RECORDS]
+    return {
+        "$schema": DIALECT,
+        "$id": ENVELOPE_SCHEMA,
+        "title": "Envelope",
+        "description": "One entry of the events stream, flat: CloudEvents 1.0 attributes and ours, each a string.",
+        "type": "object",
+        "properties": properties,
+        "required": list(_REQUIRED),
+    }
+
+
+def _plain(docstring: str) -> str:
+    return re.sub(r"\s+", " ", docstring.replace("``", "`")).strip()
+
+
+def main() -> None:
+    """Write the files."""
+    folder = Path(str(resources.files("worker.contract") / "schemas"))
+    folder.mkdir(exist_ok=True)
+    for name, schema in schemas().items():
+        (folder / file_name(name)).write_text(as_text(schema), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
