@@ -86,7 +86,23 @@ def chunk_sentence(tokens: Tokens, words: Words) -> Clauses:
             i += 1
     clauses = Clauses(tokens, chunks)
     _mark_reduced(clauses)
+    clauses.chunks = _without_leaders(chunks)
     return clauses
+
+
+def _without_leaders(chunks: list[Chunk]) -> list[Chunk]:
+    """The chunks without "led by X" after a noun phrase, which hides the subject from its verb."""
+    kept: list[Chunk] = []
+    k = 0
+    while k < len(chunks):
+        chunk = chunks[k]
+        leads = chunk.kind == "VG" and chunk.word in ("lead", "head", "chair") and not chunk.finite and chunk.passive
+        if leads and k + 2 < len(chunks) and chunks[k + 1].word == "by" and chunks[k + 2].kind == "NP" and kept:
+            k += 3
+            continue
+        kept.append(chunk)
+        k += 1
+    return kept
 
 
 def _skip_bracket(tags: list[str], i: int) -> int:
@@ -583,6 +599,10 @@ def complements(clauses: Clauses, k: int) -> Complements:
                 continue
             break
         elif chunk.kind == "S":
+            if chunk.word == "what" and _what_it_calls(chunks, j):
+                found.objects.append([j + 3])
+                j = end_of_chain(clauses, j + 3) + 1
+                continue
             if chunk.word in ("that", "how", "why", "what", "if", "whether"):
                 following = _next_finite(clauses, j)
                 if following >= 0:
@@ -599,6 +619,16 @@ def complements(clauses: Clauses, k: int) -> Complements:
         found.end = j - 1 if j > k + 1 else k
     found.end = max(found.end, min(j - 1, len(chunks) - 1))
     return found
+
+
+def _what_it_calls(chunks: list[Chunk], j: int) -> bool:
+    """"lambasting what it calls the hostile policy": the noun phrase after the naming verb is the object."""
+    return (
+        j + 3 < len(chunks)
+        and chunks[j + 1].kind == "NP"
+        and chunks[j + 2].word in ("call", "describe", "term", "see", "regard", "consider", "label")
+        and chunks[j + 3].kind == "NP"
+    )
 
 
 def _aside_ends(clauses: Clauses, j: int) -> int:

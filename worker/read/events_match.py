@@ -31,14 +31,14 @@ LIGHT = frozenset(
     lodge file begin start resume open continue commit perpetrate undertake wage organize lead express voice direct convene
     attend execute place slap slam levy put enforce declare order step intensify renew host strike seal broker conclude
     initiate call raise mobilize deploy step_up ramp do take have be use face plan repeat level train cause extend tighten
-    perform suspend-not lend pledge-not set complete kick-off hurl""".split()
+    perform lend set complete hurl spread""".split()
 )
 SUFFER = frozenset(
     {"suffer", "face", "receive", "undergo", "come", "endure", "draw", "attract", "encounter", "sustain"}
 )
 HAPPEN = frozenset(
-    """take begin start resume continue occur erupt end break happen follow kill injure wound leave come flare focus last
-    include open conclude go destroy fail collapse aim escalate spread intensify target hit break_out cause claim""".split()
+    """take begin start resume continue occur erupt end break happen follow leave come flare focus last include open
+    conclude go fail collapse escalate spread intensify""".split()
 )
 #: Prepositions after which an event noun stands on its own beside the verb ("after talks with").
 LOOSE = frozenset(
@@ -86,7 +86,7 @@ def lemmas(clauses: Clauses, members: list[int], lexicon: Lexicon) -> set[str]:
                 elif low == "children":
                     out.add("child")
                 if "-" in low:
-                    out.update(low.split("-"))
+                    out.add(low.rpartition("-")[2])
     return out
 
 
@@ -219,7 +219,8 @@ class Matcher:
         if frame.not_after:
             last = clauses.chunks[after.end].last if 0 <= after.end < len(clauses.chunks) else 0
             first = clauses.chunks[max(0, min(after.end, len(clauses.chunks) - 1))].first
-            if frame.not_after & set(clauses.tokens.low[min(first, last) : last + 2]):
+            words = {self.clauses.chunks[after.verb].word} if after.verb >= 0 else set()
+            if frame.not_after & words or frame.not_after & set(clauses.tokens.low[min(first, last) : last + 2]):
                 return False
         return not frame.purpose or (after.verb >= 0 and clauses.chunks[after.verb].word in frame.purpose)
 
@@ -288,6 +289,10 @@ class Matcher:
             slots["inner.recipient"] = match.inner.recipients
         elif after.verb >= 0:
             deeper = self.complements(after.verb)
+            for _ in range(2):  # "to help evacuate residents"
+                if deeper.objects or deeper.verb < 0:
+                    break
+                deeper = self.complements(deeper.verb)
             slots["inner.actor"] = subject(self.clauses, after.verb)
             slots["inner"] = (
                 deeper.objects[0] if deeper.objects else (deeper.prepositions[0][1] if deeper.prepositions else [])
@@ -560,9 +565,11 @@ class Matcher:
 
     def _silence_verb(self, v: int) -> None:
         """A governed verb with its objects and the verbs it governs in turn."""
+        seen: set[int] = set()
         for _ in range(6):
-            if v < 0 or v in self.silent:
+            if v < 0 or v in seen:
                 return
+            seen.add(v)
             self.silent.add(v)
             after = self.complements(v)
             for k in range(v, after.end + 1):

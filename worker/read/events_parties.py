@@ -10,7 +10,7 @@ from importlib import resources
 from msgspec.structs import replace
 
 from worker.contract.event import Party
-from worker.read.clauses import Clauses, end_of_chain
+from worker.read.clauses import Clauses, coordinated_right, end_of_chain
 from worker.read.document import Document, Mention
 from worker.read.events_inflect import s_form
 
@@ -103,7 +103,8 @@ class PartyFinder:
             several = self._doubles.get((mention.start, mention.end))
             if several:
                 return [self._from_mention(self.mention(m)) for m in several]
-            return [self._named(clauses, phrase, mention)]
+            party = self._named(clauses, phrase, mention)
+            return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
         sector = self._roles.sectors.get(phrase.head)
         if phrase.head in self._roles.groups:
             nested = self._of_phrase(clauses, k, phrase, as_actor=as_actor)
@@ -131,6 +132,20 @@ class PartyFinder:
         return Party(text=self._document.text[start:end], canonical=mention.canonical, country=country,
                      sector=mention.sector, code=code or country, title=mention.title, start=start, end=end,
                      resolved_by=how)  # fmt: skip
+
+    def _from_several(self, clauses: Clauses, k: int, party: Party) -> list[Party]:
+        """"delegations from Beijing and Moscow", "the leaders of France and Italy": one party for each."""
+        chunks = clauses.chunks
+        if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "from") or chunks[k + 2].kind != "NP":
+            return [party]
+        members = coordinated_right(clauses, k + 2)
+        if len(members) < 2:
+            return [party]
+        named = [self.phrase(clauses, m).head_mention for m in members]
+        found = [self.mention(m) for m in named if m >= 0 and self.mention(m).country]
+        if len({m.country for m in found}) < 2:
+            return [party]
+        return [replace(self._from_mention(m), sector=m.sector or party.sector) for m in found]
 
     def _span(self, clauses: Clauses, phrase: Phrase, last: int | None = None) -> tuple[int, int]:
         tokens = clauses.tokens
@@ -231,7 +246,7 @@ class PartyFinder:
                 start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
                 return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
         for i in range(chunk.first, chunk.head):
-            sector = self._roles.sectors.get(clauses.tokens.low[i])
+            sector = self._roles.sectors.get(clauses.tokens.low[i].partition("-")[0])
             if sector and (not as_actor or sector in _ARMED):
                 start, end = self._span(clauses, phrase)
                 behind = self._behind(clauses, k)
@@ -281,7 +296,7 @@ class PartyFinder:
         found: list[Party] = []
         for k in members:
             for party in self.parties(clauses, k, as_actor=as_actor):
-                if all((party.start, party.end) != (p.start, p.end) for p in found):
+                if all((party.start, party.code) != (p.start, p.code) for p in found):
                     found.append(party)
         return found
 

@@ -58,6 +58,7 @@ class Words:
     closed: dict[str, str]
     verbs: dict[str, tuple[str, str]]
     nouns: frozenset[str]
+    people: frozenset[str]  #: words for actors: a name's phrase does not go on over "ministry required airlines"
     irregular: dict[str, list[str]]
 
 
@@ -98,7 +99,9 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
                   "fell": ("fall", "d"), "saw": ("see", "d"), "hung": ("hang", "x"), "shown": ("show", "n"),
                   "ground": ("ground", "b"), "bore": ("bear", "d")})  # fmt: skip
     verbs.pop("ground", None)
-    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, irregular)
+    roles = tomllib.loads(resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8"))
+    people = frozenset(word for listed in roles.values() for word in listed.split())
+    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people, irregular)
 
 
 def _peek(low: str, mention: int, words_: Words) -> str:
@@ -269,7 +272,7 @@ def _name_begins(
             continue
         previous = lows[j - 1]
         named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
-        if named or (previous.endswith("s") and previous not in words_.closed and previous.isalpha()):
+        if named or previous in words_.people or (previous.endswith("s") and previous not in words_.closed and previous.isalpha()):
             return j + 1
     return i
 

@@ -39,6 +39,11 @@ _NEGATIVE_NOUNS = frozenset({"no", "neither", "none"})
 _FAILING = frozenset(
     {"fail", "refuse", "decline", "cease", "stop", "avoid", "forget", "deny", "avert", "prevent", "thwart", "foil"}
 )
+#: A habit is no event.
+_HABITUAL = frozenset(
+    """traditionally usually often typically regularly normally frequently routinely annually always commonly generally
+    customarily occasionally sometimes habitually""".split()
+)
 #: An event older than this on the day of publication is background.
 HISTORICAL_DAYS = 32
 
@@ -59,6 +64,9 @@ def judge(draft: Draft, document: Document) -> None:
     opener = _clause_opener(clauses, match.verb if match.verb >= 0 else match.chunk)
     if opener in _UNKNOWN_OPENERS:
         draft.known = False
+    for group in (verb, governor):
+        if group is not None and _HABITUAL & set(clauses.tokens.low[max(0, group.first - 1) : group.last + 1]):
+            draft.known = False
     modal = verb.modal if verb is not None else ""
     conditional = modal in POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in POSSIBLE)
     planned = match.planned or modal in FUTURE

@@ -9,9 +9,11 @@ from worker.read.events_parties import PLACES
 from worker.read.gazetteer import lookup_place
 
 _LOCATIVE = frozenset(
-    """in at near outside inside across around along off over through throughout into from to toward towards on between within
-    beyond above central northern southern eastern western downtown nearby""".split()
+    """in at near outside inside across around along off over through throughout on within beyond above central northern
+    southern eastern western downtown nearby""".split()
 )
+#: Prepositions of direction: the place of a visit, a deployment or a withdrawal.
+_DIRECTIVE = frozenset({"to", "into", "from", "toward", "towards", "for"})
 #: Reading back over these from a place's name to its preposition.
 _MODIFIERS = frozenset(
     """the a an central northern southern eastern western north south east west downtown nearby neighboring neighbouring city town
@@ -37,10 +39,13 @@ def places_by_sentence(document: Document) -> dict[int, list[Mention]]:
 def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -> None:
     """Fill in ``location``; None where neither clause, sentence, dateline nor actor tells."""
     start, end = draft.span
-    here = [m for m in places.get(draft.sentence, ()) if _is_locative(document.text, m)]
+    goal = draft.mode in ("visit", "withdraw") or draft.match.frame.trigger in _MOVING
+    words = _LOCATIVE | _DIRECTIVE if goal else _LOCATIVE
+    here = [m for m in places.get(draft.sentence, ()) if _is_locative(document.text, m, words)]
     parties = {(p.start, p.end) for p in draft.actors}
+    if not goal:
+        parties |= {(p.start, p.end) for p in draft.recipients if draft.type not in _PHYSICAL}
     inside = [m for m in here if start <= m.start and m.end <= end and (m.start, m.end) not in parties]
-    goal = draft.mode == "visit" or draft.match.frame.trigger in ("send", "deploy", "visit", "arrive")
     candidates = inside or [m for m in here if (m.start, m.end) not in parties and not draft.match.light]
     candidates = candidates or ([m for m in here if (m.start, m.end) not in parties] if not goal else [])
     if candidates:
@@ -69,12 +74,15 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
 _PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
 
 
-def _is_locative(text: str, mention: Mention) -> bool:
+_MOVING = frozenset({"send", "deploy", "visit", "arrive", "travel", "dispatch", "fly", "withdraw", "evacuate", "deliver"})
+
+
+def _is_locative(text: str, mention: Mention, words: frozenset[str]) -> bool:
     """True when a preposition of place stands before the name ("in the northern city of Kunduz"), not "Tehran said"."""
     before = text[max(0, mention.start - 60) : mention.start].replace(",", " ").split()
     for word in reversed(before[-6:]):
         low = word.lower()
-        if low in _LOCATIVE and low not in ("central", "northern", "southern", "eastern", "western"):
+        if low in words and low not in ("central", "northern", "southern", "eastern", "western"):
             return True
         if low not in _MODIFIERS:
             return False
