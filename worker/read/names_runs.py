@@ -62,7 +62,7 @@ class Runs:
         opens = self.opens_sentence(i)
         if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
             return False
-        if opens and text not in self.inner and not self._name_follows(i):
+        if opens and text not in self.inner and text not in self.names.people and not self._name_follows(i):
             return text.isupper() and 1 < len(text) < 7
         return True
 

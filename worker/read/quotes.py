@@ -48,6 +48,8 @@ def find_quotes(document: Document) -> Document:
         starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
         source = carried if starts_quoted else None
         for frame in frames:
+            if kind == "caption" and not any(frame.quoted):
+                continue  # "This photo shows": a caption describes, nobody speaks
             source = _read_frame(document.text, frame, words, speakers, source, quotes)
         carried = source if spans and (spans[-1].open or starts_quoted) else None
     return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
@@ -55,8 +57,15 @@ def find_quotes(document: Document) -> Document:
 
 def attribution_of(document: Document, start: int, end: int) -> Quote | None:
     """The innermost quote with a speaker that covers ``start:end``, or None where the article itself speaks."""
-    covering = [q for q in document.quotes if q.start <= start and end <= q.end and q.speaker is not None]
+    covering = [
+        q for q in document.quotes if q.start <= start and end <= q.end and q.speaker is not None and _claims(q)
+    ]
     return min(covering, key=lambda q: q.end - q.start, default=None)
+
+
+def _claims(quote: Quote) -> bool:
+    """Whether what stands in the quote is claimed by its speaker; "blamed X for the raid" takes the raid for granted."""
+    return quote.kind != "indirect" or quote.cue is None or quote.cue.split()[-1].lower() not in cues().stance
 
 
 def _read_frame(
@@ -80,7 +89,7 @@ def _read_frame(
         plain = [
             (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.texts[i] in ",." for i in range(a, b))
         ]
-        if plain and not saying.naming:
+        if plain:
             start, end = frame.starts[plain[0][0]], frame.ends[plain[-1][1] - 1]
             first, final = frame.quoted[plain[0][0]], frame.quoted[plain[-1][1] - 1]
             start, end = (first.outer_start if first else start), (final.outer_end if final else end)

@@ -61,6 +61,8 @@ _NEVER_NOUNS = frozenset("said says told wrote thinks thought believes believed 
 _AFTER_SPEAKER = frozenset(",.;:—–(") | frozenset(
     "in on at during after before of for from who as when while with and to by following outside about today yesterday".split()
 )
+#: Words that make praise or blame say something: "blamed X for Y", "praised X as Y".
+_REASON = frozenset({"for", "as", "because", "over"})
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
@@ -87,7 +89,7 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         cue_end += 1
     participle = low.endswith("ing")
     subject, inverted = _subject(frame, k, participle, cues, speakers, earlier)
-    if subject is None:
+    if subject is None or _impersonal(frame, subject, k):
         return None
     charge = _charge(frame, cue_end, last, low)
     if charge is not None:
@@ -97,15 +99,21 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
     right = None if inverted and not _quote_follows(frame, after) else _right(frame, after, last, low, cues, speakers)
     if inverted and right is None:
         right = _quote_after(frame, after, last)
-    left = None
+    left = tail = None
     at_end = right is None and cue_end >= last
-    if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
-        left = _left(frame, min(subject[0], k), earlier, whole=right is None)
-    parts = [part for part in (left, right) if part]
-    if left is not None and right is None and not inverted:
+    if right is None and not inverted and not participle:
         tail = _after_parenthesis(frame, k, last, cues)
-        parts.extend([tail] if tail else [])
+    if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
+        left = _left(frame, min(subject[0], k), earlier, whole=right is None, least=1 if tail else 3)
+    parts = [part for part in (left, tail if left else None, right) if part]
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
+
+
+def _impersonal(frame: Frame, subject: tuple[int, int], k: int) -> bool:
+    """ "It was not known whether", "it is expected that": nobody is said to say so."""
+    return frame.lows[subject[0]] == "it" and any(
+        frame.lows[i] in ("is", "was", "be", "been", "'s", "’s") for i in range(subject[1], k)
+    )
 
 
 def _subject(
@@ -125,11 +133,20 @@ def _subject(
         subject = speakers.right(frame, k)
         if subject is not None:
             follow = frame.lows[subject[1]] if subject[1] < len(frame) else "."
+            if speakers.by_start.get(frame.starts[subject[0]]) is None and not _plain_subject(frame, subject, follow):
+                return speakers.left(frame, k), False
             pronoun = frame.lows[subject[0]] in ("it", "they", "we", "i", "there", "you")
             closes = follow in _AFTER_SPEAKER or follow in cues.days or frame.quoted[subject[1]] is not None
             if closes and not pronoun:
                 return subject, True
     return speakers.left(frame, k), False
+
+
+def _plain_subject(frame: Frame, subject: tuple[int, int], follow: str) -> bool:
+    """A speaker that no mention covers: short, without a verb, closed by a mark."""
+    inside = range(subject[0], subject[1])
+    verb = any(frame.lows[i] in _CLAUSE or (frame.lows[i].endswith("ed") and i > subject[0]) for i in inside)
+    return subject[1] - subject[0] <= 5 and not verb and follow in (",", ".", ";", "who", "in", "at")
 
 
 def _charge(frame: Frame, i: int, last: int, verb: str) -> tuple[int, int] | None:
@@ -189,6 +206,9 @@ def _first_mention(
 
 
 def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+    aim = _aim(frame, i, _content_end(frame, i, last, cues)) if verb in cues.purpose and i < last else None
+    if aim is not None:
+        return aim
     i = _over_hearer(frame, i, last, verb, cues, speakers)
     i = _over_adjuncts(frame, i, last, cues, speakers)
     if i >= last:
@@ -210,11 +230,8 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
         return i + 1, end
     if verb in cues.naming and verb not in cues.speech:
         has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
-        return (i, end) if has_quote else None
-    if verb in cues.purpose:
-        aim = _aim(frame, i, end)
-        if aim is not None:
-            return aim
+        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.lows[i + 1 : end - 1]))
+        return (i, end) if has_quote or judged else None
     if verb.startswith("den") and (low in _DETERMINERS or low.endswith("ing")):
         return i, end
     if low in _WH and end - i >= 3:
@@ -226,12 +243,12 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
         or verb not in cues.bare
     ):
         return None
-    return (i, end) if _is_clause(frame, i, end, speakers) else None
+    return (i, end) if _is_clause(frame, i, end) else None
 
 
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
     """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
-    for j in range(i, min(end - 2, i + 9)):
+    for j in range(i, min(end - 2, i + 14)):
         if (
             frame.quoted[j] is not None
             or frame.texts[j] in ",;:"
@@ -344,28 +361,31 @@ def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
     return last
 
 
-def _is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
-    if end - i < 2:
-        return False
+def _is_clause(frame: Frame, i: int, end: int) -> bool:
+    """Whether a subject and a finite verb begin at ``i``: the verb before the first comma, or after an apposition's second."""
+    commas = 0
     for j in range(i + 1, end):
         if frame.quoted[j] is not None:
+            if j - i <= _SUBJECT_LIMIT:
+                return True
             continue
         low = frame.lows[j]
-        if (
-            low in _CLAUSE
-            or low in _PAST
-            or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
-            or low.endswith(("n't", "n’t"))
-        ):
+        if low == ",":
+            commas += 1
+            if commas == 1 and "," not in frame.texts[j + 1 : j + _SUBJECT_LIMIT * 2]:
+                return False
+        elif low in _CLAUSE or low in _PAST or low.endswith(("n't", "n’t")):
             return True
-        if low.endswith("s") and len(low) > 3 and frame.lows[j - 1] in _SUBJECTS:
+        elif low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower():
             return True
-        if j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"):
+        elif low.endswith("s") and len(low) > 3 and frame.lows[j - 1] in _SUBJECTS:
+            return True
+        elif j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"):
             return True
     return False
 
 
-def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool) -> tuple[int, int] | None:
+def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool, least: int = 3) -> tuple[int, int] | None:
     """Content before the speaker: from the frame's start, or from where an earlier attribution ended."""
     if k == 0:
         return None
@@ -383,7 +403,7 @@ def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool) -> tuple[
     if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
         while start < end and frame.quoted[start] is None:
             start += 1
-    if end - start < 1 or (end - start < 3 and all(frame.quoted[j] is None for j in range(start, end))):
+    if end - start < 1 or (end - start < least and all(frame.quoted[j] is None for j in range(start, end))):
         return None
     return start, end
 
@@ -393,11 +413,12 @@ def _after_parenthesis(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int
     i = k + 1
     while i < last and frame.quoted[i] is None and (frame.lows[i] in cues.days or frame.lows[i] == "on"):
         i += 1
-    if i + 1 >= last or frame.texts[i] not in ",—–" or frame.quoted[i + 1] is not None:
+    if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
         return None
-    if frame.lows[i + 1] in cues.adjuncts or frame.lows[i + 1].endswith("ing"):
+    low = frame.lows[i + 1]
+    if (low in cues.adjuncts and low != "this") or low.endswith("ing"):
         return None
-    return (i + 1, last) if any(frame.lows[j] in _CLAUSE for j in range(i + 1, min(last, i + 4))) else None
+    return i + 1, last
 
 
 def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
@@ -416,12 +437,7 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
         parts: tuple[tuple[int, int], ...] = ((start, end),) if end - start >= 3 or any(frame.quoted[start:end]) else ()
         if not parts:
             return None
-        if (
-            b + 1 < last
-            and frame.texts[b] == ","
-            and _is_clause(frame, b + 1, last, speakers)
-            and frame.lows[b + 1] in _CLAUSE
-        ):
+        if b + 1 < last and frame.texts[b] == "," and _is_clause(frame, b + 1, last) and frame.lows[b + 1] in _CLAUSE:
             parts = (*parts, (b + 1, last))
         return Saying((a, b), (k, begin), parts)
     while b < last and frame.texts[b] != "," and b - a < _SOURCE_LIMIT:
@@ -430,3 +446,4 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
 
 
 _SOURCE_LIMIT = 16
+_SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part

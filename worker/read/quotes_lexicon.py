@@ -19,6 +19,8 @@ class Cues:
     purpose: frozenset[str]
     naming: frozenset[str]
     hearer: frozenset[str]
+    labelling: frozenset[str]  #: those of ``naming`` whose object is what is said: "called it a stunt"
+    stance: frozenset[str]  #: praise and blame: their object is not claimed, but taken for granted
     bare: frozenset[str]  #: may govern a clause without "that"
     verbs: frozenset[str]  #: all of these
     particle: dict[str, frozenset[str]]  #: verb form that is a cue only before one of these words
@@ -60,10 +62,13 @@ def cues() -> Cues:
                     particle.setdefault(form, set()).add(second)
         return frozenset(found)
 
-    groups = {name: forms(data[name]) for name in ("speech", "before", "purpose", "naming", "hearer", "bare")}
+    groups = {
+        name: forms(data[name]) for name in ("speech", "before", "purpose", "naming", "hearer", "bare", "labelling")
+    }
     whole = forms(v for name in ("speech", "before", "purpose", "naming") for v in data[name] if " " not in v)
     return Cues(
         **groups,
+        stance=groups["naming"] - groups["labelling"] - groups["speech"],
         verbs=frozenset().union(*(groups[name] for name in ("speech", "before", "purpose", "naming"))),
         particle={form: frozenset(seconds) for form, seconds in particle.items() if form not in whole},
         according=tuple(tuple(phrase.split()) for phrase in data["according"]),
