@@ -125,6 +125,7 @@ class Serve:
     host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 lets others in: set a token then")
     port: int = option(8080, "0: any free one", low=0, high=65535)
     token: str | None = option(None, "asked for by the desk and /metrics as Bearer token or ?token=", secret=True)
+    allowed_hosts: tuple[str, ...] = option((), "names the desk answers under, beside IP addresses and localhost")
 
 
 @dataclass(frozen=True, slots=True)

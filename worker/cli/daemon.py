@@ -13,7 +13,7 @@ from worker import feeds_file
 from worker.app import load_for, open_app
 from worker.app import run as run_app
 from worker.feeds_sync import sync_feeds
-from worker.serve.desk_api import add_desk
+from worker.serve.desk_api import DeskSettings, add_desk
 from worker.serve.desk_source import StreamDesk
 from worker.serve.http import serve
 from worker.settings import Settings
@@ -53,12 +53,13 @@ async def _run(options: argparse.Namespace) -> int:
         if await app.feeds.count() == 0:
             log.warning("feeds.none", remedy="list them in config/feeds.toml, or `dateline feeds add URL`")
         desk = StreamDesk(app.connection, app.feeds)
+        looks = DeskSettings(allowed_hosts=settings.serve.allowed_hosts)
 
         async def ready() -> str | None:
             await app.connection.call("PING")
             return None if app.pool.stats().children else "no child process is ready yet"
 
-        async with serve(settings.serve, app.metrics, ready, lambda web: add_desk(web, desk)) as port:
+        async with serve(settings.serve, app.metrics, ready, lambda web: add_desk(web, desk, looks)) as port:
             if port is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
             await run_app(app, once=options.once, reload=settings_now)
