@@ -10,16 +10,18 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from worker.contract.event import Cameo, Event, Evidence, Party, Plover, QUADS, Quad, Span
-from worker.read.clauses import Clauses, chunk_sentence, subject
+from worker.contract.event import QUADS, Cameo, Event, Evidence, Party, Plover, Quad, Span
+from worker.read.clauses import Clauses, chunk_sentence
+from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
 from worker.read.events_counts import count_people
 from worker.read.events_dates import date_draft, times_by_sentence
 from worker.read.events_draft import Draft
-from worker.read.events_match import Match, Matcher
+from worker.read.events_match import matches
 from worker.read.events_parties import PartyFinder
 from worker.read.events_restraint import Restraint
+from worker.read.events_scene import Match
 from worker.read.events_tokens import tag_sentence
 from worker.read.factuality import attribute, judge
 from worker.read.frames import Lexicon, load_lexicon
@@ -76,7 +78,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             lead = sentence.block
         tokens = tag_sentence(document.text, sentence.start, sentence.end, names, times, lexicon.words)
         clauses = chunk_sentence(tokens, lexicon.words)
-        for match in Matcher(lexicon, clauses).matches():
+        for match in matches(lexicon, clauses):
             draft = _draft(match, clauses, finder, number, sentence, kind)
             if draft is None or _only_quoted(document, draft):
                 continue
@@ -134,8 +136,8 @@ def _draft(
     first, last = match.trigger
     trigger = (tokens.start[first], tokens.end[last])
     return Draft(
-        match=match, clauses=clauses, sentence=number, block=sentence.block, kind=kind, type=match.type, mode=match.mode or None,
-        actors=actors, recipients=recipients, trigger=trigger, span=_span(match, clauses, actors, recipients, trigger),
+        match=match, clauses=clauses, sentence=number, block=sentence.block, kind=kind, type=match.type,
+        mode=match.mode or None, actors=actors, recipients=recipients, trigger=trigger, span=_span(match, clauses, actors, recipients, trigger),
         sentence_span=(sentence.start, sentence.end),
     )  # fmt: skip
 

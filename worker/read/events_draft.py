@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from worker.contract.event import Attribution, Counts, EventDate, Factuality, Location, Party
 from worker.read.clauses import Clauses
-from worker.read.events_match import Match
+from worker.read.events_scene import Match
 
 
 @dataclass(slots=True)
@@ -25,11 +25,11 @@ class Draft:
     trigger: tuple[int, int]
     span: tuple[int, int]
     sentence_span: tuple[int, int]
-    factuality: Factuality = Factuality()
-    attribution: Attribution = Attribution()
+    factuality: Factuality = field(default_factory=Factuality)
+    attribution: Attribution = field(default_factory=Attribution)
     date: EventDate | None = None
     location: Location | None = None
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     known: bool = True  #: false for "it was not known whether": no event
     lead: bool = False
     sources: set[str] = field(default_factory=set)

@@ -66,7 +66,7 @@ def british(lemma: str) -> str | None:
         return lemma[:-3] + "ise"
     if lemma.endswith("lyze"):
         return lemma[:-4] + "lyse"
-    if lemma.endswith("avor") or lemma.endswith("abor"):
+    if lemma.endswith(("avor", "abor")):
         return lemma[:-2] + "our"
     if lemma.endswith("ization"):
         return lemma[:-7] + "isation"

@@ -10,9 +10,11 @@ from importlib import resources
 from msgspec.structs import replace
 
 from worker.contract.event import Party
-from worker.read.clauses import Clauses, coordinated_right, end_of_chain
+from worker.read.clauses import Clauses
+from worker.read.clauses_objects import coordinated_right, end_of_chain
 from worker.read.document import Document, Mention
 from worker.read.events_inflect import s_form
+from worker.read.events_words import listed
 
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
 ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})
@@ -38,8 +40,8 @@ def roles() -> Roles:
     groups = frozenset(w for word in data.pop("groups").split() for w in (word, s_form(word)))
     agencies = frozenset(data.pop("agencies").split())
     sectors: dict[str, str] = {}
-    for sector, listed in data.items():
-        for word in listed.split():
+    for sector, sector_words in data.items():
+        for word in sector_words.split():
             plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
             for form in (word, plural or s_form(word)):
                 sectors.setdefault(form, {"EDU": "CVL", "BODY": ""}.get(sector, sector))
@@ -134,7 +136,7 @@ class PartyFinder:
                      resolved_by=how)  # fmt: skip
 
     def _from_several(self, clauses: Clauses, k: int, party: Party) -> list[Party]:
-        """"delegations from Beijing and Moscow", "the leaders of France and Italy": one party for each."""
+        """ "delegations from Beijing and Moscow", "the leaders of France and Italy": one party for each."""
         chunks = clauses.chunks
         if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "from") or chunks[k + 2].kind != "NP":
             return [party]
@@ -260,7 +262,8 @@ class PartyFinder:
     def _behind(self, clauses: Clauses, k: int) -> list[Party]:
         """A party in the prepositional phrases behind a thing: "by" first, then the nearest."""
         chunks = clauses.chunks
-        j, nearest = k + 1, []
+        j = k + 1
+        nearest: list[Party] = []
         for _ in range(4):
             if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
                 break
@@ -301,13 +304,7 @@ class PartyFinder:
         return found
 
 
-_NO_PERSONS = frozenset(
-    """matters letters orders papers powers numbers waters borders centers barriers barracks headquarters quarters weapons
-    containers computers carriers figures tensions doctors-office shutters posters banners covers offers computers servers
-    dollars others sectors factors reactors shoulders corners towers tankers trailers sensors warrants plants restaurants
-    grants accidents elders-house launchers boosters errors mirrors corridors colors colours humans leaders-summit
-    thousands remainders orders answers members-list tenders lasers bombers-jet mothers-day fingers winners-list""".split()
-)
+_NO_PERSONS = listed("no_persons")
 
 
 def chain_text(document: Document, clauses: Clauses, k: int) -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 
 from worker.read.events_inflect import british, verb_forms
+from worker.read.events_words import listed
 
 TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"
@@ -86,7 +87,7 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
     ):  # fmt: skip
         for word in data[name].split():
             closed[word] = tag
-    closed.update({w: "B" for w in _BE} | {w: "H" for w in _HAVE} | {w: "O" for w in _DO})
+    closed.update(dict.fromkeys(_BE, "B") | dict.fromkeys(_HAVE, "H") | dict.fromkeys(_DO, "O"))
     verbs: dict[str, tuple[str, str]] = {}
     for lemma in {*data["verbs"].split(), *extra_verbs}:
         for spelling in (lemma, british(lemma)):
@@ -99,7 +100,9 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
                   "fell": ("fall", "d"), "saw": ("see", "d"), "hung": ("hang", "x"), "shown": ("show", "n"),
                   "ground": ("ground", "b"), "bore": ("bear", "d")})  # fmt: skip
     verbs.pop("ground", None)
-    roles = tomllib.loads(resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8"))
+    roles = tomllib.loads(
+        resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8")
+    )
     people = frozenset(word for listed in roles.values() for word in listed.split())
     return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people, irregular)
 
@@ -150,11 +153,7 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
 
 
 #: Verbs after which a whole clause may follow without "that".
-CLAUSE_TAKERS = frozenset(
-    """say think believe know hope claim insist fear feel suggest add warn deny argue allege ensure show report tell confirm
-    announce state note admit hear see mean wish guess reckon declare maintain acknowledge predict estimate reveal help let
-    make watch""".split()
-)
+CLAUSE_TAKERS = listed("clause_takers")
 
 
 def _inside_object(tokens: Tokens, words_: Words) -> bool:
@@ -177,8 +176,11 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
     if before in "NE)":
         if not noun and "S" in tokens.tag[-9:] and "V" not in tokens.tag[-9:][tokens.tag[-9:].index("S") :]:
             return "V"  # "demanded that Germany pay"
-        plural = (
-            previous.endswith("s") and not previous.endswith("ss") or previous in ("police", "people", "men", "women")
+        plural = (previous.endswith("s") and not previous.endswith("ss")) or previous in (
+            "police",
+            "people",
+            "men",
+            "women",
         )
         return "V" if plural and (not noun or follows in "DERT") else "N"
     if before == "V":
@@ -248,9 +250,7 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
     return tokens
 
 
-def _name_begins(
-    text: str, raw: list[tuple[int, int]], lows: list[str], i: int, end: int, words_: Words
-) -> int:
+def _name_begins(text: str, raw: list[tuple[int, int]], lows: list[str], i: int, end: int, words_: Words) -> int:
     """Index of the token where a name's phrase really begins: after the clause's own verb, where it took that in.
 
     "Rwanda | armed Congolese rebels", "will | host Norway's king"; but "the newly elected president" is whole.
@@ -272,7 +272,11 @@ def _name_begins(
             continue
         previous = lows[j - 1]
         named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
-        if named or previous in words_.people or (previous.endswith("s") and previous not in words_.closed and previous.isalpha()):
+        if (
+            named
+            or previous in words_.people
+            or (previous.endswith("s") and previous not in words_.closed and previous.isalpha())
+        ):
             return j + 1
     return i
 
@@ -336,10 +340,7 @@ def _is_amount(low: str, i: int, lows: list[str]) -> bool:
     )
 
 
-_NUMBERS = frozenset(
-    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen""".split()
-)
+_NUMBERS = listed("numbers")
 
 
 def _is_base(low: str, words_: Words) -> bool:

@@ -6,11 +6,15 @@ from datetime import date
 
 from worker.contract.article import Quote
 from worker.contract.event import Attribution, Certainty, Factuality
-from worker.read.clauses import Chunk, Clauses, subject
+from worker.read.clauses import Chunk, Clauses
+from worker.read.clauses_subjects import subject
 from worker.read.document import Document
 from worker.read.events_draft import Draft
-from worker.read.events_match import FUTURE, POSSIBLE, TRANSPARENT
+from worker.read.events_scene import FUTURE, TRANSPARENT
+from worker.read.events_words import listed
 
+#: Modal verbs that leave it open.
+_POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 #: Words right before or inside the verb group that make a report an allegation.
 _ALLEGED = frozenset({"allegedly", "purportedly", "supposedly", "reputedly"})
 _REPORTED = frozenset({"reportedly", "apparently"})
@@ -36,14 +40,9 @@ _COMMEMORATION = frozenset(
     {"anniversary", "commemoration", "memory", "memorial", "centenary", "remembrance", "aftermath-not"}
 )
 _NEGATIVE_NOUNS = frozenset({"no", "neither", "none"})
-_FAILING = frozenset(
-    {"fail", "refuse", "decline", "cease", "stop", "avoid", "forget", "deny", "avert", "prevent", "thwart", "foil"}
-)
+_FAILING = listed("failing")
 #: A habit is no event.
-_HABITUAL = frozenset(
-    """traditionally usually often typically regularly normally frequently routinely annually always commonly generally
-    customarily occasionally sometimes habitually""".split()
-)
+_HABITUAL = listed("habitual")
 #: An event older than this on the day of publication is background.
 HISTORICAL_DAYS = 32
 
@@ -68,7 +67,9 @@ def judge(draft: Draft, document: Document) -> None:
         if group is not None and _HABITUAL & set(clauses.tokens.low[max(0, group.first - 1) : group.last + 1]):
             draft.known = False
     modal = verb.modal if verb is not None else ""
-    conditional = modal in POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in POSSIBLE)
+    conditional = (
+        modal in _POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in _POSSIBLE)
+    )
     planned = match.planned or modal in FUTURE
     historical = _is_historical(draft, document, verb)
     tense = "past"
@@ -111,7 +112,7 @@ def _clause_opener(clauses: Clauses, k: int) -> str:
 def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool:
     """Older than a month on publication, or under an anniversary."""
     low = draft.clauses.tokens.low
-    first, last = draft.match.trigger
+    first = draft.match.trigger[0]
     window = low[max(0, first - 12) : first]
     if _COMMEMORATION & set(window) and draft.match.chunk != 0 and "of" in window:
         return True

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from worker.contract.event import QUADS, PloverType, Quad
 from worker.errors import SettingsError
@@ -139,7 +139,7 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
     data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
                 contexts=tuple(data.get("contexts", ())))  # fmt: skip
     data.setdefault("id", "-".join(x for x in (data["type"].lower(), trigger, particle.replace(" ", "-")) if x))
-    return Frame(**cast("dict[str, Any]", data))
+    return Frame(**data)
 
 
 def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list[Frame]:

@@ -51,32 +51,28 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         return False
     a1, r1 = first.codes
     a2, r2 = second.codes
-    if (
-        a1
-        and a2
-        and not a1 & a2
-        or r1
-        and r2
-        and not r1 & r2
-        and not (first.sentence == second.sentence and first.type in _CLASH)
+    if (a1 and a2 and not a1 & a2) or (
+        r1 and r2 and not r1 & r2 and not (first.sentence == second.sentence and first.type in _CLASH)
     ):
         return False
     if not (a1 | r1) & (a2 | r2):
         return False
     if first.sentence == second.sentence:
         # "attacked the camp, killing nine": the deed and its outcome.
-        return a1 == a2 and (first.type in _CLASH or r1 == r2) or first.trigger == second.trigger
+        return (a1 == a2 and (first.type in _CLASH or r1 == r2)) or first.trigger == second.trigger
     if loose:
         return True
-    if first.location and second.location and not first.location.inferred and not second.location.inferred:
-        if first.location.country and second.location.country and first.location.country != second.location.country:
-            return False
+    where = {
+        d.location.country for d in (first, second) if d.location and not d.location.inferred and d.location.country
+    }
+    if len(where) > 1:
+        return False
     same_word = first.match.frame.trigger == second.match.frame.trigger
     same_parties = a1 == a2 and r1 == r2
     if first.type in ("CONSULT", "AGREE", "SUPPORT", "REQUEST", "ACCUSE", "REJECT"):
         both = (a1 | r1) == (a2 | r2)
         return same_word and both
-    return same_parties and (same_word or first.mode == second.mode and bool(first.mode))
+    return same_parties and (same_word or (first.mode == second.mode and bool(first.mode)))
 
 
 def _absorb(first: Draft, second: Draft) -> None:

@@ -6,20 +6,14 @@ from worker.contract.event import Location
 from worker.read.document import Document, Mention
 from worker.read.events_draft import Draft
 from worker.read.events_parties import PLACES
+from worker.read.events_words import listed
 from worker.read.gazetteer import lookup_place
 
-_LOCATIVE = frozenset(
-    """in at near outside inside across around along off over through throughout on within beyond above central northern
-    southern eastern western downtown nearby""".split()
-)
+_LOCATIVE = listed("locative")
 #: Prepositions of direction: the place of a visit, a deployment or a withdrawal.
 _DIRECTIVE = frozenset({"to", "into", "from", "toward", "towards", "for"})
 #: Reading back over these from a place's name to its preposition.
-_MODIFIERS = frozenset(
-    """the a an central northern southern eastern western north south east west downtown nearby neighboring neighbouring city town
-    village capital province region district port coastal border of state island suburb enclave resort mountainous remote
-    northeastern northwestern southeastern southwestern northeast northwest southeast southwest and""".split()
-)
+_MODIFIERS = listed("modifiers")
 _FINE = {"CITY": 0, "FACILITY": 1, "REGION": 2, "LOC": 3, "COUNTRY": 4}
 
 
@@ -74,7 +68,9 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
 _PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
 
 
-_MOVING = frozenset({"send", "deploy", "visit", "arrive", "travel", "dispatch", "fly", "withdraw", "evacuate", "deliver"})
+_MOVING = frozenset(
+    {"send", "deploy", "visit", "arrive", "travel", "dispatch", "fly", "withdraw", "evacuate", "deliver"}
+)
 
 
 def _is_locative(text: str, mention: Mention, words: frozenset[str]) -> bool:

@@ -1,0 +1,131 @@
+"""What the matchers of one sentence share: the clauses, the lexicon, what is already used; and what a match is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from worker.read.clauses import Clauses
+from worker.read.clauses_objects import Complements, complements, end_of_chain
+from worker.read.events_words import listed
+from worker.read.frames import COOPERATIVE, Frame, Lexicon
+
+FUTURE = frozenset({"will", "shall", "'ll", "’ll", "wo", "would"})
+DUTY = frozenset({"must", "should", "ought"})
+POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
+#: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.
+TRANSPARENT = listed("transparent")
+EXPECTED = listed("expected")
+
+
+@dataclass(slots=True)
+class Match:
+    """A frame found at a chunk, with the chunk indices of its slots and the verb group that carries its tense."""
+
+    frame: Frame
+    chunk: int
+    trigger: tuple[int, int]  #: first and last token
+    verb: int
+    actors: list[int] = field(default_factory=list)
+    recipients: list[int] = field(default_factory=list)
+    type: str = ""
+    mode: str | None = None
+    inner: Match | None = None
+    inner_object: list[int] = field(default_factory=list)
+    planned: bool = False
+    transparent: int = -1  #: the governing verb that carries the tense instead, or -1
+    extent: int = -1  #: last chunk of the clause
+    light: bool = False
+
+
+@dataclass(slots=True)
+class Scene:
+    """One sentence under the matchers. ``silent`` are the chunks that a match has used or a speech act governs."""
+
+    lexicon: Lexicon
+    clauses: Clauses
+    silent: set[int] = field(default_factory=set)
+    known: dict[int, Complements] = field(default_factory=dict)
+
+    def complements(self, k: int) -> Complements:
+        """What follows chunk ``k``, memoised."""
+        found = self.known.get(k)
+        if found is None:
+            found = self.known[k] = complements(self.clauses, k)
+        return found
+
+
+def lemmas(clauses: Clauses, members: list[int]) -> set[str]:
+    """Words of the noun phrases with their "of" chains, plain and in the singular."""
+    out: set[str] = set()
+    for k in members:
+        chunks = clauses.chunks
+        for j in range(k, min(end_of_chain(clauses, k), k + 4) + 1):
+            for i in range(chunks[j].first, chunks[j].last + 1):
+                low = clauses.tokens.low[i]
+                out.add(low)
+                if low.endswith("s") and len(low) > 3:
+                    out.add(low[:-1])
+                    if low.endswith("ies"):
+                        out.add(low[:-3] + "y")
+                    elif low.endswith("es"):
+                        out.add(low[:-2])
+                elif low.endswith("men"):
+                    out.add(low[:-3] + "man")
+                elif low == "children":
+                    out.add("child")
+                if "-" in low:
+                    out.add(low.rpartition("-")[2])
+    return out
+
+
+def in_order(names: tuple[str, ...], slots: dict[str, list[int]], actors: list[int]) -> list[int]:
+    """Chunk indices of all recipient candidates, in the frame's order; the first that is a party wins later."""
+    out: list[int] = []
+    for name in names:
+        for k in slots.get(name, ()):
+            if k not in out and k not in actors:
+                out.append(k)
+        if slots.get(name):
+            out.append(-1)  # a border: parties of one slot only
+    return out
+
+
+def plan(scene: Scene, match: Match) -> None:
+    """PLOVER's rule: a deed announced for later is a promise (AGREE) or a threat (THREATEN), a refusal a REJECT."""
+    chunks = scene.clauses.chunks
+    verb = chunks[match.verb]
+    governor = chunks[match.transparent] if match.transparent >= 0 else None
+    modal = verb.modal or (governor.modal if governor is not None and governor.word in TRANSPARENT else "")
+    expected = governor is not None and verb.infinitive and (governor.word in EXPECTED or governor.word == "be")
+    if modal not in FUTURE and not expected:
+        return
+    match.planned = True
+    kind = match.type
+    if verb.negated:
+        if kind in COOPERATIVE:
+            match.type, match.mode = "REJECT", _REJECT_MODE.get(kind)
+        return
+    if kind in ("CONSULT", "COOPERATE", "AID", "CONCEDE", "RETREAT", "SUPPORT"):
+        match.type, match.mode = "AGREE", None
+    elif kind in ("PROTEST", "SANCTION", "COERCE", "ASSAULT"):
+        match.type, match.mode = (
+            "THREATEN",
+            THREAT_MODE.get((kind, match.mode or "")) or THREAT_MODE.get((kind, "")),
+        )
+
+
+_REJECT_MODE = {"AID": "assist", "CONSULT": "meet", "CONCEDE": "yield", "RETREAT": "yield", "COOPERATE": "assist"}
+#: Mode of a threat, demand or refusal by what it is about.
+THREAT_MODE = {
+    ("ASSAULT", ""): "violence", ("COERCE", ""): "restrict", ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban",
+    ("COERCE", "deport"): "expel", ("SANCTION", ""): "restrict", ("SANCTION", "expel"): "expel",
+    ("SANCTION", "discontinue"): "relations", ("SANCTION", "withdraw"): "relations", ("PROTEST", ""): None,
+    ("MOBILIZE", ""): "violence",
+}  # fmt: skip
+#: Mode of a threat, demand or refusal by what it is about.
+THREAT_MODE = {
+    ("ASSAULT", ""): "violence", ("COERCE", ""): "restrict", ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban",
+    ("COERCE", "deport"): "expel", ("SANCTION", ""): "restrict", ("SANCTION", "expel"): "expel",
+    ("SANCTION", "discontinue"): "relations", ("SANCTION", "withdraw"): "relations", ("PROTEST", ""): None,
+    ("MOBILIZE", ""): "violence",
+}  # fmt: skip
