@@ -96,6 +96,8 @@ def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> N
         start = word.start()
         if start < at:
             continue
+        if len(found) + len(waiting) > _MOST:
+            break
         hit = find_at(scene, start, word[0])
         if hit is None:
             continue

@@ -12,7 +12,7 @@ from dataclasses import replace
 from worker.contract.article import Agency, Dateline
 from worker.read import wire_head, wire_tail
 from worker.read.document import Document
-from worker.read.wire_byline import read_byline, read_credits
+from worker.read.wire_byline import read_byline, read_credits, read_names
 from worker.read.wire_dateline import Opening
 from worker.read.wire_lines import Line, split_lines
 from worker.read.wire_reading import BULLET, ENDS_SENTENCE, Reading, take_caption, take_stamp
@@ -20,8 +20,13 @@ from worker.read.wire_top import read_head
 from worker.read.wire_words import agencies, agency_named
 
 _OPENS_WITHIN = 3  #: The dateline opens one of the first lines of the body.
+_STAMPED_WITHIN = 6  #: A date on a line of its own may stand under a deck that was taken for the body.
 _COPYRIGHT = re.compile(
     r"(?:copyright|©|\(c\))\W*(?:\d{4})?\W*(?P<who>[A-Z][\w -]{1,40}?)(?=[.,]|\s+All\b|$)", re.IGNORECASE
+)
+_TAIL_AGENCY = re.compile(
+    r"(?P<site>[A-Z]\w+ [A-Z]\w+) website\b|This (?:report|story|article) by (?P<by>.{3,40}) was first|"
+    r"[-–—/ ]{0,3}(?P<alone>[A-Z][\w -]{1,30})\.?$"
 )
 
 
@@ -59,6 +64,13 @@ def _read_body(reading: Reading, lines: list[Line]) -> None:
         if not line.text:
             continue
         opening = None
+        if (
+            number < _STAMPED_WITHIN
+            and line.hint != "heading"
+            and len(line.text) <= 60
+            and take_stamp(reading, line, None)
+        ):
+            continue
         if not opened and number < _OPENS_WITHIN and line.hint in (None, "paragraph", "quote"):
             opening = reading.opening(line)
         if opening is not None:
@@ -78,7 +90,9 @@ def _without_end(reading: Reading, line: Line, *, last: bool) -> Line:
         if not text:
             reading.tail = True
     elif last:
-        text = text[: wire_tail.sign_off(text, reading.agency)].rstrip()
+        end, agency = wire_tail.sign_off(text, reading.agency)
+        reading.agency = reading.agency or agency
+        text = text[:end].rstrip()
     return line if text == line.text else replace(line, text=text, end=line.start + len(text))
 
 
@@ -108,7 +122,7 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
     elif wire_tail.is_tail_heading(text) and all(len(other.text) < 120 for other in lines[number + 1 : number + 7]):
         reading.tail = True
         reading.add("tail", line)
-    elif reading.tail or wire_tail.is_tail(text):
+    elif reading.tail or wire_tail.is_tail(text) or (following is None and agency_named(text)):
         _read_tail(reading, line)
     elif wire_head.is_credit_line(text) or wire_head.source_named(text):
         take_stamp(reading, line, None)
@@ -142,9 +156,12 @@ def _is_subheading(reading: Reading, line: Line, following: Line | None) -> bool
 
 def _take_late_signature(reading: Reading, line: Line) -> bool:
     """A byline after the story, as some papers print it."""
-    signed = read_byline(line.text) if not reading.authors else None
+    if reading.authors or len(line.text) > 120:
+        return False
+    signed = read_byline(line.text) or (read_names(line.text) if agency_named(line.text.rpartition(", ")[2]) else None)
     if signed is None:
         return False
+    reading.agency = reading.agency or agency_named(line.text.rpartition(", ")[2])
     reading.sign(signed)
     reading.add("byline", line)
     return True
@@ -164,7 +181,8 @@ def _credited_agency(reading: Reading) -> Agency | None:
     if match and (found := agency_named(match["who"])):
         return found
     for block in reading.blocks[-6:]:
-        if block.kind == "tail" and (site := re.match(r"([A-Z]\w+ [A-Z]\w+) website\b", block.text)):
-            word = agencies().get(site[1].lower())
-            return word.agency if word else None
+        if block.kind == "tail" and (named := _TAIL_AGENCY.match(block.text)):
+            word = agencies().get(" ".join((named["site"] or named["by"] or named["alone"]).lower().split()))
+            if word and not word.loose and not word.broadcaster:
+                return word.agency
     return None

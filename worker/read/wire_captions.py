@@ -51,6 +51,17 @@ _FILE = re.compile(r"\bfile (?:photo|picture|image|footage|pic)\b|^file\b|[,/\s]
 
 
 _LENDERS = frozenset(table("wire_marks")["lenders"])
+_CREDIT_LINE = re.compile(
+    r"(?:©|\(c\)|photos?\s*[:/]|photograph\s*:|image\s*:|picture\s*:|foto\s*:|credit\s*:)\s*(?P<credit>[A-Z].{2,80})$"
+    r"|[(\[]?(?P<bare>"
+    r"(?:AP Photo|AFP Photo|Xinhua|EPA|EPA-EFE|TASS|Kyodo|Yonhap|dpa|Anadolu|Getty Images|ANI|PTI)/"
+    r"[A-Z][\w.’' -]{2,60}(?:/[\w ]{2,40})?)[)\]]?$"
+    r"|(?P<reuters>REUTERS/[A-Z].{2,60})$",
+    re.IGNORECASE,
+)
+_PERSON_OF = re.compile(
+    r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}\s?[/|]\s?(?:The )?[A-Z][\w.&'’-]*(?: [A-Z&][\w.&'’-]*){0,4}"
+)
 _LATE_RIGHTS = re.compile(r"[\s/.,|–—-]*((?:" + _any("late_rights") + r").*)$", re.DOTALL)
 _LICENSING = re.compile(r"\s*(?:purchase|acquire) licensing rights.*$", re.IGNORECASE | re.DOTALL)
 
@@ -72,6 +83,24 @@ def read_source_line(line: str) -> str | None:
     """The credit of a line that only names a picture's source ("Image source, Getty Images"), or None."""
     match = _SOURCE_LINE.match(line) if len(line) <= 140 else None
     return (match["credit"] or match["by"]).strip() if match else None
+
+
+def read_credit_line(line: str) -> str | None:
+    """The credit of a line that is nothing else ("© Olga Ilina/TASS", "AP Photo/Ann Roe"), or None."""
+    if len(line) > 90 or len(line.split()) > 10:
+        return None
+    match = _CREDIT_LINE.match(line)
+    credit = (match["credit"] or match["bare"] or match["reuters"]) if match else None
+    if credit is None or (
+        line.startswith(("©", "(c)", "(C)")) and (_names_no_person(credit) or re.search(r"\d{4}", line))
+    ):
+        return None
+    return _clean_credit(credit)
+
+
+def _names_no_person(credit: str) -> bool:
+    """Whether a credit after © is an owner's name alone: that is the text's copyright, not a picture's."""
+    return "/" not in credit and len(credit.split()) < 2
 
 
 def read_label(line: str) -> bool:
@@ -113,7 +142,7 @@ def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
     end, strong = len(_LICENSING.sub("", line).rstrip()), False
     credit: list[str] = []
     rights: list[str] = []
-    if (late := _LATE_RIGHTS.search(line, max(start, end - 500), end)) and late.start() > start:
+    if (late := _LATE_RIGHTS.search(line, max(start, end - 500), end)) and _stands_free(line, start, late.start()):
         rights.append(late[1].strip())
         end, strong = late.start(), True
     for _ in range(4):
@@ -137,6 +166,11 @@ def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:
     return end, " ".join(credit) or None, " ".join(rights) or None, strong
 
 
+def _stands_free(line: str, start: int, at: int) -> bool:
+    """Whether a place in the caption is past its first word and inside no bracket."""
+    return at > start and line.count("(", start, at) <= line.count(")", start, at)
+
+
 def _bracket_kind(inside: str) -> str | None:
     if _RIGHTS.search(inside):
         return "rights"
@@ -145,6 +179,8 @@ def _bracket_kind(inside: str) -> str | None:
         return "agency"
     if len(inside) <= 140 and (_PHOTO_WORD.search(inside) and _has_credit_form(inside)):
         return "photo"
+    if _PERSON_OF.fullmatch(inside):
+        return "agency"  # "(Ann Roe/The Gazette)": counts behind a finished sentence only
     if "/" in inside and any(
         agency_named(part.strip()) or part.strip().lower() in dateline_agencies() for part in inside.split("/")
     ):

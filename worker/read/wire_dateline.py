@@ -68,14 +68,22 @@ def _marked(head: str, published: date | None) -> Opening | None:
             continue
         place, region, day = before
         country = country_of(place, region)
-        if mark["dash"].strip() or day is not None or country or place.isupper():
+        if (
+            mark["dash"].strip()
+            or day is not None
+            or country
+            or place.isupper()
+            or (agency and mark.end() >= len(head))
+        ):
             return Opening(place, country, day or None, agency, mark.end())
     return None
 
 
 def _looks_signed(name: str, dash: str) -> bool:
     """Whether an unknown name in the mark may be an agency's or paper's: short, capital, and a dash follows."""
-    return bool(dash.strip(" .")) and len(name) <= 30 and name[:1].isupper() and not any(c.isdigit() for c in name)
+    if not dash.strip(" .") or len(name) > 30 or not name[:1].isupper():
+        return False
+    return not any(c.isdigit() for c in name) or (len(name) <= 5 and name.isupper())
 
 
 def _led_by_agency(head: str, published: date | None) -> Opening | None:

@@ -1,10 +1,11 @@
-"""The country of a dateline's place, from our own list of cities, country names and regions of federal states."""
+"""The country of a dateline's place: our own list of cities, country names, regions of federal states, then the gazetteer."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
+from worker.read.gazetteer import lookup_place
 from worker.read.wire_words import LEXICON, table
 
 _SPACE = re.compile(r"[\s.]+")
@@ -45,10 +46,14 @@ def country_of(place: str, region: str | None = None) -> str | None:
         for part in (region, *region.split(",")):
             if found := _regions().get(_key(part)):
                 return "USA" if found == "GEO" and _cities().get(_key(place)) == "USA" else found  # Georgia, twice
-    for part in (place, *re.split(r"\s*/\s*|\s+and\s+|\s*[-–]\s*", place)):
+    parts = (place, *re.split(r"\s*/\s*|\s+and\s+|\s*[-–]\s*", place))
+    for part in parts:
         key = _key(part)
         if found := _cities().get(key) or _regions().get(key):
             return found
+    for part in parts:
+        if (known := lookup_place(part)) and known.country:
+            return known.country
     return None
 
 

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
 from worker.contract.article import Agency, Author, Block, BlockKind, Caption, Dateline
 from worker.read import wire_head, wire_tail
 from worker.read.document import Document
 from worker.read.wire_byline import Signed
-from worker.read.wire_captions import lender, read_caption, read_label, read_source_line
+from worker.read.wire_captions import lender, read_caption, read_credit_line, read_label, read_source_line
 from worker.read.wire_dateline import Opening, find_dateline
 from worker.read.wire_lines import Line
 from worker.read.wire_picture import caption_record
@@ -77,6 +79,8 @@ class Reading:
 def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
     """Read the line as a caption, a caption's label or a picture's credit; False where it is none of them."""
     awaited, reading.caption_next = reading.caption_next, False
+    if (credit := read_credit_line(line.text)) and (reading.captions or line.hint is None or line.hint == "caption"):
+        return _credit_caption(reading, credit)
     if credit := read_source_line(line.text):
         reading.picture_credit = credit
         return True
@@ -87,6 +91,8 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
         reading.picture_credit, reading.caption_next = line.text, True
         return True
     is_caption = line.hint == "caption" or awaited
+    if not is_caption and (credit := _credit_below(reading, line, following)):
+        reading.picture_credit, is_caption = credit, True
     if not is_caption and not reading.has_body and reading.opening(line) is not None:
         return False
     parts = read_caption(line.text, is_caption=is_caption)
@@ -97,6 +103,26 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
     reading.captions.append(caption_record(line, parts, credit, reading.published))
     reading.add("caption", line, parts.start, parts.end)
     return True
+
+
+def _credit_caption(reading: Reading, credit: str) -> bool:
+    """Give a credit on a line of its own to the caption above it, or keep it for the one below."""
+    last = reading.captions[-1] if reading.captions else None
+    if last is not None and last.credit is None and reading.blocks[-1].kind == "caption":
+        reading.captions[-1] = msgspec.structs.replace(last, credit=credit)
+    elif last is None or last.credit != credit:
+        reading.picture_credit = credit
+    return True
+
+
+def _credit_below(reading: Reading, line: Line, following: Line | None) -> str | None:
+    """The credit that stands alone under this line, where the line reads like a caption."""
+    if following is None or line.hint not in (None, "paragraph") or not reading.blocks or len(line.text) > 320:
+        return None
+    credit = read_credit_line(following.text)
+    if credit is None or (following.after_blank and not reading.has_body):
+        return None
+    return credit if not ENDS_SENTENCE.search(line.text) or not following.after_blank else None
 
 
 def may_be_caption(line: Line) -> bool:

@@ -101,8 +101,8 @@ def find_end_mark(line: str) -> tuple[str, int] | None:
     return (match["mark"], window + match.start("mark")) if match else None
 
 
-def sign_off(line: str, agency: Agency | None) -> int:
-    """Where the agency's name begins that closes the line ("... officials said. (ANI)"), or the line's length.
+def sign_off(line: str, agency: Agency | None) -> tuple[int, Agency | None]:
+    """Where the agency's name begins that closes the line ("... said. (ANI)") and whose it is; else the line's length.
 
     Only agencies that do so count, and in brackets only the one whose story it is: else it credits a picture.
     """
@@ -110,9 +110,14 @@ def sign_off(line: str, agency: Agency | None) -> int:
     for cut in re.finditer(r"(?<=[.!?”\"’)])\s+", line[window:]):
         match = _SIGN_OFF.fullmatch(line, window + cut.start())
         word = dateline_agencies().get(match["name"].lower()) if match else None
-        if word and word.signs_off and (agency is None or word.agency.id == agency.id):
-            return window + cut.start()
-    return len(line)
+        dashed = line[window + cut.end() : window + cut.end() + 2].strip(" ") in ("-", "–", "—", "--")
+        if (
+            word
+            and not word.broadcaster
+            and (dashed or (word.signs_off and (agency is None or word.agency.id == agency.id)))
+        ):
+            return window + cut.start(), word.agency
+    return len(line), None
 
 
 def closes(line: str) -> bool:

@@ -29,11 +29,9 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
     text = line.text
     following = lines[number + 1] if number + 1 < len(lines) else None
     after_byline, reading.after_byline = reading.after_byline, False
-    if (
-        wire_tail.is_furniture(text)
-        or wire_tail.is_rule(text)
-        or (number == 0 and _is_kicker(reading, line, following))
-    ):
+    slug, _ = wire_tail.take_slug(text)
+    kicker = number == 0 and slug is None and _is_kicker(reading, line, following)
+    if wire_tail.is_furniture(text) or wire_tail.is_rule(text) or kicker:
         reading.after_byline = after_byline
         return True
     if line.hint != "heading" and take_stamp(reading, line, _beside_stamp(text)):
@@ -42,7 +40,6 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
         return True
     if take_caption(reading, line, following):
         return True
-    slug, _ = wire_tail.take_slug(text)
     if slug is None and wire_tail.is_correction(text) and following is not None:
         reading.note_correction(line)
         return True
@@ -80,6 +77,10 @@ def _take_signature(reading: Reading, line: Line, following: Line | None, *, aft
         reading.after_byline = True
         return True
     lends = following is not None and lender(line.text) and may_be_caption(following)
+    if agency_named(line.text) and not (lends or after_byline) and reading.blocks:
+        reading.agency = reading.agency or agency_named(line.text)
+        reading.add("byline", line)
+        return True
     if after_byline and not lends and (desk := affiliation_line(line.text)):
         reading.authors = affiliate(reading.authors, desk)
         reading.agency = reading.agency or agency_named(desk)
@@ -142,7 +143,9 @@ def _is_headline(reading: Reading, text: str, line: Line, lines: list[Line], num
     ahead = lines[number + 1 : number + 1 + _LOOK_AHEAD]
     first = not any(block.kind == "headline" for block in reading.blocks)
     if ENDS_SENTENCE.search(text) or (text.endswith(("?", "!")) and words > 16):
-        return first and number == 0 and words <= 20 and any(_opens_story(reading, other) for other in ahead[:3])
+        if first:
+            return number == 0 and words <= 20 and any(_opens_story(reading, other) for other in ahead[:3])
+        return any(_is_signature(other) for other in ahead[:4])  # a deck that is a sentence
     if line.hint == "paragraph" and (number > 0 or reading.document.title):
         return any(_opens_story(reading, other) for other in ahead[:3])
     story = any(len(other.text) >= 60 for other in ahead)
@@ -151,7 +154,11 @@ def _is_headline(reading: Reading, text: str, line: Line, lines: list[Line], num
 
 def _opens_story(reading: Reading, line: Line) -> bool:
     """Whether the line is one that stands between headline and body: byline, date, or the dateline itself."""
-    if read_byline(line.text) is not None or reading.opening(line) is not None:
+    return reading.opening(line) is not None or _is_signature(line)
+
+
+def _is_signature(line: Line) -> bool:
+    if read_byline(line.text) is not None:
         return True
     stamp = wire_head.find_stamp(line.text) if len(line.text) <= 110 else None
     return bool(stamp and wire_head.is_stamp_line(line.text, stamp))
