@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(days=2)
@@ -59,10 +60,13 @@ _CLOCK = re.compile(
 #: "12 Sept 2024 15.30", "15.30 Uhr": only at the end, or it would be a day and a month.
 _DOTTED_CLOCK = re.compile(r"(?<=\s)([01]?\d|2[0-3])\.([0-5]\d)(?:\.([0-5]\d))?(?=\s*(?:uhr|h|klo)?\s*\Z)")
 _ZONE_OFFSET = re.compile(
-    r"(?:(?<=\d)|(?<=\s)|(?<=[a-z])|(?<=[:/(])|^)([+\-−–])(\d{1,2})(?:[:.]?(\d{2}))?(?::?\d{2})?(?=$|[^\w:.+-])"
+    r"(?:(?<=\d)|(?<=\s)|(?<=[a-z])|(?<=[:/(])|^)([+\-−–])-?(\d{1,2})(?:[:.]?(\d{2}))?(?::?\d{2})?(?=$|[^\w:.+-])"
 )
-_BROKEN_OFFSET = re.compile(r"\d\s*[+\-−](?:\d{1,2}:[^\d\s]|[^\d\s])")
-_HALF = re.compile(r"(?<![^\W\d_])([ap])\.?\s?m\b\.?|(오전|上午|午前|πμ|de\.)|(오후|下午|午後|μμ|du\.)")
+_BROKEN_OFFSET = re.compile(r"\d\s*[+\-−](?:\d{1,2}:[^\d\s]|[^\d\s+\-−])")
+_PLACE_ZONE = re.compile(
+    r"\b((?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][A-Za-z_/]{2,30})\b"
+)
+_HALF = re.compile(r"(?<![^\W\d_])([ap])\.?\s?m\b\.?|(오전|上午|午前|πμ)|(오후|下午|午後|μμ)")
 _CJK_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([/.\-])\s?(\d{1,2})\2\s?(\d{1,4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|[^\W\d_])*")
@@ -159,7 +163,20 @@ def _read_odd(text: str) -> datetime | None:
         day = _day_from_words(rest)
     else:
         offset, rest = _take_zone(rest)
-    return None if day is None else _instant(day, clock, offset)
+    if day is None:
+        return None
+    named = _PLACE_ZONE.search(text)
+    return _instant(day, clock, offset or (_offset_at(named[1], day, clock) if named else 0))
+
+
+def _offset_at(place: str, day: _Day, time: tuple[int, int, int]) -> int:
+    """Minutes east of UTC in a zone such as ``Europe/Brussels`` at that local time; 0 where the system does not know it."""
+    try:
+        zone = ZoneInfo(place)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return 0
+    away = datetime(day.year, day.month, day.day, time[0] % 24, time[1], tzinfo=zone).utcoffset()
+    return int(away.total_seconds()) // 60 if away else 0
 
 
 def _from_odd_iso(found: dict[str, str | None]) -> datetime:

@@ -71,9 +71,9 @@ def plain(markup: str, *, max_chars: int | None = None) -> str | None:
         text = _COMMENT.sub("", _HIDDEN.sub("", text)) if "<!--" in text or _HIDDEN.search(text) else text
         text = _HTML_TAG.sub(_gap, text)
     if "&" in text:
-        text = html.unescape(text)
+        text = unescaped(text)
         if "&" in text and _escaped_twice(text):
-            text = html.unescape(text)
+            text = unescaped(text)
     text = cleaned(text)
     if max_chars is not None and len(text) > max_chars:
         text = text[:max_chars].rstrip()
@@ -81,7 +81,17 @@ def plain(markup: str, *, max_chars: int | None = None) -> str | None:
 
 
 _ENTITY = re.compile(r"&(?:#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}[0-9]{0,2});")
+_CLOSED_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BARE_ENTITIES = frozenset({"&lt;", "&gt;", "&LT;", "&GT;"})
+
+
+def unescaped(text: str) -> str:
+    """``text`` with HTML's entities undone once, only where they end in a semicolon: "?a=1&copy=2" and "B&notes" stay."""
+    return _CLOSED_ENTITY.sub(_undone, text)
+
+
+def _undone(entity: re.Match[str]) -> str:
+    return html.unescape(entity.group())
 
 
 def _escaped_twice(text: str) -> bool:

@@ -21,10 +21,11 @@ from worker.sources.floods import bounded
 from worker.sources.hints import Hints
 from worker.sources.links import Base, absolute
 from worker.sources.media import length, media_type
-from worker.sources.plain import plain
+from worker.sources.plain import plain, unescaped
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
 from worker.sources.tidy import Opened, without_comments
 
+_GUID_KEY = "dateline_guid"
 _GUID = re.compile(r"<(/?)guid\b([^<>]*)>", re.IGNORECASE)
 _NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*false", re.IGNORECASE)
 _SKIP = re.compile(r"<skip(hours|days)>(.{0,3000}?)</skip", re.IGNORECASE | re.DOTALL)
@@ -61,6 +62,10 @@ class _Node:
         value = self._get(key) if key != "enclosures" or isinstance(self._get("links"), list) else None
         return [_Node(one) for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
+    def put(self, key: str, value: str) -> None:
+        """Set a string."""
+        self._values = {**self._values, key: value}
+
     def is_true(self, key: str, default: bool) -> bool:
         """A flag."""
         value = self._get(key)
@@ -91,6 +96,7 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
         )
     if found.is_true("bozo", False):
         said.append(notes.LOOSE)
+        _undo_guids(entries)
     return _feed(found.node("feed"), version, entries, base.url, _skipped(text), now, said)
 
 
@@ -134,6 +140,13 @@ def _own_guid(tag: re.Match[str]) -> str:
     return "" if tag[2].endswith("/") else f"<dateline_guid>{0 if _NO_LINK.search(tag[2]) else 1}:"
 
 
+def _undo_guids(entries: list[_Node]) -> None:
+    """The tolerant half leaves elements that it does not know escaped; the strict half does not."""
+    for entry in entries:
+        if guid := entry.text(_GUID_KEY):
+            entry.put(_GUID_KEY, unescaped(guid))
+
+
 def _feed(
     node: _Node, version: str, entries: list[_Node], base: str | None, hints: Hints, now: datetime, said: list[str]
 ) -> ParsedFeed:
@@ -168,7 +181,7 @@ def _feed(
 def _entry(node: _Node, base: str | None, feed_authors: list[str], feed_language: str, kind: str) -> RawEntry:
     raw = RawEntry(title=_text(node, "title"), guid=node.text("id") or None, summary=_text(node, "summary"))
     raw.guid_is_link = kind == "rdf" or node.is_true("guidislink", True)
-    if own := node.text("dateline_guid"):
+    if own := node.text(_GUID_KEY):
         raw.guid, raw.guid_is_link = own[2:], own.startswith("1")
     for rel, media, target in _links(node, base):
         if (quality := rank(rel, media)) is not None:
