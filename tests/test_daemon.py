@@ -182,12 +182,15 @@ async def test_once_drains_what_is_due_and_exits(house: House) -> None:
     assert rig.drained(house.client)
 
 
-async def test_redis_that_comes_back_empty_is_noticed_and_the_work_goes_on(house: House) -> None:
-    """Loud, because dedup memory is gone; but no crash."""
+async def test_redis_that_comes_back_empty_is_noticed_and_brings_no_flood_of_old_news(house: House) -> None:
+    """Loud, because what was published is forgotten; old entries are not sent again, new ones are."""
     house.daemon.start()
     await eventually(lambda: len(house.articles()) >= 25, 60)
     await house.drained()
     house.client.flushall()
     await eventually(lambda: "store.emptied" in house.log(), 60)
-    assert house.daemon.running()
+    polls = house.log().count("feed.polled")
+    await eventually(lambda: house.log().count("feed.polled") >= polls + len(house.room.feeds), 60)
+    await house.drained()
+    assert len(house.articles()) < 10
     assert await house.stopped() == 0

@@ -109,14 +109,43 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         ledger = Ledger(connection)
         ingest = Ingest(ledger, visitor, pool, ingesting, metrics)
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
-        entry_loop = EntryLoop(carrier, entries, len(connection.keys), settings.ingest.at_once)
         poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
+        recovery = Recovery(connection, feeds, entries, poller, settings)
+        entry_loop = EntryLoop(carrier, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied)
         rechecker = Rechecker(connection)
         forwarding = Forwarding(connection, settings.forward, client)
         yield App(
             settings, connection, feeds, entries, ledger, visitor, pool, metrics, poller, entry_loop, rechecker, client,
             forwarding, asyncio.Event(),
         )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Recovery:
+    """What follows when a running daemon finds Redis without its data: say so loudly, set up anew, bring no old news."""
+
+    connection: Connection
+    feeds: Feeds
+    entries: Entries
+    poller: Poller
+    settings: Settings
+
+    async def emptied(self) -> None:
+        """Set up streams and groups, mark the loss, list the feeds of the file again."""
+        at = clock.now().timestamp()
+        await self.entries.set_up()
+        if not await upkeep.check_schema(self.connection):
+            return  # another worker was faster, or only the stream was deleted
+        self.poller.memory_lost(at)
+        log.error(
+            "store.emptied",
+            where=self.connection.where,
+            note="Redis came back without its data: what was published is forgotten; old entries will not be sent again",
+        )
+        await upkeep.notify(self.connection, "store.emptied", self.connection.keys[0].events, {"at": at})
+        if self.settings.feeds_file:
+            listed = await asyncio.to_thread(feeds_file.read, Path(self.settings.feeds_file))
+            log.info("feeds.synced", **await sync_feeds(self.feeds, listed))
 
 
 async def _ready(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from worker.carry import Carrier
@@ -13,14 +14,21 @@ from worker.telemetry import get_logger
 from worker.weigh import IngestSettings, Work
 
 
+#: What Redis answers when our stream or group is not there any more.
+_GONE = {"NOGROUP", "UNBLOCKED"}
+
+
 class EntryLoop:
     """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
 
-    def __init__(self, carrier: Carrier, entries: Entries, partitions: int, at_once: int) -> None:
+    def __init__(
+        self, carrier: Carrier, entries: Entries, partitions: int, at_once: int, emptied: Callable[[], Awaitable[None]]
+    ) -> None:
         self._carrier = carrier
         self._entries = entries
         self._partitions = partitions
         self._at_once = at_once
+        self._emptied = emptied
         self._tasks: dict[asyncio.Task[Any], Work] = {}
         self.log = get_logger("entries")
 
@@ -71,10 +79,9 @@ class EntryLoop:
                 await asyncio.sleep(0.5)
                 continue
             except Exception as error:
-                if "NOGROUP" not in str(error):
+                if not _GONE & set(str(error).split()):
                     raise
-                self.log.error("store.emptied", reason="the entries stream is gone: Redis came back without its data")
-                await self._entries.set_up()
+                await self._emptied()
                 continue
             for held in taken:
                 self._start(held)

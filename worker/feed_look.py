@@ -69,6 +69,7 @@ class FeedLook:
     def __init__(self, visitor: Visitor, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
         self.settings = settings
         self.outages: deque[Outage] = deque(maxlen=16)
+        self.not_before: float | None = None  #: set when Redis came back without its data (seconds since 1970)
         self._visitor = visitor
         self._pool = pool
         self._metrics = metrics
@@ -189,6 +190,7 @@ class FeedLook:
             max_entries=self.settings.max_entries,
             full_text=bool(state.overrides.get("full_text")),
             language=state.overrides.get("language"),
+            not_before=self.not_before,
         )
         with self._metrics.job_seconds.labels("poll").time():
             reading = unpack(await self._pool.run("poll", pack(job)), PollReading)

@@ -48,6 +48,7 @@ class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     max_entries: int = 2000
     full_text: bool = False
     language: str | None = None
+    not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
 
 
 class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -150,6 +151,7 @@ def poll(job: PollJob) -> PollReading:
     owner = urls.owner(job.feed_url)
     shared = _repeated(entries)
     known = changed = 0
+    forgotten = job.not_before if job.not_before and not len(memory) else None
     shown: list[tuple[list[bytes], bytes]] = []
     fresh: list[tuple[Entry, bytes, str]] = []
     for entry in entries:
@@ -158,7 +160,9 @@ def poll(job: PollJob) -> PollReading:
         ]
         mark = identity.version(entry)
         before = memory.recall(keys)
-        if before is None:
+        if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
+            known += 1  # most likely published before the memory was lost
+        elif before is None:
             fresh.append((entry, mark, "new"))
         elif before != mark:
             changed += 1

@@ -56,6 +56,10 @@ class Poller:
         """New settings, from the next poll on."""
         self.settings = self._look.settings = settings
 
+    def memory_lost(self, at: float) -> None:
+        """Redis lost what it knew: old entries of each feed's next body are taken as published. ``at``: since 1970."""
+        self._look.not_before = at - 3600.0
+
     @property
     def under_way(self) -> int:
         """How many polls are running."""
