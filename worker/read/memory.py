@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from worker.read.names_drafts import Draft
 
 _FADE = 0.6
+_PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
 _REMEMBERED = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
@@ -55,6 +56,7 @@ class Memory:
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
         self.sentence = -1
+        self.total: dict[str, int] = {}  #: country -> mentions so far
         self.about: dict[str, float] = {}  #: country -> how much the text is about it here
 
     def begin_sentence(self) -> None:
@@ -78,6 +80,7 @@ class Memory:
         if known.country:
             share = weight if known.type == "COUNTRY" else 0.6 * weight
             self.about[known.country] = self.about.get(known.country, 0.0) + share
+            self.total[known.country] = self.total.get(known.country, 0) + 1
         return known
 
     def find_or_add(
@@ -170,8 +173,12 @@ class Memory:
 
     def topic(self) -> str | None:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""
-        code = max(self.about, key=lambda c: self.about[c], default=None)
-        return code if code is not None and self.about[code] > 0.05 else self.home
+        code = max(self.about, key=self._aboutness, default=None)
+        return code if code is not None and self._aboutness(code) > 0.05 else self.home
+
+    def _aboutness(self, code: str) -> float:
+        """How much the text is about a country: here and now, and on the whole (so that an aside changes little)."""
+        return self.about[code] + 0.25 * min(self.total.get(code, 0), 8) + (1.0 if code == self.home else 0.0)
 
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
@@ -208,11 +215,20 @@ class Memory:
         )
 
     def sides(self) -> list[Known]:
-        """The two parties that "the two sides" can mean: the two most salient with different countries."""
-        ranked = sorted(
-            (k for k in self.recent.values() if k.country and k.type in ("PERSON", "COUNTRY", "GROUP", "ORG", "ROLE")),
-            key=lambda k: -k.salience,
-        )
-        first = ranked[0] if ranked else None
-        second = next((k for k in ranked if first and k.country != first.country), None)
-        return [first, second] if first and second else []
+        """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near."""
+        weight = {"PERSON": 1.5, "COUNTRY": 1.2, "GROUP": 1.0, "ORG": 0.8, "ROLE": 1.0}
+        near = [
+            k
+            for k in self.recent.values()
+            if k.country and k.type in weight and k.sector in _PARTIES and k.noun not in self.machines
+        ]
+        here = [k for k in near if k.sentence == self.sentence]
+        if len(here) == 1 and len(near) > 2:  # "X offered to mediate between the two sides": X is neither
+            near.remove(here[0])
+        ranked = sorted(near, key=lambda k: -self.now(k) * weight[k.type])
+        if not ranked:
+            return []
+        first = ranked[0]
+        abroad = next((k for k in ranked if k.country != first.country and self.now(k) > 0.25 * self.now(first)), None)
+        second = abroad or next((k for k in ranked[1:] if k.type in ("PERSON", "GROUP", "ORG")), None)
+        return [first, second] if second else []

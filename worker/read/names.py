@@ -198,6 +198,9 @@ def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list
 
 def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     """A named person. Whose title tells no country: from the owner, the body he serves, what the world knows, the scene."""
+    named = memory.by_key.get(("name", draft.canonical)) if draft.title is None else None
+    if named is not None:  # what a list or a noun said before: "carmaker X"
+        return named, "memory"
     if draft.country is None:
         draft.country = _borrowed(draft, memory) or (_owner_country(draft, memory) if draft.owner else None)
     known = memory.person(draft)
@@ -235,10 +238,13 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     bare = draft.definite and draft.country is None and draft.code is None
     if bare and not draft.plural:
         if draft.kind == "role":
-            known = memory.role(noun.split()[-1], None)
+            known = memory.role(noun.split()[-1].removeprefix("ex-"), None)
         else:
             known = memory.body(noun)
-        if known is not None:
+        minister = memory.role("minister", None) if noun == "ministry" else None
+        if minister is not None and (known is None or memory.now(minister) > memory.now(known)):
+            draft.country = draft.code = minister.country  # the ministry of the minister just named
+        elif known is not None:
             return known, "memory"
     by = draft.resolved_by
     if draft.country is None and draft.code is None and (draft.source or draft.sector == "BUS"):
@@ -256,7 +262,7 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
         draft.country = draft.code = about.country if about else None
         by = "memory"
     beside = draft.type == "ROLE" and draft.resolved_by == "text"
-    if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside:
+    if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside and not draft.foreign:
         draft.country = draft.code = draft.hint or _local(draft, here, memory)
         by = "memory"
     key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
@@ -306,7 +312,8 @@ def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
         known = memory.known[m.entity]
         if known.type != "PERSON" and m.resolved_by == "text" and " " not in known.canonical:
             known = memory.recall(known.canonical) or known
-        if known.number != m.entity or (m.type == "PERSON" and known.type == "PERSON"):
+        moved = known.number != m.entity
+        if moved or (m.type == "PERSON" and known.type == "PERSON"):
             country = m.country or known.country
             yield replace(
                 m,

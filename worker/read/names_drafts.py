@@ -29,6 +29,7 @@ class Draft:
     definite: bool = False
     hint: str | None = None  #: country of a place that stands beside the phrase
     owner: str | None = None  #: possessive pronoun that opens the phrase
+    foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
     inside: bool = False  #: part of a larger phrase
     source: Draft | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
 

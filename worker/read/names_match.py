@@ -10,6 +10,7 @@ from worker.read.names_runs import Runs
 from worker.read.names_tokens import Tokens
 
 
+_VERB_MARKS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "to", "cannot"})
 _MONEY = frozenset(
     {
         "dollar",
@@ -90,7 +91,10 @@ class Matches:
         if rows is None:
             return None
         lows = self.t.lows
+        verbal = i > 0 and lows[i - 1] in _VERB_MARKS
         for tokens, noun in rows:
+            if verbal and len(tokens) == 1 and not noun.plural and noun.kind == "role":
+                continue  # "would guard", "to head"
             if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
                 return len(tokens), noun
         return None

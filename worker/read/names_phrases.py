@@ -47,6 +47,9 @@ _NAMEABLE = (
     "club",
     "militia",
 )
+_FOREIGN = frozenset(
+    {"western", "foreign", "international", "multinational", "regional", "world", "global", "overseas"}
+)
 _EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
@@ -184,7 +187,9 @@ class Phrases(Matches):
                     break
                 items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
                 i = last = run_end
-            elif (low in self.lex.adjectives and self.joins(i)) or (loose and free < 2 and self.adjective_like(i)):
+            elif (low in self.lex.adjectives and self.joins(i)) or (
+                (loose or (items and items[-1][2].kind == "demonym")) and free < 2 and self.adjective_like(i)
+            ):
                 free += low not in self.lex.adjectives
                 i += 1
             elif (
@@ -252,6 +257,9 @@ class Phrases(Matches):
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
                     draft.sector = name.sector
         draft.code = draft.country or draft.code
+        draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
+            low in _FOREIGN for low in self.t.lows[start : first[0]]
+        )
         if person is not None and noun.kind == "group":
             draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
             draft.end, draft.head, draft.head_end = person[1], *person
@@ -276,7 +284,11 @@ class Phrases(Matches):
         begin, end, name = items[-1]
         draft = self._from_name(start if len(items) == 1 else begin, begin, end, name, opener)
         previous = items[-2][2] if len(items) > 1 else None
-        if previous is not None and previous.kind in ("demonym", "country", "capital") and items[-2][1] == begin:
+        if (
+            previous is not None
+            and previous.kind in ("demonym", "country", "capital")
+            and (items[-2][1] == begin or previous.kind == "demonym")
+        ):
             draft.country = draft.country or previous.country
             draft.code = draft.code or previous.country
             draft.resolved_by = "demonym"

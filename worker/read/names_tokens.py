@@ -18,6 +18,10 @@ _TOKEN = re.compile(
 )
 
 
+#: An Arabic article before a name counts as its capital: "al-Sisi".
+_PARTICLE = re.compile(r"(?:[aeu][a-z]{1,2}|d)[-’'][A-Z]")
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens of one sentence. ``keys`` are the texts as the gazetteer writes them: "SEOUL" is also looked up as "Seoul"."""
@@ -41,7 +45,13 @@ def scan(text: str, start: int, end: int) -> Tokens:
         texts.append(match.group())
         starts.append(match.start())
         ends.append(match.end())
-    return Tokens(texts, [t.lower() for t in texts], starts, ends, [t[0].isupper() for t in texts])
+    return Tokens(
+        texts,
+        [t.lower() for t in texts],
+        starts,
+        ends,
+        [t[0].isupper() or _PARTICLE.match(t) is not None for t in texts],
+    )
 
 
 def words(name: str) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ _AFTER_SPEAKER = frozenset(",.;:—–(") | frozenset(
 )
 #: Words that make praise or blame say something: "blamed X for Y", "praised X as Y".
 _REASON = frozenset({"for", "as", "because", "over"})
+#: Never inverted: what follows is who hears it.
+_HEARD = frozenset({"told", "tells", "tell", "informed", "assured", "reminded", "notified", "advised"})
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
@@ -129,7 +131,7 @@ def _subject(
         return _main_subject(frame, k, speakers, earlier), False
     if before in ("and", "but", "or") and not participle:
         return _main_subject(frame, k, speakers, earlier), False
-    if not participle and frame.lows[k] in cues.speech and _may_invert(frame, k):
+    if not participle and frame.lows[k] in cues.speech and frame.lows[k] not in _HEARD and _may_invert(frame, k):
         subject = speakers.right(frame, k)
         if subject is not None:
             follow = frame.lows[subject[1]] if subject[1] < len(frame) else "."
@@ -256,7 +258,11 @@ def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
             or frame.lows[j] == "that"
         ):
             return None
-        if frame.lows[j] == "to" and (frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower()):
+        if (
+            frame.lows[j] == "to"
+            and frame.lows[j - 1] != "not"
+            and (frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower())
+        ):
             return j, end
     return None
 
@@ -338,7 +344,7 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
 
 
 def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
-    for j in range(i + 2, last):
+    for j in range(i + 1, last):
         if (
             frame.lows[j] == "and"
             and j + 1 < last
@@ -350,6 +356,8 @@ def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             return j
         if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
             low = frame.lows[j + 1]
+            if _attributes(frame, j + 1, last, cues):
+                return j
             if low in ("but", "according", "adding", "citing", "saying"):
                 return j
             if (
@@ -359,6 +367,16 @@ def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             ):
                 return j
     return last
+
+
+def _attributes(frame: Frame, i: int, last: int, cues: Cues) -> bool:
+    """Whether ", X said ..." ends the sentence from ``i`` on: a later speaker of the whole, no part of this content."""
+    for j in range(i + 1, min(last, i + 9)):
+        if frame.quoted[j] is not None or frame.texts[j] == "," or frame.lows[j] == "that":
+            return False
+        if frame.lows[j] in _NEVER_NOUNS or (frame.lows[j] in cues.speech and frame.lows[j].endswith("ed")):
+            return j + 1 >= last or frame.lows[j + 1] in cues.adjuncts or frame.lows[j + 1] in cues.days
+    return False
 
 
 def _is_clause(frame: Frame, i: int, end: int) -> bool:
@@ -397,6 +415,8 @@ def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool, least: in
         return None
     start = 0
     for saying in earlier:
+        if frame.lows[saying.cue[0]] not in _NEVER_NOUNS and not any(frame.quoted[a] for a, _ in saying.parts):
+            continue
         start = max(start, saying.cue[1], *(b for _, b in saying.parts))
     while start < end and frame.quoted[start] is None and frame.texts[start] in ",.;:—–":
         start += 1

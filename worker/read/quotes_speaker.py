@@ -32,6 +32,7 @@ _PREPOSITIONS = frozenset(
 _FINITE = frozenset(
     "is was are were has had have will would can could may might should must does did do 's ’s".split()
 ) - {"'s", "’s"}
+_DENIALS = frozenset({"declined", "refused", "failed", "asked", "wanted", "able", "unable", "available", "reached"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "one", "who"})
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
@@ -107,16 +108,16 @@ class Speakers:
         return e
 
     def _before_apposition(self, frame: Frame, e: int) -> int:
-        """The subject's end where a comma stands before the verb: "X, head of Y, said"."""
-        for i in range(e - 1, max(-1, e - _LONGEST), -1):
+        """The subject's end where a comma stands before the verb: "X, head of Y, said", "X, 62, who led Y, said"."""
+        nearest = -1
+        for i in range(e - 1, max(0, e - _LONGEST), -1):
             if frame.quoted[i] is not None:
-                return -1
-            if frame.texts[i] == ",":
-                before = i - 1
-                return (
-                    before if before >= 0 and frame.texts[before] not in ",;" and frame.quoted[before] is None else -1
-                )
-        return -1
+                break
+            if frame.texts[i] == "," and frame.quoted[i - 1] is None:
+                if frame.ends[i - 1] in self.by_end:  # a name or a noun, not the age
+                    return i - 1
+                nearest = i - 1 if nearest < 0 else nearest
+        return nearest
 
     def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
         a, verb = e, False
@@ -138,6 +139,8 @@ class Speakers:
                 break
             a -= 1
         mention = self.by_end.get(frame.ends[e])
+        if mention is None and frame.lows[e] in _DENIALS:
+            return None
         while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
             a += 1
         if mention is not None and (verb or frame.lows[a] in _PREPOSITIONS or e - a > 14):
