@@ -70,6 +70,31 @@ def test_any_bytes_give_candidates_on_the_web_only(html: bytes, url: str) -> Non
     assert all(candidate.url.startswith(("http://", "https://")) for candidate in candidates(html, url))
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "http://[x",
+                "//[",
+                "https://h.example\u2100/rss",
+                "/rss",
+                "rss:",
+                "\\\\rss",
+                "",
+                "?rss",
+                "a b",
+                "http://h.example:x/rss",
+            ]
+        )
+    )
+)
+def test_broken_links_are_passed_over(links: list[str]) -> None:
+    page = "".join(
+        f'<a href="{link}">RSS</a><link rel="alternate" type="application/rss+xml" href="{link}">' for link in links
+    )
+    assert all(candidate.url.startswith("http") for candidate in candidates(page.encode(), URL))
+
+
 @pytest.mark.parametrize("flood", ["<a ", "<a href='", '<link rel="alternate" ', "<a href=x>", "<a   " * 3 + "\n"])
 def test_floods_of_tags_take_no_time(flood: str) -> None:
     start = time.process_time()

@@ -51,9 +51,12 @@ _FEED_PATH = re.compile(
     r"|\.(?:rss|atom|rdf)(?:[?#]|$)|[?&](?:feed|format|type|output|alt)=(?:rss2?|atom|feed|rdf)\b|(?:^|//)feeds?\d?\.",
     re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"\bcomments?\b|/comments?/|kommentar|commentaires", re.IGNORECASE)
+_COMMENTS = re.compile(r"\bcomments?\b|/comments?/|[ck]omm?ent[aá]|reacties|hozzászól|yorum", re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|base)\s((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z][\w:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+#: Their addresses say "feed" for a reader's wall and "rss" for a way to share.
+_SHARERS = ("facebook.com", "twitter.com", "x.com", "linkedin.com", "news.google.com", "feedly.com", "outlook.com")
 _END_A = re.compile(r"</a\s*>", re.IGNORECASE)
 #: Under the site, in the order of how often news sites have them.
 _USUAL_PATHS = (
@@ -118,14 +121,16 @@ def _linked(given: dict[str, str], text: str, start: int, base: str) -> list[Can
     href = given["href"]
     if href.startswith(("#", "mailto:", "javascript:", "tel:")):
         return []
-    target = absolute(href, base)
+    target = absolute(href.partition("#")[0], base)
     if target is None:
         return []
     parts = urlsplit(target)
+    if (parts.hostname or "").endswith(_SHARERS):
+        return []
     where = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     says_path = _FEED_PATH.search(where) or _FEED_PATH.search(f"//{parts.netloc}")
     end = _END_A.search(text, start, start + 600)
-    words = plain(text[start : end.start()], max_chars=200) if end else None
+    words = plain(_ANY_TAG.sub(" ", text[start : end.start()]), max_chars=200) if end else None
     label = given.get("title") or given.get("aria-label") or words or ""
     if not (says_path or (len(label) < 60 and _FEED_WORD.search(label))):
         return []

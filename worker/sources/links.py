@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from worker.sources.limits import MAX_LINK_CHARS
 
 _WEB = ("http://", "https://")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _CONTROL = re.compile(r"[\t\n\r\x00-\x1f\x7f]+")
-_ODD = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff\[\]\\]|[^\x00-\x7f]")  # brackets and foreign hosts can break urlsplit
 _LINK_HEADER = re.compile(r'<([^<>]{1,2000})>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
@@ -39,6 +39,7 @@ def absolute(href: str, base: str | None) -> str | None:
         return href
     try:
         joined = urljoin(base or "", href)
+        urlsplit(joined)
     except ValueError:
         return None  # "http://[::1" and the like
     return joined if joined[:8].lower().startswith(_WEB) else None
