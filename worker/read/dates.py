@@ -39,7 +39,7 @@ def resolve_dates(document: Document) -> Document:
     for sentence in document.sentences:
         kind = document.blocks[sentence.block].kind
         if kind == "caption":
-            aside = replace(scene, mentioned=_mentioned(found, document.blocks[sentence.block].start))
+            aside = replace(scene, caption=True, mentioned=_mentioned(found, document.blocks[sentence.block].start))
             _read_sentence(aside, sentence.start, sentence.end, found)
         elif kind in ("body", "bullet", "headline", "dateline", "correction", "tail", "byline"):
             before = scene.mentioned

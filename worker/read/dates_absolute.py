@@ -126,7 +126,9 @@ def month_year(scene: Scene, match: re.Match[str]) -> Found | None:
 def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     """``in February``: the last one, the coming one where the clause looks ahead, this year's where it is the month."""
     name = match["mon"]
-    if scene.anchor is None or not name[0].isupper() or len(name) < 4 or (name.isupper() and len(name) > 3):
+    if scene.anchor is None or not name[0].isupper() or len(name) < 3 or (name.isupper() and len(name) > 3):
+        return None
+    if len(name) == 3 and name != "May":
         return None
     if name.lower() in _ALSO_WORDS and not _is_month(scene, match):
         return None

@@ -29,10 +29,11 @@ class Scene:
     period: date | None = None  #: First day of the last day, month or year mentioned
     begin: int = 0
     stop: int = 0
+    caption: bool = False
 
     def ahead(self, start: int, end: int) -> bool | None:
         """Whether the clause around the expression looks ahead."""
-        return looks_ahead(self.text, self.begin, start, end, self.stop)
+        return looks_ahead(self.text, self.begin, start, end, self.stop, present=not self.caption)
 
     def word_before(self, start: int) -> str:
         """The word before a place in the sentence, in lower case, or an empty string."""

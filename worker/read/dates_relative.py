@@ -10,7 +10,7 @@ from worker.read.dates_absolute import part_value
 from worker.read.dates_calendar import shift_days, shift_months, week_value, weekday_near
 from worker.read.dates_found import Found, Scene
 from worker.read.dates_periods import season_code
-from worker.read.dates_words import MONTHS, WEEKDAYS, number
+from worker.read.dates_words import MODALS, MONTHS, WEEKDAYS, number
 
 _BACK = frozenset({"last", "past", "previous"})
 _FORTH = frozenset({"next", "coming", "following"})
@@ -261,6 +261,8 @@ def weekend(scene: Scene, match: re.Match[str]) -> Found | None:
 
 def relative_count(scene: Scene, match: re.Match[str]) -> Found | None:
     """``the past three days``, ``the next two years``: how long."""
+    if match["rel"].lower() == "last" and scene.word_before(match.start()) in MODALS | {"to", "not"}:
+        return None  # "the talks will last two days": a verb
     unit = match["unit"].lower()
     letter, granularity = _UNITS[unit]
     count = number(match["count"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from worker.read.dates_words import GOVERNORS, LASTING, MODALS, PAST, PLANNED, STARTING, UNTIL, near
+from worker.read.dates_words import BASE, GOVERNORS, LASTING, MODALS, PAST, PLANNED, PRESENT, STARTING, UNTIL, near
 
 _WORD = re.compile(r"[^\W\d_]+|[;:—()]")
 _REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer clauses are rare in wire copy.
@@ -16,10 +16,11 @@ _INTENDS = near("intends")
 _SMALL = near("small")
 
 
-def looks_ahead(text: str, begin: int, start: int, end: int, stop: int) -> bool | None:
+def looks_ahead(text: str, begin: int, start: int, end: int, stop: int, *, present: bool = True) -> bool | None:
     """True where the clause of ``text[start:end]`` looks ahead, False where it looks back, None where nothing says.
 
-    ``begin`` and ``stop`` are the sentence's bounds.
+    ``begin`` and ``stop`` are the sentence's bounds. ``present``: the present tense tells of what is to come ("opens on
+    Monday"); in captions it tells of what the picture shows.
     """
     left = [match[0] for match in _WORD.finditer(text, max(begin, start - _REACH_CHARACTERS), start)]
     right = [match[0] for match in _WORD.finditer(text, end, min(stop, end + _REACH_CHARACTERS))]
@@ -33,7 +34,7 @@ def looks_ahead(text: str, begin: int, start: int, end: int, stop: int) -> bool 
         return _bounded(left[:-1], right)
     if near in STARTING and near != "from":
         return _from_left(left) is not False or None
-    verdict = _from_left(left)
+    verdict = _from_left(left, present=present)
     return verdict if verdict is not None else _from_right(right, possessive=possessive)
 
 
@@ -62,11 +63,11 @@ def _bounded(left: list[str], right: list[str]) -> bool | None:
         verbs = {word.lower() for word in left[-8:]}
         return None if verbs & LASTING or {"had", "was", "were"} & verbs else True
     if verdict is None:
-        return _from_right(right, possessive=False)
+        return _from_right(right, possessive=False) is not False or None
     return verdict
 
 
-def _from_left(left: list[str]) -> bool | None:
+def _from_left(left: list[str], *, present: bool = False) -> bool | None:
     """What the nearest verb before the date says."""
     for number in range(len(left) - 1, max(-1, len(left) - 22), -1):
         word = left[number]
@@ -76,7 +77,7 @@ def _from_left(left: list[str]) -> bool | None:
         if lower in MODALS and not (lower in ("may", "will") and word[0].isupper() and number):
             return not (lower == "could" and "be" in left[number + 1 : number + 3])  # "could not be reached Friday"
         before = left[number - 1].lower() if number else ""
-        if lower in PLANNED:
+        if lower in PLANNED or (present and _on_calendar(word, left[number - 1] if number else "")):
             return True
         if (
             lower == "to"
@@ -113,6 +114,24 @@ def _from_right(right: list[str], *, possessive: bool) -> bool | None:
         if _is_past(word):
             return None if possessive else False
     return None
+
+
+def _on_calendar(word: str, before: str) -> bool:
+    """Whether the word is a verb of the calendar in the present tense ("which opens", "leaders meet"), not a noun."""
+    if word in PRESENT:
+        return bool(before) and (
+            before[0].isupper() or before.lower() in ("which", "that", "who", "it", "he", "she") or _is_noun(before)
+        )
+    return word in BASE and before.endswith("s") and len(before) > 3
+
+
+def _is_noun(word: str) -> bool:
+    return (
+        word.islower()
+        and len(word) > 3
+        and not word.endswith(("ed", "ing", "ly", "al", "ic", "ous", "ive"))
+        and word not in _SMALL
+    )
 
 
 def _is_past(word: str) -> bool:

@@ -65,6 +65,8 @@ def _closes(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     """Whether the marks at ``match`` end a sentence."""
     after = _AFTER.match(text, match.end(), min(end, match.end() + 40))
     word = (after["word"] or "") if after else ""
+    if text[match.end()] in ".…":
+        return False  # an ellipsis set apart
     opens_quote = bool(after) and after is not None and text[match.end()] in '"“‘«`'
     if word and word[0].islower() and not _camel(word):
         return False
