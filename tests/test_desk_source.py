@@ -239,8 +239,9 @@ def test_the_pages_offsets_count_code_points() -> None:
       const marks = [{start: 2, end: 6, n: 1}, {start: 4, end: 9, n: 2}, {start: 30, end: 40, n: 3}];
       const cut = pieces(0, 10, marks).map((piece) => [piece.start, piece.end, piece.marks.map((mark) => mark.n)]);
       const article = {text: "Head\\n\\n\\u{1f600} one.\\n\\nTwo.", blocks: [{kind: "headline", start: 0, end: 4}]};
-      const words = (block) => byCodePoints(article.text).cut(block.start, block.end).trim();
-      const drawn = [article, {...article, blocks: []}].map((one) => blocksOf(one).map(words));
+      const photo = {text: "Ships. AP Photo\\n\\nText.\\n\\n", blocks: [{kind: "caption", start: 0, end: 6}]};
+      const words = (text) => (block) => `${block.kind}: ${byCodePoints(text).cut(block.start, block.end)}`;
+      const drawn = [article, {...article, blocks: []}, photo].map((one) => blocksOf(one).map(words(one.text)));
       console.log(JSON.stringify({wrong, cut, drawn}));
     """
     code = script.replace("MODULE", msgspec.json.encode(module.as_uri()).decode()).replace(
@@ -252,4 +253,8 @@ def test_the_pages_offsets_count_code_points() -> None:
     answer = msgspec.json.decode(done.stdout)
     assert answer["wrong"] == []
     assert answer["cut"] == [[0, 2, []], [2, 4, [1]], [4, 6, [1, 2]], [6, 9, [2]], [9, 10, []]]
-    assert answer["drawn"] == [["Head", "\U0001f600 one.\n\nTwo."], ["Head", "\U0001f600 one.", "Two."]]
+    assert answer["drawn"] == [
+        ["headline: Head", "body: \U0001f600 one.", "body: Two."],
+        ["body: Head", "body: \U0001f600 one.", "body: Two."],
+        ["caption: Ships.", "credit: AP Photo", "body: Text."],
+    ]

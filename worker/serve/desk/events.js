@@ -36,8 +36,8 @@ export function headline(event) {
 export function proof(event) {
   const text = byCodePoints(event.evidence);
   const [from, to] = event.trigger.map((offset) => offset - event.start);
-  if (!(from >= 0 && to > from && to <= text.length)) return make("span.proof", null, event.evidence);
-  return make("span.proof", null, text.cut(0, from), make("mark", null, text.cut(from, to)), text.cut(to, text.length));
+  if (!(from >= 0 && to > from && to <= text.length)) return make("span.proof", { dir: "auto" }, event.evidence);
+  return make("span.proof", { dir: "auto" }, text.cut(0, from), make("mark", null, text.cut(from, to)), text.cut(to, text.length));
 }
 
 export function flags(event) {

@@ -32,31 +32,33 @@ export function pieces(start, end, marks) {
   return cut;
 }
 
-/** Blocks to draw: the article's own, or its paragraphs where it has none. Blocks never overlap; what lies between is white. */
+/**
+ * Blocks to draw: the article's own, or its paragraphs where it has none. Blocks do not overlap; words between two of them
+ * are drawn too (kind `body`; `credit` where they go on in a caption's line).
+ */
 export function blocksOf(article) {
   const text = byCodePoints(article.text);
   const given = [...(article.blocks || [])].sort((a, b) => a.start - b.start || b.end - a.end);
   const blocks = [];
   let reached = 0;
-  const gap = (until) => {
-    const words = text.cut(reached, until);
-    if (words.trim()) blocks.push({ kind: "body", start: reached, end: until });
+  const paragraphs = (until) => {
+    const goesOn = blocks.at(-1)?.kind === "caption";
+    let start = reached;
+    text.cut(reached, until).split("\n\n").forEach((paragraph, number) => {
+      const length = byCodePoints(paragraph).length;
+      const white = paragraph.length - paragraph.trimStart().length; // In the basic plane: units are code points here.
+      const words = byCodePoints(paragraph.trim()).length;
+      const kind = goesOn && number === 0 && !paragraph.slice(0, white).includes("\n") ? "credit" : "body";
+      if (words) blocks.push({ kind, start: start + white, end: start + white + words });
+      start += length + 2;
+    });
   };
   for (const block of given) {
     if (block.start < reached) continue;
-    gap(block.start);
+    paragraphs(block.start);
     blocks.push(block);
     reached = block.end;
   }
-  if (blocks.length) {
-    gap(text.length);
-    return blocks;
-  }
-  let start = 0;
-  for (const paragraph of article.text.split("\n\n")) {
-    const length = byCodePoints(paragraph).length;
-    if (paragraph.trim()) blocks.push({ kind: "body", start, end: start + length });
-    start += length + 2;
-  }
+  paragraphs(text.length);
   return blocks;
 }

@@ -59,7 +59,7 @@ export class Reader {
       }
       const caption = block.kind === "caption" && captions.get(block.start);
       const credit = caption && [caption.credit, caption.rights].filter(Boolean).join(" · ");
-      paragraphs.push(make(`p.block-${block.kind}`, null, dateline, words(block), credit ? make("span.credit", null, credit) : null));
+      paragraphs.push(make(`p.block-${block.kind}`, { dir: "auto" }, dateline, words(block), credit ? make("span.credit", null, credit) : null));
       dateline = null;
     }
     if (dateline) paragraphs.push(make("p", null, dateline));
@@ -140,7 +140,7 @@ function head(article) {
   return [
     make("div.kicker", null, [article.publisher, article.section, article.paywalled && "paywall", article.extracted_from !== "page" && `from ${article.extracted_from}`]
       .filter(Boolean).map((words) => make("span", null, words))),
-    make("h2", { lang: article.language }, article.title || "(no headline)"),
+    make("h2", { lang: article.language, dir: "auto" }, article.title || "(no headline)"),
     make("dl.facts", null, facts.map(([name, words]) => [make("dt", null, name), make("dd", null, words)]),
       article.url ? [make("dt", null, "page"), make("dd", null, outside(article.url, article.url))] : null),
   ];

@@ -78,7 +78,7 @@ export class Wire {
         family ? make("span", null, family) : null,
         head.language && !head.language.startsWith("en") ? make("span", null, head.language) : null,
         head.paywalled ? make("span", null, "paywall") : null),
-      make("h2", { lang: head.language }, make("a", { href: `#${article}` }, head.title || "(no headline)")),
+      make("h2", { lang: head.language, dir: "auto" }, make("a", { href: `#${article}` }, head.title || "(no headline)")),
       kind === "copied" ? null : events.slice(0, SHOWN_EVENTS).map(eventLine),
       kind !== "copied" && events.length > SHOWN_EVENTS ? make("p.more", null, `and ${events.length - SHOWN_EVENTS} more`) : null,
       card.takenBack ? make("p.more", null, `${card.takenBack} taken back`) : null);
