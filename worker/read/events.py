@@ -136,10 +136,19 @@ def _draft(
     first, last = match.trigger
     trigger = (tokens.start[first], tokens.end[last])
     return Draft(
-        match=match, clauses=clauses, sentence=number, block=sentence.block, kind=kind, type=match.type,
-        mode=match.mode or None, actors=actors, recipients=recipients, trigger=trigger, span=_span(match, clauses, actors, recipients, trigger),
+        match=match,
+        clauses=clauses,
+        sentence=number,
+        block=sentence.block,
+        kind=kind,
+        type=match.type,
+        mode=match.mode or None,
+        actors=actors,
+        recipients=recipients,
+        trigger=trigger,
+        span=_span(match, clauses, actors, recipients, trigger),
         sentence_span=(sentence.start, sentence.end),
-    )  # fmt: skip
+    )
 
 
 def _first_party(match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party]) -> list[Party]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.read.clauses import noun_chain_head
-from worker.read.clauses_objects import Complements, end_of_chain
+from worker.read.clauses_objects import Complements, coordinated_right, end_of_chain
 from worker.read.clauses_subjects import subject
 from worker.read.events_scene import Match, Scene, in_order, lemmas, plan
 from worker.read.events_words import listed
@@ -104,7 +104,8 @@ def _carrier(scene: Scene, k: int) -> tuple[int, str]:
             return j, "light"
     after = end_of_chain(scene.clauses, k) + 1
     while after + 1 < len(chunks) and chunks[after].kind == "P" and chunks[after + 1].kind == "NP":
-        after = end_of_chain(scene.clauses, after + 1) + 1
+        whole = chunks[after].word in ("between", "among")
+        after = end_of_chain(scene.clauses, coordinated_right(scene.clauses, after + 1, whole=whole)[-1]) + 1
     if after < len(chunks) and chunks[after].kind == "VG":
         if chunks[after].passive and chunks[after].word in LIGHT:
             return after, "passive"

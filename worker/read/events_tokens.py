@@ -264,6 +264,9 @@ def _name_begins(text: str, raw: list[tuple[int, int]], lows: list[str], i: int,
             return i + 1
         if verb[1] in "xd" and i and before in "NYR" and lows[i - 1].isalpha():
             return i + 1
+    object_follows = i + 1 < len(raw) and (words_.closed.get(lows[i + 1]) == "D" or lows[i + 1][0].isdigit())
+    if verb is not None and verb[1] in "xd" and i and before == "N" and lows[i - 1].isalpha() and object_follows:
+        return i + 1
     for j in range(i + 1, min(i + 7, len(raw))):
         if raw[j][1] >= end:
             break
@@ -301,8 +304,13 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         j = i + 1
         while j < len(lows) and (words_.closed.get(lows[j]) in ("Y", "!") or lows[j].endswith("ly")) and j < i + 3:
             j += 1
-        infinitive = j < len(lows) and inside[j] < 0 and (lows[j] in ("be", "have", "do") or _is_base(lows[j], words_))
-        return "T" if infinitive else "P"
+        if j >= len(lows) or inside[j] >= 0:
+            return "P"
+        unlisted = (
+            j + 1 < len(lows) and lows[j].isalpha() and lows[j] not in words_.closed and lows[j] not in words_.nouns
+        )
+        before_object = unlisted and words_.closed.get(lows[j + 1]) == "D" and not lows[j].endswith(("ing", "s"))
+        return "T" if lows[j] in ("be", "have", "do") or _is_base(lows[j], words_) or before_object else "P"
     closed = words_.closed.get(low)
     if closed:
         return "N" if closed == "Y" and before == "D" else closed
@@ -313,7 +321,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
-    if before == "M" or (low.endswith("ed") and len(low) > 4 and before in "NERQHB" and "-" not in low):
+    if before in "MT" or (low.endswith("ed") and len(low) > 4 and before in "NERQHB" and "-" not in low):
         return "V"  # a verb we do not list
     return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
 
