@@ -124,6 +124,19 @@ def test_a_country_before_a_dash_in_a_sentence_is_no_dateline() -> None:
     assert article.dateline is None
 
 
+def test_a_byline_and_a_dateline_run_into_one_line_are_parted() -> None:
+    """As some pages flatten them; the people in capitals keep their last names."""
+    article = read("By ANN ROE and BO LEE OSTBORG, Norland (AP) — Rain fell on Thursday.\n\nIt was wet.")
+    assert [author.name for author in article.byline] == ["Ann Roe", "Bo Lee"]
+    assert article.dateline is not None and article.dateline.raw == "OSTBORG, Norland (AP) —"
+
+
+def test_a_picture_in_a_figure_of_speech_is_no_caption() -> None:
+    """Only what is done with a real picture makes one."""
+    article = read("The army denied it.\n\nThis picture of a divided country emerged from the poll, the pollster said.")
+    assert article.captions == []
+
+
 def test_reported_from_a_place_is_text_where_no_name_reports() -> None:
     """ "Clashes were reported from ..." is no contributor's line."""
     article = read("OSTBORG (AP) — Fighting went on.\n\nHeavy clashes were reported from the port of Lund.")

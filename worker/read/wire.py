@@ -16,7 +16,7 @@ from worker.read.wire_byline import read_byline, read_credits, read_names
 from worker.read.wire_dateline import Opening
 from worker.read.wire_lines import Line, split_lines
 from worker.read.wire_reading import BULLET, ENDS_SENTENCE, Reading, take_caption, take_stamp
-from worker.read.wire_top import read_head
+from worker.read.wire_top import read_head, split_run_in
 from worker.read.wire_words import agencies, agency_named
 
 _OPENS_WITHIN = 3  #: The dateline opens one of the first lines of the body.
@@ -38,6 +38,7 @@ def read_wire(document: Document) -> Document:
 def read_lines(document: Document, lines: list[Line]) -> Document:
     """As `read_wire`, over lines that were split already and may carry the page's hints."""
     reading = Reading(document, document.published.date() if document.published else None, title=document.title)
+    lines = [part for line in lines[:6] for part in split_run_in(line)] + lines[6:]
     body_from = read_head(reading, lines)
     _read_body(reading, lines[body_from:])
     return replace(

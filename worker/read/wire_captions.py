@@ -47,6 +47,12 @@ _ORIGIN = re.compile(
     r"circulated)\s+(?:\w+\s+){0,2}?by\s+(?P<who>[^,.;()]{3,120})"
 )
 _CAPITAL_RUN = re.compile(r"[A-Z][\w&.’'-]*(?: (?:(?:of|the|and|for|de|la) )*[A-Z][\w&.’'-]*)*")
+#: What is done with a picture: "This picture of a divided country ..." is a caption only with such a word.
+_SHOWN = re.compile(
+    r"\b(?:shows?|showing|shown|released|provided|taken|made available|posted|dated|carried|captured|obtained|"
+    r"distributed|supplied|\d{4})\b",
+    re.IGNORECASE,
+)
 _FILE = re.compile(r"\bfile (?:photo|picture|image|footage|pic)\b|^file\b|[,/\s]file\b\s*(?:photo)?\s*$", re.IGNORECASE)
 
 
@@ -124,7 +130,8 @@ def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
     body = line[start:end]
     opening = _OPENING.match(body)
     long = end - start > 700
-    sure = bool(label) or bool(strong) or (bool(opening) and (credit is not None or len(body.split()) <= 60))
+    shown = bool(opening) and (credit is not None or bool(_SHOWN.search(body[:160])))
+    sure = bool(label) or strong or (shown and len(body.split()) <= 80)
     if not (sure or is_caption) or (long and not is_caption) or not body.strip():
         return None
     if credit is None and not label and not opening and not is_caption:

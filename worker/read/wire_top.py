@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from worker.read import wire_head, wire_tail
 from worker.read.wire_byline import Signed, affiliate, affiliation_line, read_byline, read_names
@@ -11,6 +12,11 @@ from worker.read.wire_lines import Line
 from worker.read.wire_reading import BULLET, ENDS_SENTENCE, Reading, may_be_caption, take_caption, take_stamp
 from worker.read.wire_words import agency_named
 
+_BY = re.compile(r"\b(?:By|BY|by) (?=\S)")
+#: Where a dateline may begin after a byline: a word in capitals, and an agency's mark before the dash.
+_RUN_IN = re.compile(
+    r"\s(?=([A-Z][A-Z.'-]+(?:[ /][A-Z.'-]+){0,4}(?:, [\w. ]{2,30}){0,3} [(/][A-Za-z][\w ]{1,30}[)/]\s?(?:--|-|—|–|\.)))"
+)
 _HEAD_LINES = 24  #: The head of a story is within its first lines.
 _LOOK_AHEAD = 14  #: How many lines ahead the story's first long line may be.
 _LONGEST_HEADLINE_WORDS = 32
@@ -22,6 +28,26 @@ def read_head(reading: Reading, lines: list[Line]) -> int:
         if not _read_line(reading, line, lines, number):
             return number
     return min(len(lines), _HEAD_LINES)
+
+
+def split_run_in(line: Line) -> list[Line]:
+    """A byline with the dateline behind it on one line ("By Ann Roe OSTBORG, June 12 (AP) -- ...") as two; else the line.
+
+    Of the places where the dateline may begin, the first that leaves the most people in the byline.
+    """
+    opening = _BY.search(line.text[:60])
+    if opening is None:
+        return [line]
+    best, most = 0, 0
+    for match in _RUN_IN.finditer(line.text[:260], opening.end()):
+        signed = read_byline(line.text[opening.start() : match.start(1)].rstrip())
+        if signed is not None and len(signed.authors) > most:
+            best, most = match.start(1), len(signed.authors)
+    if not best:
+        return [line]
+    first = line.text[:best].rstrip()
+    rest = replace(line, text=line.text[best:], start=line.start + best, after_blank=False)
+    return [replace(line, text=first, end=line.start + len(first)), rest]
 
 
 def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> bool:
