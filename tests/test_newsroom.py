@@ -140,6 +140,28 @@ async def test_the_next_edition_revises_one_story_in_page_and_feed_and_brings_a_
     assert len([one for one in room.printings() if one.slug == "nigeria-troops-free-pupils"]) == 2
 
 
+async def test_stories_held_back_come_out_one_by_one_oldest_first(
+    room: Newsroom, web_client: aiohttp.ClientSession
+) -> None:
+    """How the compose file's newsroom stays lively; no paper is ever without a story, and a held page is not found."""
+    everything = room.printings()
+    room.hold_back(100)
+    assert {one.paper.slug for one in room.printings()} == {paper.slug for paper in papers()}
+    room.hold_back(2)
+    held = [one for one in everything if one not in room.printings()]
+    assert len(held) == 2
+    assert (await get(web_client, room.url(only_linked(held))))[0] == 404
+    came_out = []
+    while room.release():
+        came_out += [one for one in held if one in room.printings() and one not in came_out]
+    assert came_out == held[::-1]
+    assert room.printings() == everything
+
+
+def only_linked(held: list[Printing]) -> Printing:
+    return next(one for one in held if one.feed_path is not None)
+
+
 async def test_editions_end_and_the_last_one_stays(room: Newsroom) -> None:
     """A standing newsroom may call `advance` as often as it likes."""
     for _ in range(last_edition() + 3):

@@ -61,6 +61,7 @@ class Newsroom:
         self.served: Counter[tuple[str, str, int]] = Counter()
         self._origins = origins
         self._opened_at = opened_at
+        self._held_back = 0
         self._printings: tuple[Printing, ...] = printings(1, opened_at)
         self.feeds = [DemoFeed(origins[one.slug] + one.feed, one.title, one.group) for one in papers()]
 
@@ -75,9 +76,22 @@ class Newsroom:
         self._printings = printings(self.edition, self._opened_at)
         return self.edition
 
+    def hold_back(self, stories: int) -> None:
+        """Keep the newest ``stories`` out of the papers until they are released; each paper keeps its oldest."""
+        self._held_back = max(0, stories)
+
+    def release(self) -> bool:
+        """Let the oldest story that is held back into its paper; False when none is left."""
+        held = self._held_back > 0
+        self._held_back = max(0, self._held_back - 1)
+        return held
+
     def printings(self, paper: str | None = None) -> list[Printing]:
         """What is printed now, newest first; of one paper where ``paper`` is its slug."""
-        return [one for one in self._printings if paper is None or one.paper.slug == paper]
+        oldest = {one.paper.slug: one for one in self._printings}  # The last one of each paper wins.
+        out = [one for one in self._printings if one not in oldest.values()][self._held_back :]
+        shown = [one for one in self._printings if one in out or one in oldest.values()]
+        return [one for one in shown if paper is None or one.paper.slug == paper]
 
     def url(self, printing: Printing) -> str:
         """The address of the printing's page."""
@@ -262,7 +276,7 @@ def _not_found() -> web.Response:
 
 
 async def _run(arguments: argparse.Namespace, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, with a new edition every ``edition_seconds``."""
+    """Serve until SIGTERM or SIGINT: stories that are held back one by one, then a new edition every ``edition_seconds``."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -270,10 +284,15 @@ async def _run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Non
         say(f"newsroom ready: {room.base_url}")
         for feed in room.feeds:
             say(f"{feed.url}\t{feed.group}\t{feed.title}")
+        room.hold_back(arguments.hold_back)
+        seconds = arguments.story_seconds if arguments.hold_back else arguments.edition_seconds
         while not stop.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), arguments.edition_seconds)
-            if not stop.is_set() and room.edition < room.last_edition:
+                await asyncio.wait_for(stop.wait(), seconds)
+            if stop.is_set() or room.release():
+                continue
+            seconds = arguments.edition_seconds
+            if room.edition < room.last_edition:
                 say(f"edition {room.advance()} is out")
 
 
@@ -286,6 +305,8 @@ def main(words: Sequence[str] | None = None) -> int:
         "--domain", help="papers are <paper>.DOMAIN, which must lead here (default: addresses, folders)"
     )
     parser.add_argument("--edition-seconds", type=float, default=90.0, help="next edition after (default: %(default)s)")
+    parser.add_argument("--hold-back", type=int, default=0, help="stories that come out later (default: none)")
+    parser.add_argument("--story-seconds", type=float, default=10.0, help="one of them every (default: %(default)s)")
     arguments = parser.parse_args(words)
 
     def say(line: str) -> None:
