@@ -14,8 +14,10 @@ HALF_LIFE_SECONDS = 7 * 86_400.0
 PRIOR_GAP_SECONDS = 3_600.0
 #: So many entries must be counted by hour before the hours are believed.
 ENOUGH_FOR_HOURS = 36
-#: Part of an entry to be expected when we look: a quarter of a mean gap, so that an entry waits an eighth of one on average.
-WAITING_ENTRIES = 0.25
+#: Interval in hours of a feed with an entry an hour. The others follow with the square root of their gap: for a given number
+#: of polls that keeps the mean delay of all entries least (minimise the sum of rate x interval with the sum of 1/interval
+#: fixed). So 10 entries an hour give 5 minutes, one a day 1.2 hours, one a week 3.2 hours.
+HOURLY_INTERVAL_HOURS = 0.25
 _HOUR = 3_600.0
 _MAX_SPAN_SECONDS = 60 * 86_400.0
 
@@ -59,24 +61,23 @@ def mean_gap_seconds(history: FeedHistory) -> float:
 
 
 def rhythm_interval_seconds(history: FeedHistory, now: float, longest: float) -> float:
-    """Time until about a quarter of an entry is to be expected, above 0 up to ``longest``, walking through the hours ahead
-    at their own rates."""
-    gap = mean_gap_seconds(history)
+    """The interval that the rhythm asks for, above 0 up to ``longest``, walking through the hours ahead at their own rates."""
+    mean_rate = _HOUR / mean_gap_seconds(history)  # entries an hour
     total = sum(history.hours)
     if total < ENOUGH_FOR_HOURS:
-        return min(gap * WAITING_ENTRIES, longest)
-    expected = 0.0
+        return min(HOURLY_INTERVAL_HOURS * _HOUR / math.sqrt(mean_rate), longest)
+    walked = 0.0
     moment = now
     while moment < now + longest:
         hour = int(moment // _HOUR) % 24
         # One is added to each hour, so that an hour without entries so far is slow and not dead.
-        rate = (history.hours[hour] + 1) / (total + 24) * 24 / gap
+        speed = math.sqrt((history.hours[hour] + 1) / (total + 24) * 24 * mean_rate) / _HOUR
         step = min(_HOUR - moment % _HOUR, now + longest - moment)
         if step <= 0:
             break
-        if expected + rate * step >= WAITING_ENTRIES:
-            return moment - now + (WAITING_ENTRIES - expected) / rate
-        expected += rate * step
+        if walked + speed * step >= HOURLY_INTERVAL_HOURS:
+            return moment - now + (HOURLY_INTERVAL_HOURS - walked) / speed
+        walked += speed * step
         moment += step
     return longest
 

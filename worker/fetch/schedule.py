@@ -1,6 +1,6 @@
 """When a feed is due again, and why. Pure: the past and one poll in, a verdict out.
 
-The interval comes from the feed's rhythm (a quarter of the gap to the next entry, hour by hour), corrected by overlap (few
+The interval comes from the feed's rhythm (the square root of the gap between entries, hour by hour), corrected by overlap (few
 known entries: we may be missing some), held between floor and ceiling. Then the hints: never before max-age; ``ttl`` and
 ``sy:updatePeriod`` as far as no entry is lost by them; not in the hours and days to be skipped. Errors only ever slow a
 feed down; none is given up.
@@ -196,7 +196,7 @@ def _interval(past: FeedHistory, observed: Poll, at: float, settings: ScheduleSe
         by_rhythm = settings.interval_seconds
     # With this interval, half of the feed's window is new at each poll.
     half_window = max(1, past.entries) * mean_gap_seconds(past) / 2
-    wanted = by_rhythm * past.pace
+    wanted = min(by_rhythm * past.pace, half_window)
     per_day = entries_per_day(past)
     reason = f"about {per_day:.1f} entries a day" if per_day < 10 else f"about {per_day:.0f} entries a day"
     if observed.outcome == "changed" and observed.new and _known_share(observed) < _FEW_KNOWN and past.polls > 1:
