@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -320,3 +321,28 @@ def test_broken_insides_of_a_feed_never_break_the_parser(inside: str) -> None:
         pack(parsed(rss("<item>" + inside + "</item>").encode("utf-8", "replace")))
     except DatelineError as error:
         assert str(error)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+_keys = st.sampled_from(
+    [
+        "id", "url", "external_url", "title", "content_html", "content_text", "summary", "image", "authors", "author", "tags",
+        "date_published", "date_modified", "attachments", "language", "hubs", "home_page_url", "feed_url",
+    ]
+)  # fmt: skip
+
+
+@given(
+    st.dictionaries(_keys, _json, max_size=6), st.lists(st.dictionaries(_keys, _json, max_size=6) | _json, max_size=3)
+)
+def test_a_json_feed_with_values_of_any_type_is_read_as_far_as_it_goes(
+    head: dict[str, object], items: list[object]
+) -> None:
+    document = {"version": "https://jsonfeed.org/version/1.1", **head, "items": items}
+    feed = parsed(json.dumps(document))
+    assert len(feed.entries) == sum(isinstance(item, dict) for item in items)
+    pack(feed)

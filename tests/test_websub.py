@@ -45,10 +45,21 @@ def test_two_subscriptions_never_share_a_token_or_secret() -> None:
     assert len(first.token) >= 32
 
 
-def test_without_a_public_address_or_on_a_plain_http_hub_there_is_no_subscription() -> None:
-    assert websub.may_subscribe("https://hub.example/", PUBLIC)
-    assert not websub.may_subscribe("https://hub.example/", None)
-    assert not websub.may_subscribe("http://hub.example/", PUBLIC)
+@pytest.mark.parametrize(
+    ("hubs", "wanted"),
+    [
+        (["http://a.example/hub", "https://b.example/"], "https://b.example/"),
+        (["http://a.example:80/hub?x=1"], "https://a.example/hub?x=1"),
+        (["http://a.example:8080/"], None),
+        ([], None),
+    ],
+)
+def test_hubs_are_only_asked_by_https(hubs: list[str], wanted: str | None) -> None:
+    assert websub.hub_to_ask(hubs, PUBLIC) == wanted
+
+
+def test_without_a_public_address_no_hub_is_asked() -> None:
+    assert websub.hub_to_ask(["https://hub.example/"], None) is None
 
 
 def test_the_challenge_is_given_back_for_what_was_asked_and_the_lease_runs() -> None:

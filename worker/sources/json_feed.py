@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from datetime import datetime
 from typing import Any
 
@@ -31,20 +32,15 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
     Raises:
         NotAFeed: It is no JSON, or JSON that is no feed.
     """
-    try:
-        document = msgspec.json.decode(text.encode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise NotAFeed(
-            f"{where} starts like JSON but is none ({error}); use the address of an RSS, Atom or JSON feed"
-        ) from error
+    document, said = _document(text, where)
     if not isinstance(document, dict) or not (_is_feed(document)):
         raise NotAFeed(
             f"{where} is JSON but no JSON Feed: it has no version of jsonfeed.org and no items; use the feed's own URL"
         )
-    said: list[str] = []
     items = document.get("items")
     if not isinstance(items, list):
-        items, said = [], [notes.WRONG_TYPES] if "items" in document else []
+        said += [notes.WRONG_TYPES] if "items" in document else []
+        items = []
     objects = [item for item in items if isinstance(item, dict)]
     if len(objects) != len(items):
         said.append(notes.WRONG_TYPES)
@@ -72,6 +68,20 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
         notes=tuple(dict.fromkeys(said)),
         parser="json",
     )
+
+
+def _document(text: str, where: str) -> tuple[Any, list[str]]:
+    """The JSON value in ``text``, and what was odd: raw line ends in strings, lone surrogates and NaN are let through."""
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "replace")), []
+    except (msgspec.DecodeError, RecursionError) as error:
+        failure = error
+    try:
+        return json.loads(text, strict=False), [notes.NOT_WELL_FORMED]
+    except (ValueError, RecursionError):
+        raise NotAFeed(
+            f"{where} starts like JSON but is none ({failure}); use the address of an RSS, Atom or JSON feed"
+        ) from failure
 
 
 def _is_feed(document: Object) -> bool:

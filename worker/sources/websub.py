@@ -7,10 +7,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -105,10 +105,19 @@ def subscription(*, feed: str, topic: str, hub: str, now: datetime) -> Subscript
     )
 
 
-def may_subscribe(hub: str, public_url: str | None) -> bool:
-    """Whether a subscription makes sense: we have a public address, and the secret would not cross the net in the clear
-    to someone who can then forge: a hub on plain http is used without its signature being proof, so not at all."""
-    return bool(public_url) and urlsplit(hub).scheme == "https"
+def hub_to_ask(hubs: Sequence[str], public_url: str | None) -> str | None:
+    """The hub to subscribe at, always by https; None without a public address, where feeds are simply polled.
+
+    Feeds still name hubs by http that have answered by https for years; and a secret that crosses the net in the clear
+    proves nothing later. So http becomes https, and a hub that does not answer there is not used.
+    """
+    if not public_url:
+        return None
+    for hub in sorted(hubs, key=lambda address: not address.startswith("https://")):
+        parts = urlsplit(hub)
+        if parts.scheme == "https" or (parts.scheme == "http" and parts.port in (None, 80)):
+            return urlunsplit(("https", parts.netloc.removesuffix(":80"), parts.path, parts.query, ""))
+    return None
 
 
 def request(subscribed: Subscription, *, public_url: str, mode: Mode = Mode.SUBSCRIBE) -> dict[str, str]:
