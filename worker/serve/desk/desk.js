@@ -22,7 +22,11 @@ async function catchUp() {
 function follow() {
   const source = new EventSource("/desk/stream");
   source.addEventListener("open", () => { state("live", "live"); catchUp(); }); // After a gap too: nothing is missed.
-  source.addEventListener("error", () => state("lost", "no answer, trying again"));
+  source.addEventListener("error", () => {
+    state("lost", "no answer, trying again");
+    // A browser comes back by itself after a lost connection, but not after a refusal (too many watchers, a proxy's 502).
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => { follow(); catchUp(); }, 10_000);
+  });
   source.addEventListener("rows", (event) => {
     const rows = JSON.parse(event.data);
     wire.take(rows, true);
