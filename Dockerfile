@@ -36,7 +36,8 @@ WORKDIR /var/lib/dateline
 EXPOSE 8080
 # The daemon stops polling on SIGTERM, gives back what is in hand and exits 0.
 STOPSIGNAL SIGTERM
+# Asks the port that the environment names; where the settings file names another one, say so in DATELINE_SERVE_PORT.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('DATELINE_SERVE_PORT', '8080') + '/readyz', timeout=4)"]
 ENTRYPOINT ["dateline"]
 CMD ["run", "--config", "/etc/dateline/dateline.toml"]
