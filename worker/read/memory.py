@@ -38,6 +38,7 @@ class Known:
     salience: float = 0.0
     sentence: int = -1
     named: bool = True
+    acts: bool = False  #: a capital that stood for its government when last mentioned
     words: set[str] = field(default_factory=set)
 
 
@@ -194,13 +195,18 @@ class Memory:
                   "newspaper": "MED", "daily": "MED"}.get(noun)  # fmt: skip
         return self.best(
             k for k in self.recent.values()
-            if k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
+            if (k.type == "IGO" and noun in ("alliance", "bloc", "body", "organization", "organisation"))
+            or k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
             and (noun in k.canonical.lower().split() or k.noun == noun or (k.noun or "").endswith(" " + noun)
                  or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None)))))
         )  # fmt: skip
 
-    def pronoun(self, kind: str) -> Known | None:
-        """Whom "he", "it" or "they" can mean."""
+    def pronoun(self, kind: str, *, other: bool = False) -> Known | None:
+        """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them")."""
+        if other:
+            before = [k for k in self.recent.values() if k.sentence < self.sentence]
+            if kind == "person":
+                return self.best(k for k in before if k.type == "PERSON") or self.pronoun(kind)
         if kind == "person":
             return self.best(
                 k for k in self.recent.values() if k.type == "PERSON" or (k.type == "ROLE" and not k.plural)
@@ -211,7 +217,9 @@ class Memory:
         return self.best(
             k
             for k in people
-            if k.type in ("COUNTRY", "ORG", "IGO") or (k.type == "GROUP" and not k.plural and k.noun != "police")
+            if k.type in ("COUNTRY", "ORG", "IGO")
+            or k.acts
+            or (k.type == "GROUP" and not k.plural and k.noun != "police")
         )
 
     def sides(self) -> list[Known]:
@@ -225,6 +233,12 @@ class Memory:
         here = [k for k in near if k.sentence == self.sentence]
         if len(here) == 1 and len(near) > 2:  # "X offered to mediate between the two sides": X is neither
             near.remove(here[0])
+        last = [k for k in near if k.sentence >= self.sentence - 1]
+        if len({k.country for k in last}) > 1:
+            near = last
+        fighters = [k for k in near if k.sector in ("MIL", "REB", "OPP") and k.type in ("PERSON", "ORG", "GROUP")]
+        if len(fighters) > 1 and not any(k.type == "COUNTRY" for k in last):
+            near = fighters
         ranked = sorted(near, key=lambda k: -self.now(k) * weight[k.type])
         if not ranked:
             return []

@@ -16,7 +16,7 @@ from worker.read import gazetteer
 from worker.read.document import Document, Mention
 from worker.read.memory import Known, Memory
 from worker.read.names_drafts import Draft, appositions, coordinated
-from worker.read.names_lexicon import lexicon
+from worker.read.names_lexicon import Lexicon, lexicon
 from worker.read.names_phrases import Phrases
 from worker.read.names_runs import written_as_title
 from worker.read.names_tokens import Tokens, scan
@@ -59,10 +59,11 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     home = document.dateline.country if document.dateline else None
     memory = Memory(home, words.machines, table.people)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
+    swaps = _swaps(sentences, words)
     mentions: list[Mention] = []
     for tokens in sentences:
-        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea).read()
-        appositions(drafts, tokens)
+        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea, swaps=swaps).read()
+        appositions(drafts, tokens, words.given)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()
         mentions.extend(_resolve(drafts, tokens, memory, document.text))
@@ -79,6 +80,15 @@ def entities(document: Document) -> tuple[Entity, ...]:
                 text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
             )
     return tuple(seen.values())
+
+
+def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]:
+    """ "Georgia" is the American state where the article speaks of America and not of the Caucasus."""
+    seen = {text for tokens in sentences for text in tokens.texts}
+    if "Georgia" not in seen or seen & words.caucasus:
+        return {}
+    hints = {hint.removesuffix(".") for hint in words.america}
+    return {"Georgia": gazetteer.Name("Georgia", "region", "REGION", "USA", None, "USA")} if seen & hints else {}
 
 
 def _stretches(document: Document) -> Iterable[tuple[int, int]]:
@@ -151,7 +161,7 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
 
 def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
     if draft.kind == "pronoun":
-        found = memory.pronoun(draft.noun or "person")
+        found = memory.pronoun(draft.noun or "person", other=draft.canonical in ("him", "them"))
         return [(found, "pronoun")] if found else []
     if draft.kind == "back":
         return [(side, "memory") for side in memory.sides()]
@@ -170,7 +180,10 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> 
         return [_person(draft, memory, here)]
     if draft.kind in ("role", "group"):
         return [_common(draft, memory, here)]
-    return [(memory.organisation(draft), draft.resolved_by)]
+    known = memory.organisation(draft)
+    before = tokens.lows[draft.start - 1] if draft.start else ""
+    known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
+    return [(known, draft.resolved_by)]
 
 
 def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
@@ -206,7 +219,12 @@ def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     known = memory.person(draft)
     if known.country is None:
         found = memory.country_of_name(known.canonical)
-        if found is None and draft.title and (draft.sector in _LOCAL or "leader" in draft.title.lower()):
+        if (
+            found is None
+            and draft.code is None
+            and draft.title
+            and (draft.sector in _LOCAL or "leader" in draft.title.lower())
+        ):
             found = here.country(draft.start, memory.home or memory.topic())
         known.country = known.code = found
     return known, draft.resolved_by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -34,13 +35,22 @@ class Draft:
     source: Draft | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
 
 
-def appositions(drafts: list[Draft], tokens: Tokens) -> None:
+def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset()) -> None:
     """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
     outer = [d for d in drafts if not d.inside]
     for left, right in pairwise(outer):
         if right.start != left.end + 1 or tokens.texts[left.end] != ",":
             continue
         after = tokens.texts[right.end] if right.end < len(tokens) else "."
+        name = tokens.texts[right.head]
+        if (
+            left.kind == "role"
+            and not left.plural
+            and right.kind in ("country", "place")
+            and name in given
+            and after == ","
+        ):
+            right.kind, right.type, right.canonical, right.country, right.code = "person", "PERSON", name, None, None
         if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
             if left.country is None:
                 left.country, left.code = right.country, right.code

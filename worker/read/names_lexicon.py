@@ -36,6 +36,9 @@ class Lexicon:
     verbs: frozenset[str]
     things: frozenset[str]
     machines: frozenset[str]
+    given: frozenset[str]
+    caucasus: frozenset[str]  #: words that make "Georgia" the country
+    america: frozenset[str]  #: words that make it the American state
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -106,6 +109,9 @@ def lexicon() -> Lexicon:
         connectors=frozenset(data["connectors"]),
         not_names=frozenset(data["calendar"]) | frozenset(data["not_names"]),
         not_modifiers=frozenset(data["not_modifiers"]),
+        given=frozenset(data["people"]["given"]),
+        caucasus=frozenset(data["georgia"]["caucasus"]),
+        america=frozenset(data["georgia"]["america"]),
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from worker.read.gazetteer import Gazetteer, Name
 from worker.read.names_lexicon import Lexicon, Noun
@@ -44,24 +44,42 @@ class Matches:
         near: str | None,
         *,
         korea: bool = False,
+        swaps: Mapping[str, Name] | None = None,
     ) -> None:
-        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here."""
+        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here. ``swaps``: words
+        that this article means otherwise than the gazetteer."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner)
+        self.swaps = swaps or {}
         self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
         if korea:
             self._koreas()
         self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
 
     def _known(self, i: int) -> tuple[int, Name] | None:
-        found = self._listed(i)
+        found = self._listed(i) or self._origin(i)
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.lows[after] in _MONEY:
             return None  # "U.S. dollars"
         return found
 
+    def _origin(self, i: int) -> tuple[int, Name] | None:
+        """ "Lagos-based", "Saudi-led": the country of the first part."""
+        first, _, second = self.t.texts[i].rpartition("-")
+        if second not in ("based", "led", "born", "run", "owned") or not first or not self.t.capital[i]:
+            return None
+        country = next((name.country for words, name in self.names.names.get(first, ()) if len(words) == 1), None)
+        if country is None:
+            city = self.names.city(first, self.near)
+            country = city.country if city else None
+        if country is None:
+            return None
+        return 1, Name(self.names.countries.get(country, country), "demonym", "NORP", country, None, country)
+
     def _listed(self, i: int) -> tuple[int, Name] | None:
         text = self.t.texts[i]
+        if text in self.swaps:
+            return 1, self.swaps[text]
         rows = self.names.names.get(text)
         shouted = False
         if rows is None and text.isupper() and len(text) > 3:

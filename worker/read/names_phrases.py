@@ -50,6 +50,20 @@ _NAMEABLE = (
 _FOREIGN = frozenset(
     {"western", "foreign", "international", "multinational", "regional", "world", "global", "overseas"}
 )
+_OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
+_HEADS_OF = frozenset(
+    {
+        "president",
+        "vice president",
+        "secretary",
+        "commissioner",
+        "official",
+        "governor",
+        "chancellor",
+        "administrator",
+        "envoy",
+    }
+)
 _EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
@@ -100,6 +114,7 @@ class Phrases(Matches):
         i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
         if heads:
             draft = self._headed(start, items, heads, person, opener)
+            self._parts(start, items, opener)
         elif items:
             draft = self._named(start, items, opener)
         else:
@@ -169,7 +184,9 @@ class Phrases(Matches):
                 and (run_end <= i + known[0] or self.noun_next(i + known[0]))
                 and not (heads and heads[-1][2].kind == "role" and known[1].kind not in ("demonym",))
             ):
-                if heads and known[1].kind != "demonym":
+                if heads and known[1].kind == "organisation" and heads[-1][1] == i and not heads[-1][2].plural:
+                    heads.clear()  # "the opposition Kuomintang": the name is what is meant
+                elif heads and known[1].kind != "demonym":
                     break
                 items.append((i, i + known[0], known[1]))
                 i = last = i + known[0]
@@ -252,6 +269,8 @@ class Phrases(Matches):
             draft.sector = draft.sector or name.sector
             if name.kind != "run" and (name.country or name.code):
                 draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
+            if name.sector in _OFFICES and noun.word in _HEADS_OF:
+                draft.sector = name.sector  # the president of a union is no head of state
             if name.type in ("IGO", "ORG") and name.country is None:
                 draft.code = name.code
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
@@ -277,6 +296,14 @@ class Phrases(Matches):
             draft.canonical = self.text(items[0][0] if items else first[0], last[1])
             draft.head = items[0][0] if items and items[0][2].kind == "run" else first[0]
         return draft
+
+    def _parts(self, start: int, items: list[tuple[int, int, Name]], opener: str | None) -> None:
+        """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""
+        for begin, end, name in items:
+            if name.type in ("ORG", "IGO", "CITY", "REGION", "COUNTRY", "LOC") and name.kind != "demonym":
+                part = self._from_name(begin, begin, end, name, opener)
+                part.inside = True
+                self.drafts.append(part)
 
     def _named(self, start: int, items: list[tuple[int, int, Name]], opener: str | None) -> Draft:
         for begin, end, name in items[:-1]:

@@ -29,6 +29,23 @@ _PLACE_WORDS = frozenset(
     }
 )
 _WORLD_CITY = 700_000
+_ORIGIN = frozenset(
+    {
+        "based",
+        "led",
+        "born",
+        "run",
+        "owned",
+        "backed",
+        "made",
+        "funded",
+        "trained",
+        "supported",
+        "sponsored",
+        "style",
+        "era",
+    }
+)
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
 _PLACE_OPENERS = frozenset(
     {"new", "san", "santa", "los", "las", "el", "la", "le", "port", "cape", "fort", "mount", "saint", "st"}
@@ -56,6 +73,8 @@ class Runs:
         if not self.tokens.capital[i]:
             return False
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
+            return False
+        if text.rpartition("-")[2] in _ORIGIN:
             return False
         if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
             return text in self.inner or text in self.names.people
@@ -123,6 +142,8 @@ class Runs:
         text, low = self.tokens.texts[j], self.tokens.lows[j]
         if text in self.lexicon.not_names or (self.titled and text not in self.inner):
             return False
+        if text.rpartition("-")[2] in _ORIGIN:
+            return False
         return low not in _SMALL and low not in self.lexicon.pronouns and low not in ("this", "these", "those")
 
     def _list_name(self, j: int) -> int:
@@ -178,7 +199,7 @@ class Runs:
         tokens = self.tokens
         texts = tokens.texts[i:j]
         name = " ".join(texts).replace(" . ", ". ").replace(" .", ".")
-        if name.isupper() and len(name) > 5:
+        if name.isupper() and len(name) > 5 and name.replace(" ", "").isalpha():
             name = name.title()
         last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
         if len(texts) > 1:
@@ -190,8 +211,13 @@ class Runs:
                 return _place_name(place), place
             head = self._before_of(i, j)
             suffix = self.lexicon.last.get(texts[head]) or last
+            if suffix and suffix[0] == "REGION" and home is None:
+                area = self.names.place(" ".join(texts[:-1]), near_country)
+                home = area.country if area else None
             if suffix:
-                return Name(name, "run", suffix[0], home if suffix[0] == "ORG" else None, suffix[1], home), None
+                return Name(
+                    name, "run", suffix[0], home if suffix[0] in ("ORG", "REGION") else None, suffix[1], home
+                ), None
             if _MODEL.match(texts[-1]):
                 return Name(name, "run", "WEAPON"), None
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]

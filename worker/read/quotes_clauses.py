@@ -270,6 +270,11 @@ def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
 def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
     if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.lows[i] in ("that", ",", ":", "to"):
         return i
+    for j in range(i + 1, min(last, i + 14)):
+        if frame.lows[j] == "that" and frame.lows[j - 1] not in _CLAUSE:
+            return j
+        if frame.quoted[j] is not None or frame.lows[j] in _CLAUSE or frame.texts[j] in (",", ":"):
+            break
     mention = speakers.by_start.get(frame.starts[i])
     if mention is not None:
         while i < last and frame.ends[i] <= mention.end and frame.quoted[i] is None:

@@ -32,6 +32,7 @@ _PREPOSITIONS = frozenset(
 _FINITE = frozenset(
     "is was are were has had have will would can could may might should must does did do 's ’s".split()
 ) - {"'s", "’s"}
+_SAID = frozenset({"said", "says", "say", "told", "saying", "believes", "believe"})
 _DENIALS = frozenset({"declined", "refused", "failed", "asked", "wanted", "able", "unable", "available", "reached"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "one", "who"})
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
@@ -120,6 +121,8 @@ class Speakers:
         return nearest
 
     def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
+        if frame.lows[e] in _PRONOUNS:
+            return e, e + 1
         a, verb = e, False
         while a > 0 and e - a < _LONGEST:
             low = frame.lows[a - 1]
@@ -128,6 +131,8 @@ class Speakers:
                 or low in _STOPS
                 or (low == "and" and a > 1 and frame.texts[a - 2] == ",")
             ):
+                break
+            if low in _SAID:
                 break
             if (
                 low in _FINITE
