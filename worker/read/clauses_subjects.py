@@ -138,6 +138,8 @@ def _antecedent(clauses: Clauses, k: int) -> list[int]:
         j -= 1
     if j < 0 or chunks[j].kind != "NP":
         return []
+    if chunks[k].word == "who" and j >= 2 and chunks[j - 1].word in ("from", "in", "at") and chunks[j - 2].kind == "NP":
+        return coordinated_left(clauses, noun_chain_head(clauses, j))  # "a nun from Miami who"
     if chunks[k].word == "who":
         return coordinated_left(clauses, j) if j < 2 or chunks[j - 1].kind != "P" or chunks[j - 1].word != "of" else [j]
     return [j]

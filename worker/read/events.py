@@ -66,7 +66,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     names, doubles = _names_by_start(document)
     times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
     dated, placed = times_by_sentence(document), places_by_sentence(document)
-    finder = PartyFinder(document, doubles)
+    finder = PartyFinder(document, doubles, lexicon.deeds)
     restraint = Restraint(document)
     drafts: list[Draft] = []
     lead = -1
@@ -130,7 +130,7 @@ def _draft(
         needs = "both"
     missing = {"both": not (actors and recipients), "either": not (actors or recipients), "actor": not actors,
                "recipient": not recipients, "none": False}.get(needs, False)  # fmt: skip
-    if missing:
+    if missing or (needs != "none" and not _placed(match, actors, recipients)):
         return None
     tokens = clauses.tokens
     first, last = match.trigger
@@ -149,6 +149,14 @@ def _draft(
         span=_span(match, clauses, actors, recipients, trigger),
         sentence_span=(sentence.start, sentence.end),
     )
+
+
+def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
+    """Whether a reader could place anybody: a country, a code or a sector; for words, two names are enough."""
+    if any(p.code or p.sector for p in actors + recipients):
+        return True
+    verbal = QUADS[match.frame.type].startswith("verbal")
+    return verbal and any(p.canonical for p in actors) and any(p.canonical for p in recipients)
 
 
 def _first_party(match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party]) -> list[Party]:

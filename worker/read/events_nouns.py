@@ -14,6 +14,7 @@ SUFFER = frozenset(
     {"suffer", "face", "receive", "undergo", "come", "endure", "draw", "attract", "encounter", "sustain"}
 )
 HAPPEN = listed("happen")
+_THOUGHTS = listed("thoughts")
 _NOUN_RECIPIENTS = (
     "on",
     "against",
@@ -53,6 +54,8 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
     phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
     after = scene.complements(k)
     verb, role = _carrier(scene, k)
+    if _only_thought_of(scene, k):
+        return None
     for frame in frames:
         if role == "subject" and not frame.alone:
             continue  # "the strike killed four": the verb tells it
@@ -73,6 +76,12 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
             plan(scene, match)
         return match
     return None
+
+
+def _only_thought_of(scene: Scene, k: int) -> bool:
+    """ "The possibility of talks", "fears of an attack": the noun before makes it a thought."""
+    chunks = scene.clauses.chunks
+    return k >= 2 and chunks[k - 1].word in ("of", "for", "about") and chunks[k - 2].word in _THOUGHTS
 
 
 def _after_words(scene: Scene, after: Complements) -> set[str]:

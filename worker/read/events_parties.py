@@ -60,6 +60,8 @@ class Phrase:
     owner_mention: int
 
 
+_DOERS = frozenset({"by", "from", "between"})
+_NEARBY = _DOERS | frozenset({"of", "against", "on", "to", "with", "in", "for", "over", "at", "among"})
 #: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 
@@ -67,9 +69,15 @@ _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 class PartyFinder:
     """Resolves noun phrases of a document's sentences to parties."""
 
-    def __init__(self, document: Document, doubles: dict[tuple[int, int], list[int]] | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        doubles: dict[tuple[int, int], list[int]] | None = None,
+        deeds: frozenset[str] = frozenset(),
+    ) -> None:
         self._document = document
         self._doubles = doubles or {}
+        self._deeds = deeds
         self._roles = roles()
 
     def mention(self, index: int) -> Mention:
@@ -260,30 +268,20 @@ class PartyFinder:
         return self._behind(clauses, k)
 
     def _behind(self, clauses: Clauses, k: int) -> list[Party]:
-        """A party in the prepositional phrases behind a thing: "by" first, then the nearest."""
+        """A party in the prepositional phrases behind a thing: "by" first, then the nearest.
+
+        Behind a deed of violence only its doer counts: whoever condemns "the attack on a mosque in Mali" condemns neither.
+        """
         chunks = clauses.chunks
         j = k + 1
         nearest: list[Party] = []
+        wanted = _DOERS if chunks[k].word in self._deeds else _NEARBY
         for _ in range(4):
             if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
                 break
-            if chunks[j].word in (
-                "by",
-                "of",
-                "from",
-                "against",
-                "on",
-                "to",
-                "with",
-                "in",
-                "for",
-                "between",
-                "over",
-                "at",
-                "among",
-            ):
+            if chunks[j].word in wanted:
                 found = self.parties(clauses, j + 1, as_actor=True)
-                if found and chunks[j].word in ("by", "from", "between"):
+                if found and chunks[j].word in _DOERS:
                     return found
                 nearest = nearest or found
             j += 2

@@ -32,11 +32,15 @@ class _Topic:
 
 @cache
 def _topics() -> dict[str, _Topic]:
-    text = resources.files("worker.read").joinpath("lexicon/blocked_sport.toml").read_text(encoding="utf-8")
+    text = resources.files("worker.read").joinpath("lexicon/blocked_topics.toml").read_text(encoding="utf-8")
     return {
         name: _Topic(frozenset(t["strong"].split()), frozenset(t["weak"].split()))
         for name, t in tomllib.loads(text).items()
     }
+
+
+#: Triggers that accidents share with attacks.
+_CASUALTIES = frozenset({"kill", "wound", "injure", "hurt"})
 
 
 class Restraint:
@@ -50,6 +54,11 @@ class Restraint:
         counted = sum(_STRONG_POINTS for w in words if w in sport.strong) + sum(0.5 for w in words if w in sport.weak)
         self._sports_article = len(words) > 40 and counted / hundreds >= ARTICLE_POINTS and sport.points(words) >= 7
         self._sentences: dict[int, float] = {}
+        violence, accident = _topics()["violence"], _topics()["accident"]
+        found = set(words)
+        self._accident_article = accident.points(words) > violence.points(words)
+        self._violent_words, self._accident_words = violence.strong | violence.weak, accident.strong | accident.weak
+        self._some_violence = bool(found & self._violent_words)
 
     def allows(self, draft: Draft) -> bool:
         """False for what is sport; parties of state, army or court are believed outside the sports page."""
@@ -58,9 +67,26 @@ class Restraint:
             start, end = draft.sentence_span
             words = _WORD.findall(self._text[start:end].lower())
             points = self._sentences[draft.sentence] = _topics()["sport"].points(words)
+        if draft.match.frame.trigger in _CASUALTIES and not self._is_violent(draft):
+            return False
         hard = any(p.sector in _HARD for p in draft.actors)
         if self._sports_article:
             return hard
         if points >= SENTENCE_POINTS and not hard:
             return any(p.country and p.sector not in (None, "CVL") for p in draft.actors + draft.recipients)
         return True
+
+    def _is_violent(self, draft: Draft) -> bool:
+        """Whether people were killed or hurt by somebody: an armed actor, or words of violence and none of an accident."""
+        if any(p.sector in _HARD for p in draft.actors):
+            return True
+        start, end = draft.sentence_span
+        here = set(_WORD.findall(self._text[max(0, start - 300) : end].lower()))
+        own = set(_WORD.findall(self._text[start:end].lower()))
+        if own & self._violent_words:
+            return True
+        if own & self._accident_words or self._accident_article:
+            return False
+        if draft.actors and any(p.sector or p.code for p in draft.actors):
+            return True
+        return bool(here & self._violent_words)

@@ -125,6 +125,8 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
     """``V`` or ``N`` for a word that can be a verb; ``before`` is the last tag that is no adverb or negation."""
     previous = tokens.low[-1] if tokens.low else ""
     noun = low in words_.nouns
+    if low == "thanks" and follows == "T":
+        return "N"
     if before in "BH" and kind in "xng":
         return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
     if before in "MTO" and low == lemma:

@@ -124,6 +124,8 @@ def _words_fit(scene: Scene, frame: Frame, logical: list[list[int]], subjects: l
             return False
         if frame.not_object & found:
             return False
+    if frame.not_prep and any(word in frame.not_prep for word, _, _ in after.prepositions):
+        return False
     if frame.prep or frame.prep_object:
         groups = [g for word, g, _ in after.prepositions if not frame.prep or word in frame.prep]
         if "of" in frame.prep:
@@ -287,7 +289,9 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     needed = verb.modal in DUTY or (
         verb.word in ("need", "have") and not verb.modal and scene.complements(k).link == "inf"
     )
-    if not needed:
+    if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
+        needed = False  # "has the right to speak"
+    if not needed or verb.word == "be" and not scene.complements(k).verb:
         return None
     governor = _speech_over(scene, k)
     subjects = subject(scene.clauses, k)

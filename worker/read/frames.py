@@ -24,7 +24,7 @@ COOPERATIVE = frozenset({"AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", 
 HOSTILE = frozenset({"THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "REJECT", "ACCUSE"})
 _INNER = {"cooperative": COOPERATIVE, "hostile": HOSTILE, "any": COOPERATIVE | HOSTILE | {"REQUEST"}}
 _LISTS = ("object", "not_object", "prep", "prep_object", "subject", "not_subject", "before", "actor", "recipient", "purpose",
-          "not_after")  # fmt: skip
+          "not_after", "not_prep")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Frame:
     prep_object: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     not_after: frozenset[str] = frozenset()
+    not_prep: frozenset[str] = frozenset()
     purpose: frozenset[str] = frozenset()
     comp: str = ""
     inner: frozenset[str] = frozenset()
@@ -78,6 +79,7 @@ class Lexicon:
     verbs: dict[str, tuple[Frame, ...]]
     nouns: dict[str, tuple[Frame, ...]]
     noun_forms: dict[str, str]
+    deeds: frozenset[str]  #: forms of nouns that mean violence or force
     classes: dict[str, frozenset[str]]
     words: Words
 
@@ -214,6 +216,7 @@ def _compile(frames: tuple[Frame, ...], classes: dict[str, frozenset[str]]) -> L
         verbs={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in verbs.items()},
         nouns={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in nouns.items()},
         noun_forms=forms,
+        deeds=frozenset(f for f, t in forms.items() if nouns[t][0].type in ("ASSAULT", "COERCE")),
         classes=classes,
         words=words(extra_verbs, frozenset(forms)),
     )
