@@ -10,7 +10,7 @@ from worker.model import Attachment
 from worker.sources import limits, media
 from worker.sources.frame import Frame, identifier_of, person_of, string_of, text_of
 from worker.sources.names import name
-from worker.sources.raw import LINK_RANKS, RawEntry, rank
+from worker.sources.raw import LINK_RANKS, RawEntry, Text, rank
 
 ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -127,6 +127,8 @@ def _read_media(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
     if len(raw.attachments) < limits.MAX_ATTACHMENTS:
         known = {item.url for item in raw.attachments}
         raw.attachments += [item for item in media.media(element, frame.base.url) if item.url not in known]
+    if raw.other_summary is None and (text := media.said(element).get("text")):
+        raw.other_summary = Text(text, is_text=True)
 
 
 def _read_companion(element: etree._Element, frame: Frame, raw: RawEntry) -> None:
