@@ -163,7 +163,8 @@ CHROME_SHARE: Final = 0.08
 @dataclass(slots=True)
 class Block:
     """One run of text. ``chars`` and ``link_chars`` count its characters and those inside links; ``region`` says what
-    encloses it; ``tag`` is the block-level element that holds it and ``parent`` that element's parent."""
+    encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the innermost ``article`` element around it,
+    0 where there is none."""
 
     text: str
     tag: str
@@ -173,6 +174,7 @@ class Block:
     links: int = 0
     bold_chars: int = 0
     region: int = 0
+    article: int = 0
 
     @property
     def chars(self) -> int:
@@ -225,6 +227,7 @@ class _Walker:
         self.link_chars = self.links = self.bold_chars = self.breaks = 0
         self.holder: tuple[etree._Element, str, int] | None = None
         self.in_link = self.in_bold = 0
+        self.article = self.articles = 0
 
     def element(self, element: etree._Element, depth: int) -> None:
         """Take in one element with everything below it (recursion is bounded by the depth limit of the parse)."""
@@ -248,6 +251,10 @@ class _Walker:
         elif before is None:
             self.holder = (element, tag, depth)
         first = len(self.blocks)
+        outer_article = self.article
+        if tag == "article":
+            self.articles += 1
+            self.article = self.articles
         is_link = tag == "a"
         if is_link:
             self.links += 1
@@ -266,6 +273,7 @@ class _Walker:
         if is_block:
             self.flush()
             self.holder = before
+        self.article = outer_article
         if region:
             # An inline element's words are still in hand: they count for the block to come.
             self.spans.append((first, len(self.blocks) + (not is_block), region, element))
@@ -297,7 +305,9 @@ class _Walker:
             text = fold("".join(self.pieces))
             if text and self.holder is not None:
                 element, tag, depth = self.holder
-                self.blocks.append(Block(text, tag, element, depth, self.link_chars, self.links, self.bold_chars))
+                self.blocks.append(
+                    Block(text, tag, element, depth, self.link_chars, self.links, self.bold_chars, 0, self.article)
+                )
             self.pieces = []
         self.link_chars = self.links = self.bold_chars = 0
         self.breaks = 0

@@ -25,8 +25,12 @@ _REPEAT_CHARS = 60
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
 _CAPTION_REACH_BLOCKS = 8
+_STANDFIRST_CHARS = 30
+_STANDFIRST_HEADING_CHARS = 50
 #: A choice smaller than this share of trafilatura's reading is taken as a failure of the model.
 _CUT_SHORT = 0.5
+#: A second reading must be this much longer to count as a rescue.
+_RESCUE_FACTOR = 1.5
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
@@ -44,22 +48,44 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
     model = model or load_model()
     blocks = layout.blocks
     marks = read_marks(blocks, reading)
-    chosen: dict[int, float] = {}
-    rows = candidates(blocks, marks)
-    for i, vector in zip(rows, vectors(layout, marks, rows, about), strict=True):
-        probability = model.probability(vector)
-        if probability > model.threshold and not _is_furniture(blocks[i], probability):
-            chosen[i] = probability
-    if sum(len(blocks[i].text) for i in chosen) < _CUT_SHORT * reading.chars:
+    chosen = _likely(layout, marks, about, model)
+    shown = _chars(blocks, chosen)
+    if shown < _CUT_SHORT * layout.prose_chars:
+        # Much prose is left out. Asked again without trafilatura's reading: when that gives what is chosen and far more,
+        # the reading was cut short.
+        again = _likely(layout, [False] * len(blocks), about, model)
+        if _chars(blocks, again) > _RESCUE_FACTOR * shown and len(chosen.keys() & again.keys()) >= 0.6 * len(chosen):
+            chosen = again | chosen
+    if _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
         # The model recognises little of what trafilatura read: a page of a kind it does not know.
         chosen |= {i: 1.0 for i, marked in enumerate(marks) if marked and not blocks[i].region & _NEVER}
     kept = _without_repeats(blocks, sorted(chosen), about)
-    standfirst, kept = _set_standfirst_apart(blocks, kept, about)
+    standfirst, kept = _set_standfirst_apart(blocks, kept)
     kept = _without_bare_headings(blocks, kept)
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
     paragraphs = _with_captions(blocks, paragraphs)
     words = sum(word_count(p.text) for _, p in paragraphs if p.kind != "caption")
     return Body(tuple(p for _, p in paragraphs), standfirst, words)
+
+
+def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) -> dict[int, float]:
+    """The blocks that the model takes for the article's, with their probability."""
+    blocks = layout.blocks
+    chosen: dict[int, float] = {}
+    rows = candidates(blocks, marks)
+    for i, vector in zip(rows, vectors(layout, marks, rows, about), strict=True):
+        probability = model.probability(vector)
+        if (
+            probability > model.threshold
+            and not _is_furniture(blocks[i], probability)
+            and not _is_address(blocks[i].text)
+        ):
+            chosen[i] = probability
+    return chosen
+
+
+def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:
+    return sum(len(blocks[i].text) for i in chosen)
 
 
 def kind_of(block: Block) -> ParagraphKind:
@@ -80,6 +106,11 @@ def _is_furniture(block: Block, probability: float) -> bool:
     return furniture_kind(block.text) is not None and probability < 0.97
 
 
+def _is_address(text: str) -> bool:
+    """Whether a text is nothing but a web address, as microdata templates print them."""
+    return text.startswith(("http://", "https://")) and " " not in text
+
+
 def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list[int]:
     """Each long text once, and not the headline again; a text that is printed three times is meant."""
     times = Counter(blocks[i].text for i in kept)
@@ -97,28 +128,29 @@ def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list
     return out
 
 
-def _set_standfirst_apart(blocks: list[Block], kept: list[int], about: About) -> tuple[str | None, list[int]]:
+def _set_standfirst_apart(blocks: list[Block], kept: list[int]) -> tuple[str | None, list[int]]:
     """The lines between headline and text that sum the article up, and the blocks without them."""
     parts: list[str] = []
     rest = list(kept)
-    while rest and len(parts) < 3 and _is_standfirst(blocks, rest, about):
+    while rest and len(parts) < 3 and _is_standfirst(blocks, rest):
         parts.append(blocks[rest.pop(0)].text)
     if not parts or not rest:
         return None, kept
     return "\n".join(parts), rest
 
 
-def _is_standfirst(blocks: list[Block], kept: list[int], about: About) -> bool:
+def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
+    """Whether the first block kept is one: marked so or a long heading. A first paragraph among its like is body,
+    whatever its class says: many templates call it lead or intro."""
     block = blocks[kept[0]]
-    if len(kept) < 3 or len(block.text) < 30:
+    if len(kept) < 3 or len(block.text) < _STANDFIRST_CHARS:
         return False
     follows = blocks[kept[1]]
-    other_make = (block.tag, block.element.get("class")) != (follows.tag, follows.element.get("class"))
-    if block.region & Region.STANDFIRST and not follows.region & Region.STANDFIRST:
-        return True
     if block.tag in _HEADINGS:
-        return len(block.text) >= 50 and follows.tag not in _HEADINGS
-    return other_make and bool(about.description) and same_words(block.text)[:200] == about.description
+        return len(block.text) >= _STANDFIRST_HEADING_CHARS and follows.tag not in _HEADINGS
+    if block.element.getparent() is follows.element.getparent():
+        return False
+    return bool(block.region & Region.STANDFIRST) and not follows.region & Region.STANDFIRST
 
 
 def _without_bare_headings(blocks: list[Block], kept: list[int]) -> list[int]:

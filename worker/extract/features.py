@@ -9,6 +9,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from lxml import etree
@@ -32,7 +33,7 @@ _AROUND: Final = (
     "read", "read_before", "read_after", "read_near", "read_share", "between_read", "from_first_read", "to_last_read",
     "gap_to_read", "prose_before", "prose_after", "run_prose", "link_before", "link_after", "parent_prose",
     "parent_blocks", "grand_prose", "style_prose", "style_count", "style_read", "in_best", "best_depth", "after_h1",
-    "from_h1", "place", "same_parent_before", "same_parent_after",
+    "from_h1", "place", "same_parent_before", "same_parent_after", "article", "title_article", "h1s_before",
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
@@ -143,6 +144,8 @@ class _Surroundings:
         )
         self.best_depth = next((b.depth for b, p in zip(blocks, self.places, strict=True) if p[0] is self.best), 0)
         self.h1 = _headline(blocks, about.title)
+        self.title_article = blocks[self.h1].article if self.h1 >= 0 else 0
+        self.h1s = list(accumulate((b.tag == "h1" for b in blocks), initial=0))
         self._measure_reading()
 
     def _measure_reading(self) -> None:
@@ -175,6 +178,7 @@ class _Surroundings:
             parent is self.best or grand is self.best, blocks[i].depth - self.best_depth,
             i > self.h1 >= 0, i - self.h1 if self.h1 >= 0 else -1.0, i / self.count,
             i > 0 and places[i - 1][0] is parent, after and places[i + 1][0] is parent,
+            min(blocks[i].article, 6), blocks[i].article == self.title_article, min(self.h1s[i], 6),
         ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE_CHARS = 4_000
 #: Share of words that must be common words of the language before content overrules a declaration.
 _SURE = 0.12
+_CLEARLY_MORE = 3.0
 _SCRIPTS = (
     ("ja", "\u3040", "\u30ff"), ("ko", "\uac00", "\ud7af"), ("th", "\u0e00", "\u0e7f"), ("my", "\u1000", "\u109f"),
     ("km", "\u1780", "\u17ff"), ("lo", "\u0e80", "\u0eff"), ("ka", "\u10a0", "\u10ff"), ("hy", "\u0530", "\u058f"),
@@ -78,13 +79,23 @@ def choose_language(text: str, *declared: str | None) -> str | None:
     """Language of an article: content where it is clear, else the first declaration that is one."""
     codes = [c for c in (declared_language(d) for d in declared) if c]
     found, share = detect_language(text)
-    if found is None:
-        return codes[0] if codes else None
+    if found is None or not codes:
+        return codes[0] if codes else found
     if found in codes:
         return found
-    if codes and (share < _SURE or (codes[0] in _SAME_SCRIPT.get(found, ()) and share < 2 * _SURE)):
+    if codes[0] in _SAME_SCRIPT.get(found, ()) and share < 2 * _SURE:
         return codes[0]
-    return found
+    # A declaration whose commonest words hardly occur is a template's default.
+    return codes[0] if share < _SURE and share < _CLEARLY_MORE * common_share(text, codes[0]) else found
+
+
+def common_share(text: str, language: str) -> float:
+    """Share of a text's words that are common words of a language; 1 for a language without a list here."""
+    table = _common_words()
+    if not any(language in languages for languages in table.values()):
+        return 1.0
+    words = [w.casefold() for w in _WORD.findall(text[:_SAMPLE_CHARS])]
+    return sum(language in table.get(w, ()) for w in words) / max(1, len(words))
 
 
 def _by_script(sample: str) -> str | None:

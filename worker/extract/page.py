@@ -24,6 +24,8 @@ _MAX_BODY_CHARS = 300_000
 #: Another source of the text wins only when clearly longer: by this factor and by these words.
 _LONGER_FACTOR = 1.3
 _LONGER_WORDS = 40
+#: JSON-LD is asked only where the page shows less than this: some sites put updates or other parts into it as well.
+_SHORT_WORDS = 250
 #: JSON-LD's articleBody must hold this share of what the page shows, else it is another text.
 _HELD_SHARE = 0.7
 
@@ -52,7 +54,8 @@ def extract_page(
     raw_body = (data.article or {}).get("articleBody")
     about = About.of(metadata.title, metadata.summary, plain(raw_body, limit=_MAX_BODY_CHARS))
     body = compose(layout, read_article(page.root, layout.chrome), about)
-    wall = find_wall(head, layout.blocks, metadata.title, body.words)
+    shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
+    wall = find_wall(head, layout.blocks, metadata.title, shown, body.words)
     if wall is not None or not body.paragraphs:
         return _instead(entry, metadata, wall, url)
     return _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url)
@@ -72,8 +75,8 @@ def _finished(
     """The record of a page that has an article: its text from the best source, and what is known about its being whole."""
     paragraphs, source = body.paragraphs, "page"
     teaser = is_teaser(marked, layout.blocks, body.words, declared=metadata.paywalled)
-    longer = _json_ld_text(data, paragraphs, body.words)
-    if longer:
+    short = teaser or body.words < _SHORT_WORDS or _breaks_off(paragraphs, data, paywalled=metadata.paywalled)
+    if short and (longer := _json_ld_text(data, paragraphs, body.words)):
         paragraphs, source, teaser = longer, "json-ld", False
     elif entry is not None and (fed := extract_entry(entry, url=url)) and _clearly_longer(fed.paragraphs, body.words):
         paragraphs, source, teaser = fed.paragraphs, "feed", False
@@ -89,7 +92,7 @@ def _finished(
             paywalled=metadata.paywalled or teaser,
         ),
         extracted_from=source,
-        truncated=teaser or _breaks_off(paragraphs, data),
+        truncated=teaser or _breaks_off(paragraphs, data, paywalled=metadata.paywalled),
         withdrawn=is_withdrawn(metadata.title, [p.text for p in paragraphs], body.words),
         notes=notes,
     )
@@ -134,8 +137,8 @@ def _is_live_blog(data: JsonLd) -> bool:
     return data.article is not None and "LiveBlogPosting" in types(data.article)
 
 
-def _breaks_off(paragraphs: tuple[Paragraph, ...], data: JsonLd) -> bool:
-    """Whether the text ends in the middle: with an ellipsis, or far short of the word count that the page declares."""
+def _breaks_off(paragraphs: tuple[Paragraph, ...], data: JsonLd, *, paywalled: bool) -> bool:
+    """Whether the text ends in the middle: with an ellipsis, or (not free) far short of the declared word count."""
     texts = [p.text for p in paragraphs if p.kind != "caption"]
     if not texts:
         return True
@@ -145,4 +148,4 @@ def _breaks_off(paragraphs: tuple[Paragraph, ...], data: JsonLd) -> bool:
     count = (
         int(declared) if isinstance(declared, (int, str)) and str(declared).isdigit() and len(str(declared)) < 7 else 0
     )
-    return count > 200 and sum(word_count(t) for t in texts) < 0.4 * count
+    return paywalled and count > 200 and sum(word_count(t) for t in texts) < 0.4 * count

@@ -37,11 +37,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {kind: re.compile("|".join(table[kind]), re.IGNORECASE) for kind in table}
 
 
-def find_wall(head: Head, blocks: list[Block], title: str | None, words: int) -> str | None:
+def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, words: int) -> str | None:
     """soft_404, error, consent or login when the page is a wall, else None.
 
     Args:
-        words: Words of the article's text as chosen so far; 0 where none was found.
+        body: The text chosen as the article's, empty where none was found.
+        words: Its words.
     """
     patterns = _patterns()
     names = " \n ".join(n for n in (title, head.title, *(t for t, _ in head.headings[:2])) if n)[:_FIRST_CHARS]
@@ -51,14 +52,12 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, words: int) ->
                 return kind
     if words > MAX_WALL_WORDS:
         return None
+    if words >= MAX_WALL_WORDS // 3:
+        # There is some text: it must be the wall's own, not an article beside which one may log in.
+        return next((k for k in ("error", "login", "consent") if len(patterns[k].findall(body)) >= 2), None)
     prose = [b.text for b in blocks if len(b.text) >= 20 and not b.region & (Region.NAV | Region.FOOTER)]
     text = names + " \n " + " \n ".join(prose)[:_FIRST_CHARS]
-    enough = words >= MAX_WALL_WORDS // 3
-    for kind in ("error", "login", "consent"):
-        found = len(patterns[kind].findall(text))
-        if found >= (2 if enough else 1) and (kind != "consent" or not enough or found > 2):
-            return kind
-    return None
+    return next((k for k in ("error", "login", "consent") if patterns[k].search(text)), None)
 
 
 def is_teaser(root_has_mark: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:
