@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from worker.contract.article import Article
+from worker.contract.article import Article, Quote
 from worker.contract.event import Event
 from worker.dedup.identity import article_id
 from worker.errors import DatelineError, NoArticle, PermanentError, TooLarge
@@ -52,9 +52,25 @@ class ParseLine(msgspec.Struct, kw_only=True):
 
 
 def extract_line(line: ExtractLine) -> dict[str, Any]:
-    """``{id, article, events, error}``. Raises PermanentError for what cannot be an article."""
+    """``{id, article, events, quotes, error}``. Raises PermanentError for what cannot be an article.
+
+    ``quotes`` are the article's, flat, with the speaker as one name: what spreadsheets and scorers read.
+    """
     article, events = read_line(line)
-    return {"id": line.id, "article": article, "events": list(events), "error": None}
+    quotes = [_flat(quote) for quote in article.quotes]
+    return {"id": line.id, "article": article, "events": list(events), "quotes": quotes, "error": None}
+
+
+_PRONOUNS = {"he", "she", "they", "it", "who", "we", "i", "you", "him", "her", "them"}
+
+
+def _flat(quote: Quote) -> dict[str, Any]:
+    """A quote with its speaker's words as ``speaker``; where they are but a pronoun, the entity's name."""
+    row: dict[str, Any] = msgspec.structs.asdict(quote)
+    said = quote.speaker
+    row["speaker_text"] = said.text if said else None
+    row["speaker"] = (said.entity or said.text if said.text.lower() in _PRONOUNS else said.text) if said else None
+    return row
 
 
 def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
@@ -143,5 +159,7 @@ class _Named(msgspec.Struct):
 def failed(job: str, name: str | int | None, error: DatelineError) -> bytes:
     """The line for an input that gave nothing."""
     said = {"code": error.code, "message": str(error)}
-    empty: dict[str, Any] = {"article": None, "events": []} if job == "extract" else {"feed": None, "entries": []}
+    empty: dict[str, Any] = (
+        {"article": None, "events": [], "quotes": []} if job == "extract" else {"feed": None, "entries": []}
+    )
     return msgspec.json.encode({"id": name, **empty, "error": said})

@@ -1,0 +1,245 @@
+"""The whole worker against ``../shared/newsworld/afternoon.py`` (what a good engineer writes in an afternoon), in turns.
+
+Three rounds, the two in turn on one news web: CPU per poll that answers 304, per changed feed, per article; articles per
+second on this machine's cores. CPU of Dateline is its loop's and its children's together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.app import App, open_app
+from worker.dedup.identity import feed_id
+from worker.settings import Fetch, Ingest, Politeness, Poll, Pool, Redis, Serve, Settings
+from worker.store.embedded import embedded
+from worker.store.feeds import NewFeed
+from worker.telemetry import set_up_logs
+from worker.urls import canonical
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+FEEDS, ARTICLES, ROUNDS = 80, 5, 3
+
+
+@dataclass
+class Cost:
+    """CPU milliseconds, and what came of them."""
+
+    changed: float
+    unchanged: float
+    article: float
+    loop_share: float
+    per_second: float
+    extract: float = 0.0
+    read: float = 0.0
+    rss_mb: float = 0.0
+
+
+async def run() -> None:
+    """Print the table; says so where the news web is not there."""
+    if not (SHARED / "newsworld").is_dir():
+        print("newsworld: skipped, ../shared/newsworld is not here")
+        return
+    set_up_logs("error")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with embedded(folder / "redis") as server:
+            with _world(folder) as (port, feeds):
+                base, ours = [], []
+                for number in range(ROUNDS):
+                    base.append(await asyncio.to_thread(_afternoon, folder, server.url, port))
+                    ours.append(await _dateline(server.url, port, feeds, f"bench{number}"))
+    _table(base, ours)
+
+
+def _world(folder: Path):  # type: ignore[no-untyped-def]
+    import contextlib
+    import socket
+
+    @contextlib.contextmanager
+    def opened():  # type: ignore[no-untyped-def]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        listed = folder / "feeds.txt"
+        command = [
+            sys.executable,
+            str(SHARED / "newsworld"),
+            "--port",
+            str(port),
+            "--host-mode",
+            "ip",
+            "--feeds",
+            str(FEEDS),
+        ]
+        command += [
+            "--articles-per-feed",
+            str(ARTICLES),
+            "--conditional",
+            "1.0",
+            "--syndicated",
+            "0",
+            "--crosslist",
+            "0",
+        ]
+        command += [
+            "--full-text",
+            "0",
+            "--feeds-file",
+            str(listed),
+            "--epoch",
+            "now",
+            "--speed",
+            "0.001",
+            "--cache-mb",
+            "200",
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            assert process.stdout is not None and "ready" in process.stdout.readline()
+            yield port, listed.read_text().split()
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    return opened()
+
+
+def _afternoon(folder: Path, redis_url: str, port: int) -> Cost:
+    """The yardstick: two passes without articles (200s, then 304s), and one with them."""
+    # It speaks to a TCP port: a second Redis, as private as ours.
+    with tempfile.TemporaryDirectory() as data:
+        import socket
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            redis_port = probe.getsockname()[1]
+        binary = _redis_binary()
+        command = [binary, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", data]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            time.sleep(0.3)
+            feeds = _passes(folder, redis_port, "--no-articles", "--passes", "2")
+            began = time.perf_counter()
+            whole = _passes(folder, redis_port, "--passes", "1")[0]
+            took = time.perf_counter() - began
+        finally:
+            server.terminate()
+            server.wait(10)
+    changed, unchanged = feeds[0]["cpu_s"] / FEEDS, feeds[1]["cpu_s"] / FEEDS
+    article = (whole["cpu_s"] - feeds[0]["cpu_s"]) / max(1, whole.get("published", 0))
+    return Cost(changed * 1e3, unchanged * 1e3, article * 1e3, 0.0, whole.get("published", 0) / took)
+
+
+def _passes(folder: Path, port: int, *options: str) -> list[dict[str, float]]:
+    command = [
+        sys.executable,
+        str(SHARED / "newsworld/afternoon.py"),
+        str(folder / "feeds.txt"),
+        "--inline",
+        "--redis",
+        str(port),
+        *options,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _redis_binary() -> str:
+    from worker.store.redis_binary import find_redis_binary
+
+    return str(find_redis_binary(None).path)
+
+
+def _settings(redis_url: str, port: int, prefix: str) -> Settings:
+    return Settings(
+        redis=Redis(url=redis_url, prefix=prefix),
+        poll=Poll(floor_seconds=600.0, at_once=50),
+        fetch=Fetch(allow=(f"127.0.0.0/8:{port}",)),
+        politeness=Politeness(spacing_seconds=0.0, at_once=50),
+        pool=Pool(wall_seconds=20.0),
+        ingest=Ingest(recheck_seconds=()),
+        serve=Serve(enabled=False),
+    )
+
+
+def _cpu(app: App) -> tuple[float, float]:
+    """(the loop's CPU, the children's), seconds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime, app.pool.stats().cpu_seconds
+
+
+async def _dateline(redis_url: str, port: int, feeds: list[str], prefix: str) -> Cost:
+    async with open_app(_settings(redis_url, port, prefix)) as app:
+        await app.feeds.add([NewFeed(feed_id(canonical(url)), url) for url in feeds])
+        changed = await _polled(app, len(feeds))
+        for feed in await app.feeds.ids():
+            await app.feeds.poll_now(feed)
+        unchanged = await _polled(app, len(feeds))
+        stop = asyncio.Event()
+        before, began = _cpu(app), time.perf_counter()
+        task = asyncio.create_task(app.entry_loop.run(stop, drain_seconds=60))
+        while sum(await app.entries.backlog()):
+            await asyncio.sleep(0.05)
+        took, after = time.perf_counter() - began, _cpu(app)
+        stop.set()
+        await task
+        articles = app.metrics.articles.labels("published")._value.get()
+        loop, children = after[0] - before[0], after[1] - before[1]
+        jobs = {name: app.metrics.job_seconds.labels(name)._sum.get() for name in ("extract", "read")}
+        share = jobs["extract"] / max(1e-9, jobs["extract"] + jobs["read"])
+        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        each = 1e3 / max(1, articles)
+        return Cost(
+            changed * 1e3, unchanged * 1e3, (loop + children) * each, loop / max(1e-9, loop + children), articles / took,
+            children * share * each, children * (1 - share) * each, rss,
+        )  # fmt: skip
+
+
+async def _polled(app: App, feeds: int) -> float:
+    """CPU seconds per feed of one pass over all feeds."""
+    stop = asyncio.Event()
+    before = sum(_cpu(app))
+    polls = int((await _stat(app)).get(b"polls", 0))
+    task = asyncio.create_task(app.poller.run(stop))
+    while int((await _stat(app)).get(b"polls", 0)) < polls + feeds:
+        await asyncio.sleep(0.05)
+    stop.set()
+    await task
+    return (sum(_cpu(app)) - before) / feeds
+
+
+async def _stat(app: App) -> dict[bytes, bytes]:
+    flat = await app.connection.call("HGETALL", app.connection.keys[0].stats)
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _table(base: list[Cost], ours: list[Cost]) -> None:
+    def median(rows: list[Cost], name: str) -> float:
+        return statistics.median(getattr(row, name) for row in rows)
+
+    print(
+        f"newsworld: {FEEDS} feeds x {ARTICLES} articles, {ROUNDS} rounds in turn, CPU ms, median "
+        "[afternoon | dateline | ratio]"
+    )
+    for name, what in (
+        ("unchanged", "poll that gives 304"),
+        ("changed", "feed with 5 new entries"),
+        ("article", "article, all steps"),
+    ):
+        a, b = median(base, name), median(ours, name)
+        print(f"  {what:<26} {a:8.2f} {b:8.2f}   {b / a:5.2f}  (1/{a / b:.1f})")
+    print(f"  articles per second        {median(base, 'per_second'):8.1f} {median(ours, 'per_second'):8.1f}")
+    print(
+        f"  of an article: extract {median(ours, 'extract'):.1f} ms, read {median(ours, 'read'):.1f} ms, "
+        f"all else {median(ours, 'loop_share'):.0%}"
+    )
+    print(f"  resident memory of the daemon's process: {max(row.rss_mb for row in ours):.0f} MB")
