@@ -301,6 +301,7 @@ def test_after_two_days_of_304_the_next_poll_asks_for_the_whole() -> None:
         (Poll("error", code="http_status", status=404), 1.0),
         (Poll("error", code="http_status", status=503), 0.5),
         (Poll("error", code="timeout"), 0.5),
+        (Poll("error", code="bad_encoding"), 0.5),
         (Poll("error", code="dns", temporary=True), 0.25),
         (Poll("error", code="throttled", status=429), 0.0),
         (Poll("error", code="timeout", offline=True), 0.0),

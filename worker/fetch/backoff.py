@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from worker.fetch.history import Poll
 
 #: Nothing over there says that the feed is broken: the way to it, or the machine behind it, failed for now.
-_SOFT = frozenset({"timeout", "connection", "protocol", "dns"})
+_SOFT = frozenset({"timeout", "connection", "protocol", "dns", "bad_encoding"})
 #: What an outage of our own looks like.
 NETWORK = frozenset({"timeout", "connection", "dns"})
 HARD_WEIGHT, SOFT_WEIGHT, TEMPORARY_WEIGHT = 1.0, 0.5, 0.25

@@ -70,6 +70,7 @@ class Guard:
 
     def __init__(self, allow: Iterable[Allowed | str] = ()) -> None:
         self._allow = tuple(Allowed.parse(entry) if isinstance(entry, str) else entry for entry in allow)
+        _tables(), _ports()  # read now: a worker that is out of descriptors must still be able to refuse
 
     def check_url(self, url: str) -> Url:
         """``url`` taken apart, if nothing in it forbids fetching it.

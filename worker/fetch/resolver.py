@@ -53,6 +53,8 @@ class SystemResolver:
                 code="dns",
                 temporary=error.errno in _TEMPORARY,
             ) from error
+        except OSError as error:
+            raise TransientError(f"{host}: cannot be looked up ({error})", code="dns", temporary=True) from error
         except UnicodeError as error:
             raise TransientError(f"{host[:200]}: a label is empty or longer than 63 characters", code="dns") from error
         if not found:
