@@ -11,6 +11,7 @@ from lxml import etree
 from worker.sources.links import Base, absolute
 from worker.sources.markup import inner, unwrapped
 from worker.sources.names import name
+from worker.sources.plain import without_controls
 from worker.sources.raw import Text
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -54,25 +55,25 @@ class Frame:
         return absolute(href, base.url)
 
 
-def text_of(element: etree._Element, frame: Frame, *, markup: bool = False) -> Text:
-    """The value of an Atom text construct or an RSS element. ``markup``: HTML where no type says otherwise."""
+def text_of(element: etree._Element, frame: Frame) -> Text:
+    """The value of an Atom text construct or an RSS element: markup inside it, base64 undone, else its text, which is HTML
+    unless Atom's type says plain text (RSS never says)."""
     given = (element.get("type") or "").lower()
     mode = (element.get("mode") or "").lower()
     if len(element):
         return Text(unwrapped(element))
     value = element.text or ""
     if mode == "base64" or (given and "/" in given and not given.startswith("text/") and not given.endswith("xml")):
-        value = _decoded(value)
-        return Text(value)
+        return Text(_decoded(value))
     if given == "xhtml":
         return Text(inner(element))
-    is_text = frame.is_atom and given in _PLAIN_TYPES and mode != "escaped" and not markup
+    is_text = frame.is_atom and given in _PLAIN_TYPES and mode != "escaped"
     return Text(value, is_text)
 
 
 def _decoded(value: str) -> str:
     try:
-        return base64.b64decode(value, validate=False).decode("utf-8")
+        return without_controls(base64.b64decode(value, validate=False).decode("utf-8"))
     except (binascii.Error, ValueError):
         return value
 
@@ -83,6 +84,7 @@ def string_of(element: etree._Element) -> str:
 
 
 def identifier_of(element: etree._Element, frame: Frame) -> str:
+    """A guid or id; see `Base.identifier`."""
     return frame.inside(element).base.identifier(string_of(element).strip())
 
 

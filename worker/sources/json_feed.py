@@ -14,6 +14,7 @@ from worker.model import Attachment, Entry, ParsedFeed
 from worker.sources import limits, notes
 from worker.sources.links import absolute
 from worker.sources.media import media_type
+from worker.sources.plain import without_controls
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
 
 Object = dict[str, Any]
@@ -158,7 +159,7 @@ def _text(item: Object, key: str) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).encode("utf-8", "ignore").decode("utf-8").strip()
+    return without_controls(str(value).encode("utf-8", "ignore").decode("utf-8")).strip()
 
 
 def _list(item: Object, key: str) -> list[Any]:

@@ -31,6 +31,7 @@ _COMMENT = re.compile(r"<!--(?:(?!-->).)*(?:-->|$)", re.DOTALL)
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MARKUP = re.compile(r"[<&]")
 _CP1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -103,6 +104,11 @@ def _escaped_twice(text: str) -> bool:
 def _gap(tag: re.Match[str]) -> str:
     """A space for a tag that ends a line on screen, else nothing: "H<sub>2</sub>O" stays one word."""
     return " " if _BLOCK_TAG.match(tag.group()) else ""
+
+
+def without_controls(text: str) -> str:
+    """``text`` without the control characters that XML forbids, which base64 and JSON can bring in; line ends stay."""
+    return text if text.isprintable() else _FORBIDDEN.sub("", text)
 
 
 def looks_like_html(text: str) -> bool:
