@@ -55,7 +55,8 @@ def run() -> None:
 def _growth() -> None:
     """CPU at 1x and 10x length, plain and hostile: linear means 10x, the limit is 8x per 10x more than proportional."""
     now = datetime(2024, 3, 12, tzinfo=UTC)
-    sentence = "The foreign minister of Norway met his Danish counterpart in Oslo on Monday to discuss fishing rights, officials said. "
+    sentence = "The foreign minister of Norway met his Danish counterpart in Oslo on Monday to discuss fishing rights, "
+    sentence += "officials said. "
     cases = {
         "news": lambda n: "\n\n".join([sentence * 4] * n),
         "capitals": lambda n: "The North Atlantic Treaty Organization Of United States " * (8 * n),
