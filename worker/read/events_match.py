@@ -53,7 +53,9 @@ def silence(scene: Scene, match: Match) -> None:
                 _silence_chain(scene, k)
     if match.inner is not None:
         scene.silent.add(match.inner.chunk)
-    if after.verb >= 0 and (outer or chunks[after.verb].infinitive):
+    if after.verb >= 0 and (
+        outer or chunks[after.verb].infinitive or after.link in ("for", "of", "with", "from", "over")
+    ):
         _silence_verb(scene, after.verb)
 
 

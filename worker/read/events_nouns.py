@@ -29,6 +29,7 @@ _NOUN_RECIPIENTS = (
     "toward",
     "towards",
     "between",
+    "inner",
 )
 
 

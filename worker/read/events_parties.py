@@ -196,14 +196,11 @@ class PartyFinder:
         for _ in range(3):
             if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
                 return None
-            if chunks[j].word in ("of", "in", "from", "at", "near", "with", "for", "on", "loyal", "to"):
+            thing = self._roles.sectors.get(chunks[k].word) == ""
+            if chunks[j].word in ("of", "in", "from", "at") or (thing and chunks[j].word == "for"):
                 phrase = self.phrase(clauses, j + 1)
                 m = phrase.head_mention if phrase.head_mention >= 0 else (phrase.mentions[0] if phrase.mentions else -1)
-                if (
-                    m >= 0
-                    and (self.mention(m).country or self.mention(m).code)
-                    and chunks[j].word in ("of", "in", "from", "at")
-                ):
+                if m >= 0 and (self.mention(m).country or self.mention(m).code):
                     return m, j + 1
             j += 2
         return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
-from worker.read.events_inflect import british, verb_forms
+from worker.read.events_inflect import british, s_form, verb_forms
 from worker.read.events_words import listed
 
 TOKEN = re.compile(
@@ -103,7 +103,7 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
     roles = tomllib.loads(
         resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8")
     )
-    people = frozenset(word for listed in roles.values() for word in listed.split())
+    people = frozenset(form for names in roles.values() for word in names.split() for form in (word, s_form(word)))
     return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people, irregular)
 
 
@@ -143,6 +143,8 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return _base_form(low, before, previous, noun, follows, tokens, words_)
     if before in _NOUNY:
         return "N"
+    if before == "V" and kind in "xn" and words_.verbs.get(previous, ("", "g"))[1] in "bsdx":
+        return "N"  # "reject proposed changes"
     if kind == "s":
         if not noun:
             return "V" if before not in "D" else "N"
@@ -169,6 +171,16 @@ def _inside_object(tokens: Tokens, words_: Words) -> bool:
     return False
 
 
+def _bare_that(tokens: Tokens) -> bool:
+    """True when "that" and one noun phrase are all that stands before: the verb is still to come."""
+    for tag in reversed(tokens.tag[-6:]):
+        if tag == "S":
+            return True
+        if tag not in "DEN#G":
+            return False
+    return False
+
+
 def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, tokens: Tokens, words_: Words) -> str:
     """A base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
     if before in _NOUNY or before in ";,^":
@@ -178,6 +190,8 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
     if before in "NE)":
         if not noun and "S" in tokens.tag[-9:] and "V" not in tokens.tag[-9:][tokens.tag[-9:].index("S") :]:
             return "V"  # "demanded that Germany pay"
+        if noun and follows in "DENv" and _bare_that(tokens):
+            return "V"  # "demanded that Israel ease restrictions"
         plural = (previous.endswith("s") and not previous.endswith("ss")) or previous in (
             "police",
             "people",
@@ -277,11 +291,12 @@ def _name_begins(text: str, raw: list[tuple[int, int]], lows: list[str], i: int,
             continue
         previous = lows[j - 1]
         named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
-        if (
-            named
-            or previous in words_.people
-            or (previous.endswith("s") and previous not in words_.closed and previous.isalpha())
-        ):
+        after = lows[j + 1] if j + 1 < len(raw) else "."
+        opens = (
+            after[0].isdigit() or words_.closed.get(after) == "D" or after in _NUMBERS or text[raw[j + 1][0]].isupper()
+        )
+        plural = previous.endswith("s") and previous not in words_.closed and previous.isalpha()
+        if previous in words_.people or ((named or plural) and opens):
             return j + 1
     return i
 

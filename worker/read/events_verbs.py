@@ -30,22 +30,7 @@ _VERB_RECIPIENTS = (
     "towards",
     "into",
     "second",
-)
-_VERB_RECIPIENTS = (
-    "object",
-    "against",
-    "with",
-    "to",
-    "on",
-    "at",
-    "from",
-    "over",
-    "for",
-    "of",
-    "toward",
-    "towards",
-    "into",
-    "second",
+    "inner",
 )
 
 
@@ -291,7 +276,7 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     )
     if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
         needed = False  # "has the right to speak"
-    if not needed or verb.word == "be" and not scene.complements(k).verb:
+    if not needed or (verb.word == "be" and not scene.complements(k).verb):
         return None
     governor = _speech_over(scene, k)
     subjects = subject(scene.clauses, k)
