@@ -60,12 +60,13 @@ def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
                 else:
                     parent.text = (parent.text or "") + element.tail
             parent.remove(element)
-    document = trafilatura.bare_extraction(_as_html(root), options=_options(), with_metadata=False)
+    document: Any = trafilatura.bare_extraction(_as_html(root), options=_options(), with_metadata=False)
     _keep_memory_flat()
     if document is None or document.body is None:
         return Reading((), "")
-    paragraphs = tuple(text for element in document.body if (text := fold(" ".join(element.itertext()))))
-    return Reading(paragraphs, squash("".join("".join(element.itertext()) + "\n" for element in document.body)))
+    pieces = [[str(t) for t in element.itertext()] for element in document.body]
+    paragraphs = tuple(text for texts in pieces if (text := fold(" ".join(texts))))
+    return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)))
 
 
 def _as_html(root: etree._Element) -> Any:

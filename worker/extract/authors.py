@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from worker.extract.blocks import Block
@@ -21,7 +23,11 @@ def find_authors(root: etree._Element, head: Head, data: JsonLd, blocks: list[Bl
     """People and agency. An answer that is only the site's own name yields to a person's name from a later source."""
     sites = {same_words(s) for s in site_names if s}
     fallback: Names | None = None
-    sources = (lambda: _from_json_ld(data), lambda: _from_meta(head), lambda: find_byline(root, blocks))
+    sources: tuple[Callable[[], Names], ...] = (
+        lambda: _from_json_ld(data),
+        lambda: _from_meta(head),
+        lambda: find_byline(root, blocks),
+    )
     for source in sources:
         names = source()
         if not names.authors and not names.agency:

@@ -7,164 +7,43 @@ and id; one that would hold most of the page's prose is a wrapper with a mislead
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from lxml import etree
 
+from worker.extract.regions import CHROME, Region, RegionReader
 from worker.extract.text import fold
 
-
-class Region:
-    """Bits that say what encloses a block. Plain integers: enum flags cost more here than the whole walk."""
-
-    NAV = 1 << 0
-    RELATED = 1 << 1
-    COMMENTS = 1 << 2
-    SHARE = 1 << 3
-    ADVERT = 1 << 4
-    NEWSLETTER = 1 << 5
-    AUTHOR = 1 << 6
-    META = 1 << 7
-    CONSENT = 1 << 8
-    HIDDEN = 1 << 9
-    FOOTER = 1 << 10
-    SIDEBAR = 1 << 11
-    CAPTION = 1 << 12
-    CREDIT = 1 << 13
-    GALLERY = 1 << 14
-    EMBED = 1 << 15
-    STANDFIRST = 1 << 16
-    BODY = 1 << 17
-    HEADER = 1 << 18
-    FIGURE = 1 << 19
-    LIST = 1 << 20
-    QUOTE = 1 << 21
-    TABLE = 1 << 22
-    FORM = 1 << 23
-    ARTICLE = 1 << 24
-    HOVER = 1 << 25
-
-    @staticmethod
-    def names(bits: int) -> list[str]:
-        """Names of the bits that are set, for people."""
-        return [name for name, bit in vars(Region).items() if isinstance(bit, int) and bits & bit]
-
-
 _SKIPPED: Final = frozenset(
-    [
-        "script",
-        "style",
-        "svg",
-        "noscript",
-        "head",
-        "iframe",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "select",
-        "option",
-        "optgroup",
-        "datalist",
-        "textarea",
-        "button",
-        "input",
-        "template",
-        "map",
-        "area",
-        "progress",
-        "meter",
-        "rt",
-        "rp",
-        "math",
-        "link",
-        "meta",
-    ]
-)
+    (
+        "area", "audio", "button", "canvas", "datalist", "embed", "head", "iframe", "input", "link", "map", "math",
+        "menu", "meta", "meter", "nav", "noscript", "object", "optgroup", "option", "progress", "rp", "rt", "script",
+        "select", "style", "svg", "template", "textarea", "video",
+    )
+)  # fmt: skip
 _BLOCK: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
-)
-_TAG_REGION: Final = {
-    "aside": Region.SIDEBAR, "footer": Region.FOOTER, "header": Region.HEADER,
-    "figure": Region.FIGURE, "figcaption": Region.CAPTION, "ul": Region.LIST, "ol": Region.LIST, "dl": Region.LIST,
-    "blockquote": Region.QUOTE, "table": Region.TABLE, "form": Region.FORM, "article": Region.ARTICLE,
-    "address": Region.AUTHOR, "dialog": Region.CONSENT, "caption": Region.CAPTION,
-}  # fmt: skip
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+    (
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hgroup", "hr", "html", "legend", "li", "main", "ol", "p", "pre", "section", "summary", "table",
+        "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    )
+)  # fmt: skip
 _BOLD: Final = frozenset(("b", "strong"))
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 #: A region with more than this share of the page's prose is the page, whatever its name.
 WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
 PROSE_CHARS: Final = 80
-#: Regions that are never part of an article, and the share of the page's prose up to which their name is believed.
-CHROME: Final = (
-    Region.NAV | Region.RELATED | Region.COMMENTS | Region.SHARE | Region.ADVERT | Region.NEWSLETTER | Region.CONSENT
-    | Region.FOOTER
-)  # fmt: skip
 CHROME_SHARE: Final = 0.08
 
 
 @dataclass(slots=True)
 class Block:
     """One run of text. ``chars`` and ``link_chars`` count its characters and those inside links; ``region`` says what
-    encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the innermost ``article`` element around it,
-    0 where there is none."""
+    encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the innermost ``article``
+    element around it, 0 where there is none."""
 
     text: str
     tag: str
@@ -195,17 +74,6 @@ class Layout:
     chrome: list[etree._Element]
 
 
-@cache
-def _vocabulary() -> dict[str, int]:
-    """Word of a class or id to what it says; from regions.toml."""
-    table = tomllib.loads(files("worker.extract").joinpath("regions.toml").read_text("utf-8"))
-    words: dict[str, int] = {}
-    for name, entry in table.items():
-        for word in entry["words"]:
-            words[word] = words.get(word, 0) | int(getattr(Region, name.upper()))
-    return words
-
-
 def walk(root: etree._Element) -> Layout:
     """All text blocks below ``root``'s body, in document order, each with its region."""
     body = root.find("body")
@@ -221,8 +89,7 @@ class _Walker:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.spans: list[tuple[int, int, int, etree._Element]] = []
-        self.words = _vocabulary()
-        self.seen: dict[str, int] = {}
+        self.regions = RegionReader()
         self.pieces: list[str] = []
         self.link_chars = self.links = self.bold_chars = self.breaks = 0
         self.holder: tuple[etree._Element, str, int] | None = None
@@ -237,7 +104,7 @@ class _Walker:
         if tag == "br":
             self._line_break()
             return
-        region = self._region_of(element, tag)
+        region = self.regions.region_of(element, tag)
         is_block = tag in _BLOCK
         if not is_block and region & (Region.HOVER | Region.CAPTION):
             if region & Region.HOVER and self.words_in_hand() and len(element):
@@ -311,40 +178,6 @@ class _Walker:
             self.pieces = []
         self.link_chars = self.links = self.bold_chars = 0
         self.breaks = 0
-
-    def _region_of(self, element: etree._Element, tag: str) -> int:
-        """What the element's name and attributes say."""
-        region = _TAG_REGION.get(tag, 0)
-        name = ""
-        for key, value in element.items():
-            if key in ("class", "id"):
-                name = f"{name} {value}" if name else value
-            elif key == "style":
-                if "display:none" in value or "display: none" in value:
-                    region |= Region.HIDDEN
-            elif key == "hidden" or (key == "aria-hidden" and value == "true"):
-                region |= Region.HIDDEN
-            elif key == "itemprop" and value == "articleBody":
-                region |= Region.BODY
-            elif key == "role" and value in ("navigation", "menu", "menubar", "search"):
-                region |= Region.NAV
-        if not name or tag in ("html", "body", "main"):
-            return region & ~Region.HIDDEN if tag in ("html", "body", "main") else region
-        known = self.seen.get(name)
-        if known is None:
-            known = self.seen[name] = self._read(name)
-        return region | known
-
-    def _read(self, name: str) -> int:
-        region = 0
-        for token in name.split()[:40]:
-            words = _WORDS.findall(token[:80])
-            for word in words:
-                region |= self.words.get(word.lower(), 0)
-            region |= self.words.get(token.lower(), 0)
-            if len(words) > 1:
-                region |= self.words.get("".join(words).lower(), 0)
-        return region
 
     def finish(self) -> Layout:
         """Give every block the regions that cover it, leaving out those that cover most of the page's prose."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from worker.extract.article import Reading
 from worker.extract.block_model import BlockModel, load_model
-from worker.extract.blocks import CHROME, Block, Layout, Region
+from worker.extract.blocks import Block, Layout
 from worker.extract.features import About, candidates, read_marks, vectors
 from worker.extract.images import caption_of
 from worker.extract.lines import furniture_kind
+from worker.extract.regions import CHROME, Region
 from worker.extract.text import word_count
 from worker.extract.titles import same_words
 from worker.page import Paragraph, ParagraphKind

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from worker.extract.blocks import Block, Region
+from worker.extract.blocks import Block
 from worker.extract.names import Names, like_a_name, read_byline
+from worker.extract.regions import Region
 from worker.extract.text import fold
 from worker.page import PageAuthor
 

@@ -26,7 +26,10 @@ _ISO = re.compile(
 _COMPACT = re.compile(
     r"(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)T?(?P<H>\d\d)(?P<M>\d\d)(?P<S>\d\d)?(?P<z>Z|[+-]\d\d:?\d\d)?$"
 )
-_CLOCK = r"(?:[^\d]{1,12}(?P<H>\d{1,2})[:.h](?P<M>\d\d)(?::\d\d)?\s*(?P<ap>[ap]\.?m\.?)?\s*(?P<z>UTC|GMT|[A-Z]{2,4}\b|[+-]\d\d:?\d\d)?)?"
+_CLOCK = (
+    r"(?:[^\d]{1,12}(?P<H>\d{1,2})[:.h](?P<M>\d\d)(?::\d\d)?\s*(?P<ap>[ap]\.?m\.?)?\s*"
+    r"(?P<z>UTC|GMT|[A-Z]{2,4}\b|[+-]\d\d:?\d\d)?)?"
+)
 _WORD_FIRST = re.compile(
     r"(?P<word>[^\W\d_]{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)" + _CLOCK, re.IGNORECASE
 )
@@ -41,10 +44,13 @@ _CJK = re.compile(
     r"(?P<y>20\d\d)\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]?(?:\D{1,8}(?P<H>\d{1,2})[:時시]\s?(?P<M>\d\d))?"
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "IST": 330, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
-          "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420,
-          "MDT": -360, "PST": -480, "PDT": -420, "ET": -300, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
-          "SGT": 480, "HKT": 480, "WIB": 420, "SAST": 120, "EAT": 180, "WAT": 60, "PKT": 300, "NZST": 720, "NZDT": 780}  # fmt: skip
+#: Minutes east of UTC of the abbreviations that pages print.
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "IST": 330, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
+    "PST": -480, "PDT": -420, "ET": -300, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "SGT": 480, "HKT": 480,
+    "WIB": 420, "SAST": 120, "EAT": 180, "WAT": 60, "PKT": 300, "NZST": 720, "NZDT": 780,
+}  # fmt: skip
 _URL_DATE = re.compile(r"/(20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 

@@ -15,8 +15,9 @@ from typing import Final
 from lxml import etree
 
 from worker.extract.article import Reading
-from worker.extract.blocks import Block, Layout, Region
+from worker.extract.blocks import Block, Layout
 from worker.extract.lines import cue
+from worker.extract.regions import Region
 from worker.extract.text import squash, word_count
 from worker.extract.titles import same_words
 
@@ -37,9 +38,9 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
-_SENTENCE_ENDS: Final = tuple(
-    [".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)"]
-)
+_SENTENCE_ENDS: Final = (
+    ".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)",
+)  # fmt: skip
 _SHORT: Final = 24
 _NONE: Final = -99.0
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")

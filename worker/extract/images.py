@@ -30,7 +30,7 @@ _AGENCY = re.compile(
     r"|/|@"
 )  # fmt: skip
 _LEAD = re.compile(
-    r"^(?:view larger image|enlarge(?: image)?|caption|image caption|bild(?:unterschrift)?:?|hide caption|toggle caption)\s*:?\s+",
+    r"^(?:view larger image|enlarge(?: image)?|(?:image |hide |toggle )?caption|bild(?:unterschrift)?:?)\s*:?\s+",
     re.IGNORECASE,
 )
 

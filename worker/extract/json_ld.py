@@ -12,35 +12,15 @@ from lxml import etree
 Node = dict[str, Any]
 
 _ARTICLE_TYPES: Final = frozenset(
-    [
-        "NewsArticle",
-        "Article",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "BackgroundNewsArticle",
-        "OpinionNewsArticle",
-        "ReviewNewsArticle",
-        "AskPublicNewsArticle",
-        "AdvertiserContentArticle",
-        "BlogPosting",
-        "LiveBlogPosting",
-        "SocialMediaPosting",
-        "Report",
-        "TechArticle",
-        "ScholarlyArticle",
-        "SatiricalArticle",
-        "MedicalScholarlyArticle",
-        "DiscussionForumPosting",
-        "Posting",
-        "CreativeWork",
-        "Recipe",
-        "Review",
+    (
+        "NewsArticle", "Article", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle",
+        "OpinionNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "BlogPosting",
+        "LiveBlogPosting", "SocialMediaPosting", "Report", "TechArticle", "ScholarlyArticle", "SatiricalArticle",
+        "MedicalScholarlyArticle", "DiscussionForumPosting", "Posting", "CreativeWork", "Recipe", "Review",
         "VideoObject",
-    ]
-)
-_STRONG_TYPES: Final = frozenset(t for t in _ARTICLE_TYPES if t.endswith("Article") or t.endswith("Posting")) | {
-    "Report"
-}
+    )
+)  # fmt: skip
+_STRONG_TYPES: Final = frozenset(t for t in _ARTICLE_TYPES if t.endswith(("Article", "Posting"))) | {"Report"}
 _PAGE_TYPES: Final = frozenset(("WebPage", "ItemPage", "CollectionPage"))
 #: Enough for every page seen, and a bound for those that nest for ever.
 _MAX_NODES: Final = 4_000
@@ -58,10 +38,9 @@ class JsonLd:
         self.by_id: dict[str, Node] = {}
         for node in nodes:
             name = node.get("@id")
-            if isinstance(name, str) and len(node) > 1:
-                # The fullest description of a thing wins over mere references to it.
-                if len(node) > len(self.by_id.get(name, ())):
-                    self.by_id[name] = node
+            # The fullest description of a thing wins over mere references to it.
+            if isinstance(name, str) and len(node) > max(1, len(self.by_id.get(name, ()))):
+                self.by_id[name] = node
         self.article = _best_article(nodes, url)
         self.page = next((n for n in nodes if types(n) & _PAGE_TYPES), None)
         self.nodes = nodes

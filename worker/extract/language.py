@@ -55,9 +55,8 @@ def declared_language(value: str | None) -> str | None:
 def detect_language(text: str) -> tuple[str | None, float]:
     """The language that content shows, and how surely (share of its words that are common in that language)."""
     sample = text[:_SAMPLE_CHARS]
-    if script := _by_script(sample):
-        if script not in ("ru", "ar", "hi"):
-            return script, 1.0
+    if (script := _by_script(sample)) and script not in _SAME_SCRIPT.keys() - {"he", "am", "bn"}:
+        return script, 1.0
     words = [w.casefold() for w in _WORD.findall(sample)]
     if len(words) < 8:
         return (script, 0.5) if script else (None, 0.0)

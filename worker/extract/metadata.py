@@ -12,7 +12,6 @@ from worker.extract.authors import find_authors
 from worker.extract.blocks import Block
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
-from worker.extract.names import agency_of
 from worker.extract.text import plain
 from worker.extract.times import find_times
 from worker.extract.titles import choose_title
@@ -125,13 +124,14 @@ def _image(head: Head, data: JsonLd, url: str | None) -> str | None:
         value = data.follow(value)
         candidates.append(value.get("url") or value.get("contentUrl") if isinstance(value, dict) else value)
     for value in candidates:
-        if isinstance(value, str) and value and not value.startswith("data:"):
-            try:
-                full = resolve(url, value) if url else value
-            except (PermanentError, ValueError):
-                continue
-            if full and full.startswith(("http://", "https://")):
-                return full
+        if not isinstance(value, str) or not value.strip() or value.startswith("data:"):
+            continue
+        try:
+            full = resolve(url, value) if url else value
+        except (PermanentError, ValueError):
+            continue
+        if full and full.startswith(("http://", "https://")) and full != url:
+            return full
     return None
 
 
@@ -180,8 +180,3 @@ def _rights(head: Head, article: Node) -> str | None:
         if text := plain(value):
             return text
     return head.licence or head.first("dc.rights", "dcterms.rights", "rights", "copyright")
-
-
-def agency_in(value: str | None) -> str | None:
-    """The agency named in a field such as ``article:source``."""
-    return agency_of(value)

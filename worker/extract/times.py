@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from lxml import etree
 
-from worker.extract.blocks import Block, Region
+from worker.extract.blocks import Block
 from worker.extract.date_search import search_date
 from worker.extract.dates import Moment, moment_in_url, read_moment
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
+from worker.extract.regions import Region
 from worker.extract.text import text_of
 from worker.model import Entry
 

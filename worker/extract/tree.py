@@ -143,7 +143,7 @@ def _without_scripts(text: str) -> str:
 
 def _measure(root: etree._Element) -> int:
     """Elements of the tree; refuses a tree over the limits. Counted by libxml2: a walk in Python costs a millisecond."""
-    elements, attributes = int(_ELEMENTS(root)), int(_ATTRIBUTES(root))
+    elements, attributes = _number(_ELEMENTS(root)), _number(_ATTRIBUTES(root))
     if elements > MAX_ELEMENTS:
         raise TooLarge(f"page with {elements:,} elements is over the limit of {MAX_ELEMENTS:,}")
     if attributes > MAX_ATTRIBUTES:
@@ -151,3 +151,8 @@ def _measure(root: etree._Element) -> int:
     if _TOO_DEEP(root):
         raise TooLarge(f"page nested deeper than the limit of {MAX_DEPTH}")
     return elements
+
+
+def _number(value: object) -> int:
+    """An XPath count as an int."""
+    return int(value) if isinstance(value, float) else 0

@@ -12,8 +12,9 @@ from importlib.resources import files
 
 from lxml import etree
 
-from worker.extract.blocks import Block, Region
+from worker.extract.blocks import Block
 from worker.extract.head import Head
+from worker.extract.regions import Region
 
 #: A wall says what it wants in fewer words than this; an article of more words is one, whatever it mentions.
 MAX_WALL_WORDS = 120

@@ -1,0 +1,118 @@
+"""What encloses a text block, told from element names and from the words of class and id (regions.toml)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from lxml import etree
+
+
+class Region:
+    """Bits that say what encloses a block. Plain integers: enum flags cost more here than the whole walk."""
+
+    NAV = 1 << 0
+    RELATED = 1 << 1
+    COMMENTS = 1 << 2
+    SHARE = 1 << 3
+    ADVERT = 1 << 4
+    NEWSLETTER = 1 << 5
+    AUTHOR = 1 << 6
+    META = 1 << 7
+    CONSENT = 1 << 8
+    HIDDEN = 1 << 9
+    FOOTER = 1 << 10
+    SIDEBAR = 1 << 11
+    CAPTION = 1 << 12
+    CREDIT = 1 << 13
+    GALLERY = 1 << 14
+    EMBED = 1 << 15
+    STANDFIRST = 1 << 16
+    BODY = 1 << 17
+    HEADER = 1 << 18
+    FIGURE = 1 << 19
+    LIST = 1 << 20
+    QUOTE = 1 << 21
+    TABLE = 1 << 22
+    FORM = 1 << 23
+    ARTICLE = 1 << 24
+    HOVER = 1 << 25
+
+    @staticmethod
+    def names(bits: int) -> list[str]:
+        """Names of the bits that are set, for people."""
+        return [name for name, bit in vars(Region).items() if isinstance(bit, int) and bits & bit]
+
+
+_TAG_REGION: Final = {
+    "aside": Region.SIDEBAR, "footer": Region.FOOTER, "header": Region.HEADER, "figure": Region.FIGURE,
+    "figcaption": Region.CAPTION, "caption": Region.CAPTION, "ul": Region.LIST, "ol": Region.LIST, "dl": Region.LIST,
+    "blockquote": Region.QUOTE, "table": Region.TABLE, "form": Region.FORM, "article": Region.ARTICLE,
+    "address": Region.AUTHOR, "dialog": Region.CONSENT,
+}  # fmt: skip
+#: Regions that are never part of an article, and the share of the page's prose up to which their name is believed.
+CHROME: Final = (
+    Region.NAV | Region.RELATED | Region.COMMENTS | Region.SHARE | Region.ADVERT | Region.NEWSLETTER | Region.CONSENT
+    | Region.FOOTER
+)  # fmt: skip
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    """Word of a class or id to what it says; from regions.toml."""
+    table = tomllib.loads(files("worker.extract").joinpath("regions.toml").read_text("utf-8"))
+    words: dict[str, int] = {}
+    for name, entry in table.items():
+        for word in entry["words"]:
+            words[word] = words.get(word, 0) | int(getattr(Region, name.upper()))
+    return words
+
+
+def _items(element: etree._Element) -> list[tuple[str, str]]:
+    return element.items()  # type: ignore[return-value]  # the stubs allow bytes; a parsed page has none
+
+
+class RegionReader:
+    """Regions of one page's elements; remembers the class and id strings it has read."""
+
+    def __init__(self) -> None:
+        self._words = _vocabulary()
+        self._seen: dict[str, int] = {}
+
+    def region_of(self, element: etree._Element, tag: str) -> int:
+        """What the element's name and attributes say."""
+        region = _TAG_REGION.get(tag, 0)
+        name = ""
+        for key, value in _items(element):
+            if key in ("class", "id"):
+                name = f"{name} {value}" if name else value
+            elif key == "style":
+                if "display:none" in value or "display: none" in value:
+                    region |= Region.HIDDEN
+            elif key == "hidden" or (key == "aria-hidden" and value == "true"):
+                region |= Region.HIDDEN
+            elif key == "itemprop" and value == "articleBody":
+                region |= Region.BODY
+            elif key == "role" and value in ("navigation", "menu", "menubar", "search"):
+                region |= Region.NAV
+        if not name or tag in ("html", "body", "main"):
+            return region & ~Region.HIDDEN if tag in ("html", "body", "main") else region
+        known = self._seen.get(name)
+        if known is None:
+            known = self._seen[name] = self._read(name)
+        return region | known
+
+    def _read(self, name: str) -> int:
+        region = 0
+        for token in name.split()[:40]:
+            words = _WORDS.findall(token[:80])
+            for word in words:
+                region |= self._words.get(word.lower(), 0)
+            region |= self._words.get(token.lower(), 0)
+            if len(words) > 1:
+                region |= self._words.get("".join(words).lower(), 0)
+        return region
