@@ -151,12 +151,7 @@ class Memory:
         if earlier is not None and earlier.type not in ("PERSON", "UNKNOWN"):
             return earlier
         known = self.find_or_add(("name", draft.canonical), draft)
-        if (
-            draft.resolved_by == "name"
-            and draft.kind in ("organisation", "other")
-            and len(parts) > 1
-            and parts[0][0].isupper()
-        ):
+        if draft.type in ("ORG", "WEAPON", "PRODUCT") and len(parts) > 1 and parts[0][0].isupper():
             self.by_word.setdefault(parts[0], known)
         return known
 

@@ -74,7 +74,7 @@ def entities(document: Document) -> tuple[Entity, ...]:
     """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
     seen: dict[int, Entity] = {}
     for m in document.mentions:
-        if m.entity not in seen and m.type in _NAMED and m.resolved_by not in ("pronoun", "memory", "demonym"):
+        if m.entity not in seen and m.type in _NAMED and _is_name(m):
             text = document.text[m.head_start : m.head_end]
             seen[m.entity] = Entity(
                 text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
@@ -89,6 +89,11 @@ def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]
         return {}
     hints = {hint.removesuffix(".") for hint in words.america}
     return {"Georgia": gazetteer.Name("Georgia", "region", "REGION", "USA", None, "USA")} if seen & hints else {}
+
+
+def _is_name(m: Mention) -> bool:
+    """Whether the mention names its entity: no pronoun, no short form, no adjective standing for a country."""
+    return m.resolved_by not in ("pronoun", "memory") and (m.resolved_by != "demonym" or m.type != "COUNTRY")
 
 
 def _stretches(document: Document) -> Iterable[tuple[int, int]]:
@@ -118,7 +123,7 @@ def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
 def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> Iterable[Mention]:
     here = _scene(drafts, tokens)
     first = True
-    for draft in drafts:
+    for draft in sorted(drafts, key=lambda d: (d.start, d.end)):  # a possessor before what is his
         weight = 2.0 if first and not draft.inside else 1.0
         for known, by in _entities_of(draft, memory, here, tokens):
             memory.enter(known, weight if not draft.inside else 0.5)
@@ -191,6 +196,8 @@ def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list
     known = memory.recall(draft.canonical)
     if known is not None:
         return [(known, "memory")]
+    if len(draft.canonical) == 1:
+        return []
     follow = tokens.lows[draft.end] if draft.end < len(tokens) else ""
     before = tokens.lows[draft.start - 1] if draft.start else ""
     if memory.country_of_name(draft.canonical) or follow in (
@@ -214,6 +221,9 @@ def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     named = memory.by_key.get(("name", draft.canonical)) if draft.title is None else None
     if named is not None:  # what a list or a noun said before: "carmaker X"
         return named, "memory"
+    if draft.country is None:
+        draft.country = draft.beside.country if draft.beside else None
+        draft.sector = draft.sector or (draft.beside.sector if draft.beside else None)
     if draft.country is None:
         draft.country = _borrowed(draft, memory) or (_owner_country(draft, memory) if draft.owner else None)
     known = memory.person(draft)
@@ -268,7 +278,10 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     if draft.country is None and draft.code is None and (draft.source or draft.sector == "BUS"):
         draft.country = draft.code = _borrowed(draft, memory) if draft.source else None
     if draft.country is None and draft.owner:
-        draft.country = draft.code = _owner_country(draft, memory)
+        owner = _owner(draft, memory)
+        if owner is not None:
+            draft.country, draft.code = owner.country, owner.country or owner.code
+            draft.sector = draft.sector or owner.sector
         by = "pronoun"
     elif (
         draft.country is None
@@ -293,14 +306,21 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
 
 def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
+    if draft.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
+        return here.place or memory.topic() or here.country(draft.start, None)
     if draft.sector in ("MIL", "GOV"):
         return here.country(draft.start, memory.topic())
     return here.place or here.country(draft.start, memory.topic())
 
 
-def _owner_country(draft: Draft, memory: Memory) -> str | None:
+def _owner(draft: Draft, memory: Memory) -> Known | None:
+    """Whom "his", "its" or "their" at the head of the phrase means."""
     kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(draft.owner or "", "")
-    found = memory.pronoun(kind) if kind else None
+    return memory.pronoun(kind) if kind else None
+
+
+def _owner_country(draft: Draft, memory: Memory) -> str | None:
+    found = _owner(draft, memory)
     return found.country if found else None
 
 

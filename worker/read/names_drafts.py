@@ -30,6 +30,7 @@ class Draft:
     definite: bool = False
     hint: str | None = None  #: country of a place that stands beside the phrase
     owner: str | None = None  #: possessive pronoun that opens the phrase
+    beside: Draft | None = None  #: the role in apposition: "its spokesman, X,"
     foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
     inside: bool = False  #: part of a larger phrase
     source: Draft | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
@@ -61,6 +62,7 @@ def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset
         elif left.kind == "role" and right.kind in ("person", "unknown") and after in (",", ".", ";", "said", "told"):
             right.kind, right.type = "person", "PERSON"
             right.country, right.code = right.country or left.country, right.code or left.code
+            right.beside = left
             right.sector, right.title = right.sector or left.sector, right.title or left.canonical
 
 

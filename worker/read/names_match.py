@@ -66,15 +66,21 @@ class Matches:
     def _origin(self, i: int) -> tuple[int, Name] | None:
         """ "Lagos-based", "Saudi-led": the country of the first part."""
         first, _, second = self.t.texts[i].rpartition("-")
+        if self.t.capital[i] and all(self._single(part) for part in (first, second)):
+            return 1, Name(self.t.texts[i], "demonym", "NORP")  # "Egyptian-Qatari"
         if second not in ("based", "led", "born", "run", "owned") or not first or not self.t.capital[i]:
             return None
-        country = next((name.country for words, name in self.names.names.get(first, ()) if len(words) == 1), None)
+        known = self._single(first)
+        country = known.country if known else None
         if country is None:
             city = self.names.city(first, self.near)
             country = city.country if city else None
         if country is None:
             return None
         return 1, Name(self.names.countries.get(country, country), "demonym", "NORP", country, None, country)
+
+    def _single(self, word: str) -> Name | None:
+        return next((name for words, name in self.names.names.get(word, ()) if len(words) == 1), None)
 
     def _listed(self, i: int) -> tuple[int, Name] | None:
         text = self.t.texts[i]

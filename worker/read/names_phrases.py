@@ -64,6 +64,19 @@ _HEADS_OF = frozenset(
         "envoy",
     }
 )
+_DELEGATES = frozenset(
+    {
+        "negotiator",
+        "chief negotiator",
+        "envoy",
+        "representative",
+        "official",
+        "delegation",
+        "president",
+        "negotiators",
+        "leaders",
+    }
+)
 _EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
@@ -358,6 +371,8 @@ class Phrases(Matches):
             draft.sector = draft.sector or owner.sector
             draft.resolved_by = owner.resolved_by if owner.resolved_by in ("capital", "demonym") else draft.resolved_by
             draft.source = owner if owner.country is None else None
+        if draft.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and draft.noun in _DELEGATES:
+            draft.sector = owner.sector
         if draft.kind in ("person", "unknown") and draft.sector is None and draft.title is None:
             draft.sector = owner.sector if owner.kind == "organisation" else None
 

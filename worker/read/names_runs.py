@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from worker.read.gazetteer import Gazetteer, Name, Place
+from worker.read.gazetteer import Gazetteer, Name, Place, folded
 from worker.read.names_lexicon import Lexicon, Noun
 from worker.read.names_tokens import Tokens
 
@@ -29,6 +29,9 @@ _PLACE_WORDS = frozenset(
     }
 )
 _WORLD_CITY = 700_000
+_DIRECTIONS = frozenset(
+    {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower"}
+)
 _ORIGIN = frozenset(
     {
         "based",
@@ -72,6 +75,8 @@ class Runs:
         text, low = self.tokens.texts[i], self.tokens.lows[i]
         if not self.tokens.capital[i]:
             return False
+        if low in _DIRECTIONS:
+            return self._next_is_name(i + 1)
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
             return False
         if text.rpartition("-")[2] in _ORIGIN:
@@ -140,6 +145,8 @@ class Runs:
     def _continues(self, j: int) -> bool:
         """Whether a capitalised word after the first belongs to the run."""
         text, low = self.tokens.texts[j], self.tokens.lows[j]
+        if low in _DIRECTIONS:
+            return self._next_is_name(j + 1)
         if text in self.lexicon.not_names or (self.titled and text not in self.inner):
             return False
         if text.rpartition("-")[2] in _ORIGIN:
@@ -208,7 +215,7 @@ class Runs:
                 return Name(name, "run", first[0], home, first[1], home), None
             place = self._place(name, i, j, near_country, len(texts))
             if place is not None:
-                return _place_name(place), place
+                return _place_name(place, name), place
             head = self._before_of(i, j)
             suffix = self.lexicon.last.get(texts[head]) or last
             if suffix and suffix[0] == "REGION" and home is None:
@@ -223,13 +230,16 @@ class Runs:
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
             if j - i > _PERSON_LIMIT or initials:
                 return Name(name, "run", "ORG", home, None, home), None
+            before = tokens.lows[i - 1] if i else ""
+            if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
+                return Name(name, "run", "ORG" if before == "at" else "LOC", home, None, home), None
             beside = tokens.lows[i - 1] in self.lexicon.weapons if i else False
             return Name(name, "run", "WEAPON" if beside else "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
             return Name(name, "run", "WEAPON"), None
         place = self._place(name, i, j, near_country, 1)
         if place is not None:
-            return _place_name(place), place
+            return _place_name(place, name), place
         if self._after_place_word(i):
             return Name(name, "region", "LOC"), None
         if name.isupper() and 1 < len(name) < 7:
@@ -453,8 +463,10 @@ _COMMON_OPENERS = frozenset(
 )
 
 
-def _place_name(place: Place) -> Name:
+def _place_name(place: Place, text: str) -> Name:
     kind = "CITY" if place.kind == "city" else "REGION"
+    if any(ord(ch) > 0xFF for ch in place.name) and folded(text) == folded(place.name):
+        return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
     return Name(place.name, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
 
 

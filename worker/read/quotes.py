@@ -189,7 +189,8 @@ def _anonymous(quote: Quote) -> Quote:
 
 
 def _all(text: str, phrase: str) -> list[int]:
-    found, at = [], text.find(phrase)
+    found: list[int] = []
+    at = text.find(phrase)
     while at >= 0 and len(found) < 20:
         found.append(at)
         at = text.find(phrase, at + 1)

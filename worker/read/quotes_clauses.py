@@ -38,7 +38,7 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         if frame.quoted[k] is not None:
             continue
         low = frame.lows[k]
-        if low in cues.verbs and _is_verb(frame, k, speakers):
+        if low in cues.verbs and _is_verb(frame, k, cues, speakers):
             saying = _of_verb(frame, k, last, cues, speakers, found)
         elif low in cues.according_first and any(
             tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according
@@ -68,10 +68,14 @@ _HEARD = frozenset({"told", "tells", "tell", "informed", "assured", "reminded", 
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
-def _is_verb(frame: Frame, k: int, speakers: Speakers) -> bool:
+def _is_verb(frame: Frame, k: int, cues: Cues, speakers: Speakers) -> bool:
     """Not "the report", not "State Department", not "an informed source"."""
     if frame.lows[k] in _NEVER_NOUNS:
         return True
+    if k and frame.lows[k - 1] == "to":
+        return False  # "vowed to respond": the finite verb speaks
+    if frame.lows[k] in cues.nounish and not speakers.agrees(frame, k):
+        return False
     if frame.starts[k] in speakers.by_start or (frame.texts[k][0].isupper() and k > 0):
         return False
     return k == 0 or frame.quoted[k - 1] is not None or frame.lows[k - 1] not in _DETERMINERS

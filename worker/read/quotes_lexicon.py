@@ -21,6 +21,7 @@ class Cues:
     hearer: frozenset[str]
     labelling: frozenset[str]  #: those of ``naming`` whose object is what is said: "called it a stunt"
     stance: frozenset[str]  #: praise and blame: their object is not claimed, but taken for granted
+    nounish: frozenset[str]  #: base and -s forms that are as often nouns
     bare: frozenset[str]  #: may govern a clause without "that"
     verbs: frozenset[str]  #: all of these
     particle: dict[str, frozenset[str]]  #: verb form that is a cue only before one of these words
@@ -68,6 +69,7 @@ def cues() -> Cues:
     whole = forms(v for name in ("speech", "before", "purpose", "naming") for v in data[name] if " " not in v)
     return Cues(
         **groups,
+        nounish=frozenset(form for verb in data["nounish"] for form in forms_of(verb, irregular)[:2]),
         stance=groups["naming"] - groups["labelling"] - groups["speech"],
         verbs=frozenset().union(*(groups[name] for name in ("speech", "before", "purpose", "naming"))),
         particle={form: frozenset(seconds) for form, seconds in particle.items() if form not in whole},

@@ -33,6 +33,7 @@ _FINITE = frozenset(
     "is was are were has had have will would can could may might should must does did do 's ’s".split()
 ) - {"'s", "’s"}
 _SAID = frozenset({"said", "says", "say", "told", "saying", "believes", "believe"})
+_MODALS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "did", "does", "do", "not"})
 _DENIALS = frozenset({"declined", "refused", "failed", "asked", "wanted", "able", "unable", "available", "reached"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "one", "who"})
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
@@ -95,6 +96,25 @@ class Speakers:
             return (i, j) if j > i else None
         return None
 
+    def agrees(self, frame: Frame, k: int) -> bool:
+        """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
+        e = self._over_adverbs(frame, k - 1)
+        if e < 0 or frame.quoted[e] is not None:
+            return False
+        low, third = frame.lows[e], frame.lows[k].endswith("s")
+        if low in ("he", "she", "it", "who", "which", "that") and third:
+            return True
+        if low in ("they", "we", "i", "you", "who"):
+            return True
+        if low == "," or e < k - 1:
+            return low == "," or frame.lows[k - 1] in _MODALS
+        known = frame.ends[e] in self.by_end
+        return (
+            known
+            and third != (low.endswith("s") and not frame.texts[e][0].isupper())
+            or (low.endswith("s") and not third)
+        )
+
     def _over_adverbs(self, frame: Frame, e: int) -> int:
         while e >= 0 and frame.quoted[e] is None:
             low = frame.lows[e]
@@ -110,15 +130,17 @@ class Speakers:
 
     def _before_apposition(self, frame: Frame, e: int) -> int:
         """The subject's end where a comma stands before the verb: "X, head of Y, said", "X, 62, who led Y, said"."""
-        nearest = -1
+        nearest = named = -1
         for i in range(e - 1, max(0, e - _LONGEST), -1):
             if frame.quoted[i] is not None:
                 break
             if frame.texts[i] == "," and frame.quoted[i - 1] is None:
                 if frame.ends[i - 1] in self.by_end:  # a name or a noun, not the age
-                    return i - 1
+                    named = i - 1 if named < 0 else named
+                    if self.by_end[frame.ends[i - 1]].start <= frame.starts[0]:
+                        return i - 1  # opens the sentence: "X, along with Y, offered"
                 nearest = i - 1 if nearest < 0 else nearest
-        return nearest
+        return named if named >= 0 else nearest
 
     def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
         if frame.lows[e] in _PRONOUNS:
@@ -175,6 +197,9 @@ class Speakers:
 
     def speaker(self, text: str, frame: Frame, span: tuple[int, int]) -> tuple[Speaker, bool]:
         """The contract's speaker, and whether he stays anonymous by the words used for him."""
+        named = self._apposed(frame, span)
+        if named is not None:
+            return Speaker(text=text[named.start : named.end], entity=named.canonical), False
         words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
         mention = self.mention_of(frame, span)
         anonymous = self._anonymous(frame, span, mention)
@@ -183,6 +208,16 @@ class Speakers:
             mention.canonical if mention is not None and (mention.type in _NAMED or shared or not anonymous) else None
         )
         return Speaker(text=words, entity=entity), anonymous
+
+    def _apposed(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+        """The name right after a role: "his lawyer, Marta Quispe,"."""
+        b = span[1]
+        if b + 1 >= len(frame) or frame.texts[b] != "," or frame.quoted[b + 1] is not None:
+            return None
+        role = self.by_end.get(frame.ends[b - 1])
+        person = self.by_start.get(frame.starts[b + 1])
+        apposed = role is not None and role.type == "ROLE" and person is not None and person.type == "PERSON"
+        return person if apposed else None
 
     def _anonymous(self, frame: Frame, span: tuple[int, int], mention: Mention | None) -> bool:
         if mention is not None and mention.type == "PERSON":
@@ -193,6 +228,8 @@ class Speakers:
             low = frame.lows[i]
             if low in ("of", "for", "from", "at", "with", "familiar", "who", ","):
                 return False
+            if low == "and" and i > span[0]:
+                return False  # "state media and officials"
             if low in self.cues.anonymous:
                 follow = frame.texts[i + 1] if i + 1 < span[1] else ""
                 return not follow[:1].isupper()

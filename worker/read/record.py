@@ -7,11 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from worker.contract.article import Article, Entity
-from worker.read.document import Document, Mention
-
-#: Mentions by which an entity is not named, only referred to.
-_REFERRING = frozenset({"pronoun", "memory"})
+from worker.contract.article import Article
+from worker.read.document import Document
+from worker.read.names import entities
 
 
 def text_hash(text: str) -> str:
@@ -70,27 +68,6 @@ def article_with(article: Article, document: Document) -> Article:
     return msgspec.structs.replace(
         article,
         quotes=list(document.quotes),
-        entities=entities_of(document.text, document.mentions),
+        entities=list(entities(document)),
         timex=list(document.timex),
     )
-
-
-def entities_of(text: str, mentions: tuple[Mention, ...]) -> list[Entity]:
-    """One entity for each group of mentions, at its first mention by name, in the order of the text."""
-    first: dict[int, Mention] = {}
-    for mention in sorted(mentions, key=lambda found: (found.start, -found.end)):
-        known = first.get(mention.entity)
-        if known is None or (known.resolved_by in _REFERRING and mention.resolved_by not in _REFERRING):
-            first[mention.entity] = mention
-    return [
-        Entity(
-            text=text[mention.head_start : mention.head_end],
-            type=mention.type,
-            canonical=mention.canonical,
-            country=mention.country,
-            start=mention.head_start,
-            end=mention.head_end,
-        )
-        for mention in sorted(first.values(), key=lambda found: found.start)
-        if mention.resolved_by not in _REFERRING
-    ]
