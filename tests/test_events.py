@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.events_reading import FETCHED, article_of, events_of, types_of
 from worker.read import read_article
+from worker.read.confidence import BASE
 from worker.read.events import code_events
 from worker.read.names import find_names
 from worker.read.record import document_of
@@ -157,7 +158,7 @@ def test_a_place_of_the_clause_has_country_and_coordinates() -> None:
 def test_confidence_is_the_sum_that_the_reasons_spell_out() -> None:
     """Every part of the sum is a reason with its weight."""
     for event in events_of(WARSAW):
-        total = 0.40 + sum(float(r.rsplit(" ", 1)[1]) for r in event.reasons if r.rsplit(" ", 1)[-1][:1] in "+-")
+        total = BASE + sum(float(r.rsplit(" ", 1)[1]) for r in event.reasons if r.rsplit(" ", 1)[-1][:1] in "+-")
         assert event.confidence == pytest.approx(min(0.98, max(0.05, total)), abs=0.011)
 
 
