@@ -125,9 +125,9 @@ def complements(clauses: Clauses, k: int) -> Complements:
                 continue
             break
         elif chunk.kind == "S":
-            if chunk.word == "what" and _what_it_calls(chunks, j):
-                found.objects.append([j + 3])
-                j = end_of_chain(clauses, j + 3) + 1
+            if chunk.word == "what" and (named := _what_it_calls(chunks, j)):
+                found.objects.append([named])
+                j = end_of_chain(clauses, named) + 1
                 continue
             if chunk.word in ("that", "how", "why", "what", "if", "whether"):
                 following = _next_finite(clauses, j)
@@ -147,14 +147,17 @@ def complements(clauses: Clauses, k: int) -> Complements:
     return found
 
 
-def _what_it_calls(chunks: list[Chunk], j: int) -> bool:
-    """ "lambasting what it calls the hostile policy": the noun phrase after the naming verb is the object."""
-    return (
-        j + 3 < len(chunks)
-        and chunks[j + 1].kind == "NP"
-        and chunks[j + 2].word in ("call", "describe", "term", "see", "regard", "consider", "label")
-        and chunks[j + 3].kind == "NP"
-    )
+_NAMING = frozenset({"call", "describe", "term", "see", "regard", "consider", "label"})
+
+
+def _what_it_calls(chunks: list[Chunk], j: int) -> int:
+    """The object in "lambasting what it calls the hostile policy" and "fired what appeared to be a missile", or 0."""
+    after = chunks[j + 1 : j + 4]
+    if len(after) < 3 or after[2].kind != "NP":
+        return 0
+    calls = after[0].kind == "NP" and after[1].word in _NAMING
+    seems = after[0].word in ("appear", "seem") and after[1].word == "be"
+    return j + 3 if calls or seems else 0
 
 
 def _aside_ends(clauses: Clauses, j: int) -> int:

@@ -120,7 +120,8 @@ def _draft(
     if match.frame.needs == "never":
         return None
     actors = finder.group(clauses, match.actors, as_actor=True)
-    if not actors and match.transparent >= 0 and match.actors == []:
+    passive = match.verb >= 0 and clauses.chunks[match.verb].passive
+    if not actors and match.transparent >= 0 and not match.actors and not passive:
         actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
     recipients = _first_party(match, clauses, finder, actors)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:

@@ -60,6 +60,7 @@ class Phrase:
     owner_mention: int
 
 
+_ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset({"of", "against", "on", "to", "with", "in", "for", "over", "at", "among"})
 #: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
@@ -275,6 +276,8 @@ class PartyFinder:
         wanted = _DOERS if chunks[k].word in self._deeds else _NEARBY
         for _ in range(4):
             if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
+                break
+            if chunks[j].word in _ELSEWHEN:
                 break
             if chunks[j].word in wanted:
                 found = self.parties(clauses, j + 1, as_actor=True)

@@ -103,29 +103,32 @@ def plan(scene: Scene, match: Match) -> None:
     kind = match.type
     if verb.negated:
         if kind in COOPERATIVE:
-            match.type, match.mode = "REJECT", _REJECT_MODE.get(kind)
+            match.type, match.mode = "REJECT", _HELD_MODE.get(kind)
         return
     if kind in ("CONSULT", "COOPERATE", "AID", "CONCEDE", "RETREAT", "SUPPORT"):
         match.type, match.mode = "AGREE", None
     elif kind in ("PROTEST", "SANCTION", "COERCE", "ASSAULT"):
-        match.type, match.mode = (
-            "THREATEN",
-            THREAT_MODE.get((kind, match.mode or "")) or THREAT_MODE.get((kind, "")),
-        )
+        match.mode = mode_of("THREATEN", match)
+        match.type = "THREATEN"
 
 
-_REJECT_MODE = {"AID": "assist", "CONSULT": "meet", "CONCEDE": "yield", "RETREAT": "yield", "COOPERATE": "assist"}
-#: Mode of a threat, demand or refusal by what it is about.
-THREAT_MODE = {
-    ("ASSAULT", ""): "violence", ("COERCE", ""): "restrict", ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban",
-    ("COERCE", "deport"): "expel", ("SANCTION", ""): "restrict", ("SANCTION", "expel"): "expel",
-    ("SANCTION", "discontinue"): "relations", ("SANCTION", "withdraw"): "relations", ("PROTEST", ""): None,
-    ("MOBILIZE", ""): "violence",
+#: Mode of a refusal or a demand by what it is about, and of a threat by the type and mode of the deed.
+_HELD_MODE = {"AID": "assist", "CONSULT": "meet", "CONCEDE": "yield", "RETREAT": "yield", "COOPERATE": "assist"}
+_THREAT_MODE = {
+    ("ASSAULT", ""): "violence", ("MOBILIZE", ""): "violence", ("COERCE", ""): "restrict", ("SANCTION", ""): "restrict",
+    ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban", ("COERCE", "deport"): "expel", ("SANCTION", "expel"): "expel",
+    ("SANCTION", "withdraw"): "relations", ("COERCE", "seize"): "territory",
 }  # fmt: skip
-#: Mode of a threat, demand or refusal by what it is about.
-THREAT_MODE = {
-    ("ASSAULT", ""): "violence", ("COERCE", ""): "restrict", ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban",
-    ("COERCE", "deport"): "expel", ("SANCTION", ""): "restrict", ("SANCTION", "expel"): "expel",
-    ("SANCTION", "discontinue"): "relations", ("SANCTION", "withdraw"): "relations", ("PROTEST", ""): None,
-    ("MOBILIZE", ""): "violence",
-}  # fmt: skip
+#: CAMEO codes of breaking off relations, which a threat of sanctions is not.
+_RELATIONS = ("161", "164", "166")
+
+
+def mode_of(kind: str, deed: Match) -> str | None:
+    """The mode of a threat, demand or refusal of type ``kind`` about ``deed``, or None where the deed does not tell."""
+    if kind in ("REJECT", "REQUEST"):
+        return _HELD_MODE.get(deed.type)
+    if kind != "THREATEN":
+        return None
+    if deed.type == "SANCTION" and deed.frame.cameo in _RELATIONS and deed.mode != "expel":
+        return "relations"
+    return _THREAT_MODE.get((deed.type, deed.mode or "")) or _THREAT_MODE.get((deed.type, ""))

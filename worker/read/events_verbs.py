@@ -6,7 +6,7 @@ from worker.read.clauses import noun_chain_head
 from worker.read.clauses_objects import Complements, end_of_chain
 from worker.read.clauses_subjects import subject
 from worker.read.events_nouns import fit_noun, noun_frames
-from worker.read.events_scene import EXPECTED, TRANSPARENT, Match, Scene, in_order, lemmas, plan
+from worker.read.events_scene import EXPECTED, TRANSPARENT, Match, Scene, in_order, lemmas, mode_of, plan
 from worker.read.events_words import listed
 from worker.read.frames import Frame
 
@@ -80,6 +80,8 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
         if strict and (inner is None or inner.type not in frame.inner):
             return None
     match = Match(frame, k, (verb.head, last), k, type=frame.type, mode=frame.mode, inner=inner, extent=after.end)
+    if inner is not None and frame.mode != "":
+        match.mode = mode_of(match.type, inner) or match.mode
     _fill_verb(scene, match, frame, k, after, subjects, objects)
     _inherit(scene, match, k)
     return match
