@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import urllib.request
@@ -69,7 +70,8 @@ class Report:
     def __str__(self) -> str:
         return (
             f"published {self.published}, text exact {self.exact}, altered {len(self.altered)}, lost {len(self.lost)}, "
-            f"twice {len(self.twice)}, invented {len(self.invented)}, forbidden {len(self.forbidden)}, seq holes {len(self.holes)}"
+            f"twice {len(self.twice)}, invented {len(self.invented)}, forbidden {len(self.forbidden)}, "
+            f"seq holes {len(self.holes)}"
         )
 
 
@@ -78,7 +80,7 @@ def compare(truth: Truth, stream: list[tuple[str, dict[str, str]]], dead: list[d
     report = Report()
     found: Counter[tuple[str, int]] = Counter()
     seqs = [int(fields["seq"]) for _, fields in stream]
-    report.holes = [b for a, b in zip(seqs, seqs[1:], strict=False) if b != a + 1]
+    report.holes = [b for a, b in itertools.pairwise(seqs) if b != a + 1]
     ids = Counter(fields["id"] for _, fields in stream)
     report.twice += [f"envelope {name}" for name, n in ids.items() if n > 1]
     for _, fields in stream:

@@ -62,7 +62,8 @@ def newsworld(folder: Path, *options: str) -> Iterator[NewsWorld]:
     """A news web that runs inside the block."""
     port, listed = free_port(), folder / "feeds.txt"
     process = subprocess.Popen(
-        [sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip", "--feeds-file", str(listed), *options],
+        [sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip",
+         "--feeds-file", str(listed), *options],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:

@@ -9,11 +9,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORKER = ROOT / "worker"
 
-GROUND = {"model", "page", "errors", "contract", "ports", "kinds", "telemetry", "clock", "inflate", "urls", "options", "failpoints"}
+GROUND = {
+    "model",
+    "page",
+    "errors",
+    "contract",
+    "ports",
+    "kinds",
+    "telemetry",
+    "clock",
+    "inflate",
+    "urls",
+    "options",
+    "failpoints",
+}
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
 FLOW = {
     "ingest", "weigh", "carry", "withdrawal", "recheck", "entry_loop", "poller", "visitor", "jobs", "batch_jobs", "stages",
-    "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "websub", "drift", "feed_look",
+    "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "websub", "drift",
+    "feed_look",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}
 
@@ -102,14 +116,28 @@ def test_no_module_is_long_and_none_is_named_for_nothing() -> None:
     assert lengths[len(lengths) // 2] < 180
     long = [f"{name}: {n} lines" for name, path, _ in _modules() if (n := len(path.read_text().splitlines())) > 400]
     assert not long, "\n".join(long)
-    assert not [name for name, _, _ in _modules() if name.rpartition("/")[2] in ("utils.py", "helpers.py", "common.py", "manager.py")]
+    assert not [
+        name
+        for name, _, _ in _modules()
+        if name.rpartition("/")[2] in ("utils.py", "helpers.py", "common.py", "manager.py")
+    ]
 
 
 def test_no_path_of_a_machine_and_no_registry_stands_in_the_repository() -> None:
     """The tree runs anywhere."""
     marks = ["/wor" + "k/", "/far" + "m/", "/ro" + "ot/"]
     wrong = []
-    for pattern in ("worker/**/*.py", "tests/**/*.py", "config/*", "*.md", "*.yml", "pyproject.toml", "Makefile", ".ci/*", "bench/**/*.py"):
+    for pattern in (
+        "worker/**/*.py",
+        "tests/**/*.py",
+        "config/*",
+        "*.md",
+        "*.yml",
+        "pyproject.toml",
+        "Makefile",
+        ".ci/*",
+        "bench/**/*.py",
+    ):
         for path in ROOT.glob(pattern):
             if path.is_file():
                 text = path.read_text(encoding="utf-8", errors="replace")

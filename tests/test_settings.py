@@ -101,8 +101,8 @@ def test_the_feeds_file_takes_addresses_and_tables_and_names_what_is_wrong(tmp_p
     """Groups hand their overrides down; a feed listed twice counts once."""
     path = tmp_path / "feeds.toml"
     path.write_text(
-        '[groups.a]\ninterval_seconds = 60\nfeeds = ["http://x.example/1", {url = "http://x.example/2", title = "Two", full_text = true},'
-        ' "http://x.example:80/1"]\n'
+        '[groups.a]\ninterval_seconds = 60\nfeeds = ["http://x.example/1", {url = "http://x.example/2", title = "Two",'
+        ' full_text = true}, "http://x.example:80/1"]\n'
     )
     rows = feeds_file.read(path)
     assert [(r.url, r.group, r.title, dict(r.overrides)) for r in rows] == [
