@@ -57,6 +57,9 @@ class Memory:
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
         self.sentence = -1
+        self.place: tuple[str, int] | None = (
+            None  #: country of the last place where something happened, and its sentence
+        )
         self.total: dict[str, int] = {}  #: country -> mentions so far
         self.about: dict[str, float] = {}  #: country -> how much the text is about it here
 
@@ -78,7 +81,7 @@ class Memory:
         self.recent[known.number] = known
         if len(self.recent) > _REMEMBERED:
             del self.recent[next(iter(self.recent))]
-        if known.country:
+        if known.country and weight:
             share = weight if known.type == "COUNTRY" else 0.6 * weight
             self.about[known.country] = self.about.get(known.country, 0.0) + share
             self.total[known.country] = self.total.get(known.country, 0) + 1
@@ -172,9 +175,19 @@ class Memory:
         code = max(self.about, key=self._aboutness, default=None)
         return code if code is not None and self._aboutness(code) > 0.05 else self.home
 
+    def scene(self) -> str | None:
+        """Country of the place named in this sentence or the one before."""
+        return self.place[0] if self.place is not None and self.sentence - self.place[1] <= 1 else None
+
+    def fighters(self) -> Known | None:
+        """The armed group just spoken of."""
+        return self.best(
+            k for k in self.recent.values() if k.sector == "REB" and k.type != "PERSON" and self.now(k) > 0.3
+        )
+
     def _aboutness(self, code: str) -> float:
         """How much the text is about a country: here and now, and on the whole (so that an aside changes little)."""
-        return self.about[code] + 0.25 * min(self.total.get(code, 0), 8) + (1.0 if code == self.home else 0.0)
+        return self.about[code] + 0.1 * min(self.total.get(code, 0), 10) + (0.5 if code == self.home else 0.0)
 
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
@@ -191,9 +204,9 @@ class Memory:
         return self.best(
             k for k in self.recent.values()
             if (k.type == "IGO" and noun in ("alliance", "bloc", "body", "organization", "organisation"))
-            or k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
+            or (k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
             and (noun in k.canonical.lower().split() or k.noun == noun or (k.noun or "").endswith(" " + noun)
-                 or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None)))))
+                 or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None))))))
         )  # fmt: skip
 
     def pronoun(self, kind: str, *, other: bool = False) -> Known | None:

@@ -59,6 +59,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     home = document.dateline.country if document.dateline else None
     memory = Memory(home, words.machines, table.people)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
+    heads = [(b.start, b.end) for b in document.blocks if b.kind in ("byline", "dateline")]
     swaps = _swaps(sentences, words)
     mentions: list[Mention] = []
     for tokens in sentences:
@@ -66,7 +67,8 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
         appositions(drafts, tokens, words.given)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()
-        mentions.extend(_resolve(drafts, tokens, memory, document.text))
+        told = not any(start <= tokens.starts[0] < end for start, end in heads) if tokens.starts else True
+        mentions.extend(_resolve(drafts, tokens, memory, words, document.text, told=told))
     return replace(document, mentions=tuple(_latest(mentions, memory)))
 
 
@@ -120,15 +122,37 @@ def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
     return frozenset(text for text in inner if text.lower() not in small)
 
 
-def _resolve(drafts: list[Draft], tokens: Tokens, memory: Memory, text: str) -> Iterable[Mention]:
+def _resolve(
+    drafts: list[Draft], tokens: Tokens, memory: Memory, words: Lexicon, text: str, *, told: bool
+) -> Iterable[Mention]:
+    """Mentions of one sentence. ``told``: part of the story; a byline or dateline says little of what it is about."""
     here = _scene(drafts, tokens)
     first = True
+    previous: tuple[Draft, Known] | None = None
     for draft in sorted(drafts, key=lambda d: (d.start, d.end)):  # a possessor before what is his
-        weight = 2.0 if first and not draft.inside else 1.0
-        for known, by in _entities_of(draft, memory, here, tokens):
-            memory.enter(known, weight if not draft.inside else 0.5)
+        weight = (2.0 if first and not draft.inside else 1.0) if told else 0.0
+        short = _abbreviated(draft, previous, tokens)
+        found = [(short, "name")] if short else _entities_of(draft, memory, here, tokens, words)
+        if short:
+            memory.by_word[draft.canonical] = short
+        for known, by in found:
+            memory.enter(known, weight if not draft.inside else 0.5 * weight)
+            previous = (draft, known)
             yield _mention(draft, known, by, tokens, text)
             first = False
+    if here.place and told:
+        memory.place = (here.place, memory.sentence)
+
+
+def _abbreviated(draft: Draft, previous: tuple[Draft, Known] | None, tokens: Tokens) -> Known | None:
+    """The entity that "(ABC)" right after its name abbreviates."""
+    if previous is None or draft.end - draft.start != 1 or not draft.start or tokens.texts[draft.start - 1] != "(":
+        return None
+    before, known = previous
+    named = before.end == draft.start - 1 and known.type in ("ORG", "IGO", "LAW", "EVENT", "PERSON")
+    return (
+        known if named and tokens.texts[draft.start].isupper() and draft.kind in ("organisation", "unknown") else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +178,8 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
         before = tokens.lows[draft.start - 1] if draft.start else ""
         if draft.country is None or draft.kind == "person":
             continue
+        if before == "in" and draft.start > 1 and tokens.lows[draft.start - 2] in ("said", "told", "reporters"):
+            continue  # where somebody speaks is not where it happens
         site = draft.kind == "place" and draft.type in ("CITY", "REGION")
         if place is None and (site or (draft.kind == "country" and before in _INSIDE)):
             place = draft.country
@@ -164,7 +190,7 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
     return _Scene(place, tuple(countries), tuple(aimed))
 
 
-def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
+def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
     if draft.kind == "pronoun":
         found = memory.pronoun(draft.noun or "person", other=draft.canonical in ("him", "them"))
         return [(found, "pronoun")] if found else []
@@ -174,7 +200,7 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> 
         draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
         return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
     if draft.kind == "unknown":
-        return _unknown(draft, memory, here, tokens)
+        return _unknown(draft, memory, here, tokens, words)
     word = tokens.texts[draft.head]
     if draft.type == "CITY" and draft.head_end == draft.head + 1 and draft.resolved_by == "name":
         known = memory.recall(word)
@@ -182,16 +208,16 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> 
         if bearer and (tokens.lows[draft.start - 1] if draft.start else "") not in _SITES:
             draft.kind, draft.type, draft.canonical, draft.country, draft.code = "person", "PERSON", word, None, None
     if draft.kind == "person":
-        return [_person(draft, memory, here)]
+        return [_person(draft, memory, here, words)]
     if draft.kind in ("role", "group"):
-        return [_common(draft, memory, here)]
+        return [_common(draft, memory, here, words)]
     known = memory.organisation(draft)
     before = tokens.lows[draft.start - 1] if draft.start else ""
     known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
     return [(known, draft.resolved_by)]
 
 
-def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list[tuple[Known, str]]:
+def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
     """A single capitalised word: somebody already named, or a new name whose kind the context tells."""
     known = memory.recall(draft.canonical)
     if known is not None:
@@ -211,12 +237,12 @@ def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens) -> list
         "wrote",
     ):
         draft.kind, draft.type = "person", "PERSON"
-        return [_person(draft, memory, here)]
+        return [_person(draft, memory, here, words)]
     draft.kind, draft.type = "other", "LOC" if before in ("in", "near") else "ORG"
     return [(memory.organisation(draft), "text")]
 
 
-def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
+def _person(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple[Known, str]:
     """A named person. Whose title tells no country: from the owner, the body he serves, what the world knows, the scene."""
     named = memory.by_key.get(("name", draft.canonical)) if draft.title is None else None
     if named is not None:  # what a list or a noun said before: "carmaker X"
@@ -225,10 +251,12 @@ def _person(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
         draft.country = draft.beside.country if draft.beside else None
         draft.sector = draft.sector or (draft.beside.sector if draft.beside else None)
     if draft.country is None:
-        draft.country = _borrowed(draft, memory) or (_owner_country(draft, memory) if draft.owner else None)
+        draft.country = _borrowed(draft, memory) or (
+            _owner_country(draft, memory, here, words) if draft.owner else None
+        )
     known = memory.person(draft)
     if known.country is None:
-        found = memory.country_of_name(known.canonical)
+        found = memory.country_of_name(known.canonical) or words.offices.get((draft.title or "").lower())
         if (
             found is None
             and draft.code is None
@@ -260,10 +288,14 @@ def _borrowed(draft: Draft, memory: Memory) -> str | None:
     return None
 
 
-def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
+def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple[Known, str]:
     """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
     noun = draft.noun or draft.canonical
     bare = draft.definite and draft.country is None and draft.code is None
+    if bare and draft.plural and noun in words.fighters:
+        known = memory.fighters()
+        if known is not None:
+            return known, "memory"
     if bare and not draft.plural:
         if draft.kind == "role":
             known = memory.role(noun.split()[-1].removeprefix("ex-"), None)
@@ -280,7 +312,8 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
     if draft.country is None and draft.owner:
         owner = _owner(draft, memory)
         if owner is not None:
-            draft.country, draft.code = owner.country, owner.country or owner.code
+            draft.country = _owner_country(draft, memory, here, words)
+            draft.code = draft.country or owner.code
             draft.sector = draft.sector or owner.sector
         by = "pronoun"
     elif (
@@ -307,10 +340,10 @@ def _common(draft: Draft, memory: Memory, here: _Scene) -> tuple[Known, str]:
 def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if draft.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
-        return here.place or memory.topic() or here.country(draft.start, None)
+        return here.place or memory.scene() or memory.topic() or here.country(draft.start, None)
     if draft.sector in ("MIL", "GOV"):
         return here.country(draft.start, memory.topic())
-    return here.place or here.country(draft.start, memory.topic())
+    return here.place or here.country(draft.start, memory.scene() or memory.topic())
 
 
 def _owner(draft: Draft, memory: Memory) -> Known | None:
@@ -319,9 +352,12 @@ def _owner(draft: Draft, memory: Memory) -> Known | None:
     return memory.pronoun(kind) if kind else None
 
 
-def _owner_country(draft: Draft, memory: Memory) -> str | None:
+def _owner_country(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> str | None:
+    """The owner's country; for "his counterpart" the other country that the sentence speaks of."""
     found = _owner(draft, memory)
-    return found.country if found else None
+    if found is None or draft.noun not in words.others:
+        return found.country if found else None
+    return next((code for _, code in here.countries if code != found.country), None)
 
 
 def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> Mention:

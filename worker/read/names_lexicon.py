@@ -39,6 +39,9 @@ class Lexicon:
     given: frozenset[str]
     caucasus: frozenset[str]  #: words that make "Georgia" the country
     america: frozenset[str]  #: words that make it the American state
+    offices: dict[str, str]  #: title -> the one country that has it
+    others: frozenset[str]
+    fighters: frozenset[str]
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -112,6 +115,9 @@ def lexicon() -> Lexicon:
         given=frozenset(data["people"]["given"]),
         caucasus=frozenset(data["georgia"]["caucasus"]),
         america=frozenset(data["georgia"]["america"]),
+        offices={title: code for code, titles in data["offices"].items() for title in titles},
+        others=frozenset(data["others"]["nouns"]),
+        fighters=frozenset(data["fighters"]["nouns"]),
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),

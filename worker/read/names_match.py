@@ -9,7 +9,6 @@ from worker.read.names_lexicon import Lexicon, Noun
 from worker.read.names_runs import Runs
 from worker.read.names_tokens import Tokens
 
-
 _VERB_MARKS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "to", "cannot"})
 _MONEY = frozenset(
     {
@@ -117,6 +116,8 @@ class Matches:
         lows = self.t.lows
         verbal = i > 0 and lows[i - 1] in _VERB_MARKS
         for tokens, noun in rows:
+            if i and len(tokens) == 1 and lows[i - 1] in ("who", "which"):
+                continue  # "who chairs the council"
             if verbal and len(tokens) == 1 and not noun.plural and noun.kind == "role":
                 continue  # "would guard", "to head"
             if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:

@@ -77,6 +77,20 @@ _DELEGATES = frozenset(
         "leaders",
     }
 )
+_AREAS = frozenset(
+    {
+        "state",
+        "province",
+        "region",
+        "district",
+        "county",
+        "prefecture",
+        "governorate",
+        "oblast",
+        "municipality",
+        "territory",
+    }
+)
 _EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
@@ -203,6 +217,16 @@ class Phrases(Matches):
                     break
                 items.append((i, i + known[0], known[1]))
                 i = last = i + known[0]
+            elif (
+                low in _AREAS
+                and items
+                and items[-1][1] == i
+                and not heads
+                and items[-1][2].kind in ("run", "region", "city")
+            ):
+                begin, _, area = items.pop()
+                items.append((begin, i + 1, self._area(begin, i, area)))
+                i = last = i + 1
             elif noun and self.is_modifier(i, i + noun[0], noun[1], items):
                 i += noun[0]
             elif noun and not self._name_goes_on(i, noun, run_end, known is not None):
@@ -234,6 +258,13 @@ class Phrases(Matches):
             else:
                 break
         return last, None
+
+    def _area(self, begin: int, end: int, name: Name) -> Name:
+        """ "Unity state", "Anbar province": the name before the word is a region's."""
+        text = self.text(begin, end)
+        place = self.names.division(text, self.near) or self.names.place(text, self.near)
+        country = name.country or (place.country if place else None)
+        return Name(text, "region", "REGION", country, None, country)
 
     def _abbreviation(self, i: int) -> bool:
         return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]

@@ -218,6 +218,8 @@ class Runs:
                 return _place_name(place, name), place
             head = self._before_of(i, j)
             suffix = self.lexicon.last.get(texts[head]) or last
+            if last is not None and last[1] == "LAB":
+                suffix = last  # "Alliance of Trade Unions"
             if suffix and suffix[0] == "REGION" and home is None:
                 area = self.names.place(" ".join(texts[:-1]), near_country)
                 home = area.country if area else None
@@ -232,7 +234,9 @@ class Runs:
                 return Name(name, "run", "ORG", home, None, home), None
             before = tokens.lows[i - 1] if i else ""
             if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
-                return Name(name, "run", "ORG" if before == "at" else "LOC", home, None, home), None
+                return Name(
+                    name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home
+                ), None
             beside = tokens.lows[i - 1] in self.lexicon.weapons if i else False
             return Name(name, "run", "WEAPON" if beside else "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
@@ -245,6 +249,10 @@ class Runs:
         if name.isupper() and 1 < len(name) < 7:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _works_at(self, i: int) -> bool:
+        """ "an analyst at X": X employs, it is no place."""
+        return any(noun.kind == "role" for words, noun in self.lexicon.nouns.get(self.tokens.lows[i - 2], ()) if i > 1)
 
     def _after_place_word(self, i: int) -> bool:
         """ "the town (of) X" """
