@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker import clock, feeds_file
+from worker import clock, failpoints, feeds_file
 from worker.carry import Carrier
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
@@ -90,6 +90,7 @@ class App:
 @asynccontextmanager
 async def open_app(settings: Settings, *, resolver: object | None = None) -> AsyncIterator[App]:
     """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable."""
+    failpoints.arm()
     ingesting = ingest_settings(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
@@ -177,6 +178,7 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         else:
             log.info("daemon.stopping", signal=signame)
             stop.set()
+            failpoints.hit("during_shutdown")
 
     for sig in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sig, asked, sig.name)

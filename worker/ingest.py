@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from worker import clock
+from worker import clock, failpoints
 from worker.errors import PermanentError, TransientError
 from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
 from worker.model import Body, Outcome, QueuedEntry, pack, unpack
@@ -101,6 +101,7 @@ class Ingest:
         return body
 
     async def _extract(self, work: Work, body: Body | None) -> PageReading:
+        failpoints.hit("mid_page", work.queued.entry.link or "")
         job = PageJob(
             queued=work.queued,
             article=work.article,

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from worker import __version__, contract, urls
+from worker import __version__, contract, failpoints, urls
 from worker.contract import envelope
 from worker.contract.article import Article, ExtractorInfo, Family
 from worker.dedup import fingerprint as prints
@@ -140,10 +140,11 @@ class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 def poll(job: PollJob) -> PollReading:
     """Inflate, compare, parse, identify: what of this body is new. Raises NotAFeed, TooLarge, PermanentError."""
-    raw = inflate(job.body.body, job.body.encoding, max_bytes=job.max_bytes)
+    raw = inflate(job.body.body, job.body.encoding, max_bytes=job.max_bytes, sniff=True)
     body_hash = hashlib.blake2b(raw, digest_size=10).digest()
     if body_hash == job.body_hash:
         return PollReading(unchanged=True, body_hash=body_hash)
+    failpoints.hit("in_parse", job.body.url)
     feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
     entries = feed.entries[: job.max_entries]
     memory = identity.Memory(job.memory)
@@ -254,6 +255,7 @@ def _url_key(url: str) -> str | None:
 def extract(job: PageJob) -> PageReading:
     """The article on a page, or in the feed's own words where the page has none. Raises NoArticle, TooLarge."""
     queued, body = job.queued, job.body
+    failpoints.hit("in_extract", queued.entry.link or "")
     extracted = _from_page_or_feed(job)
     url = body.url if body else queued.entry.link
     article = front_page(
@@ -340,6 +342,7 @@ EXTRACTOR = ExtractorInfo(name="dateline", version=__version__, lexicon="1")
 def read(job: ReadJob) -> ReadReading:
     """Read the article and write its stream entries, in the order in which they are appended."""
     article = unpack(job.article, Article)
+    failpoints.hit("in_read", article.url or "")
     now = datetime.fromtimestamp(job.now, UTC)
     article = msgspec.structs.replace(
         article, revision=job.revision, supersedes=job.supersedes, changed=list(job.changed), family=job.family
@@ -377,6 +380,11 @@ _JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {
     "extract": (PageJob, extract),  # type: ignore[dict-item]
     "read": (ReadJob, read),  # type: ignore[dict-item]
 }
+
+
+def warm() -> None:
+    """What the pool calls once, before it has children: reads which fail points are armed."""
+    failpoints.arm()
 
 
 def run(job: str, payload: bytes) -> bytes:

@@ -11,7 +11,7 @@ import itertools
 import random
 from dataclasses import replace
 
-from worker import clock
+from worker import clock, failpoints
 from worker.errors import StoreUnavailable
 from worker.feed_look import FeedLook, Look, PollerSettings
 from worker.fetch import schedule
@@ -125,8 +125,10 @@ class Poller:
         """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
         log = self.log.bind(feed=state.url)
         began = asyncio.get_running_loop().time()
+        failpoints.hit("before_poll", state.url)
         try:
             look = await self._look.look(state)
+            failpoints.hit("after_parse", state.url)
             verdict = self._decide(state, look)
             answer = await self._commit(state, look, verdict)
         except Parked as parked:
@@ -163,7 +165,7 @@ class Poller:
         )
         history = load_history(state.history)
         for outage in self._look.outages:
-            history = schedule.rewind(history, outage.since)
+            history = schedule.rewind(history, outage.since, outage.until)
         return schedule.decide(history, look.poll, clock.now(), settings, chance=random.random())
 
     async def _commit(self, state: FeedState, look: Look, verdict: Verdict) -> str:
@@ -175,7 +177,9 @@ class Poller:
         polls = state.numbers.get("polls", 0) + 1
         news = state.numbers.get("new", 0) + len(look.queued)
         fields |= {"n:polls": polls, "n:new": news, "polled_at": int(clock.now().timestamp())}
-        return await self._feeds.commit(state, verdict.delay_seconds, fields, look.queued)
+        answer = await self._feeds.commit(state, verdict.delay_seconds, fields, look.queued)
+        failpoints.hit("after_enqueue", state.feed)
+        return answer
 
     def _tell(self, state: FeedState, look: Look, verdict: Verdict, answer: str, took_seconds: float) -> None:
         reading = look.reading

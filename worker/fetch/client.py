@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from worker import failpoints
 from worker.errors import Blocked, DatelineError, PermanentError, TransientError
 from worker.fetch.exchange import Answer, Kind, Request, Trail, status_error
 from worker.fetch.guard import Guard
@@ -254,6 +255,7 @@ async def _answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
     if not 200 <= status < 300 or status == 206:  # a part that nobody asked for is not the body
         await _drain(response)
         raise status_error(status, response.reason or "", response.headers.get("Retry-After"), request.wanted)
+    failpoints.hit("after_headers", request.wanted)
     headers = kept_headers(response.headers)
     request.refuse_type(headers.get("content-type", ""), status)
     encoding = content_encoding(response.headers)
@@ -270,6 +272,7 @@ async def _read(response: aiohttp.ClientResponse, request: Request) -> bytes:
     async for part in response.content.iter_any():
         parts.append(part)
         length += len(part)
+        failpoints.hit("mid_body", request.wanted)
         if length > request.max_bytes:
             if not request.cut:
                 raise request.too_large()

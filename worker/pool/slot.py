@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from worker import failpoints
 from worker.pool.frames import REPLY, Status, pack_request, poison_from_exception, unpack_error
 
 Fate = Literal["crashed", "timeout", "memory", "bystander"]
@@ -84,6 +85,7 @@ class Slot(asyncio.Protocol):
         for flight in flights:
             pieces += [pack_request(flight.job, flight.payload, flight.wall_seconds), flight.payload]
         self._transport.writelines(pieces)
+        failpoints.hit("mid_read", flights[0].job)
         self._watch()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

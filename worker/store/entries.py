@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from worker import failpoints
 from worker.store.keys import GROUP
 from worker.store.redis import Batch, Connection
 
@@ -88,6 +89,7 @@ class Entries:
         """
         flat = [part for pair in trail for part in pair]
         item = [held.message, self.consumer, article, what, payload, int(delay_seconds * 1000), flat]
+        failpoints.hit("before_settle", what)
         answer: bytes = await self._settle(item, held.partition)
         return answer.decode()
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker import failpoints
 from worker.errors import StoreUnavailable
 from worker.store.records import ArticleRecord, unpacked
 from worker.store.redis import Batch, Connection
@@ -113,7 +114,9 @@ class Ledger:
             [[part for pair in fields for part in pair] for fields in envelopes],
             [part for pair in stats for part in pair],
         ]
+        failpoints.hit("before_publish", article)
         state, stream_id, seq = await self._publish(item, self._connection.partition_of(article))
+        failpoints.hit("after_publish", article)
         if state == b"full":
             raise StoreUnavailable(
                 f"the events stream holds its limit of {self._connection.settings.stream_limit} entries: let its consumers "
