@@ -271,11 +271,16 @@ def _inside_predicate(clauses: Clauses, k: int) -> bool:
     return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
 
 
+_CLAUSE_OPENERS = frozenset({"after", "before", "since", "until", "till", "as", "because"})
+
+
 def _verb_follows(chunks: list[Chunk], k: int) -> bool:
     """True when another finite verb comes before the clause ends, with only prepositional phrases between."""
     governed = False
     for chunk in chunks[k + 1 : k + 10]:
         if chunk.kind == "P":
+            if chunk.word in _CLAUSE_OPENERS:
+                return False
             governed = True
         elif chunk.kind == "NP":
             if not governed:

@@ -10,16 +10,18 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace as struct_replace
+
 from worker.contract.event import QUADS, Cameo, Event, Evidence, Party, Plover, Quad, Span
 from worker.read.clauses import Clauses, chunk_sentence
 from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
 from worker.read.events_counts import count_people
-from worker.read.events_dates import date_draft, times_by_sentence
+from worker.read.events_dates import clip, date_draft, times_by_sentence
 from worker.read.events_draft import Draft
 from worker.read.events_match import matches
-from worker.read.events_parties import PartyFinder
+from worker.read.events_parties import LOCAL, PartyFinder
 from worker.read.events_restraint import Restraint
 from worker.read.events_scene import Match
 from worker.read.events_tokens import tag_sentence
@@ -40,7 +42,7 @@ _QUAD_CLASS: dict[Quad, int] = {
     "material conflict": 4,
 }
 _INTENSITY = {"AGREE": 3.0, "REJECT": -4.0, "THREATEN": -5.0, "REQUEST": -1.0}
-_PLANNED_CAMEO = {"AGREE": "030", "THREATEN": "130", "REJECT": "120", "REQUEST": "100"}
+_PLANNED_CAMEO = {"AGREE": "030", "THREATEN": "130", "REJECT": "120", "REQUEST": "100", "COOPERATE": "062"}
 
 
 def code_events(document: Document, *, article_id: str, revision: int, extra: tuple[Path, ...] = ()) -> Document:
@@ -87,6 +89,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             judge(draft, document)
             if not draft.known or not restraint.allows(draft):
                 continue
+            clip(draft, document.published.date() if document.published else None)
             attribute(draft, document, attribution_of(document, *draft.trigger))
             locate(draft, document, placed)
             draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
@@ -126,6 +129,9 @@ def _draft(
     recipients = _first_party(match, clauses, finder, actors)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
+    recipients = [_at_home(p, actors) for p in recipients]
+    if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
+        match.type, match.mode = "COOPERATE", None  # a joint exercise
     needs = match.frame.needs
     if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
         needs = "both"
@@ -150,6 +156,16 @@ def _draft(
         span=_span(match, clauses, actors, recipients, trigger),
         sentence_span=(sentence.start, sentence.end),
     )
+
+
+def _at_home(party: Party, actors: list[Party]) -> Party:
+    """A local group that memory placed abroad belongs to the actor's country ("Poland's government ... the unions")."""
+    home = {p.country for p in actors if p.resolved_by not in ("memory", "pronoun")}
+    if party.resolved_by != "memory" or party.sector not in LOCAL or len(home) != 1:
+        return party
+    country = next(iter(home))
+    local = bool(country) and actors[0].sector in ("GOV", "COP", "JUD", "LEG") and party.country == party.code
+    return struct_replace(party, country=country, code=country, resolved_by="text") if local else party
 
 
 def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from msgspec.structs import replace
+
 from worker.contract.article import Timex
 from worker.contract.event import EventDate
 from worker.read.dates import interval
@@ -41,7 +45,11 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     """Fill in ``date`` from the nearest time expression that no clause border cuts off."""
     best: tuple[float, Timex] | None = None
     start, end = draft.span
+    governed = draft.match.governed
+    speech_ends = draft.clauses.tokens.start[governed] if governed >= 0 else end + len(document.text)
     for timex in times.get(draft.sentence, ()):
+        if timex.start > speech_ends:
+            continue  # the time of what is spoken about
         cost = _distance(draft, document.text, timex)
         if not (start <= timex.start < end):
             cost += 120
@@ -65,6 +73,20 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
     if low.strip().startswith(("said", "told")) or " said " in low:
         cost += 40
     return cost
+
+
+def clip(draft: Draft, published: date | None) -> None:
+    """Cut the date at the day of publication: what happened "this week" did so up to now, what will happen does so from now."""
+    when = draft.date
+    if when is None or published is None or when.start == when.end:
+        return
+    today = published.isoformat()
+    if not when.start <= today <= when.end:
+        return
+    if draft.factuality.tense == "past":
+        draft.date = replace(when, end=today)
+    elif draft.factuality.tense == "future":
+        draft.date = replace(when, start=today)
 
 
 def event_date(timex: Timex) -> EventDate | None:

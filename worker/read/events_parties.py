@@ -19,7 +19,7 @@ from worker.read.events_words import listed
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
 ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})
 #: Sectors whose bearers act at home unless the text says otherwise: their country may be taken from the place.
-LOCAL = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "OPP", "LAB", "CVL", "EDU", "MED", "CRM"})
+LOCAL = frozenset({"OPP", "LAB", "CVL", "MED", "CRM", "LEG", "JUD"})
 _PERSON_ENDINGS = ("ors", "ers", "ists", "ians", "men", "women", "eers", "ants")
 
 

@@ -35,6 +35,7 @@ class Match:
     transparent: int = -1  #: the governing verb that carries the tense instead, or -1
     extent: int = -1  #: last chunk of the clause
     light: bool = False
+    governed: int = -1  #: first token of the clause that a speech act governs, or -1
 
 
 @dataclass(slots=True)

@@ -80,6 +80,8 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
         if strict and (inner is None or inner.type not in frame.inner):
             return None
     match = Match(frame, k, (verb.head, last), k, type=frame.type, mode=frame.mode, inner=inner, extent=after.end)
+    if frame.outer and after.verb >= 0:
+        match.governed = clauses.chunks[after.verb].first
     if inner is not None and frame.mode != "":
         match.mode = mode_of(match.type, inner) or match.mode
     _fill_verb(scene, match, frame, k, after, subjects, objects)

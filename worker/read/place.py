@@ -43,7 +43,14 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     candidates = inside or [m for m in here if (m.start, m.end) not in parties and not draft.match.light]
     candidates = candidates or ([m for m in here if (m.start, m.end) not in parties] if not goal else [])
     if candidates:
-        best = min(candidates, key=lambda m: (_FINE.get(m.type, 5) + (abs(m.start - draft.trigger[1]) > 160), m.start))
+        best = min(
+            candidates,
+            key=lambda m: (
+                _cut_off(document.text, draft.trigger, m),
+                _FINE.get(m.type, 5) + (abs(m.start - draft.trigger[1]) > 160),
+                m.start,
+            ),
+        )
         draft.location = _location(best, inferred=False)
         return
     if goal:
@@ -68,6 +75,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
 _PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
 
 
+_BORDERS = frozenset({"after", "before", "since", "following", "when", "while", "as", "who", "which", "that"})
 _MOVING = frozenset(
     {"send", "deploy", "visit", "arrive", "travel", "dispatch", "fly", "withdraw", "evacuate", "deliver"}
 )
@@ -83,6 +91,12 @@ def _is_locative(text: str, mention: Mention, words: frozenset[str]) -> bool:
         if low not in _MODIFIERS:
             return False
     return False
+
+
+def _cut_off(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
+    """True when the place belongs to another clause: "bombed targets in Iraq after an attack in Ankara"."""
+    between = text[trigger[1] : mention.start] if mention.start >= trigger[1] else text[mention.end : trigger[0]]
+    return bool(_BORDERS & set(between.lower().replace(",", " ").split()))
 
 
 def _location(mention: Mention, *, inferred: bool) -> Location:
