@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -17,8 +18,10 @@ from redis_server import RedisServer
 
 from worker.client import Consumer, Message, Retraction, replay
 from worker.client.position import as_stream_id
-from worker.contract import Article
-from worker.contract.envelope import fields, retraction_envelope
+from worker.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
+from worker.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "consumer.py"
 
 
 class Stream:
@@ -29,7 +32,7 @@ class Stream:
         self.name = f"{prefix}:events"
         self.redis = redis_client.Redis.from_url(server.url, protocol=2)
 
-    async def append(self, *numbers: int, seqs: bool = True) -> None:
+    async def append(self, *numbers: int) -> None:
         script = (
             "local f = ARGV; f[#f + 1] = 'seq'; f[#f + 1] = tostring(redis.call('INCR', KEYS[2]));"
             "return redis.call('XADD', KEYS[1], '*', unpack(f))"
@@ -160,6 +163,38 @@ async def test_members_of_a_group_share_and_together_see_each_message_once_and_n
     assert set(gaps) == {None}
 
 
+async def test_a_consumer_that_is_cancelled_ends_at_whatever_moment_that_comes(stream: Stream) -> None:
+    """Also in the turn of the loop in which a command has just been sent, where the library swallows the cancellation."""
+    consumers = []
+
+    async def work(name: str) -> None:
+        async with stream.consumer(name, batch=1, block_seconds=0.01) as consumer:
+            async for _ in consumer:
+                pass
+
+    await stream.append(*range(50))
+    for turns in range(0, 120, 3):
+        task = asyncio.ensure_future(work(f"c{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        consumers.append(task)
+    done, pending = await asyncio.wait(consumers, timeout=10)
+    assert not pending
+    assert all(task.cancelled() for task in done)
+
+
+async def test_waiting_for_a_message_can_be_given_up_and_taken_up_again_without_a_loss(stream: Stream) -> None:
+    seen: list[int] = []
+    async with stream.consumer(batch=3) as consumer:
+        await stream.append(*range(30))
+        while len(seen) < 30:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.002):
+                    seen.append(number(await anext(consumer)))
+    assert sorted(set(seen)) == list(range(30))
+
+
 async def test_the_same_id_again_is_not_handled_again(stream: Stream) -> None:
     """A content that comes a second time under another stream id, as after a loss in Redis."""
     await stream.append(1, 2)
@@ -285,6 +320,36 @@ async def test_a_redis_that_comes_back_empty_is_noticed_and_read_from_its_start(
         assert (number(first), number(second)) == (3, 4)
         assert first.gap is not None
         assert (first.gap.kind, first.gap.missing, second.gap) == ("rewound", 3, None)
+
+
+async def test_the_example_of_the_readme_prints_the_attack_and_passes_over_the_rest(own_redis: RedisServer) -> None:
+    struck = Span(text="shelled", start=12, end=19)
+    proof = Evidence(text="Rebels shelled the harbour", start=0, end=26, trigger=struck, block=0, sentence=0)
+    event = Event(
+        id="e1",
+        cluster_id="c1",
+        article="a1",
+        plover=Plover(type="ASSAULT", quad="material conflict", intensity=-9),
+        cameo=Cameo(root="19", code="190", quad_class=4),
+        date=EventDate(start="2026-03-03", end="2026-03-03", granularity="day"),
+        location=Location(country="NLD"),
+        evidence=proof,
+        confidence=0.9,
+    )
+    article = Article(id="a1", text="", text_sha256="")
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    async with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:
+        envelopes = [article_envelope(article, "published", now), event_envelope(event, article, now)]
+        for seq, envelope in enumerate(envelopes, 1):
+            await client.xadd("dateline:events", {**fields(envelope), "seq": str(seq)})  # type: ignore[dict-item]
+    example = await asyncio.create_subprocess_exec(
+        sys.executable, EXAMPLE, own_redis.url, stdout=asyncio.subprocess.PIPE
+    )
+    assert example.stdout is not None
+    line = (await asyncio.wait_for(example.stdout.readline(), 30)).decode()
+    example.terminate()
+    await example.wait()
+    assert line.split(maxsplit=1)[1] == "2026-03-03  NLD  Rebels shelled the harbour\n"
 
 
 async def test_replay_gives_what_the_stream_holds_between_two_places_and_moves_nobody(stream: Stream) -> None:

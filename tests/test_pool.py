@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -268,6 +269,33 @@ def test_the_pool_runs_on_either_event_loop(loop_kind: str) -> None:
     factory = pytest.importorskip("uvloop").new_event_loop if loop_kind == "uvloop" else None
     with asyncio.Runner(loop_factory=factory) as runner:
         assert runner.run(main()) == [b"", bytes(10), bytes(MIB)]
+
+
+async def test_in_a_storm_of_deaths_every_job_gets_its_own_answer(pool: Pool) -> None:
+    """Jobs that crash, hang and exit among good ones, while children and the zygote are killed from outside."""
+    victims = [int(await pool.run("parent", b"")), int(await pool.run("pid", b""))]
+    jobs = [
+        ("exit", b"9", 1.0)
+        if number % 11 == 0
+        else ("spin", b"", 0.1)
+        if number % 17 == 0
+        else ("echo", b"%d" % number, 1.0)
+        for number in range(200)
+    ]
+    running = [asyncio.ensure_future(pool.run(job, payload, wall_seconds=wall)) for job, payload, wall in jobs]
+    for victim in victims:
+        await eventually(lambda: pool.stats().done > 20)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+    answers = await asyncio.gather(*running, return_exceptions=True)
+    for (job, payload, _), answer in zip(jobs, answers, strict=True):
+        if job == "echo":
+            assert answer == payload
+        else:
+            assert isinstance(answer, Poison)
+    stats = pool.stats()
+    assert (stats.busy, stats.waiting) == (0, 0)
+    await eventually(lambda: pool.stats().children == 2)
 
 
 async def test_signals_to_the_whole_process_group_do_not_reach_children() -> None:

@@ -22,7 +22,7 @@ from typing import Protocol
 
 from redis import exceptions as foreign
 
-from worker.client.link import Batch, Link, heals, until_it_heals
+from worker.client.link import Batch, Link, heals, heeding_cancel, until_it_heals
 from worker.client.message import Gap, Message
 from worker.client.position import Position, as_stream_id, order
 
@@ -81,7 +81,11 @@ class Consumer:
         self._furthest = "0-0"
 
     async def __aenter__(self) -> Consumer:
-        await until_it_heals(lambda: self._link.create_group(self._start))
+        try:
+            await until_it_heals(lambda: self._link.create_group(self._start))
+        except BaseException:
+            await self._link.close()
+            raise
         return self
 
     async def __aexit__(
@@ -93,20 +97,23 @@ class Consumer:
         return self
 
     async def __anext__(self) -> Message:
-        """The next message; the one before is acked. Waits for ever; raises only what waiting cannot heal."""
+        """The next message; the one before is acked. Waits for ever; raises only what waiting cannot heal. May be given up
+        (say by `asyncio.timeout`) and called again."""
         await self.done()
-        while True:
-            while self._ready:
-                if asyncio.get_running_loop().time() - self._read_at > self._claim_after_seconds / 2:
+        try:
+            while True:
+                if self._ready and asyncio.get_running_loop().time() - self._read_at > self._claim_after_seconds / 2:
                     self._look_again()
-                    break
-                message = self._ready.popleft()
-                if self._handled is not None and await self._handled.has(message.id):
+                while self._ready:
+                    message = self._ready.popleft()
+                    if self._handled is None or not await self._handled.has(message.id):
+                        self._in_hand = message
+                        return message
                     await self._ack([message.stream_id])
-                    continue
-                self._in_hand = message
-                return message
-            await self._fill()
+                await self._fill()
+        except BaseException:
+            self._look_again()  # an answer may have been lost on its way to us; what was in it is pending
+            raise
 
     async def done(self) -> None:
         """Say now that the message in hand was handled; the next turn of the loop says it otherwise."""
@@ -136,7 +143,7 @@ class Consumer:
     async def _fill(self) -> None:
         """Get messages: what we had pending, what others let lie, what is new; else wait."""
         try:
-            batch = await self._read()
+            batch = await heeding_cancel(self._read())
             await self._ack(batch.handled)
         except (foreign.RedisError, OSError) as error:
             if isinstance(error, foreign.ResponseError) and "NOGROUP" in str(error):

@@ -190,12 +190,26 @@ def heals(error: Exception) -> bool:
     return isinstance(error, foreign.RedisError | OSError)
 
 
+async def heeding_cancel(step: Awaitable[T]) -> T:
+    """The answer of ``step``, or CancelledError if the task was cancelled meanwhile and somebody swallowed that.
+
+    redis-py sends inside `asyncio.wait_for`, which before Python 3.12 returns the result instead of raising when the
+    cancellation comes in the very turn in which the sending ends: a consumer that is cancelled would read on for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    answer = await step
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return answer
+
+
 async def until_it_heals(step: Callable[[], Awaitable[T]]) -> T:
     """The answer of a step that may be done twice, waiting as long as Redis is away."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:
-            return await step()
+            return await heeding_cancel(step())
         except (foreign.RedisError, OSError) as error:
             if not heals(error):
                 raise
