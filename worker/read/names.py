@@ -61,9 +61,10 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     heads = [(b.start, b.end) for b in document.blocks if b.kind in ("byline", "dateline")]
     swaps = _swaps(sentences, words)
+    sport = len({low for tokens in sentences for low in tokens.lows if low in words.sport}) > 2
     mentions: list[Mention] = []
     for tokens in sentences:
-        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea, swaps=swaps).read()
+        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea, swaps=swaps, sport=sport).read()
         appositions(drafts, tokens, words.given)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()

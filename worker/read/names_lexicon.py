@@ -42,6 +42,8 @@ class Lexicon:
     offices: dict[str, str]  #: title -> the one country that has it
     others: frozenset[str]
     fighters: frozenset[str]
+    sport: frozenset[str]
+    clubs: frozenset[str]
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -118,6 +120,8 @@ def lexicon() -> Lexicon:
         offices={title: code for code, titles in data["offices"].items() for title in titles},
         others=frozenset(data["others"]["nouns"]),
         fighters=frozenset(data["fighters"]["nouns"]),
+        sport=frozenset(data["sport"]["words"]),
+        clubs=frozenset(data["sport"]["clubs"]),
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),

@@ -44,11 +44,13 @@ class Matches:
         *,
         korea: bool = False,
         swaps: Mapping[str, Name] | None = None,
+        sport: bool = False,
     ) -> None:
         """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here. ``swaps``: words
         that this article means otherwise than the gazetteer."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner)
+        self.runs.sport = sport
         self.swaps = swaps or {}
         self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
         if korea:

@@ -32,6 +32,7 @@ _WORLD_CITY = 700_000
 _DIRECTIONS = frozenset(
     {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower"}
 )
+_QUOTES = frozenset("\"“”'‘’«»")
 _ORIGIN = frozenset(
     {
         "based",
@@ -65,6 +66,7 @@ class Runs:
         """``inner_capitals``: words that the article writes with a capital inside sentences."""
         self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
         self.titled = written_as_title(tokens)
+        self.sport = False  #: the article is about sport
 
     def opens_sentence(self, i: int) -> bool:
         """Whether the token stands where any word would have a capital."""
@@ -84,11 +86,20 @@ class Runs:
         if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
             return text in self.inner or text in self.names.people
         opens = self.opens_sentence(i)
+        if self._in_marks(i):
+            return True
         if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
             return False
         if opens and text not in self.inner and text not in self.names.people and not self._name_follows(i):
             return text.isupper() and 1 < len(text) < 7
         return True
+
+    def _in_marks(self, i: int) -> bool:
+        """A single word in quotation marks that a weapon's noun follows is the weapon's name."""
+        texts = self.tokens.texts
+        if not (0 < i < len(texts) - 1 and texts[i - 1] in _QUOTES and texts[i + 1] in _QUOTES):
+            return False
+        return any(low in self.lexicon.weapons for low in self.tokens.lows[i + 2 : i + 8])
 
     def _name_follows(self, i: int) -> bool:
         tokens = self.tokens
@@ -211,6 +222,8 @@ class Runs:
         last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
         if len(texts) > 1:
             home = self._country_in(i, j)
+            if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
+                return Name(name, "run", "ORG"), None
             if first and "of" in tokens.lows[i:j]:
                 return Name(name, "run", first[0], home, first[1], home), None
             place = self._place(name, i, j, near_country, len(texts))
@@ -246,6 +259,8 @@ class Runs:
             return _place_name(place, name), place
         if self._after_place_word(i):
             return Name(name, "region", "LOC"), None
+        if self._in_marks(i):
+            return Name(name, "run", "WEAPON"), None
         if name.isupper() and 1 < len(name) < 7:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
