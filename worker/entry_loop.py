@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,11 +13,6 @@ from worker.model import Entry, QueuedEntry, unwrap
 from worker.store.entries import Entries, InHand
 from worker.telemetry import get_logger
 from worker.weigh import IngestSettings, Work
-
-
-#: What Redis answers when our stream or group is not there any more.
-_GONE = {"NOGROUP", "UNBLOCKED"}
-
 
 class EntryLoop:
     """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
@@ -75,16 +71,18 @@ class EntryLoop:
                     reclaimed_at = loop.time() if len(taken) < free else 0.0
                 taken = taken or await self._entries.take(partition, min(free, 64), 0.5)
             except StoreUnavailable as error:
-                self.log.warning("store.unavailable", reason=str(error))
-                await asyncio.sleep(0.5)
-                continue
-            except Exception as error:
-                if not _GONE & set(str(error).split()):
-                    raise
-                await self._emptied()
+                await self._set_up_again(error)
                 continue
             for held in taken:
                 self._start(held)
+
+    async def _set_up_again(self, error: StoreUnavailable) -> None:
+        """Wait a moment; where Redis answers, but without our streams, set up what it lost."""
+        self.log.warning("store.unavailable", reason=str(error))
+        await asyncio.sleep(0.5)
+        if error.code == "emptied":
+            with contextlib.suppress(StoreUnavailable):  # gone again: the next turn tells
+                await self._emptied()
 
     def _start(self, held: InHand) -> None:
         if any(work.held.message == held.message for work in self._tasks.values()):

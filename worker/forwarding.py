@@ -54,9 +54,15 @@ class Forwarding:
         log = get_logger("forward").bind(group=group)
         stream = self._connection.keys[partition].events
         wait, cursor = 0.5, "0"
-        await self._join(stream, group)
+        joined, refused = False, ""
         while not stop.is_set():
             try:
+                if not joined:
+                    await self._join(stream, group)
+                    joined = True
+                if refused:
+                    await self._connection.call("XACK", stream, group, refused)
+                    refused = ""
                 batch = await self._read(stream, group, cursor)
                 if not batch:
                     cursor = ">"
@@ -66,12 +72,12 @@ class Forwarding:
                 wait = 0.5
             except PermanentError as error:
                 log.error("entry.refused", reason=str(error), entry=batch[0][1].get("id"))
-                await self._connection.call("XACK", stream, group, batch[0][0])
-                cursor = "0"
+                refused, cursor = batch[0][0], "0"
             except (TransientError, StoreUnavailable) as error:
                 log.warning("forward.delayed", reason=str(error), wait_seconds=wait)
                 await asyncio.sleep(wait)
                 wait, cursor = min(60.0, wait * 2), "0"
+                joined = joined and error.code != "emptied"  # Redis came back without its data, and without our group
 
     async def _join(self, stream: str, group: str) -> None:
         try:

@@ -35,7 +35,11 @@ _HEALING = {
     "TRYAGAIN": "Redis Cluster is moving slots",
     "CLUSTERDOWN": "Redis Cluster is down",
     "UNKILLABLE": "Redis is busy with a script",
+    "NOGROUP": "our streams or groups are not there any more",
+    "UNBLOCKED": "our streams or groups are not there any more",
 }
+#: What Redis answers when it came back without its data: ``StoreUnavailable`` with the code ``emptied``.
+_EMPTIED = {"NOGROUP", "UNBLOCKED"}
 _REFUSED = {
     "NOAUTH": "Redis wants a password: put it into redis.url",
     "WRONGPASS": "Redis refused the password in redis.url",
@@ -70,7 +74,7 @@ def translate(error: Exception, where: str) -> Exception:
                 return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})")
         for word, say in _HEALING.items():
             if word in words:
-                return StoreUnavailable(f"Redis at {where}: {say}")
+                return StoreUnavailable(f"Redis at {where}: {say}", code="emptied" if word in _EMPTIED else None)
         return error
     if isinstance(error, foreign.RedisError | OSError | asyncio.TimeoutError):
         return StoreUnavailable(f"Redis at {where} does not answer ({type(error).__name__}: {inert(str(error), 160)})")
