@@ -150,7 +150,8 @@ class Carrier:
         ]  # fmt: skip
         if outcome in (Outcome.POSTPONED, Outcome.KNOWN, Outcome.UNCHANGED):
             trail = []  # no news for `explain`, and most of what happens
-        await self._entries.settle(
+        answer = await self._entries.settle(
             work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail
         )
-        self._metrics.outcomes.labels(outcome.value).inc()
+        # Fenced: another worker took the entry over while we stood still, and settles it.
+        self._metrics.outcomes.labels(Outcome.FENCED.value if answer == "fenced" else outcome.value).inc()

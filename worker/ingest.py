@@ -205,7 +205,8 @@ class Ingest:
         if answer.state == "conflict":
             raise Parked(0.0)  # the article moved on since it was weighed: weigh again
         if answer.state == "fenced":
-            return Outcome.FENCED
+            # Our claim ran out and another entry of this article has it. Ours may tell more than that one: look again.
+            raise Parked(self.settings.busy_seconds)
         if answer.state == "ok":
             self.metrics.articles.labels(verdict.kind).inc()
             self.metrics.events.labels("reported").inc(reported)
@@ -232,4 +233,6 @@ class Ingest:
             expected_revision=record.revision,
             recheck_seconds=next_look_seconds(state, clock.now().timestamp(), self.settings.recheck_seconds),
         )
-        return Outcome.FENCED if answer.state == "fenced" else Outcome.UNCHANGED
+        if answer.state in ("fenced", "conflict"):
+            raise Parked(self.settings.busy_seconds)
+        return Outcome.UNCHANGED
