@@ -24,7 +24,7 @@ from worker.read.sentences import sentence_spans
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
-_OPENING = frozenset(".!?:\"“”‘'`—–(")
+_OPENING = frozenset("!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
 _SITES = frozenset({"in", "near", "outside", "inside", "around"})
 _INSIDE = frozenset({"in", "inside", "across", "throughout", "within"})

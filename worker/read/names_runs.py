@@ -56,7 +56,7 @@ _PLACE_OPENERS = frozenset(
 )
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = frozenset({"of", "for", "and", "the", "&", "on", "to"})
-_ENDERS = frozenset(".!?:;\"“”'‘’`([—–")
+_ENDERS = frozenset("!?:;\"“”'‘’`([—–")
 
 
 class Runs:

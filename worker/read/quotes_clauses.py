@@ -9,14 +9,96 @@ from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
 
 _CLAUSE = frozenset(
-    "is was are were has had have will would can could may might should must does did do 's ’s 're ’re 'll ’ll 've ’ve n't cannot won't".split()
+    [
+        "is",
+        "was",
+        "are",
+        "were",
+        "has",
+        "had",
+        "have",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "should",
+        "must",
+        "does",
+        "did",
+        "do",
+        "'s",
+        "’s",
+        "'re",
+        "’re",
+        "'ll",
+        "’ll",
+        "'ve",
+        "’ve",
+        "n't",
+        "cannot",
+        "won't",
+    ]
 )
 _PAST = frozenset(
-    "went came took made gave got saw knew left won lost met held led began became found felt kept ran sent told said paid cut put let set hit fell".split()
+    [
+        "went",
+        "came",
+        "took",
+        "made",
+        "gave",
+        "got",
+        "saw",
+        "knew",
+        "left",
+        "won",
+        "lost",
+        "met",
+        "held",
+        "led",
+        "began",
+        "became",
+        "found",
+        "felt",
+        "kept",
+        "ran",
+        "sent",
+        "told",
+        "said",
+        "paid",
+        "cut",
+        "put",
+        "let",
+        "set",
+        "hit",
+        "fell",
+    ]
 )
 _WH = frozenset({"whether", "if", "how", "why", "what", "who", "where", "when"})
 _SUBJECTS = frozenset(
-    "he she they it we i you there this that these those some many most all no nobody everyone nothing".split()
+    [
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "i",
+        "you",
+        "there",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "many",
+        "most",
+        "all",
+        "no",
+        "nobody",
+        "everyone",
+        "nothing",
+    ]
 )
 
 
@@ -55,16 +137,66 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
     return found
 
 
-_DETERMINERS = frozenset("the a an this that its his her their our my your any no some such each every 's ’s".split())
-_NEVER_NOUNS = frozenset("said says told wrote thinks thought believes believed asked added knows knew".split())
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "its",
+        "his",
+        "her",
+        "their",
+        "our",
+        "my",
+        "your",
+        "any",
+        "no",
+        "some",
+        "such",
+        "each",
+        "every",
+        "'s",
+        "’s",
+    ]
+)
+_NEVER_NOUNS = frozenset(
+    ["said", "says", "told", "wrote", "thinks", "thought", "believes", "believed", "asked", "added", "knows", "knew"]
+)
 #: What may stand after the speaker of "said X"; anything else makes X the subject of the next clause.
 _AFTER_SPEAKER = frozenset(",.;:—–(") | frozenset(
-    "in on at during after before of for from who as when while with and to by following outside about today yesterday".split()
+    [
+        "in",
+        "on",
+        "at",
+        "during",
+        "after",
+        "before",
+        "of",
+        "for",
+        "from",
+        "who",
+        "as",
+        "when",
+        "while",
+        "with",
+        "and",
+        "to",
+        "by",
+        "following",
+        "outside",
+        "about",
+        "today",
+        "yesterday",
+    ]
 )
 #: Words that make praise or blame say something: "blamed X for Y", "praised X as Y".
 _REASON = frozenset({"for", "as", "because", "over"})
 #: Never inverted: what follows is who hears it.
 _HEARD = frozenset({"told", "tells", "tell", "informed", "assured", "reminded", "notified", "advised"})
+#: "Asked X to do it": X is part of what is asked (stems of ask, call on, want, expect).
+_OBJECT_TOO = frozenset({"ask", "asks", "aske", "aski", "call", "want", "expe"})
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
@@ -111,6 +243,9 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         tail = _after_parenthesis(frame, k, last, cues)
     if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
         left = _left(frame, min(subject[0], k), earlier, whole=right is None, least=1 if tail else 3)
+    if participle and k == 0 and right is not None:  # "Insisting it was chance, X left": up to the comma
+        comma = next((j for j in range(right[0], right[1]) if frame.texts[j] == ","), right[1])
+        right = (right[0], comma) if comma > right[0] else None
     parts = [part for part in (left, tail if left else None, right) if part]
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
 
@@ -212,6 +347,8 @@ def _first_mention(
 
 
 def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+    if verb[:4] in _OBJECT_TOO and i < last and _aim(frame, i, last) is not None:
+        return i, _content_end(frame, i, last, cues)
     aim = _aim(frame, i, _content_end(frame, i, last, cues)) if verb in cues.purpose and i < last else None
     if aim is not None:
         return aim
@@ -243,13 +380,12 @@ def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Spe
     if low in _WH and end - i >= 3:
         return i, end
     if (
-        low in cues.adjuncts
-        and low not in ("this", "that", "last", "about")
+        (low in cues.adjuncts and low not in ("this", "that", "last", "about"))
         or frame.texts[i] in ",;()—–"
         or verb not in cues.bare
     ):
         return None
-    return (i, end) if _is_clause(frame, i, end) else None
+    return (i, end) if _is_clause(frame, i, end, speakers) else None
 
 
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
@@ -285,10 +421,8 @@ def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speaker
             i += 1
         return i
     for j in range(i, min(last, i + 6)):
-        if (
-            frame.quoted[j] is not None
-            or frame.lows[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the")
-            and j > i
+        if frame.quoted[j] is not None or (
+            frame.lows[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
         ):
             return j
     return i + 1
@@ -300,10 +434,11 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
         if i >= last or frame.quoted[i] is not None:
             return i
         low = frame.lows[i]
-        if (
-            low in cues.days
-            and low not in ("this", "last", "late", "early")
-            or low in ("later", "again", "too", "recently")
+        if (low in cues.days and low not in ("this", "last", "late", "early")) or low in (
+            "later",
+            "again",
+            "too",
+            "recently",
         ):
             i += 1
         elif low in (
@@ -388,7 +523,7 @@ def _attributes(frame: Frame, i: int, last: int, cues: Cues) -> bool:
     return False
 
 
-def _is_clause(frame: Frame, i: int, end: int) -> bool:
+def _is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
     """Whether a subject and a finite verb begin at ``i``: the verb before the first comma, or after an apposition's second."""
     commas = 0
     for j in range(i + 1, end):
@@ -401,15 +536,24 @@ def _is_clause(frame: Frame, i: int, end: int) -> bool:
             commas += 1
             if commas == 1 and "," not in frame.texts[j + 1 : j + _SUBJECT_LIMIT * 2]:
                 return False
-        elif low in _CLAUSE or low in _PAST or low.endswith(("n't", "n’t")):
-            return True
-        elif low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower():
-            return True
-        elif low.endswith("s") and len(low) > 3 and frame.lows[j - 1] in _SUBJECTS:
-            return True
-        elif j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"):
+        elif (
+            low in _CLAUSE
+            or low in _PAST
+            or low.endswith(("n't", "n’t"))
+            or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
+            or (_third_person(frame, j, i, speakers))
+            or (j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"))
+        ):
             return True
     return False
+
+
+def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
+    """Whether the word in -s at ``j`` is a verb: after "it", "he" or a name that ends there."""
+    low = frame.lows[j]
+    if not low.endswith("s") or len(low) < 4 or not frame.texts[j][0].islower():
+        return False
+    return frame.lows[j - 1] in _SUBJECTS or (frame.ends[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
 
 
 def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool, least: int = 3) -> tuple[int, int] | None:
@@ -445,7 +589,7 @@ def _after_parenthesis(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int
     if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
         return None
     low = frame.lows[i + 1]
-    if (low in cues.adjuncts and low != "this") or low.endswith("ing"):
+    if (low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing"):
         return None
     return i + 1, last
 
@@ -466,7 +610,12 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
         parts: tuple[tuple[int, int], ...] = ((start, end),) if end - start >= 3 or any(frame.quoted[start:end]) else ()
         if not parts:
             return None
-        if b + 1 < last and frame.texts[b] == "," and _is_clause(frame, b + 1, last) and frame.lows[b + 1] in _CLAUSE:
+        if (
+            b + 1 < last
+            and frame.texts[b] == ","
+            and _is_clause(frame, b + 1, last, speakers)
+            and frame.lows[b + 1] in _CLAUSE
+        ):
             parts = (*parts, (b + 1, last))
         return Saying((a, b), (k, begin), parts)
     while b < last and frame.texts[b] != "," and b - a < _SOURCE_LIMIT:
@@ -474,5 +623,6 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
     return Saying((a, b), (k, begin), ((b + 1, last),)) if b + 2 < last else None
 
 
+_CONCESSIONS = frozenset({"although", "though", "while", "because", "even", "so", "or", "nor", "yet", "despite"})
 _SOURCE_LIMIT = 16
 _SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part

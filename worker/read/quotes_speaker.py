@@ -25,12 +25,72 @@ _STOPS = frozenset(",;:—–()!?") | {
     "after",
     "before",
 }
-_OPENERS = frozenset("but and so yet then meanwhile still also however later instead nor or thus even indeed".split())
+_OPENERS = frozenset(
+    [
+        "but",
+        "and",
+        "so",
+        "yet",
+        "then",
+        "meanwhile",
+        "still",
+        "also",
+        "however",
+        "later",
+        "instead",
+        "nor",
+        "or",
+        "thus",
+        "even",
+        "indeed",
+    ]
+)
 _PREPOSITIONS = frozenset(
-    "in on at after during by from for with of to before since under over amid near against like".split()
+    [
+        "in",
+        "on",
+        "at",
+        "after",
+        "during",
+        "by",
+        "from",
+        "for",
+        "with",
+        "of",
+        "to",
+        "before",
+        "since",
+        "under",
+        "over",
+        "amid",
+        "near",
+        "against",
+        "like",
+    ]
 )
 _FINITE = frozenset(
-    "is was are were has had have will would can could may might should must does did do 's ’s".split()
+    [
+        "is",
+        "was",
+        "are",
+        "were",
+        "has",
+        "had",
+        "have",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "should",
+        "must",
+        "does",
+        "did",
+        "do",
+        "'s",
+        "’s",
+    ]
 ) - {"'s", "’s"}
 _SAID = frozenset({"said", "says", "say", "told", "saying", "believes", "believe"})
 _MODALS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "did", "does", "do", "not"})
@@ -98,6 +158,8 @@ class Speakers:
 
     def agrees(self, frame: Frame, k: int) -> bool:
         """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
+        if k + 1 < len(frame) and frame.lows[k + 1] in ("that", "."):
+            return True  # "a poll taken on Monday shows that", "..., the data show."
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
             return False
@@ -109,10 +171,8 @@ class Speakers:
         if low == "," or e < k - 1:
             return low == "," or frame.lows[k - 1] in _MODALS
         known = frame.ends[e] in self.by_end
-        return (
-            known
-            and third != (low.endswith("s") and not frame.texts[e][0].isupper())
-            or (low.endswith("s") and not third)
+        return (known and third != (low.endswith("s") and not frame.texts[e][0].isupper())) or (
+            low.endswith("s") and not third
         )
 
     def _over_adverbs(self, frame: Frame, e: int) -> int:
@@ -156,11 +216,8 @@ class Speakers:
                 break
             if low in _SAID:
                 break
-            if (
-                low in _FINITE
-                and frame.lows[a - 2] not in ("who", "that")
-                or low in self.cues.verbs
-                and low.endswith("ed")
+            if (low in _FINITE and frame.lows[a - 2] not in ("who", "that")) or (
+                low in self.cues.verbs and low.endswith("ed")
             ):
                 verb = True
                 break
