@@ -30,7 +30,7 @@ from worker.contract import schemas as module
 from worker.contract.envelope import Envelope, Retraction, article_envelope, event_envelope, fields, retraction_envelope
 from worker.contract.schemas import as_text, file_name, schemas
 
-FOLDER = Path(module.__file__).with_name("schemas")
+FOLDER = Path(module.__file__).with_name("json")
 TEXT = "PORT ALMA, March 3 - Two ministers met."
 ARTICLE = Article(
     id="a1",

@@ -1,6 +1,6 @@
 """JSON Schemas (2020-12) of all that stands on the stream, made from the types, their docstrings and ``fields.toml``.
 
-They are shipped as files in ``worker/contract/schemas/`` for those who do not run Python; a test holds files and types
+They are shipped as files in ``worker/contract/json/`` for those who do not run Python; a test holds files and types
 together. Write them anew with ``python -m worker.contract.schemas``.
 """
 
@@ -102,7 +102,7 @@ def _plain(docstring: str) -> str:
 
 def main() -> None:
     """Write the files."""
-    folder = Path(str(resources.files("worker.contract") / "schemas"))
+    folder = Path(str(resources.files("worker.contract") / "json"))
     folder.mkdir(exist_ok=True)
     for name, schema in schemas().items():
         (folder / file_name(name)).write_text(as_text(schema), encoding="utf-8")

@@ -92,7 +92,7 @@ class ZygoteHandle:
         self._hang_up()
         try:
             async with asyncio.timeout(grace_seconds):
-                while process.poll() is None:  # noqa: ASYNC110 (there is no event for it but a child watcher)
+                while process.poll() is None:
                     await asyncio.sleep(0.005)
         except TimeoutError:
             process.kill()
