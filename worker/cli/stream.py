@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import sys
@@ -56,9 +55,12 @@ def export(parser: argparse.ArgumentParser) -> Main:
     """``dateline export``."""
     from worker.export import FORMATS
 
-    parser.add_argument("--format", choices=tuple(FORMATS), default="jsonl")
-    parser.add_argument("--since", default="-")
-    parser.add_argument("--until", default="+")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="jsonl", help="(default jsonl)")
+    parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
+    parser.add_argument("--until", default="+", help="likewise; default: now")
+    parser.add_argument(
+        "--final", action="store_true", help="each article and event once, as it last stood; retracted ones left out"
+    )
     return _export
 
 
@@ -154,28 +156,33 @@ async def _groups(options: argparse.Namespace) -> int:
 
 
 async def _export(options: argparse.Namespace) -> int:
-    from worker.export import FORMATS
+    from tqdm import tqdm
+
+    from worker.export import FORMATS, LastWord
 
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     since, until = _bound(options.since), _bound(options.until, upper=True)
-    make = FORMATS[options.format]
-    from tqdm import tqdm
-
+    exporter = FORMATS[options.format]()
+    last = LastWord() if options.final else None
     async with open_store(settings) as connection:
-        exporter = make()
+        if last:
+            async for mid, fields in stream_range(connection, since, until):
+                last.note(mid, _as_text(fields))
         for line in exporter.head():
             sys.stdout.write(line + "\n")
         bar = tqdm(disable=not sys.stderr.isatty(), file=sys.stderr, unit=" entries")
-        async for _, fields in stream_range(connection, since, until):
-            text = {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()}
-            for line in exporter.lines(text):
+        async for mid, fields in stream_range(connection, since, until):
+            text = _as_text(fields)
+            for line in exporter.lines(text) if last is None or last.keeps(mid, text) else ():
                 sys.stdout.write(line + "\n")
             bar.update()
-            if bar.n % 500 == 0:
-                await asyncio.sleep(0)
         bar.close()
     return 0
+
+
+def _as_text(fields: dict[bytes, bytes]) -> dict[str, str]:
+    return {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()}
 
 
 def as_json(mid: str, fields: dict[bytes, bytes]) -> str:
