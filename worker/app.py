@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -80,7 +81,7 @@ class App:
         if self.poller.under_way or self.entry_loop.in_hand:
             return False
         due = await self.feeds.next_due_at()
-        if due is not None and due <= clock.now().timestamp():
+        if due is not None and due <= await upkeep.server_time(self.connection):
             return False
         waiting, _ = await self.entries.backlog()
         soon = await self.entries.next_later_seconds()
@@ -111,7 +112,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         ingest = Ingest(ledger, visitor, pool, ingesting, metrics)
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
         poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
-        recovery = Recovery(connection, feeds, entries, poller, settings)
+        recovery = Recovery(connection, feeds, entries, settings)
         entry_loop = EntryLoop(carrier, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied)
         rechecker = Rechecker(connection)
         forwarding = Forwarding(connection, settings.forward, client)
@@ -128,16 +129,17 @@ class Recovery:
     connection: Connection
     feeds: Feeds
     entries: Entries
-    poller: Poller
     settings: Settings
 
     async def emptied(self) -> None:
         """Set up streams and groups, mark the loss, list the feeds of the file again."""
-        at = clock.now().timestamp()
+        at = await upkeep.server_time(self.connection)
         await self.entries.set_up()
         if not await upkeep.check_schema(self.connection):
             return  # another worker was faster, or only the stream was deleted
-        self.poller.memory_lost(at)
+        await upkeep.mark_emptied(
+            self.connection, at
+        )  # before any feed is listed again: every worker's polls ask for it
         log.error(
             "store.emptied",
             where=self.connection.where,
@@ -183,7 +185,8 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
     for sig in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sig, asked, sig.name)
     if reload is not None:
-        loop.add_signal_handler(signal.SIGHUP, lambda: _background.add(asyncio.create_task(_reload(app, reload))))
+        hangup = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, hangup.set)
     running = [
         asyncio.create_task(app.poller.run(stop), name="poller"),
         asyncio.create_task(app.entry_loop.run(stop, drain_seconds=25.0), name="entries"),
@@ -193,8 +196,8 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
     ]
     lag = asyncio.create_task(watch_loop_lag(app.metrics))
     extra = [asyncio.create_task(_until_idle(app, stop), name="once")] if once else []
-    if reload is not None and not once:
-        extra.append(asyncio.create_task(_watch_files(app, reload), name="files"))
+    if reload is not None:
+        extra.append(asyncio.create_task(_watch_files(app, reload, hangup), name="files"))
     log.info("daemon.started", feeds=await app.feeds.count(), consumer=app.entries.consumer, redis=app.connection.where)
     try:
         waiting = {*running, *extra}
@@ -212,9 +215,6 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.remove_signal_handler(sig)
         log.info("daemon.stopped")
-
-
-_background: set[asyncio.Task[None]] = set()
 
 
 async def _until_idle(app: App, stop: asyncio.Event) -> None:
@@ -239,7 +239,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             app.metrics.in_hand.set(app.entry_loop.in_hand)
             if ticks % 12 == 0:
                 keep = app.settings.redis.keep_days * 86400
-                await upkeep.trim(app.connection, keep, clock.now().timestamp())
+                await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
                 fill = await upkeep.fill(app.connection)
                 if fill > 0.8 and not near:
                     groups = await upkeep.groups(app.connection)
@@ -281,24 +281,35 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     app.entry_loop.apply(ingesting, fresh.ingest.at_once)
     app.visitor.apply(manners(fresh))
     app.settings = fresh
-    if listed is not None:
-        counts = await sync_feeds(app.feeds, listed)
-        log.info("feeds.synced", **counts)
     log.info("settings.reloaded", needs_restart=fixed)
+    if listed is not None:
+
+        def tell(error: StoreUnavailable, wait: float) -> None:
+            log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
+
+        counts = await until_it_heals(lambda: sync_feeds(app.feeds, listed), tell)
+        log.info("feeds.synced", **counts)
 
 
-async def _watch_files(app: App, read: Callable[[], Settings]) -> None:
-    """Reload when a settings file's time changes."""
+async def _watch_files(app: App, read: Callable[[], Settings], hangup: asyncio.Event) -> None:
+    """Reload at SIGHUP (``hangup``), and when a settings file's time changes. One at a time."""
 
-    def times() -> tuple[float, ...]:
-        paths = [Path(p) for p in (app.settings.where, app.settings.feeds_file) if p]
-        return tuple(p.stat().st_mtime if p.exists() else 0.0 for p in paths)
+    def changed_at(path: str) -> float:
+        try:
+            return Path(path).stat().st_mtime
+        except OSError:
+            return 0.0  # gone for the moment in which an editor replaces it
+
+    def times() -> list[float]:
+        return [changed_at(path) for path in (app.settings.where, app.settings.feeds_file) if path]
 
     before = await asyncio.to_thread(times)
     while True:
-        await asyncio.sleep(2.0)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(hangup.wait(), 2.0)
         now = await asyncio.to_thread(times)
-        if now != before:
+        if now != before or hangup.is_set():
+            hangup.clear()
             before = now
             await _reload(app, read)
 

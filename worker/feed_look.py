@@ -69,7 +69,7 @@ class FeedLook:
     def __init__(self, visitor: Visitor, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
         self.settings = settings
         self.outages: deque[Outage] = deque(maxlen=16)
-        self.not_before: float | None = None  #: set when Redis came back without its data (seconds since 1970)
+        self.not_before: float | None = None  #: after a loss of Redis' data: what is older is taken as published
         self._visitor = visitor
         self._pool = pool
         self._metrics = metrics

@@ -56,10 +56,6 @@ class Poller:
         """New settings, from the next poll on."""
         self.settings = self._look.settings = settings
 
-    def memory_lost(self, at: float) -> None:
-        """Redis lost what it knew: old entries of each feed's next body are taken as published. ``at``: since 1970."""
-        self._look.not_before = at - 3600.0
-
     @property
     def under_way(self) -> int:
         """How many polls are running."""
@@ -100,6 +96,9 @@ class Poller:
             for partition in range(len(self._connection.keys)):
                 token = f"{self._entries.consumer}/{next(self._numbers)}"
                 claimed += await self._feeds.claim(partition, max(0, free - len(claimed)), token)
+            if claimed:
+                lost_at = await upkeep.emptied_at(self._connection)
+                self._look.not_before = lost_at - 3600.0 if lost_at else None
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))
             await asyncio.sleep(0.5)

@@ -87,6 +87,19 @@ async def check_schema(connection: Connection) -> bool:
     return False
 
 
+async def mark_emptied(connection: Connection, at: float) -> None:
+    """Tell every worker, also those that start later, that Redis lost its data at ``at`` (seconds since 1970)."""
+    await connection.call("HSET", connection.keys[0].meta, "emptied_at", int(at))
+
+
+async def emptied_at(connection: Connection, within_seconds: float = 2 * 86400.0) -> float | None:
+    """When Redis lost its data, where that was lately: by then every feed has been polled again and has its memory."""
+    found = await connection.call("HGET", connection.keys[0].meta, "emptied_at")
+    if not found or await server_time(connection) - float(found) > within_seconds:
+        return None
+    return float(found)
+
+
 async def notify(connection: Connection, kind: str, subject: str, data: Mapping[str, Any]) -> None:
     """Append an operational notice to the public notices stream."""
     fields = ("type", kind, "subject", subject, "time", _iso(time.time()), "data", json.dumps(data, ensure_ascii=False))
@@ -140,8 +153,17 @@ def _order(stream_id: str) -> tuple[int, int]:
     return int(ms), int(n or 0)
 
 
+async def server_time(connection: Connection) -> float:
+    """Redis' clock, seconds since 1970: what every due time and stream id is counted by, whatever ours says."""
+    seconds, micros = await connection.call("TIME")
+    return int(seconds) + int(micros) / 1e6
+
+
 async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
-    """Trim every events stream below both its slowest group and ``keep_seconds``; gives how many entries went."""
+    """Trim every events stream below both its slowest group and ``keep_seconds``; gives how many entries went.
+
+    ``now`` is `server_time`: a worker whose clock is ten years ahead must not throw the stream away.
+    """
     gone = 0
     for partition, keys in enumerate(connection.keys):
         floor = (int((now - keep_seconds) * 1000), 0)
