@@ -112,9 +112,9 @@ def _quoted(
         quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ","
     )
     alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
-    titled = len(words) > 1 and not closed and _is_title(words)
+    pure = given is not None and any(b - a == 1 and a <= i < b for a, b in given[1].parts)
+    titled = not closed and not pure and _is_title(words)
     if given is not None and not titled:
-        pure = any(b - a == 1 and a <= i < b for a, b in given[1].parts)
         kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
         return _quote(text, quoted.start, quoted.end, given[0], kind)
     if alone and len(words) > 2:

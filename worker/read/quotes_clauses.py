@@ -197,6 +197,8 @@ _REASON = frozenset({"for", "as", "because", "over"})
 _HEARD = frozenset({"told", "tells", "tell", "informed", "assured", "reminded", "notified", "advised"})
 #: "Asked X to do it": X is part of what is asked (stems of ask, call on, want, expect).
 _OBJECT_TOO = frozenset({"ask", "asks", "aske", "aski", "call", "want", "expe"})
+#: What is cited is reported, whatever its form: "media cited analyses of images that showed ...".
+_CITING = frozenset({"cited", "cites", "cite"})
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
@@ -347,6 +349,8 @@ def _first_mention(
 
 
 def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+    if verb in _CITING and i + 4 < last and frame.quoted[i] is None:
+        return i, _content_end(frame, i, last, cues)
     if verb[:4] in _OBJECT_TOO and i < last and _aim(frame, i, last) is not None:
         return i, _content_end(frame, i, last, cues)
     aim = _aim(frame, i, _content_end(frame, i, last, cues)) if verb in cues.purpose and i < last else None

@@ -206,8 +206,12 @@ class Speakers:
         if frame.lows[e] in _PRONOUNS:
             return e, e + 1
         a, verb = e, False
+        mention = self.by_end.get(frame.ends[e])
         while a > 0 and e - a < _LONGEST:
             low = frame.lows[a - 1]
+            if mention is not None and frame.starts[a - 1] >= mention.start:
+                a -= 1  # a word of the speaker's own description: "an informed source"
+                continue
             if (
                 frame.quoted[a - 1] is not None
                 or low in _STOPS
@@ -222,7 +226,6 @@ class Speakers:
                 verb = True
                 break
             a -= 1
-        mention = self.by_end.get(frame.ends[e])
         if mention is None and frame.lows[e] in _DENIALS:
             return None
         while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
