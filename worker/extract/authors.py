@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lxml import etree
-
-from worker.extract.blocks import Block
+from worker.extract.blocks import Layout
 from worker.extract.byline import find_byline
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, types
@@ -19,14 +17,14 @@ _META = ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "sa
          "citation_author", "article.author", "byline", "dcsext.author", "cxenseparse:author", "authors")  # fmt: skip
 
 
-def find_authors(root: etree._Element, head: Head, data: JsonLd, blocks: list[Block], site_names: list[str]) -> Names:
+def find_authors(head: Head, data: JsonLd, layout: Layout, site_names: list[str]) -> Names:
     """People and agency. An answer that is only the site's own name yields to a person's name from a later source."""
     sites = {same_words(s) for s in site_names if s}
     fallback: Names | None = None
     sources: tuple[Callable[[], Names], ...] = (
         lambda: _from_json_ld(data),
         lambda: _from_meta(head),
-        lambda: find_byline(root, blocks),
+        lambda: find_byline(layout),
     )
     for source in sources:
         names = source()
@@ -35,8 +33,17 @@ def find_authors(root: etree._Element, head: Head, data: JsonLd, blocks: list[Bl
         if all(same_words(a.name) in sites for a in names.authors) and not names.agency:
             fallback = fallback or names
             continue
+        if fallback is not None and not _surely_people(names):
+            continue
         return names
     return fallback or Names()
+
+
+def _surely_people(names: Names) -> bool:
+    """Whether names are good enough to overrule a page that names itself as its author."""
+    return 0 < len(names.authors) <= 3 and all(
+        2 <= len(a.name.split()) <= 4 and a.name[0].isupper() for a in names.authors
+    )
 
 
 def _from_json_ld(data: JsonLd) -> Names:

@@ -67,11 +67,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The blocks of a page; ``prose_chars`` in all; and the elements that hold nothing an article is made of."""
+    """The blocks of a page; ``prose_chars`` in all; the elements that hold nothing an article is made of; those
+    marked as the author's; and the class and id strings met."""
 
     blocks: list[Block]
     prose_chars: int
     chrome: list[etree._Element]
+    authors: list[etree._Element]
+    names: list[str]
 
 
 def walk(root: etree._Element) -> Layout:
@@ -95,6 +98,7 @@ class _Walker:
         self.holder: tuple[etree._Element, str, int] | None = None
         self.in_link = self.in_bold = 0
         self.article = self.articles = 0
+        self.authors: list[etree._Element] = []
 
     def element(self, element: etree._Element, depth: int) -> None:
         """Take in one element with everything below it (recursion is bounded by the depth limit of the parse)."""
@@ -105,6 +109,8 @@ class _Walker:
             self._line_break()
             return
         region = self.regions.region_of(element, tag)
+        if region & Region.AUTHOR:
+            self.authors.append(element)
         is_block = tag in _BLOCK
         if not is_block and region & (Region.HOVER | Region.CAPTION):
             if region & Region.HOVER and self.words_in_hand() and len(element):
@@ -197,4 +203,4 @@ class _Walker:
             if region:
                 for block in blocks[first:last]:
                     block.region |= region
-        return Layout(blocks, prose[-1], chrome)
+        return Layout(blocks, prose[-1], chrome, self.authors, self.regions.names)

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from worker.extract.blocks import Block
+from worker.extract.blocks import Block, Layout
 from worker.extract.names import Names, like_a_name, read_byline
 from worker.extract.regions import Region
 from worker.extract.text import fold
 from worker.page import PageAuthor
 
-_MARKED = etree.XPath(
-    "//*[@rel='author' or contains(@itemprop,'author') or contains(@itemprop,'creator') or contains(@class,'author') or "
-    "contains(@class,'Author') or contains(@class,'byline') or contains(@class,'Byline') or contains(@id,'author') or "
-    "contains(@id,'byline') or contains(@class,'autor') or contains(@class,'writer') or contains(@class,'journalist')]"
-)
 _TEXTS = etree.XPath("descendant::text()[not(parent::style or parent::script or parent::time or parent::button)]")
 _MAX_MARKED = 60
 _MAX_CHARS = 200
@@ -54,17 +49,15 @@ _OPENINGS = (
 )
 
 
-def find_byline(root: etree._Element, blocks: list[Block]) -> Names:
+def find_byline(layout: Layout) -> Names:
     """Names in the printed byline; empty where the page prints none that can be told."""
-    names = _marked(root)
-    return names if names.authors or names.agency else _opening(blocks)
+    names = _marked(layout.authors)
+    return names if names.authors or names.agency else _opening(layout.blocks)
 
 
-def _marked(root: etree._Element) -> Names:
-    found = _MARKED(root)
+def _marked(elements: list[etree._Element]) -> Names:
     best: tuple[float, etree._Element, Names] | None = None
-    elements = [e for e in found if isinstance(e, etree._Element)][:_MAX_MARKED] if isinstance(found, list) else []
-    for rank, element in enumerate(elements):
+    for rank, element in enumerate(elements[:_MAX_MARKED]):
         if element.tag in ("body", "html", "img", "meta", "link", "article", "main", "script", "figure"):
             continue
         names = _names_in(element)

@@ -9,6 +9,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -17,7 +18,7 @@ from lxml import etree
 from worker.extract.article import Reading
 from worker.extract.blocks import Block, Layout
 from worker.extract.lines import cue
-from worker.extract.regions import Region
+from worker.extract.regions import CHROME, Region
 from worker.extract.text import squash, word_count
 from worker.extract.titles import same_words
 
@@ -42,6 +43,9 @@ _SENTENCE_ENDS: Final = (
     ".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)",
 )  # fmt: skip
 _SHORT: Final = 24
+_WORTH_CHARS: Final = 60
+#: The longest live blogs have some 2,000; a page with more is a list, and each costs 0.05 ms.
+MAX_CANDIDATES: Final = 4_000
 _NONE: Final = -99.0
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d")
 
@@ -76,8 +80,13 @@ def read_marks(blocks: list[Block], reading: Reading) -> list[bool]:
 
 
 def candidates(blocks: list[Block], marks: list[bool]) -> list[int]:
-    """The blocks worth a vector: what trafilatura has, and whatever is not made of links alone."""
-    return [i for i, b in enumerate(blocks) if marks[i] or b.link_chars < 0.9 * len(b.text)]
+    """The blocks worth a vector: what trafilatura has, and whatever is neither links alone nor a scrap of chrome."""
+    worth = [
+        i
+        for i, b in enumerate(blocks)
+        if marks[i] or (b.link_chars < 0.9 * len(b.text) and (len(b.text) >= _WORTH_CHARS or not b.region & CHROME))
+    ]
+    return worth[:MAX_CANDIDATES]
 
 
 def vectors(layout: Layout, marks: list[bool], chosen: list[int], about: About) -> list[Vector]:
@@ -85,6 +94,16 @@ def vectors(layout: Layout, marks: list[bool], chosen: list[int], about: About) 
     around = _Surroundings(layout, marks, about)
     seen: set[str] = set()
     return [_own(layout.blocks[i], about, seen) + around.of(i) for i in chosen]
+
+
+@lru_cache(maxsize=2_048)
+def _region_row(region: int) -> tuple[float, ...]:
+    return tuple(1.0 if region & bit else 0.0 for _, bit in _REGIONS)
+
+
+@lru_cache(maxsize=256)
+def _tag_row(tag: str) -> tuple[float, ...]:
+    return tuple(1.0 if tag == t else 0.0 for t in _TAGS)
 
 
 def _own(block: Block, about: About, seen: set[str]) -> Vector:
@@ -99,14 +118,13 @@ def _own(block: Block, about: About, seen: set[str]) -> Vector:
     overlap = 0.0
     if words <= 30 and about.title_words:
         overlap = len(about.title_words & set(text.casefold().split())) / len(about.title_words)
-    row = [1.0 if region & bit else 0.0 for _, bit in _REGIONS]
-    row += [1.0 if tag == t else 0.0 for t in _TAGS]
+    row = [*_region_row(region), *_tag_row(tag)]
     row += (
         block.depth, math.log1p(chars), math.log1p(words), block.link_chars / chars, min(block.links, 10),
         block.bold_chars / chars, text.endswith(_SENTENCE_ENDS), text.endswith((":", "：")),
         min(text.count(",") + text.count("、") + text.count("，"), 10),
-        sum(c.isdigit() for c in start) / len(start), text[0].islower(),
-        sum(c.isupper() for c in start) / (sum(c.isalpha() for c in start) or 1),
+        sum(map(str.isdigit, start)) / len(start), text[0].islower(),
+        sum(map(str.isupper, start)) / (sum(map(str.isalpha, start)) or 1),
         bool(key) and key == about.title, overlap, bool(about.description) and key[:200] == about.description, repeated,
         bool(about.json_body) and chars > 10 and squash(text) in about.json_body, bool(about.json_body),
         cue(text), chars < 80 and _DATE.search(text) is not None,

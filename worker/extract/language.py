@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE_CHARS = 4_000
+_SAMPLE_CHARS = 2_000
 #: Share of words that must be common words of the language before content overrules a declaration.
 _SURE = 0.12
 _CLEARLY_MORE = 3.0

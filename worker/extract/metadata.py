@@ -9,7 +9,7 @@ from lxml import etree
 
 from worker.errors import PermanentError
 from worker.extract.authors import find_authors
-from worker.extract.blocks import Block
+from worker.extract.blocks import Layout
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
 from worker.extract.text import plain
@@ -24,7 +24,7 @@ _CREDIBLE_CANONICAL_DEPTH = 1
 
 
 def read_metadata(
-    root: etree._Element, head: Head, data: JsonLd, blocks: list[Block], *, url: str | None, entry: Entry | None
+    root: etree._Element, head: Head, data: JsonLd, layout: Layout, *, url: str | None, entry: Entry | None
 ) -> PageMetadata:
     """Everything but the language, which needs the text, and the walls. ``root`` is left as it was."""
     article = data.article or {}
@@ -40,8 +40,8 @@ def read_metadata(
         feed=entry.title if entry else None,
         site_names=site_names,
     )
-    times = find_times(root, head, data, blocks, url=url, entry=entry)
-    names = find_authors(root, head, data, blocks, site_names)
+    times = find_times(root, head, data, layout.blocks, url=url, entry=entry)
+    names = find_authors(head, data, layout, site_names)
     return PageMetadata(
         title=title,
         authors=names.authors,

@@ -95,8 +95,13 @@ class RegionReader:
                     region |= Region.HIDDEN
             elif key == "hidden" or (key == "aria-hidden" and value == "true"):
                 region |= Region.HIDDEN
-            elif key == "itemprop" and value == "articleBody":
-                region |= Region.BODY
+            elif key == "itemprop":
+                if value == "articleBody":
+                    region |= Region.BODY
+                elif "author" in value or "creator" in value:
+                    region |= Region.AUTHOR
+            elif key == "rel" and value == "author":
+                region |= Region.AUTHOR
             elif key == "role" and value in ("navigation", "menu", "menubar", "search"):
                 region |= Region.NAV
         if not name or tag in ("html", "body", "main"):
@@ -105,6 +110,11 @@ class RegionReader:
         if known is None:
             known = self._seen[name] = self._read(name)
         return region | known
+
+    @property
+    def names(self) -> list[str]:
+        """The distinct class and id strings seen."""
+        return list(self._seen)
 
     def _read(self, name: str) -> int:
         region = 0

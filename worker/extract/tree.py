@@ -27,6 +27,9 @@ _LONG_TAG = re.compile(r"<[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+(
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _BETWEEN = re.compile(r"[\s/]+")
 _LONG_TAG_CHARS = 2_000
+_BINARY = re.compile("[\x00-\x08\x0e-\x1f\x80-\x9f\ufffd]")
+_BINARY_SHARE = 0.03
+_SAMPLE_CHARS = 20_000
 _MAGIC = (
     b"%PDF-",
     b"MZ",
@@ -75,6 +78,9 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     text, charset = decode_page(html, content_type)
     if "\x00" in text:
         text = text.replace("\x00", "")
+    sample = text[:_SAMPLE_CHARS]
+    if len(_BINARY.findall(sample)) > _BINARY_SHARE * len(sample):
+        raise NoArticle("the bytes are no text in any character set", code="unsupported_type")
     _check_markup(text)
     if text[:500].lstrip().startswith("<?xml"):
         text = _NAMESPACE.sub("", text[:2_000]) + text[2_000:]

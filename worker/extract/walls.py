@@ -10,8 +10,6 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from lxml import etree
-
 from worker.extract.blocks import Block
 from worker.extract.head import Head
 from worker.extract.regions import Region
@@ -22,14 +20,9 @@ MAX_WALL_WORDS = 120
 MAX_NAMED_WALL_WORDS = 250
 #: Articles behind a wall show a few paragraphs.
 MAX_TEASER_WORDS = 320
-_KINDS = ("soft_404", "error", "consent", "login")
 _FIRST_CHARS = 700
-_PASSWORD = etree.XPath("boolean(//input[@type='password'])")
-_PAYWALL_MARK = etree.XPath(
-    "boolean(//*[contains(@class,'paywall') or contains(@id,'paywall') or contains(@class,'regwall') or "
-    "contains(@class,'piano-') or contains(@class,'subscriber-only') or contains(@class,'premium-content') or "
-    "contains(@class,'is-paid') or contains(@data-paywall,'true')])"
-)
+#: In class or id names.
+_PAYWALL_NAMES = ("paywall", "regwall", "piano-", "subscriber-only", "premium-content", "is-paid")
 
 
 @cache
@@ -47,10 +40,13 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, wor
     """
     patterns = _patterns()
     names = " \n ".join(n for n in (title, head.title, *(t for t, _ in head.headings[:2])) if n)[:_FIRST_CHARS]
-    if words <= MAX_NAMED_WALL_WORDS:
-        for kind in _KINDS[:2]:
-            if patterns[kind].search(names) and words <= MAX_WALL_WORDS * (2 if kind == "soft_404" else 1):
-                return kind
+    if words <= MAX_NAMED_WALL_WORDS and patterns["soft_404"].search(names):
+        return "soft_404"
+    if words <= MAX_WALL_WORDS and patterns["error"].search(names):
+        return "error"
+    for kind in ("consent", "login"):
+        if words <= MAX_NAMED_WALL_WORDS and patterns[kind].match(names):
+            return kind
     if words > MAX_WALL_WORDS:
         return None
     if words >= MAX_WALL_WORDS // 3:
@@ -61,27 +57,22 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, wor
     return next((k for k in ("error", "login", "consent") if patterns[k].search(text)), None)
 
 
-def is_teaser(root_has_mark: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:
+def is_teaser(marked: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:
     """Whether the text shown is only the beginning of an article that goes on behind a wall.
 
     Args:
-        root_has_mark: Whether the markup names a paywall (`has_paywall_mark`).
+        marked: Whether the markup names a paywall (`has_paywall_mark`).
         declared: Whether the page declares the article as not free.
     """
     if words > MAX_TEASER_WORDS:
         return False
     said = any(_patterns()["teaser"].search(b.text) for b in blocks if len(b.text) < 400)
-    return said and (declared or root_has_mark or words < MAX_TEASER_WORDS // 2)
+    return said and (declared or marked or words < MAX_TEASER_WORDS // 2)
 
 
-def has_paywall_mark(root: etree._Element) -> bool:
+def has_paywall_mark(names: list[str]) -> bool:
     """Whether class or id names of the page speak of a paywall."""
-    return bool(_PAYWALL_MARK(root))
-
-
-def asks_password(root: etree._Element) -> bool:
-    """Whether the page has a password field."""
-    return bool(_PASSWORD(root))
+    return any(mark in name for name in names for mark in _PAYWALL_NAMES)
 
 
 def is_withdrawn(title: str | None, first_paragraphs: list[str], words: int) -> bool:
