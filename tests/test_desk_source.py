@@ -19,7 +19,7 @@ from worker.contract.envelope import article_envelope, event_envelope, fields, r
 from worker.contract.event import Attribution, Cameo, Event, Evidence, Party, Plover, Span
 from worker.serve.desk_rows import feed_view, link, row_of, shown_url
 from worker.serve.desk_source import StreamDesk
-from worker.store.feeds import Feeds, FeedState
+from worker.store.feeds import Feeds, FeedState, NewFeed
 from worker.store.ledger import Ledger
 from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
@@ -159,6 +159,31 @@ async def test_entries_of_others_on_the_stream_are_passed_over(connection: Conne
     await connection.call("XADD", connection.keys[0].events, "*", "hello", "world")
     await publish(Ledger(connection), article("aaa"))
     assert [row["article"] for row in await desk.recent(10)] == ["aaa"]
+
+
+async def test_feeds_are_listed_with_their_health_those_that_fail_first(
+    connection: Connection, desk: StreamDesk
+) -> None:
+    """As the store has them after a poll; a paused one last."""
+    feeds = Feeds(connection, 60.0)
+    names = [f"feed{number}" for number in range(5)]
+    await feeds.add([NewFeed(name, f"https://{name}.example/rss?key=secret", name.title(), "world") for name in names])
+    outcomes = {
+        "feed1": {"status": "304", "error": "", "n:polls": 7},
+        "feed3": {"status": "timeout", "error": "too slow"},
+    }
+    for partition in range(len(connection.keys)):
+        for state in await feeds.claim(partition, 10, f"token{partition}"):
+            if state.feed in outcomes:
+                assert await feeds.commit(state, 120.0, outcomes[state.feed]) == "ok"
+    await feeds.pause("feed1", True)
+    rows = await desk.feeds()
+    assert [(row["feed"], row["health"]) for row in rows] == [
+        ("feed3", "failing"), ("feed0", "waiting"), ("feed2", "waiting"), ("feed4", "waiting"), ("feed1", "paused"),
+    ]  # fmt: skip
+    assert 100 < rows[0]["next_in_seconds"] <= 121
+    assert rows[-1]["numbers"] == {"polls": 7}
+    assert "secret" not in str(rows)
 
 
 async def test_stats_count_what_the_store_holds(connection: Connection, desk: StreamDesk) -> None:

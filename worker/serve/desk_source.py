@@ -12,13 +12,17 @@ from worker.contract.envelope import Envelope, MalformedEnvelope, parse
 from worker.contract.event import Event
 from worker.serve.desk_rows import Row, article_view, feed_view, row_of
 from worker.store.entries import rows
-from worker.store.feeds import Feeds
+from worker.store.feeds import Feeds, FeedState
 from worker.store.records import unpacked
 from worker.store.redis import Connection
 from worker.store.upkeep import fill, groups, stats
 
 #: Most events of one article that the reading pane shows; a long report has about thirty.
 MAX_EVENTS = 400
+#: What the desk reads of a feed. Not all: its memory of entries may be a hundred times as long as the rest.
+_FEED_FIELDS = (
+    "url", "title", "group", "status", "error", "reason", "mode", "next", "paused", "n:polls", "n:new", "n:entries",
+)  # fmt: skip
 _HEALTH_ORDER = {"failing": 0, "waiting": 1, "well": 2, "paused": 3}
 
 
@@ -26,7 +30,8 @@ class StreamDesk:
     """A `worker.serve.desk_api.Desk` on the store.
 
     Args:
-        feed_cache_seconds: The feed list is read again after this; with 10,000 feeds a reading takes about a second.
+        feed_cache_seconds: The feed list is read again after this, and later the longer a reading took: never more than a
+            hundredth of the time goes into it.
         poll_seconds: How often `follow` looks for new entries while somebody watches.
     """
 
@@ -76,10 +81,27 @@ class StreamDesk:
         async with self._feed_lock:
             now = clock.now().timestamp()
             if now >= self._feed_rows_until:
-                found = [feed_view(feed, now) async for feed in self._feeds.all()]
+                found = [feed_view(feed, now) async for feed in self._all_feeds()]
                 found.sort(key=lambda row: (_HEALTH_ORDER[row["health"]], row["group"], row["title"]))
-                self._feed_rows, self._feed_rows_until = found, now + self._feed_cache_seconds
+                took = clock.now().timestamp() - now
+                self._feed_rows, self._feed_rows_until = found, now + max(self._feed_cache_seconds, 100 * took)
             return self._feed_rows
+
+    async def _all_feeds(self) -> AsyncGenerator[FeedState, None]:
+        """The state of every feed as far as the desk shows it, a hundred a round trip, so that the loop breathes."""
+        ids = list(await self._feeds.ids())
+        for start in range(0, len(ids), 100):
+            part = ids[start : start + 100]
+            keys = [self._connection.keys[self._connection.partition_of(feed)].feed(feed) for feed in part]
+            answers = await self._connection.pipeline([("HMGET", key, *_FEED_FIELDS) for key in keys])
+            for feed, values in zip(part, answers, strict=True):
+                text = {
+                    name: value.decode("utf-8", "replace")
+                    for name, value in zip(_FEED_FIELDS, values, strict=True)
+                    if value is not None
+                }
+                if "url" in text:
+                    yield _feed_state(feed, text)
 
     async def stats(self) -> Row:
         """Counters since the store began, and how full everything is now."""
@@ -119,6 +141,22 @@ class StreamDesk:
                         fresh.append(row_of(envelope))
             yield fresh
             await asyncio.sleep(self._poll_seconds)
+
+
+def _feed_state(feed: str, text: dict[str, str]) -> FeedState:
+    return FeedState(
+        feed,
+        url=text["url"],
+        title=text.get("title", ""),
+        group=text.get("group", ""),
+        status=text.get("status", ""),
+        error=text.get("error", ""),
+        reason=text.get("reason", ""),
+        mode=text.get("mode", "guid"),
+        next_at=float(text.get("next", "0")) / 1000,
+        paused=text.get("paused") == "1",
+        numbers={name[2:]: int(value) for name, value in text.items() if name.startswith("n:")},
+    )
 
 
 def _envelope(fields: dict[bytes, bytes]) -> Envelope | None:
