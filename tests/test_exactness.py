@@ -124,10 +124,10 @@ def test_two_daemons_on_one_redis_fetch_no_page_twice(tmp_path: Path, own_redis:
             daemon.start()
         flock.at(1)
         flock.drain()
+        stats = world.get("/__stats")  # before the truth's own look at the feeds
         truth = truth_of(world, 20)
         truth.look(world)
         report = flock.report(truth)
-        stats = world.get("/__stats")
         codes = [daemon.stop() for daemon in flock.daemons]
     assert codes == [0, 0]
     assert report.lost == [] and report.twice == [] and report.invented == []
