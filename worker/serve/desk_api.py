@@ -21,12 +21,13 @@ import json
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import ETag, web
 
 from worker.errors import DatelineError, TransientError
@@ -277,6 +278,8 @@ def _read_files() -> dict[str, tuple[bytes, str, str]]:
 
 
 def _dumps(value: object) -> bytes:
+    with suppress(UnicodeEncodeError):
+        return msgspec.json.encode(value)
     # A lone surrogate is one code point and becomes one question mark: offsets stay right.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 

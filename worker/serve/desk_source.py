@@ -51,7 +51,13 @@ class StreamDesk:
         commands = [("XREVRANGE", keys.events, "+", "-", "COUNT", limit) for keys in self._connection.keys]
         found = [pair for answer in await self._connection.pipeline(commands) for pair in rows(answer)]
         found.sort(key=lambda pair: _order(pair[0]), reverse=True)
-        return [row_of(envelope) for _, fields in found[:limit] if (envelope := _envelope(fields))]
+        shown: list[Row] = []
+        for number, (_, fields) in enumerate(found[:limit]):
+            if envelope := _envelope(fields):
+                shown.append(row_of(envelope))
+            if number % 50 == 49:
+                await asyncio.sleep(0)  # The daemon's loop has other things to do than to fill a page.
+        return shown
 
     async def article(self, article: str) -> Row | None:
         """The newest revision of an article with its events; None where the stream has it no more."""
