@@ -14,6 +14,12 @@ from worker.store.entries import Entries, InHand
 from worker.telemetry import get_logger
 from worker.weigh import IngestSettings, Work
 
+#: How often an entry is taken in hand before it is carried alone, and before it is set aside. A worker that dies leaves up
+#: to ``at_once`` entries that it had in hand, one of which may be why it died: carried one at a time they tell which.
+SUSPECT_AFTER = 3
+SET_ASIDE_AFTER = 6
+
+
 class EntryLoop:
     """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
 
@@ -25,6 +31,7 @@ class EntryLoop:
         self._partitions = partitions
         self._at_once = at_once
         self._emptied = emptied
+        self._alone = asyncio.Lock()
         self._tasks: dict[asyncio.Task[Any], Work] = {}
         self.log = get_logger("entries")
 
@@ -90,26 +97,44 @@ class EntryLoop:
         try:
             work = Work(held, unwrap(held.payload))
         except ValueError as error:
-            self.log.error("entry.unreadable", message=held.message, reason=str(error))
-            empty = QueuedEntry(feed="", feed_url="", article="", entry=Entry())
-            task = asyncio.create_task(self._refuse(Work(held, empty), str(error)))
-            self._tasks[task] = Work(held, empty)
-            task.add_done_callback(lambda t: self._tasks.pop(t, None))
-            return
-        task = asyncio.create_task(self._carry(work))
+            reason = str(error)
+            self.log.error("entry.unreadable", message=held.message, reason=reason)
+            work = Work(held, QueuedEntry(feed="", feed_url="", article="", entry=Entry()))
+            task = asyncio.create_task(self._patiently(lambda: self._refuse(work, "unreadable", reason)))
+        else:
+            task = asyncio.create_task(self._patiently(lambda: self._carry(work)))
         self._tasks[task] = work
-        task.add_done_callback(lambda t: self._tasks.pop(t, None))
+        task.add_done_callback(self._forget)
 
-    async def _refuse(self, work: Work, reason: str) -> None:
-        trail = [("outcome", "dead"), ("code", "unreadable"), ("reason", reason[:400])]
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        work = self._tasks.pop(task, None)
+        if work and not task.cancelled() and (error := task.exception()):
+            self.log.error("entry.stuck", message=work.held.message, url=work.queued.entry.link, reason=str(error))
+
+    async def _refuse(self, work: Work, code: str, reason: str) -> None:
+        entry = work.queued.entry
+        trail = [("outcome", "dead"), ("code", code), ("reason", reason[:400]), ("url", (entry.link or "")[:1000])]
+        trail += [("feed", work.queued.feed_url[:500]), ("title", (entry.title or "")[:200])]
         await self._entries.settle(work.held, "dead", payload=work.held.payload, trail=trail)
 
     async def _carry(self, work: Work) -> None:
-        """One entry, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""
+        """One entry; alone, or not at all, where those who had it in hand before died of something."""
+        taken = work.held.deliveries
+        if taken > SET_ASIDE_AFTER:
+            self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", taken=taken)
+            await self._refuse(work, "crashed", f"{taken - 1} workers that had it in hand did not live to settle it")
+        elif taken > SUSPECT_AFTER:
+            async with self._alone:
+                await self._carrier.carry(work)
+        else:
+            await self._carrier.carry(work)
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Do it, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""
         wait = 0.2
         while True:
             try:
-                await self._carrier.carry(work)
+                await step()
                 return
             except StoreUnavailable as error:
                 self.log.warning("store.unavailable", reason=str(error), wait_seconds=wait)

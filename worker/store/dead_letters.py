@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from worker.model import QueuedEntry, unwrap, wrap
+from worker.model import Entry, QueuedEntry, unwrap, wrap
 from worker.store.entries import rows
 from worker.store.redis import Connection
 
@@ -38,7 +38,7 @@ class DeadLetters:
                         return
                     given += 1
                     text = {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items() if k != b"e"}
-                    yield DeadLetter(f"{partition}/{mid}", partition, unwrap(fields[b"e"]), text)
+                    yield DeadLetter(f"{partition}/{mid}", partition, _entry(fields.get(b"e", b"")), text)
                 if len(page) < 200:
                     break
                 start = "(" + page[-1][0]
@@ -67,3 +67,11 @@ class DeadLetters:
     async def count(self) -> int:
         """How many entries are set aside."""
         return sum(await self._connection.pipeline([("XLEN", keys.dead) for keys in self._connection.keys]))
+
+
+def _entry(payload: bytes) -> QueuedEntry:
+    """The entry as it was queued; an empty one where nobody can read it (that is why it lies here)."""
+    try:
+        return unwrap(payload)
+    except ValueError:
+        return QueuedEntry(feed="", feed_url="", article="", entry=Entry())

@@ -33,6 +33,7 @@ class Entries:
         self.consumer = consumer
         self.lease_seconds = lease_seconds
         self._settle = Batch(connection, "settle", max_items=64)
+        self._reclaimed_to: dict[int, str] = {}  # partition to where the last look for dropped entries ended
 
     async def set_up(self) -> None:
         """Make the group where it is missing; also the answer to a Redis that came back empty."""
@@ -51,15 +52,29 @@ class Entries:
             "BLOCK", max(1, int(block_seconds * 1000)), "STREAMS", keys.entries, ">",
         )  # fmt: skip
         messages = rows(answer[0][1]) if answer else []
-        return [InHand(mid, partition, fields[b"e"]) for mid, fields in messages if b"e" in fields]
+        return [InHand(mid, partition, fields.get(b"e", b"")) for mid, fields in messages]
 
     async def reclaim(self, partition: int, most: int) -> list[InHand]:
-        """Entries whose holder stopped renewing (it died), now this worker's."""
+        """Entries whose holder stopped renewing (it died), now this worker's; with how often each was taken in hand.
+
+        Each call looks on from where the one before ended, so that many entries in living hands do not hide a dropped one.
+        """
         keys = self._connection.keys[partition]
+        start = self._reclaimed_to.get(partition, "0-0")
+        lease_ms = int(self.lease_seconds * 1000)
         answer = await self._connection.call(
-            "XAUTOCLAIM", keys.entries, GROUP, self.consumer, int(self.lease_seconds * 1000), "0-0", "COUNT", most
+            "XAUTOCLAIM", keys.entries, GROUP, self.consumer, lease_ms, start, "COUNT", most
         )
-        return [InHand(mid, partition, fields[b"e"], deliveries=2) for mid, fields in rows(answer[1]) if b"e" in fields]
+        self._reclaimed_to[partition] = answer[0].decode()
+        found = rows(answer[1])
+        if not found:
+            return []
+        asked = [("XPENDING", keys.entries, GROUP, mid, mid, 1) for mid, _ in found]
+        counts = [int(row[0][3]) if row else 1 for row in await self._connection.pipeline(asked)]
+        return [
+            InHand(mid, partition, fields.get(b"e", b""), deliveries=count)
+            for (mid, fields), count in zip(found, counts, strict=True)
+        ]
 
     async def renew(self, held: Sequence[tuple[InHand, str]]) -> set[str]:
         """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost."""
@@ -139,5 +154,5 @@ def pairs(row: Any) -> dict[bytes, Any]:
 
 
 def rows(answer: Any) -> list[tuple[str, dict[bytes, bytes]]]:
-    """Messages of an XRANGE-like answer: id and fields; deleted ones are left out."""
-    return [(mid.decode(), pairs(fields)) for mid, fields in answer or () if fields is not None]
+    """Messages of an XRANGE-like answer: id and fields; deleted ones are left out (Redis 6.2 gives nil for them)."""
+    return [(row[0].decode(), pairs(row[1])) for row in answer or () if row is not None and row[1] is not None]
