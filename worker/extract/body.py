@@ -135,9 +135,22 @@ def _set_standfirst_apart(blocks: list[Block], kept: list[int]) -> tuple[str | N
     rest = list(kept)
     while rest and len(parts) < 3 and _is_standfirst(blocks, rest):
         parts.append(blocks[rest.pop(0)].text)
-    if not parts or not rest:
-        return None, kept
-    return "\n".join(parts), rest
+    if parts and rest:
+        return "\n".join(parts), rest
+    return _unchosen_standfirst(blocks, kept), kept
+
+
+def _unchosen_standfirst(blocks: list[Block], kept: list[int]) -> str | None:
+    """A block marked as standfirst just before the text that was not taken for text."""
+    first = kept[0] if kept else 0
+    not_it = CHROME | Region.CAPTION | Region.AUTHOR | Region.META | Region.HIDDEN
+    for i in range(first - 1, max(-1, first - _CAPTION_REACH_BLOCKS), -1):
+        block = blocks[i]
+        if block.tag == "h1":
+            return None
+        if block.region & Region.STANDFIRST and not block.region & not_it and len(block.text) >= _STANDFIRST_CHARS:
+            return block.text if not block.link_chars else None
+    return None
 
 
 def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:

@@ -90,7 +90,7 @@ def _canonical(head: Head, data: JsonLd, url: str | None) -> str | None:
         if not value:
             continue
         try:
-            full = resolve(base, value) if base else value
+            full = resolve(value, base)
             if not full or not full.startswith(("http://", "https://")):
                 continue
             found = canonical(full)
@@ -127,7 +127,7 @@ def _image(head: Head, data: JsonLd, url: str | None) -> str | None:
         if not isinstance(value, str) or not value.strip() or value.startswith("data:"):
             continue
         try:
-            full = resolve(url, value) if url else value
+            full = resolve(value, url)
         except (PermanentError, ValueError):
             continue
         if full and full.startswith(("http://", "https://")) and full != url:
