@@ -95,7 +95,7 @@ def test_a_wrong_row_is_refused_with_file_and_line(tmp_path: Path, row: str, tol
     """The operator can mend it without reading code."""
     path = tmp_path / "mine.tsv"
     path.write_text(f"# names\n\n{row}\n")
-    with pytest.raises(SettingsError, match="mine.tsv:3") as caught:
+    with pytest.raises(SettingsError, match=r"mine\.tsv:3") as caught:
         gazetteer.load([path])
     assert told in str(caught.value)
 

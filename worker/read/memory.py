@@ -1,7 +1,7 @@
 """Memory through the article: which earlier entity a short name, a role, "the country" or a pronoun points to.
 
-Each entity carries a salience: a mention adds to it (twice as much for the first one of a sentence, which is mostly the subject),
-each new sentence lets all fade. The most salient entity that fits is meant. Nothing that fits: nothing is claimed.
+Each entity carries a salience: a mention adds to it (twice as much for the first one of a sentence, which is mostly the
+subject), each new sentence lets all fade. The most salient entity that fits is meant. Nothing that fits: nothing is claimed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from worker.read.names_drafts import Draft
 
 _FADE = 0.6
+_FORGOTTEN = 1e-4  #: salience below which a body is no longer "the ministry"
+_UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation"})
+_GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can be
+#: Sector of the organisations that a bare noun can stand for.
+_SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
+            "newspaper": "MED", "daily": "MED"}  # fmt: skip
 _PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
 _REMEMBERED = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
-_REGIMES = frozenset(
-    {"regime", "government", "administration", "leadership", "junta", "cabinet", "authority", "state media"}
-)
 
 
 @dataclass(slots=True)
@@ -191,23 +194,33 @@ class Memory:
 
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
-        return self.best(
-            k for k in self.recent.values()
-            if (k.type == "PERSON" and k.title and noun in k.title.lower() and (country is None or k.country in (None, country)))
-            or (k.type == "ROLE" and not k.plural and k.noun is not None and k.noun.split()[-1] == noun)
-        )  # fmt: skip
+
+        def fits(known: Known) -> bool:
+            if known.type == "PERSON" and known.title:
+                return noun in known.title.lower() and (country is None or known.country in (None, country))
+            return known.type == "ROLE" and not known.plural and (known.noun or "").rpartition(" ")[2] == noun
+
+        return self.best(k for k in self.recent.values() if fits(k))
 
     def body(self, noun: str) -> Known | None:
         """ "the ministry", "the company": the last organisation that this noun can stand for."""
-        sector = {"company": "BUS", "firm": "BUS", "bank": "BUS", "group": None, "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
-                  "newspaper": "MED", "daily": "MED"}.get(noun)  # fmt: skip
-        return self.best(
-            k for k in self.recent.values()
-            if (k.type == "IGO" and noun in ("alliance", "bloc", "body", "organization", "organisation"))
-            or (k.type in ("ORG", "IGO", "GROUP") and not k.plural and self.now(k) > 1e-4
-            and (noun in k.canonical.lower().split() or k.noun == noun or (k.noun or "").endswith(" " + noun)
-                 or (k.type != "GROUP" and ((sector is not None and k.sector == sector) or (noun == "group" and k.sector in ("REB", "NGO", "PTY", "BUS", None))))))
-        )  # fmt: skip
+
+        def fits(known: Known) -> bool:
+            if known.type == "IGO" and noun in _UNIONS:
+                return True
+            if known.type not in ("ORG", "IGO", "GROUP") or known.plural or self.now(known) < _FORGOTTEN:
+                return False
+            if noun in known.canonical.lower().split() or f" {known.noun}".endswith(f" {noun}"):
+                return True
+            if known.type == "GROUP":
+                return False
+            return (
+                known.sector in _GROUPS
+                if noun == "group"
+                else known.sector is not None and known.sector == _SECTORS.get(noun)
+            )
+
+        return self.best(k for k in self.recent.values() if fits(k))
 
     def pronoun(self, kind: str, *, other: bool = False) -> Known | None:
         """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them")."""

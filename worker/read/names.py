@@ -20,31 +20,18 @@ from worker.read.names_lexicon import Lexicon, lexicon
 from worker.read.names_phrases import Phrases
 from worker.read.names_runs import written_as_title
 from worker.read.names_tokens import Tokens, scan
+from worker.read.names_words import listed
 from worker.read.sentences import sentence_spans
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _OPENING = frozenset("!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
-_SITES = frozenset({"in", "near", "outside", "inside", "around"})
-_INSIDE = frozenset({"in", "inside", "across", "throughout", "within"})
-_TOWARD = frozenset({"against", "with", "to", "toward", "towards", "on", "versus", "near"})
+_SITES = listed("names", "sites")
+_INSIDE = listed("names", "inside")
+_TOWARD = listed("names", "toward")
 #: Words in a title that stand for a body named before.
-_BODIES = frozenset(
-    {
-        "department",
-        "ministry",
-        "company",
-        "agency",
-        "party",
-        "group",
-        "union",
-        "army",
-        "government",
-        "commission",
-        "campaign",
-    }
-)
+_BODIES = listed("names", "bodies")
 _NAMED = frozenset(
     {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
 )

@@ -8,27 +8,10 @@ from worker.read.gazetteer import Gazetteer, Name
 from worker.read.names_lexicon import Lexicon, Noun
 from worker.read.names_runs import Runs
 from worker.read.names_tokens import Tokens
+from worker.read.names_words import listed
 
-_VERB_MARKS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "to", "cannot"})
-_MONEY = frozenset(
-    {
-        "dollar",
-        "dollars",
-        "pound",
-        "pounds",
-        "yuan",
-        "won",
-        "yen",
-        "franc",
-        "francs",
-        "ruble",
-        "rubles",
-        "riyal",
-        "riyals",
-        "peso",
-        "pesos",
-    }
-)
+_VERB_MARKS = listed("names", "verb_marks")
+_MONEY = listed("names", "money")
 
 
 class Matches:
@@ -46,8 +29,8 @@ class Matches:
         swaps: Mapping[str, Name] | None = None,
         sport: bool = False,
     ) -> None:
-        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here. ``swaps``: words
-        that this article means otherwise than the gazetteer."""
+        """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here.
+        ``swaps``: words that this article means otherwise than the gazetteer. ``sport``: it is about sport."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner)
         self.runs.sport = sport

@@ -11,26 +11,10 @@ from worker.read.gazetteer import Name
 from worker.read.names_drafts import Draft
 from worker.read.names_lexicon import Noun
 from worker.read.names_match import Matches
+from worker.read.names_words import listed
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
-_OF_GROUPS = frozenset(
-    {
-        "dozens",
-        "hundreds",
-        "thousands",
-        "scores",
-        "tens",
-        "some",
-        "one",
-        "two",
-        "three",
-        "most",
-        "all",
-        "many",
-        "several",
-        "both",
-    }
-)
+_OF_GROUPS = listed("names", "of_groups")
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
 #: Last words of nouns that a name may follow: "rebel group X", "the movement X".
 _NAMEABLE = (
@@ -47,51 +31,14 @@ _NAMEABLE = (
     "club",
     "militia",
 )
-_FOREIGN = frozenset(
-    {"western", "foreign", "international", "multinational", "regional", "world", "global", "overseas"}
-)
+_FOREIGN = listed("names", "foreign")
 _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
-_HEADS_OF = frozenset(
-    {
-        "president",
-        "vice president",
-        "secretary",
-        "commissioner",
-        "official",
-        "governor",
-        "chancellor",
-        "administrator",
-        "envoy",
-    }
-)
-_DELEGATES = frozenset(
-    {
-        "negotiator",
-        "chief negotiator",
-        "envoy",
-        "representative",
-        "official",
-        "delegation",
-        "president",
-        "negotiators",
-        "leaders",
-    }
-)
-_AREAS = frozenset(
-    {
-        "state",
-        "province",
-        "region",
-        "district",
-        "county",
-        "prefecture",
-        "governorate",
-        "oblast",
-        "municipality",
-        "territory",
-    }
-)
-_EXPLETIVE = frozenset({"is", "was", "'s", "’s", "remains", "remained", "seems", "appears", "took", "takes", "became"})
+_HEADS_OF = listed("names", "heads_of")
+_DELEGATES = listed("names", "delegates")
+_AREAS = listed("names", "areas")
+_EXPLETIVE = listed("names", "expletive")
+_KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
+_RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 
 
@@ -201,7 +148,7 @@ class Phrases(Matches):
     def _modifiers(
         self, i: int, loose: bool, items: list[tuple[int, int, Name]], heads: list[tuple[int, int, Noun]]
     ) -> tuple[int, tuple[int, int] | None]:
-        """Collect names and nouns from ``i`` on. Gives the index after the last of them and the name that a role is followed by."""
+        """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
         n, last, free = len(self.t), i, 0
         while i < n:
             low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
@@ -369,14 +316,15 @@ class Phrases(Matches):
         return draft
 
     def _from_name(self, start: int, begin: int, end: int, name: Name, opener: str | None) -> Draft:
-        kind = {"run": {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}.get(name.type, "other"), "country": "country",
-                "capital": "country" if name.type == "CITY" else "organisation", "demonym": "demonym", "region": "place", "city": "place"}  # fmt: skip
+        kind = _RUN_KINDS.get(name.type, "other") if name.kind == "run" else _KINDS.get(name.kind, "organisation")
+        if name.kind == "capital" and name.type != "CITY":
+            kind = "organisation"
         draft = Draft(
             start,
             end,
             begin,
             end,
-            kind.get(name.kind, "organisation"),
+            kind,
             name.type,
             name.canonical,
             name.country,
@@ -386,8 +334,6 @@ class Phrases(Matches):
         draft.resolved_by = name.kind if name.kind in ("demonym", "capital") else "name"
         draft.definite = opener == "the"
         draft.plural = name.kind == "demonym"
-        if name.kind == "capital" and name.type == "CITY":
-            draft.kind = "place"
         return draft
 
     def _owned(self, draft: Draft, owner: Draft) -> None:

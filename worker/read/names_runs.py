@@ -8,54 +8,20 @@ from collections.abc import Set
 from worker.read.gazetteer import Gazetteer, Name, Place, folded
 from worker.read.names_lexicon import Lexicon, Noun
 from worker.read.names_tokens import Tokens
+from worker.read.names_words import listed
 
 _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
-_LOCATIVE = frozenset({"in", "near", "outside", "at", "from", "around", "to", "across", "toward", "towards", "inside"})
-_PLACE_WORDS = frozenset(
-    {
-        "town",
-        "city",
-        "village",
-        "capital",
-        "port",
-        "suburb",
-        "district",
-        "province",
-        "region",
-        "island",
-        "settlement",
-        "hamlet",
-    }
-)
+_LOCATIVE = listed("names", "locative")
+_PLACE_WORDS = listed("names", "place_words")
 _WORLD_CITY = 700_000
-_DIRECTIONS = frozenset(
-    {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower"}
-)
+_DIRECTIONS = listed("names", "directions")
 _QUOTES = frozenset("\"“”'‘’«»")
-_ORIGIN = frozenset(
-    {
-        "based",
-        "led",
-        "born",
-        "run",
-        "owned",
-        "backed",
-        "made",
-        "funded",
-        "trained",
-        "supported",
-        "sponsored",
-        "style",
-        "era",
-    }
-)
+_ORIGIN = listed("names", "origin")
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
-_PLACE_OPENERS = frozenset(
-    {"new", "san", "santa", "los", "las", "el", "la", "le", "port", "cape", "fort", "mount", "saint", "st"}
-)
+_PLACE_OPENERS = listed("names", "place_openers")
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
-_OF = frozenset({"of", "for", "and", "the", "&", "on", "to"})
+_OF = listed("names", "of") | frozenset("&")
 _ENDERS = frozenset("!?:;\"“”'‘’`([—–")
 
 
@@ -313,177 +279,9 @@ class Runs:
 
 
 #: Words that a headline may write with a capital.
-_SMALL = frozenset(
-    [
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "and",
-        "or",
-        "the",
-        "a",
-        "an",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "with",
-        "from",
-        "but",
-        "after",
-        "over",
-        "into",
-        "amid",
-        "that",
-        "this",
-    ]
-)
+_SMALL = listed("names", "small")
 #: Words that often open a sentence before a name and are no part of it.
-_COMMON_OPENERS = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "with",
-        "by",
-        "to",
-        "as",
-        "of",
-        "and",
-        "but",
-        "or",
-        "yet",
-        "so",
-        "if",
-        "when",
-        "while",
-        "after",
-        "before",
-        "since",
-        "until",
-        "although",
-        "though",
-        "because",
-        "during",
-        "under",
-        "over",
-        "near",
-        "against",
-        "between",
-        "among",
-        "despite",
-        "amid",
-        "like",
-        "unlike",
-        "following",
-        "according",
-        "meanwhile",
-        "however",
-        "earlier",
-        "later",
-        "also",
-        "both",
-        "even",
-        "only",
-        "still",
-        "then",
-        "there",
-        "here",
-        "now",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "last",
-        "next",
-        "this",
-        "that",
-        "these",
-        "those",
-        "what",
-        "who",
-        "why",
-        "how",
-        "where",
-        "not",
-        "no",
-        "yes",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "should",
-        "said",
-        "says",
-        "asked",
-        "told",
-        "citing",
-        "speaking",
-        "saying",
-        "calling",
-        "about",
-        "around",
-        "across",
-        "along",
-        "inside",
-        "outside",
-        "within",
-        "without",
-        "per",
-        "via",
-        "than",
-        "per",
-        "just",
-        "once",
-        "again",
-        "instead",
-        "besides",
-        "moreover",
-        "furthermore",
-        "nevertheless",
-        "separately",
-        "elsewhere",
-        "asked",
-        "born",
-        "given",
-        "led",
-        "let",
-        "more",
-        "most",
-        "many",
-        "much",
-        "some",
-        "any",
-        "each",
-        "every",
-        "all",
-        "another",
-        "other",
-        "such",
-        "new",
-        "old",
-        "former",
-        "late",
-    ]
-)
+_COMMON_OPENERS = listed("names", "common_openers")
 
 
 def _place_name(place: Place, text: str) -> Name:

@@ -1,7 +1,7 @@
 """Stage: who is quoted with what, in `Document.quotes`: direct and indirect speech, scare quotes, names in quotation marks.
 
-A direct quote's span is the text between the marks. Indirect speech is the clause that a verb of saying governs. Quotes are sorted
-by start, the longer first; a quoted phrase may lie inside the clause it is part of.
+A direct quote's span is the text between the marks. Indirect speech is the clause that a verb of saying governs. Quotes are
+sorted by start, the longer first; a quoted phrase may lie inside the clause it is part of.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from worker.contract.article import Quote, Speaker
 from worker.read.document import Document
-from worker.read.quotes_clauses import Saying, sayings
-from worker.read.quotes_frames import Frame, frames_of
+from worker.read.quotes_clauses import sayings
+from worker.read.quotes_frames import Frame, Saying, frames_of
 from worker.read.quotes_lexicon import Cues, cues
 from worker.read.quotes_marks import Quoted, quoted_spans
 from worker.read.quotes_speaker import Speakers

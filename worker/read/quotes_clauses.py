@@ -2,114 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from worker.read.quotes_frames import Frame
+from worker.read.names_words import listed
+from worker.read.quotes_content import after_aside, after_verb, before_speaker, is_clause
+from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
 
-_CLAUSE = frozenset(
-    [
-        "is",
-        "was",
-        "are",
-        "were",
-        "has",
-        "had",
-        "have",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "should",
-        "must",
-        "does",
-        "did",
-        "do",
-        "'s",
-        "’s",
-        "'re",
-        "’re",
-        "'ll",
-        "’ll",
-        "'ve",
-        "’ve",
-        "n't",
-        "cannot",
-        "won't",
-    ]
-)
-_PAST = frozenset(
-    [
-        "went",
-        "came",
-        "took",
-        "made",
-        "gave",
-        "got",
-        "saw",
-        "knew",
-        "left",
-        "won",
-        "lost",
-        "met",
-        "held",
-        "led",
-        "began",
-        "became",
-        "found",
-        "felt",
-        "kept",
-        "ran",
-        "sent",
-        "told",
-        "said",
-        "paid",
-        "cut",
-        "put",
-        "let",
-        "set",
-        "hit",
-        "fell",
-    ]
-)
-_WH = frozenset({"whether", "if", "how", "why", "what", "who", "where", "when"})
-_SUBJECTS = frozenset(
-    [
-        "he",
-        "she",
-        "they",
-        "it",
-        "we",
-        "i",
-        "you",
-        "there",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "many",
-        "most",
-        "all",
-        "no",
-        "nobody",
-        "everyone",
-        "nothing",
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One attribution in a frame: token spans of speaker and content (``parts``), and of the cue."""
-
-    speaker: tuple[int, int] | None
-    cue: tuple[int, int]
-    parts: tuple[tuple[int, int], ...]
-    naming: bool = False
+_CLAUSE = listed("quotes", "clause")
+_DETERMINERS = listed("quotes", "determiners")
+_NEVER_NOUNS = listed("quotes", "never_nouns")
+#: What may stand after the speaker of "said X"; anything else makes X the subject of the next clause.
+_AFTER_SPEAKER = listed("quotes", "after_speaker") | frozenset("(,.:;–—")
+#: Never inverted: what follows is who hears it.
+_HEARD = listed("quotes", "heard")
+_CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
+_SOURCE_LIMIT = 16
 
 
 def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
@@ -135,71 +42,6 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         if saying is not None:
             found.append(saying)
     return found
-
-
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "its",
-        "his",
-        "her",
-        "their",
-        "our",
-        "my",
-        "your",
-        "any",
-        "no",
-        "some",
-        "such",
-        "each",
-        "every",
-        "'s",
-        "’s",
-    ]
-)
-_NEVER_NOUNS = frozenset(
-    ["said", "says", "told", "wrote", "thinks", "thought", "believes", "believed", "asked", "added", "knows", "knew"]
-)
-#: What may stand after the speaker of "said X"; anything else makes X the subject of the next clause.
-_AFTER_SPEAKER = frozenset(",.;:—–(") | frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "during",
-        "after",
-        "before",
-        "of",
-        "for",
-        "from",
-        "who",
-        "as",
-        "when",
-        "while",
-        "with",
-        "and",
-        "to",
-        "by",
-        "following",
-        "outside",
-        "about",
-        "today",
-        "yesterday",
-    ]
-)
-#: Words that make praise or blame say something: "blamed X for Y", "praised X as Y".
-_REASON = frozenset({"for", "as", "because", "over"})
-#: Never inverted: what follows is who hears it.
-_HEARD = frozenset({"told", "tells", "tell", "informed", "assured", "reminded", "notified", "advised"})
-#: "Asked X to do it": X is part of what is asked (stems of ask, call on, want, expect).
-_OBJECT_TOO = frozenset({"ask", "asks", "aske", "aski", "call", "want", "expe"})
-#: What is cited is reported, whatever its form: "media cited analyses of images that showed ...".
-_CITING = frozenset({"cited", "cites", "cite"})
-_CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
 
 
 def _is_verb(frame: Frame, k: int, cues: Cues, speakers: Speakers) -> bool:
@@ -236,15 +78,17 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         return Saying(subject, (k, cue_end), (charge,))
     naming = low in cues.naming and low not in cues.speech
     after = subject[1] if inverted else cue_end
-    right = None if inverted and not _quote_follows(frame, after) else _right(frame, after, last, low, cues, speakers)
+    right = (
+        None if inverted and not _quote_follows(frame, after) else after_verb(frame, after, last, low, cues, speakers)
+    )
     if inverted and right is None:
         right = _quote_after(frame, after, last)
     left = tail = None
     at_end = right is None and cue_end >= last
     if right is None and not inverted and not participle:
-        tail = _after_parenthesis(frame, k, last, cues)
+        tail = after_aside(frame, k, last, cues)
     if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
-        left = _left(frame, min(subject[0], k), earlier, whole=right is None, least=1 if tail else 3)
+        left = before_speaker(frame, min(subject[0], k), earlier, whole=right is None, least=1 if tail else 3)
     if participle and k == 0 and right is not None:  # "Insisting it was chance, X left": up to the comma
         comma = next((j for j in range(right[0], right[1]) if frame.texts[j] == ","), right[1])
         right = (right[0], comma) if comma > right[0] else None
@@ -348,256 +192,6 @@ def _first_mention(
     return None
 
 
-def _right(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
-    if verb in _CITING and i + 4 < last and frame.quoted[i] is None:
-        return i, _content_end(frame, i, last, cues)
-    if verb[:4] in _OBJECT_TOO and i < last and _aim(frame, i, last) is not None:
-        return i, _content_end(frame, i, last, cues)
-    aim = _aim(frame, i, _content_end(frame, i, last, cues)) if verb in cues.purpose and i < last else None
-    if aim is not None:
-        return aim
-    i = _over_hearer(frame, i, last, verb, cues, speakers)
-    i = _over_adjuncts(frame, i, last, cues, speakers)
-    if i >= last:
-        return None
-    if frame.texts[i] in ",:" and i + 1 < len(frame) and (frame.quoted[i + 1] is not None or frame.texts[i] == ":"):
-        i += 1
-    if i >= last:
-        return None
-    end = _content_end(frame, i, last, cues)
-    if frame.quoted[i] is not None:
-        goes_on = (
-            i + 1 < end
-            and frame.texts[i + 1] not in ",.;—–"
-            and frame.lows[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
-        )
-        return (i, end) if goes_on else (i, i + 1)
-    low = frame.lows[i]
-    if low == "that" and i + 1 < end:
-        return i + 1, end
-    if verb in cues.naming and verb not in cues.speech:
-        has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
-        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.lows[i + 1 : end - 1]))
-        return (i, end) if has_quote or judged else None
-    if verb.startswith("den") and (low in _DETERMINERS or low.endswith("ing")):
-        return i, end
-    if low in _WH and end - i >= 3:
-        return i, end
-    if (
-        (low in cues.adjuncts and low not in ("this", "that", "last", "about"))
-        or frame.texts[i] in ",;()—–"
-        or verb not in cues.bare
-    ):
-        return None
-    return (i, end) if _is_clause(frame, i, end, speakers) else None
-
-
-def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
-    """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
-    for j in range(i, min(end - 2, i + 14)):
-        if (
-            frame.quoted[j] is not None
-            or frame.texts[j] in ",;:"
-            or frame.lows[j] in _CLAUSE
-            or frame.lows[j] == "that"
-        ):
-            return None
-        if (
-            frame.lows[j] == "to"
-            and frame.lows[j - 1] != "not"
-            and (frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower())
-        ):
-            return j, end
-    return None
-
-
-def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
-    if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.lows[i] in ("that", ",", ":", "to"):
-        return i
-    for j in range(i + 1, min(last, i + 14)):
-        if frame.lows[j] == "that" and frame.lows[j - 1] not in _CLAUSE:
-            return j
-        if frame.quoted[j] is not None or frame.lows[j] in _CLAUSE or frame.texts[j] in (",", ":"):
-            break
-    mention = speakers.by_start.get(frame.starts[i])
-    if mention is not None:
-        while i < last and frame.ends[i] <= mention.end and frame.quoted[i] is None:
-            i += 1
-        return i
-    for j in range(i, min(last, i + 6)):
-        if frame.quoted[j] is not None or (
-            frame.lows[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
-        ):
-            return j
-    return i + 1
-
-
-def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
-    """After "said on Friday in a statement to reporters" and the like; bounded, three of them at most."""
-    for _ in range(3):
-        if i >= last or frame.quoted[i] is not None:
-            return i
-        low = frame.lows[i]
-        if (low in cues.days and low not in ("this", "last", "late", "early")) or low in (
-            "later",
-            "again",
-            "too",
-            "recently",
-        ):
-            i += 1
-        elif low in (
-            "in",
-            "on",
-            "at",
-            "to",
-            "during",
-            "after",
-            "from",
-            "by",
-            "via",
-            "late",
-            "early",
-            "last",
-            "through",
-            "of",
-            "earlier",
-        ):
-            j = i + 1
-            while j < last and j - i < 9 and frame.quoted[j] is None:
-                if frame.lows[j] in ("that", "he", "she", "they", "it", "there") or frame.texts[j] in ",:":
-                    break
-                if frame.lows[j - 1] in cues.days or (
-                    frame.lows[j - 1]
-                    in (
-                        "statement",
-                        "interview",
-                        "reporters",
-                        "speech",
-                        "tweet",
-                        "letter",
-                        "email",
-                        "conference",
-                        "post",
-                    )
-                ):
-                    break
-                j += 1
-            else:
-                if j >= last or frame.quoted[j] is None:
-                    return j if j >= last else i
-            i = j
-        else:
-            return i
-    return i
-
-
-def _content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
-    for j in range(i + 1, last):
-        if (
-            frame.lows[j] == "and"
-            and j + 1 < last
-            and (
-                frame.lows[j + 1] in _NEVER_NOUNS
-                or (frame.lows[j + 1] in cues.speech and frame.lows[j + 1].endswith("ed"))
-            )
-        ):
-            return j
-        if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
-            low = frame.lows[j + 1]
-            if _attributes(frame, j + 1, last, cues):
-                return j
-            if low in ("but", "according", "adding", "citing", "saying"):
-                return j
-            if (
-                low in ("and", "while")
-                and j + 3 < last
-                and any(frame.lows[m] in ("said", "says", "told", "added") for m in range(j + 2, min(last, j + 7)))
-            ):
-                return j
-    return last
-
-
-def _attributes(frame: Frame, i: int, last: int, cues: Cues) -> bool:
-    """Whether ", X said ..." ends the sentence from ``i`` on: a later speaker of the whole, no part of this content."""
-    for j in range(i + 1, min(last, i + 9)):
-        if frame.quoted[j] is not None or frame.texts[j] == "," or frame.lows[j] == "that":
-            return False
-        if frame.lows[j] in _NEVER_NOUNS or (frame.lows[j] in cues.speech and frame.lows[j].endswith("ed")):
-            return j + 1 >= last or frame.lows[j + 1] in cues.adjuncts or frame.lows[j + 1] in cues.days
-    return False
-
-
-def _is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
-    """Whether a subject and a finite verb begin at ``i``: the verb before the first comma, or after an apposition's second."""
-    commas = 0
-    for j in range(i + 1, end):
-        if frame.quoted[j] is not None:
-            if j - i <= _SUBJECT_LIMIT:
-                return True
-            continue
-        low = frame.lows[j]
-        if low == ",":
-            commas += 1
-            if commas == 1 and "," not in frame.texts[j + 1 : j + _SUBJECT_LIMIT * 2]:
-                return False
-        elif (
-            low in _CLAUSE
-            or low in _PAST
-            or low.endswith(("n't", "n’t"))
-            or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
-            or (_third_person(frame, j, i, speakers))
-            or (j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"))
-        ):
-            return True
-    return False
-
-
-def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
-    """Whether the word in -s at ``j`` is a verb: after "it", "he" or a name that ends there."""
-    low = frame.lows[j]
-    if not low.endswith("s") or len(low) < 4 or not frame.texts[j][0].islower():
-        return False
-    return frame.lows[j - 1] in _SUBJECTS or (frame.ends[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
-
-
-def _left(frame: Frame, k: int, earlier: list[Saying], *, whole: bool, least: int = 3) -> tuple[int, int] | None:
-    """Content before the speaker: from the frame's start, or from where an earlier attribution ended."""
-    if k == 0:
-        return None
-    if frame.quoted[k - 1] is not None:
-        end = k
-    elif frame.texts[k - 1] in ",—–" or frame.texts[k - 1] in "?!":
-        end = k - 1
-    else:
-        return None
-    start = 0
-    for saying in earlier:
-        if frame.lows[saying.cue[0]] not in _NEVER_NOUNS and not any(frame.quoted[a] for a, _ in saying.parts):
-            continue
-        start = max(start, saying.cue[1], *(b for _, b in saying.parts))
-    while start < end and frame.quoted[start] is None and frame.texts[start] in ",.;:—–":
-        start += 1
-    if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
-        while start < end and frame.quoted[start] is None:
-            start += 1
-    if end - start < 1 or (end - start < least and all(frame.quoted[j] is None for j in range(start, end))):
-        return None
-    return start, end
-
-
-def _after_parenthesis(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
-    """The rest of a clause that "X said" interrupts: "The deal, X said, will close in May"."""
-    i = k + 1
-    while i < last and frame.quoted[i] is None and (frame.lows[i] in cues.days or frame.lows[i] == "on"):
-        i += 1
-    if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
-        return None
-    low = frame.lows[i + 1]
-    if (low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing"):
-        return None
-    return i + 1, last
-
-
 def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
     begin = k + (2 if frame.lows[k] == "according" else 3 if frame.lows[k] == "in" or frame.lows[k] == "as" else 1)
     subject = speakers.right(frame, begin - 1)
@@ -617,7 +211,7 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
         if (
             b + 1 < last
             and frame.texts[b] == ","
-            and _is_clause(frame, b + 1, last, speakers)
+            and is_clause(frame, b + 1, last, speakers)
             and frame.lows[b + 1] in _CLAUSE
         ):
             parts = (*parts, (b + 1, last))
@@ -625,8 +219,3 @@ def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) 
     while b < last and frame.texts[b] != "," and b - a < _SOURCE_LIMIT:
         b += 1
     return Saying((a, b), (k, begin), ((b + 1, last),)) if b + 2 < last else None
-
-
-_CONCESSIONS = frozenset({"although", "though", "while", "because", "even", "so", "or", "nor", "yet", "despite"})
-_SOURCE_LIMIT = 16
-_SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part

