@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from extract_pages import PARAGRAPHS, as_paragraphs, page
+
 from worker.errors import NoArticle
 from worker.extract import extract_entry, extract_page
 from worker.model import Entry
@@ -59,7 +59,10 @@ def test_a_caption_stands_in_its_place_with_credit_and_rights_apart() -> None:
 
 
 def test_a_credit_in_an_element_of_its_own_joins_its_caption() -> None:
-    figure = '<figure><img src="/p.jpg"><figcaption>Divers at the pier<div class="credit">Photo: Sam Ode</div></figcaption></figure>'
+    figure = (
+        '<figure><img src="/p.jpg"><figcaption>Divers at the pier'
+        '<div class="credit">Photo: Sam Ode</div></figcaption></figure>'
+    )
     extracted = extract_page(page(body=f"<p>{PARAGRAPHS[0]}</p>{figure}" + as_paragraphs(PARAGRAPHS[1:])), url=URL)
     captions = [p for p in extracted.paragraphs if p.kind == "caption"]
     assert [(c.text, c.credit) for c in captions] == [("Divers at the pier", "Sam Ode")]
@@ -102,9 +105,10 @@ def test_a_second_copy_of_the_text_is_left_out() -> None:
 
 
 def test_comments_under_the_article_are_left_out() -> None:
-    comments = '<section id="comments" class="comments"><p>%s</p></section>' % (
+    comment = (
         "I have crossed that pier every day for twenty years and nobody ever told me that it was in such a bad state."
     )
+    comments = f'<section id="comments" class="comments"><p>{comment}</p></section>'
     assert texts(extract_page(page(after=comments), url=URL)) == list(PARAGRAPHS)
 
 
@@ -162,7 +166,7 @@ def test_the_feeds_summary_is_the_last_resort_and_marked_truncated() -> None:
 
 
 def test_a_page_without_text_and_without_entry_is_refused_with_its_address() -> None:
-    with pytest.raises(NoArticle, match="courier.example") as caught:
+    with pytest.raises(NoArticle, match=r"courier\.example") as caught:
         extract_page(b"<html><body><div id=app></div></body></html>", url=URL)
     assert caught.value.code == "extract_failed"
 
@@ -174,7 +178,7 @@ def test_an_entry_gives_its_content_or_nothing() -> None:
     extracted = extract_entry(entry, url=URL)
     assert extracted is not None
     assert (extracted.extracted_from, texts(extracted)) == ("feed", list(PARAGRAPHS))
-    assert [a.name for a in extracted.metadata.authors][0] == "Ida Moss"
+    assert extracted.metadata.authors[0].name == "Ida Moss"
     assert extracted.metadata.keywords == ("Port",)
     assert extract_entry(Entry(title="Only a title"), url=URL) is None
 

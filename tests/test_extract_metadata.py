@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from extract_pages import PARAGRAPHS, as_paragraphs, page
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract_pages import PARAGRAPHS, as_paragraphs, page
 from worker.extract import extract_page
 from worker.extract.dates import moment_in_url, read_moment
 from worker.extract.images import caption_of

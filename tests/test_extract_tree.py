@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
+from extract_pages import PARAGRAPHS, page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract_pages import PARAGRAPHS, page
 from worker.errors import DatelineError, NoArticle, TooLarge
 from worker.extract import extract_page
 from worker.extract.charset import decode_page
@@ -18,7 +19,10 @@ RUSSIAN = (
     "<html><head>{meta}<title>Причал закрыт</title></head><body><p>Северный причал останется закрытым до конца месяца, "
     "сообщили во вторник в администрации порта города.</p></body></html>"
 )
-JAPANESE = "<html><head>{meta}</head><body><p>港湾局は火曜日、北の桟橋を月末まで閉鎖すると発表した。支柱に亀裂が見つかったためだ。</p></body></html>"
+JAPANESE = (
+    "<html><head>{meta}</head><body><p>"
+    "港湾局は火曜日、北の桟橋を月末まで閉鎖すると発表した。支柱に亀裂が見つかったためだ。</p></body></html>"
+)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +92,8 @@ SLOW = {
 @pytest.mark.parametrize("html", SLOW.values(), ids=SLOW.keys())
 def test_pages_made_to_be_slow_are_not(html: bytes) -> None:
     started = time.process_time()
-    try:
+    with contextlib.suppress(DatelineError):
         extract_page(html, url="https://slow.example/")
-    except DatelineError:
-        pass
     assert time.process_time() - started < 6.0
 
 
@@ -129,7 +131,5 @@ def test_control_characters_and_scripts_never_reach_the_text() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(alphabet="<>/='\"& apdivul!-\n\x00é", max_size=400).map(str.encode)))
 def test_whatever_the_bytes_the_answer_is_a_record_or_one_of_our_errors(html: bytes) -> None:
-    try:
+    with contextlib.suppress(DatelineError):
         extract_page(html, url="https://courier.example/a")
-    except DatelineError:
-        pass

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from extract_pages import PARAGRAPHS, as_paragraphs, page
+
 from worker.errors import NoArticle
 from worker.extract import extract_page
 from worker.model import Entry
@@ -19,12 +19,12 @@ def wall_page(title: str, text: str) -> bytes:
 
 
 WALLS = [
-    ("soft_404", "Page not found", "The page you are looking for does not exist any more. Try the front page or the search instead."),
-    ("soft_404", "Seite nicht gefunden", "Leider gibt es diese Seite nicht mehr. Bitte versuchen Sie es auf der Startseite noch einmal."),
-    ("error", "Just a moment...", "Checking your browser before you can go on. This takes a few seconds and happens by itself."),
-    ("error", "Access denied", "You do not have permission to view this page. Reference number 18.abc. Please contact the owner."),
-    ("consent", "Before you continue", "We and our partners use cookies to store information on your device. Accept all cookies or manage your preferences."),
-    ("login", "Sign in to continue", "Please log in to read this article. If you have no account, you can register below; it takes a minute."),
+    ("soft_404", "Page not found", "The page you are looking for does not exist any more. Try the front page instead."),
+    ("soft_404", "Seite nicht gefunden", "Leider gibt es diese Seite nicht mehr. Bitte versuchen Sie es noch einmal."),
+    ("error", "Just a moment...", "Checking your browser before you can go on. This happens by itself in a few seconds."),
+    ("error", "Access denied", "You do not have permission to view this page. Please contact the owner of the site."),
+    ("consent", "Before you continue", "We and our partners use cookies to store information. Accept all cookies or choose."),
+    ("login", "Sign in to continue", "Please log in to read this article. If you have no account, you can register below."),
 ]  # fmt: skip
 
 
