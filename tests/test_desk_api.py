@@ -17,6 +17,9 @@ from conditions import eventually
 
 from worker.errors import StoreUnavailable
 from worker.serve.desk_api import DeskSettings, Row, add_desk
+from worker.serve.http import serve
+from worker.settings import Serve
+from worker.telemetry import Metrics
 
 NASTY = "</script><script>alert(1)</script>\u2028\U0001f600"
 
@@ -264,3 +267,26 @@ async def test_a_token_in_the_address_becomes_a_cookie(browser: aiohttp.ClientSe
         assert (status, headers["location"]) == (303, "/desk")
         assert "HttpOnly" in headers["set-cookie"]
         assert "SameSite=Strict" in headers["set-cookie"]
+
+
+async def test_behind_a_token_the_whole_page_opens_by_one_address() -> None:
+    """Without it nothing of the desk is told; with it in the address once, the cookie opens page, files, data and stream."""
+
+    async def well() -> None:
+        return None
+
+    settings = Serve(port=0, token="s3cret")
+    jar = aiohttp.CookieJar(unsafe=True)  # It keeps cookies of bare addresses too, as browsers do.
+    async with (
+        serve(settings, Metrics(), well, lambda app: add_desk(app, MemoryDesk())) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}", cookie_jar=jar) as browser,
+    ):
+        paths = ("/desk", "/desk/static/desk.js", "/desk/api/recent", "/desk/stream", "/metrics")
+        for path in (*paths, "/desk?token=wrong"):
+            assert (await get(browser, path))[0] == 401, path
+        assert (await get(browser, "/healthz"))[0] == 200
+        async with browser.get("/desk?token=s3cret") as page:
+            assert (page.status, page.url.path, page.url.query_string) == (200, "/desk", "")
+        for path in paths:
+            async with browser.get(path) as answer:
+                assert answer.status == 200, path
