@@ -23,22 +23,19 @@ B1 = "https://static.news.example/page"
 NOW = 1_000_000.0
 
 
-def test_the_first_refusal_stops_one_address_only() -> None:
-    """A limit on a search feed is no limit on the front page."""
+def test_the_first_refusal_stops_its_host_only() -> None:
+    """The owner's other hosts are other machines."""
     memory, block = refused(Refusals(), A1, NOW, 300.0, RULES)
     assert block.until == NOW + 300
-    assert blocked_until(memory, A1, NOW + 1) == NOW + 300
-    assert blocked_until(memory, A2, NOW + 1) is None
+    assert blocked_until(memory, A1, NOW + 1) == blocked_until(memory, A2, NOW + 1) == NOW + 300
+    assert blocked_until(memory, B1, NOW + 1) is None
     assert blocked_until(memory, A1, NOW + 301) is None
 
 
-def test_a_second_refusal_stops_the_host_and_a_third_the_owner() -> None:
-    """It is widened as the refusals come in, within an hour."""
+def test_a_second_refusal_within_the_hour_stops_the_owner() -> None:
+    """It was not enough to leave the host alone for so long."""
     memory, _ = refused(Refusals(), A1, NOW, 300.0, RULES)
-    memory, _ = refused(memory, A2, NOW + 10, 300.0, RULES)
-    assert blocked_until(memory, "https://www.news.example/other", NOW + 11) == NOW + 310
-    assert blocked_until(memory, B1, NOW + 11) is None
-    memory, _ = refused(memory, A1, NOW + 400, 300.0, RULES)
+    memory, _ = refused(memory, A2, NOW + 400, 300.0, RULES)
     assert blocked_until(memory, B1, NOW + 401) == NOW + 700
 
 
@@ -49,19 +46,30 @@ def test_refusals_of_two_hosts_stop_the_owner() -> None:
     assert blocked_until(memory, "https://third.news.example/", NOW + 11) == NOW + 310
 
 
+def test_a_refusal_of_what_was_on_its_way_lengthens_the_block_and_widens_nothing() -> None:
+    """Two requests run at a time: both are refused, and it is one refusal."""
+    memory, _ = refused(Refusals(), A1, NOW, 300.0, RULES)
+    memory, _ = refused(memory, A2, NOW + 1, 600.0, RULES)
+    assert blocked_until(memory, A1, NOW + 2) == NOW + 601
+    assert blocked_until(memory, B1, NOW + 2) is None
+    assert len(memory.blocks) == 1
+
+
 def test_after_a_quiet_hour_a_refusal_is_a_first_one_again() -> None:
     """Old refusals do not widen new ones."""
     memory, _ = refused(Refusals(), A1, NOW, 60.0, RULES)
-    memory, _ = refused(memory, A2, NOW + WINDOW_SECONDS + 100, 60.0, RULES)
-    assert blocked_until(memory, A1, NOW + WINDOW_SECONDS + 101) is None
+    later = NOW + WINDOW_SECONDS + 100
+    memory, _ = refused(memory, A2, later, 60.0, RULES)
+    assert blocked_until(memory, B1, later + 1) is None
 
 
 def test_without_a_time_of_its_own_the_wait_doubles() -> None:
     """From the floor on."""
-    memory, waits = Refusals(), []
-    for number in range(4):
-        memory, block = refused(memory, A1, NOW + number, None, RULES)
-        waits.append(block.until - block.since)
+    memory, waits, now = Refusals(), [], NOW
+    for _ in range(4):
+        memory, block = refused(memory, A1, now, None, RULES)
+        waits.append(block.until - now)
+        now = block.until + 1
     assert waits == [60, 120, 240, 480]
 
 
@@ -76,7 +84,7 @@ def test_every_block_is_between_a_minute_and_a_day_and_the_memory_stays_small(
     for url, passed, asked in refusals:
         now += passed
         memory, block = refused(memory, url, now, asked, RULES)
-        assert 60 <= block.until - block.since <= 86_400.0001
+        assert 60 <= block.until - now <= 86_400.0001
         until = blocked_until(memory, url, now)
         assert until is not None
         assert until >= block.until

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest_asyncio
 from redis_server import RedisServer
 
 from worker.dedup.identity import article_id, digest
+from worker.fetch.politeness import PolitenessSettings, Refusals, refused
 from worker.model import Entry, QueuedEntry, unwrap, wrap
 from worker.store import upkeep
-from worker.store.budget import Budget, Parked
+from worker.store.budget import Budget, Parked, Refusal
 from worker.store.dead_letters import DeadLetters
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds, NewFeed
@@ -206,8 +208,8 @@ async def test_what_waits_for_later_comes_back_when_it_is_due_and_not_before(con
     assert await entries.backlog() == (1, 1)
 
 
-async def test_an_owners_budget_is_shared_and_a_block_is_kept(connection: Connection) -> None:
-    """Ten workers are as polite as one; Retry-After stops them all."""
+async def test_an_owners_budget_is_shared(connection: Connection) -> None:
+    """Ten workers are as polite as one."""
     mine, yours = (Budget(connection, at_once=2, lease_seconds=30) for _ in range(2))
     async with mine.place("paper.example", gap_seconds=60, max_wait_seconds=1):
         pass
@@ -216,13 +218,58 @@ async def test_an_owners_budget_is_shared_and_a_block_is_kept(connection: Connec
             raise AssertionError("the second request came at once")
     except Parked as parked:
         assert 50 < parked.wait_seconds <= 121
-    async with mine.place("other.example", gap_seconds=0, max_wait_seconds=1) as place:
-        place.block_seconds = 300
+
+
+async def refusals(budget: Budget, owner: str, host: str, *urls: str) -> None:
+    """Requests that are answered "come back in five minutes"."""
+
+    def remember(url: str) -> Refusal:
+        def change(before: bytes, now: float) -> tuple[bytes, float]:
+            memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
+            memory, block = refused(memory, url, now, 300.0, PolitenessSettings())
+            return msgspec.msgpack.encode(memory), block.until - now
+
+        return change
+
+    async with budget.place(owner, host, gap_seconds=0, max_wait_seconds=1) as place:
+        await asyncio.gather(*(place.refused(remember(url)) for url in urls))
+
+
+async def parked(budget: Budget, owner: str, host: str) -> float:
+    """How long a request would have to wait, 0 where it may go."""
     try:
-        async with yours.place("other.example", gap_seconds=0, max_wait_seconds=1):
-            raise AssertionError("the block was not kept")
-    except Parked as parked:
-        assert 250 < parked.wait_seconds <= 301
+        async with budget.place(owner, host, gap_seconds=0, max_wait_seconds=1):
+            return 0.0
+    except Parked as error:
+        return error.wait_seconds
+
+
+async def test_a_refusal_stops_its_host_for_all_workers_and_the_owners_other_hosts_go_on(
+    connection: Connection,
+) -> None:
+    """Retry-After at the narrowest scope, kept in Redis."""
+    mine, yours = (Budget(connection, at_once=2, lease_seconds=30) for _ in range(2))
+    await refusals(mine, "other.example", "www.other.example", "https://www.other.example/1")
+    assert 298 < await parked(yours, "other.example", "www.other.example") <= 300
+    assert await parked(yours, "other.example", "static.other.example") == 0
+
+
+async def test_a_second_refusal_stops_the_whole_owner_for_all_workers(connection: Connection) -> None:
+    """Two workers are refused by two hosts at the same moment: neither memory is lost."""
+    mine, yours = (Budget(connection, at_once=2, lease_seconds=30) for _ in range(2))
+    urls = ("https://www.other.example/1", "https://static.other.example/1")
+    await refusals(mine, "other.example", "www.other.example", *urls)
+    assert 298 < await parked(yours, "other.example", "third.other.example") <= 300
+    assert await parked(yours, "elsewhere.example", "third.other.example") == 0
+
+
+async def test_a_redirect_takes_a_slot_of_its_own_and_no_second_place(connection: Connection) -> None:
+    """At one request at a time a redirect within the owner would else wait for itself."""
+    budget = Budget(connection, at_once=1, lease_seconds=30)
+    async with budget.place("other.example", "a", gap_seconds=0.2, max_wait_seconds=1) as place:
+        began = asyncio.get_running_loop().time()
+        await place.hop("b", gap_seconds=0.2, max_wait_seconds=1)
+        assert asyncio.get_running_loop().time() - began > 0.15
 
 
 async def test_the_stream_is_trimmed_only_below_its_slowest_group(connection: Connection) -> None:

@@ -52,5 +52,5 @@ async def discover(client: Client, url: str) -> Found:
 
 
 def _parsed(body: Body) -> ParsedFeed:
-    raw = inflate(body.body, body.encoding, max_bytes=_MAX_BYTES)
+    raw = inflate(body.body, body.encoding, max_bytes=_MAX_BYTES, sniff=True)
     return parse_feed(raw, url=body.url, headers=body.headers)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import msgspec
 
 from worker import clock, urls
 from worker.errors import Blocked, PermanentError, Throttled, TransientError
+from worker.fetch import politeness
 from worker.fetch import robots as robots_rules
 from worker.fetch.client import Client
 from worker.fetch.exchange import Kind
@@ -23,6 +25,9 @@ from worker.store.budget import Budget, Parked, Place
 from worker.telemetry import Metrics
 
 __all__ = ["Manners", "Parked", "Visitor"]
+
+MAX_ROBOTS_BYTES_ON_LOOP = 50_000
+MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,8 @@ class Visitor:
     def __init__(self, client: Client, budget: Budget, manners: Manners, metrics: Metrics) -> None:
         self._client = client
         self._budget = budget
-        self._manners = manners
-        self._metrics = metrics
-        self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+        self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
+        self.apply(manners)
         self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -63,6 +67,10 @@ class Visitor:
         """New manners, from the next request on."""
         self._manners = manners
         self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+        self._rules_of_refusal = politeness.PolitenessSettings(
+            retry_after_floor_seconds=manners.retry_after_floor_seconds,
+            retry_after_ceiling_seconds=manners.retry_after_ceiling_seconds,
+        )
 
     def owner(self, url: str) -> str:
         """Who is asked when this address is fetched: the unit of politeness."""
@@ -70,7 +78,8 @@ class Visitor:
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
         """A feed's answer. Raises Parked where its owner has no place soon; else as `Client.get`."""
-        return await self._get(url, "feed", self._manners.spacing_seconds, etag, last_modified)
+        gap = self._known_gap(url) if self._manners.respect_robots else self._manners.spacing_seconds
+        return await self._get(url, "feed", gap, etag, last_modified)
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
         """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Parked, else as `Client.get`."""
@@ -82,39 +91,52 @@ class Visitor:
     async def _get(
         self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None
     ) -> Body:
-        """One request in its owner's budget; a redirect to another owner changes places on the way."""
-        manners = self._manners
+        """One request in its owner's budget; a redirect takes a slot, and another owner's place, on the way."""
+        wait = self._manners.max_wait_seconds
         try:
-            owner = self.owner(url)
+            owner, host = self.owner(url), politeness.host_of(url)
         except PermanentError as error:
             raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
-        async with self._budget.place(
-            owner, gap_seconds=gap_seconds, max_wait_seconds=manners.max_wait_seconds
-        ) as place:
+        async with AsyncExitStack() as places:
+            place = await places.enter_async_context(
+                self._budget.place(owner, host, gap_seconds=gap_seconds, max_wait_seconds=wait)
+            )
+            asked = [(place, url)]
 
             async def before_hop(_: str, target: str) -> None:
-                if kind == "page" and manners.respect_robots:
-                    await self._allowed(target, gap_seconds)
-                other = self.owner(target)
-                if other != owner:
-                    async with self._budget.place(
-                        other, gap_seconds=gap_seconds, max_wait_seconds=2 * manners.max_wait_seconds
-                    ):
-                        pass  # the slot is taken and spaced; the request itself still runs in the first owner's place
+                gap = min(gap_seconds, MAX_HOP_GAP_SECONDS)
+                if kind == "page" and self._manners.respect_robots:
+                    gap = await self._allowed(target, self._manners.spacing_seconds)
+                # As long as it takes to be next: what was asked for already would be asked for again.
+                held, other, most = asked[-1][0], self.owner(target), 2 * wait + gap
+                if other == held.owner:
+                    await held.hop(politeness.host_of(target), gap_seconds=gap, max_wait_seconds=most)
+                else:
+                    further = self._budget.place(
+                        other, politeness.host_of(target), gap_seconds=gap, max_wait_seconds=most
+                    )
+                    held = await places.enter_async_context(further)
+                asked.append((held, target))
 
             try:
-                with self._metrics.fetch_seconds.labels(kind).time():
+                with self._timers[kind].time():
                     return await self._client.get(
                         url, etag=etag, last_modified=last_modified, kind=kind, before_hop=before_hop
                     )
             except Throttled as error:
-                self._block(place, error)
+                await self._refused(*asked[-1], error.retry_after_seconds)
                 raise
 
-    def _block(self, place: Place, error: Throttled) -> None:
-        asked = error.retry_after_seconds if error.retry_after_seconds is not None else 0.0
-        low, high = self._manners.retry_after_floor_seconds, self._manners.retry_after_ceiling_seconds
-        place.block_seconds = min(high, max(low, asked))
+    async def _refused(self, place: Place, url: str, asked_seconds: float | None) -> None:
+        def remember(before: bytes, now: float) -> tuple[bytes, float]:
+            try:
+                memory = msgspec.msgpack.decode(before, type=politeness.Refusals) if before else politeness.Refusals()
+            except (msgspec.MsgspecError, ValueError):
+                memory = politeness.Refusals()
+            memory, block = politeness.refused(memory, url, now, asked_seconds, self._rules_of_refusal)
+            return msgspec.msgpack.encode(memory), block.until - now + politeness.WINDOW_SECONDS
+
+        await place.refused(remember)
 
     async def _allowed(self, url: str, gap_seconds: float) -> float:
         """The spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
@@ -126,6 +148,15 @@ class Visitor:
         if not rules.allowed(url, self._manners.agent):
             raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
         return max(gap_seconds, rules.crawl_delay_seconds(self._manners.agent) or 0.0)
+
+    def _known_gap(self, url: str) -> float:
+        """The spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
+        gap = self._manners.spacing_seconds
+        try:
+            kept = self._robots.get(urls.parse(url).origin) if self._robots else None
+        except PermanentError:
+            return gap
+        return max(gap, kept[1].crawl_delay_seconds(self._manners.agent) or 0.0) if kept else gap
 
     async def _rules(self, origin: str) -> robots_rules.Robots:
         now = clock.now().timestamp()
@@ -152,9 +183,9 @@ class Visitor:
         stored = await self._budget.robots(origin)
         if stored is not None:
             record = msgspec.msgpack.decode(stored, type=_RobotsRecord)
-            return robots_rules.from_answer(record.status, record.text)
+            return await _read_rules(record)
         record = await self._fetch_robots(origin)
-        rules = robots_rules.from_answer(record.status, record.text)
+        rules = await _read_rules(record)
         await self._budget.store_robots(origin, msgspec.msgpack.encode(record), rules.keep_seconds)
         return rules
 
@@ -167,3 +198,10 @@ class Visitor:
             return _RobotsRecord("unreachable")
         except PermanentError:
             return _RobotsRecord("none")
+
+
+async def _read_rules(record: _RobotsRecord) -> robots_rules.Robots:
+    """A long robots.txt takes 3 ms for 10 KB: not on the loop."""
+    if len(record.text) > MAX_ROBOTS_BYTES_ON_LOOP:
+        return await asyncio.to_thread(robots_rules.from_answer, record.status, record.text)
+    return robots_rules.from_answer(record.status, record.text)

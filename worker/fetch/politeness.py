@@ -5,7 +5,6 @@ The shared budget itself (who holds a place, when the next one is free) is kept 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import msgspec
@@ -31,7 +30,7 @@ class PolitenessSettings:
 class Block(msgspec.Struct, frozen=True, array_like=True):
     """One refusal: what it reaches, since when, until when (POSIX seconds)."""
 
-    scope: str  #: ``u:<hash of the address>``, ``h:<host and port>`` or ``o``, the whole owner
+    scope: str  #: ``h:<host and port>`` or ``o``, the whole owner
     host: str
     since: float
     until: float
@@ -60,8 +59,9 @@ def refused(
 ) -> tuple[Refusals, Block]:
     """What follows from a 429 or a 503 with Retry-After for ``url``.
 
-    The first refusal stops that address alone; a second within the hour the host it comes from, or the whole owner
-    where it comes from another host; a third the owner. Without a time of its own the wait doubles from the floor on.
+    The first refusal stops the host it comes from; a second within the hour, or one from another host of the owner, the
+    whole owner. A refusal from a host that is blocked already belongs to a request that was on its way: it may
+    lengthen the block and widens nothing. Without a time of its own the wait doubles from the floor on.
 
     Args:
         memory: The owner's earlier refusals.
@@ -70,17 +70,18 @@ def refused(
         The memory to store, and the new block.
     """
     recent = [block for block in memory.blocks if now - block.since <= WINDOW_SECONDS or block.until > now]
-    host = _host(url)
+    host = host_of(url)
+    on_its_way = [block for block in recent if block.until > now and block.scope in ("o", f"h:{host}")]
     if asked_seconds is None:
-        asked_seconds = settings.retry_after_floor_seconds * 2.0 ** min(len(recent), 12)
+        earlier = len(recent) - bool(on_its_way)
+        asked_seconds = settings.retry_after_floor_seconds * 2.0 ** min(earlier, 12)
     wait = min(max(asked_seconds, settings.retry_after_floor_seconds), settings.retry_after_ceiling_seconds)
-    if not recent:
-        scope = _address(url)
-    elif len(recent) == 1 and recent[0].host == host:
-        scope = f"h:{host}"
+    if on_its_way:
+        last = on_its_way[-1]
+        block = msgspec.structs.replace(last, until=max(last.until, now + wait))
+        recent.remove(last)
     else:
-        scope = "o"
-    block = Block(scope, host, now, now + wait)
+        block = Block("o" if recent else f"h:{host}", host, now, now + wait)
     return Refusals((*recent, block)[-MAX_BLOCKS:]), block
 
 
@@ -88,14 +89,11 @@ def blocked_until(memory: Refusals, url: str, now: float) -> float | None:
     """Until when ``url`` must be left alone (POSIX seconds), or None if it may be asked now."""
     if not memory.blocks:
         return None
-    reaching = {"o", f"h:{_host(url)}", _address(url)}
+    reaching = {"o", f"h:{host_of(url)}"}
     until = max((block.until for block in memory.blocks if block.scope in reaching), default=0.0)
     return until if until > now else None
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """Host and port of an address: the narrowest thing that a refusal stops."""
     return parse(url).origin.partition("//")[2]
-
-
-def _address(url: str) -> str:
-    return "u:" + hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).hexdigest()

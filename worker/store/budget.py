@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import lru_cache
 
 from worker.store.redis import Batch, Connection
+
+#: What an owner refused, as bytes, and the server's time (seconds since 1970) to what is to be kept, and for how long.
+Refusal = Callable[[bytes, float], tuple[bytes, float]]
 
 
 class Parked(Exception):
@@ -22,16 +26,29 @@ class Parked(Exception):
         self.wait_seconds = wait_seconds
 
 
-@dataclass(slots=True)
 class Place:
-    """A place in an owner's budget; set ``block_seconds`` when the owner asked us to stay away."""
+    """A place in an owner's budget while one request runs."""
 
-    owner: str
-    block_seconds: float = 0.0
+    __slots__ = ("_budget", "_key", "_token", "host", "owner")
+
+    def __init__(self, budget: Budget, owner: str, host: str, key: str, token: str) -> None:
+        self._budget = budget
+        self._key = key
+        self._token = token
+        self.owner = owner
+        self.host = host
+
+    async def hop(self, host: str, *, gap_seconds: float, max_wait_seconds: float) -> None:
+        """Wait for the slot of a redirect's next request to the same owner. Raises Parked."""
+        await self._budget.wait(self._key, self._token, host, gap_seconds, max_wait_seconds, hop=True)
+
+    async def refused(self, remember: Refusal) -> None:
+        """The owner asked us to stay away: keep what ``remember`` makes of its earlier refusals, for all workers."""
+        await self._budget.refused(self._key, remember)
 
 
 class Budget:
-    """Spacing and concurrency per owner across workers."""
+    """Spacing and concurrency per owner across workers, and what owners refused."""
 
     def __init__(self, connection: Connection, *, at_once: int, lease_seconds: float) -> None:
         self._connection = connection
@@ -39,17 +56,43 @@ class Budget:
         self._lease_ms = int(lease_seconds * 1000)
         self._reserve = Batch(connection, "reserve")
         self._release = Batch(connection, "release")
+        self._name = uuid.uuid4().hex[:12]
+        self._numbers = itertools.count()
 
     @asynccontextmanager
-    async def place(self, owner: str, *, gap_seconds: float, max_wait_seconds: float) -> AsyncIterator[Place]:
-        """Hold a place while one request runs. Raises Parked where the wait is longer than ``max_wait_seconds``."""
-        key = hashlib.blake2b(owner.encode(), digest_size=9).hexdigest()
+    async def place(
+        self, owner: str, host: str = "", *, gap_seconds: float, max_wait_seconds: float
+    ) -> AsyncIterator[Place]:
+        """Hold a place while one request runs. Raises Parked where the wait is longer than ``max_wait_seconds``.
+
+        Args:
+            host: Host and port that is asked; a refusal may reach it alone.
+        """
+        key = _hashed(owner)
+        token = f"{self._name}{next(self._numbers):x}"
+        try:
+            await self.wait(key, token, host, gap_seconds, max_wait_seconds)
+            yield Place(self, owner, host, key, token)
+        finally:
+            await self._release([key, token, "", "", 0], self._connection.partition_of(key))
+
+    async def wait(
+        self, key: str, token: str, host: str, gap_seconds: float, max_wait_seconds: float, *, hop: bool = False
+    ) -> None:
+        """Take a slot and wait until it begins. Raises Parked."""
         partition = self._connection.partition_of(key)
-        token = uuid.uuid4().hex[:16]
-        gap_ms, max_wait_ms = int(gap_seconds * 1000), int(max_wait_seconds * 1000)
+        item = [
+            key,
+            token,
+            int(gap_seconds * 1000),
+            int(max_wait_seconds * 1000),
+            self._at_once,
+            self._lease_ms,
+            host,
+            hop,
+        ]
         started = time.monotonic()
         while True:
-            item = [key, token, gap_ms, max_wait_ms, self._at_once, self._lease_ms]
             verdict, wait_ms = await self._reserve(item, partition)
             if verdict == b"park":
                 raise Parked(int(wait_ms) / 1000)
@@ -58,13 +101,19 @@ class Budget:
             if time.monotonic() - started > max_wait_seconds:
                 raise Parked(max(1.0, gap_seconds))
             await asyncio.sleep(int(wait_ms) / 1000)
-        held = Place(owner)
-        try:
-            if wait_ms:
-                await asyncio.sleep(int(wait_ms) / 1000)
-            yield held
-        finally:
-            await self._release([key, token, int(held.block_seconds * 1000)], partition)
+        if wait_ms:
+            await asyncio.sleep(int(wait_ms) / 1000)
+
+    async def refused(self, key: str, remember: Refusal) -> None:
+        """Change an owner's memory of refusals; another worker's change at the same time is not lost."""
+        partition = self._connection.partition_of(key)
+        stored = f"{self._connection.keys[partition].base}o:{key}"
+        for _ in range(8):
+            clock, before = await self._connection.pipeline([("TIME",), ("HGET", stored, "refused")])
+            memory, age_seconds = remember(before or b"", int(clock[0]) + int(clock[1]) / 1e6)
+            item = [key, "", memory, before or b"", int(age_seconds * 1000)]
+            if await self._release(item, partition) != b"changed":
+                return
 
     async def robots(self, origin: str) -> bytes | None:
         """The stored robots.txt record of an origin (scheme, host, port), or None."""
@@ -78,5 +127,10 @@ class Budget:
         await self._connection.call("SET", f"{keys}robots:{key}", record, "EX", max(60, int(seconds)))
 
     def _robots_key(self, origin: str) -> tuple[str, str]:
-        key = hashlib.blake2b(origin.encode(), digest_size=9).hexdigest()
+        key = _hashed(origin)
         return self._connection.keys[self._connection.partition_of(key)].base, key
+
+
+@lru_cache(maxsize=8192)
+def _hashed(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=9).hexdigest()
