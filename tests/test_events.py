@@ -208,7 +208,7 @@ def test_any_order_of_trigger_words_is_read_without_failing(text: str) -> None:
     ],
 )
 def test_reading_events_is_linear(piece: str) -> None:
-    """Ten times the text costs at most sixteen times the time, whatever the text; best of three, for a loaded machine."""
+    """Ten times the text costs at most sixteen times the time; best of three, for a loaded machine."""
 
     def seconds(copies: int) -> float:
         document = find_names(split_sentences(document_of(article_of(piece * copies))))

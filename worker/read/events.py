@@ -135,9 +135,10 @@ def _draft(
     needs = match.frame.needs
     if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
         needs = "both"
-    missing = {"both": not (actors and recipients), "either": not (actors or recipients), "actor": not actors,
-               "recipient": not recipients, "none": False}.get(needs, False)  # fmt: skip
-    if missing or (needs != "none" and not _placed(match, actors, recipients)):
+    both = bool(actors) and bool(recipients)
+    met = {"both": both, "coded": both, "either": bool(actors or recipients), "actor": bool(actors),
+           "recipient": bool(recipients)}.get(needs, True)  # fmt: skip
+    if not met or (needs != "none" and not _placed(match, actors, recipients)):
         return None
     tokens = clauses.tokens
     first, last = match.trigger
@@ -168,8 +169,14 @@ def _at_home(party: Party, actors: list[Party]) -> Party:
     return struct_replace(party, country=country, code=country, resolved_by="text") if local else party
 
 
+def _coded(party: Party) -> bool:
+    return bool(party.code) or party.sector not in (None, "CVL")
+
+
 def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
     """Whether a reader could place anybody: a country, a code or a sector; for words, two names are enough."""
+    if match.frame.needs == "coded" or match.duty:
+        return any(map(_coded, actors)) and any(p.code or p.sector for p in recipients)
     if any(p.code or p.sector for p in actors + recipients):
         return True
     verbal = QUADS[match.frame.type].startswith("verbal")

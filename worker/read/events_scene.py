@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.read.clauses import Clauses
+from worker.read.clauses import Chunk, Clauses
 from worker.read.clauses_objects import Complements, complements, end_of_chain
 from worker.read.events_words import listed
 from worker.read.frames import COOPERATIVE, Frame, Lexicon
@@ -15,6 +15,8 @@ POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 #: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.
 TRANSPARENT = listed("transparent")
 EXPECTED = listed("expected")
+#: Verbs of plan that need no passive: "plans to", but "is set to".
+WANTING = frozenset({"plan", "intend", "prepare", "aim"})
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Match:
     transparent: int = -1  #: the governing verb that carries the tense instead, or -1
     extent: int = -1  #: last chunk of the clause
     light: bool = False
+    duty: bool = False  #: "said X must": both sides must be coded, since everybody has opinions
     governed: int = -1  #: first token of the clause that a speech act governs, or -1
 
 
@@ -91,13 +94,20 @@ def in_order(names: tuple[str, ...], slots: dict[str, list[int]], actors: list[i
     return out
 
 
+def is_expected(governor: Chunk) -> bool:
+    """Whether the verb puts what it governs into the future: "plans to", "is set to", "is to"."""
+    if governor.word == "be":
+        return governor.finite
+    return governor.word in EXPECTED and (governor.passive or governor.word in WANTING)
+
+
 def plan(scene: Scene, match: Match) -> None:
     """PLOVER's rule: a deed announced for later is a promise (AGREE) or a threat (THREATEN), a refusal a REJECT."""
     chunks = scene.clauses.chunks
     verb = chunks[match.verb]
     governor = chunks[match.transparent] if match.transparent >= 0 else None
     modal = verb.modal or (governor.modal if governor is not None and governor.word in TRANSPARENT else "")
-    expected = governor is not None and verb.infinitive and (governor.word in EXPECTED or governor.word == "be")
+    expected = governor is not None and verb.infinitive and is_expected(governor)
     if modal not in FUTURE and not expected:
         return
     match.planned = True

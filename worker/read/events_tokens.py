@@ -143,7 +143,7 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return _base_form(low, before, previous, noun, follows, tokens, words_)
     if before in _NOUNY:
         return "N"
-    if before == "V" and kind in "xn" and words_.verbs.get(previous, ("", "g"))[1] in "bsdx":
+    if before == "V" and kind in "xn" and words_.verbs.get(previous, ("", "q"))[1] in "bsdxg":
         return "N"  # "reject proposed changes"
     if kind == "s":
         if not noun:
@@ -248,7 +248,9 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
     for i, (a, b) in enumerate(raw):
         low = lows[i]
         follows = _peek(lows[i + 1], inside[i + 1], words_) if i + 1 < count else ";"
-        if timed[i]:
+        if low in ("'s", "’s") and i and timed[i - 1] and not timed[i]:
+            tag = "D"  # "Friday's raid", "last month's attack"
+        elif timed[i]:
             after_time = lows[i + 1] if i + 1 < count else ""
             in_phrase = before in ("D", "#") or (after_time in ("'s", "’s") and timed[i])
             tag = "D" if in_phrase else "Z"

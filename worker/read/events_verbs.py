@@ -6,7 +6,7 @@ from worker.read.clauses import noun_chain_head
 from worker.read.clauses_objects import Complements, end_of_chain
 from worker.read.clauses_subjects import subject
 from worker.read.events_nouns import fit_noun, noun_frames
-from worker.read.events_scene import EXPECTED, TRANSPARENT, Match, Scene, in_order, lemmas, mode_of, plan
+from worker.read.events_scene import TRANSPARENT, Match, Scene, in_order, is_expected, lemmas, mode_of, plan
 from worker.read.events_words import listed
 from worker.read.frames import Frame
 
@@ -105,6 +105,8 @@ def _particle(scene: Scene, particle: str, last: int, after: Complements) -> int
 def _words_fit(scene: Scene, frame: Frame, logical: list[list[int]], subjects: list[int], after: Complements) -> bool:
     """Whether the objects, prepositions and subject have the words that the frame asks for, and none it forbids."""
     clauses = scene.clauses
+    if frame.no_object and after.objects and not (logical and logical[0] == subjects):
+        return False
     if frame.object or frame.not_object:
         found: set[str] = set()
         for group in logical[:2]:
@@ -261,14 +263,12 @@ def _unreal_infinitive(scene: Scene, k: int) -> bool:
     j = k - 1
     if chunks[j].kind == "NP":
         j = noun_chain_head(scene.clauses, j) - 1
-    if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS:
+    charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"
+    if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS and not charged:
         return False
     if j < 0 or chunks[j].kind != "VG":
         return True
-    governor = chunks[j].word
-    if governor in EXPECTED or (governor == "be" and chunks[j].finite):
-        return False
-    return governor not in TRANSPARENT
+    return not is_expected(chunks[j]) and chunks[j].word not in TRANSPARENT
 
 
 def duty_match(scene: Scene, k: int) -> Match | None:
@@ -292,6 +292,7 @@ def duty_match(scene: Scene, k: int) -> Match | None:
         return None
     match = Match(frame, k, (verb.head, verb.last), governor, actors=speakers, recipients=subjects, type="REQUEST",
                   mode="change", extent=scene.complements(k).end)  # fmt: skip
+    match.duty = True
     match.inner = verb_match(scene, k, inside=True)
     return match
 

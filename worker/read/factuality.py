@@ -71,6 +71,8 @@ def judge(draft: Draft, document: Document) -> None:
         modal in _POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in _POSSIBLE)
     )
     planned = match.planned or modal in FUTURE
+    if modal == "would" and match.planned and any(c.word == "if" for c in chunks[: match.verb] if c.kind == "S"):
+        conditional = True  # "if elected, she would pardon him"
     historical = _is_historical(draft, document, verb)
     tense = "past"
     if historical:

@@ -58,6 +58,7 @@ class Frame:
     negated: bool | None = None
     needs: str = "either"
     outer: bool = False
+    no_object: bool = False
     reciprocal: bool = False
     alone: bool = False
     contexts: tuple[str, ...] = ()
