@@ -12,6 +12,21 @@ from worker.read.names_words import listed
 
 _VERB_MARKS = listed("names", "verb_marks")
 _MONEY = listed("names", "money")
+#: Last words of nouns that a name may follow: "rebel group X", "the movement X".
+_NAMEABLE = (
+    "group",
+    "organization",
+    "organisation",
+    "network",
+    "agency",
+    "movement",
+    "party",
+    "coalition",
+    "alliance",
+    "faction",
+    "club",
+    "militia",
+)
 
 
 class Matches:
@@ -158,3 +173,27 @@ class Matches:
         if low.endswith(("ed", "ing", "ly")):
             return low.endswith("ly")
         return not low.endswith("s") or low.endswith(("ous", "ss", "us"))
+
+    def area_name(self, begin: int, end: int, name: Name) -> Name:
+        """ "Unity state", "Anbar province": the name before the word is a region's."""
+        text = " ".join(self.t.texts[begin:end])
+        place = self.names.division(text, self.near) or self.names.place(text, self.near)
+        country = name.country or (place.country if place else None)
+        return Name(text, "region", "REGION", country, None, country)
+
+    def abbreviates(self, i: int) -> bool:
+        return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
+
+    def name_goes_on(self, i: int, noun: tuple[int, Noun], run_end: int, known: bool) -> bool:
+        """A capitalised noun that is only the beginning of a longer name ("Trade Unions", "Federal Election Commission")."""
+        after = i + noun[0]
+        if not self.t.capital[i] or run_end <= after or noun[1].kind == "role":
+            return known
+        return self.t.texts[run_end - 1] in self.lex.last or "of" in self.t.lows[i:run_end]
+
+
+def takes_name(noun: Noun) -> bool:
+    """Whether a name right after the noun is the bearer's: a person's after a role, an organisation's after "carmaker"."""
+    if noun.plural:
+        return False
+    return noun.kind == "role" or noun.sector in ("BUS", "MED", "CRM") or noun.word.endswith(_NAMEABLE)

@@ -10,27 +10,12 @@ from __future__ import annotations
 from worker.read.gazetteer import Name
 from worker.read.names_drafts import Draft
 from worker.read.names_lexicon import Noun
-from worker.read.names_match import Matches
+from worker.read.names_match import Matches, takes_name
 from worker.read.names_words import listed
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
 _OF_GROUPS = listed("names", "of_groups")
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
-#: Last words of nouns that a name may follow: "rebel group X", "the movement X".
-_NAMEABLE = (
-    "group",
-    "organization",
-    "organisation",
-    "network",
-    "agency",
-    "movement",
-    "party",
-    "coalition",
-    "alliance",
-    "faction",
-    "club",
-    "militia",
-)
 _FOREIGN = listed("names", "foreign")
 _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
 _HEADS_OF = listed("names", "heads_of")
@@ -172,17 +157,17 @@ class Phrases(Matches):
                 and items[-1][2].kind in ("run", "region", "city")
             ):
                 begin, _, area = items.pop()
-                items.append((begin, i + 1, self._area(begin, i, area)))
+                items.append((begin, i + 1, self.area_name(begin, i, area)))
                 i = last = i + 1
             elif noun and self.is_modifier(i, i + noun[0], noun[1], items):
                 i += noun[0]
-            elif noun and not self._name_goes_on(i, noun, run_end, known is not None):
+            elif noun and not self.name_goes_on(i, noun, run_end, known is not None):
                 heads.append((i, i + noun[0], noun[1]))
                 i = last = i + noun[0]
-                if i < n and self.t.texts[i] == "." and self._abbreviation(i):
+                if i < n and self.t.texts[i] == "." and self.abbreviates(i):
                     i = last = i + 1
             elif run_end > i:
-                if heads and heads[-1][1] in (i, i - 1) and _takes_name(heads[-1][2]):
+                if heads and heads[-1][1] in (i, i - 1) and takes_name(heads[-1][2]):
                     return run_end, (i, run_end)
                 if heads:
                     break
@@ -205,23 +190,6 @@ class Phrases(Matches):
             else:
                 break
         return last, None
-
-    def _area(self, begin: int, end: int, name: Name) -> Name:
-        """ "Unity state", "Anbar province": the name before the word is a region's."""
-        text = self.text(begin, end)
-        place = self.names.division(text, self.near) or self.names.place(text, self.near)
-        country = name.country or (place.country if place else None)
-        return Name(text, "region", "REGION", country, None, country)
-
-    def _abbreviation(self, i: int) -> bool:
-        return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
-
-    def _name_goes_on(self, i: int, noun: tuple[int, Noun], run_end: int, known: bool) -> bool:
-        """A capitalised noun that is only the beginning of a longer name ("Trade Unions", "Federal Election Commission")."""
-        after = i + noun[0]
-        if not self.t.capital[i] or run_end <= after or noun[1].kind == "role":
-            return known
-        return self.t.texts[run_end - 1] in self.lex.last or "of" in self.t.lows[i:run_end]
 
     def _headed(
         self,
@@ -398,10 +366,3 @@ class Phrases(Matches):
         if draft.sector is None or (inner.sector in _STRONG and draft.sector in (None, "GOV")):
             draft.sector = inner.sector or draft.sector
         return draft, after
-
-
-def _takes_name(noun: Noun) -> bool:
-    """Whether a name right after the noun is the bearer's: a person's after a role, an organisation's after "carmaker"."""
-    if noun.plural:
-        return False
-    return noun.kind == "role" or noun.sector in ("BUS", "MED", "CRM") or noun.word.endswith(_NAMEABLE)
