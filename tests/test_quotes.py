@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +103,93 @@ def test_any_text_gives_exact_spans(text: str) -> None:
     for quote in quotes_of(text):
         assert text[quote.start : quote.end] == quote.text
         assert quote.text
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        # an aside inside the clause
+        (
+            "The ferry, officials said, will sail again in May.",
+            "officials",
+            "The ferry, officials said, will sail again in May",
+        ),
+        # age and relative clause between speaker and verb
+        ("Ivo Brandt, 62, who led the port until May, said the ferry was safe.", "Ivo Brandt", "the ferry was safe"),
+        # a second verb of the same subject
+        ("Ivo Brandt praised the crew and said the ferry was safe.", "Ivo Brandt", "the ferry was safe"),
+        # the name after the role
+        ("His lawyer, Marta Quill, said the ferry was safe.", "Marta Quill", "the ferry was safe"),
+        # a participle takes the main subject
+        ("Ivo Brandt left the room, saying the ferry was safe.", "Ivo Brandt", "the ferry was safe"),
+        # what is urged, and what somebody is accused of
+        ("Ivo Brandt urged the crew to stay on board.", "Ivo Brandt", "to stay on board"),
+        ("Ivo Brandt accused the crew of sinking the ferry.", "Ivo Brandt", "the crew of sinking the ferry"),
+    ],
+)
+def test_speaker_and_clause_are_found_in_every_order(text: str, speaker: str, content: str) -> None:
+    """One example for each kind of sentence."""
+    found = [(q.speaker.text if q.speaker else None, q.text) for q in quotes_of(text) if q.kind == "indirect"]
+    assert (speaker, content) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The report was published on Monday.",
+        "State media showed the parade.",
+        "It was not immediately known whether the mayor attended.",
+        "The claim form is on the desk.",
+        "The minister declined to comment.",
+    ],
+)
+def test_nobody_is_said_to_say_what_nobody_says(text: str) -> None:
+    """Nouns that look like verbs of saying, impersonal phrases, refusals to speak."""
+    assert not quotes_of(text)
+
+
+def test_a_word_in_marks_is_scare_a_name_or_speech_by_what_stands_around() -> None:
+    """One word quoted from what somebody says is a scare quote; capitals are a name; a phrase is direct."""
+    kinds = {
+        q.text: q.kind for q in quotes_of('The mayor called the plan "unsafe" and the film "Red Harbour" sold out.')
+    }
+    assert kinds["Red Harbour"] == "name"
+    assert {q.text: q.kind for q in quotes_of('Ivo Brandt called the plan "a very bad joke."')}[
+        "a very bad joke."
+    ] == "direct"
+    assert {q.text: q.kind for q in quotes_of('Lena Orlov denounced what she calls the "hostile" law.')}[
+        "hostile"
+    ] == "scare"
+
+
+def test_a_source_named_only_as_anonymous_is_anonymous_and_the_ministry_beside_it_is_not() -> None:
+    """ "They spoke on condition of anonymity" is about the speaker just before."""
+    text = "The ministry said the pier was safe. Two engineers said it was not. They spoke on condition of anonymity."
+    found = {q.speaker.text: q.anonymous for q in quotes_of(text) if q.speaker}
+    assert found["Two engineers"]
+    assert not found["The ministry"]
+
+
+def test_praise_and_blame_do_not_make_their_object_a_claim() -> None:
+    """ "Blamed the crew for the fire" takes the fire for granted: the event coder must not call it alleged."""
+    text = "Ivo Brandt blamed the crew for the fire on the pier."
+    document = find_quotes(find_names(Document(text=text)))
+    at = text.index("fire")
+    assert attribution_of(document, at, at + 4) is None
+
+
+@pytest.mark.parametrize(
+    "unit", ['"he said that it was ', "“he said ", '"a" "b" ', "X said Y said that ", "according to ", "‘a ‘b ’c "]
+)
+def test_cost_grows_with_length_and_no_faster(unit: str) -> None:
+    """Quotes that never close, and verbs of saying without end."""
+    quotes_of('Warm up, he said. "Yes."')
+    small, large = (min(_seconds(unit * (size // len(unit))) for _ in range(2)) for size in (6_000, 60_000))
+    assert large < 30 * max(small, 0.002)
+
+
+def _seconds(text: str) -> float:
+    document = find_names(Document(text=text))
+    begin = time.process_time()
+    find_quotes(document)
+    return time.process_time() - begin

@@ -7,7 +7,7 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,15 +42,28 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     heads = [(b.start, b.end) for b in document.blocks if b.kind in ("byline", "dateline")]
     swaps = _swaps(sentences, words)
     sport = len({low for tokens in sentences for low in tokens.lows if low in words.sport}) > 2
+    known = _Either(inner, memory.by_word)
     mentions: list[Mention] = []
     for tokens in sentences:
-        drafts = Phrases(tokens, table, words, inner, memory.home, korea=korea, swaps=swaps, sport=sport).read()
+        drafts = Phrases(tokens, table, words, known, memory.home, korea=korea, swaps=swaps, sport=sport).read()
         appositions(drafts, tokens, words.given)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()
         told = not any(start <= tokens.starts[0] < end for start, end in heads) if tokens.starts else True
         mentions.extend(resolve(drafts, tokens, memory, words, document.text, told=told))
     return replace(document, mentions=tuple(_latest(mentions, memory)))
+
+
+class _Either:
+    """Words that are names even at a sentence's start: with a capital inside others, or part of a name read before."""
+
+    __slots__ = ("inner", "named")
+
+    def __init__(self, inner: Container[str], named: Container[str]) -> None:
+        self.inner, self.named = inner, named
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.inner or word in self.named
 
 
 def entities(document: Document) -> tuple[Entity, ...]:

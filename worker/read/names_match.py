@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Container, Mapping
 
 from worker.read.gazetteer import Gazetteer, Name
 from worker.read.names_lexicon import Lexicon, Noun
@@ -37,7 +37,7 @@ class Matches:
         tokens: Tokens,
         names: Gazetteer,
         lexicon: Lexicon,
-        inner: Set[str],
+        inner: Container[str],
         near: str | None,
         *,
         korea: bool = False,
@@ -59,7 +59,7 @@ class Matches:
         found = self._listed(i) or self._origin(i)
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.lows[after] in _MONEY:
-            return None  # "U.S. dollars"
+            return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
         return found
 
     def _origin(self, i: int) -> tuple[int, Name] | None:

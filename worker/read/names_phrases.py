@@ -35,7 +35,10 @@ class Phrases(Matches):
         self.drafts: list[Draft] = []
         i, n = 0, len(self.t)
         while i < n:
-            if self._opens(i):
+            known = self.name_at[i]
+            if known is not None and known[1].kind == "money":
+                i += known[0]
+            elif self._opens(i):
                 _, after = self.phrase(i, 0)
                 i = max(after, i + 1)
             else:
@@ -138,6 +141,8 @@ class Phrases(Matches):
         while i < n:
             low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
+            if known and known[1].kind == "money":
+                return last, None
             if (
                 known
                 and (run_end <= i + known[0] or self.noun_next(i + known[0]))

@@ -196,6 +196,10 @@ def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
     """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
     noun = draft.noun or draft.canonical
     bare = draft.definite and draft.country is None and draft.code is None
+    if bare and not draft.plural and noun in words.country_nouns:
+        about = memory.country()
+        if about is not None:
+            return about, "memory"
     if bare and draft.plural and noun in words.fighters:
         known = memory.fighters()
         if known is not None:

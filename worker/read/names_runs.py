@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Container
 
 from worker.read.gazetteer import Gazetteer, Name, Place, folded
 from worker.read.names_lexicon import Lexicon, Noun
@@ -19,6 +19,7 @@ _DIRECTIONS = listed("names", "directions")
 _QUOTES = frozenset("\"“”'‘’«»")
 _ORIGIN = listed("names", "origin")
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
+_MONTHS = frozenset({"Jan", "May", "April", "June", "August", "Easter"})  #: that are also given names
 _PLACE_OPENERS = listed("names", "place_openers")
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
@@ -28,7 +29,7 @@ _ENDERS = frozenset("!?:;\"“”'‘’`([—–")
 class Runs:
     """Finds and names capitalised runs in one sentence."""
 
-    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner_capitals: Set[str]) -> None:
+    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner_capitals: Container[str]) -> None:
         """``inner_capitals``: words that the article writes with a capital inside sentences."""
         self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
         self.titled = written_as_title(tokens)
@@ -43,7 +44,7 @@ class Runs:
         text, low = self.tokens.texts[i], self.tokens.lows[i]
         if not self.tokens.capital[i]:
             return False
-        if low in _DIRECTIONS:
+        if low in _DIRECTIONS or text in _MONTHS:  # "Eastern Front", "Jan Maes", but "the east", "Jan. 5"
             return self._next_is_name(i + 1)
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
             return False
