@@ -22,11 +22,13 @@ GROUND = {
     "urls",
     "options",
     "failpoints",
+    "cancelling",
 }
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
 FLOW = {
     "ingest", "weigh", "carry", "withdrawal", "recheck", "entry_loop", "poller", "visitor", "jobs", "batch_jobs", "stages",
-    "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "websub", "drift",
+    "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
+    "websub", "drift",
     "feed_look",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}

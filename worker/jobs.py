@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -110,6 +111,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     extracted_from: str = "page"
     withdrawn: bool = False
     notes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()  #: of title, byline, date: what the page itself does not tell
 
 
 class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -276,7 +278,12 @@ def extract(job: PageJob) -> PageReading:
     mark = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))
     names = _page_names(article, body)
-    published = _timestamp(article.published)
+    published, said = _timestamp(article.published), extracted.metadata
+    told = (
+        ("title", said.title),
+        ("byline", said.authors or article.byline or article.agency),
+        ("date", said.published),
+    )
     return PageReading(
         article=pack(article),
         fingerprint=mark,
@@ -293,6 +300,7 @@ def extract(job: PageJob) -> PageReading:
         extracted_from=article.extracted_from,
         withdrawn=extracted.withdrawn,
         notes=extracted.notes,
+        lacks=tuple(name for name, value in told if not value),
     )
 
 
@@ -383,8 +391,18 @@ _JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {
 
 
 def warm() -> None:
-    """What the pool calls once, before it has children: reads which fail points are armed."""
+    """What the pool calls once, before it has children: reads which fail points are armed, and loads what the first article
+    would load (word lists, models, patterns), so that children share it."""
     failpoints.arm()
+    text = "OSLO (AP) - Norway and Denmark held talks in Oslo on Monday to discuss fishing rights, officials said. "
+    paragraphs = "".join(
+        f"<p>{text} “We agreed,” said minister Anna Berg in part {n} of the story.</p>" for n in range(6)
+    )
+    page = f"<html lang=en><title>Talks</title><article><h1>Talks held</h1>{paragraphs}</article></html>".encode()
+    with contextlib.suppress(DatelineError):
+        extracted = extract_page(page, url="https://paper.example/2026/11/22/talks")
+        article = front_page(extracted, article_id="a" * 16, fetched=datetime.now(UTC), url="https://paper.example/a")
+        read_article(article)
 
 
 def run(job: str, payload: bytes) -> bytes:

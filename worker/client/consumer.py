@@ -22,7 +22,8 @@ from typing import Protocol
 
 from redis import exceptions as foreign
 
-from worker.client.link import Batch, Link, heals, heeding_cancel, until_it_heals
+from worker.cancelling import heeding_cancel
+from worker.client.link import Batch, Link, heals, until_it_heals
 from worker.client.message import Gap, Message
 from worker.client.position import Position, as_stream_id, order
 

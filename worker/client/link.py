@@ -14,6 +14,7 @@ from redis import exceptions as foreign
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from worker.cancelling import heeding_cancel
 from worker.client.message import Gap, Message
 from worker.contract.envelope import Envelope, MalformedEnvelope, parse
 
@@ -188,20 +189,6 @@ def heals(error: Exception) -> bool:
     if isinstance(error, foreign.ResponseError):
         return any(word in str(error)[:400] for word in _HEALING)
     return isinstance(error, foreign.RedisError | OSError)
-
-
-async def heeding_cancel(step: Awaitable[T]) -> T:
-    """The answer of ``step``, or CancelledError if the task was cancelled meanwhile and somebody swallowed that.
-
-    redis-py sends inside `asyncio.wait_for`, which before Python 3.12 returns the result instead of raising when the
-    cancellation comes in the very turn in which the sending ends: a consumer that is cancelled would read on for ever.
-    """
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
-    answer = await step
-    if task and task.cancelling() > before:
-        raise asyncio.CancelledError
-    return answer
 
 
 async def until_it_heals(step: Callable[[], Awaitable[T]]) -> T:

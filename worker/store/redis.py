@@ -19,6 +19,7 @@ from redis import exceptions as foreign
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
+from worker.cancelling import heeding_cancel
 from worker.errors import SettingsError, StoreUnavailable
 from worker.store.keys import Keys
 from worker.telemetry import inert
@@ -154,7 +155,7 @@ class Connection:
     async def call(self, command: str, *args: Any) -> Any:
         """One plain command; for reads and for writes that are idempotent. Raises StoreUnavailable, SettingsError."""
         try:
-            return await self.client.execute_command(command, *args)
+            return await heeding_cancel(self.client.execute_command(command, *args))
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
@@ -165,7 +166,7 @@ class Connection:
             pipe = self.client.pipeline(transaction=False)
             for command in commands:
                 pipe.execute_command(*command)
-            return cast(list[Any], await pipe.execute())
+            return cast(list[Any], await heeding_cancel(pipe.execute()))
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
@@ -177,9 +178,9 @@ class Connection:
         tail = (1, self.keys[partition].base, self._constants[partition], packed)
         try:
             try:
-                return await self.client.execute_command("EVALSHA", sha, *tail)
+                return await heeding_cancel(self.client.execute_command("EVALSHA", sha, *tail))
             except foreign.NoScriptError:
-                return await self.client.execute_command("EVAL", source, *tail)
+                return await heeding_cancel(self.client.execute_command("EVAL", source, *tail))
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
