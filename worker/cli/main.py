@@ -34,6 +34,7 @@ def verbs() -> dict[str, tuple[str, str, str]]:
         "explain": ("inspect", "explain", "the trail of one entry or article, and why"),
         "stats": ("inspect", "stats", "counters"),
         "doctor": ("inspect", "doctor", "checks of Redis and settings, with the remedy"),
+        "verify": ("verify", "verify", "the stream held against our own state: what is lost, twice, orphaned"),
         "schema": ("inspect", "schema", "JSON Schemas of the published records"),
         "config": ("inspect", "config", "the settings in force; --defaults: every option with its reason"),
     }

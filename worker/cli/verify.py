@@ -1,0 +1,50 @@
+"""``dateline verify``: the promises held against what Redis holds. Reads only."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from worker.app import open_store
+from worker.settings import load
+from worker.snapshot import Snapshot, snapshot
+from worker.telemetry import inert, set_up_logs
+from worker.verify import Problem, judge
+
+
+def verify(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline verify [--json]``; exit 1 where a promise is broken."""
+    parser.add_argument("--json", action="store_true", help="one JSON line for each problem")
+    return _verify
+
+
+async def _verify(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    found: list[tuple[int, Problem]] = []
+    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+        for partition in range(len(connection.keys)):
+            held = await snapshot(connection, partition)
+            found += [(partition, problem) for problem in judge(held)]
+            if not options.json:
+                sys.stdout.write(_line(held) + "\n")
+    for partition, problem in found:
+        if options.json:
+            sys.stdout.write(json.dumps({"partition": partition, **dataclasses.asdict(problem)}) + "\n")
+        else:
+            sys.stdout.write(f"{problem.kind:<18} {inert(problem.say)}\n{'':19}-> {problem.remedy}\n")
+    if not found and not options.json:
+        sys.stdout.write("every promise holds\n")
+    return 1 if found else 0
+
+
+def _line(held: Snapshot) -> str:
+    return (
+        f"partition {held.partition}: {len(held.stream)} stream entries, seq {held.last_seq}, {len(held.records)} articles "
+        f"remembered, {len(held.feeds)} feeds, {len(held.waiting)} entries waiting ({len(held.pending)} in hand), "
+        f"{len(held.later)} later, {held.dead} dead letters"
+    )
