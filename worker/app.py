@@ -15,6 +15,7 @@ from pathlib import Path
 
 from worker import clock, failpoints, feeds_file
 from worker.carry import Carrier
+from worker.drift import Drift
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
 from worker.feed_look import PollerSettings
@@ -75,6 +76,7 @@ class App:
     client: Client
     forwarding: Forwarding
     stop: asyncio.Event
+    drift: Drift
 
     async def idle(self) -> bool:
         """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
@@ -109,7 +111,8 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         visitor = Visitor(client, budget, manners(settings), metrics)
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
-        ingest = Ingest(ledger, visitor, pool, ingesting, metrics)
+        drift = Drift(connection)
+        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift)
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
         poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
         recovery = Recovery(connection, feeds, entries, settings)
@@ -118,7 +121,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         forwarding = Forwarding(connection, settings.forward, client)
         yield App(
             settings, connection, feeds, entries, ledger, visitor, pool, metrics, poller, entry_loop, rechecker, client,
-            forwarding, asyncio.Event(),
+            forwarding, asyncio.Event(), drift,
         )  # fmt: skip
 
 
@@ -212,6 +215,8 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         for task in [*running, *extra, lag]:
             task.cancel()
         await asyncio.gather(*running, *extra, lag, return_exceptions=True)
+        with contextlib.suppress(StoreUnavailable):
+            await app.drift.flush()
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.remove_signal_handler(sig)
         log.info("daemon.stopped")
@@ -237,6 +242,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             waiting, _ = await app.entries.backlog()
             app.metrics.backlog.set(waiting)
             app.metrics.in_hand.set(app.entry_loop.in_hand)
+            await app.drift.flush()
             if ticks % 12 == 0:
                 keep = app.settings.redis.keep_days * 86400
                 await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from worker import clock, failpoints
-from worker.errors import PermanentError, TransientError
+from worker import clock, failpoints, urls
+from worker.drift import Drift
+from worker.errors import NoArticle, PermanentError, TransientError
 from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
 from worker.model import Body, Outcome, QueuedEntry, pack, unpack
 from worker.recheck import RESTARTS, next_look_seconds
@@ -43,12 +44,14 @@ class Ingest:
         pool: Jobs,
         settings: IngestSettings,
         metrics: Metrics,
+        drift: Drift | None = None,
     ) -> None:
         self.ledger = ledger
         self.pages = pages
         self.pool = pool
         self.settings = settings
         self.metrics = metrics
+        self.drift = drift
         self.log: Logger = get_logger("ingest")
 
     async def ingest(self, work: Work) -> Outcome:
@@ -110,8 +113,18 @@ class Ingest:
             max_bytes=self.settings.max_page_bytes,
             feed_fallback=work.queued.reason != "recheck",
         )
+        watched = self.drift if body is not None and work.queued.reason != "recheck" else None
         with self.metrics.job_seconds.labels("extract").time():
-            return unpack(await self.pool.run("extract", pack(job)), PageReading)
+            try:
+                reading = unpack(await self.pool.run("extract", pack(job)), PageReading)
+            except NoArticle as error:
+                if watched and body is not None:
+                    watched.failure(urls.owner(body.url), error.code)
+                raise
+        if watched:
+            fallback = reading.extracted_from in ("feed", "summary")
+            watched.article(reading.owner, reading.words, reading.lacks, fallback=fallback)
+        return reading
 
     async def _same_article(
         self, work: Work, reading: PageReading, record: ArticleRecord | None

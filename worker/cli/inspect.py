@@ -12,6 +12,7 @@ from typing import Any
 
 from worker import urls
 from worker.app import open_store
+from worker.cli.publishers import publisher_stats
 from worker.errors import DatelineError, StoreUnavailable
 from worker.pieces import ingest_settings
 from worker.settings import Settings, load, shown
@@ -35,6 +36,10 @@ def explain(parser: argparse.ArgumentParser) -> Main:
 def stats(parser: argparse.ArgumentParser) -> Main:
     """``dateline stats``."""
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--publisher", nargs="?", const="", metavar="NAME",
+        help="how well each publisher's pages are read, now and before; with NAME one (its registrable domain)",
+    )  # fmt: skip
     return _stats
 
 
@@ -115,6 +120,8 @@ def _spellings(url: str) -> set[str]:
 async def _stats(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
+    if options.publisher is not None:
+        return await publisher_stats(settings, options.publisher, as_json=options.json)
     async with open_store(settings) as connection:
         row: dict[str, Any] = dict(await upkeep.stats(connection))
         row["feeds"] = await Feeds(connection, 1.0).count()

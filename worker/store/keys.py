@@ -20,6 +20,8 @@ plain name that the contract promises.
 | ``recheck`` | sorted set | article id by time of the next look | last look: 24 h |
 | ``o:<owner>`` | hash | an owner's next free slot, blocks | one hour idle |
 | ``o:<owner>:in`` | sorted set | requests to an owner under way | their lease |
+| ``pub:<publisher>`` | hash | how its pages could be read: decayed sums, what is degraded | 60 days unseen |
+| ``pubs`` | sorted set | publishers by when they were seen last | 20,000 |
 | ``robots:<host>`` | string | robots.txt | 24 h |
 | ``dead`` | stream | dead letters | ``dead_letters_limit`` |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |
