@@ -143,8 +143,17 @@ def complements(clauses: Clauses, k: int) -> Complements:
         else:
             break
         found.end = j - 1 if j > k + 1 else k
+    if not found.objects and not found.prepositions and chunks[k].kind == "VG" and _shares_object(chunks, j):
+        found.objects = complements(clauses, j + 1).objects
     found.end = max(found.end, min(j - 1, len(chunks) - 1))
     return found
+
+
+def _shares_object(chunks: list[Chunk], j: int) -> bool:
+    """ "rammed and boarded two boats": the second verb's object is the first one's too."""
+    if j + 2 >= len(chunks) or chunks[j].kind != "C" or chunks[j + 1].kind != "VG" or chunks[j + 2].kind != "NP":
+        return False
+    return not chunks[j + 1].passive and not chunks[j + 1].infinitive
 
 
 _NAMING = frozenset({"call", "describe", "term", "see", "regard", "consider", "label"})

@@ -54,8 +54,9 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         return _infinitive_subject(clauses, k)
     if kind == "NP":
         head = noun_chain_head(clauses, k)
-        reduced = _reduced_before(chunks, head)
-        return subject(clauses, reduced) if reduced >= 0 else coordinated_left(clauses, head)
+        group = coordinated_left(clauses, head)
+        reduced = _reduced_before(chunks, group[0])
+        return subject(clauses, reduced) if reduced >= 0 else group
     if kind == "Q":
         return _antecedent(clauses, k)
     if kind == "C":

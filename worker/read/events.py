@@ -24,7 +24,7 @@ from worker.read.events_match import matches
 from worker.read.events_parties import LOCAL, PartyFinder
 from worker.read.events_restraint import Restraint
 from worker.read.events_scene import Match
-from worker.read.events_tokens import tag_sentence
+from worker.read.events_tokens import Name, tag_sentence
 from worker.read.factuality import attribute, judge
 from worker.read.frames import Lexicon, load_lexicon
 from worker.read.merge import choose_main, cluster_id, event_id, independent, merge
@@ -97,9 +97,9 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     return drafts
 
 
-def _names_by_start(document: Document) -> tuple[dict[int, tuple[int, int, bool]], dict[tuple[int, int], list[int]]]:
+def _names_by_start(document: Document) -> tuple[dict[int, Name], dict[tuple[int, int], list[int]]]:
     """The longest mention at each start, and all mentions of spans that name several ("the two sides")."""
-    names: dict[int, tuple[int, int, bool]] = {}
+    names: dict[int, Name] = {}
     doubles: dict[tuple[int, int], list[int]] = {}
     for index, mention in enumerate(document.mentions):
         doubles.setdefault((mention.start, mention.end), []).append(index)
@@ -108,7 +108,7 @@ def _names_by_start(document: Document) -> tuple[dict[int, tuple[int, int, bool]
         if (cut := document.text.find(" with ", mention.head_end, end)) >= 0:
             end = cut  # "joint patrols with Russian troops" is no one name
         if known is None or end > known[0]:
-            names[mention.start] = (end, index, _is_pronoun(mention))
+            names[mention.start] = (end, index, _is_pronoun(mention), mention.type)
     return names, {span: found for span, found in doubles.items() if len(found) > 1}
 
 

@@ -50,7 +50,11 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     for timex in times.get(draft.sentence, ()):
         if timex.start > speech_ends:
             continue  # the time of what is spoken about
+        if timex.granularity == "year" and _modifies(document.text, timex):
+            continue  # "the 2015 accord"
         cost = _distance(draft, document.text, timex)
+        if timex.end <= draft.trigger[0] and _RELATIVES & set(document.text[start : timex.start].lower().split()):
+            cost += 500  # "France, whose troops left in 2022, urged"
         if not (start <= timex.start < end):
             cost += 120
         if best is None or cost < best[0]:
@@ -58,6 +62,16 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     if best is None or best[0] > 400:
         return
     draft.date = event_date(best[1])
+
+
+_RELATIVES = frozenset({"which", "who", "whose", "that", "when", "where"})
+_ARTICLES = ("the", "a", "an", "its", "their", "his", "her")
+
+
+def _modifies(text: str, timex: Timex) -> bool:
+    """True for a year between an article and a noun."""
+    before = text[max(0, timex.start - 8) : timex.start].lower().split()
+    return bool(before) and before[-1] in _ARTICLES and text[timex.end : timex.end + 2].strip().isalpha()
 
 
 def _distance(draft: Draft, text: str, timex: Timex) -> float:

@@ -77,7 +77,9 @@ def _clause(document: Document, sentences: int) -> tuple[str | None, str | None]
 
 def _clauses(document: Document, start: int, end: int) -> Clauses:
     words = load_lexicon().words
-    names = {m.start: (m.end, i, m.resolved_by == "pronoun") for i, m in reversed(list(enumerate(document.mentions)))}
+    names = {
+        m.start: (m.end, i, m.resolved_by == "pronoun", m.type) for i, m in reversed(list(enumerate(document.mentions)))
+    }
     return chunk_sentence(tag_sentence(document.text, start, end, names, {}, words), words)
 
 

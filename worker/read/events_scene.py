@@ -67,6 +67,8 @@ def lemmas(clauses: Clauses, members: list[int]) -> set[str]:
             for i in range(chunks[j].first, chunks[j].last + 1):
                 low = clauses.tokens.low[i]
                 out.add(low)
+                if clauses.tokens.kind[i]:
+                    out.add(f"<{clauses.tokens.kind[i].lower()}>")
                 if low.endswith("s") and len(low) > 3:
                     out.add(low[:-1])
                     if low.endswith("ies"):

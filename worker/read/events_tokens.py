@@ -52,6 +52,10 @@ _OPENERS = "DER#T"
 _BARE_AFTER = {"help", "let", "make", "see", "watch", "have"}
 
 
+#: A mention for the tagger: where it ends, its index, whether it is a pronoun, its type.
+Name = tuple[int, int, bool, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The compiled word lists: closed classes by word, and every verb form with its lemma and kind."""
@@ -72,6 +76,7 @@ class Tokens:
     low: list[str] = field(default_factory=list)
     tag: list[str] = field(default_factory=list)
     mention: list[int] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)  #: the mention's type, or an empty string
 
 
 @cache
@@ -216,22 +221,23 @@ def _that(before: str, follows: str) -> str:
     return "S" if before in "Z," else ("D" if follows in "Nv" else "S")
 
 
-def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int, int, bool]], times: dict[int, int],
+def tag_sentence(text: str, start: int, end: int, mentions: dict[int, Name], times: dict[int, int],
                  words_: Words) -> Tokens:  # fmt: skip
     """Tokens of ``text[start:end]``, tagged.
 
     Args:
-        mentions: Start offset of a mention to (its end, its index, whether it is a pronoun).
+        mentions: Start offset of a mention to its `Name`.
         times: Start offset of a time expression to its end.
     """
     tokens = Tokens()
     raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
     name_until = time_until = -1
-    current = (0, -1, False)
+    current: Name = (0, -1, False, "")
     name_from = 0
     lows = [text[a:b].lower() for a, b in raw]
     inside = [-1] * len(raw)
     pronoun = [False] * len(raw)
+    kinds = [""] * len(raw)
     timed = [False] * len(raw)
     for i, (a, _) in enumerate(raw):
         if a in mentions and a >= name_until:
@@ -239,7 +245,7 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
             name_until = current[0]
             name_from = _name_begins(text, raw, lows, i, name_until, words_)
         if a < name_until and i >= name_from:
-            inside[i], pronoun[i] = current[1], current[2]
+            inside[i], pronoun[i], kinds[i] = current[1], current[2], current[3]
         if a in times:
             time_until = max(time_until, times[a])
         timed[i] = a < time_until
@@ -263,6 +269,7 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, tuple[int,
         tokens.low.append(low)
         tokens.tag.append(tag)
         tokens.mention.append(inside[i])
+        tokens.kind.append(kinds[i])
         if tag not in "Y!":
             before = tag
     return tokens
@@ -340,7 +347,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
-    if before in "MT" or (low.endswith("ed") and len(low) > 4 and before in "NERQHB" and "-" not in low):
+    joined = before == "C" and "V" in tokens.tag[-4:]  # "rammed and boarded"
+    if before in "MT" or (low.endswith("ed") and len(low) > 4 and (before in "NERQHB" or joined) and "-" not in low):
         return "V"  # a verb we do not list
     return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
 

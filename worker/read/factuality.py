@@ -67,8 +67,9 @@ def judge(draft: Draft, document: Document) -> None:
         if group is not None and _HABITUAL & set(clauses.tokens.low[max(0, group.first - 1) : group.last + 1]):
             draft.known = False
     modal = verb.modal if verb is not None else ""
+    owed = modal in ("must", "should", "ought") and not match.duty  # "which must still be ratified"
     conditional = (
-        modal in _POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in _POSSIBLE)
+        owed or modal in _POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in _POSSIBLE)
     )
     planned = match.planned or modal in FUTURE
     if modal == "would" and match.planned and any(c.word == "if" for c in chunks[: match.verb] if c.kind == "S"):
@@ -133,6 +134,16 @@ def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool
     return (published - end).days > HISTORICAL_DAYS
 
 
+def _no_source(quote: Quote) -> bool:
+    """A relative pronoun is nobody, and who "is expected to" did not say so."""
+    speaker = quote.speaker.text.lower() if quote.speaker is not None else ""
+    return speaker in ("which", "who", "that", "whose", "what") or (quote.cue or "").lower() in (
+        "expected",
+        "scheduled",
+        "due",
+    )
+
+
 def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
     """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none."""
     low = draft.clauses.tokens.low
@@ -144,7 +155,7 @@ def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
     source = None
     anonymous = False
     span = None
-    if quote is not None and quote.speaker is not None:
+    if quote is not None and quote.speaker is not None and not _no_source(quote):
         source, anonymous, certainty = quote.speaker.text, quote.anonymous, "reported"
         place = document.text.find(source, max(0, quote.start - 400), quote.end + 400)
         span = (place, place + len(source)) if place >= 0 else None

@@ -59,7 +59,8 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         return False
     if first.sentence == second.sentence:
         # "attacked the camp, killing nine": the deed and its outcome.
-        return (a1 == a2 and (first.type in _CLASH or r1 == r2)) or first.trigger == second.trigger
+        outcome = first.type in _CLASH and (a1 == a2 or not a1 or not a2)
+        return outcome or (a1 == a2 and r1 == r2) or first.trigger == second.trigger
     if loose:
         return True
     where = {
