@@ -32,6 +32,7 @@ from worker.settings import Settings, load
 from worker.store import upkeep
 from worker.store.budget import Budget
 from worker.store.embedded import embedded
+from worker.store.embedded import running as running_on
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds
 from worker.store.ledger import Ledger
@@ -43,12 +44,14 @@ log = get_logger("daemon")
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Connection]:
+async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterator[Connection]:
     """A connection to the configured Redis, or to a private one where none is configured."""
     async with AsyncExitStack() as stack:
         url = settings.redis.url
         if not url:
             folder = Path(settings.redis.data_folder)
+            url = None if daemon else running_on(folder)  # a verb beside a running daemon joins its Redis
+        if not url:
             server = await stack.enter_async_context(
                 embedded(folder, appendfsync="always" if settings.redis.appendfsync == "always" else "everysec")
             )
@@ -97,7 +100,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
     ingesting = ingest_settings(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
-        connection = await stack.enter_async_context(open_store(settings))
+        connection = await stack.enter_async_context(open_store(settings, daemon=True))
         await _ready(connection)
         consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         entries = Entries(connection, consumer, settings.ingest.lease_seconds)

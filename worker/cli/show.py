@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any, TextIO
 
+from worker.client import Message
+from worker.contract.envelope import fields as envelope_fields
 from worker.telemetry import inert
 
 _COLOURS = {"head": "1", "event": "36", "proof": "3", "dim": "2", "warn": "33", "gone": "31"}
@@ -23,7 +25,17 @@ class Printer:
 
     def show(self, stream_id: str, fields: dict[bytes, bytes]) -> None:
         """One stream entry."""
-        text = {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()}
+        self.show_text(stream_id, {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()})
+
+    def show_message(self, message: Message) -> None:
+        """One message of the consumers' client."""
+        if message.gap and not self._as_json:
+            self._write(self._paint("gone", f"... {message.gap.missing} entries are missing here ..."))
+        seq = {"seq": str(message.envelope.seq)} if message.envelope.seq is not None else {}
+        self.show_text(message.stream_id, envelope_fields(message.envelope) | seq)
+
+    def show_text(self, stream_id: str, text: dict[str, str]) -> None:
+        """One stream entry, its fields as text."""
         kind = text.get("type", "")
         if self._wanted and not kind.endswith(self._wanted):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import re
 import sys
@@ -12,9 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from worker.app import open_store
 from worker.cli.show import Printer
-from worker.errors import SettingsError
+from worker.client import follow
+from worker.client import replay as replay_stream
+from worker.errors import SettingsError, StoreUnavailable
 from worker.settings import load
 from worker.store import upkeep
 from worker.store.entries import rows
@@ -82,22 +87,34 @@ async def _tail(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     async with open_store(settings) as connection:
-        keys = connection.keys
-        streams = [keys[0].notices] if options.notices else [k.events for k in keys]
-        printer = Printer(as_json=options.json or options.notices, wanted=options.type)
-        cursors = {}
-        for stream in streams:
-            last = rows(await connection.call("XREVRANGE", stream, "+", "-", "COUNT", max(1, options.last)))
-            for mid, fields in reversed(last[: options.last]):
-                printer.show(mid, fields)
-            cursors[stream] = last[0][0] if last else "0-0"
-        while True:
-            ids = list(cursors.values())
-            answer = await connection.call("XREAD", "COUNT", 100, "BLOCK", 2000, "STREAMS", *cursors, *ids)
-            for stream, found in answer or ():
-                for mid, fields in rows(found):
-                    printer.show(mid, fields)
-                    cursors[stream.decode()] = mid
+        if options.notices:
+            return await _tail_notices(connection, options)
+        printer = Printer(as_json=options.json, wanted=options.type)
+
+        async def one(stream: str) -> None:
+            async for message in follow(connection.settings.url, last=options.last, stream=stream):
+                printer.show_message(message)
+
+        try:
+            await asyncio.gather(*(one(keys.events) for keys in connection.keys))
+        except (OSError, RedisError) as error:
+            raise StoreUnavailable(f"Redis at {connection.where} went away: {error}") from error
+    return 0
+
+
+async def _tail_notices(connection: Connection, options: argparse.Namespace) -> int:
+    stream, printer = connection.keys[0].notices, Printer(as_json=True, wanted=options.type)
+    cursor = "0-0"
+    for mid, fields in reversed(
+        rows(await connection.call("XREVRANGE", stream, "+", "-", "COUNT", max(1, options.last)))
+    ):
+        printer.show(mid, fields)
+        cursor = mid
+    while True:
+        answer = await connection.call("XREAD", "COUNT", 100, "BLOCK", 2000, "STREAMS", stream, cursor)
+        for mid, fields in rows(answer[0][1]) if answer else ():
+            printer.show(mid, fields)
+            cursor = mid
 
 
 async def _replay(options: argparse.Namespace) -> int:
@@ -112,8 +129,10 @@ async def _replay(options: argparse.Namespace) -> int:
             sys.stdout.write(f"group {options.group} reads again from {options.since}\n")
             return 0
         printer = Printer(as_json=True, wanted=options.type)
-        async for mid, fields in stream_range(connection, since, until):
-            printer.show(mid, fields)
+        for keys in connection.keys:
+            first, last = "start" if since == "-" else since, "now" if until == "+" else until
+            async for message in replay_stream(connection.settings.url, since=first, until=last, stream=keys.events):
+                printer.show_message(message)
     return 0
 
 

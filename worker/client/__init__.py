@@ -5,7 +5,7 @@
 
 from worker.client.consumer import Consumer, Handled
 from worker.client.message import Gap, Message
-from worker.client.replay import replay
+from worker.client.replay import follow, replay
 from worker.contract import Article, Event
 from worker.contract.envelope import Envelope, MalformedEnvelope, Retraction
 
@@ -19,5 +19,6 @@ __all__ = [
     "MalformedEnvelope",
     "Message",
     "Retraction",
+    "follow",
     "replay",
 ]

@@ -1,14 +1,16 @@
-"""Reading the stream again, outside of any group."""
+"""Reading the stream outside of any group: again (`replay`), or along (`follow`). Nobody's place moves."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from redis import asyncio as redis_client
 
-from worker.client.message import Message
+from worker.cancelling import heeding_cancel
+from worker.client.message import Gap, Message
 from worker.client.position import Position
 from worker.contract.envelope import parse
 
@@ -32,6 +34,33 @@ async def replay(
             if len(rows) < batch:
                 return
             first = f"({rows[-1][0].decode()}"
+
+
+async def follow(
+    url: str, *, last: int = 0, stream: str = "dateline:events", block_seconds: float = 2.0
+) -> AsyncIterator[Message]:
+    """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``.
+
+    Raises what redis-py raises, and MalformedEnvelope at an entry that is none of ours.
+    """
+    async with redis_client.Redis.from_url(url, protocol=2, socket_timeout=block_seconds + 10) as client:
+        newest: Any = await client.xrevrange(stream, count=max(1, last))
+        rows: Any = list(reversed(newest))
+        cursor = rows[-1][0] if rows else b"0-0"
+        seq = 0
+        rows = rows[len(rows) - last :] if last else []
+        while True:
+            for stream_id, flat in rows:
+                message = Message(stream_id.decode(), parse(flat))
+                now = message.envelope.seq or 0
+                if seq and now > seq + 1:
+                    message = replace(message, gap=Gap("lost", now - seq - 1, seq, now))
+                seq, cursor = now, stream_id
+                yield message
+            answer: Any = await heeding_cancel(
+                client.xread({stream: cursor}, count=100, block=int(block_seconds * 1000))
+            )
+            rows = answer[0][1] if answer else []
 
 
 def _edge(position: Position, whole: str, suffix: str) -> str:
