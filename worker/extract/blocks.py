@@ -37,6 +37,9 @@ _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
 PROSE_CHARS: Final = 80
 CHROME_SHARE: Final = 0.08
+#: So many blocks without one that says more than this beside its links are a list of links, whatever its name.
+MANY_BLOCKS: Final = 6
+TEXT_CHARS: Final = 40
 
 
 @dataclass(slots=True)
@@ -147,7 +150,7 @@ class _Walker:
             self.flush()
             self.holder = before
         self.article = outer_article
-        if region:
+        if region or len(self.blocks) - first >= MANY_BLOCKS:
             # An inline element's words are still in hand: they count for the block to come.
             self.spans.append((first, len(self.blocks) + (not is_block), region, element))
 
@@ -188,19 +191,34 @@ class _Walker:
     def finish(self) -> Layout:
         """Give every block the regions that cover it, leaving out those that cover most of the page's prose."""
         blocks = self.blocks
-        prose = [0]
+        prose, texts = [0], [0]
         for block in blocks:
             prose.append(prose[-1] + (len(block.text) if block.is_prose else 0))
+            texts.append(texts[-1] + (len(block.text) - block.link_chars >= TEXT_CHARS))
         total = prose[-1] or 1
-        chrome: list[etree._Element] = []
+        chrome: list[tuple[int, int, etree._Element]] = []
         for first, last, region, element in self.spans:
             last = min(last, len(blocks))
             share = (prose[last] - prose[first]) / total
             if share > WRAPPER_SHARE:
                 region &= _SHAPES | _NEVER_WRAPPER
-            elif share < CHROME_SHARE and region & CHROME:
-                chrome.append(element)
+            elif (share < CHROME_SHARE and region & CHROME) or (
+                last - first >= MANY_BLOCKS and texts[last] == texts[first]
+            ):
+                chrome.append((first, last, element))
             if region:
                 for block in blocks[first:last]:
                     block.region |= region
-        return Layout(blocks, prose[-1], chrome, self.authors, self.regions.names)
+        return Layout(blocks, prose[-1], _outermost(chrome), self.authors, self.regions.names)
+
+
+def _outermost(spans: list[tuple[int, int, etree._Element]]) -> list[etree._Element]:
+    """The elements that lie in none of the others; spans come innermost first."""
+    kept: list[etree._Element] = []
+    start = end = -1
+    for first, last, element in reversed(spans):
+        if start <= first and last <= end:
+            continue
+        start, end = first, last
+        kept.append(element)
+    return kept
