@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from worker.read.names_words import listed
-from worker.read.quotes_content import after_aside, after_verb, before_speaker, is_clause
+from worker.read.quotes_content import after_aside, after_verb, before_speaker, content_end, is_clause
 from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
 
+_BE = frozenset({"is", "was", "are", "were", "be", "been", "being", "'s", "’s"})
 _CLAUSE = listed("quotes", "clause")
 _DETERMINERS = listed("quotes", "determiners")
 _NEVER_NOUNS = listed("quotes", "never_nouns")
@@ -71,8 +72,10 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         cue_end += 1
     participle = low.endswith("ing")
     subject, inverted = _subject(frame, k, participle, cues, speakers, earlier)
-    if subject is None or _impersonal(frame, subject, k):
+    if subject is None:
         return None
+    if not inverted and (_impersonal(frame, subject, k) or _passive(frame, subject, k)):
+        return _hearsay(frame, subject, k, last, cues)
     charge = _charge(frame, cue_end, last, low)
     if charge is not None:
         return Saying(subject, (k, cue_end), (charge,))
@@ -101,6 +104,24 @@ def _impersonal(frame: Frame, subject: tuple[int, int], k: int) -> bool:
     return frame.lows[subject[0]] == "it" and any(
         frame.lows[i] in ("is", "was", "be", "been", "'s", "’s") for i in range(subject[1], k)
     )
+
+
+def _hearsay(frame: Frame, subject: tuple[int, int], k: int, last: int, cues: Cues) -> Saying | None:
+    """ "X is expected to win", "it is believed that X won": somebody says so, but the text does not say who."""
+    follow = frame.lows[k + 1] if k + 1 < last else ""
+    if frame.lows[k] not in cues.hearsay or follow not in ("to", "that", "as"):
+        return None
+    impersonal = frame.lows[subject[0]] == "it" and follow == "that"
+    start = k + 2 if impersonal else subject[0]
+    end = content_end(frame, k + 1, last, cues)
+    return Saying(None, (k, k + 1), ((start, end),)) if end - start > 3 else None
+
+
+def _passive(frame: Frame, subject: tuple[int, int], k: int) -> bool:
+    """ "The deal is expected to close", "X was told": the subject does not speak."""
+    if not frame.lows[k].endswith(("ed", "en", "ld", "wn", "id")):
+        return False
+    return any(frame.lows[i] in _BE for i in range(max(subject[1], k - 3), k))
 
 
 def _subject(

@@ -21,6 +21,7 @@ class Cues:
     hearer: frozenset[str]
     labelling: frozenset[str]  #: those of ``naming`` whose object is what is said: "called it a stunt"
     stance: frozenset[str]  #: praise and blame: their object is not claimed, but taken for granted
+    hearsay: frozenset[str]  #: participles of a passive that leaves the speaker open
     nounish: frozenset[str]  #: base and -s forms that are as often nouns
     bare: frozenset[str]  #: may govern a clause without "that"
     verbs: frozenset[str]  #: all of these
@@ -75,6 +76,7 @@ def cues() -> Cues:
         particle={form: frozenset(seconds) for form, seconds in particle.items() if form not in whole},
         according=tuple(tuple(phrase.split()) for phrase in data["according"]),
         according_first=frozenset(phrase.split()[0] for phrase in data["according"]),
+        hearsay=frozenset(data["hearsay"]),
         nouns=frozenset(data["nouns"]),
         between=frozenset(data["between"]),
         days=frozenset(data["days"]),

@@ -185,10 +185,9 @@ class Speakers:
         words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
         mention = self.mention_of(frame, span)
         anonymous = self._anonymous(frame, span, mention)
-        shared = mention is not None and mention.resolved_by in ("pronoun", "memory")
-        entity = (
-            mention.canonical if mention is not None and (mention.type in _NAMED or shared or not anonymous) else None
-        )
+        entity = None
+        if mention is not None and (mention.type in _NAMED or mention.resolved_by == "pronoun" or not anonymous):
+            entity = mention.canonical
         return Speaker(text=words, entity=entity), anonymous
 
     def _apposed(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
