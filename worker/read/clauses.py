@@ -84,7 +84,7 @@ def chunk_sentence(tokens: Tokens, words: Words) -> Clauses:
 
 
 def _without_leaders(chunks: list[Chunk]) -> list[Chunk]:
-    """The chunks without "led by X" after a noun phrase, which hides the subject from its verb."""
+    """The chunks without "led by X" and ages ("Mensah, 61, "), which hide the subject or object from its verb."""
     kept: list[Chunk] = []
     k = 0
     while k < len(chunks):
@@ -93,9 +93,16 @@ def _without_leaders(chunks: list[Chunk]) -> list[Chunk]:
         if leads and k + 2 < len(chunks) and chunks[k + 1].word == "by" and chunks[k + 2].kind == "NP" and kept:
             k += 3
             continue
+        if chunk.kind == "," and kept and k + 2 < len(chunks) and chunks[k + 2].kind == "," and _is_age(chunks[k + 1]):
+            k += 3
+            continue
         kept.append(chunk)
         k += 1
     return kept
+
+
+def _is_age(chunk: Chunk) -> bool:
+    return chunk.kind == "NP" and chunk.first == chunk.last and chunk.word.isdigit() and len(chunk.word) <= 2
 
 
 def _skip_bracket(tags: list[str], i: int) -> int:

@@ -174,7 +174,7 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
             break
         if chunk.kind == "," and j > 0 and chunks[j - 1].kind == "NP":
             follower = chunks[j + 1].kind
-            if follower in ("Q", "NP", "P", '"') or (follower == "VG" and not chunks[j + 1].finite):
+            if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
                 best = coordinated_left(clauses, noun_chain_head(clauses, j - 1))
                 break
         if chunk.kind == "S":
@@ -182,4 +182,6 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     if best:
         return best
     previous = _previous_verb(clauses, k, finite=True)
+    if previous < 0 and k > 0 and chunks[k - 1].kind == "NP":
+        return coordinated_left(clauses, noun_chain_head(clauses, k - 1))  # "the prime minister, called the king"
     return subject(clauses, previous) if previous >= 0 else []

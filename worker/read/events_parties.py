@@ -62,7 +62,9 @@ class Phrase:
 
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
-_NEARBY = _DOERS | frozenset({"of", "against", "on", "to", "with", "in", "for", "over", "at", "among"})
+_NEARBY = _DOERS | frozenset(
+    {"of", "against", "on", "to", "with", "in", "for", "over", "at", "among", "about", "regarding"}
+)
 #: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 

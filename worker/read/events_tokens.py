@@ -208,6 +208,8 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
         verb = words_.verbs.get(previous, ("", ""))[0]
         return "V" if verb in _BARE_AFTER and (not noun or follows in "DER") else "N"
     if before == "C":
+        if tokens.tag[-2:-1] in (["N"], ["E"]) and follows in "N" and not {"T", "M"} & set(tokens.tag[-12:]):
+            return "N"  # "trade and travel restrictions"
         return "V" if "T" in tokens.tag[-12:] or "M" in tokens.tag[-12:] else ("N" if noun else "V")
     return "N" if noun else "V"
 
@@ -324,6 +326,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "Y"
     if low == "no" and i + 1 < len(lows) and lows[i + 1] == "longer":
         return "!"
+    if low == "longer" and i and lows[i - 1] == "no":
+        return "Y"
     if low == "that":
         return _that(before, follows)
     if low == "to":

@@ -97,6 +97,8 @@ def _particle(scene: Scene, particle: str, last: int, after: Complements) -> int
         return last + len(wanted)
     if after.objects and len(wanted) == 1:
         end = scene.clauses.chunks[after.objects[0][-1]].last
+        if tokens.low[end + 1 : end + 2] == [","] and "," in tokens.low[end + 2 : end + 5]:
+            end = tokens.low.index(",", end + 2)  # "forced the agency, UNHCR, out"
         if end - last <= 6 and end + 1 < len(tokens.low) and tokens.low[end + 1] == particle:
             return end + 1
     return -1
