@@ -203,3 +203,10 @@ def _seconds(text: str) -> float:
     begin = time.process_time()
     find_names(Document(text=text))
     return time.process_time() - begin
+
+
+def test_he_and_she_mean_those_they_can_mean() -> None:
+    """Title, given name or an earlier pronoun tell; who is known to be the other is not meant."""
+    text = "Spokeswoman Ada Holm met Minister Peter Rask. She left early. He stayed. Later she returned."
+    found = {m.start: m.canonical for m in mentions_of(text) if m.text.lower() in ("he", "she")}
+    assert list(found.values()) == ["Ada Holm", "Peter Rask", "Ada Holm"]

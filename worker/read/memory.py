@@ -41,6 +41,7 @@ class Known:
     salience: float = 0.0
     sentence: int = -1
     named: bool = True
+    gender: str | None = None  #: he or she, where title, given name or an earlier pronoun tells
     acts: bool = False  #: a capital that stood for its government when last mentioned
     words: set[str] = field(default_factory=set)
 
@@ -49,11 +50,17 @@ class Memory:
     """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
 
     def __init__(
-        self, home: str | None, machines: Set[str] = frozenset(), people: Mapping[str, str] | None = None
+        self,
+        home: str | None,
+        machines: Set[str] = frozenset(),
+        people: Mapping[str, str] | None = None,
+        genders: Mapping[str, str] | None = None,
     ) -> None:
         """``home``: country of the dateline, the last resort for police, protesters and courts without one. ``machines``:
-        nouns that no pronoun points to. ``people``: names whose country the world knows."""
+        nouns that no pronoun points to. ``people``: names whose country the world knows. ``genders``: words
+        of titles and given names that tell he or she."""
         self.home, self.machines = home, machines
+        self.genders = genders or {}
         self.people = people or {}
         self.known: list[Known] = []
         self.recent: dict[int, Known] = {}  #: the last entities mentioned, oldest first: whom a short word can mean
@@ -113,6 +120,12 @@ class Memory:
         known.sector = known.sector or draft.sector
         known.title = known.title or draft.title
         return known
+
+    def tell_gender(self, known: Known) -> None:
+        """What title or given name tell, once."""
+        if known.gender is None:
+            marks = [*(known.title or "").lower().split(), known.canonical.partition(" ")[0]]
+            known.gender = next((self.genders[mark] for mark in marks if mark in self.genders), None)
 
     def person(self, draft: Draft) -> Known:
         """A named person; a bare or titled surname is the person who bears it."""
@@ -222,8 +235,17 @@ class Memory:
 
         return self.best(k for k in self.recent.values() if fits(k))
 
-    def pronoun(self, kind: str, *, other: bool = False) -> Known | None:
-        """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them")."""
+    def pronoun(self, kind: str, *, other: bool = False, gender: str | None = None) -> Known | None:
+        """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them"). ``gender``: he or
+        she; whoever is known to be the other is not meant, and who is meant is known from then on."""
+        if gender is not None and kind == "person":
+            fitting = [k for k in self.recent.values() if k.type == "PERSON" and k.gender in (None, gender)]
+            if other:
+                fitting = [k for k in fitting if k.sentence < self.sentence] or fitting
+            found = self.best(fitting)
+            if found is not None:
+                found.gender = gender
+                return found
         if other:
             before = [k for k in self.recent.values() if k.sentence < self.sentence]
             if kind == "person":

@@ -44,6 +44,7 @@ class Lexicon:
     fighters: frozenset[str]
     sport: frozenset[str]
     clubs: frozenset[str]
+    genders: dict[str, str]  #: word of a title (small) or given name (with capital) -> he or she
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -122,6 +123,7 @@ def lexicon() -> Lexicon:
         fighters=frozenset(data["fighters"]["nouns"]),
         sport=frozenset(data["sport"]["words"]),
         clubs=frozenset(data["sport"]["clubs"]),
+        genders={word: key.partition("_")[0] for key, forms in data["gender"].items() for word in forms},
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),

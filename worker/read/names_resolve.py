@@ -96,7 +96,11 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
 
 def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
     if draft.kind == "pronoun":
-        found = memory.pronoun(draft.noun or "person", other=draft.canonical in ("him", "them"))
+        found = memory.pronoun(
+            draft.noun or "person",
+            other=draft.canonical in ("him", "them"),
+            gender={"he": "he", "him": "he", "she": "she"}.get(draft.canonical),
+        )
         return [(found, "pronoun")] if found else []
     if draft.kind == "back":
         return [(side, "memory") for side in memory.sides()]
@@ -169,6 +173,7 @@ def _person(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
         ):
             found = here.country(draft.start, memory.home or memory.topic())
         known.country = known.code = found
+    memory.tell_gender(known)
     return known, draft.resolved_by
 
 
@@ -257,7 +262,8 @@ def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
 def _owner(draft: Draft, memory: Memory) -> Known | None:
     """Whom "his", "its" or "their" at the head of the phrase means."""
     kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(draft.owner or "", "")
-    return memory.pronoun(kind) if kind else None
+    gender = {"his": "he", "her": "she"}.get(draft.owner or "")
+    return memory.pronoun(kind, gender=gender) if kind else None
 
 
 def _owner_country(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> str | None:
