@@ -119,7 +119,8 @@ def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool
     window = low[max(0, first - 12) : first]
     if _COMMEMORATION & set(window) and draft.match.chunk != 0 and "of" in window:
         return True
-    published = document.published.date() if document.published else None
+    sure = document.anchor_is_sure  # a page without a date of its own may be as old as what it tells
+    published = document.published.date() if document.published and sure else None
     if published is None and document.dateline is not None and document.dateline.date:
         try:
             published = date.fromisoformat(document.dateline.date)
