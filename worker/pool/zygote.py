@@ -67,8 +67,8 @@ def serve(control_fd: int, jobs: str, limits_json: str) -> None:
     control.send(READY_NOTE.pack(READY, zygote.base_bytes))
     try:
         zygote.serve()
-    except BrokenPipeError:
-        pass  # the pool went away while we told it something
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the pool went away while one of us told the other something
     except BaseException:
         traceback.print_exc()
     finally:
