@@ -1,0 +1,6 @@
+"""Soak."""
+
+
+def run(minutes: float, seed: int) -> int:
+    """x"""
+    return 0

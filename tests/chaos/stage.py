@@ -1,0 +1,232 @@
+"""One Redis, one web, some daemons, and the questions that every row asks of them in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis as redis_client
+import rig
+from exactness import Report
+from invariants import breaches, held
+from redis_server import RedisServer, servers
+
+from chaos.webs import Stream, Web, web
+
+BASE = "{dateline:events}:"
+
+
+@dataclass
+class Verdict:
+    """How a row ended. ``healthy_seconds``: from the fault's end to the first work done after it (the longest, of several)."""
+
+    published: int = 0
+    lost: int = 0
+    twice: int = 0
+    dead: int = 0
+    deaths: int = 0
+    healthy_seconds: float = 0.0
+    breaches: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+class Stage:
+    """Everything one row plays with; made by `stage`."""
+
+    def __init__(self, folder: Path, server: RedisServer, scene: Web, chance: random.Random) -> None:
+        self.folder = folder
+        self.server = server
+        self.web = scene
+        self.chance = chance
+        self.client = redis_client.Redis.from_url(server.url, protocol=2)
+        self.settings = self.write()
+        self.daemons: list[rig.Daemon] = []
+        self.healthy_seconds = 0.0
+        self.deaths = 0
+
+    def write(self, url: str | None = None, feeds: list[str] | None = None, **sections: dict[str, Any]) -> Path:
+        """The settings; rewrites those there are."""
+        listed = self.web.feeds if feeds is None else feeds
+        ports = self.web.ports
+        return rig.write_settings(self.folder / "config", url or self.server.url, ports, listed, **sections)
+
+    def daemon(self, settings: Path | None = None, **environment: str) -> rig.Daemon:
+        """Start one more."""
+        made = rig.Daemon(settings or self.settings, self.folder / f"daemon{len(self.daemons)}.log")
+        made.start(**environment)
+        self.daemons.append(made)
+        return made
+
+    def log(self) -> str:
+        """What all of them said."""
+        return "".join(one.log.read_text() for one in self.daemons)
+
+    def done(self) -> int:
+        """A number that grows with every poll, publication and settlement."""
+        with contextlib.suppress(redis_client.RedisError):
+            stats = sum(int(value) for value in self.client.hvals(BASE + "stats"))
+            return stats + int(self.client.xlen(BASE + "trail"))
+        return -1
+
+    def published(self) -> int:
+        """Entries of the events stream."""
+        with contextlib.suppress(redis_client.RedisError):
+            return int(self.client.xlen("dateline:events"))
+        return 0
+
+    def working(self, more: int = 5) -> None:
+        """Wait until so much more is done, or nothing is left to do."""
+        goal = self.done() + more
+        rig.until(lambda: self.done() >= goal or rig.drained(self.client), 120, f"{more} more steps; {self.tail()}")
+
+    def healthy(self, seconds: float = 30.0) -> None:
+        """The fault is over: wait until work goes on (or none is left) and note how long that took."""
+        before, began = self.done(), time.monotonic()
+        rig.until(
+            lambda: self.done() > max(before, 0) or rig.drained(self.client), seconds * 4, f"no work; {self.tail()}"
+        )
+        self.healthy_seconds = max(self.healthy_seconds, time.monotonic() - began)
+
+    def drain(self, seconds: float = 240) -> None:
+        """Wait until nothing is due, in hand or waiting, three looks in a row."""
+        for _ in range(3):
+            rig.until(lambda: rig.drained(self.client), seconds, f"no rest; {self.tail()}", every=0.2)
+
+    def tail(self) -> str:
+        """The last lines of every log, for a failure's message."""
+        return "\n".join(one.log.read_text()[-1500:] for one in self.daemons)
+
+    def died(self, one: rig.Daemon, seconds: float = 90) -> int | None:
+        """Wait until a daemon has ended, or nothing is left that could end it; gives its return code."""
+        assert one.process is not None
+        rig.until(lambda: not one.running() or rig.drained(self.client), seconds, f"it lives; {self.tail()}")
+        if one.running():
+            return None
+        self.deaths += 1
+        return one.process.wait()
+
+    def make_due(self) -> None:
+        """Every feed and every look is due now."""
+        rig.make_due(self.client)
+
+    def stream(self) -> Stream:
+        """The events stream."""
+        return rig.stream(self.client)
+
+    def dead(self) -> list[dict[str, str]]:
+        """The dead letters' reasons."""
+        rows = self.client.xrange(BASE + "dead")
+        return [{k.decode(): v.decode("utf-8", "replace") for k, v in row.items() if k != b"e"} for _, row in rows]
+
+    def verdict(self, *, allow: tuple[str, ...] = (), report: Report | None = None, note: str = "") -> Verdict:
+        """Drain, stop the daemons, ask everything. ``allow``: beginnings of breaches that the row itself brought about."""
+        self.drain()
+        codes = [one.stop() for one in self.daemons if one.running()]
+        report = report or self.web.report(self.stream(), self.dead())
+        snapshots = asyncio.run(held(self.server.url))
+        found = breaches(snapshots, report=report, served=self.web.served())
+        found = [line for line in found if not line.startswith(allow)] if allow else found
+        found += [f"exit code {code}" for code in codes if code]
+        if "Traceback" in self.log():
+            found.append("traceback: " + self.log().partition("Traceback")[2][:600])
+        if "never retrieved" in self.log():
+            found.append("an exception was never retrieved")
+        if self.healthy_seconds > 30:
+            found.append(f"healthy again only after {self.healthy_seconds:.0f} s")
+        return Verdict(
+            report.published, len(report.lost), len(report.twice), len(self.dead()), self.deaths, self.healthy_seconds,
+            found, note,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End what still runs."""
+        for one in self.daemons:
+            if one.running():
+                assert one.process is not None
+                one.process.send_signal(signal.SIGCONT)
+                one.kill()
+        self.client.close()
+
+
+def newest_server() -> RedisServer:
+    """Not started; the newest Redis here."""
+    import tempfile
+
+    return RedisServer(servers()[-1], Path(tempfile.mkdtemp(prefix="dl")))
+
+
+@contextlib.contextmanager
+def stage(
+    folder: Path, *, feeds: int = 12, articles: int = 3, seed: int = 1, port: int | None = None
+) -> Iterator[Stage]:
+    """A web, a Redis (on a port too, where one is given) and no daemon yet."""
+    server = newest_server()
+    folder.mkdir(parents=True, exist_ok=True)
+    with web(folder, feeds, articles=articles, seed=seed) as scene:
+        server.start(**({"port": str(port)} if port else {}))
+        built = Stage(folder, server, scene, random.Random(seed))
+        try:
+            yield built
+        finally:
+            built.close()
+            server.kill()
+
+
+@contextlib.contextmanager
+def redis_proxy(upstream: int) -> Iterator[tuple[int, Any]]:
+    """``../shared/hostile/redisproxy.py`` before a Redis: its port, and a function that sends it a command."""
+    import json
+    import socket
+    import sys
+
+    listen, control = rig.free_port(), rig.free_port()
+    script = rig.SHARED / "hostile" / "redisproxy.py"
+    arguments = ["--listen", str(listen), "--upstream", str(upstream), "--control", str(control)]
+    process = subprocess.Popen([sys.executable, str(script), *arguments], stdout=subprocess.PIPE, text=True)
+
+    def tell(**command: Any) -> dict[str, Any]:
+        with socket.create_connection(("127.0.0.1", control), timeout=10) as line:
+            line.sendall(json.dumps(command).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(line.makefile().readline())
+            return answer
+
+    try:
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline()
+        yield listen, tell
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+def faketime() -> str | None:
+    """The library that shifts a process's clock (Debian: ``faketime``), or None."""
+    for folder in ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib/faketime"):
+        path = Path(folder) / "libfaketime.so.1"
+        if path.exists():
+            return str(path)
+    return None
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of a process's children."""
+    with contextlib.suppress(OSError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def send(pid: int, what: signal.Signals) -> None:
+    """A signal, to whoever is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, what)
