@@ -47,6 +47,7 @@ class PollerSettings:
                 interval_seconds=p.interval_seconds, floor_seconds=p.floor_seconds,
                 busy_floor_seconds=p.busy_floor_seconds, ceiling_seconds=p.ceiling_seconds,
                 quiet_ceiling_seconds=p.quiet_ceiling_seconds, jitter=p.jitter,
+                pushed_seconds=settings.websub.backup_poll_seconds,
             ),
         )  # fmt: skip
 
@@ -130,7 +131,7 @@ class FeedLook:
                 "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
             )
             return Look(poll, {"status": "200 unchanged", "error": ""}, validators)
-        reading = await self._parse(state, body)
+        reading = await self.parse(state, body)
         validators |= {"raw_hash": raw_hash, "body_hash": reading.body_hash}
         if reading.unchanged:
             poll = Poll(
@@ -171,13 +172,25 @@ class FeedLook:
             "parser": reading.parser, "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
             "n:entries": reading.entries,
         }  # fmt: skip
+        if reading.hubs:
+            fields["topic"] = self._topic(state, reading.self_url)
         if reading.title:
             fields["title"] = inert(reading.title, 200)
         if not reading.complete:  # a cut body: the next poll must ask for the whole
             validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
         return Look(poll, fields, validators, reading.queued, reading)
 
-    async def _parse(self, state: FeedState, body: Body) -> PollReading:
+    def _topic(self, state: FeedState, self_url: str | None) -> str:
+        """What to subscribe to: the address that the feed gives itself, unless that is somebody else's."""
+        try:
+            return (
+                self_url if self_url and self._visitor.owner(self_url) == self._visitor.owner(state.url) else state.url
+            )
+        except DatelineError:
+            return state.url
+
+    async def parse(self, state: FeedState, body: Body) -> PollReading:
+        """What of a body is new. Raises DatelineError."""
         job = PollJob(
             body=body,
             feed=state.feed,
@@ -203,7 +216,7 @@ class FeedLook:
         memory, queued, entries, known, changed = index.memory, index.queued, index.entries, index.known, index.changed
         for url in index.children[:MAX_CHILDREN]:
             body = await self._visitor.feed(url, etag=None, last_modified=None)
-            part = await self._parse(replace(state, memory=memory, body_hash=b""), body)
+            part = await self.parse(replace(state, memory=memory, body_hash=b""), body)
             memory, queued = part.memory or memory, queued + part.queued
             entries, known, changed = entries + part.entries, known + part.known, changed + part.changed
         return msgspec.structs.replace(

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import random
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from worker import clock, failpoints
 from worker.errors import StoreUnavailable
@@ -19,6 +20,8 @@ from worker.fetch.history import Verdict
 from worker.fetch.history import dump as dump_history
 from worker.fetch.history import load as load_history
 from worker.ingest import Jobs
+from worker.jobs import PollReading
+from worker.model import Body
 from worker.store import upkeep
 from worker.store.budget import Parked
 from worker.store.entries import Entries
@@ -26,6 +29,9 @@ from worker.store.feeds import Feeds, FeedState
 from worker.store.redis import Connection
 from worker.telemetry import Logger, Metrics, get_logger, inert
 from worker.visitor import Visitor
+
+if TYPE_CHECKING:
+    from worker.websub import Hubs
 
 
 class Poller:
@@ -50,6 +56,7 @@ class Poller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
         self._held_back = False
+        self.hubs: Hubs | None = None  #: set where hubs can reach us
         self.log: Logger = get_logger("poller")
 
     def apply(self, settings: PollerSettings) -> None:
@@ -67,7 +74,7 @@ class Poller:
             while not stop.is_set():
                 free = self.settings.at_once - len(self._tasks)
                 claimed: list[FeedState] = []
-                if free > 0 and not await self._full():
+                if free > 0 and not await self.full():
                     claimed = await self._claim(free)
                 for state in claimed:
                     task = asyncio.create_task(self.poll(state))
@@ -104,7 +111,7 @@ class Poller:
             await asyncio.sleep(0.5)
         return claimed
 
-    async def _full(self) -> bool:
+    async def full(self) -> bool:
         """Backpressure: with too many entries waiting no feed is claimed; nothing is dropped, the feeds stay due."""
         try:
             waiting, _ = await self._entries.backlog()
@@ -127,6 +134,8 @@ class Poller:
         failpoints.hit("before_poll", state.url)
         try:
             look = await self._look.look(state)
+            if self.hubs is not None and state.push:
+                look = await self.hubs.weighed(state, look)
             failpoints.hit("after_parse", state.url)
             verdict = self._decide(state, look)
             answer = await self._commit(state, look, verdict)
@@ -143,6 +152,18 @@ class Poller:
             return
         self._tell(state, look, verdict, answer, asyncio.get_running_loop().time() - began)
         await self._notices(state, look, verdict)
+        if self.hubs is not None and answer in ("ok", "already"):
+            await self._offer(self.hubs, state, look)
+
+    async def _offer(self, hubs: Hubs, state: FeedState, look: Look) -> None:
+        try:
+            await hubs.offered(state, look)
+        except StoreUnavailable as error:
+            self.log.warning("store.unavailable", reason=str(error))
+
+    async def parse(self, state: FeedState, body: Body) -> PollReading:
+        """What a body of a claimed feed brings; for bodies that came by push."""
+        return await self._look.parse(state, body)
 
     async def _postpone(self, state: FeedState, seconds: float) -> str:
         try:

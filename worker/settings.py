@@ -129,6 +129,33 @@ class Serve:
 
 
 @dataclass(frozen=True, slots=True)
+class Websub:
+    """Hubs that tell of new entries at once. Off, and nothing is missed, without a public address: feeds are polled."""
+
+    callback_url: str | None = option(
+        None, "https address under which hubs reach this port (/websub/ is added); empty: no hub is asked"
+    )
+    lease_seconds: int = option(864_000, "asked of the hub; it may give less or more", low=3600, high=2_592_000)
+    backup_poll_seconds: float = option(
+        21_600.0, "a feed whose hub has proven itself is still polled so often", low=300, high=86_400
+    )
+    at_once: int = option(8, "pushes worked on at a time by one worker; the hub is told to come back", low=1, high=200)
+    plain_hubs: tuple[str, ...] = option(
+        (), "hubs in your own network that are asked by http, as their feeds name them"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Raw pages kept in WARC files, so that a better extractor can be applied to the past. Off without a folder."""
+
+    folder: str | None = option(None, "where the files go; empty: no page is kept. Needs the extra `archive`")
+    max_mib: int = option(512, "a file is completed at this size", low=1, high=65_536)
+    max_hours: float = option(24.0, "or at this age", low=0.01, high=8760)
+    keep_days: float | None = option(None, "completed files older than this are deleted; empty: never", low=0.04)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """Logs on standard error."""
 
@@ -155,6 +182,8 @@ class Settings:
     pool: Pool = Pool()
     ingest: Ingest = Ingest()
     serve: Serve = Serve()
+    websub: Websub = Websub()
+    archive: Archive = Archive()
     log: Log = Log()
     stages: tuple[Component, ...] = ()
     forward: tuple[Component, ...] = ()
@@ -165,7 +194,7 @@ class Settings:
 
 SECTIONS: dict[str, type[Any]] = {
     "redis": Redis, "poll": Poll, "fetch": Fetch, "politeness": Politeness,
-    "pool": Pool, "ingest": Ingest, "serve": Serve, "log": Log,
+    "pool": Pool, "ingest": Ingest, "serve": Serve, "websub": Websub, "archive": Archive, "log": Log,
 }  # fmt: skip
 _LISTS = ("stages", "forward")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -87,6 +88,18 @@ class Visitor:
         if self._manners.respect_robots:
             gap = await self._allowed(url, gap)
         return await self._get(url, "page", gap, etag, last_modified)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send a form to a hub, in its owner's budget; gives the status. Raises Parked, else as `Client.post`."""
+        try:
+            owner, host = self.owner(url), politeness.host_of(url)
+        except PermanentError as error:
+            raise Blocked(f"{url[:200]} is no address to post to: {error}", code="bad_scheme") from error
+        manners = self._manners
+        async with self._budget.place(
+            owner, host, gap_seconds=manners.spacing_seconds, max_wait_seconds=manners.max_wait_seconds
+        ):
+            return await self._client.post(url, body, headers)
 
     async def _get(
         self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import dataclasses
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from aiohttp.web import Application
+
 from worker import feeds_file
-from worker.app import load_for, open_app
+from worker.app import App, load_for, open_app
 from worker.app import run as run_app
 from worker.feeds_sync import sync_feeds
 from worker.serve.desk_api import DeskSettings, add_desk
 from worker.serve.desk_source import StreamDesk
 from worker.serve.http import serve
+from worker.serve.websub_routes import add_websub
 from worker.settings import Settings
+from worker.store.subscriptions import Subscriptions
 from worker.telemetry import get_logger, set_up_logs
+from worker.websub import Hubs, HubSettings
 
 
 def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
@@ -59,11 +65,40 @@ async def _run(options: argparse.Namespace) -> int:
             await app.connection.call("PING")
             return None if app.pool.stats().children else "no child process is ready yet"
 
-        async with serve(settings.serve, app.metrics, ready, lambda web: add_desk(web, desk, looks)) as port:
+        hubs = _hubs(app)
+
+        def add_routes(routes: Application) -> None:
+            add_desk(routes, desk, looks)
+            if hubs is not None:
+                add_websub(routes, hubs)
+
+        async with serve(settings.serve, app.metrics, ready, add_routes) as port:
             if port is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
-            await run_app(app, once=options.once, reload=settings_now)
+            asking = asyncio.create_task(hubs.run(app.stop)) if hubs is not None else None
+            try:
+                await run_app(app, once=options.once, reload=settings_now)
+            finally:
+                if asking is not None:
+                    asking.cancel()
+                    await asyncio.gather(asking, return_exceptions=True)
     return 0
+
+
+def _hubs(app: App) -> Hubs | None:
+    """The subscriber, where hubs can reach us; None where they cannot."""
+    settings = HubSettings.of(app.settings)
+    if not settings.public_url:
+        return None
+    if not app.settings.serve.enabled:
+        get_logger("websub").warning("websub.off", remedy="serve.enabled = true: hubs call websub.callback_url")
+        return None
+    hubs = Hubs(
+        Subscriptions(app.connection), app.feeds, app.visitor, app.poller.parse, app.poller.full, settings, app.metrics,
+        app.entries.consumer,
+    )  # fmt: skip
+    app.poller.hubs = hubs
+    return hubs
 
 
 def local_resolver(settings: Settings) -> object | None:

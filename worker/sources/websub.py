@@ -120,7 +120,13 @@ def hub_to_ask(hubs: Sequence[str], public_url: str | None) -> str | None:
     return None
 
 
-def request(subscribed: Subscription, *, public_url: str, mode: Mode = Mode.SUBSCRIBE) -> dict[str, str]:
+def request(
+    subscribed: Subscription,
+    *,
+    public_url: str,
+    mode: Mode = Mode.SUBSCRIBE,
+    lease_seconds: int = LEASE_ASKED_SECONDS,
+) -> dict[str, str]:
     """The form fields to POST to the hub (application/x-www-form-urlencoded); a hub answers 202."""
     fields = {
         "hub.callback": subscribed.callback(public_url),
@@ -128,7 +134,7 @@ def request(subscribed: Subscription, *, public_url: str, mode: Mode = Mode.SUBS
         "hub.topic": subscribed.topic,
     }
     if mode is Mode.SUBSCRIBE:
-        fields["hub.lease_seconds"] = str(LEASE_ASKED_SECONDS)
+        fields["hub.lease_seconds"] = str(lease_seconds)
         fields["hub.secret"] = subscribed.secret[:_MAX_SECRET_BYTES]
     return fields
 

@@ -34,6 +34,9 @@ class FeedState:
     reason: str = ""
     status: str = ""
     error: str = ""
+    hubs: str = ""
+    topic: str = ""
+    push: bytes = b""
     origin: str = "added"
     paused: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -53,8 +56,21 @@ class NewFeed:
     due_at: float = 0.0
 
 
-_TEXT = ("url", "title", "group", "etag", "last_modified", "mode", "reason", "status", "error", "origin")
-_BYTES = ("raw_hash", "body_hash", "memory", "history")
+_TEXT = (
+    "url",
+    "title",
+    "group",
+    "etag",
+    "last_modified",
+    "mode",
+    "reason",
+    "status",
+    "error",
+    "origin",
+    "hubs",
+    "topic",
+)
+_BYTES = ("raw_hash", "body_hash", "memory", "history", "push")
 
 
 def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0) -> FeedState:
@@ -165,6 +181,13 @@ class Feeds:
         """Take due feeds for one lease; ``token`` must be new for every call."""
         rows = await self._connection.script("claim_feeds", [most, int(self.lease_seconds * 1000), token], partition)
         return [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in rows]
+
+    async def claim_one(self, feed: str, token: str) -> FeedState | None:
+        """Take one feed for a lease although it is not due, because a hub brought its news; None while it is polled,
+        paused or gone. ``next_at`` is when it was due."""
+        item = [feed, int(self.lease_seconds * 1000), token]
+        row = await self._connection.script("claim_feed", item, self._connection.partition_of(feed))
+        return _state(feed, _pairs(row), token) if row else None
 
     async def commit(
         self,

@@ -22,6 +22,9 @@ plain name that the contract promises.
 | ``o:<owner>:in`` | sorted set | requests to an owner under way | their lease |
 | ``pub:<publisher>`` | hash | how its pages could be read: decayed sums, what is degraded | 60 days unseen |
 | ``pubs`` | sorted set | publishers by when they were seen last | 20,000 |
+| ``subs`` | sorted set | feed id by when its WebSub hub is asked again | one per feed with a hub |
+| ``cb:<token>`` | string | the feed behind a WebSub callback | 40 days unused |
+| ``hub:<address>`` | string | how well a WebSub hub did | 90 days |
 | ``robots:<host>`` | string | robots.txt | 24 h |
 | ``dead`` | stream | dead letters | ``dead_letters_limit`` |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |

@@ -6,7 +6,7 @@ from worker.store.redis import Connection
 
 _KINDS = {
     "f": "feeds", "n": "aliases", "p": "fingerprints", "k": "sketches", "a": "article records", "l": "claims",
-    "fam": "families", "o": "owners", "robots": "robots.txt", "pub": "publishers",
+    "fam": "families", "o": "owners", "robots": "robots.txt", "cb": "callbacks", "hub": "hubs", "pub": "publishers",
 }  # fmt: skip
 MAX_KEYS = 200_000  #: of one SCAN: a bigger store is estimated from these
 _SAMPLE = 50
