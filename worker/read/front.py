@@ -12,6 +12,7 @@ from worker.contract.article import Agency, Article, Author, ExtractedFrom
 from worker.model import Entry
 from worker.page import Extracted, PageAuthor, PageMetadata, Paragraph
 from worker.read.document import Document
+from worker.read.front_repeats import without_repeats, without_signature
 from worker.read.language import guess_language
 from worker.read.record import iso, parse_iso, text_hash
 from worker.read.wire import read_lines, read_wire
@@ -39,7 +40,8 @@ def front_page(
     time, used where the page gives none. Quotes, entities and timex stay empty until `read_article`.
     """
     metadata = extracted.metadata
-    text, lines = join_paragraphs(extracted.paragraphs)
+    signed = [author.name for author in metadata.authors] + [entry.author if entry and entry.author else ""]
+    text, lines = join_paragraphs(without_signature(without_repeats(extracted.paragraphs), signed))
     published = parse_iso(metadata.published) or published_fallback or (entry.published if entry else None)
     title = metadata.title or (entry.title if entry else None)
     document = Document(
