@@ -83,15 +83,15 @@ class Memory:
         """Salience at this sentence: what it was when last mentioned, faded once for each sentence since."""
         return known.salience * _FADE ** (self.sentence - known.sentence)
 
-    def enter(self, known: Known, weight: float) -> Known:
-        """Count a mention."""
+    def enter(self, known: Known, weight: float, *, told: bool = True) -> Known:
+        """Count a mention. ``told``: the text tells its country; a country only inferred must not feed the next inference."""
         known.salience = self.now(known) + weight
         known.sentence = self.sentence
         self.recent.pop(known.number, None)
         self.recent[known.number] = known
         if len(self.recent) > _REMEMBERED:
             del self.recent[next(iter(self.recent))]
-        if known.country and weight:
+        if known.country and weight and told:
             share = weight if known.type == "COUNTRY" else 0.6 * weight
             self.about[known.country] = self.about.get(known.country, 0.0) + share
             self.total[known.country] = self.total.get(known.country, 0) + 1
@@ -265,20 +265,23 @@ class Memory:
             or (k.type == "GROUP" and not k.plural and k.noun != "police")
         )
 
-    def sides(self) -> list[Known]:
-        """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near."""
+    def sides(self, *, people: bool = False) -> list[Known]:
+        """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near.
+        ``people``: persons only ("the two presidents")."""
         weight = {"PERSON": 1.5, "COUNTRY": 1.2, "GROUP": 1.0, "ORG": 0.8, "ROLE": 1.0}
         near = [
             k
             for k in self.recent.values()
             if k.country and k.type in weight and k.sector in _PARTIES and k.noun not in self.machines
         ]
+        if people:
+            near = [k for k in near if k.type == "PERSON"]
         here = [k for k in near if k.sentence == self.sentence]
         if len(here) == 1 and len(near) > 2:  # "X offered to mediate between the two sides": X is neither
             near.remove(here[0])
         last = [k for k in near if k.sentence >= self.sentence - 1]
-        if len({k.country for k in last}) > 1:
-            near = last
+        if len({k.country for k in last if not people or k.type == "PERSON"}) > 1:
+            near = [k for k in last if k in near]
         fighters = [k for k in near if k.sector in ("MIL", "REB", "OPP") and k.type in ("PERSON", "ORG", "GROUP")]
         if len(fighters) > 1 and not any(k.type == "COUNTRY" for k in last):
             near = fighters

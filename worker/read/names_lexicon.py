@@ -45,6 +45,8 @@ class Lexicon:
     sport: frozenset[str]
     clubs: frozenset[str]
     genders: dict[str, str]  #: word of a title (small) or given name (with capital) -> he or she
+    people_endings: tuple[str, ...]
+    not_people: frozenset[str]
     pronouns: dict[str, str]  #: pronoun -> person, thing or plural
     country_nouns: frozenset[str]
     sides: dict[str, list[tuple[str, ...]]]
@@ -124,6 +126,8 @@ def lexicon() -> Lexicon:
         sport=frozenset(data["sport"]["words"]),
         clubs=frozenset(data["sport"]["clubs"]),
         genders={word: key.partition("_")[0] for key, forms in data["gender"].items() for word in forms},
+        people_endings=tuple(data["people_nouns"]["endings"]),
+        not_people=frozenset(data["people_nouns"]["exceptions"]),
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),

@@ -112,7 +112,7 @@ class Matches:
     def _noun(self, i: int) -> tuple[int, Noun] | None:
         rows = self.lex.nouns.get(self.t.lows[i])
         if rows is None:
-            return None
+            return self._by_ending(i)
         lows = self.t.lows
         verbal = i > 0 and lows[i - 1] in _VERB_MARKS
         for tokens, noun in rows:
@@ -123,6 +123,14 @@ class Matches:
             if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
                 return len(tokens), noun
         return None
+
+    def _by_ending(self, i: int) -> tuple[int, Noun] | None:
+        """A noun for people that no list has, by its ending: "farmworkers", "ecologist"."""
+        low = self.t.lows[i]
+        if len(low) < 8 or self.t.capital[i] or not low.endswith(self.lex.people_endings) or low in self.lex.not_people:
+            return None
+        plural = low.endswith("s") or low.endswith("men")
+        return 1, Noun(low, "group" if plural else "role", "CVL", plural)
 
     def noun_next(self, i: int) -> bool:
         """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
@@ -136,8 +144,15 @@ class Matches:
         low = self.t.lows[after]
         if low in self.lex.things and low not in self.lex.verbs:
             return True
-        if noun.plural or self.noun_at[after] is not None:
+        if noun.plural:
             return False
+        following = self.noun_at[after]
+        if following is not None:  # "a daily press briefing": the next noun is itself only a modifier
+            return (
+                following[0] == 1
+                and not following[1].plural
+                and self.is_modifier(after, after + 1, following[1], items)
+            )
         if self.t.capital[after]:
             return noun.word == "official" and not (items and items[-1][1] == i)
         if not low.isalpha() or low in self.lex.not_modifiers or low in self.lex.verbs or low in self.lex.determiners:

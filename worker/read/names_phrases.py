@@ -108,7 +108,21 @@ class Phrases(Matches):
                 )
                 self.drafts.append(draft)
                 return draft, j
-        return None
+        return self._two(i)
+
+    def _two(self, i: int) -> tuple[Draft | None, int] | None:
+        """ "The two presidents": the two just spoken of."""
+        if self.t.lows[i : i + 2] != ["the", "two"] or i + 2 >= len(self.t):
+            return None
+        noun = self.noun_at[i + 2]
+        if noun is None or not noun[1].plural or noun[1].sector != "GOV":
+            return None
+        j = i + 2 + noun[0]
+        draft = Draft(
+            i, j, i, j, "back", "GROUP", self.text(i, j).lower(), resolved_by="memory", noun="sides", plural=True
+        )
+        self.drafts.append(draft)
+        return draft, j
 
     def _determiner(self, i: int) -> tuple[int, str | None]:
         opener = None

@@ -18,6 +18,9 @@ from worker.read.names_tokens import Tokens
 from worker.read.names_words import listed
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
+_PEOPLE = frozenset(
+    {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
+)
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _SITES = listed("names", "sites")
 _INSIDE = listed("names", "inside")
@@ -40,7 +43,8 @@ def resolve(
         if short:
             memory.by_word[draft.canonical] = short
         for known, by in found:
-            memory.enter(known, weight if not draft.inside else 0.5 * weight)
+            told_country = by != "memory" or draft.kind not in ("group", "role")
+            memory.enter(known, weight if not draft.inside else 0.5 * weight, told=told_country)
             previous = (draft, known)
             yield _mention(draft, known, by, tokens, text)
             first = False
@@ -103,7 +107,9 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
         )
         return [(found, "pronoun")] if found else []
     if draft.kind == "back":
-        return [(side, "memory") for side in memory.sides()]
+        return [
+            (side, "memory") for side in memory.sides(people=any(word in _PEOPLE for word in draft.canonical.split()))
+        ]
     if draft.kind in ("country", "demonym") and draft.country:
         draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
         return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
@@ -222,6 +228,11 @@ def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
     by = draft.resolved_by
     if draft.country is None and draft.code is None and (draft.source or draft.sector == "BUS"):
         draft.country = draft.code = _borrowed(draft, memory) if draft.source else None
+    if draft.owner and noun in words.country_nouns:
+        owner = _owner(draft, memory)
+        home = memory.by_key.get(("country", owner.country or "")) if owner else None
+        if home is not None:
+            return home, "pronoun"
     if draft.country is None and draft.owner:
         owner = _owner(draft, memory)
         if owner is not None:

@@ -20,6 +20,9 @@ _QUOTES = frozenset("\"“”'‘’«»")
 _ORIGIN = listed("names", "origin")
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
 _MONTHS = frozenset({"Jan", "May", "April", "June", "August", "Easter"})  #: that are also given names
+_OWNERS = frozenset(
+    {"People", "Peoples", "Workers", "Women", "Children", "Farmers", "Teachers", "Lord", "Doctors", "Miners"}
+)
 _PLACE_OPENERS = listed("names", "place_openers")
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
@@ -107,6 +110,13 @@ class Runs:
                 j += 1
             elif j > i and organisation and tokens.lows[j] in _OF and self._of_name(j):
                 j = self._of_name(j)
+            elif (
+                j > i
+                and text in ("'s", "’s", "'", "’")
+                and tokens.texts[j - 1] in _OWNERS
+                and self._next_is_name(j + 1)
+            ):
+                j += 1  # "Chinese People's Political Consultative Conference"
             elif j > i and text in (",", "and") and self._list_name(j):
                 j = self._list_name(j)
             elif (
@@ -183,7 +193,7 @@ class Runs:
         """What the run ``i:j`` names, by list, by last word, by shape. Type UNKNOWN where nothing tells."""
         tokens = self.tokens
         texts = tokens.texts[i:j]
-        name = " ".join(texts).replace(" . ", ". ").replace(" .", ".")
+        name = " ".join(texts).replace(" . ", ". ").replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s")
         if name.isupper() and len(name) > 5 and name.replace(" ", "").isalpha():
             name = name.title()
         last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])

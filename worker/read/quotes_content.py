@@ -181,6 +181,8 @@ def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             low = frame.lows[j + 1]
             if _attributes(frame, j + 1, last, cues):
                 return j
+            if low.endswith("ing") and low in cues.speech:
+                return j
             if low in ("but", "according", "adding", "citing", "saying"):
                 return j
             if (

@@ -18,6 +18,7 @@ _SAID = listed("quotes", "said")
 _MODALS = listed("quotes", "modals")
 _DENIALS = listed("quotes", "denials")
 _PRONOUNS = listed("quotes", "pronouns")
+_EVIDENCE = ("show", "suggest", "indicat", "reveal", "find")  #: verbs of polls and data
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
 
@@ -40,7 +41,7 @@ class Speakers:
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
             return None
-        if frame.texts[e] == ",":
+        if frame.texts[e] in (",", "—", "–"):
             e = self._before_apposition(frame, e)
             if e < 0:
                 return None
@@ -80,7 +81,8 @@ class Speakers:
 
     def agrees(self, frame: Frame, k: int) -> bool:
         """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
-        if k + 1 < len(frame) and frame.lows[k + 1] in ("that", "."):
+        follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
+        if follow == "that" or (follow == "." and frame.lows[k].startswith(_EVIDENCE)):
             return True  # "a poll taken on Monday shows that", "..., the data show."
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
@@ -116,7 +118,7 @@ class Speakers:
         for i in range(e - 1, max(0, e - _LONGEST), -1):
             if frame.quoted[i] is not None:
                 break
-            if frame.texts[i] == "," and frame.quoted[i - 1] is None:
+            if frame.texts[i] == frame.texts[e] and frame.quoted[i - 1] is None:
                 if frame.ends[i - 1] in self.by_end:  # a name or a noun, not the age
                     named = i - 1 if named < 0 else named
                     if self.by_end[frame.ends[i - 1]].start <= frame.starts[0]:
