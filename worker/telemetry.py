@@ -12,7 +12,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -38,6 +38,16 @@ def _tame(_: object, __: str, fields: MutableMapping[str, Any]) -> MutableMappin
     return fields
 
 
+class _StandardError:
+    """Standard error as it is when a line is written: it may be replaced after the set-up, by a test or a terminal."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def set_up_logs(level: str = "info", form: str = "auto") -> None:
     """Send logs to standard error. ``form``: json, text, or auto (text on a terminal, else JSON)."""
     if form == "auto":
@@ -57,7 +67,7 @@ def set_up_logs(level: str = "info", form: str = "auto") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _StandardError())),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s %(message)s")
