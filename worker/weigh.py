@@ -21,7 +21,8 @@ class IngestSettings:
     retry_seconds: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0, 21600.0)
     busy_seconds: float = 5.0
     max_page_bytes: int = 8 << 20
-    wall_copies: int = 3
+    wall_copies: int = 3  #: printings by one owner that make a short text a wall
+    wall_words: int = 150  #: a longer text is a story that the owner shows in several places, until ten times as many do
     copy_shares: int = 8
     stages: tuple[tuple[str, bytes], ...] = ()
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
@@ -65,7 +66,8 @@ def weigh(
     owners = dict(printed.owners) | {article: reading.owner}
     if copied and not known:
         same = sum(1 for other, owner in owners.items() if owner == reading.owner and other != article)
-        if same >= settings.wall_copies:
+        most = settings.wall_copies if reading.words < settings.wall_words else 10 * settings.wall_copies
+        if same >= most:
             raise NoArticle(
                 f"{reading.owner} shows this same text under {same + 1} links: a login, consent or error page",
                 code="wall",
