@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker import clock, failpoints, feeds_file
+from worker.archive.write import Archive
 from worker.carry import Carrier
 from worker.drift import Drift
 from worker.entry_loop import EntryLoop
@@ -24,7 +25,7 @@ from worker.fetch.client import Client
 from worker.fetch.guard import Guard
 from worker.forwarding import Forwarding
 from worker.ingest import Ingest
-from worker.pieces import fetch_settings, ingest_settings, manners, pool_settings, store_settings
+from worker.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings, store_settings
 from worker.poller import Poller
 from worker.pool import Pool
 from worker.recheck import Rechecker
@@ -80,6 +81,7 @@ class App:
     forwarding: Forwarding
     stop: asyncio.Event
     drift: Drift
+    archive: Archive | None
 
     async def idle(self) -> bool:
         """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
@@ -115,7 +117,10 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
         drift = Drift(connection)
-        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift)
+        archive = Archive(kept) if (kept := archive_settings(settings)) else None
+        if archive:
+            stack.push_async_callback(archive.close)
+        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift, archive)
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
         poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
         recovery = Recovery(connection, feeds, entries, settings)
@@ -124,7 +129,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         forwarding = Forwarding(connection, settings.forward, client)
         yield App(
             settings, connection, feeds, entries, ledger, visitor, pool, metrics, poller, entry_loop, rechecker, client,
-            forwarding, asyncio.Event(), drift,
+            forwarding, asyncio.Event(), drift, archive,
         )  # fmt: skip
 
 
@@ -246,6 +251,8 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             app.metrics.backlog.set(waiting)
             app.metrics.in_hand.set(app.entry_loop.in_hand)
             await app.drift.flush()
+            if app.archive:
+                await app.archive.rotate_if_due()
             if ticks % 12 == 0:
                 keep = app.settings.redis.keep_days * 86400
                 await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
@@ -284,7 +291,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return
     fixed = [
-        name for name in ("redis", "serve", "pool", "fetch") if getattr(fresh, name) != getattr(app.settings, name)
+        name for name in ("redis", "serve", "pool", "fetch", "archive") if getattr(fresh, name) != getattr(app.settings, name)
     ]
     app.poller.apply(PollerSettings.of(fresh))
     app.entry_loop.apply(ingesting, fresh.ingest.at_once)

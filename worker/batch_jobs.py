@@ -39,6 +39,9 @@ class ExtractLine(msgspec.Struct, kw_only=True):
     title: str | None = None
     content_type: str | None = None
     all_events: bool = False
+    raw: bytes | None = None  #: a page's bytes, base64: what an archive holds
+    article: str | None = None  #: the article's id, where it is known
+    fetched: str | None = None  #: when it was read, ISO 8601
 
 
 class ParseLine(msgspec.Struct, kw_only=True):
@@ -75,10 +78,10 @@ def _flat(quote: Quote) -> dict[str, Any]:
 
 def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
     """The article and its events, of whichever form the line has."""
-    now = datetime.now(UTC)
+    now = _when(line.fetched) or datetime.now(UTC)
     published = _when(line.published)
-    name = article_id(f"u:{line.url}" if line.url else f"i:{line.id}")
-    raw = _file(line.path) if line.path else None
+    name = line.article or article_id(f"u:{line.url}" if line.url else f"i:{line.id}")
+    raw = _file(line.path) if line.path else line.raw
     is_text = line.text is not None or (line.path or "").removesuffix(".gz").endswith(".txt")
     if is_text:
         text = line.text if line.text is not None else (raw or b"").decode("utf-8", "replace")

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from worker import clock, failpoints, urls
+from worker.archive.write import Archive
 from worker.drift import Drift
 from worker.errors import NoArticle, PermanentError, TransientError
 from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
@@ -45,6 +46,7 @@ class Ingest:
         settings: IngestSettings,
         metrics: Metrics,
         drift: Drift | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self.ledger = ledger
         self.pages = pages
@@ -52,6 +54,7 @@ class Ingest:
         self.settings = settings
         self.metrics = metrics
         self.drift = drift
+        self.archive = archive
         self.log: Logger = get_logger("ingest")
 
     async def ingest(self, work: Work) -> Outcome:
@@ -66,6 +69,8 @@ class Ingest:
         if state is ClaimState.BUSY:
             raise Parked(self.settings.busy_seconds)
         body = await self._page(queued, record)
+        if body is not None and body.status != 304 and self.archive is not None:
+            await self.archive.keep(body, clock.now(), told(work))
         if body is not None and body.status == 304 and record is not None:
             return await self._unchanged(work, record, body)
         reading = await self._extract(work, body)
@@ -249,3 +254,16 @@ class Ingest:
         if answer.state in ("fenced", "conflict"):
             raise Parked(self.settings.busy_seconds)
         return Outcome.UNCHANGED
+
+
+def told(work: Work) -> dict[str, str]:
+    """What the archive notes beside a page: enough to read it again as the same article."""
+    entry = work.queued.entry
+    published = entry.published or entry.updated
+    return {
+        "via": work.queued.feed_url,
+        "article": work.article,
+        "guid": (entry.guid or "")[:1000],
+        "title": (entry.title or "")[:1000],
+        "published": published.isoformat() if published else "",
+    }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from worker import stages
+from worker.archive import ArchiveSettings
 from worker.fetch.settings import FetchSettings
 from worker.pool import PoolSettings
 from worker.settings import Settings
@@ -63,3 +66,12 @@ def pool_settings(settings: Settings) -> PoolSettings:
         memory_bytes=p.memory_mib << 20,
         recycle_after_jobs=p.recycle_after_jobs,
     )
+
+
+def archive_settings(settings: Settings) -> ArchiveSettings | None:
+    """The archive's piece; None where no page is kept."""
+    a = settings.archive
+    if a.folder is None:
+        return None
+    keep = None if a.keep_days is None else a.keep_days * 86400
+    return ArchiveSettings(Path(a.folder), max_bytes=a.max_mib << 20, max_seconds=a.max_hours * 3600, keep_seconds=keep)

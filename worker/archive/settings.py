@@ -1,0 +1,16 @@
+"""Where the archive lies and when a file is full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """The archive's piece of the settings."""
+
+    folder: Path
+    max_bytes: int = 512 << 20
+    max_seconds: float = 86_400.0
+    keep_seconds: float | None = None
