@@ -43,6 +43,15 @@ def published(text: str) -> list[Event]:
         "The mayor has often met the unions.",
         "If Iran attacked Israel, the price of oil would rise.",
         "The two armies could attack each other again.",
+        "In the novel, France invades Switzerland.",
+        "The film follows a soldier who kills his commander and flees to Brazil.",
+        "The bill would ban the sale of cigarettes to teenagers.",
+        "The deal would allow Russia to export grain.",
+        "The two teams will meet again in the final on Sunday.",
+        "Two trains collided near Athens, killing dozens and injuring 85.",
+        "Tuesday marks the 20th anniversary of the invasion of Iraq by American forces.",
+        "Neither side has agreed to the plan.",
+        "She met her husband at university.",
     ],
 )
 def test_what_is_no_event_gives_none(text: str) -> None:

@@ -25,12 +25,14 @@ from worker.read.events_parties import LOCAL, PartyFinder
 from worker.read.events_restraint import Restraint
 from worker.read.events_scene import Match
 from worker.read.events_tokens import Name, tag_sentence
+from worker.read.events_words import listed
 from worker.read.factuality import attribute, judge
 from worker.read.frames import Lexicon, load_lexicon
 from worker.read.merge import choose_main, cluster_id, event_id, independent, merge
 from worker.read.place import locate, places_by_sentence
 from worker.read.quotes import attribution_of
 
+_PAPERS = listed("papers")
 _READ = frozenset({"body", "headline", "bullet", "caption"})
 _RECIPROCAL = frozenset({"CONSULT", "AGREE"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
@@ -135,9 +137,11 @@ def _draft(
     needs = match.frame.needs
     if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
         needs = "both"
-    both = bool(actors) and bool(recipients)
+    both = bool(actors) and (bool(recipients) or (match.frame.reciprocal and len(actors) > 1))
     met = {"both": both, "coded": both, "either": bool(actors or recipients), "actor": bool(actors),
            "recipient": bool(recipients)}.get(needs, True)  # fmt: skip
+    if not actors and match.planned and _by_paper(match, clauses):
+        return None  # "the bill would ban"
     if not met or (needs != "none" and not _placed(match, actors, recipients)):
         return None
     tokens = clauses.tokens
@@ -167,6 +171,11 @@ def _at_home(party: Party, actors: list[Party]) -> Party:
     country = next(iter(home))
     local = bool(country) and actors[0].sector in ("GOV", "COP", "JUD", "LEG") and party.country == party.code
     return struct_replace(party, country=country, code=country, resolved_by="text") if local else party
+
+
+def _by_paper(match: Match, clauses: Clauses) -> bool:
+    """Whether a bill, plan or deal is the subject: what it would do is no plan of anybody's here."""
+    return any(clauses.chunks[k].word in _PAPERS for k in match.actors)
 
 
 def _coded(party: Party) -> bool:

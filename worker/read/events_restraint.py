@@ -67,6 +67,8 @@ class Restraint:
             start, end = draft.sentence_span
             words = _WORD.findall(self._text[start:end].lower())
             points = self._sentences[draft.sentence] = _topics()["sport"].points(words)
+        if self._is_story(draft):
+            return False
         if draft.match.frame.trigger in _CASUALTIES and not self._is_violent(draft):
             return False
         hard = any(p.sector in _HARD for p in draft.actors)
@@ -75,6 +77,15 @@ class Restraint:
         if points >= SENTENCE_POINTS and not hard:
             return any(p.country and p.sector not in (None, "CVL") for p in draft.actors + draft.recipients)
         return True
+
+    def _is_story(self, draft: Draft) -> bool:
+        """ "In the novel, France invades": present tense beside words of fiction."""
+        start, end = draft.sentence_span
+        words = set(_WORD.findall(self._text[start:end].lower()))
+        if not words & _topics()["fiction"].strong:
+            return False
+        verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
+        return verb is None or verb.form in ("s", "b", "g")
 
     def _is_violent(self, draft: Draft) -> bool:
         """Whether people were killed or hurt by somebody: an armed actor, or words of violence and none of an accident."""

@@ -351,7 +351,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
-    joined = before == "C" and "V" in tokens.tag[-4:]  # "rammed and boarded"
+    joined = before == "C" and "V" in tokens.tag[-9:] and follows in "DPER#"  # "rammed and boarded"
     if before in "MT" or (low.endswith("ed") and len(low) > 4 and (before in "NERQHB" or joined) and "-" not in low):
         return "V"  # a verb we do not list
     return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
