@@ -129,7 +129,7 @@ class Matches:
         low = self.t.lows[i]
         if len(low) < 8 or self.t.capital[i] or not low.endswith(self.lex.people_endings) or low in self.lex.not_people:
             return None
-        plural = low.endswith("s") or low.endswith("men")
+        plural = low.endswith(("s", "men"))
         return 1, Noun(low, "group" if plural else "role", "CVL", plural)
 
     def noun_next(self, i: int) -> bool:
@@ -185,6 +185,8 @@ class Matches:
             or low in self.lex.pronouns
         ):
             return False
+        if "-" in low and low[-1].isalpha():
+            return True  # "peace-keeping", "oil-rich"
         if low.endswith(("ed", "ing", "ly")):
             return low.endswith("ly")
         return not low.endswith("s") or low.endswith(("ous", "ss", "us"))

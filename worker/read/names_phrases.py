@@ -21,10 +21,17 @@ _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
 _HEADS_OF = listed("names", "heads_of")
 _DELEGATES = listed("names", "delegates")
 _AREAS = listed("names", "areas")
+_RANKS = frozenset({"senior", "chief", "deputy", "former", "top", "acting", "press", "high-ranking"})
+_AREA_KINDS = frozenset({"run", "region", "city"})
 _EXPLETIVE = listed("names", "expletive")
 _KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
 _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 _DEPTH = 4  #: possessors and "of" phrases inside one another
+
+
+#: Names and nouns of a phrase, each with its tokens: start, end, meaning.
+Items = list[tuple[int, int, Name]]
+Heads = list[tuple[int, int, Noun]]
 
 
 class Phrases(Matches):
@@ -71,8 +78,8 @@ class Phrases(Matches):
         if back is not None:
             return back
         i, opener = self._determiner(i)
-        items: list[tuple[int, int, Name]] = []
-        heads: list[tuple[int, int, Noun]] = []
+        items: Items = []
+        heads: Heads = []
         i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
         if heads:
             draft = self._headed(start, items, heads, person, opener)
@@ -147,40 +154,28 @@ class Phrases(Matches):
             i += 1
         return i, opener
 
-    def _modifiers(
-        self, i: int, loose: bool, items: list[tuple[int, int, Name]], heads: list[tuple[int, int, Noun]]
-    ) -> tuple[int, tuple[int, int] | None]:
+    def _modifiers(self, i: int, loose: bool, items: Items, heads: Heads) -> tuple[int, tuple[int, int] | None]:
         """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
         n, last, free = len(self.t), i, 0
         while i < n:
             low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
             if known and known[1].kind == "money":
-                return last, None
-            if (
-                known
-                and (run_end <= i + known[0] or self.noun_next(i + known[0]))
-                and not (heads and heads[-1][2].kind == "role" and known[1].kind not in ("demonym",))
-            ):
-                if heads and known[1].kind == "organisation" and heads[-1][1] == i and not heads[-1][2].plural:
-                    heads.clear()  # "the opposition Kuomintang": the name is what is meant
-                elif heads and known[1].kind != "demonym":
+                break
+            if known and self._is_known(known, i, run_end, heads):
+                if heads and not self._replaces(known[1], i, heads):
                     break
                 items.append((i, i + known[0], known[1]))
                 i = last = i + known[0]
-            elif (
-                low in _AREAS
-                and items
-                and items[-1][1] == i
-                and not heads
-                and items[-1][2].kind in ("run", "region", "city")
-            ):
+            elif low in _AREAS and not heads and items and items[-1][1] == i and items[-1][2].kind in _AREA_KINDS:
                 begin, _, area = items.pop()
                 items.append((begin, i + 1, self.area_name(begin, i, area)))
                 i = last = i + 1
             elif noun and self.is_modifier(i, i + noun[0], noun[1], items):
                 i += noun[0]
             elif noun and not self.name_goes_on(i, noun, run_end, known is not None):
+                if heads and heads[-1][2].plural and noun[1].kind == "group":
+                    break  # "the rebels police caught": two phrases
                 heads.append((i, i + noun[0], noun[1]))
                 i = last = i + noun[0]
                 if i < n and self.t.texts[i] == "." and self.abbreviates(i):
@@ -192,29 +187,43 @@ class Phrases(Matches):
                     break
                 items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
                 i = last = run_end
-            elif (low in self.lex.adjectives and self.joins(i)) or (
-                (loose or (items and items[-1][2].kind == "demonym")) and free < 2 and self.adjective_like(i)
-            ):
+            elif self._describes(i, loose, free, items, heads):
                 free += low not in self.lex.adjectives
-                i += 1
-            elif (
-                self.t.texts[i] == ","
-                and loose
-                and self.adjective_like(i + 1)
-                and not heads
-                and not items
-                and i + 1 < n
-            ):
                 i += 1
             else:
                 break
         return last, None
 
+    def _is_known(self, known: tuple[int, Name], i: int, run_end: int, heads: Heads) -> bool:
+        """A listed name here, not the beginning of a longer one, and not the bearer of the role just read."""
+        whole = run_end <= i + known[0] or self.noun_next(i + known[0])
+        return whole and not (heads and heads[-1][2].kind == "role" and known[1].kind != "demonym")
+
+    def _replaces(self, known: Name, i: int, heads: Heads) -> bool:
+        """ "The opposition Kuomintang": the name is what is meant, the noun before it only describes."""
+        if known.kind == "organisation" and heads[-1][1] == i and not heads[-1][2].plural:
+            heads.clear()
+            return True
+        return False
+
+    def _describes(self, i: int, loose: bool, free: int, items: Items, heads: Heads) -> bool:
+        """Whether the word may stand between determiner or country and the noun."""
+        low = self.t.lows[i]
+        if heads:  # "Defense Ministry senior official", but not "guerrillas wounded two soldiers"
+            return low in _RANKS and self.joins(i)
+        if low in self.lex.adjectives:
+            return self.joins(i)
+        if not (loose or (items and items[-1][2].kind == "demonym")):
+            return False
+        if self.t.texts[i] == "," and not items:
+            return self.adjective_like(i + 1)
+        return free < 2 and low not in self.lex.numbers and self.adjective_like(i)
+
     def _headed(
         self,
         start: int,
-        items: list[tuple[int, int, Name]],
-        heads: list[tuple[int, int, Noun]],
+        items: Items,
+        heads: Heads,
         person: tuple[int, int] | None,
         opener: str | None,
     ) -> Draft:
@@ -275,7 +284,7 @@ class Phrases(Matches):
             draft.head = items[0][0] if items and items[0][2].kind == "run" else first[0]
         return draft
 
-    def _parts(self, start: int, items: list[tuple[int, int, Name]], opener: str | None) -> None:
+    def _parts(self, start: int, items: Items, opener: str | None) -> None:
         """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""
         for begin, end, name in items:
             if name.type in ("ORG", "IGO", "CITY", "REGION", "COUNTRY", "LOC") and name.kind != "demonym":
@@ -283,7 +292,7 @@ class Phrases(Matches):
                 part.inside = True
                 self.drafts.append(part)
 
-    def _named(self, start: int, items: list[tuple[int, int, Name]], opener: str | None) -> Draft:
+    def _named(self, start: int, items: Items, opener: str | None) -> Draft:
         for begin, end, name in items[:-1]:
             self.drafts.append(self._from_name(begin if begin != items[0][0] else start, begin, end, name, opener))
         begin, end, name = items[-1]

@@ -18,6 +18,7 @@ from worker.read.names_tokens import Tokens
 from worker.read.names_words import listed
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
+_KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
 _PEOPLE = frozenset(
     {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
 )
@@ -299,7 +300,11 @@ def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> 
         head_end=tokens.ends[draft.head_end - 1],
         country=draft.country or known.country,
         sector=draft.sector or known.sector,
-        code=draft.country or draft.code or known.country or known.code,
+        code=draft.country
+        or draft.code
+        or known.country
+        or known.code
+        or _KINDS.get(draft.sector or known.sector or ""),
         title=draft.title or (known.title if draft.kind == "person" else None),
         resolved_by=by,
     )

@@ -56,6 +56,8 @@ class Runs:
         if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
             return text in self.inner or text in self.names.people
         opens = self.opens_sentence(i)
+        if opens and low in self.lexicon.numbers:
+            return False
         if self._in_marks(i):
             return True
         if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
