@@ -175,9 +175,9 @@ async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
         for group in await upkeep.groups(connection, partition):
             idle = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
             if group["lag"] and idle > 86400 and group["consumers"] >= 0:
-                found.append(
-                    upkeep.Finding("warning", f"group {group['name']} has not read for {idle / 86400:.1f} days: nothing is trimmed",
-                                   f"start its consumer, or `dateline groups --delete {group['name']}`"))  # fmt: skip
+                say = f"group {group['name']} has not read for {idle / 86400:.1f} days: nothing is trimmed"
+                remedy = f"start its consumer, or `dateline groups --delete {group['name']}`"
+                found.append(upkeep.Finding("warning", say, remedy))
     dead = await DeadLetters(connection).count()
     if dead > 0.8 * settings.redis.dead_letters_limit:
         found.append(
@@ -201,9 +201,11 @@ def _schema(options: argparse.Namespace) -> int:
     from worker.contract import schemas
 
     every = schemas.schemas()
-    if options.name and options.name not in every:
-        sys.stderr.write(f"dateline: no schema {options.name!r}; there are: {', '.join(every)}\n")
+    short = {name.removeprefix("dateline.").partition("/")[0]: name for name in every}
+    if options.name and options.name not in every and options.name not in short:
+        sys.stderr.write(f"dateline: no schema {options.name!r}; there are: {', '.join([*every, *short])}\n")
         return 2
+    options.name = short.get(options.name, options.name)
     sys.stdout.write(json.dumps(every[options.name] if options.name else every, indent=1, ensure_ascii=False) + "\n")
     return 0
 
