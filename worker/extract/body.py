@@ -6,8 +6,7 @@ long repeats are one paragraph, a standfirst is the summary, a heading with noth
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.extract.article import Reading
 from worker.extract.block_model import BlockModel, load_model
@@ -16,13 +15,11 @@ from worker.extract.features import About, candidates, read_marks, vectors
 from worker.extract.images import caption_of
 from worker.extract.lines import furniture_kind
 from worker.extract.regions import CHROME, Region
+from worker.extract.second_copies import without_comments, without_other_articles, without_repeats
 from worker.extract.text import word_count
-from worker.extract.titles import same_words
 from worker.page import Paragraph, ParagraphKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-#: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
-_REPEAT_CHARS = 60
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
 _CAPTION_REACH_BLOCKS = 8
@@ -32,6 +29,8 @@ _STANDFIRST_HEADING_CHARS = 50
 _CUT_SHORT = 0.5
 #: A second reading must be this much longer to count as a rescue.
 _RESCUE_FACTOR = 1.5
+#: Where nothing is likely, what is least unlikely: a two-line notice is still the page's text.
+_LAST_RESORT = 0.15
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
@@ -60,7 +59,10 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
     if _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
         # The model recognises little of what trafilatura read: a page of a kind it does not know.
         chosen |= {i: 1.0 for i, marked in enumerate(marks) if marked and not blocks[i].region & _NEVER}
-    kept = _without_repeats(blocks, sorted(chosen), about)
+    if not chosen:
+        chosen = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT))
+    kept = without_repeats(blocks, sorted(chosen), about.title)
+    kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
     standfirst, kept = _set_standfirst_apart(blocks, kept)
     kept = _without_bare_headings(blocks, kept)
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
@@ -110,23 +112,6 @@ def _is_furniture(block: Block, probability: float) -> bool:
 def _is_address(text: str) -> bool:
     """Whether a text is nothing but a web address, as microdata templates print them."""
     return text.startswith(("http://", "https://")) and " " not in text
-
-
-def _without_repeats(blocks: list[Block], kept: list[int], about: About) -> list[int]:
-    """Each long text once, and not the headline again; a text that is printed three times is meant."""
-    times = Counter(blocks[i].text for i in kept)
-    seen: set[str] = set()
-    out: list[int] = []
-    for i in kept:
-        text = blocks[i].text
-        if blocks[i].tag in ("h1", "h2", "div", "p", "span") and about.title and same_words(text[:400]) == about.title:
-            continue
-        if len(text) >= _REPEAT_CHARS:
-            if text in seen and times[text] == 2:
-                continue
-            seen.add(text)
-        out.append(i)
-    return out
 
 
 def _set_standfirst_apart(blocks: list[Block], kept: list[int]) -> tuple[str | None, list[int]]:

@@ -19,7 +19,7 @@ from worker.extract.article import Reading
 from worker.extract.blocks import Block, Layout
 from worker.extract.lines import cue
 from worker.extract.regions import CHROME, Region
-from worker.extract.text import squash, word_count
+from worker.extract.text import SENTENCE_ENDS, squash, word_count
 from worker.extract.titles import same_words
 
 Vector = list[float]
@@ -39,9 +39,6 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
-_SENTENCE_ENDS: Final = (
-    ".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)",
-)  # fmt: skip
 _SHORT: Final = 24
 _WORTH_CHARS: Final = 60
 #: The longest live blogs have some 2,000; a page with more is a list, and each costs 0.05 ms.
@@ -121,7 +118,7 @@ def _own(block: Block, about: About, seen: set[str]) -> Vector:
     row = [*_region_row(region), *_tag_row(tag)]
     row += (
         block.depth, math.log1p(chars), math.log1p(words), block.link_chars / chars, min(block.links, 10),
-        block.bold_chars / chars, text.endswith(_SENTENCE_ENDS), text.endswith((":", "：")),
+        block.bold_chars / chars, text.endswith(SENTENCE_ENDS), text.endswith((":", "：")),
         min(text.count(",") + text.count("、") + text.count("，"), 10),
         sum(map(str.isdigit, start)) / len(start), text[0].islower(),
         sum(map(str.isupper, start)) / (sum(map(str.isalpha, start)) or 1),

@@ -17,6 +17,10 @@ _EAST_ASIAN = re.compile(
     "[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 _TEXTS = etree.XPath("descendant::text()[not(parent::style or parent::script)]")
+#: What sentences end with, in the scripts of the news.
+SENTENCE_ENDS = (
+    ".", "!", "?", "…", '."', ".”", ".“", "»", "。", "！", "？", "」", "।", "”", '"', "۔", "؟", ".)",
+)  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 

@@ -1,0 +1,98 @@
+"""What rules take out of the model's choice: the same text a second time, readers' comments, other articles on the page."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lxml import etree
+
+from worker.extract.blocks import Block
+from worker.extract.regions import Region
+from worker.extract.text import SENTENCE_ENDS, squash
+from worker.extract.titles import same_words
+
+#: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
+REPEAT_CHARS = 60
+#: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
+_WHOLE_CHARS = 500
+_WHOLE_SHARE = 0.5
+_MAX_WHOLES = 8
+#: A rule must leave this much of the choice, in share and in characters; else it has misunderstood the page.
+_LEAST_LEFT = 0.15
+_LEAST_LEFT_CHARS = 300
+
+
+def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[int]:
+    """Each long text once, and not the headline again; a text that is printed three times is meant.
+
+    Args:
+        title: The headline as `same_words` writes it.
+    """
+    times = Counter(blocks[i].text for i in kept)
+    seen: set[str] = set()
+    out: list[int] = []
+    for i in kept:
+        text = blocks[i].text
+        if blocks[i].tag in ("h1", "h2", "div", "p", "span") and title and same_words(text[:400]) == title:
+            continue
+        if len(text) >= REPEAT_CHARS:
+            if text in seen and times[text] == 2:
+                continue
+            seen.add(text)
+        out.append(i)
+    return _without_wholes(blocks, out)
+
+
+def _without_wholes(blocks: list[Block], kept: list[int]) -> list[int]:
+    """Without blocks that are mostly made of the other blocks kept."""
+    wholes = sorted((i for i in kept if len(blocks[i].text) >= _WHOLE_CHARS), key=lambda i: -len(blocks[i].text))
+    dropped: set[int] = set()
+    for whole in wholes[:_MAX_WHOLES]:
+        text = squash(blocks[whole].text)
+        parts = {squash(blocks[i].text) for i in kept if i != whole and len(blocks[i].text) >= REPEAT_CHARS}
+        if sum(len(p) for p in parts if len(p) < len(text) and p in text) > _WHOLE_SHARE * len(text):
+            dropped.add(whole)
+    return [i for i in kept if i not in dropped]
+
+
+def without_comments(blocks: list[Block], kept: list[int]) -> list[int]:
+    """Without what stands among the readers' comments, and without hidden scraps that are no sentences."""
+    rest = [i for i in kept if not blocks[i].region & Region.COMMENTS and not _is_hidden_scrap(blocks[i])]
+    return _if_enough(blocks, rest, kept)
+
+
+def _is_hidden_scrap(block: Block) -> bool:
+    return bool(block.region & Region.HIDDEN) and not block.text.endswith(SENTENCE_ENDS)
+
+
+def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
+    """Without the text of other ``article`` elements, where the headline stands in one that has text of its own.
+
+    Pages that go on for ever append whole articles in elements of their own.
+    """
+    headline = next(
+        (b for b in blocks if b.article and len(b.text) < 400 and title and same_words(b.text) == title), None
+    )
+    if headline is None:
+        return kept
+    own = _article_of(headline.element)
+    rest = [i for i in kept if not blocks[i].article or _is_within(blocks[i].element, own)]
+    return _if_enough(blocks, rest, kept)
+
+
+def _if_enough(blocks: list[Block], rest: list[int], kept: list[int]) -> list[int]:
+    """``rest`` where it is still an article's worth of text, else ``kept``."""
+    left = _chars(blocks, rest)
+    return rest if left >= _LEAST_LEFT_CHARS and left >= _LEAST_LEFT * _chars(blocks, kept) else kept
+
+
+def _article_of(element: etree._Element) -> etree._Element | None:
+    return element if element.tag == "article" else next(element.iterancestors("article"), None)
+
+
+def _is_within(element: etree._Element, article: etree._Element | None) -> bool:
+    return article is None or element is article or any(above is article for above in element.iterancestors("article"))
+
+
+def _chars(blocks: list[Block], kept: list[int]) -> int:
+    return sum(len(blocks[i].text) for i in kept)
