@@ -16,9 +16,9 @@ async def sync_feeds(feeds: Feeds, listed: Sequence[ListedFeed]) -> dict[str, in
     paused = resumed = 0
     async for state in feeds.all():
         if state.origin == "file" and state.feed not in wanted and not state.paused:
-            await feeds.pause(state.feed, True)
+            await feeds.pause(state.feed, True, dropped=True)
             paused += 1
-        elif state.feed in wanted and state.paused and state.origin == "file":
+        elif state.feed in wanted and state.dropped:
             await feeds.pause(state.feed, False)
             resumed += 1
     rows = [NewFeed(feed, row.url, row.title, row.group, row.overrides, "file") for feed, row in wanted.items()]

@@ -148,7 +148,14 @@ async def _list(table: Feeds, options: argparse.Namespace) -> int:
                 "group": state.group,
                 "status": state.status,
             }
-            row |= {"error": state.error, "due": due, "reason": state.reason, "polls": state.numbers.get("polls", 0)}
+            row |= {
+                "error": state.error,
+                "origin": state.origin,
+                "paused": state.paused,
+                "due": due,
+                "reason": state.reason,
+                "polls": state.numbers.get("polls", 0),
+            }
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         else:
             sys.stdout.write(
@@ -202,16 +209,21 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
             bad += 1
             sys.stderr.write(f"dateline: {name}: no such feed; `dateline feeds list` shows them\n")
             continue
+        state = await table.get(feed)
+        note = ""
         if options.what == "remove":
             await table.remove(feed)
+            if state is not None and state.origin == "file":
+                note = " (feeds.toml lists it: take it out there too, or it comes back with the next reload)"
         elif options.what in ("pause", "resume"):
             await table.pause(feed, options.what == "pause")
         elif options.what == "now":
             await table.poll_now(feed)
+            note = " (it is paused: `dateline feeds resume` first)" if state is not None and state.paused else ""
         else:
             await _explain(table, feed)
             continue
-        sys.stdout.write(f"{options.what}: {known[feed]}\n")
+        sys.stdout.write(f"{options.what}: {known[feed]}{note}\n")
     return 1 if bad else 0
 
 

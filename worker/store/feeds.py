@@ -39,6 +39,7 @@ class FeedState:
     push: bytes = b""
     origin: str = "added"
     paused: bool = False
+    dropped: bool = False  #: paused because its file no longer lists it, not by hand
     overrides: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
@@ -83,6 +84,7 @@ def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_secon
         late_seconds=late_seconds,
         next_at=float(fields.get(b"next", b"0")) / 1000,
         paused=fields.get(b"paused") == b"1",
+        dropped=fields.get(b"dropped") == b"1",
         overrides=json.loads(fields.get(b"overrides") or b"{}"),
         numbers=numbers,
         **values,
@@ -131,13 +133,16 @@ class Feeds:
         )
         return bool(answers[1])
 
-    async def pause(self, feed: str, paused: bool) -> None:
-        """Stop or resume polling one feed; its state is kept."""
+    async def pause(self, feed: str, paused: bool, *, dropped: bool = False) -> None:
+        """Stop or resume polling one feed; its state is kept. ``dropped``: because its file no longer lists it."""
         keys = self._keys(feed)
         if paused:
-            await self._connection.pipeline([("HSET", keys.feed(feed), "paused", "1"), ("ZREM", keys.due, feed)])
+            why = ("dropped", "1") if dropped else ()
+            await self._connection.pipeline([("HSET", keys.feed(feed), "paused", "1", *why), ("ZREM", keys.due, feed)])
         else:
-            await self._connection.pipeline([("HDEL", keys.feed(feed), "paused"), ("ZADD", keys.due, "NX", 0, feed)])
+            await self._connection.pipeline(
+                [("HDEL", keys.feed(feed), "paused", "dropped"), ("ZADD", keys.due, "NX", 0, feed)]
+            )
 
     async def moved(self, feed: str, url: str) -> None:
         """Adopt a feed's new address; its id and memory stay."""

@@ -5,7 +5,8 @@ local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, 
 local out = {}
 for _, id in ipairs(due) do
   local key = base .. 'f:' .. id
-  if redis.call('EXISTS', key) == 0 then
+  local state = redis.call('HMGET', key, 'url', 'paused')
+  if not state[1] or state[2] == '1' then
     redis.call('ZREM', base .. 'due', id)
   else
     local late = now - tonumber(redis.call('ZSCORE', base .. 'due', id))
