@@ -44,8 +44,10 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     parser.add_argument(
         "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
     )
-    parser.add_argument("--warc", nargs="+", metavar="FILE", help=argparse.SUPPRESS)
-    _pool_options(parser)
+    parser.add_argument(
+        "--warc", nargs="+", metavar="FILE", help="every page of WARC files: the archive's, any crawler's"
+    )
+    pool_options(parser)
     return _extract
 
 
@@ -54,7 +56,7 @@ def parse(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
     parser.add_argument("what", nargs="?", metavar="FILE|-", help="a feed document; - is standard input")
     parser.add_argument("--batch", metavar="IN.jsonl", help="lines {id, path|body, url, headers}; - is standard input")
     parser.add_argument("--url", help="the address the feed came from: relative links count from here")
-    _pool_options(parser)
+    pool_options(parser)
     return _parse
 
 
@@ -65,7 +67,8 @@ def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace],
     return _canonical
 
 
-def _pool_options(parser: argparse.ArgumentParser) -> None:
+def pool_options(parser: argparse.ArgumentParser) -> None:
+    """The options of verbs that read documents in child processes."""
     parser.add_argument(
         "--children", type=int, default=None, metavar="N", help="child processes (default: one per CPU)"
     )
@@ -74,6 +77,10 @@ def _pool_options(parser: argparse.ArgumentParser) -> None:
 
 async def _extract(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
+    if options.warc:
+        from worker.cli.warc import read_again
+
+        return await read_again(options.warc, options, all_events=options.all_events)
     if options.batch:
         extra = {"all_events": True} if options.all_events else {}
         return await _batch("extract", options, extra)
@@ -141,8 +148,8 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
             file.write(line.pop("html").encode("latin-1"))
             file.flush()
             return await _single(job, line | {"path": file.name}, options)
-    async with _pool(options) as pool:
-        answer = await _one(pool, job, json.dumps(line).encode("utf-8", "surrogatepass"), options.wall_seconds)
+    async with document_pool(options) as pool:
+        answer = await one(pool, job, json.dumps(line).encode("utf-8", "surrogatepass"), options.wall_seconds)
     record = json.loads(answer)
     sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     if record["error"]:
@@ -151,11 +158,13 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
     return 0
 
 
-def _pool(options: argparse.Namespace) -> Pool:
+def document_pool(options: argparse.Namespace) -> Pool:
+    """The pool that `pool_options` describe."""
     return Pool(PoolSettings(children=options.children, wall_seconds=options.wall_seconds), jobs="worker.batch_jobs")
 
 
-async def _one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
+async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
+    """The answer to one line; a child that crashed or hung over it gives an answer with ``error``."""
     try:
         return await pool.run(job, line, wall_seconds=wall_seconds)
     except DatelineError as error:
@@ -176,11 +185,12 @@ async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -
     with _opened(options.batch) as source:
         total = _count(options.batch)
         bar = tqdm(total=total, unit=" lines", disable=not sys.stderr.isatty(), file=sys.stderr, smoothing=0.05)
-        async with _pool(options) as pool:
-            async for answer in _in_order(pool, job, _lines(source, extra), options.wall_seconds):
+        async with document_pool(options) as pool:
+            work = (one(pool, job, line, options.wall_seconds) for line in _lines(source, extra))
+            async for answer in in_order(work):
                 sys.stdout.buffer.write(answer + b"\n")
                 done += 1
-                bad += b'"error":null' not in answer[-16:] and b'"error":null' not in answer
+                bad += is_bad(answer)
                 bar.update()
         bar.close()
     sys.stdout.buffer.flush()
@@ -189,14 +199,24 @@ async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -
     return 1 if bad else 0
 
 
-async def _in_order(pool: Pool, job: str, lines: Iterator[bytes], wall_seconds: float) -> AsyncIterator[bytes]:
+async def in_order(work: Iterator[Coroutine[Any, Any, bytes]]) -> AsyncIterator[bytes]:
+    """The answers in the order of the questions, of which so many are under way that memory stays flat."""
     waiting: deque[asyncio.Task[bytes]] = deque()
-    for line in lines:
-        waiting.append(asyncio.create_task(_one(pool, job, line, wall_seconds)))
-        if len(waiting) >= _WINDOW:
+    try:
+        for question in work:
+            waiting.append(asyncio.create_task(question))
+            if len(waiting) >= _WINDOW:
+                yield await waiting.popleft()
+        while waiting:
             yield await waiting.popleft()
-    while waiting:
-        yield await waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+def is_bad(answer: bytes) -> bool:
+    """Whether a line of output tells an error; ``error`` is its last field."""
+    return not answer.endswith(b'"error":null}')
 
 
 def _lines(source: IO[bytes], extra: dict[str, Any]) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from worker.app import open_store
+from worker.cli.extract import pool_options
 from worker.cli.show import Printer
 from worker.client import follow
 from worker.client import replay as replay_stream
@@ -45,6 +46,11 @@ def replay(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument("--type", help="only types that end so")
     parser.add_argument("--group", help="set this consumer group back to --since instead of printing")
+    parser.add_argument(
+        "--from-archive", nargs="+", metavar="PATH",
+        help="read kept pages again instead: WARC files or folders, to records as `extract --batch` gives them",
+    )  # fmt: skip
+    pool_options(parser)
     return _replay
 
 
@@ -81,6 +87,11 @@ def _bound(text: str, *, upper: bool = False) -> str:
         ) from error
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return f"{int(at.timestamp() * 1000)}" + ("-18446744073709551615" if upper else "")
+
+
+def _time_of(bound: str) -> datetime | None:
+    """The time in a stream id; None for an open end."""
+    return datetime.fromtimestamp(int(bound.partition("-")[0]) / 1000, UTC) if bound[:1].isdigit() else None
 
 
 async def _tail(options: argparse.Namespace) -> int:
@@ -121,6 +132,12 @@ async def _replay(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     since, until = _bound(options.since), _bound(options.until, upper=True)
+    if options.from_archive:
+        if options.group or options.type:
+            raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
+        from worker.cli.warc import read_again
+
+        return await read_again(options.from_archive, options, since=_time_of(since), until=_time_of(until))
     async with open_store(settings) as connection:
         if options.group:
             for keys in connection.keys:

@@ -1,0 +1,82 @@
+"""``extract --warc`` and ``replay --from-archive``: kept pages, read again by today's extractor."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tqdm import tqdm
+
+from worker.archive.read import ArchivedPage, files, pages
+from worker.batch_jobs import failed
+from worker.cli.extract import document_pool, in_order, is_bad, one
+from worker.errors import PermanentError
+from worker.pool import Pool
+
+
+async def read_again(
+    paths: list[str], options: argparse.Namespace, *, all_events: bool = False, since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:  # fmt: skip
+    """Every page of these files and folders as one line ``{id, article, events, quotes, error}``, in the files' order.
+
+    ``id`` is the page's address; of a page that this daemon archived, ``article.id`` is what the stream has. Gives 1 where any
+    page gave an error. Args: since, until: only pages fetched then.
+    """
+    found = files([Path(path) for path in paths])
+    total = sum(path.stat().st_size for path in found)
+    bar = tqdm(total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)
+    bad = done = 0
+    async with document_pool(options) as pool:
+        asked = _asked(found, pool, options.wall_seconds, bar, all_events, since, until)
+        async for answer in in_order(asked):
+            sys.stdout.buffer.write(answer + b"\n")
+            done += 1
+            bad += is_bad(answer)
+    bar.close()
+    sys.stdout.buffer.flush()
+    if bad:
+        sys.stderr.write(f'dateline: {bad} of {done} pages gave no article; see their "error"\n')
+    return 1 if bad else 0
+
+
+def _asked(
+    found: list[Path], pool: Pool, wall_seconds: float, bar: Any, all_events: bool, since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Coroutine[Any, Any, bytes]]:  # fmt: skip
+    for path in found:
+        bar.set_postfix_str(path.name[-40:])
+        for page in pages(path, bar.update):
+            if page.fetched and ((since and page.fetched < since) or (until and page.fetched > until)):
+                continue
+            if page.problem:
+                yield _told(failed("extract", page.url, PermanentError(page.problem, code="damaged")))
+            else:
+                yield one(pool, "extract", line(page, all_events=all_events), wall_seconds)
+
+
+async def _told(answer: bytes) -> bytes:
+    await asyncio.sleep(0)
+    return answer
+
+
+def line(page: ArchivedPage, *, all_events: bool) -> bytes:
+    """The page as a line of ``extract --batch``. Relative dates count from its publication, else from when it was fetched."""
+    return msgspec.json.encode(
+        {
+            "id": page.url,
+            "url": page.url,
+            "raw": page.body,
+            "content_type": page.content_type,
+            "article": page.known.get("article") or None,
+            "published": page.known.get("published") or None,
+            "fetched": page.fetched.isoformat() if page.fetched else None,
+            "all_events": all_events,
+        }
+    )
