@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from events_reading import FETCHED, article_of, events_of, types_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.events_reading import FETCHED, article_of, events_of, types_of
 from worker.read import read_article
 from worker.read.confidence import BASE
 from worker.read.events import code_events
@@ -180,9 +180,40 @@ def test_any_text_is_read_without_failing(text: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["police", "arrested", "the army", "Iran", "and", ",", "who", "that", "to", "attack", "threatened", "by", "of", "14", "will",
-     "not", "talks", "with", "held", '"', "(", ")", "on Monday", "said", "killed", "if", "which", "sanctions", "’s", "--", "."]
-)  # fmt: skip
+    [
+        "police",
+        "arrested",
+        "the army",
+        "Iran",
+        "and",
+        ",",
+        "who",
+        "that",
+        "to",
+        "attack",
+        "threatened",
+        "by",
+        "of",
+        "14",
+        "will",
+        "not",
+        "talks",
+        "with",
+        "held",
+        '"',
+        "(",
+        ")",
+        "on Monday",
+        "said",
+        "killed",
+        "if",
+        "which",
+        "sanctions",
+        "’s",
+        "--",
+        ".",
+    ]
+)
 
 
 @given(st.lists(_PIECES, max_size=60).map(" ".join))

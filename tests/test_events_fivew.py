@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.events_reading import FETCHED, article_of
+from events_reading import FETCHED, article_of
+
 from worker.read import read_article
 from worker.read.events_fivew import five_w
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from events_reading import events_of
 
-from tests.events_reading import events_of
 from worker.contract.event import Event
 from worker.read.events import publishable
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from events_reading import events_of, unmarked
 
-from tests.events_reading import events_of, unmarked
 from worker.contract.event import Party
 from worker.read.frames import TYPES, Frame, LexiconError, load_lexicon
 
