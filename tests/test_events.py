@@ -162,6 +162,14 @@ def test_confidence_is_the_sum_that_the_reasons_spell_out() -> None:
         assert event.confidence == pytest.approx(min(0.98, max(0.05, total)), abs=0.011)
 
 
+def test_an_event_says_what_it_is_about() -> None:
+    """PLOVER's contexts, the plainest first, three at most."""
+    (event,) = events_of("A court in Lagos sentenced a former governor to prison for taking bribes from a bank.")
+    assert event.plover.contexts[0] == "legal"
+    assert "corruption" in event.plover.contexts
+    assert len(event.plover.contexts) <= 3
+
+
 def test_other_languages_give_no_events() -> None:
     """And do not fail."""
     assert (

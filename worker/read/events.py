@@ -17,6 +17,7 @@ from worker.read.clauses import Clauses, chunk_sentence
 from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
+from worker.read.events_contexts import contexts
 from worker.read.events_counts import count_people
 from worker.read.events_dates import clip, date_draft, times_by_sentence
 from worker.read.events_draft import Draft
@@ -276,7 +277,7 @@ def _event(draft: Draft, document: Document, article_id: str, revision: int, ide
         plover=Plover(
             type=draft.type,  # type: ignore[arg-type]
             mode=draft.mode,
-            contexts=list(frame.contexts),
+            contexts=contexts(draft.clauses.tokens.low, frame.contexts),
             quad=quad,
             intensity=_INTENSITY.get(draft.type, frame.intensity) if changed else frame.intensity,
         ),
