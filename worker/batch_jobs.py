@@ -20,6 +20,7 @@ from worker.extract import extract_page
 from worker.inflate import inflate
 from worker.jobs import EXTRACTOR, worth_publishing
 from worker.read import front_page, front_text, read_article
+from worker.read.events_fivew import five_w
 from worker.sources import parse_feed
 from worker.sources.records import to_record
 
@@ -55,13 +56,21 @@ class ParseLine(msgspec.Struct, kw_only=True):
 
 
 def extract_line(line: ExtractLine) -> dict[str, Any]:
-    """``{id, article, events, quotes, error}``. Raises PermanentError for what cannot be an article.
+    """``{id, article, events, quotes, fivew, error}``. Raises PermanentError for what cannot be an article.
 
-    ``quotes`` are the article's, flat, with the speaker as one name: what spreadsheets and scorers read.
+    ``quotes`` are the article's, flat, with the speaker as one name; ``fivew`` says who, what, when and where in its own
+    words: what spreadsheets and scorers read.
     """
     article, events = read_line(line)
     quotes = [_flat(quote) for quote in article.quotes]
-    return {"id": line.id, "article": article, "events": list(events), "quotes": quotes, "error": None}
+    return {
+        "id": line.id,
+        "article": article,
+        "events": list(events),
+        "quotes": quotes,
+        "fivew": five_w(article, events),
+        "error": None,
+    }
 
 
 _PRONOUNS = {"he", "she", "they", "it", "who", "we", "i", "you", "him", "her", "them"}
@@ -163,6 +172,8 @@ def failed(job: str, name: str | int | None, error: DatelineError) -> bytes:
     """The line for an input that gave nothing."""
     said = {"code": error.code, "message": str(error)}
     empty: dict[str, Any] = (
-        {"article": None, "events": [], "quotes": []} if job == "extract" else {"feed": None, "entries": []}
+        {"article": None, "events": [], "quotes": [], "fivew": {}}
+        if job == "extract"
+        else {"feed": None, "entries": []}
     )
     return msgspec.json.encode({"id": name, **empty, "error": said})
