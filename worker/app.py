@@ -112,7 +112,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         client = await stack.enter_async_context(
             Client(fetching, Guard(fetching.allow), resolver=resolver)  # type: ignore[arg-type]
         )
-        budget = Budget(connection, at_once=settings.politeness.at_once, lease_seconds=fetching.total_seconds + 30)
+        budget = Budget(connection, at_once=settings.politeness.at_once)
         visitor = Visitor(client, budget, manners(settings), metrics)
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
@@ -291,7 +291,9 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return
     fixed = [
-        name for name in ("redis", "serve", "pool", "fetch", "archive") if getattr(fresh, name) != getattr(app.settings, name)
+        name
+        for name in ("redis", "serve", "pool", "fetch", "archive")
+        if getattr(fresh, name) != getattr(app.settings, name)
     ]
     app.poller.apply(PollerSettings.of(fresh))
     app.entry_loop.apply(ingesting, fresh.ingest.at_once)

@@ -4,6 +4,7 @@ as polite as one."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import time
@@ -12,7 +13,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
+from worker.errors import StoreUnavailable
 from worker.store.redis import Batch, Connection
+
+#: Slots lie apart by the server's clock, and a request leaves some milliseconds after its slot began: with a twentieth
+#: more between slots the requests themselves are never closer than the setting.
+SLACK = 1.05
 
 #: What an owner refused, as bytes, and the server's time (seconds since 1970) to what is to be kept, and for how long.
 Refusal = Callable[[bytes, float], tuple[bytes, float]]
@@ -48,9 +54,12 @@ class Place:
 
 
 class Budget:
-    """Spacing and concurrency per owner across workers, and what owners refused."""
+    """Spacing and concurrency per owner across workers, and what owners refused.
 
-    def __init__(self, connection: Connection, *, at_once: int, lease_seconds: float) -> None:
+    A place whose worker died is free after ``lease_seconds``; requests that take longer renew theirs.
+    """
+
+    def __init__(self, connection: Connection, *, at_once: int, lease_seconds: float = 12.0) -> None:
         self._connection = connection
         self._at_once = at_once
         self._lease_ms = int(lease_seconds * 1000)
@@ -58,6 +67,8 @@ class Budget:
         self._release = Batch(connection, "release")
         self._name = uuid.uuid4().hex[:12]
         self._numbers = itertools.count()
+        self._held: dict[str, str] = {}  # token to key
+        self._holding: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def place(
@@ -72,9 +83,24 @@ class Budget:
         token = f"{self._name}{next(self._numbers):x}"
         try:
             await self.wait(key, token, host, gap_seconds, max_wait_seconds)
+            self._held[token] = key
+            if self._holding is None or self._holding.done():
+                self._holding = asyncio.create_task(self._hold())
             yield Place(self, owner, host, key, token)
         finally:
+            self._held.pop(token, None)
             await self._release([key, token, "", "", 0], self._connection.partition_of(key))
+
+    async def _hold(self) -> None:
+        """Renew the places that are held, for as long as there are any."""
+        while self._held:
+            await asyncio.sleep(self._lease_ms / 3000)
+            parts: dict[int, list[list[str | int]]] = {}
+            for token, key in self._held.items():
+                parts.setdefault(self._connection.partition_of(key), []).append([key, token, self._lease_ms])
+            for partition, items in parts.items():
+                with contextlib.suppress(StoreUnavailable):  # the next turn may do it
+                    await self._connection.script("hold", items, partition)
 
     async def wait(
         self, key: str, token: str, host: str, gap_seconds: float, max_wait_seconds: float, *, hop: bool = False
@@ -84,7 +110,7 @@ class Budget:
         item = [
             key,
             token,
-            int(gap_seconds * 1000),
+            int(gap_seconds * 1000 * SLACK),
             int(max_wait_seconds * 1000),
             self._at_once,
             self._lease_ms,
