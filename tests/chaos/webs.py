@@ -57,6 +57,11 @@ class TrueWeb:
         assert self.truth is not None
         return compare(self.truth, stream, dead)
 
+    def compared(self, owed: set[tuple[str, int]], stream: Stream, dead: list[dict[str, str]]) -> Report:
+        """Against what was owed at some moment, while the world moved on."""
+        articles = truth_of(self.world, len(self.feeds)).articles
+        return compare(Truth(articles, owed), stream, dead)
+
     def served(self) -> dict[str, Any]:
         """The web's own counters."""
         found: dict[str, Any] = self.world.get("/__stats")

@@ -1,0 +1,112 @@
+"""The quick round of the fault matrix, on real daemons; ``make chaos`` plays all of it. Ends with what was published."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from chaos import poison, rows
+from conditions import eventually
+from redis_server import RedisServer
+
+from worker.model import Entry, QueuedEntry, wrap
+from worker.store.budget import Budget, Parked
+from worker.store.entries import Entries
+from worker.store.feeds import Feeds, NewFeed
+from worker.store.redis import Connection, StoreSettings
+
+#: One row of each kind; the seeds differ from `make chaos`'s first ones.
+QUICK = (
+    "SIGKILL at every place, one after the other",
+    "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
+    "Redis out of memory, raised later",
+    "Redis becomes a read-only replica for a while",
+    "Redis proxy: connection cut before the reply",
+    "settings broken, gone and mended on reload",
+    "pages and feeds that crash, spin, hang, eat memory, fork or exit in the child",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("name", QUICK)
+def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: Path) -> None:
+    """Lost 0, duplicates 0, healthy again within 30 s, no manual step, no trace in the log."""
+    one = rows.find(name)
+    if why := one.missing():
+        pytest.skip(why)
+    verdict = one.play(tmp_path, 77)
+    assert verdict.breaches == []
+    assert verdict.published > 0
+
+
+@pytest.mark.slow
+def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_path: Path) -> None:
+    """Backpressure with its reason in the log; memory flat; nothing dropped."""
+    assert poison.overfed(tmp_path, 1, feeds=6, entries=150, limit=200).breaches == []
+
+
+async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_request_keeps_its_own(
+    redis: RedisServer, prefix: str
+) -> None:
+    """An owner is not shut for a minute because a worker died while it asked there."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    lasting = Budget(connection, at_once=1, lease_seconds=0.3)
+    async with lasting.place("long.example", gap_seconds=0, max_wait_seconds=0.1):
+        await asyncio.sleep(0.9)  # three leases: the request itself is what takes long here
+        with pytest.raises(Parked):
+            async with Budget(connection, at_once=1).place("long.example", gap_seconds=0, max_wait_seconds=0.1):
+                pass
+    dead = Budget(connection, at_once=1, lease_seconds=0.3)
+    await dead.wait(_key("dead.example"), "token", "", 0, 0.1)  # and never given back
+
+    async def free() -> bool:
+        try:
+            async with lasting.place("dead.example", gap_seconds=0, max_wait_seconds=0.01):
+                return True
+        except Parked:
+            return False
+
+    await eventually(free, 5)
+    await connection.close()
+
+
+def _key(owner: str) -> str:
+    from worker.store.budget import _hashed
+
+    return _hashed(owner)
+
+
+async def test_an_entry_dropped_behind_many_in_living_hands_is_found_and_its_tries_are_counted(
+    redis: RedisServer, prefix: str
+) -> None:
+    """Looking for dropped entries goes on where it ended; Redis counts how often each was taken in hand."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    feeds = Feeds(connection, lease_seconds=30)
+    await feeds.add([NewFeed("feed", "http://paper.example/rss")])
+    (state,) = await feeds.claim(0, 10, "token")
+    queued = [
+        QueuedEntry(feed="feed", feed_url="u", article=f"{n:016}", entry=Entry(link=f"http://p.example/{n}"))
+        for n in range(120)
+    ]
+    await feeds.commit(state, 900, {}, [wrap(one) for one in queued])
+    alive, heir = (Entries(connection, name, 0.2) for name in ("alive", "heir"))
+    for one in (alive, heir):
+        await one.set_up()
+    kept = await alive.take(0, 119, 0.1)
+    (dropped,) = await Entries(connection, "dead", 0.2).take(0, 10, 0.1)
+
+    async def found() -> bool:
+        await alive.renew([(one, "") for one in kept])
+        return [one.message for one in await heir.reclaim(0, 1)] == [dropped.message]
+
+    await eventually(found, 10)
+    other = Entries(connection, "third", 0.2)
+
+    async def again() -> bool:
+        await alive.renew([(one, "") for one in kept])
+        return [one.deliveries for one in await other.reclaim(0, 1)] == [3]
+
+    await eventually(again, 10)
+    await connection.close()
