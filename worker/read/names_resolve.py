@@ -18,6 +18,8 @@ from worker.read.names_tokens import Tokens
 from worker.read.names_words import listed
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
+#: Sectors whose people, where no country is told, belong to the scene; an actress may be from anywhere.
+_OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "LAB"})
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
 _PEOPLE = frozenset(
     {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
@@ -176,7 +178,7 @@ def _person(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
             found is None
             and draft.code is None
             and draft.title
-            and (draft.sector in _LOCAL or "leader" in draft.title.lower())
+            and (draft.sector in _OFFICIAL or "leader" in draft.title.lower())
         ):
             found = here.country(draft.start, memory.home or memory.topic())
         known.country = known.code = found

@@ -14,12 +14,14 @@ _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
 _LOCATIVE = listed("names", "locative")
 _PLACE_WORDS = listed("names", "place_words")
+_TOWN = 50_000
 _WORLD_CITY = 700_000
 _DIRECTIONS = listed("names", "directions")
 _QUOTES = frozenset("\"“”'‘’«»")
 _ORIGIN = listed("names", "origin")
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
 _MONTHS = frozenset({"Jan", "May", "April", "June", "August", "Easter"})  #: that are also given names
+_NO_GIVEN = listed("names", "no_given")
 _OWNERS = frozenset(
     {"People", "Peoples", "Workers", "Women", "Children", "Farmers", "Teachers", "Lord", "Doctors", "Miners"}
 )
@@ -56,6 +58,8 @@ class Runs:
         if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
             return text in self.inner or text in self.names.people
         opens = self.opens_sentence(i)
+        if low in _COMMON_OPENERS and low not in _PLACE_OPENERS and (opens or not self._next_is_name(i + 1)):
+            return False
         if opens and low in self.lexicon.numbers:
             return False
         if self._in_marks(i):
@@ -229,10 +233,16 @@ class Runs:
                 return Name(
                     name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home
                 ), None
-            beside = tokens.lows[i - 1] in self.lexicon.weapons if i else False
-            return Name(name, "run", "WEAPON" if beside else "PERSON"), None
+            if i and tokens.lows[i - 1] in self.lexicon.weapons:
+                return Name(name, "run", "WEAPON"), None
+            if texts[0] in _NO_GIVEN or (
+                self.sport and texts[-1].endswith("s") and self._is_city(" ".join(texts[:-1]))
+            ):
+                return Name(name, "run", "ORG", home, None, home), None
+            return Name(name, "run", "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
-            return Name(name, "run", "WEAPON"), None
+            beside = any(low in self.lexicon.weapons for low in tokens.lows[max(0, i - 3) : j + 4])
+            return Name(name, "run", "WEAPON" if beside or "-" in name else "PRODUCT"), None
         place = self._place(name, i, j, near_country, 1)
         if place is not None:
             return _place_name(place, name), place
@@ -243,6 +253,10 @@ class Runs:
         if name.isupper() and 1 < len(name) < 7:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _is_city(self, name: str) -> bool:
+        place = self.names.city(name)
+        return place is not None and place.population > _TOWN
 
     def _works_at(self, i: int) -> bool:
         """ "an analyst at X": X employs, it is no place."""
@@ -283,7 +297,8 @@ class Runs:
         before = lows[i - 1] if i else ""
         located = before in _LOCATIVE or (before in ("of", "and", ",") and size > 1) or self._after_place_word(i)
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
-        if place and (place.population >= _WORLD_CITY or located or shown or place.country == near_country):
+        known = _WORLD_CITY if size == 1 else _TOWN  # two words are seldom a person's and a city's name
+        if place and (place.population >= known or located or shown or place.country == near_country):
             return place
         division = self.names.division(name, near_country, well_known=not (located or shown))
         return (
