@@ -66,9 +66,14 @@ def poisonous(folder: Path, seed: int) -> Verdict:
         verdict.deaths = tried
         if again:
             verdict.breaches.append(f"tried again {again} times at a restart")
-        if scene.dead():
-            verdict.breaches.append(f"still set aside after the fix: {scene.dead()}")
+        if left := _blamed(scene):
+            verdict.breaches.append(f"still set aside after the fix: {left}")
         return verdict
+
+
+def _blamed(scene: Stage) -> list[dict[str, str]]:
+    """The dead letters, but for what robots.txt forbids."""
+    return [letter for letter in scene.dead() if letter.get("code") != "robots"]
 
 
 def _aside(scene: Stage, chosen: dict[str, str]) -> None:
@@ -81,7 +86,7 @@ def _aside(scene: Stage, chosen: dict[str, str]) -> None:
     scene.drain()
     wanted = {name: PAGES[action][1] for action, name in chosen.items()}
     assert letters() == wanted, (letters(), wanted)
-    assert len(scene.dead()) == len(chosen), scene.dead()
+    assert len(_blamed(scene)) == len(chosen), scene.dead()
     assert "feed.polled" in scene.log()
 
 
