@@ -17,8 +17,8 @@ from worker.fetch.moves import permanent_url
 from worker.fetch.offline import OfflineWatch, Outage
 from worker.fetch.schedule import ScheduleSettings
 from worker.ingest import Jobs
-from worker.jobs import PollJob, PollReading
 from worker.model import Body, ParsedFeed, pack, unpack
+from worker.poll_job import PollJob, PollReading
 from worker.settings import Settings
 from worker.store.feeds import FeedState
 from worker.telemetry import Logger, Metrics, get_logger, inert

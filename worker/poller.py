@@ -20,8 +20,8 @@ from worker.fetch.history import Verdict
 from worker.fetch.history import dump as dump_history
 from worker.fetch.history import load as load_history
 from worker.ingest import Jobs
-from worker.jobs import PollReading
 from worker.model import Body
+from worker.poll_job import PollReading
 from worker.store import upkeep
 from worker.store.budget import Parked
 from worker.store.entries import Entries
@@ -129,7 +129,7 @@ class Poller:
 
     async def poll(self, state: FeedState) -> None:
         """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
-        log = self.log.bind(feed=state.url)
+        log = self.log
         began = asyncio.get_running_loop().time()
         failpoints.hit("before_poll", state.url)
         try:
@@ -141,13 +141,18 @@ class Poller:
             answer = await self._commit(state, look, verdict)
         except Parked as parked:
             answer = await self._postpone(state, parked.wait_seconds)
-            log.debug("feed.postponed", wait_seconds=round(parked.wait_seconds, 1))
+            log.debug("feed.postponed", feed=state.url, wait_seconds=round(parked.wait_seconds, 1))
             return
         except StoreUnavailable as error:
-            log.warning("store.unavailable", reason=str(error), note="the feed is polled again when its lease ends")
+            log.warning(
+                "store.unavailable",
+                feed=state.url,
+                reason=str(error),
+                note="the feed is polled again when its lease ends",
+            )
             return
         except Exception:
-            log.error("feed.failed", exc_info=True)
+            log.error("feed.failed", feed=state.url, exc_info=True)
             await self._postpone(state, self.settings.schedule.ceiling_seconds / 12)
             return
         self._tell(state, look, verdict, answer, asyncio.get_running_loop().time() - began)
@@ -175,14 +180,15 @@ class Poller:
 
     def _decide(self, state: FeedState, look: Look) -> Verdict:
         own = state.overrides
-        wide = self.settings.schedule
-        settings = replace(
-            wide,
-            fixed_seconds=own.get("interval_seconds", wide.fixed_seconds),
-            floor_seconds=float(own.get("floor_seconds", wide.floor_seconds)),
-            ceiling_seconds=float(own.get("ceiling_seconds", wide.ceiling_seconds)),
-            jitter=float(own.get("jitter", wide.jitter)),
-        )
+        settings = wide = self.settings.schedule
+        if own:
+            settings = replace(
+                wide,
+                fixed_seconds=own.get("interval_seconds", wide.fixed_seconds),
+                floor_seconds=float(own.get("floor_seconds", wide.floor_seconds)),
+                ceiling_seconds=float(own.get("ceiling_seconds", wide.ceiling_seconds)),
+                jitter=float(own.get("jitter", wide.jitter)),
+            )
         history = load_history(state.history)
         for outage in self._look.outages:
             history = schedule.rewind(history, outage.since, outage.until)

@@ -25,8 +25,8 @@ from worker.feed_look import Look
 from worker.fetch.history import dump as dump_history
 from worker.fetch.history import load as load_history
 from worker.fetch.rhythm import observe
-from worker.jobs import PollReading
 from worker.model import Body
+from worker.poll_job import PollReading
 from worker.settings import Settings
 from worker.sources import websub as rules
 from worker.sources.websub import Answer, HubScore, Mode, Push, Subscription

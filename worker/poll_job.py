@@ -1,0 +1,180 @@
+"""What a feed's answer holds that is new: inflate, compare, parse, identify. Runs in a child process."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import msgspec
+
+from worker import failpoints, urls
+from worker.dedup import identity
+from worker.errors import DatelineError
+from worker.inflate import inflate
+from worker.model import Body, Entry, QueuedEntry, wrap
+from worker.sources import parse_feed
+
+MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
+MAX_CONTENT_CHARS = 200_000
+
+
+class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A feed's answer to read. ``now`` in seconds since 1970."""
+
+    body: Body
+    feed: str
+    feed_url: str
+    now: float
+    body_hash: bytes = b""
+    memory: bytes = b""
+    mode: str = "guid"
+    max_bytes: int = 15 << 20
+    max_entries: int = 2000
+    full_text: bool = False
+    language: str | None = None
+    not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
+
+
+class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a feed's answer holds. ``queued`` are payloads for the entries stream, oldest entry first.
+
+    ``entries`` were shown, ``known`` of them remembered unchanged, ``changed`` remembered with another version.
+    """
+
+    unchanged: bool = False
+    body_hash: bytes = b""
+    complete: bool = True
+    format: str = ""
+    parser: str = ""
+    title: str | None = None
+    self_url: str | None = None
+    hubs: tuple[str, ...] = ()
+    ttl_seconds: float | None = None
+    update_period_seconds: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    entries: int = 0
+    known: int = 0
+    changed: int = 0
+    queued: tuple[bytes, ...] = ()
+    memory: bytes = b""
+    mode: str = "guid"
+    mode_reason: str | None = None
+    published_at: tuple[float, ...] = ()
+
+
+def poll(job: PollJob) -> PollReading:
+    """Inflate, compare, parse, identify: what of this body is new. Raises NotAFeed, TooLarge, PermanentError."""
+    raw = inflate(job.body.body, job.body.encoding, max_bytes=job.max_bytes, sniff=True)
+    body_hash = hashlib.blake2b(raw, digest_size=10).digest()
+    if body_hash == job.body_hash:
+        return PollReading(unchanged=True, body_hash=body_hash)
+    failpoints.hit("in_parse", job.body.url)
+    feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
+    entries = feed.entries[: job.max_entries]
+    memory = identity.Memory(job.memory)
+    mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
+    owner = urls.owner(job.feed_url)
+    shared = _repeated(entries)
+    known = changed = 0
+    forgotten = job.not_before if job.not_before and not len(memory) else None
+    shown: list[tuple[list[bytes], bytes]] = []
+    fresh: list[tuple[Entry, bytes, str]] = []
+    for entry in entries:
+        keys = [key for key in identity.local_names(entry, url_key) if key not in shared] or [
+            identity.digest("t" + identity.text_name(entry), identity.NAME_BYTES)
+        ]
+        mark = identity.version(entry)
+        before = memory.recall(keys)
+        if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
+            known += 1  # most likely published before the memory was lost
+        elif before is None:
+            fresh.append((entry, mark, "new"))
+        elif before != mark:
+            changed += 1
+            fresh.append((entry, mark, "changed"))
+        else:
+            known += 1
+        shown.append((keys, mark))
+    fresh.sort(key=lambda row: row[0].published or row[0].updated or _EPOCH)
+    return PollReading(
+        body_hash=body_hash,
+        complete="truncated" not in feed.notes,
+        format=feed.format,
+        parser=feed.parser,
+        title=feed.title,
+        self_url=feed.self_url,
+        hubs=feed.hubs,
+        ttl_seconds=feed.ttl_seconds,
+        update_period_seconds=feed.update_period_seconds,
+        skip_hours=feed.skip_hours,
+        skip_days=feed.skip_days,
+        notes=feed.notes,
+        children=feed.children,
+        entries=len(entries),
+        known=known,
+        changed=changed,
+        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, *row) for row in fresh),
+        memory=memory.updated(shown),
+        mode=mode.value,
+        mode_reason=why,
+        published_at=tuple(e.published.timestamp() for e in entries[:200] if e.published),
+    )
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def _repeated(entries: tuple[Entry, ...]) -> set[bytes]:
+    """Names that several different entries of one body carry: no names."""
+    holder: dict[bytes, tuple[str | None, str | None]] = {}
+    shared: set[bytes] = set()
+    for entry in entries:
+        for key in identity.local_names(entry, url_key):
+            who = (entry.title, entry.link)
+            if holder.setdefault(key, who) != who:
+                shared.add(key)
+    return shared
+
+
+def _queue(
+    job: PollJob,
+    title: str | None,
+    language: str | None,
+    mode: identity.Mode,
+    owner: str,
+    entry: Entry,
+    mark: bytes,
+    reason: str,
+) -> bytes:
+    found = identity.names(entry, mode, owner, url_key)
+    slim = msgspec.structs.replace(
+        entry,
+        summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,
+        content=entry.content[:MAX_CONTENT_CHARS] if entry.content else None,
+    )
+    return wrap(
+        QueuedEntry(
+            feed=job.feed,
+            feed_url=job.feed_url,
+            article=identity.article_id(found[0]),
+            entry=slim,
+            aliases=tuple(identity.digest(name) for name in found),
+            version=mark,
+            reason=reason,
+            seen_at=job.now,
+            feed_title=title,
+            feed_language=job.language or language,
+            full_text=job.full_text,
+        )
+    )
+
+
+def url_key(url: str) -> str | None:
+    """Comparable form of an address, None for what is no address."""
+    try:
+        return urls.same_key(url)
+    except DatelineError:
+        return None
