@@ -26,7 +26,8 @@ GROUND = {
 }
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
 FLOW = {
-    "ingest", "weigh", "carry", "withdrawal", "recheck", "entry_loop", "poller", "visitor", "jobs", "poll_job", "batch_jobs", "stages",
+    "ingest", "weigh", "carry", "withdrawal", "recheck", "entry_loop", "poller", "visitor", "jobs", "poll_job",
+    "batch_jobs", "stages",
     "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
     "websub", "drift",
     "feed_look",
