@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from msgspec.structs import replace
@@ -50,8 +51,11 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     for timex in times.get(draft.sentence, ()):
         if timex.start > speech_ends:
             continue  # the time of what is spoken about
-        if timex.granularity == "year" and _modifies(document.text, timex):
-            continue  # "the 2015 accord"
+        own = draft.trigger[1] <= timex.start < end
+        if timex.granularity == "year" and not own and _modifies(document.text, timex):
+            continue  # "the 2015 accord" of another clause
+        if draft.type not in _SPOKEN and _SAID.search(document.text, max(0, timex.start - 40), timex.start):
+            continue  # the day of the report, not of the deed
         cost = _distance(draft, document.text, timex)
         if timex.end <= draft.trigger[0] and _RELATIVES & set(document.text[start : timex.start].lower().split()):
             cost += 500  # "France, whose troops left in 2022, urged"
@@ -64,6 +68,11 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     draft.date = event_date(best[1])
 
 
+#: Types that are acts of speech: the day they were said is their day.
+_SPOKEN = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT"})
+_SAID = re.compile(
+    r"\b(?:said|told|reported|confirmed|added|says)(?: \w+){0,2}?(?: on| late| early)* ?$", re.IGNORECASE
+)
 _RELATIVES = frozenset({"which", "who", "whose", "that", "when", "where"})
 _ARTICLES = ("the", "a", "an", "its", "their", "his", "her")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.read.clauses import noun_chain_head
 from worker.read.clauses_objects import Complements, coordinated_right, end_of_chain
 from worker.read.clauses_subjects import subject
-from worker.read.events_scene import Match, Scene, in_order, lemmas, plan
+from worker.read.events_scene import Match, Scene, in_order, lemmas, plan, unreal_infinitive
 from worker.read.events_words import listed
 from worker.read.frames import Frame
 
@@ -55,7 +55,7 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
     phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
     after = scene.complements(k)
     verb, role = _carrier(scene, k)
-    if _only_thought_of(scene, k):
+    if _only_thought_of(scene, k) or (role == "light" and unreal_infinitive(scene, verb)):
         return None
     for frame in frames:
         if role == "subject" and not frame.alone:

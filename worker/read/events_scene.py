@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.read.clauses import Chunk, Clauses
+from worker.read.clauses import Chunk, Clauses, noun_chain_head
 from worker.read.clauses_objects import Complements, complements, end_of_chain
 from worker.read.events_words import listed
 from worker.read.frames import COOPERATIVE, Frame, Lexicon
@@ -101,6 +101,29 @@ def is_expected(governor: Chunk) -> bool:
     if governor.word == "be":
         return governor.finite
     return governor.word in EXPECTED and (governor.passive or governor.word in WANTING)
+
+
+#: Nouns whose infinitive is under way: "an attempt to kill", "an operation to detain".
+_PURSUITS = frozenset({"attempt", "operation", "operations", "campaign", "drive", "effort", "efforts", "bid", "plot"})
+
+
+def unreal_infinitive(scene: Scene, k: int) -> bool:
+    """An infinitive is an event only under a verb that says it happens: "began to", "helped to", "is set to"."""
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    if not verb.infinitive:
+        return False
+    if k == 0:
+        return True
+    j = k - 1
+    if chunks[j].kind == "NP":
+        j = noun_chain_head(scene.clauses, j) - 1
+    charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"
+    if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS and not charged:
+        return False
+    if j < 0 or chunks[j].kind != "VG":
+        return True
+    return not is_expected(chunks[j]) and chunks[j].word not in TRANSPARENT
 
 
 def plan(scene: Scene, match: Match) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from worker.read.clauses import noun_chain_head
 from worker.read.clauses_objects import Complements, end_of_chain
 from worker.read.clauses_subjects import subject
 from worker.read.events_nouns import fit_noun, noun_frames
-from worker.read.events_scene import TRANSPARENT, Match, Scene, in_order, is_expected, lemmas, mode_of, plan
+from worker.read.events_scene import (
+    TRANSPARENT,
+    Match,
+    Scene,
+    in_order,
+    lemmas,
+    mode_of,
+    plan,
+    unreal_infinitive,
+)
 from worker.read.events_words import listed
 from worker.read.frames import Frame
 
 DUTY = frozenset({"must", "should", "ought"})
 POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 SAY = listed("say")
-#: Nouns whose infinitive is under way: "an attempt to kill", "an operation to detain".
-_PURSUITS = frozenset({"attempt", "operation", "operations", "campaign", "drive", "effort", "efforts", "bid", "plot"})
 _VERB_RECIPIENTS = (
     "object",
     "against",
@@ -39,7 +45,7 @@ def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
     if not frames:
         return None
-    if not inside and _unreal_infinitive(scene, k):
+    if not inside and unreal_infinitive(scene, k):
         return None
     for frame in frames:
         match = _fit_verb(scene, frame, k)
@@ -252,25 +258,6 @@ def _inherit(scene: Scene, match: Match, k: int) -> None:
         elif chunks[j].kind in (";",):
             break
         j -= 1
-
-
-def _unreal_infinitive(scene: Scene, k: int) -> bool:
-    """An infinitive is an event only under a verb that says it happens: "began to", "helped to", "is set to"."""
-    chunks = scene.clauses.chunks
-    verb = chunks[k]
-    if not verb.infinitive:
-        return False
-    if k == 0:
-        return True
-    j = k - 1
-    if chunks[j].kind == "NP":
-        j = noun_chain_head(scene.clauses, j) - 1
-    charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"
-    if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS and not charged:
-        return False
-    if j < 0 or chunks[j].kind != "VG":
-        return True
-    return not is_expected(chunks[j]) and chunks[j].word not in TRANSPARENT
 
 
 def duty_match(scene: Scene, k: int) -> Match | None:
