@@ -175,6 +175,7 @@ class Matches:
         )
 
     def adjective_like(self, i: int) -> bool:
+        """Whether a word that no list has may describe a noun: no verb by its ending, no function word."""
         if i >= len(self.t) or self.t.capital[i]:
             return False
         low = self.t.lows[i]
@@ -199,6 +200,7 @@ class Matches:
         return Name(text, "region", "REGION", country, None, country)
 
     def abbreviates(self, i: int) -> bool:
+        """Whether the dot at ``i`` belongs to a short title before a name ("Gen. X")."""
         return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
 
     def name_goes_on(self, i: int, noun: tuple[int, Noun], run_end: int, known: bool) -> bool:

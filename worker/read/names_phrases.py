@@ -249,19 +249,7 @@ class Phrases(Matches):
         for _, _, earlier in heads[:-1]:
             if earlier.sector and (draft.sector is None or earlier.sector in _STRONG):
                 draft.sector = earlier.sector
-        for _, _, name in items:
-            draft.country = name.country or draft.country
-            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and draft.country is None:
-                draft.country = self.names.people.get(name.canonical)  # "the Putin government"
-            draft.sector = draft.sector or name.sector
-            if name.kind != "run" and (name.country or name.code):
-                draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
-            if name.sector in _OFFICES and noun.word in _HEADS_OF:
-                draft.sector = name.sector  # the president of a union is no head of state
-            if name.type in ("IGO", "ORG") and name.country is None:
-                draft.code = name.code
-                if name.type == "IGO" and noun.sector in (None, "GOV"):
-                    draft.sector = name.sector
+        self._belongs(draft, items, noun)
         draft.code = draft.country or draft.code
         draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
             low in _FOREIGN for low in self.t.lows[start : first[0]]
@@ -283,6 +271,22 @@ class Phrases(Matches):
             draft.canonical = self.text(items[0][0] if items else first[0], last[1])
             draft.head = items[0][0] if items and items[0][2].kind == "run" else first[0]
         return draft
+
+    def _belongs(self, draft: Draft, items: Items, noun: Noun) -> None:
+        """Country, sector and code that the names before a noun give it."""
+        for _, _, name in items:
+            draft.country = name.country or draft.country
+            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and draft.country is None:
+                draft.country = self.names.people.get(name.canonical)  # "the Putin government"
+            draft.sector = draft.sector or name.sector
+            if name.kind != "run" and (name.country or name.code):
+                draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
+            if name.sector in _OFFICES and noun.word in _HEADS_OF:
+                draft.sector = name.sector  # the president of a union is no head of state
+            if name.type in ("IGO", "ORG") and name.country is None:
+                draft.code = name.code
+                if name.type == "IGO" and noun.sector in (None, "GOV"):
+                    draft.sector = name.sector
 
     def _parts(self, start: int, items: Items, opener: str | None) -> None:
         """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""

@@ -24,6 +24,7 @@ _SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is 
 
 
 def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+    """Tokens of what is said after the verb whose hearer and adjuncts begin at ``i``, or None."""
     if verb in _CITING and i + 4 < last and frame.quoted[i] is None:
         return i, content_end(frame, i, last, cues)
     if verb[:4] in _OBJECT_TOO and i < last and _aim(frame, i, last) is not None:
@@ -167,6 +168,7 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
 
 
 def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
+    """Index after the content that begins at ``i``: before "but", a second verb of saying, or a later speaker."""
     for j in range(i + 1, last):
         if (
             frame.lows[j] == "and"
