@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -28,6 +29,7 @@ from worker.telemetry import Metrics
 __all__ = ["Manners", "Parked", "Visitor"]
 
 MAX_ROBOTS_BYTES_ON_LOOP = 50_000
+MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
 MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
 
 
@@ -68,6 +70,7 @@ class Visitor:
         """New manners, from the next request on."""
         self._manners = manners
         self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+        self._where = lru_cache(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
         self._rules_of_refusal = politeness.PolitenessSettings(
             retry_after_floor_seconds=manners.retry_after_floor_seconds,
             retry_after_ceiling_seconds=manners.retry_after_ceiling_seconds,
@@ -75,7 +78,10 @@ class Visitor:
 
     def owner(self, url: str) -> str:
         """Who is asked when this address is fetched: the unit of politeness."""
-        return self._owners.owner(url)
+        return self._where(url)[0]
+
+    def _owner_and_host(self, url: str) -> tuple[str, str]:
+        return self._owners.owner(url), politeness.host_of(url)
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
         """A feed's answer. Raises Parked where its owner has no place soon; else as `Client.get`."""
@@ -92,7 +98,7 @@ class Visitor:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Send a form to a hub, in its owner's budget; gives the status. Raises Parked, else as `Client.post`."""
         try:
-            owner, host = self.owner(url), politeness.host_of(url)
+            owner, host = self._where(url)
         except PermanentError as error:
             raise Blocked(f"{url[:200]} is no address to post to: {error}", code="bad_scheme") from error
         manners = self._manners
@@ -107,7 +113,7 @@ class Visitor:
         """One request in its owner's budget; a redirect takes a slot, and another owner's place, on the way."""
         wait = self._manners.max_wait_seconds
         try:
-            owner, host = self.owner(url), politeness.host_of(url)
+            owner, host = self._where(url)
         except PermanentError as error:
             raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
         async with AsyncExitStack() as places:
@@ -121,13 +127,12 @@ class Visitor:
                 if kind == "page" and self._manners.respect_robots:
                     gap = await self._allowed(target, self._manners.spacing_seconds)
                 # As long as it takes to be next: what was asked for already would be asked for again.
-                held, other, most = asked[-1][0], self.owner(target), 2 * wait + gap
+                held, most = asked[-1][0], 2 * wait + gap
+                other, its_host = self._where(target)
                 if other == held.owner:
-                    await held.hop(politeness.host_of(target), gap_seconds=gap, max_wait_seconds=most)
+                    await held.hop(its_host, gap_seconds=gap, max_wait_seconds=most)
                 else:
-                    further = self._budget.place(
-                        other, politeness.host_of(target), gap_seconds=gap, max_wait_seconds=most
-                    )
+                    further = self._budget.place(other, its_host, gap_seconds=gap, max_wait_seconds=most)
                     held = await places.enter_async_context(further)
                 asked.append((held, target))
 
