@@ -129,6 +129,8 @@ def _subject(
 ) -> tuple[tuple[int, int] | None, bool]:
     """The speaker of the verb at ``k``, and whether he stands after it."""
     before = frame.lows[k - 1] if k else ""
+    if participle and before == "as":
+        return _quoted_subject(frame, k, speakers), False
     if participle and k == 0:
         return _first_mention(frame, k + 1, len(frame), speakers, after_comma=True), False
     if participle and (
@@ -155,6 +157,15 @@ def _plain_subject(frame: Frame, subject: tuple[int, int], follow: str) -> bool:
     inside = range(subject[0], subject[1])
     verb = any(frame.lows[i] in _CLAUSE or (frame.lows[i].endswith("ed") and i > subject[0]) for i in inside)
     return subject[1] - subject[0] <= 5 and not verb and follow in (",", ".", ";", "who", "in", "at")
+
+
+def _quoted_subject(frame: Frame, k: int, speakers: Speakers) -> tuple[int, int] | None:
+    """Who speaks in "X was quoted by Y as saying" and in "Y quoted X as saying"; None for any other "as saying"."""
+    for q in range(k - 2, max(-1, k - 16), -1):
+        if frame.lows[q] in ("quoted", "cited"):
+            passive = q > 0 and frame.lows[q - 1] in _BE
+            return speakers.left(frame, q) if passive else speakers.right(frame, q)
+    return None
 
 
 def _charge(frame: Frame, i: int, last: int, verb: str) -> tuple[int, int] | None:

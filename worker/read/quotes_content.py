@@ -70,7 +70,7 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
 
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
     """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
-    for j in range(i, min(end - 2, i + 14)):
+    for j in range(i, min(end - 1, i + 14)):
         if (
             frame.quoted[j] is not None
             or frame.texts[j] in ",;:"
@@ -167,6 +167,9 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
     return i
 
 
+_ASKED = frozenset({"asked", "questioned", "pressed", "speaking"})
+
+
 def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
     """Index after the content that begins at ``i``: before "but", a second verb of saying, or a later speaker."""
     for j in range(i + 1, last):
@@ -178,6 +181,8 @@ def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
                 or (frame.lows[j + 1] in cues.speech and frame.lows[j + 1].endswith("ed"))
             )
         ):
+            return j
+        if frame.texts[j] == ";" and frame.quoted[j] is None:
             return j
         if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
             low = frame.lows[j + 1]
@@ -261,6 +266,8 @@ def before_speaker(
     if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
         while start < end and frame.quoted[start] is None:
             start += 1
+    if frame.quoted[start : start + 1] == [None] and frame.lows[start] in _ASKED:
+        return None  # "Asked whether he would go, X said no"
     if end - start < 1 or (end - start < least and all(frame.quoted[j] is None for j in range(start, end))):
         return None
     return start, end

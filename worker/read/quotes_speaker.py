@@ -61,6 +61,13 @@ class Speakers:
             j = i
             while j < len(frame) and frame.ends[j] <= mention.end:
                 j += 1
+            while (
+                j < len(frame)
+                and mention.type in ("GROUP", "ROLE")
+                and j - i < _LONGEST
+                and self._goes_on(frame, i, j, mention)
+            ):
+                j += 1  # "two people with knowledge of the talks"
             return (i, j) if j > i else None
         if (
             frame.lows[i] in _PRONOUNS
@@ -98,6 +105,13 @@ class Speakers:
         return (known and third != (low.endswith("s") and not frame.texts[e][0].isupper())) or (
             low.endswith("s") and not third
         )
+
+    def _goes_on(self, frame: Frame, i: int, j: int, mention: Mention) -> bool:
+        """Whether token ``j`` still describes the unnamed speaker who begins at ``i``."""
+        if frame.quoted[j] is not None or frame.texts[j] in ",.;:—–()" or frame.lows[j] in self.cues.days:
+            return False
+        first = frame.ends[j - 1] <= mention.end
+        return not first or frame.lows[j] in ("with", "familiar", "close", "briefed", "who", "involved")
 
     def _over_adverbs(self, frame: Frame, e: int) -> int:
         while e >= 0 and frame.quoted[e] is None:
