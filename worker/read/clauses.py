@@ -140,6 +140,14 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
             substance = True
         elif tag == "G":
             owner = i
+        elif (
+            tag == ","
+            and i > first + 1
+            and "-" in lows[i - 1]
+            and tags[i - 2] == "D"
+            and tags[i + 1 : i + 2] in (["N"], ["#"])
+        ):
+            pass  # "a low-interest, 30-year loan"
         elif (tag == "Y" and not substance and i + 1 < count and tags[i + 1] in "NE#") or (
             tag == '"' and i + 1 < count and tags[i + 1] in "N" and (i > first and tags[i - 1] in "DNG")
         ):

@@ -197,11 +197,17 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
             return "V"  # "demanded that Germany pay"
         if noun and follows in "DENv" and _bare_that(tokens):
             return "V"  # "demanded that Israel ease restrictions"
-        plural = (previous.endswith("s") and not previous.endswith("ss")) or previous in (
-            "police",
-            "people",
-            "men",
-            "women",
+        listed_names = before == "E" and "C" in tokens.tag[-5:]  # "Norway and Sweden fund"
+        plural = (
+            listed_names
+            or (previous.endswith("s") and not previous.endswith("ss"))
+            or previous
+            in (
+                "police",
+                "people",
+                "men",
+                "women",
+            )
         )
         return "V" if plural and (not noun or follows in "DERT") else "N"
     if before == "V":
