@@ -78,12 +78,10 @@ def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
             or frame.lows[j] == "that"
         ):
             return None
-        if (
-            frame.lows[j] == "to"
-            and frame.lows[j - 1] != "not"
-            and (frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower())
-        ):
-            return j, end
+        if frame.lows[j] == "to" and frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower():
+            if j + 2 < len(frame) and frame.lows[j + 2] in ("named", "identified", "quoted"):
+                return None  # "asked not to be named"
+            return (j - 1 if frame.lows[j - 1] in ("not", "never") else j), end
     return None
 
 
