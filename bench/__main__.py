@@ -6,13 +6,14 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from bench import newsworld, reading
+from bench import newsworld, reading, scheduler
 
 
 def main(names: list[str]) -> int:
     """Run and print; gives the exit code."""
     table: dict[str, Callable[[], object]] = {
         "reading": reading.run,
+        "scheduler": lambda: asyncio.run(scheduler.run()),
         "newsworld": lambda: asyncio.run(newsworld.run()),
     }
     for name in names or list(table):
