@@ -140,19 +140,20 @@ class Ingest:
         """
         if not reading.aliases:
             return record
-        other = await self.ledger.article_of(work.article, reading.aliases)
-        if other == work.article:
-            return record
-        found = await self.ledger.record(other)
-        if found is None or record is not None:
+        known = await self.ledger.further_names(work.article, reading.aliases)
+        other = next((name for name in known if name and name != work.article), None)
+        found = await self.ledger.record(other) if other and record is None else None
+        if other is None or found is None:
             return record
         same_title = found.state.title and found.state.title == reading.title_key
         if found.fingerprint != reading.mark and not same_title:
             self.log.info("canonical.not_believed", article=work.article, other=other)
             return record
+        names = [*work.queued.aliases, *reading.aliases]
         state, claimed = await self._claim(work, other, b"")
         if state is ClaimState.BUSY:
             raise Parked(self.settings.busy_seconds)
+        await self.ledger.take_names(other, names)
         return claimed
 
     async def _read(

@@ -162,12 +162,13 @@ def _from_page_or_feed(job: PageJob) -> Extracted:
 
 
 def _page_names(article: Article, body: Body | None) -> list[str]:
-    """Names that only the page tells: its canonical address and where the redirects led; never a front page."""
+    """Names that only the page tells: where the redirects led, and the address that it calls its canonical one (as ``c:``:
+    no entry with that link is taken for this article before its own page was seen). Never a front page."""
     found = []
-    for url in (article.canonical_url, body.url if body else None):
+    for kind, url in (("u", body.url if body else None), ("c", article.canonical_url)):
         key = url_key(url) if url else None
         if key and key.partition("/")[2].strip("/"):
-            found.append(f"u:{key}")
+            found.append(f"{kind}:{key}")
     return list(dict.fromkeys(found))
 
 

@@ -16,6 +16,7 @@ from worker.sources import parse_feed
 
 MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
 MAX_CONTENT_CHARS = 200_000
+CROWDED_LINK = 3  #: so many different entries of one body with one link: the link leads to no article of theirs
 
 
 class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -77,17 +78,15 @@ def poll(job: PollJob) -> PollReading:
     memory = identity.Memory(job.memory)
     mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
     owner = urls.owner(job.feed_url)
-    shared = _repeated(entries)
+    holders = _holders(entries)
     known = changed = 0
     forgotten = job.not_before if job.not_before and not len(memory) else None
     shown: list[tuple[list[bytes], bytes]] = []
     fresh: list[tuple[Entry, bytes, str]] = []
     for entry in entries:
-        keys = [key for key in identity.local_names(entry, url_key) if key not in shared] or [
-            identity.digest("t" + identity.text_name(entry), identity.NAME_BYTES)
-        ]
+        keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
         mark = identity.version(entry)
-        before = memory.recall(keys)
+        before = memory.recall(keys) or memory.recall([identity.text_key(entry)])
         if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
             known += 1  # most likely published before the memory was lost
         elif before is None:
@@ -116,7 +115,7 @@ def poll(job: PollJob) -> PollReading:
         entries=len(entries),
         known=known,
         changed=changed,
-        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, *row) for row in fresh),
+        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, holders, *row) for row in fresh),
         memory=memory.updated(shown),
         mode=mode.value,
         mode_reason=why,
@@ -127,16 +126,34 @@ def poll(job: PollJob) -> PollReading:
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def _repeated(entries: tuple[Entry, ...]) -> set[bytes]:
-    """Names that several different entries of one body carry: no names."""
-    holder: dict[bytes, tuple[str | None, str | None]] = {}
-    shared: set[bytes] = set()
+def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
+    """How many different entries of one body carry each name. What several carry names none of them."""
+    holders: dict[bytes, set[str | None]] = {}
     for entry in entries:
         for key in identity.local_names(entry, url_key):
-            who = (entry.title, entry.link)
-            if holder.setdefault(key, who) != who:
-                shared.add(key)
-    return shared
+            holders.setdefault(key, set()).add(entry.title or entry.link)
+    return {key: len(who) for key, who in holders.items()}
+
+
+def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
+    """The entry without a guid or link that others of its body carry too."""
+    if holders.get(_name_of(Entry(guid=entry.guid)), 1) > 1:
+        entry = msgspec.structs.replace(entry, guid=None)
+    if holders.get(_name_of(Entry(link=entry.link)), 1) > 1:
+        entry = msgspec.structs.replace(entry, link=None)
+    return entry
+
+
+def _name_of(alone: Entry) -> bytes:
+    """The first name of an entry that has nothing but a guid or a link."""
+    return identity.local_names(alone, url_key)[0]
+
+
+def _speaks_for_itself(entry: Entry, holders: dict[bytes, int]) -> bool:
+    """Whether the feed's own words are the article: its link leads many entries to one page, which is none of them."""
+    if not entry.link or not (entry.content or entry.summary):
+        return False
+    return holders.get(_name_of(Entry(link=entry.link)), 1) >= CROWDED_LINK
 
 
 def _queue(
@@ -145,11 +162,13 @@ def _queue(
     language: str | None,
     mode: identity.Mode,
     owner: str,
+    holders: dict[bytes, int],
     entry: Entry,
     mark: bytes,
     reason: str,
 ) -> bytes:
-    found = identity.names(entry, mode, owner, url_key)
+    named = _trusted(entry, holders) if mode in (identity.Mode.GUID, identity.Mode.LINK) else entry
+    found = identity.names(named, mode, owner, url_key, job.feed)
     slim = msgspec.structs.replace(
         entry,
         summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,
@@ -167,7 +186,7 @@ def _queue(
             seen_at=job.now,
             feed_title=title,
             feed_language=job.language or language,
-            full_text=job.full_text,
+            full_text=job.full_text or _speaks_for_itself(entry, holders),
         )
     )
 

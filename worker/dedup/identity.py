@@ -18,6 +18,7 @@ from worker.model import Entry
 NAME_BYTES = 6  #: of a name inside one feed's memory: 1,000 names collide once in 5e8 feeds
 VERSION_BYTES = 4
 MEMORY_NAMES = 1500  #: most names one feed remembers: about 500 entries, 15 KB
+SHORT_GUID_CHARS = 8  #: a shorter guid is a row number in some table, not a name in the world
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _NOISE = re.compile(r"[\W\d_]+")
 
@@ -50,18 +51,20 @@ def _is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def names(entry: Entry, mode: Mode, owner: str, url_key: Callable[[str], str | None]) -> list[str]:
+def names(entry: Entry, mode: Mode, owner: str, url_key: Callable[[str], str | None], feed: str = "") -> list[str]:
     """The names of an entry that hold across feeds, strongest first; never empty.
 
     Args:
-        owner: Registrable domain of the feed: scopes guids that are not addresses ("12345").
+        owner: Registrable domain of the feed: scopes guids that are not addresses ("tag:...", a UUID).
         url_key: Comparable form of an address, None for what is no address (`worker.urls.same_key`).
+        feed: Id of the feed: scopes short guids ("17"), which two feeds of one owner count up each for itself.
     """
     found: list[str] = []
     guid_key = url_key(entry.guid) if entry.guid and _is_url(entry.guid) else None
     link_key = url_key(entry.link) if entry.link else None
     if mode is Mode.GUID and entry.guid:
-        found.append(f"u:{guid_key}" if guid_key else f"g:{owner}:{entry.guid}")
+        scope = owner if len(entry.guid) >= SHORT_GUID_CHARS else f"{owner}/{feed}"
+        found.append(f"u:{guid_key}" if guid_key else f"g:{scope}:{entry.guid}")
     if mode in (Mode.GUID, Mode.LINK) and link_key:
         found.append(f"u:{link_key}")
     if mode is Mode.LINK_DATE and link_key and (entry.published_raw or entry.updated_raw):
@@ -96,6 +99,11 @@ def local_names(entry: Entry, url_key: Callable[[str], str | None]) -> list[byte
     if not found:
         found.append("t" + text_name(entry))
     return [digest(name, NAME_BYTES) for name in dict.fromkeys(found)]
+
+
+def text_key(entry: Entry) -> bytes:
+    """The name of last resort inside one feed: what the entry says."""
+    return digest("t" + text_name(entry), NAME_BYTES)
 
 
 class Memory:

@@ -7,6 +7,7 @@ fingerprint, so none needs a transaction across slots.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,16 +59,34 @@ class Ledger:
         self._publish = Batch(connection, "publish", max_items=32)
 
     async def article_of(self, candidate: str, aliases: Sequence[bytes]) -> str:
-        """The article that these aliases name; unknown ones are given to it, or to ``candidate`` where none is known."""
-        route = self._connection.partition_of
+        """The article that the strongest known of these aliases names; unknown ones are given to it, or to ``candidate``
+        where none is known."""
         if self._connection.settings.partitions == 1:
-            answers = await self._names([candidate, list(aliases)])
-            found = [answer.decode() for answer in answers]
-        else:
-            found = []
-            for alias in aliases:
-                found.append((await self._names([candidate, [alias]], route(alias.hex())))[0].decode())
-        return next((article for article in found if article != candidate), candidate)
+            found = await self._named(candidate, aliases, "give")
+            return next(iter(found), candidate)
+        asked = await self._named("", aliases, "ask")
+        article = next(filter(None, asked), candidate)
+        unknown = [alias for alias, known in zip(aliases, asked, strict=True) if not known]
+        given = await self._named(article, unknown, "give")
+        # Another worker may have been faster with the strongest name of all.
+        return article if any(asked) else next(iter(given), candidate)
+
+    async def further_names(self, article: str, aliases: Sequence[bytes]) -> list[str]:
+        """Give an article those of these aliases that are unknown; gives the article of each."""
+        return await self._named(article, aliases, "own")
+
+    async def take_names(self, article: str, aliases: Sequence[bytes]) -> None:
+        """Give an article all these aliases, whosever they were: two articles turned out to be one."""
+        await self._named(article, aliases, "move")
+
+    async def _named(self, article: str, aliases: Sequence[bytes], mode: str) -> list[str]:
+        if not aliases:
+            return []
+        if self._connection.settings.partitions == 1:
+            return [answer.decode() for answer in await self._names([article, list(aliases), mode])]
+        route = self._connection.partition_of
+        calls = [self._names([article, [alias], mode], route(alias.hex())) for alias in aliases]
+        return [answer[0].decode() for answer in await asyncio.gather(*calls)]
 
     async def claim(
         self, article: str, token: str, version: bytes, lease_seconds: float

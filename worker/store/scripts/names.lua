@@ -1,10 +1,12 @@
--- Which article do these names point to? Unknown names are given to the candidate.
--- item: {candidate article, {alias, ...}}; answer: {article per alias}
+-- Which article do these names point to?
+-- item: {article or '', {alias, ...}, mode}; answer: {article or '' per alias}, as it is afterwards
+-- mode: ask (change nothing), own (unknown names go to the article handed in), give (unknown names go to the strongest known
+--   name's article, else to the one handed in), move (all names go to the one handed in: two articles turned out to be one)
 -- Aliases lie in hashes per period (so that they age) and bucket (so that small hashes stay packed). A hit in an older
 -- period is copied to the present one: a name in use does not age.
 local out = {}
 for i, item in ipairs(args) do
-  local found = {}
+  local found, known = {}, nil
   for j, alias in ipairs(item[2]) do
     local value
     for back = 0, periods - 1 do
@@ -14,11 +16,17 @@ for i, item in ipairs(args) do
         break
       end
     end
-    if not value then
-      value = item[1]
-      remember('n', alias, value)
+    found[j] = value or ''
+    known = known or value
+  end
+  for j, alias in ipairs(item[2]) do
+    if item[3] == 'move' and found[j] ~= item[1] then
+      found[j] = item[1]
+      remember('n', alias, item[1])
+    elseif item[3] ~= 'ask' and found[j] == '' then
+      found[j] = item[3] == 'give' and known or item[1]
+      remember('n', alias, found[j])
     end
-    found[j] = value
   end
   out[i] = found
 end
