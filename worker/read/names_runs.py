@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from worker.read.gazetteer import Gazetteer, Name, Place, folded
+from worker.read.gazetteer import Gazetteer, Name, Place
 from worker.read.names_lexicon import Lexicon, Noun
 from worker.read.names_tokens import Tokens
 from worker.read.names_words import listed
@@ -313,10 +313,9 @@ _COMMON_OPENERS = listed("names", "common_openers")
 
 
 def _place_name(place: Place, text: str) -> Name:
+    """The place under the name that the text uses: "Basra" and "Cologne", not GeoNames' "Basrah" and "Köln"."""
     kind = "CITY" if place.kind == "city" else "REGION"
-    if any(ord(ch) > 0xFF for ch in place.name) and folded(text) == folded(place.name):
-        return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
-    return Name(place.name, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
+    return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
 
 
 def written_as_title(tokens: Tokens) -> bool:
