@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.read.events_tokens import CLAUSE_TAKERS, Tokens, Words
+from worker.read.events_tokens import CLAUSE_TAKERS, Tokens
+from worker.read.events_vocabulary import Words
 
 #: Longest walk in chunks; the 99th percentile of a subject's distance in wire copy is under 15.
 REACH = 28

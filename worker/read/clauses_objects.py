@@ -77,7 +77,13 @@ def complements(clauses: Clauses, k: int) -> Complements:
     chunks, tokens = clauses.chunks, clauses.tokens
     found = Complements(end=k)
     follower = chunks[k].last + 1
-    if follower < len(tokens.low) and tokens.low[follower] in _PARTICLES | {"ahead", "together", "forward", "apart"}:
+    if follower < len(tokens.low) and tokens.low[follower] in _PARTICLES | {
+        "ahead",
+        "together",
+        "forward",
+        "apart",
+        "aside",
+    }:
         found.particle = tokens.low[follower]
     j, limit = k + 1, min(len(chunks), k + REACH)
     while j < limit:

@@ -60,6 +60,8 @@ class Phrase:
     owner_mention: int
 
 
+#: "shot him dead", "took them hostage": a state, not somebody.
+_STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset(
@@ -107,6 +109,8 @@ class PartyFinder:
         With ``as_actor`` false, a thing that belongs to somebody stands for its owner ("rejected an Indian proposal").
         """
         phrase = self.phrase(clauses, k)
+        if phrase.head in _STATES and phrase.head_mention < 0:
+            return []
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)
             if self._adjectival(mention, phrase, clauses) or mention.type not in ACTORS:

@@ -10,12 +10,10 @@ conjunction, ``T`` infinitive to, ``M`` modal, ``B`` be, ``H`` have, ``O`` do, `
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
-from worker.read.events_inflect import british, s_form, verb_forms
+from worker.read.events_inflect import british
+from worker.read.events_vocabulary import Words
 from worker.read.events_words import listed
 
 TOKEN = re.compile(
@@ -30,9 +28,6 @@ _PUNCTUATION = {
     ",": ",", "–": ",", "—": ",", "--": ",", "---": ",", ";": ";", ":": ";", ".": ";", "?": ";", "!": ";", "…": ";", "•": ";",
     '"': '"', "“": '"', "”": '"', "«": '"', "»": '"', "``": '"', "(": "(", ")": ")", "[": "(", "]": ")", "&": "C",
 }  # fmt: skip
-_BE = {"be", "is", "are", "was", "were", "been", "being", "am", "'re", "’re", "'m", "’m"}
-_HAVE = {"have", "has", "had", "having", "'ve", "’ve"}
-_DO = {"do", "does", "did"}
 _LY_NOUNS = {
     "family",
     "ally",
@@ -56,17 +51,6 @@ _BARE_AFTER = {"help", "let", "make", "see", "watch", "have"}
 Name = tuple[int, int, bool, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The compiled word lists: closed classes by word, and every verb form with its lemma and kind."""
-
-    closed: dict[str, str]
-    verbs: dict[str, tuple[str, str]]
-    nouns: frozenset[str]
-    people: frozenset[str]  #: words for actors: a name's phrase does not go on over "ministry required airlines"
-    irregular: dict[str, list[str]]
-
-
 @dataclass(slots=True)
 class Tokens:
     """One sentence, taken apart; the lists run in parallel. Offsets count code points in the document's text."""
@@ -77,39 +61,6 @@ class Tokens:
     tag: list[str] = field(default_factory=list)
     mention: list[int] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)  #: the mention's type, or an empty string
-
-
-@cache
-def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str] = frozenset()) -> Words:
-    """The word lists, with the trigger verbs and noun forms of the event lexicon added."""
-    text = resources.files("worker.read").joinpath("lexicon/clauses.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
-    irregular: dict[str, list[str]] = data["irregular"]
-    closed: dict[str, str] = {}
-    for tag, name in (
-        ("Y", "adverbs"), ("D", "determiners"), ("P", "prepositions"), ("K", "clause_prepositions"), ("R", "pronouns"),
-        ("S", "subordinators"), ("Q", "relatives"), ("C", "conjunctions"), ("M", "modals"), ("!", "negations"),
-    ):  # fmt: skip
-        for word in data[name].split():
-            closed[word] = tag
-    closed.update(dict.fromkeys(_BE, "B") | dict.fromkeys(_HAVE, "H") | dict.fromkeys(_DO, "O"))
-    verbs: dict[str, tuple[str, str]] = {}
-    for lemma in {*data["verbs"].split(), *extra_verbs}:
-        for spelling in (lemma, british(lemma)):
-            if spelling:
-                for form, kind in verb_forms(spelling, irregular).items():
-                    if form not in verbs or form == lemma or kind == "g":
-                        verbs[form] = (lemma, kind)
-    # Where two verbs share a form, the one that news uses: found/find, left/leave, lay/lie, wound/wind.
-    verbs.update({"found": ("find", "x"), "left": ("leave", "x"), "felt": ("feel", "x"), "lay": ("lay", "b"),
-                  "fell": ("fall", "d"), "saw": ("see", "d"), "hung": ("hang", "x"), "shown": ("show", "n"),
-                  "ground": ("ground", "b"), "bore": ("bear", "d")})  # fmt: skip
-    verbs.pop("ground", None)
-    roles = tomllib.loads(
-        resources.files("worker.read").joinpath("lexicon/party_roles.toml").read_text(encoding="utf-8")
-    )
-    people = frozenset(form for names in roles.values() for word in names.split() for form in (word, s_form(word)))
-    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people, irregular)
 
 
 def _peek(low: str, mention: int, words_: Words) -> str:
@@ -357,6 +308,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
+    if low.islower() and before in "EN" and follows in "PDT" and low not in words_.nouns and _bare_that(tokens):
+        return "V"  # "demanded that Serbia align with"
     joined = before == "C" and "V" in tokens.tag[-9:] and follows in "DPER#"  # "rammed and boarded"
     if before in "MT" or (low.endswith("ed") and len(low) > 4 and (before in "NERQHB" or joined) and "-" not in low):
         return "V"  # a verb we do not list

@@ -269,6 +269,9 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     )
     if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
         needed = False  # "has the right to speak"
+    insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
+    if insisted and (over := _speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
+        needed = True
     if not needed or (verb.word == "be" and not scene.complements(k).verb):
         return None
     governor = _speech_over(scene, k)

@@ -17,7 +17,7 @@ from typing import Any, get_args
 from worker.contract.event import QUADS, PloverType, Quad
 from worker.errors import SettingsError
 from worker.read.events_inflect import british, s_form
-from worker.read.events_tokens import Words, words
+from worker.read.events_vocabulary import Words, words
 
 TYPES: tuple[str, ...] = get_args(PloverType)
 COOPERATIVE = frozenset({"AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"})
