@@ -57,7 +57,7 @@ def poisonous(folder: Path, seed: int) -> Verdict:
         scene.drain()
         again = scene.log().count("failpoint") - tried
         assert one.stop() == 0
-        command = [sys.executable, "-m", "worker", "dead-letters", "requeue", "--all", "--config", str(scene.settings)]
+        command = [sys.executable, "-m", "worker", "dead-letters", "--config", str(scene.settings), "requeue", "--all"]
         subprocess.run(command, cwd=rig.ROOT, check=True, capture_output=True, timeout=60)
         scene.daemon()
         scene.make_due()
@@ -86,7 +86,9 @@ def _aside(scene: Stage, chosen: dict[str, str]) -> None:
     scene.drain()
     wanted = {name: PAGES[action][1] for action, name in chosen.items()}
     assert letters() == wanted, (letters(), wanted)
-    assert len(_blamed(scene)) == len(chosen), scene.dead()
+    names = chosen.values()  # a page that two feeds list is set aside for both
+    others = [letter["url"] for letter in _blamed(scene) if not any(name in letter["url"] for name in names)]
+    assert not others, others
     assert "feed.polled" in scene.log()
 
 

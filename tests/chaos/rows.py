@@ -65,7 +65,7 @@ def _killed_at(place: str, action: str = "kill") -> Play:
                     scene.working()
                     send(one.process.pid, signal.SIGTERM)  # type: ignore[union-attr]
                 if scene.died(one) is None:
-                    one.stop()
+                    scene.stopped(one)
                     break
             scene.daemon()
             scene.healthy()
@@ -134,7 +134,7 @@ def sigterm(folder: Path, seed: int) -> Verdict:
         for _ in range(3):
             one = scene.daemon()
             scene.working(8)
-            assert one.stop() == 0
+            assert scene.stopped(one) == 0
         scene.daemon()
         scene.healthy()
         return scene.verdict()
@@ -149,6 +149,7 @@ def sigint_twice(folder: Path, seed: int) -> Verdict:
             one = scene.daemon()
             scene.working(8)
             assert one.process is not None
+            rig.until(lambda one=one: "daemon.started" in one.log.read_text(), 60, "it does not start")  # type: ignore[misc]
             send(one.process.pid, signal.SIGINT)
             began = time.monotonic()
             rig.until(lambda one=one: "daemon.stopping" in one.log.read_text(), 30, "it does not stop")  # type: ignore[misc]

@@ -114,6 +114,11 @@ class Stage:
         self.deaths += 1
         return one.process.wait()
 
+    def stopped(self, one: rig.Daemon) -> int:
+        """SIGTERM, once it is up; the exit code."""
+        rig.until(lambda: "daemon.started" in one.log.read_text() or not one.running(), 60, f"not up; {self.tail()}")
+        return one.stop()
+
     def make_due(self) -> None:
         """Every feed and every look is due now."""
         rig.make_due(self.client)
@@ -130,7 +135,7 @@ class Stage:
     def verdict(self, *, allow: tuple[str, ...] = (), report: Report | None = None, note: str = "") -> Verdict:
         """Drain, stop the daemons, ask everything. ``allow``: beginnings of breaches that the row itself brought about."""
         self.drain()
-        codes = [one.stop() for one in self.daemons if one.running()]
+        codes = [self.stopped(one) for one in self.daemons if one.running()]
         report = report or self.web.report(self.stream(), self.dead())
         snapshots = asyncio.run(held(self.server.url))
         found = breaches(snapshots, report=report, served=self.web.served())
