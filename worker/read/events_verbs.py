@@ -18,6 +18,7 @@ from worker.read.events_scene import (
 from worker.read.events_words import listed
 from worker.read.frames import Frame
 
+_WEIGHING = listed("weighing")
 DUTY = frozenset({"must", "should", "ought"})
 POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 SAY = listed("say")
@@ -45,7 +46,7 @@ def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
     if not frames:
         return None
-    if not inside and unreal_infinitive(scene, k):
+    if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k)):
         return None
     for frame in frames:
         match = _fit_verb(scene, frame, k)
@@ -93,6 +94,12 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     _fill_verb(scene, match, frame, k, after, subjects, objects)
     _inherit(scene, match, k)
     return match
+
+
+def _weighed(scene: Scene, k: int) -> bool:
+    """ "Considered sending", "avoided meeting": a gerund under a verb that leaves it undone."""
+    chunks = scene.clauses.chunks
+    return k > 0 and chunks[k].form == "g" and not chunks[k].finite and chunks[k - 1].word in _WEIGHING
 
 
 def _particle(scene: Scene, particle: str, last: int, after: Complements) -> int:
