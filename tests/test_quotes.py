@@ -141,6 +141,7 @@ def test_speaker_and_clause_are_found_in_every_order(text: str, speaker: str, co
         "It was not immediately known whether the mayor attended.",
         "The claim form is on the desk.",
         "The minister declined to comment.",
+        "The minister did not say whether the ferry would sail.",
     ],
 )
 def test_nobody_is_said_to_say_what_nobody_says(text: str) -> None:

@@ -8,6 +8,7 @@ from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
 
+_NOT = frozenset({"not", "never", "neither", "nor", "cannot"})
 _BE = frozenset({"is", "was", "are", "were", "be", "been", "being", "'s", "’s"})
 _CLAUSE = listed("quotes", "clause")
 _DETERMINERS = listed("quotes", "determiners")
@@ -76,6 +77,8 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         return None
     if not inverted and (_impersonal(frame, subject, k) or _passive(frame, subject, k)):
         return _hearsay(frame, subject, k, last, cues)
+    if not inverted and any(low in _NOT or low.endswith(("n't", "n’t")) for low in frame.lows[subject[1] : k]):
+        return None  # "did not say whether": nothing is claimed
     charge = _charge(frame, cue_end, last, low)
     if charge is not None:
         return Saying(subject, (k, cue_end), (charge,))

@@ -41,7 +41,7 @@ class Speakers:
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
             return None
-        if frame.texts[e] in (",", "—", "–"):
+        if frame.texts[e] in (",", "—", "–", "_"):
             e = self._before_apposition(frame, e)
             if e < 0:
                 return None
@@ -89,7 +89,7 @@ class Speakers:
     def agrees(self, frame: Frame, k: int) -> bool:
         """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
         follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
-        if follow == "that" or (follow == "." and frame.lows[k].startswith(_EVIDENCE)):
+        if follow in ("that", ".") and frame.lows[k].startswith(_EVIDENCE):
             return True  # "a poll taken on Monday shows that", "..., the data show."
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
@@ -116,7 +116,11 @@ class Speakers:
     def _over_adverbs(self, frame: Frame, e: int) -> int:
         while e >= 0 and frame.quoted[e] is None:
             low = frame.lows[e]
-            if low in self.cues.between or (low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper()):
+            if (
+                low in self.cues.between
+                or low.endswith(("n't", "n’t"))
+                or (low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper())
+            ):
                 e -= 1
             elif low in self.cues.days:
                 e -= 1
