@@ -108,6 +108,8 @@ async def _tail(options: argparse.Namespace) -> int:
 
         try:
             await asyncio.gather(*(one(keys.events) for keys in connection.keys))
+        except BrokenPipeError:
+            raise
         except (OSError, RedisError) as error:
             raise StoreUnavailable(f"Redis at {connection.where} went away: {error}") from error
     return 0
@@ -146,10 +148,16 @@ async def _replay(options: argparse.Namespace) -> int:
             sys.stdout.write(f"group {options.group} reads again from {options.since}\n")
             return 0
         printer = Printer(as_json=True, wanted=options.type)
-        for keys in connection.keys:
-            first, last = "start" if since == "-" else since, "now" if until == "+" else until
-            async for message in replay_stream(connection.settings.url, since=first, until=last, stream=keys.events):
-                printer.show_message(message)
+        first, last = "start" if since == "-" else since, "now" if until == "+" else until
+        try:
+            for keys in connection.keys:
+                url = connection.settings.url
+                async for message in replay_stream(url, since=first, until=last, stream=keys.events):
+                    printer.show_message(message)
+        except BrokenPipeError:
+            raise  # who reads our output has seen enough: no word about Redis
+        except (OSError, RedisError) as error:
+            raise StoreUnavailable(f"Redis at {connection.where} does not answer: {error}") from error
     return 0
 
 
