@@ -266,6 +266,10 @@ def _mark_reduced(clauses: Clauses) -> None:
         if before == "VG" and k and chunks[k - 1].word in ("be", "get"):
             group.passive = True
             continue
+        joined = before in ("C", ",") and k >= 2 and chunks[k - 2].kind == "VG"
+        if joined and chunks[k - 2].passive:
+            group.passive = True  # "was shot and wounded"
+            continue
         if before == "Q":
             continue
         if not alone and before in ("NP", ",", "") and after in "PK" and next_word == "by":

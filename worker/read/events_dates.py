@@ -14,20 +14,9 @@ from worker.read.document import Document
 from worker.read.events_draft import Draft
 
 #: Words between trigger and time that hand the time to another clause.
-_BORDERS = (
-    "after",
-    "before",
-    "since",
-    "following",
-    "ahead of",
-    "that",
-    "who",
-    "which",
-    "when",
-    "as",
-    "while",
-    "scheduled for",
-)
+_BORDERS = ("that", "as", "while", "scheduled for")
+#: Words after which another time is told.
+_TURNS = ("after", "before", "since", "following", "ahead of", "when", "until")
 
 
 def times_by_sentence(document: Document) -> dict[int, list[Timex]]:
@@ -87,8 +76,11 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
     """Characters between trigger and expression, with a charge for each clause border between them."""
     first, last = draft.trigger
     between = text[last : timex.start] if timex.start >= last else text[timex.end : first]
-    low = f" {between.lower()} "
+    low = f" {between.lower()} ".replace(" during which ", " ")
     cost = float(len(between))
+    opening = timex.start - draft.sentence_span[0] < 30
+    cost += 450 * any(f" {word} " in low for word in _TURNS)
+    cost += (60 if opening else 450) * any(f" {word} " in low for word in ("who", "which", "whose"))
     cost += 150 * sum(f" {word} " in low for word in _BORDERS)
     before = text[max(0, timex.start - 8) : timex.start].lower().split()
     if before and before[-1] in ("since", "until", "by", "till", "before"):

@@ -145,6 +145,12 @@ def _no_source(quote: Quote) -> bool:
     )
 
 
+def _own_words(draft: Draft, quote: Quote) -> bool:
+    """Whether the event is what the speaker does by speaking: then the article tells it ("accused X and called for Y")."""
+    speaker = quote.speaker.text if quote.speaker is not None else ""
+    return draft.match.frame.outer and any(party.text == speaker for party in draft.actors)
+
+
 def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
     """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none."""
     low = draft.clauses.tokens.low
@@ -156,7 +162,7 @@ def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
     source = None
     anonymous = False
     span = None
-    if quote is not None and quote.speaker is not None and not _no_source(quote):
+    if quote is not None and quote.speaker is not None and not _no_source(quote) and not _own_words(draft, quote):
         source, anonymous, certainty = quote.speaker.text, quote.anonymous, "reported"
         place = document.text.find(source, max(0, quote.start - 400), quote.end + 400)
         span = (place, place + len(source)) if place >= 0 else None

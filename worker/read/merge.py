@@ -100,8 +100,11 @@ def choose_main(drafts: list[Draft], title: str | None) -> None:
     """Mark the event the article is about: early, factual, with both parties, sharing words with the title."""
     words = {w for w in (title or "").lower().split() if len(w) > 3}
     best: tuple[float, int] | None = None
+    opening = min((d.sentence for d in drafts), default=0)
+    seen: dict[int, int] = {}
     for n, draft in enumerate(drafts[:40]):
-        points = 3.0 / (1 + draft.sentence) + draft.confidence + 0.15 * (draft.mentions - 1)
+        earlier = seen[draft.sentence] = seen.get(draft.sentence, -1) + 1  # what a sentence tells first weighs more
+        points = 3.0 / (1 + draft.sentence - opening) - 0.15 * earlier + draft.confidence + 0.15 * (draft.mentions - 1)
         low = set(draft.clauses.tokens.low)
         points += 0.15 * min(4, len(words & low))
         if draft.factuality.historical or draft.factuality.negated:
