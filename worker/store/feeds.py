@@ -74,10 +74,18 @@ _TEXT = (
 _BYTES = ("raw_hash", "body_hash", "memory", "history", "push")
 
 
+#: Field names as Redis gives them, made once: a state is read with every poll.
+_TEXT_FIELDS = tuple((name, name.encode()) for name in _TEXT)
+_BYTES_FIELDS = tuple((name, name.encode()) for name in _BYTES)
+
+
 def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0) -> FeedState:
-    values: dict[str, Any] = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in _TEXT}
-    values |= {name: fields.get(name.encode(), b"") for name in _BYTES}
-    numbers = {k[2:].decode(): int(v) for k, v in fields.items() if k.startswith(b"n:")}
+    values: dict[str, Any] = {
+        name: fields[key].decode("utf-8", "replace") for name, key in _TEXT_FIELDS if key in fields
+    }
+    values |= {name: fields[key] for name, key in _BYTES_FIELDS if key in fields}
+    if (given := fields.get(b"overrides")) and given != b"{}":
+        values["overrides"] = json.loads(given)
     return FeedState(
         feed=feed,
         token=token,
@@ -85,8 +93,7 @@ def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_secon
         next_at=float(fields.get(b"next", b"0")) / 1000,
         paused=fields.get(b"paused") == b"1",
         dropped=fields.get(b"dropped") == b"1",
-        overrides=json.loads(fields.get(b"overrides") or b"{}"),
-        numbers=numbers,
+        numbers={k[2:].decode(): int(v) for k, v in fields.items() if k.startswith(b"n:")},
         **values,
     )
 
