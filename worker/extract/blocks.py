@@ -30,6 +30,7 @@ _BLOCK: Final = frozenset(
         "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     )
 )  # fmt: skip
+_CREDIT_TAGS: Final = frozenset(("cite", "small"))
 _BOLD: Final = frozenset(("b", "strong"))
 #: A region with more than this share of the page's prose is the page, whatever its name.
 WRAPPER_SHARE: Final = 0.5
@@ -100,7 +101,7 @@ class _Walker:
         self.link_chars = self.links = self.bold_chars = self.breaks = 0
         self.holder: tuple[etree._Element, str, int] | None = None
         self.in_link = self.in_bold = 0
-        self.article = self.articles = 0
+        self.article = self.articles = self.in_picture = 0
         self.authors: list[etree._Element] = []
 
     def element(self, element: etree._Element, depth: int) -> None:
@@ -115,11 +116,16 @@ class _Walker:
         if region & Region.AUTHOR:
             self.authors.append(element)
         is_block = tag in _BLOCK
-        if not is_block and region & (Region.HOVER | Region.CAPTION):
+        in_picture = bool(region & (Region.FIGURE | Region.CAPTION))
+        if not is_block:
             if region & Region.HOVER and self.words_in_hand() and len(element):
                 return
-            # A caption set as spans inside a paragraph is a block all the same.
+            # A caption set as spans inside a paragraph is a block all the same; so is the credit inside a caption.
             is_block = bool(region & Region.CAPTION)
+            if self.in_picture and (region & Region.CREDIT or tag in _CREDIT_TAGS):
+                region |= Region.CREDIT
+                is_block = True
+        self.in_picture += in_picture
         before = self.holder
         if is_block:
             self.flush()
@@ -150,6 +156,7 @@ class _Walker:
             self.flush()
             self.holder = before
         self.article = outer_article
+        self.in_picture -= in_picture
         if region or len(self.blocks) - first >= MANY_BLOCKS:
             # An inline element's words are still in hand: they count for the block to come.
             self.spans.append((first, len(self.blocks) + (not is_block), region, element))

@@ -12,7 +12,7 @@ from worker.extract.article import Reading
 from worker.extract.block_model import BlockModel, load_model
 from worker.extract.blocks import Block, Layout
 from worker.extract.features import About, candidates, read_marks, vectors
-from worker.extract.images import caption_of
+from worker.extract.images import caption_of, credit_of
 from worker.extract.lines import furniture_kind
 from worker.extract.regions import CHROME, Region
 from worker.extract.second_copies import without_comments, without_other_articles, without_repeats
@@ -31,6 +31,10 @@ _CUT_SHORT = 0.5
 _RESCUE_FACTOR = 1.5
 #: Where nothing is likely, what is least unlikely: a two-line notice is still the page's text.
 _LAST_RESORT = 0.15
+_PICTURE = Region.CAPTION | Region.FIGURE
+_NOT_A_PICTURE = Region.RELATED | Region.COMMENTS | Region.FOOTER
+#: What a figure says outside its caption element is a caption from this length on; shorter, a credit or a button.
+_FIGURE_TEXT_CHARS = 30
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
@@ -169,26 +173,38 @@ def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> li
     inside = {i for i, _ in kept}
     texts = {p.text for _, p in body}
     by_place = dict(kept)
+    last_picture = -2
     for i in range(max(0, first - _CAPTION_REACH_BLOCKS), min(len(blocks), last + 2)):
         if i in inside and by_place[i].kind != "caption":
             out.append((i, by_place[i]))
             continue
         block = blocks[i]
-        if not block.region & Region.CAPTION or (block.region & CHROME and i not in inside) or block.text in texts:
+        if not block.region & _PICTURE or (block.region & _NOT_A_PICTURE and i not in inside) or block.text in texts:
             continue
         if (caption := caption_of(block.text)) is None:
             continue
-        if block.region & Region.CREDIT and out and out[-1][1].kind == "caption" and out[-1][1].credit is None:
-            before = out[-1]
-            out[-1] = (before[0], _with_credit(before[1], caption))
+        if out and out[-1][1].kind == "caption" and _is_credit_line(block, adjacent=last_picture == i - 1):
+            out[-1] = (out[-1][0], _with_credit(out[-1][1], caption, credit_of(block.text)))
+        elif block.region & Region.CAPTION or len(block.text) >= _FIGURE_TEXT_CHARS:
+            texts.add(block.text)
+            out.append((i, caption))
+        else:
             continue
-        texts.add(block.text)
-        out.append((i, caption))
+        last_picture = i
     return out
 
 
-def _with_credit(caption: Paragraph, line: Paragraph) -> Paragraph:
+def _is_credit_line(block: Block, *, adjacent: bool) -> bool:
+    """Whether a block in a picture is the credit of the caption just before it."""
+    if block.region & Region.CREDIT or (adjacent and block.text.startswith("/")):
+        return True
+    return adjacent and not block.region & Region.CAPTION and len(block.text) < _FIGURE_TEXT_CHARS * 3
+
+
+def _with_credit(caption: Paragraph, line: Paragraph, credit: str) -> Paragraph:
     """``caption`` with the credit that the page prints as a line of its own."""
+    if caption.credit and credit not in caption.credit:
+        credit = f"{caption.credit} {credit}" if credit.startswith("/") else f"{caption.credit} / {credit}"
     return Paragraph(
-        text=caption.text, kind="caption", credit=line.credit or line.text, rights=caption.rights or line.rights
+        text=caption.text, kind="caption", credit=credit or caption.credit, rights=caption.rights or line.rights
     )
