@@ -86,7 +86,8 @@ class Carrier:
         return outcome
 
     async def _set_aside(self, work: Work, error: DatelineError) -> Outcome:
-        if work.queued.reason in ("recheck", "changed") and isinstance(error, PermanentError):
+        # A look of our own that fails is no entry of any feed: the next one may succeed. What a feed called changed is.
+        if work.queued.reason == "recheck" or (work.queued.reason == "changed" and isinstance(error, PermanentError)):
             seen = await self._ledger.record(work.article) if work.article else None
             if seen is not None and seen.revision:
                 return await self._lost_page(work, seen, error)
@@ -125,6 +126,10 @@ class Carrier:
             recheck_seconds=None,
             stats=[("withdrawn", 1), ("retracted", retracted)],
         )
+        if answer.state in ("fenced", "conflict"):  # another entry of this article was faster: look again
+            return await self._later(
+                work, self._settings.busy_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
+            )
         if answer.state == "ok":
             self._metrics.articles.labels("withdrawn").inc()
         await self._settle(work, "done", Outcome.WITHDRAWN, code=error.code, reason=str(error))

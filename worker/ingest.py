@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import msgspec
-
-from worker import clock, failpoints, urls
+from worker import clock, failpoints, remember, urls
 from worker.archive.write import Archive
 from worker.drift import Drift
 from worker.errors import NoArticle, PermanentError, TransientError
 from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
 from worker.model import Body, Outcome, QueuedEntry, pack, unpack
-from worker.recheck import RESTARTS, next_look_seconds
+from worker.recheck import next_look_seconds
 from worker.store.budget import Parked
 from worker.store.ledger import ClaimState, Ledger
-from worker.store.records import ArticleRecord, ArticleState
+from worker.store.records import ArticleRecord
 from worker.telemetry import Logger, Metrics, get_logger
 from worker.weigh import IngestSettings, Verdict, Work, weigh
 
@@ -68,6 +66,11 @@ class Ingest:
             return Outcome.KNOWN
         if state is ClaimState.BUSY:
             raise Parked(self.settings.busy_seconds)
+        if record is not None and queued.reason == "changed" and not queued.full_text:
+            wait = remember.wait_seconds(record, clock.now().timestamp(), self.settings.recheck_seconds[0] / 2)
+            if wait > 0:
+                await self.ledger.look_in(work.article, wait)
+                return Outcome.KNOWN
         body = await self._page(queued, record)
         if body is not None and body.status != 304 and self.archive is not None:
             await self.archive.keep(body, clock.now(), told(work))
@@ -76,6 +79,10 @@ class Ingest:
         reading = await self._extract(work, body)
         record = await self._same_article(work, reading, record)
         printed = await self.ledger.printed(work.article, reading.owner, reading.fingerprint, reading.sketch)
+        if printed.first != work.article and await self.ledger.abandoned(printed.first):
+            printed = await self.ledger.printed(
+                work.article, reading.owner, reading.fingerprint, reading.sketch, instead_of=printed.first
+            )
         verdict = weigh(work.article, reading, record, printed, self.settings)
         if verdict.kind == "unchanged" and record is not None:
             return await self._unchanged(work, record, body)
@@ -95,9 +102,9 @@ class Ingest:
         link = queued.entry.link
         if not link or queued.full_text:
             return None
-        again = record.state if record else ArticleState()
+        etag, last_modified = remember.validators(record, link)
         try:
-            body = await self.pages.page(link, etag=again.etag, last_modified=again.last_modified)
+            body = await self.pages.page(link, etag=etag, last_modified=last_modified)
         except PermanentError as error:
             gone = error.code in _NO_FALLBACK or error.status in (404, 410)
             if gone or record is not None or not (queued.entry.content or queued.entry.summary):
@@ -186,31 +193,7 @@ class Ingest:
     ) -> Outcome:
         """Append and remember in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()
-        state = ArticleState(
-            envelope_id=finished.envelope_id,
-            title=reading.title_key,
-            url=queued.entry.link,
-            feed=queued.feed,
-            feed_url=queued.feed_url,
-            guid=queued.entry.guid,
-            published=reading.published,
-            first_published_at=record.state.first_published_at if record and record.revision else now,
-            etag=body.headers.get("etag") if body else None,
-            last_modified=body.headers.get("last-modified") if body else None,
-            events=finished.events,
-            text_sha256=reading.text_sha256,
-            copy_of=verdict.copy_of,
-            looks_from=now if verdict.revision <= RESTARTS else record.state.looks_from if record else now,
-            rechecks=0 if verdict.revision <= RESTARTS else record.state.rechecks + 1 if record else 0,
-        )
-        fresh = ArticleRecord(
-            revision=verdict.revision,
-            fingerprint=reading.mark,
-            version=queued.version or (record.version if record else b""),
-            state=state,
-            family=verdict.family_root,
-            owner=reading.owner,
-        )
+        fresh = remember.published(queued, reading, verdict, finished, record, body, now)
         reported = len(finished.events)
         answer = await self.ledger.publish(
             work.article,
@@ -218,7 +201,7 @@ class Ingest:
             fresh,
             finished.envelopes,
             expected_revision=verdict.expected,
-            recheck_seconds=next_look_seconds(state, now, self.settings.recheck_seconds),
+            recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
             stats=[(verdict.kind, 1), ("events", reported), ("retracted", finished.retracted)],
         )
         if answer.state == "conflict":
@@ -236,21 +219,15 @@ class Ingest:
 
     async def _unchanged(self, work: Work, record: ArticleRecord, body: Body | None) -> Outcome:
         """Remember the look and when the next is due; nothing is appended."""
-        state = msgspec.structs.replace(
-            record.state,
-            rechecks=record.state.rechecks + (1 if work.queued.reason == "recheck" else 0),
-            etag=(body.headers.get("etag") if body else None) or record.state.etag,
-            last_modified=(body.headers.get("last-modified") if body else None) or record.state.last_modified,
-            gone=0,
-        )
-        fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
+        now = clock.now().timestamp()
+        fresh = remember.looked(work.queued, record, body, now)
         answer = await self.ledger.publish(
             work.article,
             work.held.message,
             fresh,
             (),
             expected_revision=record.revision,
-            recheck_seconds=next_look_seconds(state, clock.now().timestamp(), self.settings.recheck_seconds),
+            recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
         )
         if answer.state in ("fenced", "conflict"):
             raise Parked(self.settings.busy_seconds)

@@ -59,6 +59,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     text_sha256: str = ""
     extracted_from: str = "page"
     withdrawn: bool = False
+    partial: bool = False  #: only the beginning of the article: cut, or behind a paywall
     notes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()  #: of title, byline, date: what the page itself does not tell
 
@@ -134,6 +135,7 @@ def extract(job: PageJob) -> PageReading:
         text_sha256=article.text_sha256,
         extracted_from=article.extracted_from,
         withdrawn=extracted.withdrawn,
+        partial=extracted.truncated or said.paywalled,
         notes=extracted.notes,
         lacks=tuple(name for name, value in told if not value),
     )

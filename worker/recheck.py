@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from worker.errors import StoreUnavailable
 from worker.model import Entry, QueuedEntry, wrap
 from worker.store import upkeep
@@ -18,14 +20,15 @@ RESTARTS = 5  #: revisions that restart the schedule; a page that changes with e
 def next_look_seconds(state: ArticleState, now: float, schedule: tuple[float, ...]) -> float | None:
     """Seconds until an article's page is looked at again, or None for never.
 
-    ``schedule`` counts from the publication of the revision; looks that were missed (the worker was down) are made up by
-    one, not by many.
+    ``schedule`` counts from the publication of the revision. Asked after a look: the steps that lie behind (the worker was
+    down) were made up by that one. A publication "in the future" (a clock was set back) delays no look beyond its step.
     """
-    if state.withdrawn or not state.url or state.rechecks >= len(schedule):
+    if state.withdrawn or state.own_text or not state.url:
         return None
     if state.published is not None and state.first_published_at - state.published > OLD_NEWS_SECONDS:
         return None
-    return max(60.0, state.looks_from + schedule[state.rechecks] - now)
+    waits = (min(step, state.looks_from + step - now) for step in schedule[state.rechecks :])
+    return next((max(60.0, wait) for wait in waits if wait > 0), None)
 
 
 def queued(article: str, record: ArticleRecord, now: float) -> QueuedEntry:
@@ -35,10 +38,12 @@ def queued(article: str, record: ArticleRecord, now: float) -> QueuedEntry:
         feed=state.feed,
         feed_url=state.feed_url,
         article=article,
-        entry=Entry(link=state.url, guid=state.guid),
+        entry=msgspec.structs.replace(state.hints or Entry(), link=state.url, guid=state.guid),
         version=record.version,
         reason="recheck",
         seen_at=now,
+        feed_title=state.feed_title,
+        feed_language=state.feed_language,
     )
 
 
@@ -54,7 +59,9 @@ class Rechecker:
     async def once(self, now: float) -> int:
         """Enqueue what is due now; gives how many."""
         done = 0
-        for partition in range(len(self._connection.keys)):
+        for partition, keys in enumerate(self._connection.keys):
+            if await self._connection.call("XLEN", keys.entries) > self._backlog_limit:
+                continue  # what is new comes first; the looks stay due
             due = await upkeep.claim_rechecks(self._connection, partition, 200, 60.0)
             items = [(article, wrap(queued(article, record, now))) for article, record in due]
             if items:

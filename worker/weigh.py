@@ -12,6 +12,9 @@ from worker.store.entries import InHand
 from worker.store.ledger import Printed
 from worker.store.records import ArticleRecord
 
+FROM_FEED = ("feed", "summary")
+TEASER_SHARE = 0.6  #: a page cut off at a paywall with less than this of the words we had is no revision
+
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
@@ -22,7 +25,9 @@ class IngestSettings:
     busy_seconds: float = 5.0
     max_page_bytes: int = 8 << 20
     wall_copies: int = 3  #: printings by one owner that make a short text a wall
-    wall_words: int = 150  #: a longer text is a story that the owner shows in several places, until ten times as many do
+    wall_words: int = (
+        150  #: a longer text is a story that the owner shows in several places, until ten times as many do
+    )
     copy_shares: int = 8
     stages: tuple[tuple[str, bytes], ...] = ()
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
@@ -59,7 +64,7 @@ def weigh(
     Raises NoArticle(code="wall") where one owner shows the same text under many links.
     """
     known = record if record is not None and record.revision else None
-    if known and (known.fingerprint == reading.mark or reading.extracted_from in ("feed", "summary")):
+    if known and (known.fingerprint == reading.mark or not _supersedes(reading, known)):
         return Verdict("unchanged", known.revision, known.revision)
     expected = known.revision if known else 0
     copied = printed.first != article
@@ -86,7 +91,7 @@ def weigh(
         original=printed.family if printed.family != article else None,
         evidence=evidence,
     )
-    kind = "revised" if known else "copied" if copied else "published"
+    kind = "withdrawn" if known and reading.withdrawn else "revised" if known else "copied" if copied else "published"
     changed: tuple[str, ...] = ()
     if known:
         changed = tuple(
@@ -94,7 +99,20 @@ def weigh(
             for name, differs in (
                 ("title", known.state.title != reading.title_key),
                 ("text", known.state.text_sha256 != reading.text_sha256),
+                ("withdrawn", reading.withdrawn),
             )
             if differs
         )
     return Verdict(kind, expected + 1, expected, changed, family, printed.family, printed.first if copied else None)
+
+
+def _supersedes(reading: PageReading, known: ArticleRecord) -> bool:
+    """Whether another text can be a revision: not where it only says less because it was come by in another way."""
+    before = known.state
+    if before.withdrawn and reading.withdrawn:
+        return False
+    if reading.extracted_from in FROM_FEED:
+        return before.from_feed  # the page failed this time: its text stands
+    if before.from_feed and not reading.withdrawn:
+        return reading.words > before.words  # the page had less than the feed then, and still has
+    return not (reading.partial and reading.words < TEASER_SHARE * before.words)

@@ -76,6 +76,10 @@ class Keys:
         """One feed's state."""
         return f"{self.base}f:{feed}"
 
+    def claim(self, article: str) -> str:
+        """The claim on one article."""
+        return f"{self.base}l:{article}"
+
     def article(self, article: str) -> str:
         """One article's record."""
         return f"{self.base}a:{article}"

@@ -96,9 +96,12 @@ class Ledger:
         state, record = await self._claims(item, self._connection.partition_of(article))
         return ClaimState(state.decode()), unpacked(record)
 
-    async def printed(self, article: str, owner: str, fingerprint: bytes, sketch: Sequence[bytes]) -> Printed:
-        """Who had this text first, and its family; the text is remembered as this article's where nobody had it."""
-        item = [article, owner, fingerprint, list(sketch), self._family_shares]
+    async def printed(
+        self, article: str, owner: str, fingerprint: bytes, sketch: Sequence[bytes], *, instead_of: str = ""
+    ) -> Printed:
+        """Who had this text first, and its family; the text is remembered as this article's where nobody had it, and where
+        ``instead_of`` had it, which came to nothing (`abandoned`)."""
+        item = [article, owner, fingerprint, list(sketch), self._family_shares, instead_of]
         partition = self._connection.partition_of(fingerprint.hex())
         first, near, shared, family, owners = await self._prints(item, partition)
         flat = [value.decode() for value in owners]
@@ -142,6 +145,20 @@ class Ledger:
                 "catch up (dateline groups), delete a group nobody reads, or raise redis.stream_limit"
             )
         return Appended(state.decode(), stream_id.decode(), int(seq))
+
+    async def abandoned(self, article: str) -> bool:
+        """Whether nothing of an article is published, and nobody has it in hand: its text was set aside, or came too long
+        ago to be remembered."""
+        keys = self._connection.keys[self._connection.partition_of(article)]
+        found = await self._connection.pipeline([("EXISTS", keys.article(article)), ("EXISTS", keys.claim(article))])
+        return not any(found)
+
+    async def look_in(self, article: str, seconds: float) -> None:
+        """Have an article's page looked at in so many seconds, if that is not due earlier anyway."""
+        keys = self._connection.keys[self._connection.partition_of(article)]
+        clock = await self._connection.call("TIME")
+        at = (int(clock[0]) + seconds) * 1000
+        await self._connection.call("ZADD", keys.recheck, "LT", int(at), article)
 
     async def record(self, article: str) -> ArticleRecord | None:
         """What the ledger knows of an article."""

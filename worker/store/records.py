@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgpack
 import msgspec
 
+from worker.model import Entry
+
 
 class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The part of the record that only Python reads."""
@@ -29,6 +31,14 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     gone: int = 0
     copy_of: str | None = None
     withdrawn: bool = False
+    words: int = 0  #: of the body
+    from_feed: bool = False  #: the text is the feed's, because its page had none or failed
+    own_text: bool = False  #: the feed's text is the article; no page is asked for
+    looked_at: float = 0.0  #: seconds since 1970
+    idle: int = 0  #: looks in a row that brought nothing
+    hints: Entry | None = None  #: what of the entry the extraction goes by
+    feed_title: str | None = None
+    feed_language: str | None = None
 
 
 class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):

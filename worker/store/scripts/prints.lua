@@ -1,5 +1,6 @@
 -- Who printed this text first, and who printed something very like it?
--- item: {article, owner, fingerprint, {sketch elements}, least shared elements for a family}; answer: {first article, near article, shared, owners (flat)}
+-- item: {article, owner, fingerprint, {sketch elements}, least shared elements for a family, article
+-- whose claim to the text is void or ''}; answer: {first article, near article, shared, owners (flat)}
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer.
 local out = {}
 for i, item in ipairs(args) do
@@ -12,7 +13,7 @@ for i, item in ipairs(args) do
       break
     end
   end
-  if not first then
+  if not first or (item[6] ~= '' and first:sub(1, 16) == item[6]) then
     first = id .. owner
     remember('p', print, first)
   end
@@ -49,6 +50,8 @@ for i, item in ipairs(args) do
   local root = first
   if first == id and shared >= least then
     root = near
+    -- Asked again: what joined our family meanwhile is not its root.
+    if redis.call('HEXISTS', base .. 'fam:' .. id, near) == 1 then root = id end
     local record = redis.call('GET', base .. 'a:' .. near)
     if record then
       local r = cmsgpack.unpack(record)
