@@ -83,7 +83,9 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             lead = sentence.block
         tokens = tag_sentence(document.text, sentence.start, sentence.end, names, times, lexicon.words)
         clauses = chunk_sentence(tokens, lexicon.words)
-        for match in matches(lexicon, clauses):
+        found = matches(lexicon, clauses)
+        deeds = frozenset(tokens.low[m.trigger[0]] for m in found if not m.frame.comp)
+        for match in found:
             draft = _draft(match, clauses, finder, number, sentence, kind)
             if draft is None or _only_quoted(document, draft):
                 continue
@@ -93,7 +95,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             if not draft.known or not restraint.allows(draft):
                 continue
             clip(draft, document.published.date() if document.published else None)
-            attribute(draft, document, attribution_of(document, *draft.trigger))
+            attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
             locate(draft, document, placed)
             draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
             drafts.append(draft)

@@ -18,6 +18,7 @@ _VAGUE = {
 }  # fmt: skip
 _MANY = {"hundred": 100, "thousand": 1000, "million": 1000000}
 _NUMBER = (
+    r"(?<!no )(?<!not )"
     r"(?P<q>at least |more than |over |nearly |almost |about |around |some |up to |as many as |an estimated |fewer than |"
     r"less than )?(?P<n>\d[\d,]*|tens of thousands|hundreds of thousands|dozens|scores|hundreds|thousands|millions|a dozen|"
     r"several|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w{3,5}|" + "|".join(_WORDS) + r")"

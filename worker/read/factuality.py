@@ -151,8 +151,13 @@ def _own_words(draft: Draft, quote: Quote) -> bool:
     return draft.match.frame.outer and any(party.text == speaker for party in draft.actors)
 
 
-def attribute(draft: Draft, document: Document, quote: Quote | None) -> None:
-    """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none."""
+def attribute(draft: Draft, document: Document, quote: Quote | None, deeds: frozenset[str]) -> None:
+    """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none.
+
+    ``deeds`` are the sentence's trigger words: who "declared an emergency after hackers attacked" did not report the attack.
+    """
+    if quote is not None and (quote.cue or "").lower() in deeds:
+        quote = None
     low = draft.clauses.tokens.low
     first, last = draft.match.trigger
     verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
