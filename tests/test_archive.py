@@ -24,7 +24,7 @@ from worker.model import Body
 NOON = datetime(2026, 3, 4, 12, 0, 5, tzinfo=UTC)
 
 
-def body(number: int, *, compressed: bool = True, size: int = 3000) -> Body:
+def body(number: int, *, compressed: bool = True, size: int = 3000, raw: tuple[tuple[str, str], ...] = ()) -> Body:
     """A page as a server sends it: redirected once, gzip or plain, with text that does not compress away."""
     filler = "".join(random.Random(number).choices("abcdefghij ", k=size))
     html = f"<html><p>Seite {number} für alle</p>{filler}</html>".encode()
@@ -36,6 +36,7 @@ def body(number: int, *, compressed: bool = True, size: int = 3000) -> Body:
         body=gzip.compress(html) if compressed else html,
         encoding="gzip" if compressed else None,
         hops=((301, f"https://paper.example/{number}"),),
+        raw_headers=raw,
     )
 
 
@@ -82,6 +83,27 @@ async def test_redirects_and_headers_stand_in_the_file(archive: Archive, tmp_pat
     assert (page[1], page[2].get_header("Etag"), page[2].get_header("Content-Encoding")) == (
         "https://paper.example/1", '"v1"', "gzip",
     )  # fmt: skip
+
+
+async def test_every_header_of_the_answer_stands_beside_the_page(archive: Archive, tmp_path: Path) -> None:
+    """Repeated ones too; but the chunks are undone, and the length is that of the bytes that stand there."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    raw = (
+        ("Server", "x"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Transfer-Encoding", "chunked"),
+        ("content-encoding", "gzip"), ("Content-Type", "text/html"), ("X-Odd", "line\r\nbreak"),
+    )  # fmt: skip
+    page = body(1, raw=raw)
+    await archive.keep(page, NOON, {})
+    await archive.close()
+    (path,) = files([tmp_path / "warc"])
+    with path.open("rb") as file:
+        stored = [r.http_headers.headers for r in ArchiveIterator(file) if r.rec_type == "response"][-1]
+    assert stored == [
+        ("Server", "x"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Type", "text/html"), ("X-Odd", "line break"),
+        ("Content-Encoding", "gzip"), ("Content-Length", str(len(page.body))),
+    ]  # fmt: skip
+    assert [found.body for found in pages(path)] == [body(1, compressed=False).body]
 
 
 async def test_files_rotate_by_size_and_are_whole_when_they_have_their_name(tmp_path: Path) -> None:

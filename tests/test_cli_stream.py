@@ -248,6 +248,13 @@ def test_the_archive_holds_every_page_and_reads_them_again_as_the_same_articles(
         if row["article"]:
             rows.append(row["article"])
     again = {article["id"]: article["text"] for article in rows}
+    from warcio.archiveiterator import ArchiveIterator
+
+    with next(drained.archive.iterdir()).open("rb") as file:
+        pages = [
+            r for r in ArchiveIterator(file) if r.rec_type == "response" and r.http_headers.get_statuscode() == "200"
+        ]
+    assert pages and all(page.http_headers.get_header("Server") for page in pages)  # none that our own code reads
     missing = set(on_stream) - set(again)
     assert len(missing) <= 2, missing  # what a feed gave in full has no page
     same = sum(1 for name, text in again.items() if on_stream.get(name) == text)

@@ -33,6 +33,7 @@ def fetch_settings(settings: Settings) -> FetchSettings:
         contact=f.contact, user_agent=f.user_agent, connect_seconds=f.connect_seconds,
         first_byte_seconds=f.first_byte_seconds, total_seconds=f.total_seconds, max_redirects=f.max_redirects,
         max_feed_bytes=f.max_feed_bytes, max_page_bytes=f.max_page_bytes, allow=f.allow,
+        keep_raw_headers=settings.archive.folder is not None,
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Writes fetched pages into WARC files, off the event loop, one thread for all of them.
 
 A page is: a ``response`` for each redirect on the way, a ``metadata`` record with what we know of the entry, and the
-``response`` with the bytes as they came over the wire and the headers that `Body` keeps. Each record is a gzip member of its
-own and is flushed: a crash costs the record under way and no other. A file is named ``.open`` until it is complete.
+``response`` with the bytes as they came over the wire and all headers. Each record is a gzip member of its own and is
+flushed: a crash costs the record under way and no other. A file is named ``.open`` until it is complete.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from worker.telemetry import Logger, get_logger
 
 #: A failing disk is told of so often, not for every page.
 TELL_SECONDS = 60.0
+_ABOUT_THE_TRANSFER = {"content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive", "trailer"}
 
 
 class Archive:
@@ -110,7 +111,9 @@ class Archive:
             for status, target in body.hops:
                 self._response(here, status, [("Location", _line(target))], b"", when)
                 here = target
-            headers = [(name.title(), _line(value)) for name, value in body.headers.items()]
+            given = body.raw_headers or tuple((name.title(), value) for name, value in body.headers.items())
+            # The body stands here without its chunks; its length and its compression are told as they are.
+            headers = [(_line(name), _line(value)) for name, value in given if name.lower() not in _ABOUT_THE_TRANSFER]
             if body.encoding:
                 headers.append(("Content-Encoding", body.encoding))
             page = self._record(

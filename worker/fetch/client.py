@@ -21,7 +21,7 @@ from worker import failpoints
 from worker.errors import Blocked, DatelineError, PermanentError, TransientError
 from worker.fetch.exchange import Answer, Kind, Request, Trail, status_error
 from worker.fetch.guard import Guard
-from worker.fetch.headers import content_encoding, kept_headers
+from worker.fetch.headers import content_encoding, kept_headers, raw_headers
 from worker.fetch.resolver import Resolver, SystemResolver
 from worker.fetch.settings import FetchSettings
 from worker.fetch.tls import ResumingContext
@@ -148,6 +148,7 @@ class Client:
                     encoding=answer.encoding,
                     hops=tuple(trail.hops),
                     took_seconds=spent,
+                    raw_headers=answer.raw_headers,
                 )
             target = trail.follow(answer.status, answer.location)
             if before_hop is not None:
@@ -259,7 +260,8 @@ async def _answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
     headers = kept_headers(response.headers)
     request.refuse_type(headers.get("content-type", ""), status)
     encoding = content_encoding(response.headers)
-    return Answer(status, headers, await _read(response, request), encoding)
+    raw = raw_headers(response.headers) if request.keep_raw_headers else ()
+    return Answer(status, headers, await _read(response, request), encoding, raw_headers=raw)
 
 
 async def _read(response: aiohttp.ClientResponse, request: Request) -> bytes:

@@ -39,6 +39,7 @@ class Request:
     headers: dict[str, str]
     max_bytes: int
     conditional: bool
+    keep_raw_headers: bool = False
 
     @classmethod
     def make(
@@ -63,7 +64,7 @@ class Request:
                 max_bytes = settings.max_feed_bytes
             else:
                 max_bytes = settings.max_page_bytes if kind == "page" else settings.max_robots_bytes
-        return cls(url, kind, headers, max_bytes, conditional=len(headers) > 1)
+        return cls(url, kind, headers, max_bytes, len(headers) > 1, settings.keep_raw_headers)
 
     @property
     def cut(self) -> bool:
@@ -93,6 +94,7 @@ class Answer:
     body: bytes = b""
     encoding: str | None = None
     location: str | None = None
+    raw_headers: tuple[tuple[str, str], ...] = ()
 
 
 def status_error(status: int, reason: str, retry_after: str | None, wanted: str) -> DatelineError:

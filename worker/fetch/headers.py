@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from worker.errors import PermanentError
@@ -15,6 +15,8 @@ KEPT = (
 
 _MAX_HEADER_CHARS = 2048
 _MAX_VALIDATOR_CHARS = 512
+_MAX_RAW_CHARS = 8192
+_MAX_RAW = 256
 _REPEATED = ("link", "cache-control")
 _VALIDATORS = ("etag", "last-modified")
 _GZIP = {"gzip", "x-gzip"}
@@ -42,6 +44,8 @@ class HeaderMap(Protocol):
 
     def getall(self, key: str, default: Sequence[str], /) -> Sequence[str]: ...
 
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
 
 def kept_headers(headers: HeaderMap) -> dict[str, str]:
     """The headers of `KEPT` that are there: valid UTF-8, at most 2048 characters, repeated ones joined by commas.
@@ -62,6 +66,16 @@ def kept_headers(headers: HeaderMap) -> dict[str, str]:
             value = value[:_MAX_HEADER_CHARS]
             kept[name] = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8", "replace")
     return kept
+
+
+def raw_headers(headers: HeaderMap) -> tuple[tuple[str, str], ...]:
+    """All headers in their order, valid UTF-8, each at most 8192 characters, at most 256 of them."""
+    rows = [(name, value[:_MAX_RAW_CHARS]) for name, value in headers.items()][:_MAX_RAW]
+    return tuple((_utf8(name), _utf8(value)) for name, value in rows)
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def acceptable_validator(value: str) -> bool:

@@ -30,6 +30,7 @@ class FetchSettings:
     dns_seconds: float = 5.0  #: Longest look-up of a name
     dns_cache_seconds: int = 60  #: getaddrinfo tells no lifetime; a minute spares a page its feed's look-up
     dns_threads: int = 16  #: Look-ups at a time: a silent name server holds a thread for seconds
+    keep_raw_headers: bool = False  #: All headers of an answer in `Body.raw_headers`, for an archive
     ca_file: str | None = None  #: Certificate authorities in PEM instead of the system's
     allow: tuple[
         str, ...
