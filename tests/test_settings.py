@@ -136,3 +136,14 @@ def test_any_table_is_read_or_refused_in_words(
             read_section(SECTIONS[name], options, name, "file")
         except SettingsError as error:
             assert "file" in str(error)
+
+
+def test_an_operators_own_names_and_frames_are_checked_at_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong ones are refused with file and line; right ones are read with ours."""
+    names = tmp_path / "names.tsv"
+    names.write_text("only one field\n")
+    path = written(tmp_path, f'[read]\ngazetteers = ["{names}"]\n')
+    assert main(["doctor", "--config", str(path)]) == 2
+    assert f"{names}" in capsys.readouterr().err

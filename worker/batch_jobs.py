@@ -40,6 +40,8 @@ class ExtractLine(msgspec.Struct, kw_only=True):
     title: str | None = None
     content_type: str | None = None
     all_events: bool = False
+    gazetteers: list[str] = []
+    lexicons: list[str] = []
     raw: bytes | None = None  #: a page's bytes, base64: what an archive holds
     article: str | None = None  #: the article's id, where it is known
     fetched: str | None = None  #: when it was read, ISO 8601
@@ -106,7 +108,8 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
         if extracted.wall:
             raise NoArticle(f"{line.url or line.id}: a {extracted.wall} page instead of an article", code="wall")
         article = front_page(extracted, article_id=name, fetched=now, url=line.url, published_fallback=published)
-    article, events = read_article(msgspec.structs.replace(article, extractor=EXTRACTOR))
+    own = {"gazetteers": [Path(f) for f in line.gazetteers], "lexicons": [Path(f) for f in line.lexicons]}
+    article, events = read_article(msgspec.structs.replace(article, extractor=EXTRACTOR), **own)
     if not line.all_events:
         events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
     return article, events

@@ -157,10 +157,12 @@ class Ingest:
             self.log.info("canonical.not_believed", article=work.article, other=other)
             return record
         names = [*work.queued.aliases, *reading.aliases]
+        candidate = work.article
         state, claimed = await self._claim(work, other, b"")
         if state is ClaimState.BUSY:
             raise Parked(self.settings.busy_seconds)
         await self.ledger.take_names(other, names)
+        await self.ledger.release(candidate, work.held.message)
         return claimed
 
     async def _read(
@@ -177,6 +179,8 @@ class Ingest:
             previous_events=record.state.events if record else (),
             source=queued.feed_url,
             stages=self.settings.stages,
+            gazetteers=self.settings.gazetteers,
+            lexicons=self.settings.lexicons,
             certainties=self.settings.certainties,
         )
         with self.metrics.job_seconds.labels("read").time():

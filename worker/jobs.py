@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -77,6 +78,8 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     previous_events: tuple[str, ...] = ()
     source: str | None = None
     stages: tuple[tuple[str, bytes], ...] = ()
+    gazetteers: tuple[str, ...] = ()
+    lexicons: tuple[str, ...] = ()
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
 
 
@@ -195,7 +198,9 @@ def read(job: ReadJob) -> ReadReading:
     )
     events: tuple[contract.Event, ...] = ()
     if job.kind in ("published", "revised"):
-        article, events = read_article(article)
+        article, events = read_article(
+            article, gazetteers=[Path(name) for name in job.gazetteers], lexicons=[Path(name) for name in job.lexicons]
+        )
         kept, dropped_by = run_stages(article, job.stages)
         if kept is None:
             return ReadReading(dropped_by=dropped_by)

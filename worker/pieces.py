@@ -10,6 +10,7 @@ from worker import stages
 from worker.archive import ArchiveSettings
 from worker.fetch.settings import FetchSettings
 from worker.pool import PoolSettings
+from worker.read import frames, gazetteer
 from worker.settings import Settings
 from worker.store.redis import StoreSettings
 from worker.visitor import Manners
@@ -51,9 +52,15 @@ def ingest_settings(settings: Settings) -> IngestSettings:
     rows = tuple((c.kind, msgspec.json.encode(dict(c.options))) for c in settings.stages)
     for kind, options in rows:
         stages.check(kind, options)
+    own = settings.read
+    if own.gazetteers:  # read once here, so that mistakes show at start; the daemon itself needs neither
+        gazetteer.load(tuple(Path(name) for name in own.gazetteers))
+    if own.lexicons:
+        frames.load_lexicon(tuple(Path(name) for name in own.lexicons))
     i = settings.ingest
     return IngestSettings(
         lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
+        gazetteers=absolute(own.gazetteers), lexicons=absolute(own.lexicons),
         certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
     )  # fmt: skip
 
@@ -76,3 +83,8 @@ def archive_settings(settings: Settings) -> ArchiveSettings | None:
         return None
     keep = None if a.keep_days is None else a.keep_days * 86400
     return ArchiveSettings(Path(a.folder), max_bytes=a.max_mib << 20, max_seconds=a.max_hours * 3600, keep_seconds=keep)
+
+
+def absolute(names: tuple[str, ...]) -> tuple[str, ...]:
+    """File names as the child processes find them, wherever they stand."""
+    return tuple(str(Path(name).resolve()) for name in names)

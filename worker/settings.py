@@ -118,6 +118,14 @@ class Ingest:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Your own words: files that extend ours or take their place, entry by entry."""
+
+    gazetteers: tuple[str, ...] = option((), "files of names, as docs/gazetteer.md tells")
+    lexicons: tuple[str, ...] = option((), "files of event frames, as docs/events.md tells")
+
+
+@dataclass(frozen=True, slots=True)
 class Serve:
     """The HTTP port: health, metrics, desk."""
 
@@ -181,6 +189,7 @@ class Settings:
     politeness: Politeness = Politeness()
     pool: Pool = Pool()
     ingest: Ingest = Ingest()
+    read: Read = Read()
     serve: Serve = Serve()
     websub: Websub = Websub()
     archive: Archive = Archive()
@@ -194,7 +203,7 @@ class Settings:
 
 SECTIONS: dict[str, type[Any]] = {
     "redis": Redis, "poll": Poll, "fetch": Fetch, "politeness": Politeness,
-    "pool": Pool, "ingest": Ingest, "serve": Serve, "websub": Websub, "archive": Archive, "log": Log,
+    "pool": Pool, "ingest": Ingest, "read": Read, "serve": Serve, "websub": Websub, "archive": Archive, "log": Log,
 }  # fmt: skip
 _LISTS = ("stages", "forward")
 

@@ -30,6 +30,8 @@ class IngestSettings:
     )
     copy_shares: int = 8
     stages: tuple[tuple[str, bytes], ...] = ()
+    gazetteers: tuple[str, ...] = ()  #: the operator's own files of names
+    lexicons: tuple[str, ...] = ()  #: and of event frames
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
     recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
 

@@ -23,6 +23,7 @@ from worker.fetch.guard import Guard
 from worker.inflate import inflate
 from worker.pieces import fetch_settings
 from worker.pool import Pool, PoolSettings
+from worker.read import frames, gazetteer
 from worker.settings import load
 from worker.telemetry import set_up_logs
 
@@ -41,6 +42,10 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     parser.add_argument("--url", help="the address the page came from")
     parser.add_argument("--title", help="the headline, where the text has none")
     parser.add_argument("--published", help="when it was published, ISO 8601: relative dates count from here")
+    parser.add_argument("--gazetteer", action="append", default=[], metavar="FILE", help="your own names, over ours")
+    parser.add_argument(
+        "--lexicon", action="append", default=[], metavar="FILE", help="your own event frames, over ours"
+    )
     parser.add_argument(
         "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
     )
@@ -82,7 +87,7 @@ async def _extract(options: argparse.Namespace) -> int:
 
         return await read_again(options.warc, options, all_events=options.all_events)
     if options.batch:
-        extra = {"all_events": True} if options.all_events else {}
+        extra = _reading(options)
         return await _batch("extract", options, extra)
     line: dict[str, Any] = {
         "id": options.what,
@@ -90,7 +95,7 @@ async def _extract(options: argparse.Namespace) -> int:
         "published": options.published,
         "title": options.title,
     }
-    line["all_events"] = options.all_events
+    line |= _reading(options)
     what = _needed(options.what, "a URL, a file or -")
     if what.startswith(("http://", "https://")):
         line |= await _fetched(what, options)
@@ -99,6 +104,17 @@ async def _extract(options: argparse.Namespace) -> int:
     else:
         line |= {"html": _input(what).decode("utf-8", "replace")} if what == "-" else {"path": _absolute(what)}
     return await _single("extract", line, options)
+
+
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say about reading, as a line of the batch carries it; the user's files are checked here."""
+    own = {"gazetteers": list(map(_absolute, options.gazetteer)), "lexicons": list(map(_absolute, options.lexicon))}
+    if options.gazetteer:
+        gazetteer.load([Path(name) for name in own["gazetteers"]])
+    if options.lexicon:
+        frames.load_lexicon(tuple(Path(name) for name in own["lexicons"]))
+    given: dict[str, Any] = {name: files for name, files in own.items() if files}
+    return given | ({"all_events": True} if options.all_events else {})
 
 
 async def _parse(options: argparse.Namespace) -> int:
