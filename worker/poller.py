@@ -7,6 +7,7 @@ claim ─ fetch ─┬─ 304, or the bytes we had ─────────�
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 from dataclasses import replace
@@ -53,7 +54,7 @@ class Poller:
         self._entries = entries
         self._connection = connection
         self._metrics = metrics
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], FeedState] = {}
         self._numbers = itertools.count()
         self._held_back = False
         self.hubs: Hubs | None = None  #: set where hubs can reach us
@@ -70,6 +71,7 @@ class Poller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; then the polls under way are finished (they are bounded in time)."""
+        keeper = asyncio.create_task(self._renew_for_ever())
         try:
             while not stop.is_set():
                 free = self.settings.at_once - len(self._tasks)
@@ -78,8 +80,8 @@ class Poller:
                     claimed = await self._claim(free)
                 for state in claimed:
                     task = asyncio.create_task(self.poll(state))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                    self._tasks[task] = state
+                    task.add_done_callback(lambda done: self._tasks.pop(done, None))
                 if free <= 0:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 elif len(claimed) < free:
@@ -87,9 +89,18 @@ class Poller:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=20.0)
         finally:
-            for task in list(self._tasks):
+            rest = [*self._tasks, keeper]
+            for task in rest:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*rest, return_exceptions=True)
+
+    async def _renew_for_ever(self) -> None:
+        """Keep the feeds in hand: where the children have much to do, a poll may wait for longer than a lease."""
+        while True:
+            await asyncio.sleep(self._feeds.lease_seconds / 3)
+            if self._tasks:
+                with contextlib.suppress(StoreUnavailable):
+                    await self._feeds.renew(list(self._tasks.values()))
 
     async def _pause(self, stop: asyncio.Event) -> None:
         try:

@@ -201,6 +201,17 @@ class Feeds:
         row = await self._connection.script("claim_feed", item, self._connection.partition_of(feed))
         return _state(feed, _pairs(row), token) if row else None
 
+    async def renew(self, states: Sequence[FeedState]) -> int:
+        """Keep claimed feeds for another lease; gives how many were lost to others."""
+        lost = 0
+        lease_ms = int(self.lease_seconds * 1000)
+        for partition in range(len(self._connection.keys)):
+            items = [[s.feed, s.token, lease_ms] for s in states if self._connection.partition_of(s.feed) == partition]
+            if items:
+                answers = await self._connection.script("renew_feeds", items, partition)
+                lost += sum(1 for answer in answers if answer == b"lost")
+        return lost
+
     async def commit(
         self,
         state: FeedState,
