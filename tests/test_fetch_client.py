@@ -127,6 +127,23 @@ async def test_connections_are_kept_and_used_again(site: Site) -> None:
     assert len(site.connections) == 1
 
 
+async def test_a_request_on_a_kept_connection_that_breaks_is_not_sent_again_unseen(site: Site) -> None:
+    """A second request at once would be outside the owner's budget."""
+
+    async def breaks(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    site.says("/first", body=b"kept")
+    site.answers["/second"] = breaks
+    async with reaching(site.port) as client:
+        await client.get(site.url("/first"))
+        assert await code_of(client, site.url("/second")) == "connection"
+    assert len(site.connections) == 1
+    assert [path for path, _ in site.asked] == ["/first", "/second"]
+
+
 async def test_redirects_are_followed_and_each_is_reported(site: Site) -> None:
     """With its status, so that a permanent move can be told from a detour."""
     site.says("/a", status=301, Location="/b?x=1")

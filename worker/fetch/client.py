@@ -80,6 +80,9 @@ class Client:
             max_field_size=_MAX_FIELD_BYTES,
             max_headers=_MAX_HEADERS,
         )
+        # The library would send a request again by itself when a kept connection breaks: unseen by the owner's budget,
+        # and at once. It has no public switch for that; the caller tries again when the budget says so.
+        self._session._retry_connection = False
         return self
 
     async def __aexit__(self, *_: object) -> None:
