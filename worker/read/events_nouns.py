@@ -58,7 +58,9 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
     if _only_thought_of(scene, k) or (role == "light" and unreal_infinitive(scene, verb)):
         return None
     for frame in frames:
-        if role == "subject" and not frame.alone:
+        if not frame.alone and (
+            role == "subject" or (role == "" and k > 0 and scene.clauses.chunks[k - 1].kind == "P")
+        ):
             continue  # "the strike killed four": the verb tells it
         if frame.before and not any(f"{b} " in phrase + " " for b in frame.before):
             continue

@@ -87,7 +87,7 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
     if before in "MTO" and low == lemma:
         return "V"
-    if kind in "sb" and before not in "MTO" and _inside_object(tokens, words_):
+    if kind in "sb" and before not in "MTO" and _inside_object(tokens, words_, listed=noun):
         return "N"
     if kind == "g":
         if before in "DG#":
@@ -116,13 +116,15 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
 CLAUSE_TAKERS = listed("clause_takers")
 
 
-def _inside_object(tokens: Tokens, words_: Words) -> bool:
-    """True when the noun phrase just read is the object of the clause's verb, so that no finite verb can follow it."""
+def _inside_object(tokens: Tokens, words_: Words, *, listed: bool) -> bool:
+    """True when the noun phrase just read is the object of the clause's verb, so that no finite verb can follow it;
+    ``listed`` lets it be a list ("rejected EU and US demands").
+    """
     for j in range(len(tokens.tag) - 1, max(-1, len(tokens.tag) - 9), -1):
         tag = tokens.tag[j]
         if tag == "V":
             return words_.verbs.get(tokens.low[j], ("", ""))[0] not in CLAUSE_TAKERS
-        if tag not in "DNE#GY":
+        if tag not in "DNE#GY" and not (listed and tag == "C"):
             return False
     return False
 

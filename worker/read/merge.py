@@ -51,16 +51,13 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         return False
     a1, r1 = first.codes
     a2, r2 = second.codes
-    if (a1 and a2 and not a1 & a2) or (
-        r1 and r2 and not r1 & r2 and not (first.sentence == second.sentence and first.type in _CLASH)
-    ):
-        return False
-    if not (a1 | r1) & (a2 | r2):
+    if a1 and a2 and not a1 & a2:
         return False
     if first.sentence == second.sentence:
-        # "attacked the camp, killing nine": the deed and its outcome.
-        outcome = first.type in _CLASH and (a1 == a2 or not a1 or not a2)
+        outcome = first.type in _CLASH and (a1 == a2 or ((not a1 or not a2) and _outcome(first, second)))
         return outcome or (a1 == a2 and r1 == r2) or first.trigger == second.trigger
+    if (r1 and r2 and not r1 & r2) or not (a1 | r1) & (a2 | r2):
+        return False
     if loose:
         return True
     where = {
@@ -74,6 +71,14 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         both = (a1 | r1) == (a2 | r2)
         return same_word and both
     return same_parties and (same_word or (first.mode == second.mode and bool(first.mode)))
+
+
+def _outcome(first: Draft, second: Draft) -> bool:
+    """ "Hit the town, injuring four", "were killed when gunmen attacked": deed and outcome of one sentence."""
+    chunk = second.clauses.chunks[second.match.chunk]
+    low = second.clauses.tokens.low
+    between = low[first.match.trigger[1] : second.match.trigger[0]]
+    return (chunk.kind == "VG" and not chunk.finite) or "when" in between or "after" in between
 
 
 def _absorb(first: Draft, second: Draft) -> None:
