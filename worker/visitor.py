@@ -16,7 +16,7 @@ from functools import lru_cache
 import msgspec
 
 from worker import clock, urls
-from worker.errors import Blocked, PermanentError, Throttled, TransientError
+from worker.errors import Blocked, PermanentError, StoreUnavailable, Throttled, TransientError
 from worker.fetch import politeness
 from worker.fetch import robots as robots_rules
 from worker.fetch.client import Client
@@ -212,6 +212,8 @@ class Visitor:
             body = await self._get(f"{origin}/robots.txt", "robots", self._manners.spacing_seconds)
             text = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=1 << 20)
             return _RobotsRecord("ok", text[: 512 * 1024])
+        except StoreUnavailable:
+            raise  # Redis is away, not the site: nothing must be remembered of it
         except (TransientError, Blocked):
             return _RobotsRecord("unreachable")
         except PermanentError:
