@@ -64,8 +64,8 @@ def serve(control_fd: int, jobs: str, limits_json: str) -> None:
     gc.collect()
     gc.freeze()
     zygote = Zygote(control, run, msgspec.json.decode(limits_json, type=Limits))
-    control.send(READY_NOTE.pack(READY, zygote.base_bytes))
     try:
+        control.send(READY_NOTE.pack(READY, zygote.base_bytes))
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the pool went away while one of us told the other something
