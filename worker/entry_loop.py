@@ -14,10 +14,10 @@ from worker.store.entries import Entries, InHand
 from worker.telemetry import get_logger
 from worker.weigh import IngestSettings, Work
 
-#: How often an entry is taken in hand before it is carried alone, and before it is set aside. A worker that dies leaves up
-#: to ``at_once`` entries that it had in hand, one of which may be why it died: carried one at a time they tell which.
+#: How often an entry is taken in hand before it is carried alone, and how often alone before it is set aside. A worker that
+#: dies leaves up to ``at_once`` entries that it had in hand, one of which may be why it died: one at a time they tell which.
 SUSPECT_AFTER = 3
-SET_ASIDE_AFTER = 6
+TRIES_ALONE = 3
 
 
 class EntryLoop:
@@ -119,15 +119,17 @@ class EntryLoop:
 
     async def _carry(self, work: Work) -> None:
         """One entry; alone, or not at all, where those who had it in hand before died of something."""
-        taken = work.held.deliveries
-        if taken > SET_ASIDE_AFTER:
-            self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", taken=taken)
-            await self._refuse(work, "crashed", f"{taken - 1} workers that had it in hand did not live to settle it")
-        elif taken > SUSPECT_AFTER:
-            async with self._alone:
-                await self._carrier.carry(work)
-        else:
+        if work.held.deliveries <= SUSPECT_AFTER:
             await self._carrier.carry(work)
+            return
+        async with self._alone:
+            tries = await self._entries.count_try(work.held)
+            if tries <= TRIES_ALONE:
+                await self._carrier.carry(work)
+                return
+            self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", tries=tries)
+            reason = f"{tries - 1} workers that carried nothing else of this kind did not live to settle it"
+            await self._refuse(work, "crashed", reason)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do it, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""

@@ -15,7 +15,7 @@ from worker.store.redis import Connection
 
 PAGE = 1000
 #: Kinds of keys that must have an age; what lies at the others is bounded by the number of feeds or by a limit.
-AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:")
+AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:")
 
 
 @dataclass(frozen=True, slots=True)

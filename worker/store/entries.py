@@ -76,6 +76,12 @@ class Entries:
             for (mid, fields), count in zip(found, counts, strict=True)
         ]
 
+    async def count_try(self, held: InHand) -> int:
+        """Note, before it is made, that a suspect entry is tried alone; gives the how-manieth try that is."""
+        key = f"{self._connection.keys[held.partition].base}try:{held.message}"
+        tries, _ = await self._connection.pipeline([("INCR", key), ("EXPIRE", key, 86400)])
+        return int(tries)
+
     async def renew(self, held: Sequence[tuple[InHand, str]]) -> set[str]:
         """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost."""
         lost: set[str] = set()
