@@ -38,5 +38,11 @@ test: $(STAMP) redis check  ## everything that CI runs
 bench: $(STAMP)  ## speed, as ratios in one run
 	@$(PY) -m bench
 
+chaos: $(STAMP) redis  ## every fault of docs/faults.md on real daemons, each with SEEDS=2 seeds; prints the table
+	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
+
+soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; what must stay flat stays flat
+	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10)
+
 clean:           ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
