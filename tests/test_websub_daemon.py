@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -130,6 +131,14 @@ class Stage:
         """How often the daemon's log has it."""
         return self.daemon.log.read_text().count(what)
 
+    async def explained(self) -> bytes:
+        """``dateline feeds explain``."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "worker", "feeds", "--config", str(self.daemon.settings), "explain",
+            self.publisher.feed_url, cwd=rig.ROOT, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        return (await asyncio.wait_for(process.communicate(), 30))[0]
+
     async def polled(self, times: int) -> None:
         """Wait for so many polls in all."""
         await eventually(lambda: self.said("feed.polled") >= times, 30)
@@ -178,6 +187,7 @@ async def test_a_push_is_published_once_and_the_feed_is_then_polled_rarely(stage
     await eventually(lambda: rig.drained(stage.client), 30)
     assert len(set(stage.articles())) == len(stage.articles()) == 4
     assert b"WebSub" in stage.state()[b"reason"]
+    assert b", 2 pushes" in await stage.explained()
     assert stage.said('"forged"') == 1 and stage.said("Traceback") == 0
 
 

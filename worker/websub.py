@@ -308,3 +308,16 @@ def _loaded(packed: bytes) -> Subscription | None:
 
 def _dumped(subscribed: Subscription | None) -> bytes:
     return msgspec.msgpack.encode(subscribed) if subscribed is not None else b""
+
+
+def described(state: FeedState) -> str:
+    """A feed's subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
+    subscribed = _loaded(state.push)
+    if subscribed is None:
+        return ""
+    said = f"{subscribed.hub} for {subscribed.topic}: "
+    if subscribed.mode is Mode.DENIED:
+        return f"{said}refused"
+    if subscribed.is_active(clock.now()):
+        return f"{said}until {subscribed.ends_at:%Y-%m-%d %H:%M} UTC, {state.numbers.get('pushes', 0)} pushes"
+    return f"{said}asked {subscribed.attempts} times, not confirmed"

@@ -228,6 +228,8 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
 
 
 async def _explain(table: Feeds, feed: str) -> None:
+    from worker.websub import described  # brings all of reading with it
+
     state = await table.get(feed)
     if state is None:
         return
@@ -238,6 +240,7 @@ async def _explain(table: Feeds, feed: str) -> None:
         ("next poll", due), ("because", state.reason or "it was never polled"), ("last answer", state.status or "-"),
         ("error", inert(state.error, 300)),
         ("validators", f"etag {state.etag or '-'}, last-modified {state.last_modified or '-'}"),
+        ("hub", inert(described(state), 400)),
         ("identity", f"by {state.mode or 'guid'}"), ("polls", str(state.numbers.get("polls", 0))),
         ("entries enqueued", str(state.numbers.get("new", 0))),
         ("remembers", f"{len(Memory(state.memory))} names"), ("overrides", json.dumps(dict(state.overrides))),
