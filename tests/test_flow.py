@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 from redis_server import RedisServer
 
-from worker import jobs
+from worker import jobs, remember
 from worker.carry import Carrier
 from worker.dedup.identity import Mode, article_id, digest, names
+from worker.entry_loop import EntryLoop
 from worker.errors import PermanentError, TransientError
+from worker.fetch.client import Client
+from worker.fetch.guard import Guard
+from worker.fetch.settings import FetchSettings
+from worker.forwarding import Forwarding
 from worker.ingest import Ingest
+from worker.jobs import PageReading
 from worker.model import Body, Entry, QueuedEntry, unwrap, wrap
 from worker.poll_job import PollJob, PollReading, poll
-from worker.recheck import Rechecker
+from worker.recheck import Rechecker, next_look_seconds
 from worker.store.dead_letters import DeadLetters
 from worker.store.entries import Entries, rows
-from worker.store.ledger import Ledger
+from worker.store.ledger import ClaimState, Ledger, Printed
+from worker.store.records import ArticleRecord, ArticleState
 from worker.store.redis import Connection, StoreSettings
 from worker.telemetry import Metrics
 from worker.urls import same_key
-from worker.weigh import IngestSettings, Work
+from worker.weigh import IngestSettings, Work, weigh
 
 NOW = 1_790_000_000.0
 
@@ -184,9 +195,8 @@ class Here:
         return jobs.run(job, payload)
 
 
-WORDS = (
-    "quiet harbour council voted after long debate on new cranes while dockers waited outside for news of wages"
-).split()  # noqa: SIM905
+PROSE = "quiet harbour council voted after long debate on new cranes while dockers waited outside for news of wages"
+WORDS = PROSE.split()
 
 
 def story(seed: int, words: int = 120) -> str:
@@ -309,7 +319,7 @@ async def test_an_article_from_its_feed_is_not_revised_by_its_teaser_page_but_by
     whole = f"<p>{story(5, 400)}</p><p>{story(7, 400)}</p>"
     assert await desk.carry(entry_of(A, content=whole)) == ["published"]
     assert await desk.recheck() == ["unchanged"]
-    own = {"content": f"<p>{story(8, 200)}</p>", "full_text": True}
+    own: dict[str, Any] = {"content": f"<p>{story(8, 200)}</p>", "full_text": True}
     assert await desk.carry(entry_of(B, "Second", **own)) == ["published"]
     assert B not in [url for url, _ in desk.site.asked]
     await desk.recheck()
@@ -420,3 +430,185 @@ async def test_a_wrong_canonical_address_hides_no_article(desk: Desk) -> None:
     }
     assert await desk.carry(entry_of(A)) == ["published"]
     assert await desk.carry(entry_of(B, "Ferries")) == ["published"]
+
+
+# Ends and beginnings
+
+
+class Hanging(Site):
+    """A web that never answers."""
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
+        """Never."""
+        self.asked.append((url, etag))
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_worker_whose_places_are_all_taken_still_stops_in_time_and_loses_nothing(desk: Desk) -> None:
+    """Redis away, pages that hang: the drain has an end, and what was in hand stays for others."""
+    hanging = Hanging()
+    metrics = Metrics()
+    carrier = Carrier(
+        Ingest(desk.ledger, hanging, Here(), desk.settings, metrics), desk.ledger, desk.entries, desk.settings, metrics
+    )
+    loop = EntryLoop(carrier, desk.entries, 1, 1, desk.entries.set_up)
+    await desk.entries.set_up()
+    await desk.connection.script("enqueue", [[wrap(entry_of(link)), "", ""] for link in (A, B)], 0)
+    stop = asyncio.Event()
+    running = asyncio.create_task(loop.run(stop, drain_seconds=0.1))
+    async with asyncio.timeout(20):
+        while not hanging.asked:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert (await desk.entries.backlog())[0] == 2
+
+
+async def test_a_claim_is_kept_and_given_back_in_whatever_partition_the_article_lives(connection: Connection) -> None:
+    """Else the article's next entry would wait for the lease to end."""
+    ledger, entries = Ledger(connection), Entries(connection, "me", 5.0)
+    await entries.set_up()
+    for n in range(4):
+        article = article_id(f"u:{n}")
+        await connection.script("enqueue", [[wrap(entry_of(f"https://paper.example/{n}")), "", ""]], 0)
+        (held,) = await entries.take(0, 10, 0.1)
+        assert (await ledger.claim(article, held.message, b"", 0.5))[0] is ClaimState.MINE
+        keys = connection.keys[connection.partition_of(article)]
+        assert await entries.renew([(held, article)]) == set()
+        assert await connection.call("PTTL", keys.claim(article)) > 1000
+        assert await entries.settle(held, "done", article=article) == "ok"
+        assert (await ledger.claim(article, "other", b"", 5))[0] is ClaimState.MINE
+
+
+class Broken:
+    """A forwarder with a bug."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def forward(self, entries: list[dict[str, str]]) -> None:
+        """Fails as no forwarder should."""
+        self.calls += 1
+        raise ValueError("a bug")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def test_a_forwarders_bug_stops_neither_the_daemon_nor_its_end(desk: Desk) -> None:
+    """It is tried again with pauses; the stop waits for none of them."""
+    await desk.ledger.publish(
+        "a" * 16, "m", ArticleRecord(revision=1, fingerprint=b"f"), [(("id", "e"), ("data", "{}"))],
+        expected_revision=0, recheck_seconds=None,
+    )  # fmt: skip
+    async with Client(FetchSettings(), Guard(())) as client:
+        forwarding, broken = Forwarding(desk.connection, (), client), Broken()
+        forwarding.add("group", broken)
+        stop = asyncio.Event()
+        running = asyncio.create_task(forwarding.run(stop))
+        async with asyncio.timeout(20):
+            while broken.calls < 2:
+                await asyncio.sleep(0.01)
+            began = asyncio.get_running_loop().time()
+            stop.set()
+            await running
+        assert asyncio.get_running_loop().time() - began < 0.9
+
+
+# Pure rules
+
+
+STATES = st.builds(
+    ArticleState,
+    url=st.just(A),
+    published=st.none() | st.floats(NOW - 1e6, NOW),
+    first_published_at=st.just(NOW),
+    looks_from=st.floats(NOW - 1e6, NOW + 1e6),
+    rechecks=st.integers(0, 6),
+    withdrawn=st.booleans(),
+    own_text=st.booleans(),
+)
+SCHEDULE = (600.0, 3600.0, 21600.0, 86400.0)
+
+
+@given(STATES, st.floats(0, 2e6))
+def test_the_next_look_is_neither_at_once_nor_never_nor_beyond_the_last_step(state: ArticleState, later: float) -> None:
+    """Whatever the clock did. After the last step none is left."""
+    wait = next_look_seconds(state, NOW + later, SCHEDULE)
+    if wait is None:
+        behind = all(state.looks_from + step <= NOW + later for step in SCHEDULE[state.rechecks :])
+        old = state.published is not None and state.first_published_at - state.published > 48 * 3600
+        assert behind or old or state.withdrawn or state.own_text
+    else:
+        assert 60 <= wait <= SCHEDULE[-1] and not state.withdrawn and not state.own_text
+
+
+def test_looks_that_were_missed_are_made_up_by_one() -> None:
+    """A worker that was down for a day asks each page once, not once a minute for every step."""
+    state = ArticleState(url=A, first_published_at=NOW, looks_from=NOW)
+    assert next_look_seconds(state, NOW, SCHEDULE) == 600
+    after = msgspec.structs.replace(state, rechecks=1)
+    assert next_look_seconds(after, NOW + 30_000, SCHEDULE) == 86400 - 30_000
+    assert next_look_seconds(after, NOW + 90_000, SCHEDULE) is None
+
+
+@given(st.integers(0, 60), st.integers(1, 60), st.floats(-1e6, 1e6))
+def test_the_pause_before_a_look_that_a_feed_asks_for_is_bounded_and_none_after_a_revision(
+    idle: int, revision: int, since: float
+) -> None:
+    """A day at most, whatever the clock did."""
+    record = ArticleRecord(revision=revision, state=ArticleState(idle=idle, looked_at=NOW - since))
+    assert remember.wait_seconds(record, NOW, 300.0) <= 86400
+    fresh = ArticleRecord(revision=1, state=ArticleState(idle=0, looked_at=NOW - since))
+    assert remember.wait_seconds(fresh, NOW, 300.0) == 0
+
+
+READINGS = st.builds(
+    PageReading,
+    article=st.just(b""),
+    fingerprint=st.sampled_from([b"f1", b"f2"]),
+    mark=st.sampled_from([b"m1", b"m2"]),
+    sketch=st.just(()),
+    aliases=st.just(()),
+    owner=st.sampled_from(["paper.example", "other.example"]),
+    words=st.integers(0, 500),
+    extracted_from=st.sampled_from(["page", "json-ld", "feed", "summary"]),
+    withdrawn=st.booleans(),
+    partial=st.booleans(),
+)
+RECORDS = st.none() | st.builds(
+    ArticleRecord,
+    revision=st.integers(1, 9),
+    fingerprint=st.sampled_from([b"m1", b"m2"]),
+    state=st.builds(ArticleState, words=st.integers(0, 500), from_feed=st.booleans(), withdrawn=st.booleans()),
+)
+PRINTS = st.builds(
+    Printed,
+    first=st.sampled_from(["a" * 16, "b" * 16]),
+    near=st.sampled_from(["", "c" * 16]),
+    shared=st.integers(0, 16),
+    family=st.sampled_from(["a" * 16, "b" * 16, "c" * 16]),
+    owners=st.dictionaries(st.sampled_from(["a" * 16, "b" * 16, "d" * 16]), st.sampled_from(["paper.example", ""])),
+)
+
+
+@given(READINGS, RECORDS, PRINTS)
+def test_a_verdict_counts_revisions_without_a_hole_and_never_publishes_what_stands(
+    reading: PageReading, record: ArticleRecord | None, printed: Printed
+) -> None:
+    """Unchanged where the mark is the same; else the next number, and the right kind."""
+    verdict = weigh("a" * 16, reading, record, printed, IngestSettings())
+    if record is None:
+        assert (verdict.kind, verdict.revision, verdict.expected) == (
+            "copied" if printed.first != "a" * 16 else "published", 1, 0,
+        )  # fmt: skip
+        assert (verdict.copy_of is None) == (verdict.kind == "published")
+    elif verdict.kind == "unchanged":
+        assert verdict.revision == verdict.expected == record.revision
+    else:
+        assert record.fingerprint != reading.mark
+        assert verdict.kind == ("withdrawn" if reading.withdrawn else "revised")
+        assert (verdict.expected, verdict.revision) == (record.revision, record.revision + 1)
+    if verdict.family is not None:
+        assert reading.owner in verdict.family.owners and verdict.family.size >= 1

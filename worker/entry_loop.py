@@ -54,14 +54,24 @@ class EntryLoop:
             done, _ = await asyncio.wait([stopping, *takers, *keepers], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 task.result()  # these loops end by themselves only through a bug: let it be seen
-            await asyncio.gather(*takers)
-            if self._tasks:
-                await asyncio.wait(list(self._tasks), timeout=drain_seconds)
+            # Both at most so long: with Redis away no entry ends, and with every place taken no taker does.
+            drained = asyncio.create_task(self._drained(takers))
+            await asyncio.wait([drained], timeout=drain_seconds)
+            if drained.done():
+                drained.result()
+            else:
+                drained.cancel()
+                self.log.warning("entries.given_back", in_hand=len(self._tasks), drain_seconds=drain_seconds)
         finally:
             rest = [*self._tasks, *keepers, *takers, stopping]
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
+
+    async def _drained(self, takers: list[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*(asyncio.shield(taker) for taker in takers))
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
 
     async def _take_for_ever(self, partition: int, stop: asyncio.Event) -> None:
         reclaimed_at = 0.0
@@ -92,7 +102,8 @@ class EntryLoop:
                 await self._emptied()
 
     def _start(self, held: InHand) -> None:
-        if any(work.held.message == held.message for work in self._tasks.values()):
+        mine = (held.partition, held.message)
+        if any((work.held.partition, work.held.message) == mine for work in self._tasks.values()):
             return  # our own, reclaimed after a long stall: it is still being carried
         try:
             work = Work(held, unwrap(held.payload))
@@ -146,15 +157,19 @@ class EntryLoop:
     async def _renew_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._entries.lease_seconds / 4)
-            held = {task: work for task, work in self._tasks.items() if not task.done()}
-            try:
-                lost = await self._entries.renew([(work.held, work.article) for work in held.values()])
-            except StoreUnavailable:
-                continue
-            for task, work in held.items():
-                if work.held.message in lost and not task.done():
-                    self.log.warning("entry.lost", message=work.held.message, url=work.queued.entry.link)
-                    task.cancel()
+            for partition in range(self._partitions):
+                await self._renew(partition)
+
+    async def _renew(self, partition: int) -> None:
+        held = {t: w for t, w in self._tasks.items() if w.held.partition == partition and not t.done()}
+        try:
+            lost = await self._entries.renew([(work.held, work.article) for work in held.values()])
+        except StoreUnavailable:
+            return
+        for task, work in held.items():
+            if work.held.message in lost and not task.done():
+                self.log.warning("entry.lost", message=work.held.message, url=work.queued.entry.link)
+                task.cancel()
 
     async def _wake_for_ever(self) -> None:
         while True:

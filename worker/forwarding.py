@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from worker.telemetry import get_logger
 
 FAMILY = "worker.forward"
 _BATCH = 100
+STOP_SECONDS = 10.0  #: how long a batch under way may take when the daemon stops
 
 
 class Forwarding:
@@ -32,7 +34,11 @@ class Forwarding:
             settings = kinds.settings_of(module, options, where)
             resources = Resources(log=get_logger(f"forward.{component.kind}"), http_post=client.post)
             group = str(component.options.get("group") or f"forward-{component.kind}-{number}")
-            self._forwarders.append((group, module.build(settings, resources)))
+            self.add(group, module.build(settings, resources))
+
+    def add(self, group: str, forwarder: Forwarder) -> None:
+        """One more forwarder, before `run`."""
+        self._forwarders.append((group, forwarder))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; what was read and not yet safe on the other side is read again at the next start."""
@@ -42,10 +48,13 @@ class Forwarding:
             for partition in range(len(self._connection.keys))
         ]
         try:
-            await asyncio.gather(stop.wait(), *tasks)
+            await stop.wait()
+            if tasks:  # a batch under way may end; what does not is read again at the next start
+                await asyncio.wait(tasks, timeout=STOP_SECONDS)
         finally:
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             for _, forwarder in self._forwarders:
                 await forwarder.close()
 
@@ -55,6 +64,7 @@ class Forwarding:
         stream = self._connection.keys[partition].events
         wait, cursor = 0.5, "0"
         joined, refused = False, ""
+        batch: list[tuple[str, dict[str, str]]] = []
         while not stop.is_set():
             try:
                 if not joined:
@@ -75,9 +85,13 @@ class Forwarding:
                 refused, cursor = batch[0][0], "0"
             except (TransientError, StoreUnavailable) as error:
                 log.warning("forward.delayed", reason=str(error), wait_seconds=wait)
-                await asyncio.sleep(wait)
-                wait, cursor = min(60.0, wait * 2), "0"
                 joined = joined and error.code != "emptied"  # Redis came back without its data, and without our group
+                await _rest(stop, wait)
+                wait, cursor = min(60.0, wait * 2), "0"
+            except Exception:  # a forwarder's bug stops its own way only
+                log.error("forward.failed", wait_seconds=wait, exc_info=True)
+                await _rest(stop, wait)
+                wait, cursor = min(60.0, wait * 2), "0"
 
     async def _join(self, stream: str, group: str) -> None:
         try:
@@ -95,3 +109,8 @@ class Forwarding:
             (mid, {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()})
             for mid, fields in found
         ]
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

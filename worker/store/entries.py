@@ -33,6 +33,7 @@ class Entries:
         self.consumer = consumer
         self.lease_seconds = lease_seconds
         self._settle = Batch(connection, "settle", max_items=64)
+        self._release = Batch(connection, "release_articles")
         self._reclaimed_to: dict[int, str] = {}  # partition to where the last look for dropped entries ended
 
     async def set_up(self) -> None:
@@ -87,11 +88,18 @@ class Entries:
         lost: set[str] = set()
         lease_ms = int(self.lease_seconds * 1000)
         for partition in {item.partition for item, _ in held}:
-            items = [[i.message, self.consumer, article, lease_ms] for i, article in held if i.partition == partition]
+            here = [(i.message, article) for i, article in held if i.partition == partition]
+            items = [
+                [mid, self.consumer, article if self._away(article, partition) is None else "", lease_ms]
+                for mid, article in here
+            ]
             for start in range(0, len(items), 256):
                 part = items[start : start + 256]
                 answers = await self._connection.script("renew", part, partition)
                 lost.update(str(item[0]) for item, answer in zip(part, answers, strict=True) if answer == b"lost")
+            for mid, article in here:
+                if mid not in lost and (away := self._away(article, partition)) is not None:
+                    await self._connection.script("claim_articles", [[article, mid, "", lease_ms]], away)
         return lost
 
     async def settle(
@@ -109,10 +117,19 @@ class Entries:
         Gives ok, already or fenced.
         """
         flat = [part for pair in trail for part in pair]
-        item = [held.message, self.consumer, article, what, payload, int(delay_seconds * 1000), flat]
+        away = self._away(article, held.partition)
+        here = "" if away is not None else article
+        item = [held.message, self.consumer, here, what, payload, int(delay_seconds * 1000), flat]
         failpoints.hit("before_settle", what)
         answer: bytes = await self._settle(item, held.partition)
+        if away is not None:
+            await self._release([article, held.message], away)
         return answer.decode()
+
+    def _away(self, article: str, partition: int) -> int | None:
+        """The partition that keeps the claim on an article, where that is not the entry's own."""
+        home = self._connection.partition_of(article) if article else partition
+        return None if home == partition else home
 
     async def wake_later(self, most: int = 500) -> int:
         """Move what is due from ``later`` back into the stream; gives how many."""

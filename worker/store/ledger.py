@@ -55,6 +55,7 @@ class Ledger:
         self._family_shares = family_shares
         self._names = Batch(connection, "names")
         self._claims = Batch(connection, "claim_articles")
+        self._release = Batch(connection, "release_articles")
         self._prints = Batch(connection, "prints", max_items=32)
         self._publish = Batch(connection, "publish", max_items=32)
 
@@ -95,6 +96,10 @@ class Ledger:
         item = [article, token, version, int(lease_seconds * 1000)]
         state, record = await self._claims(item, self._connection.partition_of(article))
         return ClaimState(state.decode()), unpacked(record)
+
+    async def release(self, article: str, token: str) -> None:
+        """Give a claim back before its lease ends."""
+        await self._release([article, token], self._connection.partition_of(article))
 
     async def printed(
         self, article: str, owner: str, fingerprint: bytes, sketch: Sequence[bytes], *, instead_of: str = ""
