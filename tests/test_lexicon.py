@@ -53,6 +53,17 @@ def test_a_user_file_adds_a_frame(tmp_path: Path) -> None:
     assert len(lexicon.frames) == len(FRAMES) + 1
 
 
+def test_a_user_frame_without_an_id_stands_beside_ours(tmp_path: Path) -> None:
+    """Even for a trigger that we have."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'type = "ASSAULT"\n[[frame]]\nverb = "attack"\nsubject = ["drone"]\nexample = "[Drones] attacked {rebels}."\n'
+    )
+    lexicon = load_lexicon((path,))
+    assert len(lexicon.frames) == len(FRAMES) + 1
+    assert lexicon.version != load_lexicon().version
+
+
 def test_a_user_frame_with_an_id_of_ours_replaces_it(tmp_path: Path) -> None:
     """The same id, another mode."""
     path = tmp_path / "mine.toml"

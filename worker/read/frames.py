@@ -6,6 +6,7 @@ recipient are. ``docs/events.md`` explains every key. A file of the user's adds 
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -73,7 +74,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Frames by trigger lemma, most specific first, with the word lists that the tagger needs."""
+    """Frames by trigger lemma, most specific first, with the word lists that the tagger needs.
+
+    ``version`` is a digest of the files it was made from.
+    """
 
     version: str
     frames: tuple[Frame, ...]
@@ -141,8 +145,13 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
               + 5 * (data.get("negated") is not None) + int(data.get("weight", 0)))  # fmt: skip
     data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
                 contexts=tuple(data.get("contexts", ())))  # fmt: skip
-    data.setdefault("id", "-".join(x for x in (data["type"].lower(), trigger, particle.replace(" ", "-")) if x))
+    data.setdefault("id", "")
     return Frame(**data)
+
+
+def _plain_id(frame: Frame) -> str:
+    """The id of a frame that its file does not name."""
+    return "-".join(x for x in (frame.type.lower(), frame.trigger, frame.particle.replace(" ", "-")) if x)
 
 
 def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list[Frame]:
@@ -161,12 +170,13 @@ def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list
 
 
 def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
-    """Frames by id; a second sense of one trigger in one file gets a number."""
+    """Frames by id; one without gets the plain one, a second sense of a trigger in one file a number."""
     out: dict[str, Frame] = {}
     for frame in frames:
-        name, n = frame.id, 2
+        wanted = frame.id or _plain_id(frame)
+        name, n = wanted, 2
         while name in out:
-            name, n = f"{frame.id}-{n}", n + 1
+            name, n = f"{wanted}-{n}", n + 1
         out[name] = replace(frame, id=name) if name != frame.id else frame
     return out
 
@@ -184,21 +194,25 @@ def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
     raw_classes = tomllib.loads(home.joinpath("event_classes.toml").read_text(encoding="utf-8"))
     classes = {name: frozenset(value.split()) for name, value in raw_classes.items()}
     shipped: list[Frame] = []
+    digest = hashlib.sha256()
     for path in sorted(home.joinpath("events").iterdir(), key=lambda p: p.name):
         if path.name.endswith(".toml"):
-            shipped += _read_file(path.read_text(encoding="utf-8"), f"events/{path.name}", classes)
+            text = path.read_text(encoding="utf-8")
+            digest.update(text.encode())
+            shipped += _read_file(text, f"events/{path.name}", classes)
     by_id = _unique(shipped)
     for user_path in extra:
         try:
             text = user_path.read_text(encoding="utf-8")
         except OSError as error:
             raise LexiconError(f"{user_path}: cannot be read ({error.strerror}); check the path in [read]") from error
-        for frame in _read_file(text, str(user_path), classes):
-            by_id[frame.id] = frame
-    return _compile(tuple(by_id.values()), classes)
+        digest.update(text.encode())
+        own = _read_file(text, str(user_path), classes)
+        by_id.update(_unique(f if f.id else replace(f, id=f"user-{_plain_id(f)}") for f in own))
+    return _compile(tuple(by_id.values()), classes, digest.hexdigest()[:12])
 
 
-def _compile(frames: tuple[Frame, ...], classes: dict[str, frozenset[str]]) -> Lexicon:
+def _compile(frames: tuple[Frame, ...], classes: dict[str, frozenset[str]], version: str) -> Lexicon:
     """Index frames by trigger, the most specific first; ties keep the files' order."""
     verbs: dict[str, list[Frame]] = {}
     nouns: dict[str, list[Frame]] = {}
@@ -212,7 +226,7 @@ def _compile(frames: tuple[Frame, ...], classes: dict[str, frozenset[str]]) -> L
                 forms[spelling] = forms[s_form(spelling)] = frame.trigger
     extra_verbs = frozenset(v for v in verbs if v.isalpha() or "-" in v)
     return Lexicon(
-        version="1",
+        version=version,
         frames=frames,
         verbs={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in verbs.items()},
         nouns={k: tuple(sorted(v, key=lambda f: -f.weight)) for k, v in nouns.items()},
