@@ -59,6 +59,8 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
                 draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
                                           span=(party.start, party.end))  # fmt: skip
                 return
+    if draft.mode == "phone":
+        return  # at both ends of the line
     if draft.lead and document.dateline is not None and draft.type in _PHYSICAL:
         place = lookup_place(document.dateline.place, document.dateline.country)
         draft.location = Location(
