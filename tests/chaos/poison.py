@@ -219,3 +219,31 @@ def _rss_mib(pid: int) -> float:
 def flooded(folder: Path, seed: int) -> Verdict:
     """As issue and settings have it, a tenth of the default backlog."""
     return overfed(folder, seed, feeds=10, entries=2000, limit=2000)
+
+
+@row("a page that no worker survives, and a supervisor that starts them again", "shared")
+def deadly(folder: Path, seed: int) -> Verdict:
+    """Six workers die of it; then it alone is set aside, and the seventh goes on with the rest."""
+    with stage(folder, feeds=14, seed=seed) as scene:
+        assert isinstance(scene.web, TrueWeb)
+        scene.web.look()
+        assert scene.web.truth is not None
+        articles = scene.web.truth.articles
+        plain = [
+            name
+            for name, _ in scene.web.truth.owed
+            if int(name.split("x")[0]) >= 10 and articles[name]["robots_allowed"] and not articles[name].get("group")
+        ]
+        name = scene.chance.choice(sorted(plain))
+        for _ in range(12):
+            one = scene.daemon(DATELINE_FAIL=f"mid_page:*:kill@{name}")
+            if scene.died(one) is None:
+                break
+        scene.healthy()
+        verdict = scene.verdict()
+        blamed = {(letter["code"], name in letter["url"]) for letter in _blamed(scene)}
+        if blamed != {("crashed", True)}:
+            verdict.breaches.append(f"set aside: {_blamed(scene)}")
+        if not 6 <= verdict.deaths <= 9:
+            verdict.breaches.append(f"{verdict.deaths} workers died of it")
+        return verdict

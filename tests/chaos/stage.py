@@ -99,7 +99,20 @@ class Stage:
     def drain(self, seconds: float = 240) -> None:
         """Wait until nothing is due, in hand or waiting, three looks in a row."""
         for _ in range(3):
-            rig.until(lambda: rig.drained(self.client), seconds, f"no rest; {self.tail()}", every=0.2)
+            try:
+                rig.until(lambda: rig.drained(self.client), seconds, "no rest", every=0.2)
+            except AssertionError as error:
+                raise AssertionError(f"{error}: {self.left()}; {self.tail()}") from None
+
+    def left(self) -> str:
+        """What is still to be done."""
+        now = time.time() * 1000
+        feeds = self.client.hkeys(BASE + "feeds")
+        leased = [one.decode() for one in feeds if self.client.hexists(BASE + "f:" + one.decode(), "lease")]
+        due = self.client.zrangebyscore(BASE + "due", "-inf", now + 3000)
+        looks = self.client.zcount(BASE + "recheck", "-inf", now - 3000)
+        waiting, later = self.client.xlen(BASE + "entries"), self.client.zcard(BASE + "later")
+        return f"leased {leased}, due {due}, looks {looks}, waiting {waiting}, later {later}"
 
     def tail(self) -> str:
         """The last lines of every log, for a failure's message."""
