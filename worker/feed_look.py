@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from worker import clock
-from worker.errors import DatelineError, StoreUnavailable, TransientError
+from worker.errors import DatelineError, PermanentError, StoreUnavailable, TransientError
 from worker.fetch.backoff import is_network
 from worker.fetch.hints import hints
 from worker.fetch.history import Poll
@@ -20,11 +21,14 @@ from worker.ingest import Jobs
 from worker.model import Body, ParsedFeed, pack, unpack
 from worker.poll_job import PollJob, PollReading
 from worker.settings import Settings
+from worker.store.budget import Parked
 from worker.store.feeds import FeedState
 from worker.telemetry import Logger, Metrics, get_logger, inert
 from worker.visitor import Visitor
 
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
+MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
+MAX_CHILD_WAITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,8 @@ class FeedLook:
             fields["topic"] = self._topic(state, reading.self_url)
         if reading.title:
             fields["title"] = inert(reading.title, 200)
-        if not reading.complete:  # a cut body: the next poll must ask for the whole
+        # A cut body: the next poll must ask for the whole. An index may stay as it is while its sitemaps change.
+        if not reading.complete or reading.children:
             validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
         return Look(poll, fields, validators, reading.queued, reading)
 
@@ -190,7 +195,11 @@ class FeedLook:
             return state.url
 
     async def parse(self, state: FeedState, body: Body) -> PollReading:
-        """What of a body is new. Raises DatelineError."""
+        """What of a body is new; of a sitemap index: of its newest sitemaps. Raises DatelineError, Parked."""
+        reading = await self._parse_one(state, body)
+        return await self._children(state, reading) if reading.children else reading
+
+    async def _parse_one(self, state: FeedState, body: Body) -> PollReading:
         job = PollJob(
             body=body,
             feed=state.feed,
@@ -206,19 +215,48 @@ class FeedLook:
             not_before=self.not_before,
         )
         with self._metrics.job_seconds.labels("poll").time():
-            reading = unpack(await self._pool.run("poll", pack(job)), PollReading)
-        if not reading.children:
-            return reading
-        return await self._children(state, reading)
+            return unpack(await self._pool.run("poll", pack(job)), PollReading)
 
     async def _children(self, state: FeedState, index: PollReading) -> PollReading:
-        """A sitemap index: the entries are in its newest sitemaps, which are read with it."""
-        memory, queued, entries, known, changed = index.memory, index.queued, index.entries, index.known, index.changed
-        for url in index.children[:MAX_CHILDREN]:
-            body = await self._visitor.feed(url, etag=None, last_modified=None)
-            part = await self.parse(replace(state, memory=memory, body_hash=b""), body)
-            memory, queued = part.memory or memory, queued + part.queued
-            entries, known, changed = entries + part.entries, known + part.known, changed + part.changed
-        return msgspec.structs.replace(
-            index, memory=memory, queued=queued, entries=entries, known=known, changed=changed
-        )
+        """The entries of an index are in its newest sitemaps, which are read with it; an index among these adds its own,
+        once. A sitemap that fails hides none of the others."""
+        read, waiting, seen = index, list(index.children[:MAX_CHILDREN]), {state.url}
+        failure: PermanentError | None = None
+        while waiting and len(seen) <= 2 * MAX_CHILDREN:
+            url = waiting.pop(0)
+            if url in seen:
+                continue
+            seen.add(url)
+            known = replace(state, memory=read.memory or state.memory, mode=read.mode, body_hash=b"")
+            try:
+                part = await self._parse_one(known, await self._child(url))
+            except PermanentError as error:
+                failure = error
+                self.log.warning("sitemap.skipped", feed=state.url, sitemap=url, reason=inert(str(error), 300))
+                continue
+            waiting += part.children[:MAX_CHILDREN]
+            read = msgspec.structs.replace(
+                read,
+                memory=part.memory or read.memory,
+                mode=part.mode,
+                mode_reason=part.mode_reason or read.mode_reason,
+                queued=read.queued + part.queued,
+                entries=read.entries + part.entries,
+                known=read.known + part.known,
+                changed=read.changed + part.changed,
+                published_at=read.published_at + part.published_at,
+            )
+        if failure is not None and not read.entries:
+            raise failure
+        return read
+
+    async def _child(self, url: str) -> Body:
+        """One sitemap of an index. Its turn is waited for: given up, the next poll would begin at the index again."""
+        for _ in range(MAX_CHILD_WAITS):
+            try:
+                return await self._visitor.feed(url, etag=None, last_modified=None)
+            except Parked as parked:
+                if parked.wait_seconds > MAX_CHILD_WAIT_SECONDS:
+                    raise
+                await asyncio.sleep(parked.wait_seconds)
+        raise Parked(MAX_CHILD_WAIT_SECONDS)

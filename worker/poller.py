@@ -167,8 +167,10 @@ class Poller:
             await self._postpone(state, self.settings.schedule.ceiling_seconds / 12)
             return
         self._tell(state, look, verdict, answer, asyncio.get_running_loop().time() - began)
+        if answer not in ("ok", "already"):
+            return  # removed meanwhile, or another worker's poll counts: nothing of this one may be told or kept
         await self._notices(state, look, verdict)
-        if self.hubs is not None and answer in ("ok", "already"):
+        if self.hubs is not None:
             await self._offer(self.hubs, state, look)
 
     async def _offer(self, hubs: Hubs, state: FeedState, look: Look) -> None:
