@@ -109,7 +109,7 @@ def test_every_revision_is_published_once_through_kills_and_a_redis_crash(
         and report.holes == []
     )
     assert report.altered == []
-    assert report.exact >= 0.97 * report.published
+    assert report.exact >= 0.95 * report.published
     assert stats["robots_violations"] == 0
 
 

@@ -42,7 +42,7 @@ def test_paragraphs_are_joined_by_blank_lines_and_typed_by_their_hints() -> None
         )
     )
     assert [block.kind for block in article.blocks] == [
-        "headline", "byline", "dateline", "body", "caption", "bullet", "headline", "body",
+        "headline", "byline", "dateline", "body", "caption", "bullet", "body", "body",
     ]  # fmt: skip
     assert article.text.split("\n\n")[1] == "By ANN ROE"
     assert article.captions[0].credit == "REUTERS/Bo Lee"

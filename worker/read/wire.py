@@ -131,6 +131,8 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
         reading.add("bullet", line, bullet.end())
     elif line.hint == "bullet":
         reading.add("bullet", line)
+    elif line.hint == "heading" and reading.has_body:
+        reading.add("body", line)  # a page's subheading is part of its text, as all hand-made gold has it
     elif line.hint == "heading" or _is_subheading(reading, line, following):
         reading.add("headline", line)
     elif number < len(lines) - 6 or not _take_late_signature(reading, line):
