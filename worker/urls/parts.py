@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from worker.errors import Blocked
 from worker.urls.hosts import bad_url, host
@@ -71,6 +72,8 @@ class Url:
         return f"{self.scheme}://{userinfo}{self.host}{port}{self.path}{query}{fragment}"
 
 
+#: One request reads its address three times over (owner, host, guard), one page's links lead to the same few places.
+@lru_cache(2048)
 def parse(text: str, base: Url | None = None) -> Url:
     """The address that ``text`` means, absolute or relative to ``base``.
 
