@@ -21,9 +21,7 @@ QUICK = (
     "SIGKILL at every place, one after the other",
     "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
     "Redis out of memory, raised later",
-    "Redis becomes a read-only replica for a while",
     "Redis proxy: connection cut before the reply",
-    "settings broken, gone and mended on reload",
     "pages and feeds that crash, spin, hang, eat memory, fork or exit in the child",
 )
 

@@ -83,7 +83,7 @@ ROWS.append(Row("exit at before_settle", _killed_at("before_settle", "exit")))
 def every_place(folder: Path, seed: int) -> Verdict:
     """A daemon that is started again and again, each time to die at the next place; then one that lives."""
     chance = random.Random(seed)
-    with stage(folder, feeds=16, articles=4, seed=seed) as scene:
+    with stage(folder, feeds=10, articles=4, seed=seed) as scene:
         places = [*DAEMON_PLACES]
         chance.shuffle(places)
         for place in places:
