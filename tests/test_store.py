@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest_asyncio
+from conditions import eventually
 from redis_server import RedisServer
 
 from worker.dedup.identity import article_id, digest
@@ -220,19 +221,21 @@ async def test_an_owners_budget_is_shared(connection: Connection) -> None:
         assert 50 < parked.wait_seconds <= 127
 
 
+def remembering(url: str) -> Refusal:
+    """What a request keeps that was answered "come back in five minutes"."""
+
+    def change(before: bytes, now: float) -> tuple[bytes, float]:
+        memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
+        memory, block = refused(memory, url, now, 300.0, PolitenessSettings())
+        return msgspec.msgpack.encode(memory), block.until - now
+
+    return change
+
+
 async def refusals(budget: Budget, owner: str, host: str, *urls: str) -> None:
-    """Requests that are answered "come back in five minutes"."""
-
-    def remember(url: str) -> Refusal:
-        def change(before: bytes, now: float) -> tuple[bytes, float]:
-            memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
-            memory, block = refused(memory, url, now, 300.0, PolitenessSettings())
-            return msgspec.msgpack.encode(memory), block.until - now
-
-        return change
-
+    """Requests that are refused."""
     async with budget.place(owner, host, gap_seconds=0, max_wait_seconds=1) as place:
-        await asyncio.gather(*(place.refused(remember(url)) for url in urls))
+        await asyncio.gather(*(place.refused(remembering(url)) for url in urls))
 
 
 async def parked(budget: Budget, owner: str, host: str) -> float:
@@ -252,6 +255,21 @@ async def test_a_refusal_stops_its_host_for_all_workers_and_the_owners_other_hos
     await refusals(mine, "other.example", "www.other.example", "https://www.other.example/1")
     assert 298 < await parked(yours, "other.example", "www.other.example") <= 300
     assert await parked(yours, "other.example", "static.other.example") == 0
+
+
+async def test_who_waits_for_a_slot_hears_of_a_refusal_that_comes_meanwhile(connection: Connection) -> None:
+    """A slot taken before the refusal is not used after it."""
+    budget = Budget(connection, at_once=2, lease_seconds=30)
+
+    async def both_in() -> bool:
+        names = [await connection.call("KEYS", keys.base.replace("[", "\\[") + "o:*:in") for keys in connection.keys]
+        return [await connection.call("ZCARD", name) for found in names for name in found] == [2]
+
+    async with budget.place("other.example", "www.other.example", gap_seconds=0.5, max_wait_seconds=1) as place:
+        waiting = asyncio.create_task(parked(budget, "other.example", "www.other.example"))
+        await eventually(both_in)
+        await place.refused(remembering("https://www.other.example/1"))
+    assert await waiting > 290
 
 
 async def test_a_second_refusal_stops_the_whole_owner_for_all_workers(connection: Connection) -> None:

@@ -123,12 +123,14 @@ class Budget:
             if verdict == b"park":
                 raise Parked(int(wait_ms) / 1000)
             if verdict == b"go":
-                break
-            if time.monotonic() - started > max_wait_seconds:
+                if not wait_ms:
+                    return
+                await asyncio.sleep(int(wait_ms) / 1000)
+                item[-1] = False  # the slot is there; ask whether the owner refused somebody meanwhile
+            elif time.monotonic() - started > max_wait_seconds:
                 raise Parked(max(1.0, gap_seconds))
-            await asyncio.sleep(int(wait_ms) / 1000)
-        if wait_ms:
-            await asyncio.sleep(int(wait_ms) / 1000)
+            else:
+                await asyncio.sleep(int(wait_ms) / 1000)
 
     async def refused(self, key: str, remember: Refusal) -> None:
         """Change an owner's memory of refusals; another worker's change at the same time is not lost."""

@@ -21,7 +21,8 @@ for i, item in ipairs(args) do
     -- Whoever waits for a refusal to end takes no slot: the owner's other hosts go on.
     out[i] = {'park', math.ceil(block - now + gap)}
   elseif held and not item[8] then
-    out[i] = {'go', 0}
+    -- Asked again when its slot has come, or by a resent call: what was refused since then holds for it too.
+    out[i] = {'go', math.max(0, math.ceil(block - now))}
   else
     at = math.max(at, block)
     if at - now > max_wait then
