@@ -43,6 +43,8 @@ HOMES = {
     "warcio": {"archive"},
     "msgpack": {"store"},
     "structlog": {"telemetry.py"},
+    "spacy": {"read/names_spacy.py"},
+    "dateparser": {"read/dates_languages.py"},
 }
 
 

@@ -42,6 +42,8 @@ class ExtractLine(msgspec.Struct, kw_only=True):
     all_events: bool = False
     gazetteers: list[str] = []
     lexicons: list[str] = []
+    spacy_model: str = ""
+    other_languages: bool = False
     raw: bytes | None = None  #: a page's bytes, base64: what an archive holds
     article: str | None = None  #: the article's id, where it is known
     fetched: str | None = None  #: when it was read, ISO 8601
@@ -108,8 +110,13 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
         if extracted.wall:
             raise NoArticle(f"{line.url or line.id}: a {extracted.wall} page instead of an article", code="wall")
         article = front_page(extracted, article_id=name, fetched=now, url=line.url, published_fallback=published)
-    own = {"gazetteers": [Path(f) for f in line.gazetteers], "lexicons": [Path(f) for f in line.lexicons]}
-    article, events = read_article(msgspec.structs.replace(article, extractor=EXTRACTOR), **own)
+    article, events = read_article(
+        msgspec.structs.replace(article, extractor=EXTRACTOR),
+        gazetteers=[Path(f) for f in line.gazetteers],
+        lexicons=[Path(f) for f in line.lexicons],
+        spacy_model=Path(line.spacy_model) if line.spacy_model else None,
+        other_languages=line.other_languages,
+    )
     if not line.all_events:
         events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
     return article, events

@@ -181,6 +181,8 @@ class Ingest:
             stages=self.settings.stages,
             gazetteers=self.settings.gazetteers,
             lexicons=self.settings.lexicons,
+            spacy_model=self.settings.spacy_model,
+            other_languages=self.settings.other_languages,
             certainties=self.settings.certainties,
         )
         with self.metrics.job_seconds.labels("read").time():

@@ -80,6 +80,8 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stages: tuple[tuple[str, bytes], ...] = ()
     gazetteers: tuple[str, ...] = ()
     lexicons: tuple[str, ...] = ()
+    spacy_model: str = ""
+    other_languages: bool = False
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
 
 
@@ -199,7 +201,11 @@ def read(job: ReadJob) -> ReadReading:
     events: tuple[contract.Event, ...] = ()
     if job.kind in ("published", "revised"):
         article, events = read_article(
-            article, gazetteers=[Path(name) for name in job.gazetteers], lexicons=[Path(name) for name in job.lexicons]
+            article,
+            gazetteers=[Path(name) for name in job.gazetteers],
+            lexicons=[Path(name) for name in job.lexicons],
+            spacy_model=Path(job.spacy_model) if job.spacy_model else None,
+            other_languages=job.other_languages,
         )
         kept, dropped_by = run_stages(article, job.stages)
         if kept is None:

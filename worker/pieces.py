@@ -10,7 +10,7 @@ from worker import stages
 from worker.archive import ArchiveSettings
 from worker.fetch.settings import FetchSettings
 from worker.pool import PoolSettings
-from worker.read import frames, gazetteer
+from worker.read import dates_languages, frames, gazetteer, names_spacy
 from worker.settings import Settings
 from worker.store.redis import StoreSettings
 from worker.visitor import Manners
@@ -57,10 +57,15 @@ def ingest_settings(settings: Settings) -> IngestSettings:
         gazetteer.load(tuple(Path(name) for name in own.gazetteers))
     if own.lexicons:
         frames.load_lexicon(tuple(Path(name) for name in own.lexicons))
+    if own.spacy_model:
+        names_spacy.check(Path(own.spacy_model))
+    if own.other_languages:
+        dates_languages.check()
     i = settings.ingest
     return IngestSettings(
         lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
         gazetteers=absolute(own.gazetteers), lexicons=absolute(own.lexicons),
+        spacy_model="".join(absolute((own.spacy_model,))) if own.spacy_model else "", other_languages=own.other_languages,
         certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
     )  # fmt: skip
 

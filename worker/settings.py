@@ -123,6 +123,12 @@ class Read:
 
     gazetteers: tuple[str, ...] = option((), "files of names, as docs/gazetteer.md tells")
     lexicons: tuple[str, ...] = option((), "files of event frames, as docs/events.md tells")
+    spacy_model: str = option(
+        "", "folder of a spaCy model on this disk, read after our own names; empty: none. Needs the extra `spacy`"
+    )
+    other_languages: bool = option(
+        False, "words for dates in other languages than English (about 1 s an article). Needs the extra `languages`"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class IngestSettings:
     stages: tuple[tuple[str, bytes], ...] = ()
     gazetteers: tuple[str, ...] = ()  #: the operator's own files of names
     lexicons: tuple[str, ...] = ()  #: and of event frames
+    spacy_model: str = ""  #: folder of the operator's own model; empty: none
+    other_languages: bool = False  #: dates in other languages than English
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
     recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
 

@@ -23,7 +23,7 @@ from worker.fetch.guard import Guard
 from worker.inflate import inflate
 from worker.pieces import fetch_settings
 from worker.pool import Pool, PoolSettings
-from worker.read import frames, gazetteer
+from worker.read import dates_languages, frames, gazetteer, names_spacy
 from worker.settings import load
 from worker.telemetry import set_up_logs
 
@@ -45,6 +45,12 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     parser.add_argument("--gazetteer", action="append", default=[], metavar="FILE", help="your own names, over ours")
     parser.add_argument(
         "--lexicon", action="append", default=[], metavar="FILE", help="your own event frames, over ours"
+    )
+    parser.add_argument(
+        "--spacy-model", metavar="FOLDER", help="your own spaCy model, from this disk: more names than ours"
+    )
+    parser.add_argument(
+        "--other-languages", action="store_true", help="words for dates in other languages, by dateparser"
     )
     parser.add_argument(
         "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
@@ -114,6 +120,12 @@ def _reading(options: argparse.Namespace) -> dict[str, Any]:
     if options.lexicon:
         frames.load_lexicon(tuple(Path(name) for name in own["lexicons"]))
     given: dict[str, Any] = {name: files for name, files in own.items() if files}
+    if options.spacy_model:
+        names_spacy.check(Path(options.spacy_model))
+        given["spacy_model"] = _absolute(options.spacy_model)
+    if options.other_languages:
+        dates_languages.check()
+        given["other_languages"] = True
     return given | ({"all_events": True} if options.all_events else {})
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from worker.contract.article import Article
 from worker.contract.event import Event
 from worker.read.dates import resolve_dates
@@ -23,7 +25,12 @@ __all__ = ["front_page", "front_text", "read_article"]
 
 
 def read_article(
-    article: Article, *, gazetteers: Sequence[Path] = (), lexicons: Sequence[Path] = ()
+    article: Article,
+    *,
+    gazetteers: Sequence[Path] = (),
+    lexicons: Sequence[Path] = (),
+    spacy_model: Path | None = None,
+    other_languages: bool = False,
 ) -> tuple[Article, tuple[Event, ...]]:
     """The article with its quotes, entities and dates, and the events it reports, the main one marked.
 
@@ -33,13 +40,26 @@ def read_article(
         article: As the front door made it; its ``id`` and ``revision`` go into the events.
         gazetteers: The user's files of names, which extend or override ours.
         lexicons: The user's files of frames, likewise.
+        spacy_model: Folder of the user's own spaCy model; ``extractor`` then names it.
+        other_languages: Whether dateparser reads dates in other languages than English.
     Raises:
         LexiconError: A user's file is wrong; the message names file and line.
+        SettingsError: The model, or an extra that one of these needs, is missing.
     """
     document = document_of(article)
     document = split_sentences(document)
     document = resolve_dates(document)
+    if other_languages:
+        from worker.read.dates_languages import resolve_more
+
+        document = resolve_more(document)
     document = find_names(document, gazetteers)
+    if spacy_model is not None:
+        from worker.read import names_spacy
+
+        document, has_read = names_spacy.find_more(document, spacy_model, gazetteers)
+        if has_read and article.extractor:
+            article = msgspec.structs.replace(article, extractor=names_spacy.made_with(article.extractor, spacy_model))
     document = find_quotes(document)
     document = code_events(document, article_id=article.id, revision=article.revision, extra=tuple(lexicons))
     return article_with(article, document), document.events

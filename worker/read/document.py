@@ -29,7 +29,7 @@ class Mention:
     ``start:end`` is the whole phrase (title and role included: "Russian Defense Minister Sergei Shoigu"), ``head_start:
     head_end`` the name itself. ``entity`` groups mentions of the same thing: equal numbers, same entity. ``country`` is
     ISO 3166 alpha-3, ``sector`` as in `worker.contract.event.Party`, ``code`` the country's or organisation's code.
-    ``resolved_by``: name, demonym, capital, title, memory, pronoun, lexicon, text.
+    ``resolved_by``: name, demonym, capital, title, memory, pronoun, lexicon, text, model.
     """
 
     start: int
