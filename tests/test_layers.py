@@ -29,7 +29,7 @@ FLOW = {
     "ingest", "weigh", "carry", "withdrawal", "recheck", "entry_loop", "poller", "visitor", "jobs", "poll_job",
     "batch_jobs", "stages",
     "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
-    "websub", "drift",
+    "websub", "drift", "remember",
     "feed_look",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}

@@ -91,7 +91,7 @@ async def _extract(options: argparse.Namespace) -> int:
     if options.warc:
         from worker.cli.warc import read_again
 
-        return await read_again(options.warc, options, all_events=options.all_events)
+        return await read_again(options.warc, options, reading=_reading(options))
     if options.batch:
         extra = _reading(options)
         return await _batch("extract", options, extra)

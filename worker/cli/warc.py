@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,20 @@ from worker.pool import Pool
 
 
 async def read_again(
-    paths: list[str], options: argparse.Namespace, *, all_events: bool = False, since: datetime | None = None,
-    until: datetime | None = None,
+    paths: list[str], options: argparse.Namespace, *, reading: Mapping[str, Any] | None = None,
+    since: datetime | None = None, until: datetime | None = None,
 ) -> int:  # fmt: skip
     """Every page of these files and folders as one line ``{id, article, events, quotes, error}``, in the files' order.
 
     ``id`` is the page's address; of a page that this daemon archived, ``article.id`` is what the stream has. Gives 1 where any
-    page gave an error. Args: since, until: only pages fetched then.
+    page gave an error. Args: reading: what each line says of how to read; since, until: only pages fetched then.
     """
     found = files([Path(path) for path in paths])
     total = sum(path.stat().st_size for path in found)
     bar = tqdm(total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)
     bad = done = 0
     async with document_pool(options) as pool:
-        asked = _asked(found, pool, options.wall_seconds, bar, all_events, since, until)
+        asked = _asked(found, pool, options.wall_seconds, bar, reading or {}, since, until)
         async for answer in in_order(asked):
             sys.stdout.buffer.write(answer + b"\n")
             done += 1
@@ -47,7 +47,7 @@ async def read_again(
 
 
 def _asked(
-    found: list[Path], pool: Pool, wall_seconds: float, bar: Any, all_events: bool, since: datetime | None,
+    found: list[Path], pool: Pool, wall_seconds: float, bar: Any, reading: Mapping[str, Any], since: datetime | None,
     until: datetime | None,
 ) -> Iterator[Coroutine[Any, Any, bytes]]:  # fmt: skip
     for path in found:
@@ -58,7 +58,7 @@ def _asked(
             if page.problem:
                 yield _told(failed("extract", page.url, PermanentError(page.problem, code="damaged")))
             else:
-                yield one(pool, "extract", line(page, all_events=all_events), wall_seconds)
+                yield one(pool, "extract", line(page, reading), wall_seconds)
 
 
 async def _told(answer: bytes) -> bytes:
@@ -66,7 +66,7 @@ async def _told(answer: bytes) -> bytes:
     return answer
 
 
-def line(page: ArchivedPage, *, all_events: bool) -> bytes:
+def line(page: ArchivedPage, reading: Mapping[str, Any]) -> bytes:
     """The page as a line of ``extract --batch``. Relative dates count from its publication, else from when it was fetched."""
     return msgspec.json.encode(
         {
@@ -77,6 +77,6 @@ def line(page: ArchivedPage, *, all_events: bool) -> bytes:
             "article": page.known.get("article") or None,
             "published": page.known.get("published") or None,
             "fetched": page.fetched.isoformat() if page.fetched else None,
-            "all_events": all_events,
+            **reading,
         }
     )
