@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import rig
 from exactness import Truth, compare
-from invariants import breaches
+from invariants import breaches, held
+from redis_server import RedisServer
 
 from worker.snapshot import FeedRow, Pending, Row, Snapshot
+from worker.store.entries import Entries
+from worker.store.feeds import Feeds, NewFeed
+from worker.store.ledger import Ledger
 from worker.store.records import ArticleRecord
+from worker.store.redis import Connection, StoreSettings
 from worker.verify import MOST, judge
 
 NOW = 1_800_000_000.0
@@ -163,3 +172,36 @@ def test_what_lies_in_the_dead_letters_is_not_lost_and_a_bad_guest_is_named() ->
     dead = [{"url": "http://a.example/1x1.html"}]
     assert breaches([HEALTHY], report=compare(truth(), EXACT[1:], dead)) == []
     assert breaches([HEALTHY], served={"robots_violations": 2, "page_200": 5}) == ["impolite: robots_violations 2"]
+
+
+async def verified(config: Path) -> tuple[int | None, str]:
+    """Exit code and output of ``dateline verify``."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "worker", "verify", "--config", str(config), cwd=rig.ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, out.decode()
+
+
+async def test_the_verb_reads_a_real_redis_and_finds_what_somebody_deleted(
+    redis: RedisServer, prefix: str, tmp_path: Path
+) -> None:
+    """As an operator asks: all well, exit 0; one entry deleted from the stream, exit 1 with what and what to do."""
+    config = tmp_path / "dateline.toml"
+    config.write_text(f'[redis]\nurl = "{redis.url}"\nprefix = "{prefix}"\n')
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    await Feeds(connection, 30).add([NewFeed("feed", "http://paper.example/rss")])
+    await Entries(connection, "me", 20).set_up()
+    ledger = Ledger(connection)
+    for n in range(3):
+        article = f"{n:016}"
+        envelope = (("id", f"e{n}"), ("type", "dateline.article.published"), ("subject", article), ("data", "{}"))
+        record = ArticleRecord(revision=1, fingerprint=b"%d" % n)
+        await ledger.publish(article, "m", record, [envelope], expected_revision=0, recheck_seconds=None)
+    code, out = await verified(config)
+    assert (code, "every promise holds" in out) == (0, True), out
+    (one,) = await held(redis.url, prefix)
+    await connection.call("XDEL", connection.keys[0].events, one.stream[1].stream_id)
+    code, out = await verified(config)
+    assert code == 1 and "seq_hole" in out and "missing" in out
+    await connection.close()
