@@ -1,12 +1,14 @@
 -- A place in an owner's budget. item: {owner, token, gap_ms, max_wait_ms, at_once, lease_ms, host, hop}
 -- answer: {verdict, wait_ms}: go (wait so long, then ask), wait (all places taken: ask again), park (come back after wait_ms)
+-- `next` is the next free slot. Whoever waited for one asks again before the request leaves: `free` counts from when the
+-- last request really left, so that two of them keep their distance on a busy machine too.
 -- `hop`: a redirect's next request in the place that the token holds already: a slot of its own, no second place.
 -- The field `refused` holds what the owner refused (worker.fetch.politeness.Refusals): {{ {scope, host, since, until} ... }}
 local out = {}
 for i, item in ipairs(args) do
   local owner, token, gap, max_wait, at_once, lease = item[1], item[2], item[3], item[4], item[5], item[6]
   local key = base .. 'o:' .. owner
-  local state = redis.call('HMGET', key, 'next', 'park', 'refused')
+  local state = redis.call('HMGET', key, 'next', 'park', 'refused', 'free')
   local next_at, park_at, block, longest = tonumber(state[1] or 0), tonumber(state[2] or 0), 0, 0
   if state[3] then
     for _, b in ipairs(cmsgpack.unpack(state[3])[1] or {}) do
@@ -21,8 +23,11 @@ for i, item in ipairs(args) do
     -- Whoever waits for a refusal to end takes no slot: the owner's other hosts go on.
     out[i] = {'park', math.ceil(block - now + gap)}
   elseif held and not item[8] then
-    -- Asked again when its slot has come, or by a resent call: what was refused since then holds for it too.
-    out[i] = {'go', math.max(0, math.ceil(block - now))}
+    -- Asked again when its slot has come: what was refused since then holds for it too, and where the request before it
+    -- left late (a busy machine), it leaves later as well.
+    local start = math.max(now, block, tonumber(state[4] or 0))
+    if start <= now then redis.call('HSET', key, 'free', num(now + gap), 'next', num(math.max(next_at, now + gap))) end
+    out[i] = {'go', math.ceil(start - now)}
   else
     at = math.max(at, block)
     if at - now > max_wait then
@@ -33,6 +38,7 @@ for i, item in ipairs(args) do
       out[i] = {'wait', math.max(100, math.min(gap, 1000))}
     else
       redis.call('HSET', key, 'next', num(at + gap))
+      if at <= now then redis.call('HSET', key, 'free', num(now + gap)) end
       redis.call('ZADD', key .. ':in', num(at + lease), token)
       redis.call('PEXPIRE', key .. ':in', num(at - now + lease))
       out[i] = {'go', math.ceil(at - now)}
