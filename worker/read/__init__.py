@@ -15,6 +15,7 @@ from worker.contract.article import Article
 from worker.contract.event import Event
 from worker.read.dates import resolve_dates
 from worker.read.events import code_events
+from worker.read.frames import load_lexicon
 from worker.read.front import front_page, front_text
 from worker.read.names import find_names
 from worker.read.quotes import find_quotes
@@ -62,4 +63,9 @@ def read_article(
             article = msgspec.structs.replace(article, extractor=names_spacy.made_with(article.extractor, spacy_model))
     document = find_quotes(document)
     document = code_events(document, article_id=article.id, revision=article.revision, extra=tuple(lexicons))
+    if article.extractor:
+        version = load_lexicon(tuple(lexicons)).version
+        article = msgspec.structs.replace(
+            article, extractor=msgspec.structs.replace(article.extractor, lexicon=version)
+        )
     return article_with(article, document), document.events
