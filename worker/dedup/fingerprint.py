@@ -1,7 +1,13 @@
 """Two marks of a body text: a fingerprint (equal text) and a sketch (nearly equal text). Pure.
 
 The fingerprint ignores white space, case, punctuation and typographic variants, not words. The sketch holds the 16 smallest
-hashes of all runs of four words ("bottom-k", Broder 1997): two texts share as many as their shingle sets do.
+hashes of all runs of eight words ("bottom-k", Broder 1997): two texts share as many as their shingle sets do.
+
+Measured on 3,000 articles of stock phrases (every story shares sentences with every other; 40 % wire copy, half of it edited:
+other headline, cut tail, words swapped, a paragraph put in or left out), with what eight families share left out of account
+(``prints.lua``) and five shared elements for a family: precision 1.000, recall .996 for copies and .991 for edited ones. At
+four: precision .998, recall 1.000. Runs of six words, at five: 1.000, .980, .923. Runs of four words, or phrases that all use
+counted as evidence: one family of everything.
 """
 
 from __future__ import annotations
@@ -13,8 +19,8 @@ import unicodedata
 import zlib
 from collections.abc import Iterable
 
-SKETCH_SIZE = 16  #: measured: finds .98 of edited copies, SimHash at distance 3 finds .19
-SHINGLE_WORDS = 4
+SKETCH_SIZE = 16
+SHINGLE_WORDS = 8
 MIN_SKETCH_WORDS = 40  #: a shorter text has too few shingles to say anything
 SHORT_BODY_WORDS = 25  #: below this the title is part of the fingerprint: two one-line notices are not one copy
 

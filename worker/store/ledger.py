@@ -29,7 +29,7 @@ class ClaimState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Printed:
     """Who printed a text. ``first`` is the article that showed it first; ``near`` one that shares ``shared`` of 16 sketch
-    elements; ``family`` the first of the family; ``owners`` the printings, article id to owner."""
+    elements that are no stock phrases; ``family`` the first of the family; ``owners`` the printings, article id to owner."""
 
     first: str
     near: str
@@ -50,7 +50,7 @@ class Appended:
 class Ledger:
     """Names, claims, prints and the publishing step."""
 
-    def __init__(self, connection: Connection, *, family_shares: int = 4) -> None:
+    def __init__(self, connection: Connection, *, family_shares: int = 5) -> None:
         self._connection = connection
         self._family_shares = family_shares
         self._names = Batch(connection, "names")

@@ -2,6 +2,9 @@
 -- item: {article, owner, fingerprint, {sketch elements}, least shared elements for a family, article
 -- whose claim to the text is void or ''}; answer: {first article, near article, shared, owners (flat)}
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer.
+-- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
+-- proves nothing.
+local full = 8 * 16
 local out = {}
 for i, item in ipairs(args) do
   local id, owner, print, sketch, least = item[1], item[2], item[3], item[4], item[5]
@@ -27,7 +30,7 @@ for i, item in ipairs(args) do
         local key = base .. 'k:' .. num(sketch_period - back) .. ':' .. num(crc(element) % buckets)
         local ids = redis.call('HGET', key, element)
         if ids then
-          for at = 1, #ids, 16 do
+          for at = 1, #ids < full and #ids or 0, 16 do
             local other = ids:sub(at, at + 15)
             if other ~= id then
               count[other] = (count[other] or 0) + 1
@@ -36,14 +39,6 @@ for i, item in ipairs(args) do
           end
           if back > 0 then break end
         end
-      end
-    end
-    for _, element in ipairs(sketch) do
-      local key = base .. 'k:' .. num(sketch_period) .. ':' .. num(crc(element) % buckets)
-      local ids = redis.call('HGET', key, element) or ''
-      if not ids:find(id, 1, true) and #ids < 128 then
-        redis.call('HSET', key, element, ids .. id)
-        if ids == '' then redis.call('EXPIRE', key, sketch_s) end
       end
     end
   end
@@ -62,6 +57,16 @@ for i, item in ipairs(args) do
     if record then
       local r = cmsgpack.unpack(record)
       if r[7] and r[7] ~= '' then root = r[7] end
+    end
+  end
+  if first == id then
+    for _, element in ipairs(sketch) do
+      local key = base .. 'k:' .. num(sketch_period) .. ':' .. num(crc(element) % buckets)
+      local ids = redis.call('HGET', key, element) or ''
+      if not ids:find(root, 1, true) and #ids < full then
+        redis.call('HSET', key, element, ids .. root)
+        if ids == '' then redis.call('EXPIRE', key, sketch_s) end
+      end
     end
   end
   local family = {}
