@@ -17,6 +17,7 @@ from worker.__main__ import main
 from worker.contract.article import Article, ExtractorInfo
 from worker.errors import SettingsError
 from worker.read import front_text, read_article
+from worker.read.frames import load_lexicon
 from worker.read.names import find_names
 from worker.read.names_spacy import check, find_more
 from worker.read.record import document_of
@@ -59,6 +60,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"label": "GPE", "pattern": "lyonport"},
         {"label": "GPE", "pattern": "marseille"},
         {"label": "PERSON", "pattern": "Monday, officials"},
+        {"label": "ORG", "pattern": "Anna Korvala"},
     ]
     nlp.add_pipe("entity_ruler").add_patterns(rules)
     folder = tmp_path_factory.mktemp("model") / "tiny"
@@ -101,6 +103,9 @@ def test_the_model_decides_between_person_and_organisation_where_no_list_of_ours
     document = find_names(split_sentences(document_of(article(STORY))))
     more, _ = find_more(document, model)
     assert {m.type for m in more.mentions if m.canonical == "Tervo"} == {"ORG"}
+    text = "OSLO (Reuters) - The witness was Anna Korvala, who left the town on Monday.\n\nIt rained."
+    more, _ = find_more(find_names(split_sentences(document_of(article(text)))), model)
+    assert {m.type for m in more.mentions if m.canonical == "Anna Korvala"} == {"PERSON"}
 
 
 @needs_spacy
@@ -120,7 +125,9 @@ def test_the_gazetteer_gives_the_country_of_a_place_that_the_model_finds(model: 
 def test_the_record_names_the_model_that_read(model: Path) -> None:
     """And does not where the model reads another language."""
     read, _ = read_article(article(STORY), spacy_model=model)
-    assert read.extractor == ExtractorInfo(name="dateline+spacy", version="9+en_tiny-1.2.3", lexicon="1")
+    assert read.extractor == ExtractorInfo(
+        name="dateline+spacy", version="9+en_tiny-1.2.3", lexicon=load_lexicon().version
+    )
     assert "quietvale" in {e.text for e in read.entities}
     assert all(read.text[e.start : e.end] == e.text for e in read.entities)
     other, _ = read_article(article("Der Minister sprach in Berlin mit Tervo.", "de"), spacy_model=model)

@@ -21,6 +21,7 @@ from worker.contract.article import ExtractorInfo
 from worker.errors import SettingsError
 from worker.read import gazetteer
 from worker.read.document import Document, Mention
+from worker.read.names_lexicon import lexicon
 from worker.read.names_tokens import words
 
 #: The model's labels and our types; models of other languages say PER and have no GPE.
@@ -89,13 +90,14 @@ def made_with(info: ExtractorInfo, folder: Path) -> ExtractorInfo:
 def _model(folder: Path) -> Any:
     check(folder)
     import spacy
+    from spacy.about import __version__ as version
 
     try:
         return spacy.load(folder, exclude=["parser", "lemmatizer"])  # the dearest parts, which names do not need
     except (OSError, ValueError, ImportError, KeyError) as error:
         said = str(error).partition("\n")[0]
         raise SettingsError(
-            f"{folder}: spaCy {spacy.__version__} cannot load this model: {said}; take one made for this version"
+            f"{folder}: spaCy {version} cannot load this model: {said}; take one made for this version"
         ) from error
 
 
@@ -166,8 +168,11 @@ def _settled(ours: Iterable[Mention], found: list[_Found], table: gazetteer.Gaze
 
 
 def _listed(mention: Mention, table: gazetteer.Gazetteer) -> bool:
-    """Whether our own lists, or a title in the text, say what it is."""
-    return bool(mention.title) or mention.canonical in table.people or _known(mention.canonical, table) is not None
+    """Whether our own lists, a title in the text, or a word of the name ("Anna", "Ministry") say what it is."""
+    if mention.title or mention.canonical in table.people or _known(mention.canonical, table) is not None:
+        return True
+    lists, (first, *others) = lexicon(), mention.canonical.split() or [""]
+    return bool(others) and (first in lists.given or others[-1] in lists.last)
 
 
 def _known(name: str, table: gazetteer.Gazetteer) -> gazetteer.Name | None:
