@@ -172,7 +172,7 @@ def _listed(mention: Mention, table: gazetteer.Gazetteer) -> bool:
     if mention.title or mention.canonical in table.people or _known(mention.canonical, table) is not None:
         return True
     lists, (first, *others) = lexicon(), mention.canonical.split() or [""]
-    return bool(others) and (first in lists.given or others[-1] in lists.last)
+    return bool(others) and (first in lists.given or first in lists.genders or others[-1] in lists.last)
 
 
 def _known(name: str, table: gazetteer.Gazetteer) -> gazetteer.Name | None:
