@@ -90,14 +90,19 @@ async def test_names_move_where_two_articles_turn_out_to_be_one_and_only_there(c
 # The poll's job
 
 
-def polled(items: list[dict[str, str]], memory: bytes = b"", feed: str = "feed") -> PollReading:
+def polled(items: list[dict[str, str]], memory: bytes = b"", feed: str = "feed", most: int = 2000) -> PollReading:
     """A poll of an RSS feed with these items."""
     rows = "".join("<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in item.items()) + "</item>" for item in items)
     raw = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{rows}</channel></rss>'.encode()
     url = f"https://paper.example/{feed}.xml"
     return poll(
         PollJob(
-            body=Body(requested_url=url, url=url, status=200, body=raw), feed=feed, feed_url=url, now=NOW, memory=memory
+            body=Body(requested_url=url, url=url, status=200, body=raw),
+            feed=feed,
+            feed_url=url,
+            now=NOW,
+            memory=memory,
+            max_entries=most,
         )
     )
 
@@ -154,6 +159,15 @@ def test_entries_with_one_link_are_read_from_the_feed_and_single_ones_from_their
     ]
     single = {"guid": "urn:one:long", "title": "Story", "link": "https://paper.example/story", "description": "Short"}
     assert [one.full_text for one in queued(polled([*alerts, single]))] == [True] * 4 + [False]
+
+
+def test_of_too_many_entries_the_newest_are_kept() -> None:
+    """A sitemap lists its entries in any order; what is cut off is not remembered, and comes when there is room."""
+    items = [
+        {"guid": f"urn:story:{n}", "title": f"T{n}", "pubDate": f"Sun, 22 Nov 2026 {n:02}:00:00 GMT"}
+        for n in (3, 1, 5, 2, 4)
+    ]
+    assert [one.entry.title for one in queued(polled(items, most=2))] == ["T4", "T5"]
 
 
 def test_what_a_feed_showed_unchanged_is_not_enqueued_again_however_its_names_come_and_go() -> None:

@@ -74,7 +74,7 @@ def poll(job: PollJob) -> PollReading:
         return PollReading(unchanged=True, body_hash=body_hash)
     failpoints.hit("in_parse", job.body.url)
     feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
-    entries = feed.entries[: job.max_entries]
+    entries = _newest(feed.entries, job.max_entries)
     memory = identity.Memory(job.memory)
     mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
     owner = urls.owner(job.feed_url)
@@ -124,6 +124,16 @@ def poll(job: PollJob) -> PollReading:
 
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
+    """So many entries, in their order: the newest where there are more, because sitemaps list theirs in any order."""
+    if len(entries) <= most:
+        return entries
+    by_age = sorted(
+        range(len(entries)), key=lambda n: entries[n].published or entries[n].updated or _EPOCH, reverse=True
+    )
+    return tuple(entries[n] for n in sorted(by_age[:most]))
 
 
 def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
