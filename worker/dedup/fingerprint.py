@@ -7,7 +7,7 @@ Measured on 3,000 articles of stock phrases (every story shares sentences with e
 other headline, cut tail, words swapped, a paragraph put in or left out), with what eight families share left out of account
 (``prints.lua``) and five shared elements for a family: precision 1.000, recall .996 for copies and .991 for edited ones. At
 four: precision .998, recall 1.000. Runs of six words, at five: 1.000, .980, .923. Runs of four words, or phrases that all use
-counted as evidence: one family of everything.
+counted as evidence: one family of everything. Of 113 real articles no two share more than two elements.
 """
 
 from __future__ import annotations
