@@ -112,10 +112,12 @@ class Daemon:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    said_before: int = 0  #: bytes in the log when it was last started
 
     def start(self, **environment: str) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
+            self.said_before = out.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "worker", "run", "--config", str(self.settings)],
                 stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment},
@@ -129,11 +131,16 @@ class Daemon:
         self.process.wait()
 
     def stop(self, seconds: float = 40) -> int:
-        """SIGTERM; gives the exit code."""
+        """SIGTERM, once it is up and listens for it; gives the exit code."""
         assert self.process is not None
+        until(lambda: self.is_up() or not self.running(), 60, "it does not start")
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
+
+    def is_up(self) -> bool:
+        """Whether it has said that its loops run: before that SIGTERM ends it as it ends any program."""
+        return b"daemon.started" in self.log.read_bytes()[self.said_before :]
 
     def running(self) -> bool:
         """Whether it runs."""
