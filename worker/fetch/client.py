@@ -135,11 +135,22 @@ class Client:
             max_bytes=max_bytes,
         )
         trail = Trail(url, self._guard, self._settings.max_redirects)
-        spent = 0.0
+        spent, again = 0.0, False
         while True:
             began = loop.time()
             current = str(trail.current)
-            answer = await self._hop(trail.current, request, self._settings.total_seconds - spent)
+            try:
+                answer = await self._hop(trail.current, request, self._settings.total_seconds - spent)
+            except TransientError as error:
+                spent += loop.time() - began
+                if not trail.hops or again or error.code != "connection":
+                    raise
+                # A server that closes behind its redirect without saying so breaks the kept connection every time: once
+                # more on a fresh one, in the owner's budget.
+                again = True
+                if before_hop is not None:
+                    await before_hop(current, current)
+                continue
             spent += loop.time() - began
             if answer.location is None:
                 return Body(
