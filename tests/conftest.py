@@ -2,19 +2,27 @@
 
 `redis` is the server (and runs the test once per version found); a test that kills or fills a server takes `own_redis`,
 which is its alone.
+
+Hypothesis draws the same examples in every run, so that the same code gives the same verdict; HYPOTHESIS_PROFILE=default draws
+new ones (`make fuzz` looks for what nobody thought of).
 """
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from redis import asyncio as redis_client
 from redis_server import RedisServer, servers
 
 from worker.store.redis_binary import RedisBinary
+
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _SERVERS = servers()
 
