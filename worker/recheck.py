@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -68,12 +69,11 @@ class Rechecker:
                 done += await upkeep.enqueue_rechecks(self._connection, partition, items)
         return done
 
-    async def run(self, stop: asyncio.Event, now: object) -> None:
+    async def run(self, stop: asyncio.Event, now: Callable[[], float]) -> None:
         """Until ``stop``; ``now`` gives seconds since 1970."""
-        assert callable(now)
         while not stop.is_set():
             try:
-                found = await self.once(float(now()))
+                found = await self.once(now())
                 if found:
                     self.log.debug("pages.rechecked", entries=found)
             except StoreUnavailable as error:

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-import msgspec
-
 from worker.contract.event import Event, Location, Party
-from worker.export.told import Articles, Told
+from worker.export.told import EventLines, Told
 from worker.read.gazetteer import country_name
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code", "Type1Code",
@@ -26,45 +24,18 @@ COLUMNS: tuple[str, ...] = (
     "DATEADDED", "SOURCEURL",
 )  # fmt: skip
 #: Our sectors that CAMEO's role codes have under the same name. PTY has none there.
-_ROLES = {
-    "GOV",
-    "MIL",
-    "COP",
-    "LEG",
-    "JUD",
-    "OPP",
-    "REB",
-    "LAB",
-    "BUS",
-    "CVL",
-    "REF",
-    "MED",
-    "IGO",
-    "NGO",
-    "CRM",
-    "EDU",
-}
+_ROLES = frozenset(
+    ("GOV", "MIL", "COP", "LEG", "JUD", "OPP", "REB", "LAB") + ("BUS", "CVL", "REF", "MED", "IGO", "NGO", "CRM", "EDU")
+)
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
-class Gdelt:
+class Gdelt(EventLines):
     """One row per actor, recipient and event. A retraction has no form in GDELT: see ``--final``."""
 
-    def __init__(self) -> None:
-        self._articles = Articles()
-
-    def head(self) -> Iterable[str]:
-        """Nothing: GDELT's own files have no header."""
-        return []
-
-    def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """The rows of one event; none for other entries."""
-        self._articles.note(fields)
-        if fields.get("type") != "dateline.event.reported":
-            return
-        event = msgspec.json.decode(fields["data"], type=Event)
-        added = re.sub(r"\D", "", fields.get("time", ""))[:14]
-        article = self._articles.of(event.article)
+    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
+        """The rows of one event."""
+        added = re.sub(r"\D", "", time)[:14]
         for number, (actor, recipient) in enumerate(pairs(event)):
             cells = row(event, article, actor, recipient, number, added)
             yield "\t".join(_BREAKS.sub(" ", cells.get(name, "")) for name in COLUMNS)

@@ -10,29 +10,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from worker.contract.event import Event, Party
-from worker.export.told import Articles, Told
+from worker.export.told import EventLines, Told
 
 
-class PloverLines:
+class PloverLines(EventLines):
     """One line per event that is reported; a retraction has no form in PLOVER."""
 
-    def __init__(self) -> None:
-        self._articles = Articles()
-
-    def head(self) -> Iterable[str]:
-        """Nothing: each line stands for itself."""
-        return []
-
-    def lines(self, fields: dict[str, str]) -> Iterable[str]:
+    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
         """The event's record."""
-        self._articles.note(fields)
-        if fields.get("type") != "dateline.event.reported":
-            return []
-        event = msgspec.json.decode(fields["data"], type=Event)
-        return [json.dumps(record(event, self._articles.of(event.article)), ensure_ascii=False)]
+        return [json.dumps(record(event, article), ensure_ascii=False)]
 
 
 def record(event: Event, article: Told) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import msgspec
+
+from worker.contract.event import Event
 
 #: Articles remembered. An article's events follow it at once; the rest is for what several workers append between them.
 MOST = 10_000
@@ -56,3 +60,26 @@ class Articles:
     def of(self, article: str) -> Told:
         """What is known of an article; an empty one where it stood before the part of the stream that was read."""
         return self._kept.get(article) or Told(id=article)
+
+
+class EventLines(ABC):
+    """A form that has lines for events alone and no head; a subclass says what one event's lines are."""
+
+    def __init__(self) -> None:
+        self._articles = Articles()
+
+    def head(self) -> Iterable[str]:
+        """Nothing: each line stands for itself."""
+        return []
+
+    def lines(self, fields: dict[str, str]) -> Iterable[str]:
+        """The lines of a reported event; none for other entries."""
+        self._articles.note(fields)
+        if fields.get("type") != "dateline.event.reported":
+            return []
+        event = msgspec.json.decode(fields["data"], type=Event)
+        return self.event_lines(event, self._articles.of(event.article), fields.get("time", ""))
+
+    @abstractmethod
+    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
+        """The lines of one event, published at ``time`` (RFC 3339)."""
