@@ -24,9 +24,8 @@ COLUMNS: tuple[str, ...] = (
     "DATEADDED", "SOURCEURL",
 )  # fmt: skip
 #: Our sectors that CAMEO's role codes have under the same name. PTY has none there.
-_ROLES = frozenset(
-    ("GOV", "MIL", "COP", "LEG", "JUD", "OPP", "REB", "LAB") + ("BUS", "CVL", "REF", "MED", "IGO", "NGO", "CRM", "EDU")
-)
+_ROLES = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "OPP", "REB", "LAB", "BUS", "CVL", "REF", "MED", "IGO", "NGO", "CRM",
+                    "EDU"})  # fmt: skip
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
