@@ -100,8 +100,16 @@ def write_settings(
     for name, options in table.items():
         lines += [f"[{name}]", *(f"{key} = {as_toml(value)}" for key, value in options.items()), ""]
     (folder / "dateline.toml").write_text("\n".join(lines))
-    (folder / "feeds.toml").write_text(f"[groups.world]\nfeeds = {as_toml(feeds)}\n")
+    write_feeds(folder, feeds)
     return folder / "dateline.toml"
+
+
+def write_feeds(folder: Path, feeds: list[str]) -> Path:
+    """The feeds file of a settings folder; a daemon on it reads it again."""
+    from worker.options import as_toml
+
+    (folder / "feeds.toml").write_text(f"[groups.world]\nfeeds = {as_toml(feeds)}\n")
+    return folder / "feeds.toml"
 
 
 @dataclass

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 from lxml import etree
 
 #: C0 and C1 controls but tab and newlines, non-characters and lone surrogates: none may reach a log, JSON or Redis.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-#: Invisible characters that only help a line to break: soft hyphen, zero-width space, word joiner, byte order mark.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+#: Invisible characters that only help a line to break (soft hyphen, zero-width space, word joiner, byte order mark), and
+#: direction overrides, embeddings and isolates, which can make a text read as what it is not.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _SPACE = re.compile(r"\s+")
 _EAST_ASIAN = re.compile(
@@ -25,9 +27,9 @@ _WORD = re.compile(r"\w+")
 
 
 def fold(text: str) -> str:
-    """White space folded to single blanks, control and invisible characters gone; letters and marks untouched."""
+    """White space folded to single blanks, control and invisible characters gone, letters and marks in NFC."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(_CONTROL.sub(" " if "\x85" in text else "", text).split())
 
 

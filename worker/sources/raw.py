@@ -26,6 +26,8 @@ _PUBLISHED = ("published", "issued", "created", "date", "updated")
 _UPDATED = ("updated", "date")
 _NAME_IN_BRACKETS = re.compile(r"\S+@\S+\s*\(([^()]+)\)\s*\Z")
 _NAME_BEFORE_MAIL = re.compile(r"([^<>@]+?)\s*(?:<[^<>@]*@[^<>]*>|\(\S+@\S+\))\s*\Z")
+#: What has no business in a name: C0 and C1 controls, direction overrides, lone surrogates.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8})*\Z")
 
 
@@ -132,8 +134,9 @@ def body(text: Text | None) -> str | None:
 
 
 def identifier(guid: str | None) -> str | None:
-    """``guid`` as given but for white space around it; a very long one by its start and its SHA-256."""
-    guid = guid.strip() if guid else None
+    """``guid`` as given, without white space around it and with controls as blanks; a very long one by its start and its
+    SHA-256. Not in NFC: two spellings are two guids."""
+    guid = _CONTROLS.sub(" ", guid).strip() if guid else None
     if guid and len(guid) > limits.MAX_GUID_CHARS:
         digest = hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()
         return f"{guid[:200]}#sha256:{digest}"
