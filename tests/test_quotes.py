@@ -216,3 +216,50 @@ def test_quoted_speakers_negations_and_described_sources_keep_their_words(
     """A lost "never" would turn the meaning round."""
     found = [(q.speaker.text if q.speaker else None, q.text) for q in quotes_of(text)]
     assert (speaker, content) in found
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        # a possessive between the speaker and the verb
+        ("Ivo Brandt, a friend of the mayor's wife, said Mr. Quill was asleep.", "Ivo Brandt", "Mr. Quill was asleep"),
+        # a noun in -ly is no adverb
+        ("The ferry will sail, the family said.", "the family", "The ferry will sail"),
+        # what only leads to the speaker is not said by him
+        ("For all the rain in May, growers say, the harvest will be good.", "growers", None),
+        # a question, and who asked it, in a sentence of its own
+        ('"Who will pay for the pier?" Mr. Brandt asked. "Not us."', "Mr. Brandt", "Who will pay for the pier?"),
+        # the writer's own remark ends what is said
+        ("Ivo Brandt said the ferry was safe, even as it sank.", "Ivo Brandt", "the ferry was safe"),
+        ("Ivo Brandt said the ferry was safe, as did the port.", "Ivo Brandt", "the ferry was safe"),
+        # what is praised ends where the next verb begins
+        (
+            "Ivo Brandt praised the crew for its calm and listed the losses in a letter.",
+            "Ivo Brandt",
+            "the crew for its calm",
+        ),
+        # after a semicolon the sentence's subject speaks on
+        ("Ivo Brandt said the ferry sank; added that the pilot drowned.", "Ivo Brandt", "the pilot drowned"),
+    ],
+)
+def test_the_clause_ends_where_the_speaker_ends(text: str, speaker: str, content: str | None) -> None:
+    """Narration before, after and inside speech stays outside."""
+    found = [(q.speaker.text if q.speaker else None, q.text) for q in quotes_of(text)]
+    assert (speaker, content) in found if content else {who for who, _ in found} == {speaker}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the film, first shown by Harbour News, nobody spoke.",
+        "For ten years after the war, Ivo Brandt advised the port board on its debts.",
+        "What we know is this much: little.",
+        "The joke, as he called it, cost the mayor his post.",
+        "Losses realized in one year can be used in the next.",
+        "Ivo Brandt no longer believes the ferry will sail.",
+        "They included Ana Prado, a former Kansas state employee.",
+    ],
+)
+def test_no_speech_is_read_into_adjuncts_and_reduced_clauses(text: str) -> None:
+    """An opening phrase is no content; a participle is no speaker; "no longer believes" claims nothing."""
+    assert not [q for q in quotes_of(text) if q.kind == "indirect"]

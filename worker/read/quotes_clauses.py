@@ -8,7 +8,7 @@ from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
 
-_NOT = frozenset({"not", "never", "neither", "nor", "cannot"})
+_NOT = frozenset({"not", "never", "neither", "nor", "cannot", "longer"})
 _BE = frozenset({"is", "was", "are", "were", "be", "been", "being", "'s", "’s"})
 _CLAUSE = listed("quotes", "clause")
 _DETERMINERS = listed("quotes", "determiners")
@@ -73,7 +73,7 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         cue_end += 1
     participle = low.endswith("ing")
     subject, inverted = _subject(frame, k, participle, cues, speakers, earlier)
-    if subject is None:
+    if subject is None or (not inverted and _is_relative(frame, subject, k, low, cues)):
         return None
     if not inverted and (_impersonal(frame, subject, k) or _passive(frame, subject, k)):
         return _hearsay(frame, subject, k, last, cues)
@@ -94,12 +94,23 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
     if right is None and not inverted and not participle:
         tail = after_aside(frame, k, last, cues)
     if not participle and (low in cues.speech or at_end) and (right is None or frame.quoted[right[0]] is not None):
-        left = before_speaker(frame, min(subject[0], k), earlier, whole=right is None, least=1 if tail else 3)
+        begin = min(subject[0], k)
+        if inverted or _is_tag(frame, cue_end, last, low, cues) or frame.quoted[begin - 1] is not None:
+            left = before_speaker(frame, begin, earlier, whole=right is None, aside=tail is not None)
     if participle and k == 0 and right is not None:  # "Insisting it was chance, X left": up to the comma
-        comma = next((j for j in range(right[0], right[1]) if frame.texts[j] == ","), right[1])
+        quote = next((j for j in range(right[0], right[1]) if naming and frame.quoted[j] is not None), right[0])
+        comma = next((j for j in range(quote + 1, right[1]) if frame.texts[j] == ","), right[1])
         right = (right[0], comma) if comma > right[0] else None
     parts = [part for part in (left, tail if left else None, right) if part]
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
+
+
+def _is_tag(frame: Frame, i: int, last: int, verb: str, cues: Cues) -> bool:
+    """Whether the verb that ends at ``i`` has no object of its own: "..., X warned." but not "X advised the board"."""
+    if i >= last or verb in cues.hearer - cues.purpose or frame.quoted[i] is not None:
+        return True
+    low = frame.lows[i]
+    return frame.texts[i] in ",;:()—–" or low in cues.adjuncts or low in cues.days or low in cues.between
 
 
 def _impersonal(frame: Frame, subject: tuple[int, int], k: int) -> bool:
@@ -120,11 +131,19 @@ def _hearsay(frame: Frame, subject: tuple[int, int], k: int, last: int, cues: Cu
     return Saying(None, (k, k + 1), ((start, end),)) if end - start > 3 else None
 
 
+def _is_relative(frame: Frame, subject: tuple[int, int], k: int, verb: str, cues: Cues) -> bool:
+    """ "What we know is this", "the joke, as he called it,": the verb's object stands before it."""
+    before = frame.lows[subject[0] - 1] if subject[0] else ""
+    follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
+    return (before == "what" and follow in _BE) or (before == "as" and verb in cues.naming and follow in ("it", "them"))
+
+
 def _passive(frame: Frame, subject: tuple[int, int], k: int) -> bool:
     """ "The deal is expected to close", "X was told": the subject does not speak."""
     if not frame.lows[k].endswith(("ed", "en", "ld", "wn", "id")):
         return False
-    return any(frame.lows[i] in _BE for i in range(max(subject[1], k - 3), k))
+    near = range(max(subject[1], k - 3), k)
+    return any(frame.lows[i] in _BE and (frame.lows[i][0].isalpha() or i == subject[1]) for i in near)
 
 
 def _subject(
@@ -140,7 +159,7 @@ def _subject(
         before in (",", "and", "without", "by", "while", "before", "after") or frame.quoted[k - 1] is not None
     ):
         return _main_subject(frame, k, speakers, earlier), False
-    if before in ("and", "but", "or") and not participle:
+    if before in ("and", "but", "or", ";") and not participle:
         return _main_subject(frame, k, speakers, earlier), False
     if not participle and frame.lows[k] in cues.speech and frame.lows[k] not in _HEARD and _may_invert(frame, k):
         subject = speakers.right(frame, k)

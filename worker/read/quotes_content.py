@@ -20,6 +20,13 @@ _OBJECT_TOO = listed("quotes", "object_too")
 #: What is cited is reported, whatever its form: "media cited analyses of images that showed ...".
 _CITING = frozenset({"cited", "cites", "cite"})
 _CONCESSIONS = listed("quotes", "concessions")
+_PREPOSITIONS = listed("quotes", "prepositions")
+#: Conjunctions that open a clause of time, cause or concession.
+_STOPS_BEFORE = listed("quotes", "subordinators")
+#: After a verb they make it another one: "figured out", "called up".
+_PARTICLES = frozenset({"out", "up", "off", "down", "into", "away", "back"})
+_RELATIVE = frozenset({"who", "whom", "whose", "which", "where", "when", "from", "prompting"})
+_LEAST = 3  #: tokens of what is said without marks
 _SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part
 
 
@@ -41,17 +48,24 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
     if i >= last:
         return None
     end = content_end(frame, i, last, cues)
-    if frame.quoted[i] is not None:
+    quoted = frame.quoted[i]
+    if quoted is not None:
         goes_on = (
             i + 1 < end
-            and frame.texts[i + 1] not in ",.;—–"
+            and not quoted.closed
+            and frame.texts[i + 1] not in ",.;—–)"
             and frame.lows[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
         )
         return (i, end) if goes_on else (i, i + 1)
     low = frame.lows[i]
     if low == "that" and i + 1 < end:
         return i + 1, end
+    if low in _CLAUSE or low in _PARTICLES or (low.endswith("ed") and frame.texts[i][0].islower()):
+        return (
+            None  # "losses realized last year can be used", "figure out", "felt pressed to go": no clause begins here
+        )
     if verb in cues.naming and verb not in cues.speech:
+        end = _object_end(frame, i, end)
         has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
         judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.lows[i + 1 : end - 1]))
         return (i, end) if has_quote or judged else None
@@ -68,6 +82,25 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
     return (i, end) if is_clause(frame, i, end, speakers) else None
 
 
+def _object_end(frame: Frame, i: int, end: int) -> int:
+    """Where what is praised, blamed or called something ends: before ", who" and before a second verb with its object."""
+    for j in range(i + 1, end - 1):
+        if frame.quoted[j] is not None:
+            continue
+        low, follow = frame.lows[j], frame.lows[j + 1]
+        if low == "," and (follow in _RELATIVE or follow.endswith("ing")):
+            return j
+        verb = frame.quoted[j + 1] is None and (follow.endswith("ed") or follow in _PAST)
+        if (
+            low == "and"
+            and verb
+            and j + 2 < end
+            and (frame.lows[j + 2] in _DETERMINERS or frame.lows[j + 2] in _SUBJECTS)
+        ):
+            return j - 1 if frame.texts[j - 1] == "," else j
+    return end
+
+
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
     """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
     for j in range(i, min(end - 1, i + 14)):
@@ -78,7 +111,7 @@ def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
             or frame.lows[j] == "that"
         ):
             return None
-        if frame.lows[j] == "to" and frame.lows[j + 1] != "the" and frame.texts[j + 1][0].islower():
+        if frame.lows[j] == "to" and frame.lows[j + 1] not in _DETERMINERS and frame.texts[j + 1][0].islower():
             if j + 2 < len(frame) and frame.lows[j + 2] in ("named", "identified", "quoted"):
                 return None  # "asked not to be named"
             return (j - 1 if frame.lows[j - 1] in ("not", "never") else j), end
@@ -165,6 +198,7 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
     return i
 
 
+_REMARKS = frozenset({("even", "as"), ("even", "though"), ("as", "did"), ("as", "does"), ("as", "has"), ("as", "have")})
 _ASKED = frozenset({"asked", "questioned", "pressed", "speaking"})
 
 
@@ -188,7 +222,7 @@ def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
                 return j
             if low.endswith("ing") and low in cues.speech:
                 return j
-            if low in ("but", "according", "adding", "citing", "saying"):
+            if low in ("but", "according", "adding", "citing", "saying") or _concedes(frame, j + 1):
                 return j
             if (
                 low in ("and", "while")
@@ -197,6 +231,12 @@ def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             ):
                 return j
     return last
+
+
+def _concedes(frame: Frame, i: int) -> bool:
+    """ ", although", ", even as", ", as did X": the writer's own remark on what was said."""
+    low, follow = frame.lows[i], frame.lows[i + 1] if i + 1 < len(frame) else ""
+    return low in ("although", "though") or (low, follow) in _REMARKS
 
 
 def _attributes(frame: Frame, i: int, last: int, cues: Cues) -> bool:
@@ -243,9 +283,12 @@ def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
 
 
 def before_speaker(
-    frame: Frame, k: int, earlier: list[Saying], *, whole: bool, least: int = 3
+    frame: Frame, k: int, earlier: list[Saying], *, whole: bool, aside: bool = False
 ) -> tuple[int, int] | None:
-    """Content before the speaker: from the frame's start, or from where an earlier attribution ended."""
+    """Content before the speaker: from the frame's start, or from where an earlier attribution ended.
+
+    ``whole``: there is no other content; ``aside``: it goes on after "X said", so that a word or two before are enough.
+    """
     if k == 0:
         return None
     if frame.quoted[k - 1] is not None:
@@ -266,9 +309,28 @@ def before_speaker(
             start += 1
     if frame.quoted[start : start + 1] == [None] and frame.lows[start] in _ASKED:
         return None  # "Asked whether he would go, X said no"
-    if end - start < 1 or (end - start < least and all(frame.quoted[j] is None for j in range(start, end))):
-        return None
-    return start, end
+    colon = next((j for j in range(end - 2, start, -1) if frame.texts[j] == ":" and frame.quoted[j] is None), None)
+    if colon is not None and frame.quoted[colon + 1] is not None:
+        start = colon + 1  # "One thing is clear: "A," he said": what leads to the quotation is the writer's
+    if end <= start or any(frame.quoted[j] is not None for j in range(start, end)):
+        return (start, end) if end > start else None
+    return (start, end) if aside or (end - start >= _LEAST and not is_opening(frame, start, end)) else None
+
+
+def is_opening(frame: Frame, start: int, end: int) -> bool:
+    """Whether the words before "X said" only lead to it: "In the film", "After years of war", "As the ferry sank"."""
+    first = frame.lows[start]
+    if first not in _STOPS_BEFORE and first not in _PREPOSITIONS:
+        return False
+    at = start + 1
+    if first in _STOPS_BEFORE:
+        at = next((j for j in range(start + 1, end) if frame.texts[j] == ","), end)
+    return not any(_is_finite(frame, j) for j in range(at, end))
+
+
+def _is_finite(frame: Frame, j: int) -> bool:
+    low = frame.lows[j]
+    return low in _CLAUSE or low in _PAST or (low.endswith(("ed", "n't", "n’t")) and frame.texts[j][0].islower())
 
 
 def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
@@ -279,6 +341,7 @@ def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] 
     if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
         return None
     low = frame.lows[i + 1]
-    if (low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing"):
+    begun = any(_is_finite(frame, j) for j in range(k) if frame.quoted[j] is None)
+    if begun and ((low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing")):
         return None
     return i + 1, last

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
 from worker.read.names_tokens import scan
 from worker.read.quotes_marks import Quoted
 
+#: `"Where is it?" Brenner asked.`: a sentence that only says who spoke the one before.
+_TAG = re.compile(
+    r"(?:[^\W_][\w.’'-]*\s+){1,5}(?:says?|said|asked|wondered|added|told|replied|wrote|shouted|explained)\b"
+    r"(?=[.,]|\s+(?:in|on|at|to|of|during|after|before|when|as|while|with|from|late|last)\b|\s*$)"
+)
 LIMIT = 300  #: tokens; what comes after in a longer frame is not read
 
 
@@ -50,7 +56,8 @@ def frames_of(text: str, sentences: list[tuple[int, int]], quotes: list[Quoted])
         while at < len(quotes) and quotes[at].outer_end <= start:
             at += 1
         crosses = at < len(quotes) and quotes[at].outer_start < start
-        if joined and crosses:
+        closed = at > 0 and bool(joined) and quotes[at - 1].outer_end == joined[-1][1] and quotes[at - 1].closed
+        if joined and (crosses or (closed and _TAG.match(text, start, end))):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

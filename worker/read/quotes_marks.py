@@ -23,6 +23,7 @@ class Quoted:
     outer_start: int
     outer_end: int
     open: bool = False
+    closed: bool = False  #: ends with a mark of its own inside: ``"It is over," he said``
 
 
 def quoted_spans(text: str, start: int, end: int) -> list[Quoted]:
@@ -93,4 +94,4 @@ def _add(text: str, spans: list[Quoted], opened: tuple[int, int, str], at: int, 
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:
-        spans.append(Quoted(start, end, opened[0], after))
+        spans.append(Quoted(start, end, opened[0], after, closed=text[end - 1] in ".,!?…"))

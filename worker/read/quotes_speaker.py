@@ -10,6 +10,7 @@ from worker.read.names_words import listed
 from worker.read.quotes_frames import Frame
 from worker.read.quotes_lexicon import Cues
 
+_DETERMINERS = listed("quotes", "determiners")
 _STOPS = listed("quotes", "stops") | frozenset("!(),:;?–—")
 _OPENERS = listed("quotes", "openers")
 _PREPOSITIONS = listed("quotes", "prepositions")
@@ -21,6 +22,13 @@ _PRONOUNS = listed("quotes", "pronouns")
 _EVIDENCE = ("show", "suggest", "indicat", "reveal", "find")  #: verbs of polls and data
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
+
+
+def _is_adverb(frame: Frame, e: int) -> bool:
+    """Not "the family", "the daily": a word in -ly right after an article is a noun."""
+    low = frame.lows[e]
+    plain = low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper()
+    return plain and not (e and frame.lows[e - 1] in _DETERMINERS)
 
 
 class Speakers:
@@ -116,12 +124,10 @@ class Speakers:
     def _over_adverbs(self, frame: Frame, e: int) -> int:
         while e >= 0 and frame.quoted[e] is None:
             low = frame.lows[e]
-            if (
-                low in self.cues.between
-                or low.endswith(("n't", "n’t"))
-                or (low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper())
-            ):
+            if low in self.cues.between or low.endswith(("n't", "n’t")) or _is_adverb(frame, e):
                 e -= 1
+            elif low == "longer" and e and frame.lows[e - 1] == "no":
+                e -= 2
             elif low in self.cues.days:
                 e -= 1
                 if e >= 0 and frame.lows[e] in ("on", "in"):
