@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.read.events_tokens import CLAUSE_TAKERS, Tokens
+from worker.read.events_tokens import CLAUSE_TAKERS, REPUTED, Tokens
 from worker.read.events_vocabulary import Words
 
 #: Longest walk in chunks; the 99th percentile of a subject's distance in wire copy is under 15.
@@ -272,6 +272,12 @@ def _mark_reduced(clauses: Clauses) -> None:
             continue
         if before == "Q":
             continue
+        if before == "VG" and clauses.tokens.low[chunks[k - 1].head] in REPUTED:
+            for participle in (chunks[k - 1], group):
+                participle.finite, participle.passive = False, True
+            continue
+        if group.word in _NEVER_BARE and next_word == "of":
+            alone = True  # "a man accused of spying": who accuses names whom
         if not alone and before in ("NP", ",", "") and after in "PK" and next_word == "by":
             alone = True
         if not alone and before == "NP" and after in "PKT;":
@@ -291,6 +297,8 @@ def _inside_predicate(clauses: Clauses, k: int) -> bool:
     return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
 
 
+#: Verbs that always name whom they are done to.
+_NEVER_BARE = frozenset({"accuse", "suspect", "convict", "acquit", "deprive", "rob"})
 _CLAUSE_OPENERS = frozenset({"after", "before", "since", "until", "till", "as", "because"})
 
 
@@ -306,6 +314,9 @@ def _verb_follows(chunks: list[Chunk], k: int) -> bool:
             if not governed:
                 return False
         elif chunk.kind == "VG":
+            if governed and chunk.form == "g" and not chunk.finite and not chunk.infinitive:
+                governed = True  # "charged with smuggling gold were"
+                continue
             return chunk.finite
         else:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from worker.read.clauses import REACH, Chunk, Clauses
+from worker.read.events_tokens import CLAUSE_TAKERS
 
 
 def coordinated_right(clauses: Clauses, k: int, *, whole: bool = False) -> list[int]:
@@ -92,6 +93,11 @@ def complements(clauses: Clauses, k: int) -> Complements:
             group = coordinated_right(clauses, j)
             after = end_of_chain(clauses, group[-1]) + 1
             if after < len(chunks) and chunks[after].kind == "VG" and chunks[after].finite:
+                relative = chunks[k - 1].kind == "Q" if k else False
+                if relative and chunks[k].word not in CLAUSE_TAKERS:  # "the man who stabbed an officer was"
+                    found.objects.append(group)
+                    found.end = j
+                    return found
                 _finite_after(found, clauses, j, after, "bare")
                 break
             found.objects.append(group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker.read.clauses import REACH, Chunk, Clauses, noun_chain_head
+from worker.read.events_tokens import CLAUSE_TAKERS
 from worker.read.events_words import listed
 
 #: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
@@ -54,6 +55,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         return _infinitive_subject(clauses, k)
     if kind == "NP":
         head = noun_chain_head(clauses, k)
+        if (relative := _relative_before(chunks, head)) >= 0:
+            return _antecedent(clauses, relative)
         group = coordinated_left(clauses, head)
         reduced = _reduced_before(chunks, group[0])
         return subject(clauses, reduced) if reduced >= 0 else group
@@ -82,6 +85,16 @@ def _reduced_before(chunks: list[Chunk], head: int) -> int:
     if j < 1 or chunks[j].kind != "VG" or chunks[j].finite or chunks[j].infinitive or chunks[j - 1].kind != "NP":
         return -1
     return j
+
+
+def _relative_before(chunks: list[Chunk], head: int) -> int:
+    """ "The man who stabbed an officer was": the relative whose verb has the chain at ``head`` as object, or -1."""
+    j = head - 1
+    if j >= 1 and chunks[j].kind == "P":
+        j -= 1
+    if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS:
+        return -1
+    return j - 1 if chunks[j - 1].kind == "Q" and chunks[j - 1].word in ("who", "that", "which") else -1
 
 
 def _after_opening_participle(clauses: Clauses, v: int) -> list[int]:
@@ -139,11 +152,29 @@ def _antecedent(clauses: Clauses, k: int) -> list[int]:
         j -= 1
     if j < 0 or chunks[j].kind != "NP":
         return []
-    if chunks[k].word == "who" and j >= 2 and chunks[j - 1].word in ("from", "in", "at") and chunks[j - 2].kind == "NP":
-        return coordinated_left(clauses, noun_chain_head(clauses, j))  # "a nun from Miami who"
+    if chunks[k].word == "who" and (owner := _person_before(clauses, j)) >= 0:
+        return coordinated_left(clauses, owner)
     if chunks[k].word == "who":
         return coordinated_left(clauses, j) if j < 2 or chunks[j - 1].kind != "P" or chunks[j - 1].word != "of" else [j]
     return [j]
+
+
+def _person_before(clauses: Clauses, j: int) -> int:
+    """The noun phrase for people before the place or body at ``j``, in "a woman linked to al-Qaeda who"; or -1."""
+    chunks, kinds = clauses.chunks, clauses.tokens.kind
+    if kinds[chunks[j].head] not in _NO_PEOPLE:
+        return -1
+    for i in range(j - 1, max(-1, j - 9), -1):
+        chunk = chunks[i]
+        if chunk.kind == "NP" and kinds[chunk.head] not in _NO_PEOPLE:
+            return noun_chain_head(clauses, i)
+        if chunk.kind not in ("NP", "P") and not (chunk.kind == "VG" and not chunk.finite):
+            return -1
+    return -1
+
+
+#: Kinds of name that "who" does not take up where people stand before them.
+_NO_PEOPLE = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO"})
 
 
 def _shared_subject(clauses: Clauses, k: int) -> list[int]:

@@ -62,11 +62,18 @@ class Phrase:
 
 #: "shot him dead", "took them hostage": a state, not somebody.
 _STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
+#: Numbers that stand for the people they count.
+_UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset(
     {"of", "against", "on", "to", "with", "in", "for", "over", "at", "among", "about", "regarding"}
 )
+_REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirate", "territory", "nation", "country",
+                     "sultanate", "enclave", "islands", "province"})  # fmt: skip
+#: What is fired or flown at somebody: whoever or wherever it comes from did it.
+_MISSILES = frozenset({"missile", "missiles", "rocket", "rockets", "drone", "drones", "shell", "shells", "mortar", "mortars",
+                       "shot", "shots", "fire", "bombs", "projectile", "projectiles"})  # fmt: skip
 #: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 
@@ -123,10 +130,17 @@ class PartyFinder:
             party = self._named(clauses, phrase, mention)
             return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
         sector = self._roles.sectors.get(phrase.head)
+        if phrase.head in _REALMS and (named := self._realm(clauses, k, phrase)):
+            return [named]
         if phrase.head in self._roles.groups:
             nested = self._of_phrase(clauses, k, phrase, as_actor=as_actor)
             if nested:
                 return nested
+            if phrase.head in _UNCOUNTED and (k + 1 >= len(clauses.chunks) or clauses.chunks[k + 1].word != "of"):
+                return [self._by_role(clauses, k, phrase, "CVL")]  # "thousands marched in Rome"
+            if phrase.head in _UNCOUNTED and clauses.chunks[k + 2].word in _UNCOUNTED:
+                start, end = self._span(clauses, phrase, clauses.chunks[k + 2].last)
+                return [Party(text=self._document.text[start:end], sector="CVL", start=start, end=end)]
         if sector is not None or self._person_word(clauses, k, phrase):
             return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
@@ -212,6 +226,19 @@ class PartyFinder:
             j += 2
         return None
 
+    def _realm(self, clauses: Clauses, k: int, phrase: Phrase) -> Party | None:
+        """ "The breakaway region of Somaliland", "the Kingdom of Bahrain": the place named, under the whole phrase's text."""
+        chunks = clauses.chunks
+        if k + 2 >= len(chunks) or chunks[k + 1].word != "of" or chunks[k + 2].kind != "NP":
+            return None
+        index = self.phrase(clauses, k + 2).head_mention
+        if index < 0 or self.mention(index).type not in PLACES or not self.mention(index).country:
+            return None
+        start, end = self._span(clauses, phrase, chunks[k + 2].last)
+        return replace(
+            self._from_mention(self.mention(index)), text=self._document.text[start:end], start=start, end=end
+        )
+
     def _of_phrase(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
         """ "thousands of farmers": the farmers, under the whole phrase's text."""
         chunks = clauses.chunks
@@ -267,7 +294,7 @@ class PartyFinder:
                 near = behind[0] if behind else None
                 return [Party(text=self._document.text[start:end], sector=sector, country=near.country if near else None,
                               code=near.country if near else None, start=start, end=end)]  # fmt: skip
-        if as_actor:
+        if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
             return []
         return self._behind(clauses, k)
 
@@ -279,7 +306,10 @@ class PartyFinder:
         chunks = clauses.chunks
         j = k + 1
         nearest: list[Party] = []
-        wanted = _DOERS if chunks[k].word in self._deeds else _NEARBY
+        thrown = chunks[k].word in _MISSILES
+        wanted = _DOERS if chunks[k].word in self._deeds or thrown else _NEARBY
+        if thrown and j < len(chunks) and chunks[j].kind == "VG" and not chunks[j].finite:
+            j += 1  # "missiles launched from Yemen"
         for _ in range(4):
             if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
                 break

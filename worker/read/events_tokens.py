@@ -193,8 +193,8 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, Name], tim
     tokens = Tokens()
     raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
     name_until = time_until = -1
-    current: Name = (0, -1, False, "")
-    name_from = 0
+    current = inner = (0, -1, False, "")
+    name_from = inner_until = 0
     lows = [text[a:b].lower() for a, b in raw]
     inside = [-1] * len(raw)
     pronoun = [False] * len(raw)
@@ -205,6 +205,11 @@ def tag_sentence(text: str, start: int, end: int, mentions: dict[int, Name], tim
             current = mentions[a]
             name_until = current[0]
             name_from = _name_begins(text, raw, lows, i, name_until, words_)
+            inner, inner_until = current, a
+        elif a in mentions and i < name_from:
+            inner, inner_until = mentions[a], mentions[a][0]  # "The | Philippines | accused | Chinese vessels"
+        if a < inner_until and i < name_from - 1:
+            inside[i], pronoun[i], kinds[i] = inner[1], inner[2], inner[3]
         if a < name_until and i >= name_from:
             inside[i], pronoun[i], kinds[i] = current[1], current[2], current[3]
         if a in times:
@@ -289,6 +294,10 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "Y"
     if low == "that":
         return _that(before, follows)
+    if low == "about" and before == "B" and follows == "T":
+        return "Y"  # "is about to restore"
+    if low in _ROUND_NUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
+        return "N"  # "thousands marched"
     if low == "to":
         j = i + 1
         while j < len(lows) and (words_.closed.get(lows[j]) in ("Y", "!") or lows[j].endswith("ly")) and j < i + 3:
@@ -303,6 +312,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     closed = words_.closed.get(low)
     if closed:
         return "N" if closed == "Y" and before == "D" else closed
+    if low.endswith("ed") and follows in "PT" and tokens.low and tokens.low[-1] in REPUTED:
+        return "V"  # "a woman believed linked to"
     verb = words_.verbs.get(low)
     if verb:
         return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
@@ -341,6 +352,16 @@ def _is_amount(low: str, i: int, lows: list[str]) -> bool:
 
 
 _NUMBERS = listed("numbers")
+#: Participles that take another one: "believed linked to", "thought killed in".
+REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "reported", "reportedly", "allegedly"})
+#: Crowds by their number, which stand before people ("dozens of", "hundreds more") or for them ("thousands marched").
+_ROUND_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
+
+
+def _verb_form(low: str, words_: Words) -> bool:
+    """True for a form that a plural subject's verb has: past or auxiliary."""
+    verb = words_.verbs.get(low)
+    return words_.closed.get(low, "") in ("B", "H", "M") or (verb is not None and verb[1] in "xd")
 
 
 def _is_base(low: str, words_: Words) -> bool:
