@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import rig
 from chaos import poison, rows
+from chaos.stage import children_of
 from conditions import eventually
 from redis_server import RedisServer
 
@@ -43,6 +47,40 @@ def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: P
 def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_path: Path) -> None:
     """Backpressure with its reason in the log; memory flat; nothing dropped."""
     assert poison.overfed(tmp_path, 1, feeds=6, entries=150, limit=200).breaches == []
+
+
+def heeds(pid: int, sig: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    caught = next(row for row in Path(f"/proc/{pid}/status").read_text().splitlines() if row.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (sig - 1) & 1)
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", ["at once", "Redis away", "children not warm", "embedded"])
+def test_a_daemon_asked_to_stop_while_it_starts_ends_with_0_and_leaves_no_process(
+    moment: str, sig: signal.Signals, redis: RedisServer, tmp_path: Path
+) -> None:
+    """Whatever it waits for then; a supervisor sees an orderly end."""
+    url = "redis://127.0.0.1:1/0" if moment == "Redis away" else redis.url
+    settings = rig.write_settings(tmp_path, url, [1], [], redis={"url": url, "data_folder": str(tmp_path / "data")})
+    if moment == "embedded":
+        settings.write_text(settings.read_text().replace(f'url = "{url}"\n', ""))
+    one = rig.Daemon(settings, tmp_path / "log")
+    one.start()
+    assert one.process is not None
+    pid = one.process.pid
+    signs: dict[str, Callable[[], object]] = {
+        "at once": lambda: heeds(pid, sig) and heeds(pid, signal.SIGHUP),
+        "Redis away": lambda: "store.unavailable" in one.log.read_text(),
+        "children not warm": lambda: children_of(pid),
+        "embedded": lambda: (tmp_path / "data" / "redis.log").exists(),
+    }
+    rig.until(signs[moment], 60, "it does not start", every=0.01)
+    one.process.send_signal(sig)
+    left = children_of(pid)
+    assert one.process.wait(30) == 0, one.log.read_text()
+    assert "Traceback" not in one.log.read_text()
+    rig.until(lambda: not [child for child in left if Path(f"/proc/{child}/exe").exists()], 20, f"{left} live on")
 
 
 async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_request_keeps_its_own(

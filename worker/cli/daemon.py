@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -34,7 +35,28 @@ def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Corou
     )
     parser.add_argument("--feeds", metavar="FILE", help="feeds file (default: feeds.toml beside the settings)")
     parser.add_argument("--data-folder", metavar="DIR", help="of the private redis-server (default: redis.data_folder)")
-    return _run
+    return run_until_asked
+
+
+async def run_until_asked(options: argparse.Namespace) -> int:
+    """The daemon; SIGTERM or SIGINT while it still opens (Redis away, children not warm) closes what is open: exit code 0."""
+    loop, opening = asyncio.get_running_loop(), asyncio.current_task()
+    asked: list[str] = []
+
+    def stop(name: str) -> None:
+        if not asked and opening is not None:
+            asked.append(name)
+            opening.cancel()
+
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sig, stop, sig.name)
+    try:
+        return await _run(options)
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+        get_logger("daemon").info("daemon.stopped", signal=asked[0], note="asked to stop before its loops ran")
+        return 0
 
 
 async def _run(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -57,6 +58,11 @@ def main(argv: list[str] | None = None) -> int:
         hint = f"; did you mean {near[0]!r}?" if near else "."
         sys.stderr.write(f"dateline: no verb {words[0]!r}{hint} There are: {', '.join(table)}\n")
         return 2
+    if words[0] == "run":
+        # Until its loop listens for them (`daemon.run_until_asked`) it has nothing in hand, and may end where it stands.
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sig, lambda *_: os._exit(0))
+        signal.signal(signal.SIGHUP, lambda *_: None)  # the settings are read in a moment anyway
     module, function, help_line = table[words[0]]
     import importlib
 
