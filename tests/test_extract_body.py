@@ -168,7 +168,7 @@ def test_the_feeds_summary_is_the_last_resort_and_marked_truncated() -> None:
 def test_a_page_without_text_and_without_entry_is_refused_with_its_address() -> None:
     with pytest.raises(NoArticle, match=r"courier\.example") as caught:
         extract_page(b"<html><body><div id=app></div></body></html>", url=URL)
-    assert caught.value.code == "extract_failed"
+    assert caught.value.code == "empty"
 
 
 def test_an_entry_gives_its_content_or_nothing() -> None:

@@ -117,7 +117,7 @@ def test_what_is_not_html_is_refused_as_such(body: bytes, content_type: str | No
 def test_an_empty_page_has_no_article(body: bytes) -> None:
     with pytest.raises(NoArticle) as caught:
         extract_page(body, url="https://courier.example/")
-    assert caught.value.code == "extract_failed"
+    assert caught.value.code == "empty"
 
 
 def test_control_characters_and_scripts_never_reach_the_text() -> None:

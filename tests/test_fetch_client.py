@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -326,6 +327,17 @@ async def test_an_endless_body_is_cut_off_at_the_limit_without_being_read(site: 
         with pytest.raises(TooLarge, match="max_feed_bytes"):
             await client.get(site.url("/feed"), max_bytes=300_000)
     assert sent < 12_000_000
+
+
+@pytest.mark.parametrize(
+    "rest", ["5;" + "a" * (8 << 20), "0\r\n" + f"X: {'a' * 500}\r\n" * 9000], ids=["extension", "trailers"]
+)
+async def test_bytes_that_are_no_body_have_a_limit_too(rest: str) -> None:
+    """A chunk's extension and the trailers behind the last chunk are in no body's length."""
+    start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    small = replace(QUICK, max_feed_bytes=100_000, max_page_bytes=100_000)
+    async with saying((start + rest).encode(), hold=True) as port, reaching(port, settings=small) as client:
+        assert await code_of(client, f"http://127.0.0.1:{port}/") in ("too_large", "protocol")
 
 
 async def test_a_robots_text_over_its_limit_is_cut_and_not_refused(site: Site) -> None:

@@ -138,7 +138,7 @@ class Drift:
 
     def failure(self, publisher: str, code: str) -> None:
         """A page without an article; ``code`` is `NoArticle`'s."""
-        if code in ("extract_failed", "wall"):
+        if code in ("extract_failed", "empty", "wall"):
             self._table.add(publisher, Sample(empty_body=code != "wall", wall=code == "wall"))
 
     async def flush(self) -> None:

@@ -108,7 +108,7 @@ class TooLarge(PermanentError):
 
 
 class NoArticle(PermanentError):
-    """A page came, but no article is in it. ``code`` is ``extract_failed``, ``wall`` or ``unsupported_type``."""
+    """A page came, but no article is in it. ``code`` is ``extract_failed``, ``empty``, ``wall`` or ``unsupported_type``."""
 
     code = "extract_failed"
 

@@ -41,8 +41,8 @@ def extract_page(
         content_type: The Content-Type header, if there was one.
         entry: The feed's entry that led here: its title, date and content stand in for what the page lacks.
     Raises:
-        NoArticle: Not HTML (``unsupported_type``), a wall (``wall``) or without text (``extract_failed``); the last two
-            only where the entry has no text of its own either.
+        NoArticle: Not HTML (``unsupported_type``), a wall (``wall``), without any words (``empty``) or with words that are
+            no article (``extract_failed``); all but the first only where the entry has no text of its own either.
         TooLarge: Over a limit of bytes, elements, attributes or depth.
     """
     page = parse_page(html, content_type=content_type)
@@ -57,7 +57,7 @@ def extract_page(
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
     wall = find_wall(head, layout.blocks, metadata.title, shown, body.words)
     if wall is not None or not body.paragraphs:
-        return _instead(entry, metadata, wall, url)
+        return _instead(entry, metadata, wall, url, empty=not layout.blocks)
     return _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url)
 
 
@@ -98,12 +98,16 @@ def _finished(
     )
 
 
-def _instead(entry: Entry | None, metadata: PageMetadata, wall: str | None, url: str | None) -> Extracted:
+def _instead(
+    entry: Entry | None, metadata: PageMetadata, wall: str | None, url: str | None, *, empty: bool
+) -> Extracted:
     """The feed's own text for a page without an article; raises NoArticle where the feed has none."""
     fed = extract_entry(entry, url=url) if entry is not None else None
     if fed is None:
         if wall is not None:
             raise NoArticle(f"{url or 'the page'} is a wall ({wall}), not an article", code="wall")
+        if empty:
+            raise NoArticle(f"{url or 'the page'} has no words (its script may bring them)", code="empty")
         raise NoArticle(f"{url or 'the page'} has no text that could be an article")
     kept = fed.metadata
     if wall is None:

@@ -69,7 +69,7 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
         html: The page, already inflated.
         content_type: The HTTP header, if there was one.
     Raises:
-        NoArticle: Not HTML (``unsupported_type``), or nothing in it (``extract_failed``).
+        NoArticle: Not HTML (``unsupported_type``), or nothing in it (``empty``).
         TooLarge: Over a limit of bytes, elements, attributes or depth; the message names it.
     """
     _refuse_other_types(html, content_type)
@@ -93,7 +93,7 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NoArticle(f"the page cannot be parsed as HTML: {error}") from error
     if root is None:
-        raise NoArticle("the page is empty")
+        raise NoArticle("the page is empty", code="empty")
     elements = _measure(root)
     return ParsedPage(root=root, charset=charset, elements=elements)
 
@@ -106,7 +106,7 @@ def _refuse_other_types(html: bytes, content_type: str | None) -> None:
     if start.startswith(_MAGIC):
         raise NoArticle(f"the bytes are no HTML page (they start with {start[:8]!r})", code="unsupported_type")
     if not start and not html.strip():
-        raise NoArticle("the page is empty")
+        raise NoArticle("the page is empty", code="empty")
 
 
 def _check_markup(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,10 +19,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from worker import failpoints
-from worker.errors import Blocked, DatelineError, PermanentError, TransientError
+from worker.errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
 from worker.fetch.exchange import Answer, Kind, Request, Trail, status_error
 from worker.fetch.guard import Guard
 from worker.fetch.headers import content_encoding, kept_headers, raw_headers
+from worker.fetch.meter import MeteredHandler, TooMuchTaken
 from worker.fetch.resolver import Resolver, SystemResolver
 from worker.fetch.settings import FetchSettings
 from worker.fetch.tls import ResumingContext
@@ -66,6 +68,11 @@ class Client:
             ttl_dns_cache=settings.dns_cache_seconds,
             socket_factory=self._socket,
             ssl=self._tls,
+        )
+        # The connector has no public place for its end of a connection, and no body limit counts what is no body.
+        most = max(settings.max_feed_bytes, settings.max_page_bytes, settings.max_robots_bytes)
+        connector._factory = functools.partial(  # type: ignore[assignment]  # narrower than the library's own
+            MeteredHandler, most_body_bytes=most, loop=asyncio.get_running_loop()
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -319,6 +326,8 @@ def translated(error: BaseException, url: str) -> BaseException:
     blocked = _refusal(error)
     if blocked is not None:
         return blocked
+    if isinstance(error, TooMuchTaken):
+        return TooLarge(f"{url}: {error}")
     what = f"{url}: {type(error).__name__}: {error}"[:500]
     if isinstance(error, TimeoutError):
         return TransientError(f"{url}: no complete answer in time ({type(error).__name__})", code="timeout")
