@@ -6,13 +6,15 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from bench import newsworld, reading, scheduler
+from bench import extraction, newsworld, reading, scheduler
 
 
 def main(names: list[str]) -> int:
     """Run and print; gives the exit code."""
     table: dict[str, Callable[[], object]] = {
         "reading": reading.run,
+        "extraction-cpu": extraction.cpu,
+        "extraction-memory": extraction.memory,
         "scheduler": lambda: asyncio.run(scheduler.run()),
         "newsworld": lambda: asyncio.run(newsworld.run()),
     }

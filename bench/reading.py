@@ -31,7 +31,7 @@ def cpu(function: object, *arguments: object, **options: object) -> float:
 
 def run() -> None:
     """Print the table."""
-    pages = asyncio.run(_pages())
+    pages = newsroom_pages()
     gc.collect()
     bare, ours, front, deep = [], [], [], []
     for url, html in pages:
@@ -74,6 +74,11 @@ def _growth() -> None:
             f"  {name:<14} {len(small) / 1e3:6.1f} kB {costs[0] * 1e3:8.1f} ms   "
             f"{len(large) / 1e3:6.1f} kB {costs[1] * 1e3:8.1f} ms   {costs[1] / costs[0] / 10:5.2f}"
         )
+
+
+def newsroom_pages() -> list[tuple[str, bytes]]:
+    """Address and bytes of the bundled newsroom's pages."""
+    return asyncio.run(_pages())
 
 
 async def _pages() -> list[tuple[str, bytes]]:
