@@ -1,5 +1,5 @@
 -- What one poll found, in one step: enqueue the new entries, store validators and state, set the next due time.
--- item: {feed, token, delay_ms, fields (flat list), entries}
+-- item: {feed, token, delay_ms, fields (flat list; an empty value is not kept), entries}
 -- Fenced by the lease's token; a resent commit finds its own token under `done` and gets the same answer.
 local out = {}
 for i, item in ipairs(args) do
@@ -16,7 +16,16 @@ for i, item in ipairs(args) do
     for _, payload in ipairs(entries) do
       redis.call('XADD', base .. 'entries', '*', 'e', payload)
     end
-    if #fields > 0 then redis.call('HSET', key, unpack(fields)) end
+    local kept, empty = {}, {}
+    for at = 1, #fields, 2 do
+      if fields[at + 1] == '' then
+        empty[#empty + 1] = fields[at]
+      else
+        kept[#kept + 1], kept[#kept + 2] = fields[at], fields[at + 1]
+      end
+    end
+    if #kept > 0 then redis.call('HSET', key, unpack(kept)) end
+    if #empty > 0 then redis.call('HDEL', key, unpack(empty)) end
     redis.call('HSET', key, 'done', token, 'next', num(next_due))
     redis.call('HDEL', key, 'lease')
     if redis.call('HGET', key, 'paused') ~= '1' then
