@@ -7,66 +7,136 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.contract.article import Article, Timex
+from worker.contract.article import Article
 from worker.contract.event import Event
 from worker.read.clauses import Clauses, chunk_sentence
 from worker.read.clauses_objects import end_of_chain
 from worker.read.clauses_subjects import subject
-from worker.read.document import Document, Mention
-from worker.read.events_tokens import tag_sentence
+from worker.read.document import Document
+from worker.read.events_fivew_opening import Opening, read_opening
+from worker.read.events_fivew_place import where
+from worker.read.events_tokens import Tokens, tag_sentence
+from worker.read.events_words import listed
 from worker.read.frames import load_lexicon
-from worker.read.names import find_names
-from worker.read.sentences import split_sentences
 
-_NO_PLACE = ("demonym", "pronoun", "memory")
-#: How much of the body counts as its opening, in characters.
-OPENING = 1200
-_PLACES = {"CITY": 0, "FACILITY": 1, "REGION": 2, "LOC": 3, "COUNTRY": 4}
+#: Words without a verb of their own that tell what happened to the people before them ("Seven dead after").
+_STATES = listed("states")
+#: What follows these is another happening than the predicate before them.
+_ASIDES = frozenset({"as", "after", "before", "while", "amid", "following", "despite"})
+_AMOUNTS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
+_BACKWARD = ("after", "before", "since", "until", "following", "ahead")
 
 
 def five_w(article: Article, events: Sequence[Event] = ()) -> dict[str, str | None]:
     """``who``, ``what``, ``when`` and ``where`` as words of the article; None where it does not say."""
-    title = (article.title or "").strip()
-    body = next((b for b in article.blocks if b.kind == "body"), None)
-    begin = body.start if body else 0
-    headline, opening = _read(title, article), _read(article.text[begin : begin + OPENING], article)
+    opening = read_opening(article)
     main = next((e for e in events if e.main), None)
-    who, what = _clause(headline, 1)
-    if title:
-        what = title if what is None or len(what.split()) < 3 else what
-        who = who or _first_name(headline)
+    who, what = _headline(opening)
+    if opening.title:
+        kicker = opening.title.partition(": ")[0]
+        named = any(m.start == 0 and m.end >= len(kicker) for m in opening.document.mentions)
+        what = opening.title if what is None or (kicker != opening.title and " " in kicker and not named) else what
+        who = who or (main.actors[0].text if main is not None and main.actors else None) or _first_phrase(opening)
     elif main is not None and main.actors:
         who, what = main.actors[0].text, main.evidence.text
     if who is None or what is None:
-        spoken, said = _clause(opening, 4)
+        spoken, said = _clause(opening.document, opening.body[:4])
         who, what = who or spoken, what or said
-    return {
-        "who": who,
-        "what": what,
-        "when": _when(article, begin, main),
-        "where": _where(article, headline, opening, main),
-    }
+    return {"who": who, "what": what, "when": _when(article, opening, main), "where": where(article, opening, main)}
 
 
-def _read(text: str, article: Article) -> Document:
-    return find_names(split_sentences(Document(text=text, language=article.language)))
+def _headline(opening: Opening) -> tuple[str | None, str | None]:
+    """Subject and predicate of the headline, also where it leaves out the verb "to be" or runs noun into verb."""
+    text = opening.document.text
+    for start, end in opening.headline:
+        clauses = _clauses(opening.document, start, end)
+        stops = [-1, *(k for k, chunk in enumerate(clauses.chunks) if chunk.kind == ";")]
+        for stop in stops:
+            found = _bare_predicate(text, clauses, stop + 1)
+            if found[0] is None:
+                found = _clause(opening.document, ((start, end),), stop + 1)
+            if found[0] is not None:
+                return found
+    return None, None
 
 
-def _first_name(headline: Document) -> str | None:
-    """The first actor that a headline without a verb names, else its words up to a colon or preposition."""
-    named = [m for m in headline.mentions if m.type in ("PERSON", "ORG", "GROUP", "ROLE", "IGO")]
-    return min(named, key=lambda m: m.start).text if named else None
+def _bare_predicate(text: str, clauses: Clauses, begin: int) -> tuple[str | None, str | None]:
+    """ "Nurses to strike in May", "Two killed as bus overturns", "Gunmen storm hotel": what only headlines say so."""
+    tokens, chunks = clauses.tokens, clauses.chunks
+    if begin >= len(chunks) or chunks[begin].kind != "NP":
+        return None, None
+    last = begin
+    while last + 1 < len(chunks) and chunks[last + 1].kind in ("NP", "P", "C") and chunks[last + 1].word not in _ASIDES:
+        last += 1
+    after = chunks[last + 1] if last + 1 < len(chunks) else None
+    first = tokens.start[chunks[begin].first]
+    if after is not None and after.kind == "VG" and after.infinitive and chunks[last].kind == "NP":
+        end = _predicate_end(clauses, last + 1)
+        return text[first : tokens.end[chunks[last].last]], text[tokens.start[after.first] : tokens.end[end]]
+    if after is not None and after.kind == "VG" and (after.finite or after.passive):
+        return None, None  # an ordinary clause
+    for k in range(begin, last + 1):
+        told = _told_in(text, clauses, k, begin) if chunks[k].kind == "NP" else -1
+        if told >= 0:
+            end = _predicate_end(clauses, k, told)
+            return text[first : tokens.end[told - 1]], text[tokens.start[told] : tokens.end[end]]
+    return None, None
 
 
-def _clause(document: Document, sentences: int) -> tuple[str | None, str | None]:
-    """Subject and predicate of the first sentence that has both."""
-    for sentence in document.sentences[:sentences]:
-        clauses = _clauses(document, sentence.start, sentence.end)
+def _told_in(text: str, clauses: Clauses, k: int, begin: int) -> int:
+    """The token inside the noun phrase ``k`` that is the headline's verb after all, or -1."""
+    tokens, chunk = clauses.tokens, clauses.chunks[k]
+    verbs = load_lexicon().words.verbs
+    for i in range(max(chunk.first, clauses.chunks[begin].first + 1), chunk.last + 1):
+        low = tokens.low[i]
+        kind = verbs[low][1] if low in verbs and tokens.tag[i] != "E" else ""
+        if i == chunk.last and (low in _STATES or kind == "n" or (kind == "x" and low.endswith("ed"))):
+            return i
+        if text[tokens.start[i]].islower() and _agrees(tokens, i - 1, kind, last=i == chunk.last):
+            return i
+    return -1
+
+
+def _agrees(tokens: Tokens, at: int, kind: str, *, last: bool) -> bool:
+    """Whether a word that may be a verb form of ``kind`` fits the noun at ``at`` before it: "gunmen storm", "fire guts".
+
+    At the end of its phrase only after somebody's name ("Lady Gaga protests outside"): "Kabul attacks" are a noun.
+    """
+    before = tokens.low[at]
+    if not kind or (tokens.tag[at] not in "NE#" and before not in _AMOUNTS):
+        return False
+    plural = tokens.tag[at] == "#" or (before.endswith(("s", "men", "people")) and not before.endswith("ss"))
+    if last:
+        named = tokens.kind[at] in ("PERSON", "ORG", "GROUP", "IGO")
+        return (kind == "s" and named) or (kind == "b" and plural)
+    if tokens.tag[at] == "E":
+        return kind in "bsd"
+    return kind == "d" or (kind == "b" if plural else kind == "s")
+
+
+def _first_phrase(opening: Opening) -> str | None:
+    """The first noun phrase of a headline without a verb ("Explosion and gunfire outside ...")."""
+    for start, end in opening.headline:
+        clauses = _clauses(opening.document, start, end)
+        tokens, chunks = clauses.tokens, clauses.chunks
+        if chunks and chunks[0].kind == "NP":
+            last = 0
+            while last + 2 < len(chunks) and chunks[last + 1].kind == "C" and chunks[last + 2].kind == "NP":
+                last += 2
+            last = end_of_chain(clauses, last)
+            return opening.document.text[tokens.start[chunks[0].first] : tokens.end[chunks[last].last]]
+    return None
+
+
+def _clause(document: Document, sentences: Sequence[tuple[int, int]], begin: int = 0) -> tuple[str | None, str | None]:
+    """Subject and predicate of the first sentence that has both, from its chunk ``begin`` on."""
+    for start, end in sentences:
+        clauses = _clauses(document, start, end)
         tokens, chunks = clauses.tokens, clauses.chunks
         for k, chunk in enumerate(chunks):
-            if chunk.kind != "VG" or not (chunk.finite or chunk.passive):
+            if k < begin or chunk.kind != "VG" or not (chunk.finite or chunk.passive):
                 continue
-            subjects = [s for s in subject(clauses, k) if s < k and tokens.tag[chunks[s].first] != "R"]
+            subjects = [s for s in subject(clauses, k) if begin <= s < k and tokens.tag[chunks[s].first] != "R"]
             if not subjects:
                 continue
             first, last = min(subjects), end_of_chain(clauses, max(subjects))
@@ -83,43 +153,60 @@ def _clauses(document: Document, start: int, end: int) -> Clauses:
     return chunk_sentence(tag_sentence(document.text, start, end, names, {}, words), words)
 
 
-def _predicate_end(clauses: Clauses, k: int) -> int:
-    """Token index where the predicate of verb group ``k`` ends: the sentence's end or the next clause."""
+def _predicate_end(clauses: Clauses, k: int, told: int = -1) -> int:
+    """Token index where the predicate that begins in chunk ``k`` ends: the sentence's end or the next clause.
+
+    One of a single word goes on over the next clause: "missing after a landslide". ``told`` is its token where that is not
+    the chunk's first.
+    """
     chunks = clauses.chunks
-    last = chunks[k].last
-    for chunk in chunks[k + 1 : k + 16]:
-        if chunk.kind == ";" or (chunk.kind == "VG" and chunk.finite) or chunk.kind == "S":
+    last = k
+    for j in range(k + 1, min(len(chunks), k + 17)):
+        chunk = chunks[j]
+        if chunk.kind in (";", "S") or (chunk.kind == "VG" and chunk.finite):
             break
-        last = chunk.last
-    return last
+        last = j
+    if last + 1 < len(chunks) and chunks[last + 1].kind == "VG" and chunks[last + 1].finite:
+        own = [s for s in subject(clauses, last + 1) if k < s <= last]
+        if own and chunks[last].kind != "Q":  # "as snow shuts the airport": that clause begins before its subject
+            last = min(own) - 1
+    while last > k and chunks[last].kind in ("P", "C", ",", "Q", '"'):
+        last -= 1
+    first = told if told >= 0 else chunks[k].first
+    for j in range(k + 1, last):
+        if chunks[j].word in _ASIDES and chunks[j - 1].last > first:
+            return chunks[j - 1].last
+    if chunks[last].last > first or last + 1 >= len(chunks):
+        return chunks[last].last
+    stop = next((j for j in range(last + 1, len(chunks)) if chunks[j].kind == ";"), len(chunks))
+    return max(chunks[last].last, chunks[stop - 1].last)
 
 
-def _when(article: Article, begin: int, main: Event | None) -> str | None:
-    """The main event's expression, else the first day or hour that the opening names."""
-    if main is not None and main.date is not None and main.date.expression:
-        return main.date.expression
-    days = [t for t in article.timex if begin <= t.start < begin + 2 * OPENING and _is_day(t)]
-    return days[0].text if days else None
+def _when(article: Article, opening: Opening, main: Event | None) -> str | None:
+    """The day or hour that the sentence nearest the headline names; earliness and the main event's own date weigh too."""
+    chosen = main.date.span if main is not None and main.date is not None else None
+    best: tuple[float, int] | None = None
+    days = [t for t in article.timex if t.type in ("DATE", "TIME") and t.granularity in _GRAINS and t.value]
+    for n, timex in enumerate(days):
+        at = timex.start - opening.shift
+        if not opening.begin <= at < opening.end:
+            continue
+        points = _GRAINS[timex.granularity] + opening.weight(at)
+        points += 0.6 * (chosen == (timex.start, timex.end))
+        before = opening.document.text[max(0, at - 24) : at].lower().split()
+        points -= 0.8 * bool(set(before[-2:]) & set(_BACKWARD))
+        points -= 0.8 * timex.text.lower().endswith(("earlier", "later", "before", "after"))
+        if best is None or points > best[0]:
+            best = (points, n)
+    if best is None:
+        return None
+    first = days[best[1]]
+    if best[1] + 1 < len(days) and 0 < (gap := days[best[1] + 1].start - first.end) <= 5:
+        between = article.text[first.end : first.end + gap]
+        if between.strip(" ,") in ("", "on") and days[best[1] + 1].granularity in _GRAINS:
+            return article.text[first.start : days[best[1] + 1].end]  # "6.13am" and "today"
+    return first.text
 
 
-def _is_day(timex: Timex) -> bool:
-    return timex.type in ("DATE", "TIME") and timex.granularity in (
-        "day",
-        "part_of_day",
-        "hour",
-        "minute",
-        "week",
-        "month",
-    )
-
-
-def _where(article: Article, headline: Document, opening: Document, main: Event | None) -> str | None:
-    """The main event's place, else the dateline's, else the finest place that headline and opening name."""
-    if main is not None and main.location is not None and main.location.name and not main.location.inferred:
-        return main.location.name
-    if article.dateline is not None:
-        return article.dateline.place
-    places: list[Mention] = [
-        m for d in (headline, opening) for m in d.mentions if m.type in _PLACES and m.resolved_by not in _NO_PLACE
-    ]
-    return min(places, key=lambda m: _PLACES[m.type] // 2).text if places else None
+#: How exactly each granularity answers "when".
+_GRAINS = {"minute": 1.0, "hour": 1.0, "part_of_day": 1.0, "day": 1.0, "weekend": 0.7, "week": 0.4, "month": 0.2}

@@ -9,11 +9,15 @@ from worker.read.events_parties import PLACES
 from worker.read.events_words import listed
 from worker.read.gazetteer import lookup_place
 
-_LOCATIVE = listed("locative")
+#: Prepositions of place.
+LOCATIVE = listed("locative") - {"central", "northern", "southern", "eastern", "western", "downtown"}
 #: Prepositions of direction: the place of a visit, a deployment or a withdrawal.
 _DIRECTIVE = frozenset({"to", "into", "from", "toward", "towards", "for"})
 #: Reading back over these from a place's name to its preposition.
 _MODIFIERS = listed("modifiers")
+#: Nouns that a name of a place explains: anything may describe them ("the restive border town of").
+_KINDS = frozenset({"city", "town", "village", "capital", "province", "region", "district", "port", "state", "island", "suburb",
+                    "enclave", "resort", "county", "area", "neighbourhood", "neighborhood"})  # fmt: skip
 _FINE = {"CITY": 0, "FACILITY": 1, "REGION": 2, "LOC": 3, "COUNTRY": 4}
 
 
@@ -34,8 +38,8 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     """Fill in ``location``; None where neither clause, sentence, dateline nor actor tells."""
     start, end = draft.span
     goal = draft.mode in ("visit", "withdraw") or draft.match.frame.trigger in _MOVING
-    words = _LOCATIVE | _DIRECTIVE if goal else _LOCATIVE
-    here = [m for m in places.get(draft.sentence, ()) if _is_locative(document.text, m, words)]
+    words = LOCATIVE | _DIRECTIVE if goal else LOCATIVE
+    here = [m for m in places.get(draft.sentence, ()) if says_place(document.text, m.start, words)]
     parties = {(p.start, p.end) for p in draft.actors}
     if not goal:
         parties |= {(p.start, p.end) for p in draft.recipients if draft.type not in _PHYSICAL}
@@ -47,6 +51,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
             candidates,
             key=lambda m: (
                 _cut_off(document.text, draft.trigger, m),
+                m.resolved_by == "demonym",  # "the Algerian city of Oran" is Oran
                 _FINE.get(m.type, 5) + (abs(m.start - draft.trigger[1]) > 160),
                 m.start,
             ),
@@ -54,8 +59,9 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         draft.location = _location(best, inferred=False)
         return
     if goal:
+        named = {m.canonical for m in places.get(draft.sentence, ())}
         for party in draft.recipients:
-            if party.country and party.sector is None:
+            if party.country and party.sector is None and party.canonical in named:
                 draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
                                           span=(party.start, party.end))  # fmt: skip
                 return
@@ -83,15 +89,25 @@ _MOVING = frozenset(
 )
 
 
-def _is_locative(text: str, mention: Mention, words: frozenset[str]) -> bool:
-    """True when a preposition of place stands before the name ("in the northern city of Kunduz"), not "Tehran said"."""
-    before = text[max(0, mention.start - 60) : mention.start].replace(",", " ").split()
-    for word in reversed(before[-6:]):
+def says_place(text: str, start: int, words: frozenset[str] = LOCATIVE) -> bool:
+    """True when a preposition of place stands before the name at ``start``, not "Tehran said".
+
+    Over "in the restive northern Afghan city of" and "in Sudan's"; ``words`` are the prepositions that count.
+    """
+    kind = owner = False
+    others = 0
+    for word in reversed(text[max(0, start - 70) : start].replace(",", " ").split()[-8:]):
         low = word.lower()
-        if low in words and low not in ("central", "northern", "southern", "eastern", "western"):
+        if low in words:
             return True
-        if low not in _MODIFIERS:
-            return False
+        if low in _KINDS:
+            kind = True
+        elif low.endswith(("'s", "’s", "s'", "s’")) and not owner:
+            owner = True
+        elif low not in _MODIFIERS:
+            others += 1
+            if not kind or others > 2 or not low.replace("-", "").isalpha():
+                return False
     return False
 
 
