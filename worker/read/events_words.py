@@ -6,7 +6,6 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-
 _FILES = ("event_words.toml", "fivew_words.toml")
 
 
