@@ -30,7 +30,7 @@ FLOW = {
     "batch_jobs", "stages",
     "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
     "websub", "drift", "remember",
-    "feed_look",
+    "feed_look", "company",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}
 

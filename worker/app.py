@@ -16,6 +16,7 @@ from pathlib import Path
 from worker import clock, failpoints, feeds_file
 from worker.archive.write import Archive
 from worker.carry import Carrier
+from worker.company import Company
 from worker.drift import Drift
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
@@ -122,9 +123,12 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
             stack.push_async_callback(archive.close)
         ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift, archive)
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
-        poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics)
+        company = Company()
+        poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics, company)
         recovery = Recovery(connection, feeds, entries, settings)
-        entry_loop = EntryLoop(carrier, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied)
+        entry_loop = EntryLoop(
+            carrier, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, company
+        )
         rechecker = Rechecker(connection)
         forwarding = Forwarding(connection, settings.forward, client)
         yield App(
@@ -226,8 +230,12 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         with contextlib.suppress(StoreUnavailable):
             await app.drift.flush()
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.remove_signal_handler(sig)
+            loop.add_signal_handler(sig, _closing)  # what is open is closed in order; that is bounded in time
         log.info("daemon.stopped")
+
+
+def _closing() -> None:
+    """A signal after the last loop has ended changes nothing."""
 
 
 async def _until_idle(app: App, stop: asyncio.Event) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from worker.carry import Carrier
+from worker.company import SUSPECT_AFTER, Company
 from worker.errors import StoreUnavailable
 from worker.model import Entry, QueuedEntry, unwrap
 from worker.store.entries import Entries, InHand
 from worker.telemetry import get_logger
 from worker.weigh import IngestSettings, Work
 
-#: How often an entry is taken in hand before it is carried alone, and how often alone before it is set aside. A worker that
-#: dies leaves up to ``at_once`` entries that it had in hand, one of which may be why it died: one at a time they tell which.
-SUSPECT_AFTER = 3
+#: How many workers try a suspect entry with nothing else in hand before it is set aside.
 TRIES_ALONE = 3
 
 
@@ -24,14 +25,21 @@ class EntryLoop:
     """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
 
     def __init__(
-        self, carrier: Carrier, entries: Entries, partitions: int, at_once: int, emptied: Callable[[], Awaitable[None]]
+        self,
+        carrier: Carrier,
+        entries: Entries,
+        partitions: int,
+        at_once: int,
+        emptied: Callable[[], Awaitable[None]],
+        company: Company | None = None,
     ) -> None:
         self._carrier = carrier
         self._entries = entries
         self._partitions = partitions
         self._at_once = at_once
         self._emptied = emptied
-        self._alone = asyncio.Lock()
+        self._company = company or Company()
+        self._suspects: set[asyncio.Task[Any]] = set()  # in hand, and waiting until they can be tried alone
         self._tasks: dict[asyncio.Task[Any], Work] = {}
         self.log = get_logger("entries")
 
@@ -54,6 +62,8 @@ class EntryLoop:
             done, _ = await asyncio.wait([stopping, *takers, *keepers], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 task.result()  # these loops end by themselves only through a bug: let it be seen
+            for suspect in self._suspects:
+                suspect.cancel()  # not begun: it stays pending for the next worker
             # Both at most so long: with Redis away no entry ends, and with every place taken no taker does.
             drained = asyncio.create_task(self._drained(takers))
             await asyncio.wait([drained], timeout=drain_seconds)
@@ -77,15 +87,17 @@ class EntryLoop:
         reclaimed_at = 0.0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
-            free = self._at_once - len(self._tasks)
+            # Suspects that wait for their turn take no place: what is innocent goes on between them.
+            free = self._at_once - len(self._tasks) + len(self._suspects)
             if free <= 0:
-                await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(set(self._tasks) - self._suspects, return_when=asyncio.FIRST_COMPLETED)
                 continue
             try:
                 taken: list[InHand] = []
-                if loop.time() - reclaimed_at > self._entries.lease_seconds / 4:
-                    taken = await self._entries.reclaim(partition, free)
-                    reclaimed_at = loop.time() if len(taken) < free else 0.0
+                most = min(free, self._at_once - len(self._suspects))
+                if most > 0 and loop.time() - reclaimed_at > self._entries.lease_seconds / 4:
+                    taken = await self._entries.reclaim(partition, most)
+                    reclaimed_at = loop.time() if len(taken) < most else 0.0
                 taken = taken or await self._entries.take(partition, min(free, 64), 0.5)
             except StoreUnavailable as error:
                 await self._set_up_again(error)
@@ -105,15 +117,17 @@ class EntryLoop:
         mine = (held.partition, held.message)
         if any((work.held.partition, work.held.message) == mine for work in self._tasks.values()):
             return  # our own, reclaimed after a long stall: it is still being carried
+        before = 0
         try:
             work = Work(held, unwrap(held.payload))
+            before = work.queued.suspect
         except ValueError as error:
             reason = str(error)
             self.log.error("entry.unreadable", message=held.message, reason=reason)
             work = Work(held, QueuedEntry(feed="", feed_url="", article="", entry=Entry()))
             task = asyncio.create_task(self._patiently(lambda: self._refuse(work, "unreadable", reason)))
         else:
-            task = asyncio.create_task(self._patiently(lambda: self._carry(work)))
+            task = asyncio.create_task(self._patiently(lambda: self._carry(work, before)))
         self._tasks[task] = work
         task.add_done_callback(self._forget)
 
@@ -128,19 +142,37 @@ class EntryLoop:
         trail += [("feed", work.queued.feed_url[:500]), ("title", (entry.title or "")[:200])]
         await self._entries.settle(work.held, "dead", payload=work.held.payload, trail=trail)
 
-    async def _carry(self, work: Work) -> None:
-        """One entry; alone, or not at all, where those who had it in hand before died of something."""
-        if work.held.deliveries <= SUSPECT_AFTER:
-            await self._carrier.carry(work)
+    async def _carry(self, work: Work, before: int) -> None:
+        """One entry; alone, or not at all, where those who had it in hand before died of something.
+
+        ``before``: as what it came (`QueuedEntry.suspect`); a suspect that had to wait for its owner is one still.
+        """
+        if not before and work.held.deliveries <= SUSPECT_AFTER:
+            async with self._company.together():
+                await self._carrier.carry(work)
             return
-        async with self._alone:
-            tries = await self._entries.count_try(work.held)
+        async with self._by_itself():
+            tries = await self._entries.count_try(work.held) + max(0, before - 1)
             if tries <= TRIES_ALONE:
+                self.log.warning("entry.tried_alone", url=work.queued.entry.link, tries=tries)
+                work.queued = msgspec.structs.replace(work.queued, suspect=tries)
                 await self._carrier.carry(work)
                 return
             self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", tries=tries)
-            reason = f"{tries - 1} workers that carried nothing else of this kind did not live to settle it"
+            reason = f"{tries - 1} workers that had nothing else in hand did not live to settle it"
             await self._refuse(work, "crashed", reason)
+
+    @contextlib.asynccontextmanager
+    async def _by_itself(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._suspects.add(task)
+        try:
+            async with self._company.alone():
+                self._suspects.discard(task)
+                yield
+        finally:
+            self._suspects.discard(task)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do it, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""

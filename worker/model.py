@@ -122,7 +122,7 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
     ``aliases`` are hashed names (10 bytes each), strongest first. ``version`` is a hash of what the feed says about the
     entry; another version of a known entry means "look again". ``reason`` says why it is queued: new, changed, recheck,
-    withdrawn? or requeued.
+    withdrawn? or requeued. ``suspect``: 0, or 1 and the number of workers that did not survive it alone.
     """
 
     feed: str
@@ -133,6 +133,7 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     version: bytes = b""
     reason: str = "new"
     attempts: int = 0
+    suspect: int = 0
     seen_at: float = 0.0
     feed_title: str | None = None
     feed_language: str | None = None

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worker import clock, failpoints
+from worker.company import SUSPECT_AFTER, Company
 from worker.errors import StoreUnavailable
 from worker.feed_look import FeedLook, Look, PollerSettings
 from worker.fetch import schedule
@@ -47,8 +48,10 @@ class Poller:
         connection: Connection,
         settings: PollerSettings,
         metrics: Metrics,
+        company: Company | None = None,
     ) -> None:
         self.settings = settings
+        self._company = company or Company()
         self._look = FeedLook(visitor, pool, settings, metrics)
         self._feeds = feeds
         self._entries = entries
@@ -140,6 +143,16 @@ class Poller:
 
     async def poll(self, state: FeedState) -> None:
         """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
+        claims = state.numbers.get("claims", 0)
+        if claims <= SUSPECT_AFTER:
+            async with self._company.together():
+                await self._poll(state)
+            return
+        self.log.warning("feed.polled_alone", feed=state.url, note=f"{claims - 1} polls of it in a row came to no end")
+        async with self._company.alone():
+            await self._poll(state)
+
+    async def _poll(self, state: FeedState) -> None:
         log = self.log
         began = asyncio.get_running_loop().time()
         failpoints.hit("before_poll", state.url)
@@ -185,9 +198,9 @@ class Poller:
 
     async def _postpone(self, state: FeedState, seconds: float) -> str:
         try:
-            return await self._feeds.commit(
-                state, seconds, {"reason": "waiting for a free place in its owner's budget"}
-            )
+            claims = max(0, state.numbers.get("claims", 0) - 1)  # nothing was tried: what was suspected before stays so
+            why = "waiting for a free place in its owner's budget"
+            return await self._feeds.commit(state, seconds, {"reason": why, "n:claims": claims})
         except StoreUnavailable:
             return "lost"
 

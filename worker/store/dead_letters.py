@@ -50,7 +50,10 @@ class DeadLetters:
             part = [letter for letter in letters if letter.partition == partition]
             items = []
             for letter in part:
-                fresh = {f: getattr(letter.entry, f) for f in letter.entry.__struct_fields__} | {"attempts": 0}
+                fresh = {f: getattr(letter.entry, f) for f in letter.entry.__struct_fields__} | {
+                    "attempts": 0,
+                    "suspect": 0,
+                }
                 items.append([wrap(QueuedEntry(**fresh)), "", letter.id.partition("/")[2]])
             for start in range(0, len(items), 200):
                 answers = await self._connection.script("enqueue", items[start : start + 200], partition)

@@ -78,10 +78,13 @@ class Entries:
         ]
 
     async def count_try(self, held: InHand) -> int:
-        """Note, before it is made, that a suspect entry is tried alone; gives the how-manieth try that is."""
-        key = f"{self._connection.keys[held.partition].base}try:{held.message}"
-        tries, _ = await self._connection.pipeline([("INCR", key), ("EXPIRE", key, 86400)])
-        return int(tries)
+        """Note, before it is made, that this worker tries a suspect entry alone; gives how many workers have tried it so.
+
+        A worker counts once, however often Redis' absences have it begin anew.
+        """
+        key = f"{self._connection.keys[held.partition].base}tried:{held.message}"
+        commands = [("SADD", key, self.consumer), ("EXPIRE", key, 86400), ("SCARD", key)]
+        return int((await self._connection.pipeline(commands))[2])
 
     async def renew(self, held: Sequence[tuple[InHand, str]]) -> set[str]:
         """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost."""

@@ -17,7 +17,7 @@ plain name that the contract promises.
 | ``fam:<article>`` | hash | printings of one copy: article id to owner | ``memory_days`` |
 | ``a:<article>`` | string | the record of one article | ``memory_days`` |
 | ``l:<article>`` | string | the claim on one article | its lease |
-| ``try:<message>`` | string | how often an entry was tried alone that its workers did not survive | a day |
+| ``tried:<message>`` | set | the workers that tried a suspect entry alone | a day |
 | ``recheck`` | sorted set | article id by time of the next look | last look: 24 h |
 | ``o:<owner>`` | hash | an owner's next free slot, blocks | one hour idle |
 | ``o:<owner>:in`` | sorted set | requests to an owner under way | their lease |

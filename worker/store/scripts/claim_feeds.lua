@@ -1,5 +1,6 @@
 -- Claim due feeds: move their score to the lease's end and write the token that the commit must show again.
--- A lost reply costs one lease, nothing else.
+-- A lost reply costs one lease, nothing else. `n:claims` counts claims that no commit followed: a feed that no worker survives
+-- comes back ever later (2, 4 .. 256 leases, spread by its name and number), so that the others are polled between.
 local limit, lease_ms, token = args[1], args[2], args[3]
 local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, limit)
 local out = {}
@@ -10,7 +11,12 @@ for _, id in ipairs(due) do
     redis.call('ZREM', base .. 'due', id)
   else
     local late = now - tonumber(redis.call('ZSCORE', base .. 'due', id))
-    redis.call('ZADD', base .. 'due', num(now + lease_ms), id)
+    local claims, hold = redis.call('HINCRBY', key, 'n:claims', 1), lease_ms
+    if claims > 3 then
+      local spread = 0.75 + tonumber(redis.sha1hex(id .. claims):sub(1, 4), 16) / 131072
+      hold = lease_ms * 2 ^ math.min(claims - 3, 8) * spread
+    end
+    redis.call('ZADD', base .. 'due', num(now + hold), id)
     redis.call('HSET', key, 'lease', token)
     out[#out + 1] = {id, num(late), redis.call('HGETALL', key)}
   end

@@ -16,6 +16,7 @@ for i, item in ipairs(args) do
     for _, payload in ipairs(entries) do
       redis.call('XADD', base .. 'entries', '*', 'e', payload)
     end
+    redis.call('HDEL', key, 'n:claims')
     local kept, empty = {}, {}
     for at = 1, #fields, 2 do
       if fields[at + 1] == '' then

@@ -2,7 +2,7 @@
 local out = {}
 for i, item in ipairs(args) do
   if redis.call('HGET', base .. 'f:' .. item[1], 'lease') == item[2] then
-    redis.call('ZADD', base .. 'due', 'XX', num(now + item[3]), item[1])
+    redis.call('ZADD', base .. 'due', 'XX', 'GT', num(now + item[3]), item[1])
     out[i] = 'kept'
   else
     out[i] = 'lost'
