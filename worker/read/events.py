@@ -17,6 +17,7 @@ from worker.read.clauses import Clauses, chunk_sentence
 from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
+from worker.read.events_background import groundless, old_news
 from worker.read.events_contexts import contexts
 from worker.read.events_counts import count_people
 from worker.read.events_dates import clip, date_draft, times_by_sentence
@@ -92,8 +93,9 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             draft.lead = sentence.block == lead
             date_draft(draft, document, dated)
             judge(draft, document)
-            if not draft.known or not restraint.allows(draft):
+            if not draft.known or groundless(draft, document) or not restraint.allows(draft):
                 continue
+            old_news(draft, dated_page=document.anchor_is_sure)
             clip(draft, document.published.date() if document.published else None)
             attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
             locate(draft, document, placed)
@@ -143,8 +145,8 @@ def _draft(
     both = bool(actors) and (bool(recipients) or (match.frame.reciprocal and len(actors) > 1))
     met = {"both": both, "coded": both, "either": bool(actors or recipients), "actor": bool(actors),
            "recipient": bool(recipients)}.get(needs, True)  # fmt: skip
-    if not actors and match.planned and _by_paper(match, clauses):
-        return None  # "the bill would ban"
+    if match.planned and _by_paper(match, clauses):
+        return None  # "the bill would ban", "a UN resolution that would extend"
     if not met or (needs != "none" and not _placed(match, actors, recipients)):
         return None
     tokens = clauses.tokens
@@ -195,15 +197,22 @@ def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
     return verbal and any(p.canonical for p in actors) and any(p.canonical for p in recipients)
 
 
+def _owned(party: Party) -> Party:
+    """ "Its territory" is resolved as a pronoun is."""
+    return struct_replace(party, resolved_by="pronoun") if party.resolved_by == "possessive" else party
+
+
 def _first_party(match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party]) -> list[Party]:
     """Parties of the first recipient slot that names any."""
     taken = {(p.start, p.end) for p in actors}
+    own = {p.code for p in actors}
     group: list[int] = []
     for k in [*match.recipients, -1]:
         if k >= 0:
             group.append(k)
             continue
         found = [p for p in finder.group(clauses, group, as_actor=False) if (p.start, p.end) not in taken]
+        found = [_owned(p) for p in found if p.resolved_by != "possessive" or p.code not in own]
         if found:
             return found
         group = []

@@ -276,6 +276,8 @@ class PartyFinder:
             mention = self.mention(m)
             if mention.type in ACTORS:
                 party = self._from_mention(mention)
+                if as_actor and mention.type == "PERSON" and not (party.code or party.sector):
+                    continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
                 if m == phrase.owner_mention:
                     return [party]
                 start, end = self._span(clauses, phrase)
@@ -294,9 +296,28 @@ class PartyFinder:
                 near = behind[0] if behind else None
                 return [Party(text=self._document.text[start:end], sector=sector, country=near.country if near else None,
                               code=near.country if near else None, start=start, end=end)]  # fmt: skip
+        if not as_actor and clauses.tokens.low[chunk.first] == "its" and (owner_party := self._only_owner(clauses, k)):
+            return [owner_party]
         if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
             return []
         return self._behind(clauses, k)
+
+    def _only_owner(self, clauses: Clauses, k: int) -> Party | None:
+        """Whose "its territory" is: the only country or body named before it in the sentence, under the phrase's text."""
+        chunk, before = clauses.chunks[k], {}
+        for i in range(chunk.first):
+            index = clauses.tokens.mention[i]
+            if (
+                index >= 0
+                and self.mention(index).code
+                and self.mention(index).type in ("COUNTRY", "IGO", "ORG", "CITY")
+            ):
+                before[self.mention(index).code] = index
+        if len(before) != 1:
+            return None
+        start, end = self._span(clauses, self.phrase(clauses, k))
+        owner = self._from_mention(self.mention(next(iter(before.values()))))
+        return replace(owner, text=self._document.text[start:end], start=start, end=end, resolved_by="possessive")
 
     def _behind(self, clauses: Clauses, k: int) -> list[Party]:
         """A party in the prepositional phrases behind a thing: "by" first, then the nearest.

@@ -14,9 +14,18 @@ from worker.read.events_draft import Draft
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
 #: Sectors whose deeds are meant literally even on the sports page.
 _HARD = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "REB", "IGO"})
+#: Sectors of private people: on the arts and market pages their fights are words.
+_SOFT = frozenset({"CVL", "BUS", "MED", "OPP"})
+#: Types that the arts pages, and those that the market pages, use for what is nothing of the kind.
+_METAPHORS = frozenset(
+    {"ACCUSE", "ASSAULT", "REJECT", "REQUEST", "THREATEN", "COERCE", "RETREAT", "CONCEDE", "MOBILIZE", "SUPPORT"}
+)
+_MARKET_METAPHORS = frozenset({"ASSAULT", "COERCE", "RETREAT", "CONCEDE", "MOBILIZE", "THREATEN"})
 _STRONG_POINTS, _WEAK_POINTS = 2.0, 1.0
 #: Points in one sentence, and points per hundred words of the article, from which the words are taken for sport.
 SENTENCE_POINTS, ARTICLE_POINTS = 3.0, 5.0
+#: Fewer are enough for markets, which nobody with a country or an office is asked about here.
+MARKET_POINTS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Restraint:
             start, end = draft.sentence_span
             words = _WORD.findall(self._text[start:end].lower())
             points = self._sentences[draft.sentence] = _topics()["sport"].points(words)
-        if self._is_story(draft):
+        if self._is_story(draft) or self._is_show_or_market(draft):
             return False
         if draft.match.frame.trigger in _CASUALTIES and not self._is_violent(draft):
             return False
@@ -77,6 +86,18 @@ class Restraint:
         if points >= SENTENCE_POINTS and not hard:
             return any(p.country and p.sector not in (None, "CVL") for p in draft.actors + draft.recipients)
         return True
+
+    def _is_show_or_market(self, draft: Draft) -> bool:
+        """ "Wall Street bombed", "the singer slammed her critics": talk of markets and shows, with nobody who could mean it."""
+        if draft.type not in _METAPHORS or any(
+            p.sector in _HARD or (p.code and p.sector not in _SOFT) for p in draft.actors
+        ):
+            return False
+        start, end = draft.sentence_span
+        words = _WORD.findall(self._text[start:end].lower())
+        if _topics()["entertainment"].points(words) >= SENTENCE_POINTS:
+            return not (draft.type == "ASSAULT" and set(words) & self._violent_words)
+        return draft.type in _MARKET_METAPHORS and _topics()["market"].points(words) >= MARKET_POINTS
 
     def _is_story(self, draft: Draft) -> bool:
         """ "In the novel, France invades": present tense beside words of fiction."""

@@ -107,6 +107,10 @@ def is_expected(governor: Chunk) -> bool:
 _PURSUITS = frozenset({"attempt", "operation", "operations", "campaign", "drive", "effort", "efforts", "bid", "plot"})
 
 
+#: Adjectives whose infinitive is to come: "is due to", "is ready to".
+_COMING = EXPECTED | {"ready", "likely", "certain", "willing", "prepared", "able", "keen", "bound"}
+
+
 def unreal_infinitive(scene: Scene, k: int) -> bool:
     """An infinitive is an event only under a verb that says it happens: "began to", "helped to", "is set to"."""
     chunks = scene.clauses.chunks
@@ -118,6 +122,8 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
     j = k - 1
     if chunks[j].kind == "NP":
         j = noun_chain_head(scene.clauses, j) - 1
+        if j >= 0 and chunks[j].word == "be" and chunks[k - 1].word not in _COMING:
+            return True  # "it is time for Washington to free"
     charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"
     if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS and not charged:
         return False

@@ -151,6 +151,8 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
         if noun and follows in "DENv" and _bare_that(tokens):
             return "V"  # "demanded that Israel ease restrictions"
         listed_names = before == "E" and "C" in tokens.tag[-5:]  # "Norway and Sweden fund"
+        if follows == "T" and low in _PROMISES and "V" not in tokens.tag and _plural_head(tokens):
+            return "V"  # "Women's groups in Poland plan to"
         plural = (
             listed_names
             or (previous.endswith("s") and not previous.endswith("ss"))
@@ -171,6 +173,21 @@ def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, t
             return "N"  # "trade and travel restrictions"
         return "V" if "T" in tokens.tag[-12:] or "M" in tokens.tag[-12:] else ("N" if noun else "V")
     return "N" if noun else "V"
+
+
+#: Nouns that with "to" are as often the verb.
+_PROMISES = frozenset({"plan", "vow", "pledge", "promise", "offer", "threat", "move", "need", "try", "attempt", "face"})
+
+
+def _plural_head(tokens: Tokens) -> bool:
+    """True when the noun phrase chain just read ("groups in Poland") has a plural head."""
+    for j in range(len(tokens.tag) - 2, 0, -1):
+        if tokens.tag[j] not in "NED#PG":
+            return False
+        if tokens.tag[j] == "P" and tokens.tag[j - 1] in "NE":
+            head = tokens.low[j - 1]
+            return head.endswith("s") and not head.endswith("ss")
+    return False
 
 
 def _that(before: str, follows: str) -> str:

@@ -227,7 +227,7 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     elif after.verb >= 0:
         deeper = scene.complements(after.verb)
         for _ in range(2):  # "to help evacuate residents"
-            if deeper.objects or deeper.verb < 0:
+            if deeper.objects or deeper.verb < 0 or deeper.link in ("if", "unless"):
                 break
             deeper = scene.complements(deeper.verb)
         slots["inner.actor"] = subject(scene.clauses, after.verb)
@@ -235,6 +235,8 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
             deeper.objects[0] if deeper.objects else (deeper.prepositions[0][1] if deeper.prepositions else [])
         )
         slots["inner.recipient"] = slots["inner"]
+    if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):
+        slots["inner"] = other
     for name in frame.actor or ("subject",):
         if slots.get(name):
             match.actors = slots[name]
@@ -242,6 +244,17 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     if len(match.actors) == 1 and _bare_pronoun(scene, match.actors[0]) and (over := _speech_over(scene, k)) >= 0:
         match.actors = subject(scene.clauses, over) or match.actors  # "the rebels said they would"
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
+
+
+def _provoker(scene: Scene, k: int) -> list[int]:
+    """Who is threatened, by the condition: "vowed to retaliate if Israel strikes"."""
+    chunks = scene.clauses.chunks
+    for j in range(k + 1, min(k + 10, len(chunks) - 2)):
+        if chunks[j].kind == "S" and chunks[j].word in ("if", "unless", "should"):
+            return [j + 1] if chunks[j + 1].kind == "NP" else []
+        if chunks[j].kind == ";":
+            break
+    return []
 
 
 def _bare_pronoun(scene: Scene, k: int) -> bool:
