@@ -29,6 +29,7 @@ from worker.visitor import Visitor
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
+_REFUSED = ("blocked", "bad_scheme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class FeedLook:
 
     async def _connected(self, state: FeedState, poll: Poll) -> bool:
         """Whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
+        if poll.code in _REFUSED:  # nobody was asked: it tells nothing about the line, and may be no address at all
+            return False
         before = self._watch.offline
         failed = poll.outcome == "error" and is_network(poll)
         outage = self._watch.note(self._visitor.owner(state.url), failed, clock.now().timestamp())

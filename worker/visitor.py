@@ -90,6 +90,7 @@ class Visitor:
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
         """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Parked, else as `Client.get`."""
+        self._client.check(url)  # else its robots.txt would be asked for first, in vain, and again for hours
         gap = self._manners.spacing_seconds
         if self._manners.respect_robots:
             gap = await self._allowed(url, gap)

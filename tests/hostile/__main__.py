@@ -12,9 +12,29 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from redis_server import RedisServer, servers
 
-from hostile import play
+from hostile import nowhere, play
 from hostile.house import HOSTILE
 from hostile.judge import INSTEAD
+
+
+def elsewhere(folder: Path, wrong: list[str]) -> str:
+    """The names of the hostile name server, and ``ssrf.jsonl`` as feeds, links and redirects; what broke joins ``wrong``."""
+    if why := nowhere.missing():
+        return f"names and forbidden addresses: not played, {why}"
+    folder.mkdir()
+    server = RedisServer(servers()[-1], folder)
+    server.start()
+    try:
+        said = nowhere.enter(folder, server.url)
+    finally:
+        server.kill()
+    broken = nowhere.judge(said)
+    wrong += broken
+    entries = sum(said["entries"].values())
+    return (
+        f"names and forbidden addresses: {len(said['named'])} polls by name, {said['rows']} addresses as feeds and "
+        f"{entries} times as links and redirects, {len(broken)} broken"
+    )
 
 
 def main(words: list[str]) -> int:
@@ -34,6 +54,8 @@ def main(words: list[str]) -> int:
         began = time.monotonic()
         try:
             found, wrong = play.play(folder, server, cases)
+            server.stop()
+            nowhere_said = elsewhere(folder / "nowhere", wrong)
         finally:
             server.kill()
     for reasons in found.broken.values():
@@ -42,7 +64,7 @@ def main(words: list[str]) -> int:
     otherwise = sum(case.path in INSTEAD and case.number not in found.broken for case in cases)
     met = found.cases - len(found.broken) - otherwise
     sys.stdout.write(f"hostile servers: {met} of {found.cases} cases met, {otherwise} otherwise on purpose,")
-    sys.stdout.write(f" in {time.monotonic() - began:.0f} s\n")
+    sys.stdout.write(f" in {time.monotonic() - began:.0f} s\n{nowhere_said}\n")
     return 1 if found.broken or wrong else 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from redis_server import RedisServer
 
+from hostile import held
 from hostile.house import Case, House, catalogue, house
 from hostile.judge import NAMED, Findings, gaps, judge, repoll, whole
 
@@ -32,8 +33,14 @@ def chosen(paths: Iterable[str] | None = None) -> list[Case]:
     return [c for c in catalogue() if c.duty["kind"] != "dns" and (wanted is None or c.path in wanted)]
 
 
-def play(folder: Path, server: RedisServer, cases: list[Case], seconds: float = 900.0) -> tuple[Findings, list[str]]:
-    """All duties of these cases on one daemon; gives what they broke, and what the house as a whole did."""
+def play(
+    folder: Path, server: RedisServer, cases: list[Case], *, seconds: float = 900.0, most_measured: int | None = None
+) -> tuple[Findings, list[str]]:
+    """All duties of these cases on one daemon; gives what they broke, and what the house as a whole did.
+
+    Args:
+        most_measured: Of how many cases it is measured what is held; each takes some seconds.
+    """
     with house(folder, server) as stage:
         stage.start(cases)
         stage.wait(seconds)
@@ -47,6 +54,9 @@ def play(folder: Path, server: RedisServer, cases: list[Case], seconds: float = 
                 found.broken.pop(case.number)
                 judge(stage, case, found)
         several(stage, cases, found)
+        if held.works():
+            heavy = [case for case in cases if held.fits(case)]
+            held.measure(stage, heavy[:most_measured], found)
         wrong = whole(stage)
         assert stage.daemon is not None
         if not stage.daemon.running():

@@ -175,6 +175,10 @@ class Client:
             if before_hop is not None:
                 await before_hop(current, str(target))
 
+    def check(self, url: str) -> None:
+        """Raises Blocked where ``url`` itself tells that it may not be fetched; `get` asks again of what it connects to."""
+        self._guard.check_url(url)
+
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Send ``body``; gives the status, whatever it is. No redirect is followed. Raises as `get` does for what comes
         before a status."""
