@@ -7,9 +7,10 @@ recipient are. ``docs/events.md`` explains every key. A file of the user's adds 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -72,6 +73,15 @@ class Frame:
         return QUADS[self.type]
 
 
+#: What a key's value may be in a file, by the field's type. A word list may be a single word.
+_VALUES: dict[str, tuple[type, ...]] = {
+    "str": (str,), "str | None": (str,), "PloverType": (str,), "float": (int, float), "int": (int,), "bool": (bool,),
+    "bool | None": (bool,), "frozenset[str]": (str, list), "tuple[str, ...]": (str, list),
+}  # fmt: skip
+_WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list of words"}
+_KINDS = {field.name: _VALUES[str(field.type)] for field in fields(Frame)}
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Frames by trigger lemma, most specific first, with the word lists that the tagger needs.
@@ -118,7 +128,8 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
     """One frame from its table, checked key by key."""
     data = {**defaults, **raw}
     kind = "verb" if "verb" in raw else "noun"
-    trigger, _, particle = str(data.pop(kind, "")).partition(" ")
+    _check_values(data, kind, where)
+    trigger, _, particle = " ".join(data.pop(kind, "").split()).partition(" ")
     if not trigger:
         raise LexiconError(f"{where}: a frame needs `verb` or `noun`")
     if kind == "noun" and particle:  # multiword nouns: the last word is the trigger, the others must stand before it
@@ -128,10 +139,6 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
         raise LexiconError(f"{where}: type {data.get('type')!r}; choose one of {', '.join(TYPES)}")
     particle = particle or str(data.get("particle", ""))
     inner_name = str(data.pop("inner", ""))
-    known = set(Frame.__dataclass_fields__)
-    for key in data:
-        if key not in known:
-            raise LexiconError(f"{where}: unknown key {key!r}; the keys are {', '.join(sorted(known))}")
     for key in _LISTS:
         value = data.get(key, ())
         listed = [value] if isinstance(value, str) else list(value)
@@ -142,11 +149,28 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
     weight = (6 * bool(data["object"]) + 5 * bool(data["prep_object"]) + 4 * bool(particle) + 3 * bool(data["prep"])
               + 4 * bool(inner_name) * (inner_name != "any") + 2 * bool(data.get("comp")) + 3 * bool(data["before"])
               + 3 * bool(data["purpose"]) + 2 * bool(data["subject"]) + bool(data.get("voice"))
-              + 5 * (data.get("negated") is not None) + int(data.get("weight", 0)))  # fmt: skip
+              + 5 * (data.get("negated") is not None) + data.get("weight", 0))  # fmt: skip
+    contexts = data.get("contexts", ())
     data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
-                contexts=tuple(data.get("contexts", ())))  # fmt: skip
+                contexts=(contexts,) if isinstance(contexts, str) else tuple(contexts))  # fmt: skip
     data.setdefault("id", "")
     return Frame(**data)
+
+
+def _check_values(data: dict[str, Any], trigger: str, where: str) -> None:
+    """Nothing, if every key is one and has a value of its kind. Raises LexiconError."""
+    known = _KINDS | {trigger: (str,), "inner": (str,)}
+    for key, value in data.items():
+        if key not in known:
+            raise LexiconError(f"{where}: unknown key {key!r}; the keys are {', '.join(sorted(known))}")
+        kinds = known[key]
+        right = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        if not right or (isinstance(value, list) and not all(isinstance(word, str) for word in value)):
+            raise LexiconError(f"{where}: {key} is {value!r}, wanted {' or '.join(_WANTED[kind] for kind in kinds)}")
+        if isinstance(value, float) and not -10 <= value <= 10:
+            raise LexiconError(f"{where}: {key} is {value}, wanted a number from -10 to 10")
+    if data.get("cameo") and not re.fullmatch(r"(?:0[1-9]|1\d|20)\d{0,2}", data["cameo"]):
+        raise LexiconError(f"{where}: cameo {data['cameo']!r}; give a code of two to four digits that begins with 01 to 20")
 
 
 def _plain_id(frame: Frame) -> str:
@@ -161,6 +185,8 @@ def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list
     except tomllib.TOMLDecodeError as error:
         raise LexiconError(f"{name}: not TOML: {error}") from error
     tables = data.pop("frame", [])
+    if not isinstance(tables, list) or not all(isinstance(raw, dict) for raw in tables):
+        raise LexiconError(f"{name}: write [[frame]] with two brackets, one for each frame")
     frames: list[Frame] = []
     for raw in tables:
         trigger = raw.get("verb") or raw.get("noun") or "[[frame]]"
@@ -182,6 +208,22 @@ def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
 
 
 @cache
+def _shipped() -> tuple[dict[str, Frame], dict[str, frozenset[str]], bytes]:
+    """Our own frames by id, the word classes, and the text that they were read from."""
+    home = resources.files("worker.read").joinpath("lexicon")
+    raw_classes = tomllib.loads(home.joinpath("event_classes.toml").read_text(encoding="utf-8"))
+    classes = {name: frozenset(value.split()) for name, value in raw_classes.items()}
+    found: list[Frame] = []
+    texts: list[bytes] = []
+    for path in sorted(home.joinpath("events").iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".toml"):
+            text = path.read_text(encoding="utf-8")
+            texts.append(text.encode())
+            found += _read_file(text, f"events/{path.name}", classes)
+    return _unique(found), classes, b"".join(texts)
+
+
+@cache
 def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
     """The shipped lexicon with the user's files over it, compiled once per process.
 
@@ -190,22 +232,16 @@ def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
     Raises:
         LexiconError: A file cannot be read or holds a wrong key, value or class.
     """
-    home = resources.files("worker.read").joinpath("lexicon")
-    raw_classes = tomllib.loads(home.joinpath("event_classes.toml").read_text(encoding="utf-8"))
-    classes = {name: frozenset(value.split()) for name, value in raw_classes.items()}
-    shipped: list[Frame] = []
-    digest = hashlib.sha256()
-    for path in sorted(home.joinpath("events").iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".toml"):
-            text = path.read_text(encoding="utf-8")
-            digest.update(text.encode())
-            shipped += _read_file(text, f"events/{path.name}", classes)
-    by_id = _unique(shipped)
+    ours, classes, texts = _shipped()
+    digest = hashlib.sha256(texts)
+    by_id = dict(ours)
     for user_path in extra:
         try:
             text = user_path.read_text(encoding="utf-8")
         except OSError as error:
             raise LexiconError(f"{user_path}: cannot be read ({error.strerror}); check the path in [read]") from error
+        except ValueError as error:  # not UTF-8, or no path at all
+            raise LexiconError(f"{user_path}: cannot be read ({error}); save it as UTF-8") from error
         digest.update(text.encode())
         own = _read_file(text, str(user_path), classes)
         by_id.update(_unique(f if f.id else replace(f, id=f"user-{_plain_id(f)}") for f in own))

@@ -142,6 +142,8 @@ def rows_of(path: Path, fields: int) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the gazetteer's path") from error
+    except ValueError as error:  # not UTF-8, or no path at all
+        raise SettingsError(f"{path}: cannot be read ({error}); save it as UTF-8") from error
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             cells = [cell.strip() for cell in line.split("\t")]
@@ -217,9 +219,11 @@ def _add_extra(table: Gazetteer, path: Path) -> None:
             )
         try:
             point = (float(lat) if lat else None, float(lon) if lon else None)
+            if not (abs(point[0] or 0.0) <= 90 and abs(point[1] or 0.0) <= 180):
+                raise ValueError("not on the globe")
         except ValueError as error:
             raise SettingsError(
-                f"{where}: lat {lat!r} and lon {lon!r} are not both numbers; use degrees or leave both empty"
+                f"{where}: lat {lat!r} and lon {lon!r} are not both degrees; mend them or leave both empty"
             ) from error
         kinds = {"COUNTRY": "country", "CITY": "region", "REGION": "region", "LOC": "region", "NORP": "demonym"}
         meaning = Name(

@@ -33,6 +33,11 @@ from aiohttp import ETag, web
 from worker.errors import DatelineError, TransientError
 from worker.telemetry import get_logger
 
+#: Answers that do not end by themselves.
+STREAMS = ("/desk/stream",)
+#: For a watcher to take what is there for it.
+WRITE_SECONDS = 20.0
+
 Row = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -168,7 +173,13 @@ class _Routes:
 
     def _is_known(self, host: str) -> bool:
         """An address cannot be rebound by a name server, so addresses pass; of names only ours."""
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        try:
+            try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        except ValueError:
+            return False  # brackets that hold no address
         if name == "localhost" or name.endswith(".localhost") or name in self._settings.allowed_hosts:
             return True
         try:
@@ -239,21 +250,30 @@ class _Routes:
         self._somebody.set()
         try:
             await response.prepare(request)
-            await response.write(b"retry: 3000\n\n")
+            await _write(response, b"retry: 3000\n\n")
             while True:
                 try:
                     rows = await asyncio.wait_for(watcher.get(), self._settings.heartbeat_seconds)
                 except TimeoutError:
-                    await response.write(b": still here\n\n")
+                    await _write(response, b": still here\n\n")
                     continue
                 if rows is None:
                     break
-                await response.write(b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
+                await _write(response, b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
         except ConnectionError:
             pass  # The browser left.
+        except TimeoutError:  # It does not read: its place is for another.
+            if request.transport is not None:
+                request.transport.abort()
         finally:
             self._watchers.discard(watcher)
         return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    """Raises TimeoutError where the other side does not take it."""
+    async with asyncio.timeout(WRITE_SECONDS):
+        await response.write(data)
 
 
 def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> None:

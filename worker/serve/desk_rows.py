@@ -106,7 +106,10 @@ def feed_view(feed: FeedState, now: float) -> Row:
 
 def shown_url(url: str) -> str:
     """A URL fit to be looked at: no password, and no query, where private feeds keep their keys."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]  # brackets that hold no address
     if not parts.scheme or not parts.netloc:
         return url
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
