@@ -47,7 +47,8 @@ class Press:
             title = f"Pier {story} of {host} {number} to be repaired"
             items += f"<item><title>{title}</title><link>{address}</link><guid>{address}</guid></item>"
             text = TEXT.format(name=f"{host.title()} {number}-{story}") * 3
-            html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+            body = f"<article><h1>{title}</h1><p>{text}</p></article>"
+            html = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
             self._says(page, "page", host, html, "text/html")
         self._says(path, "feed", host, f'<rss version="2.0"><channel>{items}</channel></rss>', "application/rss+xml")
         return f"http://www.{host}.example:{self.site.port}{path}"

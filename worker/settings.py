@@ -76,7 +76,9 @@ class Fetch:
     max_feed_bytes: int = option(15 << 20, "of a feed body, compressed and decoded", low=1024)
     max_page_bytes: int = option(8 << 20, "of a page, compressed and decoded", low=1024)
     allow: tuple[str, ...] = option((), "non-public addresses that may be reached, each with its port: 10.0.0.7:80")
-    local_names: tuple[str, ...] = option((), "host suffixes that are answered with 127.0.0.1, and no other name exists then (tests): .example covers all below it")
+    local_names: tuple[str, ...] = option(
+        (), "for tests: hosts answered with 127.0.0.1, all below .example with its dot; no other name exists then"
+    )
 
 
 @dataclass(frozen=True, slots=True)
