@@ -48,6 +48,10 @@ class RedisServer:
         assert self._process is not None
         return self._process.pid
 
+    def running(self) -> bool:
+        """Whether it lives; a full disk ends it where every write must be on it."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, **options: str) -> None:
         """Start it on what its folder holds; returns when it answers. ``options``: further settings of the server."""
         given = {

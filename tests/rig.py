@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,13 @@ class NewsWorld:
 
 
 @contextlib.contextmanager
-def newsworld(folder: Path, *options: str) -> Iterator[NewsWorld]:
+def newsworld(
+    folder: Path, *options: str, program: Sequence[str] = (str(SHARED / "newsworld"),)
+) -> Iterator[NewsWorld]:
     """A news web that runs inside the block."""
     port, listed = free_port(), folder / "feeds.txt"
     process = subprocess.Popen(
-        [sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip",
+        [sys.executable, *program, "--port", str(port), "--host-mode", "ip",
          "--feeds-file", str(listed), *options],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
@@ -121,14 +123,16 @@ class Daemon:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     said_before: int = 0  #: bytes in the log when it was last started
+    under: tuple[str, ...] = ()  #: a command that runs it, in a namespace of its own, say
+    root: Path = ROOT  #: where the version lies that is run
 
     def start(self, **environment: str) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
             self.said_before = out.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "run", "--config", str(self.settings)],
-                stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment},
+                [*self.under, sys.executable, "-m", "worker", "run", "--config", str(self.settings)],
+                stdout=out, stderr=out, cwd=self.root, env={**os.environ, **environment},
             )  # fmt: skip
         self.starts += 1
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis as redis_client
 import rig
-from chaos import poison, rows
+from chaos import around, poison, rows
 from chaos.stage import children_of
 from conditions import eventually
 from redis_server import RedisServer
@@ -18,6 +19,7 @@ from worker.model import Entry, QueuedEntry, wrap
 from worker.store.budget import Budget, Parked
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds, NewFeed
+from worker.store.keys import KEY_SCHEMA
 from worker.store.redis import Connection, StoreSettings
 
 #: One row of each kind; the seeds differ from `make chaos`'s first ones.
@@ -47,6 +49,31 @@ def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: P
 def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_path: Path) -> None:
     """Backpressure with its reason in the log; memory flat; nothing dropped."""
     assert poison.overfed(tmp_path, 1, feeds=6, entries=150, limit=200).breaches == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_receiver_that_refuses_delays_its_deliveries_and_nothing_else(tmp_path: Path) -> None:
+    """All of the stream is delivered in order once it takes them again, without a manual step."""
+    assert around.downstream(tmp_path, 77, 9.0).breaches == []
+
+
+@pytest.mark.parametrize(("name", "value", "say"), [("schema", "7", "layout 7"), ("partitions", "4", "4 partitions")])
+def test_a_redis_of_another_layout_is_refused_at_start_with_the_remedy_and_left_as_it_is(
+    name: str, value: str, say: str, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    """An upgrade, or a way back, that does not fit: exit code 2 before anything is written."""
+    meta = "{dateline:events}:meta"
+    with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:
+        client.hset(meta, mapping={"schema": KEY_SCHEMA, "partitions": 1, name: value})
+        held = {key: client.dump(key) for key in client.scan_iter()}
+        one = rig.Daemon(rig.write_settings(tmp_path, own_redis.url, [1], []), tmp_path / "log")
+        one.start()
+        assert one.process is not None
+        assert one.process.wait(60) == 2
+        said = one.log.read_text()
+        assert say in said and "choose another redis.prefix" in said and "Traceback" not in said
+        assert {key: client.dump(key) for key in client.scan_iter()} == held
 
 
 def heeds(pid: int, sig: signal.Signals) -> bool:

@@ -101,6 +101,7 @@ class Metrics:
         )
         self.in_hand = Gauge("worker_entries_in_hand", "Entries this process is working on", registry=make)
         self.backlog = Gauge("worker_entries_backlog", "Entries waiting in the entries stream", registry=make)
+        self.tasks = Gauge("worker_tasks", "Tasks of the event loop", registry=make)
         self.loop_lag = Histogram(
             "worker_loop_lag_seconds",
             "How late the event loop woke up",
@@ -116,3 +117,4 @@ async def watch_loop_lag(metrics: Metrics, every_seconds: float = 0.1) -> None:
         before = loop.time()
         await asyncio.sleep(every_seconds)
         metrics.loop_lag.observe(max(0.0, loop.time() - before - every_seconds))
+        metrics.tasks.set(len(asyncio.all_tasks()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ DAEMON_PLACES = tuple(place for place in PLACES if not place.startswith("in_"))
 
 @dataclass(frozen=True)
 class Row:
-    """One fault. ``needs``: shared (../shared), faketime, or nothing."""
+    """One fault. ``needs``: shared (../shared), faketime, mount (a mount namespace), history (git's), or nothing."""
 
     name: str
     play: Play
@@ -33,7 +34,30 @@ class Row:
             return "../shared/hostile is not here"
         if self.needs == "faketime" and faketime() is None:
             return "libfaketime is not here (Debian: faketime)"
+        if self.needs == "mount" and not may_mount():
+            return "no right to mount here"
+        if self.needs == "history" and earlier() is None:
+            return "no history of ours here"
         return None
+
+
+def may_mount() -> bool:
+    """Whether this machine lets us have a mount namespace and a small disk in it."""
+    try:
+        command = ["unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=1m", "small", "/tmp"]
+        return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def earlier(commits: int = 60) -> str | None:
+    """The name of a commit of ours so far back, or None."""
+    command = ["git", "rev-list", "HEAD", "--max-count=1", f"--skip={commits}"]
+    try:
+        done = subprocess.run(command, cwd=rig.ROOT, capture_output=True, text=True, timeout=20, check=False)
+    except OSError:
+        return None
+    return done.stdout.strip() or None
 
 
 ROWS: list[Row] = []

@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from chaos.stage import Stage, newest_server, send
 from chaos.webs import TrueWeb
 
 #: Largest growth from the middle third to the last, as a share: what leaks shows here.
-GROWTH = {"rss_mib": 0.15, "descriptors": 0.2, "threads": 0.2}
+GROWTH = {"rss_mib": 0.15, "descriptors": 0.2, "threads": 0.2, "tasks": 0.3}
 LAG_P99_SECONDS = 0.1
 
 
@@ -30,9 +31,11 @@ def run(minutes: float, seed: int) -> int:
         return 2
     folder, server, chance = Path(tempfile.mkdtemp(prefix="soak")), newest_server(), random.Random(seed)
     server.start()
-    options = ["--feeds", "40", "--articles-per-feed", "3", "--rate", "1", "--speed", "30", "--epoch", "now"]
+    program = [str(Path(__file__).with_name("shown.py")), str(rig.SHARED / "newsworld")]
+    options = ["--feeds", "40", "--articles-per-feed", "3", "--window", "8", "--rate", "2"]
+    options += ["--speed", "30", "--epoch", "now"]
     try:
-        with rig.newsworld(folder, *options, "--updated", "0.2", "--designs", "8") as world:
+        with rig.newsworld(folder, *options, "--updated", "0.2", "--designs", "8", program=program) as world:
             scene = Stage(folder, server, TrueWeb(world), chance)
             try:
                 return _play(scene, minutes)
@@ -45,29 +48,33 @@ def run(minutes: float, seed: int) -> int:
 
 def _play(scene: Stage, minutes: float) -> int:
     port = rig.free_port()
-    steady = scene.daemon(scene.write(serve={"enabled": True, "port": port}))
+    # The world's hours pass in minutes, so polls and looks follow each other in seconds.
+    settings = scene.write(serve={"enabled": True, "port": port}, ingest={"recheck_seconds": [20.0, 60.0]})
+    listed = scene.settings.parent / "feeds.toml"
+    listed.write_text(listed.read_text().replace("feeds =", "interval_seconds = 30.0\nfeeds ="))
+    steady = scene.daemon(settings)
     other = scene.daemon(DATELINE_SERVE_ENABLED="false")
     assert isinstance(scene.web, TrueWeb) and steady.process is not None
+    rig.until(steady.is_up, 60, f"it does not start; {scene.tail()}")
     samples: list[dict[str, float]] = []
     faults: dict[str, int] = {}
     end, next_fault = time.monotonic() + minutes * 60, time.monotonic() + 15
     while time.monotonic() < end:
         time.sleep(2)
-        samples.append(_sample(scene, steady.process.pid))
+        samples.append(_sample(scene, steady.process.pid, port))
         if time.monotonic() > next_fault:
             name = _fault(scene, other)
             faults[name] = faults.get(name, 0) + 1
             scene.healthy()
-            scene.web.look()
             next_fault = time.monotonic() + scene.chance.uniform(10, 30)
     lag = _lag_p99(port)
-    scene.web.look()
     scene.make_due()
     scene.working()
     scene.drain(600)
-    assert scene.web.truth is not None
-    owed = set(scene.web.truth.owed)
-    verdict = scene.verdict(report=scene.web.compared(owed, scene.stream(), scene.dead()))
+    # What an answer showed to one of ours: a listing that went unseen between two polls is nobody's debt.
+    shown = {(str(name), int(revision)) for name, revision, _ in scene.web.world.get("/__shown")}
+    scene.drain(600)
+    verdict = scene.verdict(report=scene.web.compared(shown, scene.stream(), scene.dead()))
     found = verdict.breaches + _grown(samples)
     if lag > LAG_P99_SECONDS:
         found.append(f"loop lag p99 {lag:.3f} s")
@@ -75,7 +82,11 @@ def _play(scene: Stage, minutes: float) -> int:
     sys.stdout.write(
         f"soak: {minutes:g} min, faults {faults}, published {verdict.published}, lost {verdict.lost}, twice {verdict.twice}, "
         f"healthy again within {verdict.healthy_seconds:.1f} s, loop lag p99 below {lag:g} s\n"
-        + "".join(f"  {name}: {first[name]:.0f} at a third, {last[name]:.0f} at the end\n" for name in last)
+        + f"  shown by feeds: {len(shown)} revisions\n"
+        + "".join(
+            f"  {name}: {first[name]:.1f} at a third, {last[name]:.1f} at the end, slope {_slope(samples, name):+.2f} an hour\n"
+            for name in last if name != "at"
+        )
         + "".join(f"  BROKEN {line}\n" for line in found)
     )  # fmt: skip
     return 1 if found else 0
@@ -104,7 +115,7 @@ def _fault(scene: Stage, other: rig.Daemon) -> str:
     return name
 
 
-def _sample(scene: Stage, pid: int) -> dict[str, float]:
+def _sample(scene: Stage, pid: int, port: int) -> dict[str, float]:
     status = Path(f"/proc/{pid}/status").read_text()
     info = scene.client.info("memory")
     return {
@@ -114,6 +125,8 @@ def _sample(scene: Stage, pid: int) -> dict[str, float]:
         "redis_keys": scene.client.dbsize(),
         "redis_mib": info["used_memory"] / 2**20,
         "stream": scene.published(),
+        "tasks": float(re.search(r"^worker_tasks ([\d.e+]+)", _metrics(port), re.M)[1]),  # type: ignore[index]
+        "at": time.monotonic(),
     }
 
 
@@ -128,10 +141,22 @@ def _grown(samples: Sequence[dict[str, float]]) -> list[str]:
     return found
 
 
+def _slope(samples: Sequence[dict[str, float]], name: str) -> float:
+    """Growth an hour over the last two thirds, by least squares."""
+    rows = [(row["at"], row[name]) for row in samples[len(samples) // 3 :]]
+    if len(rows) < 2:
+        return 0.0
+    slope, _ = statistics.linear_regression(*zip(*rows, strict=True))
+    return slope * 3600
+
+
+def _metrics(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
 def _lag_p99(port: int) -> float:
     """The bucket under which 99 of 100 wake-ups of the steady daemon's loop lie."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        text = answer.read().decode()
-    rows = re.findall(r'worker_loop_lag_seconds_bucket\{le="([^"]+)"\} ([\d.e+]+)', text)
+    rows = re.findall(r'worker_loop_lag_seconds_bucket\{le="([^"]+)"\} ([\d.e+]+)', _metrics(port))
     total = float(rows[-1][1])
     return next(float(le) for le, count in rows if float(count) >= 0.99 * total)

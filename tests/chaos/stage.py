@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,9 +60,18 @@ class Stage:
         ports = self.web.ports
         return rig.write_settings(self.folder / "config", url or self.server.url, ports, listed, **sections)
 
-    def daemon(self, settings: Path | None = None, **environment: str) -> rig.Daemon:
-        """Start one more."""
-        made = rig.Daemon(settings or self.settings, self.folder / f"daemon{len(self.daemons)}.log")
+    def adopt(self, server: RedisServer) -> None:
+        """From now on this is the Redis that counts."""
+        self.server = server
+        self.client.close()
+        self.client = redis_client.Redis.from_url(server.url, protocol=2)
+
+    def daemon(
+        self, settings: Path | None = None, *, under: tuple[str, ...] = (), root: Path = rig.ROOT, **environment: str
+    ) -> rig.Daemon:
+        """Start one more; ``under`` a command, or another version at ``root``."""
+        log = self.folder / f"daemon{len(self.daemons)}.log"
+        made = rig.Daemon(settings or self.settings, log, under=under, root=root)
         made.start(**environment)
         self.daemons.append(made)
         return made
@@ -175,22 +185,38 @@ class Stage:
         self.client.close()
 
 
-def newest_server() -> RedisServer:
+def newest_server(home: Path | None = None) -> RedisServer:
     """Not started; the newest Redis here."""
-    import tempfile
-
-    return RedisServer(servers()[-1], Path(tempfile.mkdtemp(prefix="dl")))
+    if home is not None:
+        home.mkdir(parents=True)
+    return RedisServer(servers()[-1], home or Path(tempfile.mkdtemp(prefix="dl")))
 
 
 @contextlib.contextmanager
 def stage(
-    folder: Path, *, feeds: int = 12, articles: int = 3, seed: int = 1, port: int | None = None
+    folder: Path,
+    *,
+    feeds: int = 12,
+    articles: int = 3,
+    seed: int = 1,
+    port: int | None = None,
+    home: Path | None = None,
+    domain: str = "",
+    epoch: str = "now",
+    **redis: str,
 ) -> Iterator[Stage]:
-    """A web, a Redis (on a port too, where one is given) and no daemon yet."""
-    server = newest_server()
+    """A web (under names, with a ``domain``), a Redis and no daemon yet.
+
+    Args:
+        port: The server listens there too.
+        home: The server's folder.
+        epoch: When the world's time begins: its articles appeared in the hours before.
+        redis: Further settings of the server.
+    """
+    server = newest_server(home)
     folder.mkdir(parents=True, exist_ok=True)
-    with web(folder, feeds, articles=articles, seed=seed) as scene:
-        server.start(**({"port": str(port)} if port else {}))
+    with web(folder, feeds, articles=articles, seed=seed, domain=domain, epoch=epoch) as scene:
+        server.start(**({"port": str(port)} if port else {}), **redis)
         built = Stage(folder, server, scene, random.Random(seed))
         try:
             yield built

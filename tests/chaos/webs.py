@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -38,8 +39,10 @@ class TrueWeb:
     """newsworld: every revision that a feed shows is owed."""
 
     def __init__(self, world: rig.NewsWorld) -> None:
-        self.world = world
         self.feeds = world.feeds
+        # We need no name server to look: a resource of newsworld's is the same under every address of its host.
+        here = [f"http://{_numeric(url)}:{world.port}{urlsplit(url).path}" for url in world.feeds]
+        self.world = replace(world, feeds=here)
         self.ports = [world.port]
         self.truth: Truth | None = None
 
@@ -103,6 +106,11 @@ class PlainWeb:
         return {}
 
 
+def _numeric(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    return host if host.startswith("127.") else "127.0.0.1"
+
+
 def _key(name: str | None) -> str:
     try:
         return same_key(name) if name and "://" in name else name or ""
@@ -111,11 +119,14 @@ def _key(name: str | None) -> str:
 
 
 @contextlib.contextmanager
-def web(folder: Path, feeds: int, *, articles: int = 3, seed: int = 1) -> Iterator[Web]:
-    """newsworld with so many feeds, where it is here; else the newsroom with its six."""
+def web(
+    folder: Path, feeds: int, *, articles: int = 3, seed: int = 1, domain: str = "", epoch: str = "now"
+) -> Iterator[Web]:
+    """newsworld with so many feeds (under names below ``domain``), where it is here; else the newsroom with its six."""
     if (rig.SHARED / "newsworld").is_dir():
         options = ["--feeds", str(feeds), "--articles-per-feed", str(articles), "--rate", "2", "--speed", "0.001"]
-        options += ["--epoch", "now", "--designs", "8", "--seed", str(seed)]
+        options += ["--epoch", epoch, "--designs", "8", "--seed", str(seed)]
+        options += ["--host-mode", "name", "--domain", domain] if domain else []
         with rig.newsworld(folder, *options) as world:
             yield TrueWeb(world)
         return
