@@ -174,10 +174,7 @@ class _Routes:
     def _is_known(self, host: str) -> bool:
         """An address cannot be rebound by a name server, so addresses pass; of names only ours."""
         try:
-            try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-        except ValueError:
-            return False
         except ValueError:
             return False  # brackets that hold no address
         if name == "localhost" or name.endswith(".localhost") or name in self._settings.allowed_hosts:
