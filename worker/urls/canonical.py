@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from worker.errors import PermanentError
 from worker.urls.hosts import bad_url
 from worker.urls.owner import owner
-from worker.urls.parts import Url, parse
+from worker.urls.parts import MAX_URL_CHARS, Url, parse
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -99,7 +99,10 @@ def canonical(url: str, *, base: str | None = None) -> str:
         if inner is None:
             break
         parsed = inner
-    return str(_clean(parsed))
+    found = str(_clean(parsed))
+    if len(found) > MAX_URL_CHARS:
+        raise bad_url(found, f"longer than {MAX_URL_CHARS} characters")
+    return found
 
 
 def same_key(url: str, *, base: str | None = None) -> str:

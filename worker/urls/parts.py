@@ -89,7 +89,13 @@ def parse(text: str, base: Url | None = None) -> Url:
         if "xn--" not in name and not ("." in path and _DOTS.search(path)) and "%2e" not in path.lower():
             port = int(digits) if digits else None
             return Url(scheme, name, None if port == DEFAULT_PORTS[scheme] else port, path, query)
-    text = _SURROGATE.sub("\ufffd", text.strip(_C0_AND_SPACE).translate(_NEWLINES))
+    found = _read(_SURROGATE.sub("\ufffd", text.strip(_C0_AND_SPACE).translate(_NEWLINES)), base)
+    if len(str(found)) > MAX_URL_CHARS:  # an escape takes up to twelve characters for one
+        raise bad_url(text, f"longer than {MAX_URL_CHARS} characters")
+    return found
+
+
+def _read(text: str, base: Url | None) -> Url:
     match = _SCHEME.match(text)
     if match is None:
         if base is None:
