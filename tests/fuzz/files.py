@@ -1,0 +1,110 @@
+"""Files that a person writes or brings along: settings, feeds, frames, names, archives."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from worker import feeds_file
+from worker import settings as settings_module
+from worker.archive import read as archive
+from worker.errors import PermanentError, SettingsError
+from worker.extract import extract_page
+from worker.read import frames, gazetteer
+
+from . import promises
+
+
+@contextmanager
+def _file(data: bytes, suffix: str) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="dateline-fuzz-") as folder:
+        path = Path(folder) / f"given{suffix}"
+        path.write_bytes(data)
+        yield path
+
+
+def settings(data: bytes) -> None:
+    """dateline.toml: settings, or what is wrong with it; printed and read again they are the same."""
+    with _file(data, ".toml") as path:
+        try:
+            loaded = settings_module.load(path, {})
+        except SettingsError as error:
+            promises.total(str(error))
+            return
+        shown = settings_module.shown(loaded)
+        promises.total(shown)
+        if "***" in shown:
+            return  # secrets are not shown
+        tomllib.loads(shown)
+        path.write_text(shown, encoding="utf-8")
+        again = settings_module.load(path, {})
+        assert again == loaded, "printed settings are others than those read"
+
+
+def environment(data: bytes) -> None:
+    """One environment variable, ``NAME=value``: taken or refused by name."""
+    name, _, value = data.decode("utf-8", "surrogateescape").partition("=")
+    try:
+        loaded = settings_module.load(
+            Path(__file__).with_name("seeds") / "settings" / "empty.toml", {f"DATELINE_{name}": value}
+        )
+    except SettingsError:
+        return
+    settings_module.shown(loaded, explain=True)
+
+
+def feeds_toml(data: bytes) -> None:
+    """feeds.toml: a list of feeds with web addresses, or what is wrong with it."""
+    with _file(data, ".toml") as path:
+        try:
+            listed = feeds_file.read(path)
+        except SettingsError as error:
+            promises.total(str(error))
+            return
+    for row in listed:
+        promises.total([row.url, row.group, row.title, dict(row.overrides)])
+    assert len({row.url for row in listed}) == len(listed)
+
+
+def lexicon(data: bytes) -> None:
+    """A user's frames: compiled over ours, or what is wrong with them."""
+    with _file(data, ".toml") as path:
+        try:
+            loaded = frames.load_lexicon((path,))
+        except SettingsError as error:
+            promises.total(str(error))
+        else:
+            assert loaded.version
+            promises.total([frame.id for frame in loaded.frames])
+        finally:
+            frames.load_lexicon.cache_clear()
+
+
+def names(data: bytes) -> None:
+    """A user's names: a table over ours, or what is wrong with them."""
+    with _file(data, ".tsv") as path:
+        try:
+            table = gazetteer.load((path,))
+        except SettingsError as error:
+            promises.total(str(error))
+            return
+        promises.total([[place.name, place.lat, place.lon] for place in list(table.places.values())[-50:]])
+
+
+def warc(data: bytes) -> None:
+    """A WARC file: its pages, and a page with a problem where it is damaged."""
+    suffix = ".warc.gz" if data.startswith(b"\x1f\x8b") else ".warc"
+    with _file(data, suffix) as path:
+        for number, page in enumerate(archive.pages(path)):
+            if number > 200:
+                break
+            promises.total(page.problem or "")
+            if page.problem is None:
+                assert page.url.startswith(("http://", "https://"))
+                try:
+                    extract_page(page.body, url=page.url, content_type=page.content_type)
+                except PermanentError as error:
+                    promises.total(str(error))

@@ -1,0 +1,87 @@
+"""The short form of the fuzzing: our seeds, what once broke something, shaped inputs from a fixed start, and hostile repetitions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from . import web
+from .doors import TARGETS
+from .drive import mutated, seconds_of, tried
+
+#: Shaped inputs of a target, where one takes longer than most.
+_FEWER = {"lexicon": 12, "names": 12, "page": 25, "text": 25, "extract_line": 25}
+_CALM_SECONDS = 0.15  #: a repetition that takes less than this is no worry, however it grows
+
+
+@pytest.fixture(scope="module", autouse=True)
+def site() -> Iterator[None]:
+    """Ends the server that `web.request` starts."""
+    yield
+    web.close()
+
+
+def _kept(folder: str) -> list[object]:
+    return [
+        pytest.param(name, path, id=f"{name}-{path.stem}")
+        for name, target in TARGETS.items()
+        for path in target.kept(folder)
+    ]
+
+
+@pytest.mark.parametrize(("name", "path"), [*_kept("seeds"), *_kept("findings")])
+def test_a_kept_input_breaks_no_promise(name: str, path: object) -> None:
+    """Seeds are ours; a finding broke something once: its file is named for what."""
+    TARGETS[name].check(path.read_bytes())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nearly_valid_inputs_break_no_promise(name: str) -> None:
+    """The same inputs in every run; ``make fuzz`` tries others."""
+    target = TARGETS[name]
+
+    @settings(
+        max_examples=_FEWER.get(name, 50),
+        derandomize=True,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(target.shaped)
+    def shaped(data: bytes) -> None:
+        found = tried(target, data)
+        assert found is None, f"{data!r}\n{found.trace}"
+
+    shaped()
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if target.kept("seeds")])
+def test_damaged_seeds_break_no_promise(name: str) -> None:
+    """Seeds cut, doubled, mixed and overwritten, from a fixed start."""
+    target, chance = TARGETS[name], random.Random(5)
+    seeds = [path.read_bytes() for path in target.kept("seeds")]
+    for _ in range(_FEWER.get(name, 50)):
+        data = mutated(chance.choice(seeds), seeds, target.words, chance)
+        found = tried(target, data)
+        assert found is None, f"{data!r}\n{found.trace}"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [(name, what) for name, target in TARGETS.items() for what in target.repeated]
+)
+def test_a_repetition_takes_time_in_proportion(name: str, what: str) -> None:
+    """Eight times as much of something hostile takes about eight times as long, not sixty-four; where it matters at all."""
+    target = TARGETS[name]
+    made = target.repeated[what]
+    few, many = made(500), made(4_000)
+    target.check(few)
+    long = seconds_of(target, many)
+    if long < _CALM_SECONDS:
+        return
+    short = min(seconds_of(target, few) for _ in range(2))
+    long = min(long, seconds_of(target, many))
+    assert long < 20 * max(short, 0.01), f"500 of it took {short:.3f} s, 4,000 of it {long:.3f} s"
