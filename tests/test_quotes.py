@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worker.contract.article import Quote
 from worker.read.document import Document
 from worker.read.names import find_names
-from worker.read.quotes import attribution_of, find_quotes
+from worker.read.quotes import attribution_of, find_quotes, told
 
 
 def quotes_of(text: str) -> list[Quote]:
@@ -263,3 +263,114 @@ def test_the_clause_ends_where_the_speaker_ends(text: str, speaker: str, content
 def test_no_speech_is_read_into_adjuncts_and_reduced_clauses(text: str) -> None:
     """An opening phrase is no content; a participle is no speaker; "no longer believes" claims nothing."""
     assert not [q for q in quotes_of(text) if q.kind == "indirect"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        # nouns and adjectives that carry a clause
+        ("The skippers voiced fears that the port will close, hurting trade.", "The skippers", "the port will close"),
+        ("The claim by the port board that the ferry sank is false.", "the port board", "the ferry sank"),
+        ("The port board is confident that the ferry will sail.", "The port board", "the ferry will sail"),
+        ("News that the ferry had sunk sent prices up.", None, "the ferry had sunk"),
+        # what is announced or warned of by a noun
+        (
+            "The ministry announced a large cut in harbour fees on Monday.",
+            "The ministry",
+            "a large cut in harbour fees",
+        ),
+        ("The ministry warned of a long winter without ferries.", "The ministry", "a long winter without ferries"),
+        # "seemed to say" is said
+        ("Ivo Brandt went on to say that the ferry sank.", "Ivo Brandt", "the ferry sank"),
+        # who "who" is
+        ("The move angered some skippers, who thought that the board was weak.", "some skippers", "the board was weak"),
+        # a new clause after the aside
+        (
+            "The sale would leak, Ivo Brandt said, and it would cost the port dear.",
+            "Ivo Brandt",
+            "The sale would leak, Ivo Brandt said, and it would cost the port dear",
+        ),
+        # the later speaker has the whole
+        (
+            "Ivo Brandt plans to sail, two officials told Harbour Radio, speaking late on Monday.",
+            "two officials",
+            "Ivo Brandt plans to sail",
+        ),
+    ],
+)
+def test_nouns_adjectives_and_announcements_say_something_too(text: str, speaker: str | None, content: str) -> None:
+    """Beside the verbs of saying."""
+    found = [(q.speaker.text if q.speaker else None, q.text) for q in quotes_of(text)]
+    assert (speaker, content) in found
+
+
+def test_lack_of_evidence_and_objects_that_say_nothing_are_no_speech() -> None:
+    """ "No evidence that" asserts nothing; "announced it" has no content of its own."""
+    for text in ("There is no evidence that the ferry sank.", "The ministry announced it.", "He rejected the offer."):
+        assert not quotes_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        ('"Nobody will believe it," Ivo Brandt chortled.', "Ivo Brandt", "Nobody will believe it,"),
+        ('Ivo Brandt shook his head: "Nobody will believe it."', "Ivo Brandt", "Nobody will believe it."),
+        ('Members -- dubbed "Old Skippers" by Ivo Brandt -- have sailed.', "Ivo Brandt", "Old Skippers"),
+    ],
+)
+def test_a_quotation_finds_its_speaker_without_a_verb_we_know(text: str, speaker: str, content: str) -> None:
+    """Any verb will do between a person and a whole quotation."""
+    found = [(q.speaker.text if q.speaker else None, q.text) for q in quotes_of(text)]
+    assert (speaker, content) in found
+
+
+@pytest.mark.parametrize(
+    ("headline", "speaker", "content"),
+    [
+        ("Blast kills five at port: police", "police", "Blast kills five at port"),
+        ("Ferry firm to cut 300 jobs - union", "union", "Ferry firm to cut 300 jobs"),
+        ("Police: Ferry captain was drunk", "Police", "Ferry captain was drunk"),
+        ("UN: three million displaced by floods", "UN", "three million displaced by floods"),
+        ("Ukraine: Three killed in strike on Odesa", None, None),
+        ("Port reopens after storm - BBC News", None, None),
+    ],
+)
+def test_a_headline_names_its_source_before_or_after_a_mark(
+    headline: str, speaker: str | None, content: str | None
+) -> None:
+    """A place before the colon and the paper after the dash are no sources."""
+    from worker.contract.article import Block
+
+    body = "The port stayed shut on Monday."
+    blocks = (
+        Block(kind="headline", text=headline, start=0, end=len(headline)),
+        Block(kind="body", text=body, start=len(headline) + 2, end=len(headline) + 2 + len(body)),
+    )
+    found = find_quotes(find_names(Document(text=f"{headline}\n\n{body}", blocks=blocks))).quotes
+    assert [(q.speaker.text if q.speaker else None, q.text) for q in found] == ([(speaker, content)] if content else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("« Nous partons », a déclaré M. Dupont.", "Nous partons"),
+        ("„Wir gehen nicht fort“, sagte Frau Braun.", "Wir gehen nicht fort"),
+        ("»Vi går hjem nu«, sagde han.", "Vi går hjem nu"),
+        ("”Vi går hem nu”, sade hon.", "Vi går hem nu"),
+        ("「我们走了。」他说。", "我们走了。"),
+        ("قال الوزير: «سنغادر الميناء غدا».", "سنغادر الميناء غدا"),
+        ('मंत्री ने कहा, "हम बंदरगाह छोड़ देंगे।"', "हम बंदरगाह छोड़ देंगे।"),
+    ],
+)
+def test_the_marks_of_other_languages_hold_direct_speech(text: str, content: str) -> None:
+    """Whoever speaks, the words are exact."""
+    assert [(q.text, q.kind) for q in quotes_of(text)] == [(content, "direct")]
+
+
+def test_a_clause_that_is_mostly_quoted_is_shown_by_its_words_alone() -> None:
+    """The record has the quoted words once; the coder still knows that the whole clause is claimed."""
+    text = 'Brandt said the port was "no place for a ferry of that size." He said that a "good" ferry had sunk in May.'
+    document = find_quotes(find_names(Document(text=text)))
+    assert [q.kind for q in told(document.quotes)] == ["direct", "indirect", "scare"]
+    at = text.index("port")
+    assert attribution_of(document, at, at + 4) is not None

@@ -6,18 +6,25 @@ sorted by start, the longer first; a quoted phrase may lie inside the clause it 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.contract.article import Quote, Speaker
 from worker.read.document import Document
 from worker.read.quotes_clauses import sayings
+from worker.read.quotes_ends import is_finite
 from worker.read.quotes_frames import Frame, Saying, frames_of
 from worker.read.quotes_lexicon import Cues, cues
 from worker.read.quotes_marks import Quoted, quoted_spans
 from worker.read.quotes_speaker import Speakers
+from worker.read.quotes_tags import of_headline
 from worker.read.sentences import sentence_spans
 
 _SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]")  # kana, Han, Thai
+_MOSTLY = 0.55  #: share of a clause that is quoted, above which the clause tells no more than the words
+_DEEPEST = 4  #: clauses around one another
 _WINDOW = 400  #: characters around a quote in which "on condition of anonymity" is looked for
 
 
@@ -50,9 +57,27 @@ def find_quotes(document: Document) -> Document:
         for frame in frames:
             if kind == "caption" and not any(frame.quoted):
                 continue  # "This photo shows": a caption describes, nobody speaks
-            source = _read_frame(document.text, frame, words, speakers, source, quotes)
+            headline = kind == "headline"
+            frame = speakers.lowered(frame) if headline else frame
+            source = _read_frame(document.text, frame, words, speakers, source, quotes, headline=headline)
         carried = source if spans and (spans[-1].open or starts_quoted) else None
     return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
+
+
+def told(quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes as a record shows them: where quoted words make up most of a clause, they stand for it alone."""
+    inner: dict[int, int] = {}  # characters quoted inside the clause with this index
+    around: list[int] = []
+    for k, quote in enumerate(quotes):
+        while around and quotes[around[-1]].end <= quote.start:
+            around.pop()
+        if quote.kind == "indirect":
+            around.append(k)
+            inner[k] = 0
+        elif quote.kind != "name":
+            for outer in around[-_DEEPEST:]:
+                inner[outer] += (quote.end - quote.start) * (quote.end <= quotes[outer].end)
+    return [q for k, q in enumerate(quotes) if inner.get(k, 0) <= _MOSTLY * (q.end - q.start)]
 
 
 def attribution_of(document: Document, start: int, end: int) -> Quote | None:
@@ -64,15 +89,32 @@ def attribution_of(document: Document, start: int, end: int) -> Quote | None:
 
 
 def _claims(quote: Quote) -> bool:
-    """Whether what stands in the quote is claimed by its speaker; "blamed X for the raid" takes the raid for granted."""
-    return quote.kind != "indirect" or quote.cue is None or quote.cue.split()[-1].lower() not in cues().stance
+    """Whether what stands in the quote is claimed by its speaker; "blamed X for the raid" takes the raid for granted.
+
+    So does what is named only by a noun: "rejected the offer", "called for an end to the raids".
+    """
+    if quote.kind != "indirect" or quote.cue is None:
+        return True
+    words, cue = cues(), quote.cue.lower().split()
+    if cue[-1] in words.stance:
+        return False
+    named = (cue[0] in words.object or cue[0] in words.about) and cue[0] not in words.claimed
+    return not named or any(is_finite(word) for word in quote.text.split())
 
 
 def _read_frame(
-    text: str, frame: Frame, words: Cues, speakers: Speakers, carried: _Source | None, quotes: list[Quote]
+    text: str,
+    frame: Frame,
+    words: Cues,
+    speakers: Speakers,
+    carried: _Source | None,
+    quotes: list[Quote],
+    *,
+    headline: bool = False,
 ) -> _Source | None:
     """Add the frame's quotes; gives the source that a quotation after it would continue."""
-    found = sayings(frame, words, speakers)
+    headed = of_headline(frame, words, speakers) if headline else None
+    found = [*sayings(frame, words, speakers), *([headed] if headed else [])]
     assigned: dict[int, tuple[_Source, Saying]] = {}
     source = carried
     for saying in found:
@@ -107,11 +149,12 @@ def _size(saying: Saying) -> int:
 def _quoted(
     text: str, frame: Frame, i: int, quoted: Quoted, given: tuple[_Source, Saying] | None, carried: _Source | None
 ) -> Quote:
-    words = text[quoted.start : quoted.end].split()
-    closed = text[quoted.end - 1] in ".,!?…" or (
-        quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ","
-    )
+    words = _words(text[quoted.start : quoted.end])
+    closed = quoted.closed or (quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ",،")
     alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
+    before = frame.texts[i - 1] if i else ":"
+    led = before in ":：" or (closed and before in ",，،")
+    opens = led and len(words) > 1 and (i > 0 or closed)  # "It is over", and who says so in words we do not know
     pure = given is not None and any(b - a == 1 and a <= i < b for a, b in given[1].parts)
     titled = not closed and not pure and _is_title(words)
     if given is not None and not titled:
@@ -123,8 +166,16 @@ def _quoted(
         return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")
     if len(words) > 4 and carried is not None:
         return _quote(text, quoted.start, quoted.end, carried, "direct")
-    kind = "direct" if len(words) > 4 else "scare"
+    kind = "direct" if len(words) > 4 or opens else "scare"
     return _quote(text, quoted.start, quoted.end, _Source(None, None, False), kind)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a quotation; of a script that sets no spaces, pairs of letters."""
+    words = text.split()
+    if len(words) == 1 and len(text) > 3 and _UNSPACED.search(text):
+        return [text[i : i + 2] for i in range(0, len(text), 2)]
+    return words
 
 
 def _is_title(words: list[str]) -> bool:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from worker.read.names_words import listed
-from worker.read.quotes_content import after_aside, after_verb, before_speaker, content_end, is_clause
+from worker.read.quotes_content import after_aside, after_verb, before_speaker, is_clause
+from worker.read.quotes_ends import content_end, is_finite, only_hearer
 from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
+from worker.read.quotes_nouns import of_adjective, of_noun, of_object
 from worker.read.quotes_speaker import Speakers
+from worker.read.quotes_tags import of_quotation
 
+_PRONOUNS = frozenset({"he", "she", "they", "we", "i"})
 _NOT = frozenset({"not", "never", "neither", "nor", "cannot", "longer"})
 _BE = frozenset({"is", "was", "are", "were", "be", "been", "being", "'s", "’s"})
 _CLAUSE = listed("quotes", "clause")
@@ -18,6 +24,10 @@ _AFTER_SPEAKER = listed("quotes", "after_speaker") | frozenset("(,.:;–—")
 #: Never inverted: what follows is who hears it.
 _HEARD = listed("quotes", "heard")
 _CHARGES = {"accus": "of", "blam": "for"}  #: stem of the verb, and what stands before the charge
+_MODALS = listed("quotes", "modals")
+_ANSWERING = frozenset({"respond", "answer", "reply", "counter"})
+#: Verbs before "to say" that say nothing themselves.
+_RAISING = listed("quotes", "raising")
 _SOURCE_LIMIT = 16
 
 
@@ -30,7 +40,7 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
             continue
         low = frame.lows[k]
         if low in cues.verbs and _is_verb(frame, k, cues, speakers):
-            saying = _of_verb(frame, k, last, cues, speakers, found)
+            saying = _of_verb(frame, k, last, cues, speakers, found) or of_object(frame, k, last, cues, speakers)
         elif low in cues.according_first and any(
             tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according
         ):
@@ -38,11 +48,22 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
         elif low == ":" and k + 1 < len(frame) and frame.quoted[k + 1] is not None and k > 0:
             subject = speakers.left(frame, k)
             known = subject is not None and speakers.mention_of(frame, subject) is not None
+            known = known and subject is not None and not any(map(is_finite, frame.texts[subject[0] : subject[1]]))
             saying = Saying(subject, (k, k + 1), ((k + 1, k + 2),)) if known and not _covered(found, k + 1) else None
+        elif low in cues.nouns:
+            saying = of_noun(frame, k, last, cues, speakers)
+        elif low in cues.adjectives:
+            saying = of_adjective(frame, k, last, cues, speakers)
+        elif low in cues.about or low in cues.object:
+            saying = of_object(frame, k, last, cues, speakers)
         else:
             continue
         if saying is not None:
             found.append(saying)
+    for q, quoted in enumerate(frame.quoted):
+        if quoted is not None and not _covered(found, q):
+            saying = of_quotation(frame, q, last, cues, speakers)
+            found.extend([saying] if saying is not None else [])
     return found
 
 
@@ -51,12 +72,21 @@ def _is_verb(frame: Frame, k: int, cues: Cues, speakers: Speakers) -> bool:
     if frame.lows[k] in _NEVER_NOUNS:
         return True
     if k and frame.lows[k - 1] == "to":
-        return False  # "vowed to respond": the finite verb speaks
+        return _raised(frame, k) is not None  # "vowed to respond": the finite verb speaks
     if frame.lows[k] in cues.nounish and not speakers.agrees(frame, k):
         return False
     if frame.starts[k] in speakers.by_start or (frame.texts[k][0].isupper() and k > 0):
         return False
     return k == 0 or frame.quoted[k - 1] is not None or frame.lows[k - 1] not in _DETERMINERS
+
+
+def _raised(frame: Frame, k: int) -> int | None:
+    """Index of the finite verb of "seemed to say", "went on to say", whose subject is the speaker; None for other "to say"."""
+    if k < 3 or frame.lows[k - 1] != "to":
+        return None
+    if frame.lows[k - 2] == "on" and frame.lows[k - 3] in ("went", "goes", "go"):
+        return k - 3
+    return k - 2 if frame.lows[k - 2] in _RAISING else None
 
 
 def _covered(found: list[Saying], i: int) -> bool:
@@ -72,13 +102,19 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
             return None
         cue_end += 1
     participle = low.endswith("ing")
-    subject, inverted = _subject(frame, k, participle, cues, speakers, earlier)
+    finite = _raised(frame, k)
+    finite = k if finite is None else finite
+    subject, inverted = _subject(frame, finite, participle, cues, speakers, earlier)
     if subject is None or (not inverted and _is_relative(frame, subject, k, low, cues)):
         return None
     if not inverted and (_impersonal(frame, subject, k) or _passive(frame, subject, k)):
         return _hearsay(frame, subject, k, last, cues)
+    if low in _ANSWERING and any(before in _MODALS for before in frame.lows[subject[1] : k]):
+        return None  # "would respond": a deed to come
     if not inverted and any(low in _NOT or low.endswith(("n't", "n’t")) for low in frame.lows[subject[1] : k]):
         return None  # "did not say whether": nothing is claimed
+    if not inverted and low in cues.naming and not participle and _reduced(frame, k):
+        return _called_by(frame, k, last, speakers)
     charge = _charge(frame, cue_end, last, low)
     if charge is not None:
         return Saying(subject, (k, cue_end), (charge,))
@@ -99,7 +135,9 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
             left = before_speaker(frame, begin, earlier, whole=right is None, aside=tail is not None)
     if participle and k == 0 and right is not None:  # "Insisting it was chance, X left": up to the comma
         quote = next((j for j in range(right[0], right[1]) if naming and frame.quoted[j] is not None), right[0])
-        comma = next((j for j in range(quote + 1, right[1]) if frame.texts[j] == ","), right[1])
+        quoted = frame.quoted[quote]
+        ends = quoted is not None and quoted.closed
+        comma = quote + 1 if ends else next((j for j in range(quote + 1, right[1]) if frame.texts[j] == ","), right[1])
         right = (right[0], comma) if comma > right[0] else None
     parts = [part for part in (left, tail if left else None, right) if part]
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
@@ -107,7 +145,7 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
 
 def _is_tag(frame: Frame, i: int, last: int, verb: str, cues: Cues) -> bool:
     """Whether the verb that ends at ``i`` has no object of its own: "..., X warned." but not "X advised the board"."""
-    if i >= last or verb in cues.hearer - cues.purpose or frame.quoted[i] is not None:
+    if i >= last or frame.quoted[i] is not None or (verb in cues.hearer and only_hearer(frame, i - 1, last)):
         return True
     low = frame.lows[i]
     return frame.texts[i] in ",;:()—–" or low in cues.adjuncts or low in cues.days or low in cues.between
@@ -129,6 +167,23 @@ def _hearsay(frame: Frame, subject: tuple[int, int], k: int, last: int, cues: Cu
     start = k + 2 if impersonal else subject[0]
     end = content_end(frame, k + 1, last, cues)
     return Saying(None, (k, k + 1), ((start, end),)) if end - start > 3 else None
+
+
+def _reduced(frame: Frame, k: int) -> bool:
+    """ "the members -- dubbed "Skippers" by the board --": a past form right after a dash, bracket or comma."""
+    return (
+        k > 0 and frame.quoted[k - 1] is None and frame.texts[k - 1] in ",–—-(" and frame.lows[k].endswith(("ed", "d"))
+    )
+
+
+def _called_by(frame: Frame, k: int, last: int, speakers: Speakers) -> Saying | None:
+    """The quoted name that "by X" gives after a passive; None without a quotation, or where nobody is named."""
+    for j in range(k + 1, min(last, k + 4)):
+        if frame.quoted[j] is not None:
+            by = j + 1 < last and frame.lows[j + 1] == "by"
+            subject = speakers.right(frame, j + 1) if by else None
+            return Saying(subject, (k, k + 1), ((j, j + 1),), naming=True) if subject else None
+    return None
 
 
 def _is_relative(frame: Frame, subject: tuple[int, int], k: int, verb: str, cues: Cues) -> bool:
@@ -154,7 +209,7 @@ def _subject(
     if participle and before == "as":
         return _quoted_subject(frame, k, speakers), False
     if participle and k == 0:
-        return _first_mention(frame, k + 1, len(frame), speakers, after_comma=True), False
+        return _next_subject(frame, k + 1, len(frame), speakers), False
     if participle and (
         before in (",", "and", "without", "by", "while", "before", "after") or frame.quoted[k - 1] is not None
     ):
@@ -225,25 +280,31 @@ def _main_subject(frame: Frame, k: int, speakers: Speakers, earlier: list[Saying
     """Whom a participle or a second verb belongs to: the last speaker of the sentence, else its first mention."""
     if earlier and earlier[-1].speaker is not None:
         return earlier[-1].speaker
-    return _first_mention(frame, 0, k, speakers)
+    return (0, 1) if frame.lows[0] in _PRONOUNS else next(_mentioned(frame, 0, k, speakers), None)
 
 
-def _first_mention(
-    frame: Frame, i: int, end: int, speakers: Speakers, *, after_comma: bool = False
-) -> tuple[int, int] | None:
-    seen = not after_comma
+def _next_subject(frame: Frame, i: int, end: int, speakers: Speakers) -> tuple[int, int] | None:
+    """Whom an opening participle belongs to: the first after a comma or quotation, rather one with no comma behind."""
+    found = []
+    for a, b in _mentioned(frame, i, end, speakers):
+        if any(frame.quoted[j] is not None or frame.texts[j] == "," for j in range(i, a)):
+            if b < end and frame.texts[b] != ",":
+                return a, b
+            found.append((a, b))
+    return found[-1] if found else None
+
+
+def _mentioned(frame: Frame, i: int, end: int, speakers: Speakers) -> Iterator[tuple[int, int]]:
+    """Token spans of the mentions that begin between ``i`` and ``end``."""
     for start in range(i, end):
-        if frame.quoted[start] is not None:
-            seen = True
+        mention = speakers.by_start.get(frame.starts[start]) if frame.quoted[start] is None else None
+        if mention is None:
             continue
-        seen = seen or frame.texts[start] == ","
-        mention = speakers.by_start.get(frame.starts[start]) if seen else None
-        if mention is not None:
-            j = start
-            while j < end and frame.ends[j] <= mention.end:
-                j += 1
-            return (start, j) if j > start else None
-    return None
+        j = start
+        while j < end and frame.ends[j] <= mention.end:
+            j += 1
+        if j > start:
+            yield start, j
 
 
 def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker.read.names_words import listed
+from worker.read.quotes_ends import content_end, is_finite, object_end
 from worker.read.quotes_frames import Frame, Saying
 from worker.read.quotes_lexicon import Cues
 from worker.read.quotes_speaker import Speakers
@@ -22,10 +23,14 @@ _CITING = frozenset({"cited", "cites", "cite"})
 _CONCESSIONS = listed("quotes", "concessions")
 _PREPOSITIONS = listed("quotes", "prepositions")
 #: Conjunctions that open a clause of time, cause or concession.
-_STOPS_BEFORE = listed("quotes", "subordinators")
+_SUBORDINATORS = listed("quotes", "subordinators")
 #: After a verb they make it another one: "figured out", "called up".
 _PARTICLES = frozenset({"out", "up", "off", "down", "into", "away", "back"})
-_RELATIVE = frozenset({"who", "whom", "whose", "which", "where", "when", "from", "prompting"})
+#: What leads an adjunct between the verb and what is said: "said in a statement late on Monday that".
+_LEADING = listed("quotes", "leading")
+_MANNERS = listed("quotes", "manners")
+_OCCASIONS = listed("quotes", "occasions")
+_ALSO_NOUNS = frozenset({"cut", "hit", "set", "put", "let", "lost", "shot", "cost", "rose", "shut", "ground", "found"})
 _LEAST = 3  #: tokens of what is said without marks
 _SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part
 
@@ -65,7 +70,7 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
             None  # "losses realized last year can be used", "figure out", "felt pressed to go": no clause begins here
         )
     if verb in cues.naming and verb not in cues.speech:
-        end = _object_end(frame, i, end)
+        end = object_end(frame, i, end)
         has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
         judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.lows[i + 1 : end - 1]))
         return (i, end) if has_quote or judged else None
@@ -80,25 +85,6 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
     ):
         return None
     return (i, end) if is_clause(frame, i, end, speakers) else None
-
-
-def _object_end(frame: Frame, i: int, end: int) -> int:
-    """Where what is praised, blamed or called something ends: before ", who" and before a second verb with its object."""
-    for j in range(i + 1, end - 1):
-        if frame.quoted[j] is not None:
-            continue
-        low, follow = frame.lows[j], frame.lows[j + 1]
-        if low == "," and (follow in _RELATIVE or follow.endswith("ing")):
-            return j
-        verb = frame.quoted[j + 1] is None and (follow.endswith("ed") or follow in _PAST)
-        if (
-            low == "and"
-            and verb
-            and j + 2 < end
-            and (frame.lows[j + 2] in _DETERMINERS or frame.lows[j + 2] in _SUBJECTS)
-        ):
-            return j - 1 if frame.texts[j - 1] == "," else j
-    return end
 
 
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
@@ -127,7 +113,7 @@ def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speaker
         if frame.quoted[j] is not None or frame.lows[j] in _CLAUSE or frame.texts[j] in (",", ":"):
             break
     mention = speakers.by_start.get(frame.starts[i])
-    if mention is not None:
+    if mention is not None and not _owns(frame, mention.end, i, last):
         while i < last and frame.ends[i] <= mention.end and frame.quoted[i] is None:
             i += 1
         return i
@@ -139,54 +125,25 @@ def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speaker
     return i + 1
 
 
+def _owns(frame: Frame, end: int, i: int, last: int) -> bool:
+    """Whether a possessive mark follows the mention that ends at character ``end``: "told the port's radio he left"."""
+    return any(frame.starts[j] == end and frame.lows[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
+
+
 def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
     """After "said on Friday in a statement to reporters" and the like; bounded, three of them at most."""
     for _ in range(3):
         if i >= last or frame.quoted[i] is not None:
             return i
         low = frame.lows[i]
-        if (low in cues.days and low not in ("this", "last", "late", "early")) or low in (
-            "later",
-            "again",
-            "too",
-            "recently",
-        ):
+        if low in _MANNERS or (low in cues.days and low not in ("this", "last", "late", "early")):
             i += 1
-        elif low in (
-            "in",
-            "on",
-            "at",
-            "to",
-            "during",
-            "after",
-            "from",
-            "by",
-            "via",
-            "late",
-            "early",
-            "last",
-            "through",
-            "of",
-            "earlier",
-        ):
+        elif low in _LEADING:
             j = i + 1
             while j < last and j - i < 9 and frame.quoted[j] is None:
                 if frame.lows[j] in ("that", "he", "she", "they", "it", "there") or frame.texts[j] in ",:":
                     break
-                if frame.lows[j - 1] in cues.days or (
-                    frame.lows[j - 1]
-                    in (
-                        "statement",
-                        "interview",
-                        "reporters",
-                        "speech",
-                        "tweet",
-                        "letter",
-                        "email",
-                        "conference",
-                        "post",
-                    )
-                ):
+                if frame.lows[j - 1] in cues.days or frame.lows[j - 1] in _OCCASIONS:
                     break
                 j += 1
             else:
@@ -198,55 +155,7 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
     return i
 
 
-_REMARKS = frozenset({("even", "as"), ("even", "though"), ("as", "did"), ("as", "does"), ("as", "has"), ("as", "have")})
 _ASKED = frozenset({"asked", "questioned", "pressed", "speaking"})
-
-
-def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
-    """Index after the content that begins at ``i``: before "but", a second verb of saying, or a later speaker."""
-    for j in range(i + 1, last):
-        if (
-            frame.lows[j] == "and"
-            and j + 1 < last
-            and (
-                frame.lows[j + 1] in _NEVER_NOUNS
-                or (frame.lows[j + 1] in cues.speech and frame.lows[j + 1].endswith("ed"))
-            )
-        ):
-            return j
-        if frame.texts[j] == ";" and frame.quoted[j] is None:
-            return j
-        if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
-            low = frame.lows[j + 1]
-            if _attributes(frame, j + 1, last, cues):
-                return j
-            if low.endswith("ing") and low in cues.speech:
-                return j
-            if low in ("but", "according", "adding", "citing", "saying") or _concedes(frame, j + 1):
-                return j
-            if (
-                low in ("and", "while")
-                and j + 3 < last
-                and any(frame.lows[m] in ("said", "says", "told", "added") for m in range(j + 2, min(last, j + 7)))
-            ):
-                return j
-    return last
-
-
-def _concedes(frame: Frame, i: int) -> bool:
-    """ ", although", ", even as", ", as did X": the writer's own remark on what was said."""
-    low, follow = frame.lows[i], frame.lows[i + 1] if i + 1 < len(frame) else ""
-    return low in ("although", "though") or (low, follow) in _REMARKS
-
-
-def _attributes(frame: Frame, i: int, last: int, cues: Cues) -> bool:
-    """Whether ", X said ..." ends the sentence from ``i`` on: a later speaker of the whole, no part of this content."""
-    for j in range(i + 1, min(last, i + 9)):
-        if frame.quoted[j] is not None or frame.texts[j] == "," or frame.lows[j] == "that":
-            return False
-        if frame.lows[j] in _NEVER_NOUNS or (frame.lows[j] in cues.speech and frame.lows[j].endswith("ed")):
-            return j + 1 >= last or frame.lows[j + 1] in cues.adjuncts or frame.lows[j + 1] in cues.days
-    return False
 
 
 def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
@@ -264,7 +173,7 @@ def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
                 return False
         elif (
             low in _CLAUSE
-            or low in _PAST
+            or (low in _PAST and not (low in _ALSO_NOUNS and not _after_subject(frame, j, speakers)))
             or low.endswith(("n't", "n’t"))
             or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
             or (_third_person(frame, j, i, speakers))
@@ -272,6 +181,12 @@ def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
         ):
             return True
     return False
+
+
+def _after_subject(frame: Frame, j: int, speakers: Speakers) -> bool:
+    """Whether what stands before ``j`` may be a subject: a name, a pronoun or a plural; "a large cut" is none."""
+    before = frame.lows[j - 1]
+    return before in _SUBJECTS or frame.ends[j - 1] in speakers.by_end or before.endswith("s")
 
 
 def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
@@ -320,17 +235,16 @@ def before_speaker(
 def is_opening(frame: Frame, start: int, end: int) -> bool:
     """Whether the words before "X said" only lead to it: "In the film", "After years of war", "As the ferry sank"."""
     first = frame.lows[start]
-    if first not in _STOPS_BEFORE and first not in _PREPOSITIONS:
+    if first not in _SUBORDINATORS and first not in _PREPOSITIONS:
         return False
     at = start + 1
-    if first in _STOPS_BEFORE:
+    if first in _SUBORDINATORS:
         at = next((j for j in range(start + 1, end) if frame.texts[j] == ","), end)
-    return not any(_is_finite(frame, j) for j in range(at, end))
+    return not any(_finite(frame, j) for j in range(at, end))
 
 
-def _is_finite(frame: Frame, j: int) -> bool:
-    low = frame.lows[j]
-    return low in _CLAUSE or low in _PAST or (low.endswith(("ed", "n't", "n’t")) and frame.texts[j][0].islower())
+def _finite(frame: Frame, j: int) -> bool:
+    return frame.quoted[j] is None and is_finite(frame.texts[j])
 
 
 def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
@@ -341,7 +255,9 @@ def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] 
     if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
         return None
     low = frame.lows[i + 1]
-    begun = any(_is_finite(frame, j) for j in range(k) if frame.quoted[j] is None)
+    if low == "and" and i + 3 < last and frame.lows[i + 2] in _SUBJECTS and frame.lows[i + 3] in _CLAUSE:
+        return i + 1, last  # "It would leak, he thought, and it would seem that ..."
+    begun = any(_finite(frame, j) for j in range(k) if frame.quoted[j] is None)
     if begun and ((low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing")):
         return None
     return i + 1, last

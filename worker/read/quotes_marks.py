@@ -1,7 +1,8 @@
 """Quotation marks of one block: which stretches stand between marks, and which is left open for the next paragraph.
 
-Straight, curly, German, French and typewriter marks (`` ''). A straight mark opens after a space or bracket and closes
-elsewhere. Single marks count only as a pair with spaces outside, so that apostrophes stay apostrophes. One pass.
+Straight, curly, typewriter (`` ''), German („ “), French (« »), Danish (» «), Swedish (” ”), Japanese marks (「 」 『 』).
+A straight mark opens after a space or bracket and closes elsewhere. Single marks count only as a pair with spaces outside, so
+that apostrophes stay apostrophes. One pass.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MARK = re.compile(r"``|''|[\"“”„«»]|(?<![^\W_])[‘']|[’'](?![^\W_])")
+_MARK = re.compile(r"``|''|[\"“”„«»「」『』＂]|(?<![^\W_])[‘']|[’'](?![^\W_])")
 _OPENS_AFTER = frozenset(" \t\n\r\u00a0([{—–-/:…")
+#: Marks that only these close.
+_CLOSING = {"„": '“”"', "«": "»", "»": "«»", "「": "」", "『": "』", "＂": "＂"}
 _SINGLE = frozenset("‘'’")
 
 
@@ -57,27 +60,30 @@ def _single(
     start: int,
 ) -> tuple[int, int, str] | None:
     if opened is None:
-        opens = mark in "‘'" and (at == start or text[at - 1] in _OPENS_AFTER) and after < end and text[after].isalnum()
+        opens = mark in "‘'" and (at == start or text[at - 1] in _OPENS_AFTER) and after < end and text[after].isalpha()
         return (at, after, mark) if opens else None
     if opened[2] in _SINGLE and mark in "’'" and at > opened[1] and (after >= end or not text[after].isalnum()):
+        if at - opened[1] == 1:
+            return None  # "rock 'n' roll"
         plural = text[at - 1] == "s" and mark != opened[2] and after < end and text[after] == " "
-        if at - opened[1] > 1 and not plural and not text[at - 1].isspace():
+        if not plural and not text[at - 1].isspace():
             _add(text, spans, opened, at, after)
             return None
     return opened
 
 
 def _can_open(text: str, mark: str, at: int, start: int) -> bool:
-    if mark in ("”", "»", "''"):
-        return mark == "''" and (at == start or text[at - 1].isspace())
+    if mark in "」』":
+        return False
+    if mark in ("”", "»", "''"):  # ”Vi går”, »Vi går«
+        follow = text[at + len(mark) : at + len(mark) + 1]
+        return (at == start or text[at - 1].isspace()) and (mark == "''" or follow.isalnum())
     return mark != '"' or at == start or text[at - 1] in _OPENS_AFTER or not text[at - 1].isalnum()
 
 
 def _can_close(text: str, mark: str, at: int, opening: str, end: int) -> bool:
-    if opening == "„":
-        return mark in ("“", "”", '"')
-    if opening == "«":
-        return mark == "»"
+    if opening in _CLOSING:
+        return mark in _CLOSING[opening]
     if mark in ("”", "''", "»"):
         return True
     return (
@@ -94,4 +100,4 @@ def _add(text: str, spans: list[Quoted], opened: tuple[int, int, str], at: int, 
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:
-        spans.append(Quoted(start, end, opened[0], after, closed=text[end - 1] in ".,!?…"))
+        spans.append(Quoted(start, end, opened[0], after, closed=text[end - 1] in ".,!?…。！？؟।"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from worker.contract.article import Speaker
 from worker.read.document import Mention
@@ -20,6 +21,7 @@ _MODALS = listed("quotes", "modals")
 _DENIALS = listed("quotes", "denials")
 _PRONOUNS = listed("quotes", "pronouns")
 _EVIDENCE = ("show", "suggest", "indicat", "reveal", "find")  #: verbs of polls and data
+_ANTECEDENT = 8  #: tokens of whom a relative clause describes
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
 
@@ -44,6 +46,19 @@ class Speakers:
             if m.start not in self.by_start or m.end > self.by_start[m.start].end:
                 self.by_start[m.start] = m
 
+    def lowered(self, frame: Frame) -> Frame:
+        """A headline whose words all have capitals, with only its names left in them; any other frame as it is."""
+        words = [text for text in frame.texts if text.isalpha() and len(text) > 3]
+        if len(words) < 3 or sum(text[0].isupper() for text in words) < len(words) * 0.75:
+            return frame
+        texts, reach = list(frame.texts), 0
+        for i, text in enumerate(texts):
+            mention = self.by_start.get(frame.starts[i])
+            reach = max(reach, mention.end) if mention is not None else reach
+            if frame.ends[i] > reach and i:
+                texts[i] = text.lower()
+        return replace(frame, texts=texts)
+
     def left(self, frame: Frame, k: int) -> tuple[int, int] | None:
         """Token span of the subject that ends before the verb at ``k``, or None."""
         e = self._over_adverbs(frame, k - 1)
@@ -55,9 +70,24 @@ class Speakers:
                 return None
         if frame.lows[e] == "who":
             e -= 2 if e and frame.texts[e - 1] == "," else 1
-            if e < 0:
-                return None
+            return self._antecedent(frame, e) if e >= 0 else None
         return self._region(frame, e)
+
+    def _antecedent(self, frame: Frame, e: int) -> tuple[int, int] | None:
+        """Whom "who" after token ``e`` means: the mention that ends there, else back to its article or number."""
+        if frame.quoted[e] is not None:
+            return None
+        mention = self.by_end.get(frame.ends[e])
+        a = e
+        while a > 0 and e - a < _ANTECEDENT and frame.quoted[a - 1] is None:
+            if mention is not None and frame.starts[a] <= mention.start:
+                break
+            if mention is None and (frame.lows[a - 1] in _STOPS or frame.lows[a - 1] in _PREPOSITIONS):
+                break
+            if mention is None and frame.lows[a] in _DETERMINERS:
+                break
+            a -= 1
+        return a, e + 1
 
     def right(self, frame: Frame, k: int) -> tuple[int, int] | None:
         """Token span of the subject that follows the verb at ``k`` ("said X"), or None."""
@@ -88,6 +118,7 @@ class Speakers:
                 and j - i < 8
                 and frame.quoted[j] is None
                 and frame.texts[j] not in ",.;:—–()"
+                and frame.texts[j] != "--"
                 and frame.lows[j] not in _PREPOSITIONS
             ):
                 j += 1

@@ -10,6 +10,7 @@ import msgspec
 from worker.contract.article import Article
 from worker.read.document import Document
 from worker.read.names import entities
+from worker.read.quotes import told
 
 
 def text_hash(text: str) -> str:
@@ -67,7 +68,7 @@ def article_with(article: Article, document: Document) -> Article:
     """The article with the quotes, entities and dates that the stages found."""
     return msgspec.structs.replace(
         article,
-        quotes=list(document.quotes),
+        quotes=told(document.quotes),
         entities=list(entities(document)),
         timex=list(document.timex),
     )
