@@ -109,8 +109,8 @@ def _resident_mib() -> float:
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def cpu(rounds: int = 3) -> None:
-    """Print CPU per page of both, measured in turn on each page, the best of some rounds; and the ratio of the sums."""
+def cpu(rounds: int = 1) -> None:
+    """Print CPU per page of both, measured in turn on each page; and the ratio of the sums."""
     pages = read_pages()
     for url, html in pages[:40]:
         _seconds(html, url)

@@ -25,9 +25,11 @@ PAGES_BETWEEN_CACHE_RESETS = 400
 
 #: Never part of an article's text; out before trafilatura copies the tree several times.
 _DEAD_TAGS = (
-    "script", "style", "svg", "noscript", "iframe", "canvas", "video", "audio", "object", "embed", "template", "select",
+    "head", "script", "style", "svg", "noscript", "iframe", "canvas", "video", "audio", "object", "embed", "template", "select",
     "textarea", "button", "input", "map", "figure", "picture", "nav",
 )  # fmt: skip
+#: Say nothing about what is an article; their text stays.
+_INLINE_TAGS = ("em", "strong", "b", "i", "u", "mark", "font", "small", "sup", "sub", "abbr", "wbr", "img", "source")
 _pages_read = 0
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -48,7 +50,6 @@ class Reading:
 
 def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
     """The main text as trafilatura sees it; empty where it finds none. ``root`` is changed beyond use."""
-    etree.strip_elements(root, *_DEAD_TAGS, with_tail=False)
     for element in chrome:
         parent = element.getparent()
         if parent is not None:
@@ -60,6 +61,8 @@ def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
                 else:
                     parent.text = (parent.text or "") + element.tail
             parent.remove(element)
+    etree.strip_elements(root, *_DEAD_TAGS, with_tail=False)
+    etree.strip_tags(root, *_INLINE_TAGS)
     document: Any = trafilatura.bare_extraction(_as_html(root), options=_options(), with_metadata=False)
     _keep_memory_flat()
     if document is None or document.body is None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from worker.extract.features import NAMES, Vector
 
@@ -21,32 +23,48 @@ _CHECKS = {14: 1.5, 29: 1.9}
 
 @dataclass(frozen=True, slots=True)
 class BlockModel:
-    """``trees``: per tree the nodes, each (feature, threshold, left, right); a negative child is leaf ``~child``."""
+    """``score`` gives the log-odds of a vector, ``threshold`` the probability from which a block is taken."""
 
-    trees: tuple[tuple[tuple[tuple[int, float, int, int], ...], tuple[float, ...]], ...]
+    score: Callable[[Vector], float]
     threshold: float
 
     def probability(self, vector: Vector) -> float:
         """How likely the block with this vector is part of the article, 0 to 1."""
-        total = 0.0
-        for count, (nodes, leaves) in enumerate(self.trees):
-            at = 0
-            while at >= 0:
-                feature, threshold, left, right = nodes[at]
-                at = left if vector[feature] <= threshold else right
-            total += leaves[~at]
-            if count in _CHECKS and abs(total) > _CHECKS[count]:
-                break
-        return 1.0 / (1.0 + math.exp(-total))
+        return 1.0 / (1.0 + math.exp(-self.score(vector)))
+
+
+def as_model(raw: dict[str, Any]) -> BlockModel:
+    """The model in a parsed block_model.json. Raises ValueError where its features are not the ones computed here."""
+    if tuple(raw["features"]) != NAMES:
+        raise ValueError("block_model.json was made for other features; run tools/train_block_model.py")
+    return BlockModel(score=_compiled(raw["trees"]), threshold=float(raw["threshold"]))
+
+
+def _compiled(trees: list[dict[str, Any]]) -> Callable[[Vector], float]:
+    """The trees as one function of nested conditions: four times as fast as a loop over nodes, of which a page needs
+    twenty thousand. Only numbers of the file get into its source."""
+    lines = ["def score(v):", "    total = 0.0"]
+    for count, tree in enumerate(trees):
+        lines.append(f"    total += {_expression(tree['nodes'], tree['leaves'], 0 if tree['nodes'] else ~0)}")
+        if count in _CHECKS:
+            lines.append(f"    if not -{_CHECKS[count]!r} <= total <= {_CHECKS[count]!r}: return total")
+    lines.append("    return total")
+    names: dict[str, Any] = {}
+    exec(compile("\n".join(lines), "block_model.json", "exec"), {"__builtins__": {}}, names)
+    score: Callable[[Vector], float] = names["score"]
+    return score
+
+
+def _expression(nodes: list[list[Any]], leaves: list[Any], at: int) -> str:
+    """The subtree at a node, each (feature, threshold, left, right); a negative child is leaf ``~child``."""
+    if at < 0:
+        return repr(float(leaves[~at]))
+    feature, threshold, left, right = nodes[at]
+    sides = (_expression(nodes, leaves, int(left)), _expression(nodes, leaves, int(right)))
+    return f"({sides[0]} if v[{int(feature)}] <= {float(threshold)!r} else {sides[1]})"
 
 
 @cache
 def load_model() -> BlockModel:
-    """The model that ships with the package. Raises ValueError where its features are not the ones computed here."""
-    raw = json.loads(files("worker.extract").joinpath("block_model.json").read_text("utf-8"))
-    if tuple(raw["features"]) != NAMES:
-        raise ValueError("block_model.json was made for other features; run tools/train_block_model.py")
-    return BlockModel(
-        trees=tuple((tuple(tuple(n) for n in t["nodes"]), tuple(t["leaves"])) for t in raw["trees"]),
-        threshold=raw["threshold"],
-    )
+    """The model that ships with the package."""
+    return as_model(json.loads(files("worker.extract").joinpath("block_model.json").read_text("utf-8")))

@@ -32,6 +32,16 @@ _BLOCK: Final = frozenset(
 )  # fmt: skip
 _CREDIT_TAGS: Final = frozenset(("cite", "small"))
 _BOLD: Final = frozenset(("b", "strong"))
+#: One look-up for each element: skipped, block level, one that is counted, or any other (`_PLAIN`).
+_PLAIN: Final = 0
+_SKIP: Final = 1
+_IS_BLOCK: Final = 2
+_COUNTED: Final = 3
+_TAGS: Final = {
+    **dict.fromkeys(_SKIPPED, _SKIP),
+    **dict.fromkeys(_BLOCK, _IS_BLOCK),
+    **dict.fromkeys(("a", *_BOLD, *_CREDIT_TAGS), _COUNTED),
+}
 #: A region with more than this share of the page's prose is the page, whatever its name.
 WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
@@ -71,8 +81,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The blocks of a page; ``prose_chars`` in all; the elements that hold nothing an article is made of; those
-    marked as the author's; and the class and id strings met."""
+    """The blocks of a page; ``prose_chars`` in all; the elements that hold nothing an article is made of, outermost
+    first; those marked as the author's; and the class and id strings met."""
 
     blocks: list[Block]
     prose_chars: int
@@ -103,63 +113,75 @@ class _Walker:
         self.in_link = self.in_bold = 0
         self.article = self.articles = self.in_picture = 0
         self.authors: list[etree._Element] = []
+        self.empty: list[etree._Element] = []
 
     def element(self, element: etree._Element, depth: int) -> None:
         """Take in one element with everything below it (recursion is bounded by the depth limit of the parse)."""
         tag = element.tag
-        if tag in _SKIPPED:
+        kind = _TAGS.get(tag, _PLAIN)
+        if kind is _SKIP:
             return
         if tag == "br":
             self._line_break()
             return
         region = self.regions.region_of(element, tag)
-        if region & Region.AUTHOR:
-            self.authors.append(element)
-        is_block = tag in _BLOCK
-        in_picture = bool(region & (Region.FIGURE | Region.CAPTION))
-        if not is_block:
-            if region & Region.HOVER and self.words_in_hand() and len(element):
-                return
-            # A caption set as spans inside a paragraph is a block all the same; so is the credit inside a caption.
-            is_block = bool(region & Region.CAPTION)
-            if self.in_picture and (region & Region.CREDIT or tag in _CREDIT_TAGS):
-                region |= Region.CREDIT
-                is_block = True
-        self.in_picture += in_picture
-        before = self.holder
+        is_block = kind is _IS_BLOCK
+        if not region and kind is _PLAIN and self.holder is not None:
+            first = len(self.blocks)
+            self._content(element, depth)  # most inline elements
+        else:
+            if region & Region.AUTHOR:
+                self.authors.append(element)
+            if not is_block:
+                if region & Region.HOVER and self.words_in_hand() and len(element):
+                    return
+                # A caption set as spans inside a paragraph is a block all the same; so is the credit inside a caption.
+                is_block = bool(region & Region.CAPTION)
+                if self.in_picture and (region & Region.CREDIT or tag in _CREDIT_TAGS):
+                    region |= Region.CREDIT
+                    is_block = True
+            first = self._enclosed(element, tag, depth, region, is_block=is_block)
+        if region or len(self.blocks) - first >= MANY_BLOCKS:
+            # An inline element's words are still in hand: they count for the block to come.
+            self.spans.append((first, len(self.blocks) + (not is_block), region, element))
+
+    def _enclosed(self, element: etree._Element, tag: str, depth: int, region: int, *, is_block: bool) -> int:
+        """What an element holds that may be a block, a link, bold, a picture or an article; gives its first block's index."""
+        before, outer_article = self.holder, self.article
         if is_block:
             self.flush()
             self.holder = (element, tag, depth)
         elif before is None:
             self.holder = (element, tag, depth)
         first = len(self.blocks)
-        outer_article = self.article
         if tag == "article":
             self.articles += 1
             self.article = self.articles
-        is_link = tag == "a"
-        if is_link:
-            self.links += 1
-            self.in_link += 1
-        is_bold = tag in _BOLD
+        in_picture = bool(region & (Region.FIGURE | Region.CAPTION))
+        is_link, is_bold = tag == "a", tag in _BOLD
+        self.in_picture += in_picture
+        self.links += is_link
+        self.in_link += is_link
         self.in_bold += is_bold
-        if element.text:
-            self.words_of(element.text)
-        for child in element:
-            self.element(child, depth + 1)
-            if child.tail:
-                self.words_of(child.tail)
-        if is_link:
-            self.in_link -= 1
+        self._content(element, depth)
+        self.in_link -= is_link
         self.in_bold -= is_bold
         if is_block:
             self.flush()
             self.holder = before
+            if len(self.blocks) == first:
+                self.empty.append(element)
         self.article = outer_article
         self.in_picture -= in_picture
-        if region or len(self.blocks) - first >= MANY_BLOCKS:
-            # An inline element's words are still in hand: they count for the block to come.
-            self.spans.append((first, len(self.blocks) + (not is_block), region, element))
+        return first
+
+    def _content(self, element: etree._Element, depth: int) -> None:
+        if text := element.text:
+            self.words_of(text)
+        for child in element:
+            self.element(child, depth + 1)
+            if text := child.tail:
+                self.words_of(text)
 
     def words_in_hand(self) -> bool:
         """Whether a block has been begun."""
@@ -174,13 +196,16 @@ class _Walker:
 
     def words_of(self, text: str) -> None:
         """Add a piece of running text."""
+        if text.isspace():
+            if self.pieces:
+                self.pieces.append(" ")
+            return
         self.pieces.append(text)
-        if not text.isspace():
-            self.breaks = 0
-            if self.in_link:
-                self.link_chars += len(text.strip())
-            if self.in_bold:
-                self.bold_chars += len(text.strip())
+        self.breaks = 0
+        if self.in_link:
+            self.link_chars += len(text.strip())
+        if self.in_bold:
+            self.bold_chars += len(text.strip())
 
     def flush(self) -> None:
         """End the block in hand."""
@@ -216,7 +241,7 @@ class _Walker:
             if region:
                 for block in blocks[first:last]:
                     block.region |= region
-        return Layout(blocks, prose[-1], _outermost(chrome), self.authors, self.regions.names)
+        return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
 
 
 def _outermost(spans: list[tuple[int, int, etree._Element]]) -> list[etree._Element]:

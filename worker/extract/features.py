@@ -39,6 +39,9 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
+_DIGITS: Final = b"0123456789"
+_CAPITALS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS: Final = _CAPITALS + _CAPITALS.lower()
 _SHORT: Final = 24
 _WORTH_CHARS: Final = 60
 #: The longest live blogs have some 2,000; a page with more is a list, and each costs 0.05 ms.
@@ -107,11 +110,11 @@ def _own(block: Block, about: About, seen: set[str]) -> Vector:
     """What the block is in itself and against the page's metadata."""
     text, region, tag = block.text, block.region, block.tag
     chars = len(text)
+    digits, upper = _shares(text[:80])
     key = same_words(text[:400])
     repeated = key in seen
     seen.add(key)
     words = word_count(text)
-    start = text[:80]
     overlap = 0.0
     if words <= 30 and about.title_words:
         overlap = len(about.title_words & set(text.casefold().split())) / len(about.title_words)
@@ -120,13 +123,26 @@ def _own(block: Block, about: About, seen: set[str]) -> Vector:
         block.depth, math.log1p(chars), math.log1p(words), block.link_chars / chars, min(block.links, 10),
         block.bold_chars / chars, text.endswith(SENTENCE_ENDS), text.endswith((":", "：")),
         min(text.count(",") + text.count("、") + text.count("，"), 10),
-        sum(map(str.isdigit, start)) / len(start), text[0].islower(),
-        sum(map(str.isupper, start)) / (sum(map(str.isalpha, start)) or 1),
+        digits, text[0].islower(), upper,
         bool(key) and key == about.title, overlap, bool(about.description) and key[:200] == about.description, repeated,
         bool(about.json_body) and chars > 10 and squash(text) in about.json_body, bool(about.json_body),
         cue(text), chars < 80 and _DATE.search(text) is not None,
     )  # fmt: skip
     return row
+
+
+def _shares(start: str) -> tuple[float, float]:
+    """The share of digits among characters, and of capitals among letters."""
+    if not start.isascii():
+        letters = sum(map(str.isalpha, start)) or 1
+        return sum(map(str.isdigit, start)) / len(start), sum(map(str.isupper, start)) / letters
+    raw = start.encode("ascii")
+    length = len(raw)
+    letters = length - len(raw.translate(None, _LETTERS))
+    return (
+        (length - len(raw.translate(None, _DIGITS))) / length,
+        (length - len(raw.translate(None, _CAPITALS))) / (letters or 1),
+    )
 
 
 class _Surroundings:
@@ -142,10 +158,12 @@ class _Surroundings:
         self.grand_prose: dict[etree._Element | None, float] = defaultdict(float)
         self.style: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
         self.places: list[tuple[etree._Element | None, etree._Element | None, list[float]]] = []
+        known: dict[etree._Element | None, tuple[etree._Element | None, str]] = {None: (None, "")}
         for i, block in enumerate(blocks):
             parent = block.element.getparent()
-            grand = parent.getparent() if parent is not None else None
-            above = (parent.get("class") or str(parent.tag)) if parent is not None else ""
+            if parent is not None and parent not in known:
+                known[parent] = parent.getparent(), parent.get("class") or str(parent.tag)
+            grand, above = known[parent]
             style = self.style[block.tag, block.element.get("class") or "", above]
             chars = len(block.text) if self.prose[i] else 0
             self.parent_prose[parent] += chars

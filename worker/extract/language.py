@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 _WORD = re.compile(r"[^\W\d_]+")
+_BEYOND_LATIN = re.compile("[\u0370-\U0010ffff]")
 _SAMPLE_CHARS = 2_000
 #: Share of words that must be common words of the language before content overrules a declaration.
 _SURE = 0.12
@@ -98,11 +99,8 @@ def common_share(text: str, language: str) -> float:
 
 
 def _by_script(sample: str) -> str | None:
-    letters = [c for c in sample if c.isalpha()]
-    if not letters:
-        return None
-    beyond = [c for c in letters if c > "\u036f"]
-    if len(beyond) < 0.3 * len(letters):
+    beyond = [c for c in _BEYOND_LATIN.findall(sample) if c.isalpha()]
+    if not beyond or len(beyond) < 0.3 * sum(map(str.isalpha, sample)):
         return None
     counts: Counter[str] = Counter()
     for char in beyond:

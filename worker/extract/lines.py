@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 #: Furniture is short; a long paragraph that opens with such words is the article's own.
@@ -20,8 +20,11 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def furniture_kind(text: str) -> str | None:
     """more, ask, rights or furniture when a short paragraph opens like one, else None."""
-    if len(text) > MAX_CHARS:
-        return None
+    return None if len(text) > MAX_CHARS else _kind_of_opening(text)
+
+
+@lru_cache(maxsize=1_024)
+def _kind_of_opening(text: str) -> str | None:
     return next((kind for kind, pattern in _patterns() if pattern.match(text)), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -72,22 +72,33 @@ def _vocabulary() -> dict[str, int]:
     return words
 
 
-def _items(element: etree._Element) -> list[tuple[str, str]]:
-    return element.items()  # type: ignore[return-value]  # the stubs allow bytes; a parsed page has none
+@lru_cache(maxsize=8_192)
+def _region_of_token(token: str) -> int:
+    """What one class or id says; sites of one content system share most of theirs."""
+    vocabulary = _vocabulary()
+    words = _WORDS.findall(token)
+    region = vocabulary.get(token.lower(), 0)
+    for word in words:
+        region |= vocabulary.get(word.lower(), 0)
+    if len(words) > 1:
+        region |= vocabulary.get("".join(words).lower(), 0)
+    return region
 
 
 class RegionReader:
     """Regions of one page's elements; remembers the class and id strings it has read."""
 
     def __init__(self) -> None:
-        self._words = _vocabulary()
         self._seen: dict[str, int] = {}
 
     def region_of(self, element: etree._Element, tag: str) -> int:
         """What the element's name and attributes say."""
         region = _TAG_REGION.get(tag, 0)
+        items: list[tuple[str, str]] = element.items()  # type: ignore[assignment]  # the stubs allow bytes; a page has none
+        if not items:
+            return region
         name = ""
-        for key, value in _items(element):
+        for key, value in items:
             if key in ("class", "id"):
                 name = f"{name} {value}" if name else value
             elif key == "style":
@@ -108,21 +119,13 @@ class RegionReader:
             return region & ~Region.HIDDEN if tag in ("html", "body", "main") else region
         known = self._seen.get(name)
         if known is None:
-            known = self._seen[name] = self._read(name)
+            known = 0
+            for token in name.split()[:40]:
+                known |= _region_of_token(token[:80])
+            self._seen[name] = known
         return region | known
 
     @property
     def names(self) -> list[str]:
         """The distinct class and id strings seen."""
         return list(self._seen)
-
-    def _read(self, name: str) -> int:
-        region = 0
-        for token in name.split()[:40]:
-            words = _WORDS.findall(token[:80])
-            for word in words:
-                region |= self._words.get(word.lower(), 0)
-            region |= self._words.get(token.lower(), 0)
-            if len(words) > 1:
-                region |= self._words.get("".join(words).lower(), 0)
-        return region

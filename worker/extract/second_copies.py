@@ -15,6 +15,7 @@ from worker.extract.titles import same_words
 REPEAT_CHARS = 60
 #: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
 _WHOLE_CHARS = 500
+_TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span"))
 _WHOLE_SHARE = 0.5
 _MAX_WHOLES = 8
 #: A rule must leave this much of the choice, in share and in characters; else it has misunderstood the page.
@@ -31,9 +32,11 @@ def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[in
     times = Counter(blocks[i].text for i in kept)
     seen: set[str] = set()
     out: list[int] = []
+    longest_title = 2 * len(title) + 20  # with its blanks and marks
     for i in kept:
         text = blocks[i].text
-        if blocks[i].tag in ("h1", "h2", "div", "p", "span") and title and same_words(text[:400]) == title:
+        may_be_title = 0 < len(title) <= len(text) <= longest_title and blocks[i].tag in _TITLE_TAGS
+        if may_be_title and same_words(text) == title:
             continue
         if len(text) >= REPEAT_CHARS:
             if text in seen and times[text] == 2:
@@ -47,9 +50,10 @@ def _without_wholes(blocks: list[Block], kept: list[int]) -> list[int]:
     """Without blocks that are mostly made of the other blocks kept."""
     wholes = sorted((i for i in kept if len(blocks[i].text) >= _WHOLE_CHARS), key=lambda i: -len(blocks[i].text))
     dropped: set[int] = set()
+    squashed = {i: squash(blocks[i].text) for i in kept if len(blocks[i].text) >= REPEAT_CHARS} if wholes else {}
     for whole in wholes[:_MAX_WHOLES]:
-        text = squash(blocks[whole].text)
-        parts = {squash(blocks[i].text) for i in kept if i != whole and len(blocks[i].text) >= REPEAT_CHARS}
+        text = squashed[whole]
+        parts = {part for i, part in squashed.items() if i != whole}
         if sum(len(p) for p in parts if len(p) < len(text) and p in text) > _WHOLE_SHARE * len(text):
             dropped.add(whole)
     return [i for i in kept if i not in dropped]

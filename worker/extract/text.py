@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 
 from lxml import etree
 
@@ -14,7 +13,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\u
 #: direction overrides, embeddings and isolates, which can make a text read as what it is not.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_SPACE = re.compile(r"\s+")
 _EAST_ASIAN = re.compile(
     "[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -27,10 +25,16 @@ _WORD = re.compile(r"\w+")
 
 
 def fold(text: str) -> str:
-    """White space folded to single blanks, control and invisible characters gone, letters and marks in NFC."""
+    """White space folded to single blanks, control and invisible characters gone; letters and marks as the page has them.
+
+    Not in NFC: evidence quotes the page, and what compares texts (`worker.dedup`) folds them itself.
+    """
+    text = " ".join(text.split())
+    if text.isprintable():
+        return text  # nearly all text; the searches below cost more than everything above
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return " ".join(_CONTROL.sub(" " if "\x85" in text else "", text).split())
+        text = _INVISIBLE.sub("", text)
+    return " ".join(_CONTROL.sub("", text).split())
 
 
 def plain(value: object, *, limit: int = 20_000) -> str | None:
@@ -58,7 +62,7 @@ def text_of(element: etree._Element) -> str:
 
 def squash(text: str) -> str:
     """``text`` without any white space, for comparing what different readings made of one page."""
-    return _SPACE.sub("", text)
+    return "".join(text.split())
 
 
 def word_count(text: str) -> int:

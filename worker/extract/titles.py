@@ -15,7 +15,9 @@ _LONG_ENOUGH_CHARS = 25
 
 def same_words(text: str) -> str:
     """``text`` for comparison: letters and digits only, one case."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _NOT_WORD.sub("", text).casefold()
 
 
 def without_site(title: str, site_names: list[str]) -> str:

@@ -72,7 +72,8 @@ def is_teaser(marked: bool, blocks: list[Block], words: int, *, declared: bool) 
 
 def has_paywall_mark(names: list[str]) -> bool:
     """Whether class or id names of the page speak of a paywall."""
-    return any(mark in name for name in names for mark in _PAYWALL_NAMES)
+    joined = "\n".join(names)
+    return any(mark in joined for mark in _PAYWALL_NAMES)
 
 
 def is_withdrawn(title: str | None, first_paragraphs: list[str], words: int) -> bool:
