@@ -57,6 +57,18 @@ def values(text: str, published: datetime | None = PUBLISHED) -> list[tuple[str,
         ("They met on Tuesday of last week.", [("Tuesday of last week", "2025-06-03")]),
         ("They met on Wednesday, June 4, 2025.", [("Wednesday, June 4, 2025", "2025-06-04")]),
         ("Markets are closed on Sundays.", [("Sundays", "XXXX-WXX-7")]),
+        ("The strike begins on Monday week.", [("Monday week", "2025-06-23")]),
+        ("The strike starts a week on Monday.", [("a week on Monday", "2025-06-23")]),
+        ("The fair runs from Thursday to Saturday.", [("Thursday", "2025-06-12"), ("Saturday", "2025-06-14")]),
+        ("The fair will run from Saturday to Monday.", [("Saturday", "2025-06-14"), ("Monday", "2025-06-16")]),
+        ("Clashes raged from Sunday to Tuesday.", [("Sunday", "2025-06-08"), ("Tuesday", "2025-06-10")]),
+        ("The meeting starts on Monday.", [("Monday", "2025-06-16")]),
+        ("The polls close on Sunday.", [("Sunday", "2025-06-15")]),
+        ("The storm is forecast to hit on Sunday.", [("Sunday", "2025-06-15")]),
+        ("The vote to be held Sunday is close.", [("Sunday", "2025-06-15")]),
+        ("Days before Sunday's vote, the party split.", [("Sunday", "2025-06-15")]),
+        ("The clinic will reopen a month after Monday's fire.", [("Monday", "2025-06-09")]),
+        ("The Black Friday sale was weak.", []),
     ],
 )
 def test_a_weekday_is_the_nearest_that_its_clause_allows(text: str, expected: list[tuple[str, str]]) -> None:
@@ -123,6 +135,20 @@ def test_relative_words_count_from_the_publication(text: str, expected: list[tup
         ("They dined last Thanksgiving.", [("last Thanksgiving", "2024-11-28")]),
         ("Sales rose in the summer of 1998.", [("the summer of 1998", "1998-SU")]),
         ("A hearing is set for the week of July 7.", [("the week of July 7", "2025-W28")]),
+        ("He was sacked on Jan. 6 last year.", [("Jan. 6 last year", "2024-01-06")]),
+        ("It ran between 12 and 28 August 2016.", [("12 and 28 August 2016", "2016-08-12/2016-08-28")]),
+        ("They met on 12 and 13 March.", [("12 and 13 March", "2025-03-12/2025-03-13")]),
+        ("They met on June 3 and 9.", [("June 3", "2025-06-03")]),
+        ("Exports fell in the January-March period.", [("January-March", "2025-01/2025-03")]),
+        ("Exports fell in Oct.-Dec. 2022.", [("Oct.-Dec. 2022", "2022-10/2022-12")]),
+        ("The plant closed in the autumn.", [("the autumn", "2024-FA")]),
+        ("Music of the late eighties is back.", [("the late eighties", "198X")]),
+        ("The tower was built in the 1800s.", [("the 1800s", "1800/1899")]),
+        ("At 14.30 on Monday the train stopped.", [("14.30", "2025-06-09T14:30"), ("Monday", "2025-06-09")]),
+        ("He vanished a fortnight ago.", [("a fortnight ago", "2025-W22")]),
+        ("The case resumes in three weeks' time.", [("three weeks' time", "2025-W27")]),
+        ("They announced elections in July.", [("July", "2025-07")]),
+        ("They closed the road in July.", [("July", "2024-07")]),
     ],
 )
 def test_dates_that_name_themselves(text: str, expected: list[tuple[str, str]]) -> None:
@@ -246,6 +272,37 @@ def test_any_heap_of_date_words_is_resolved_with_exact_spans(words: list[str], d
         at = timex.end
         days = interval(timex)
         assert days is None or days[0] <= days[1]
+
+
+TOLD = [
+    *(f"{how}{day}{part}" for day in ("Monday", "Wednesday", "Friday", "Sunday") for how in ("on ", "late ", "since ", "last ")
+      for part in ("", " morning")),
+    "on Tuesday of last week", "yesterday", "last week", "last month", "over the weekend", "three days ago", "two weeks ago",
+    "a fortnight ago", "in February", "in October", "last autumn", "last year", "from Monday to Thursday", "earlier this month",
+]  # fmt: skip
+
+
+@given(st.sampled_from(TOLD), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+@settings(max_examples=200, deadline=None)
+def test_what_has_happened_never_begins_after_the_publication(told: str, day: date) -> None:
+    """Whatever the day of the week or year."""
+    for timex in timexes(f"Soldiers closed the road {told}.", datetime(day.year, day.month, day.day, 9, tzinfo=UTC)):
+        days = interval(timex)
+        assert days is None or days[0] <= day, timex
+
+
+@given(
+    st.sampled_from(["Monday", "Thursday", "Saturday night", "Sunday"]), st.dates(date(1900, 1, 1), date(2100, 1, 1))
+)
+@settings(max_examples=100, deadline=None)
+def test_what_will_happen_on_a_weekday_is_at_most_a_week_off_and_never_past(weekday: str, day: date) -> None:
+    """The day of publication itself counts."""
+    found = timexes(
+        f"Soldiers will close the road on {weekday}.", datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    )
+    days = interval(found[0])
+    assert days is not None
+    assert 0 <= (days[0] - day).days < 7
 
 
 @given(st.text(max_size=300))

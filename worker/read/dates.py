@@ -24,7 +24,10 @@ from worker.read.document import Document
 from worker.read.sentences import split_sentences
 
 _WORD = re.compile(r"\d+|[^\W\d_]+|['’](?=\d0['’]?s)")
-_NEXT_DAY = re.compile(r"[\s,)]*(?:\(?(?:local time|[A-Z]{2,4}|local)\)?[\s,]*)?(?:on\s+|of\s+|\(\s*)?")
+_NEXT_DAY = re.compile(
+    r"[\s,)]*(?:\((?:\d{3,4}|\d\d?[:.]\d\d) [A-Z]{2,4}\)[\s,]*|\(?(?:local time|[A-Z]{2,4}|local)\)?[\s,]*)?"
+    r"(?:on\s+|of\s+|\(\s*)?"
+)
 _MOST = 4000  #: Expressions kept of one text; a page of numbers has more, an article never.
 
 Rule = Callable[[Scene, re.Match[str]], Found | None]
@@ -239,7 +242,7 @@ def _short_weekday(scene: Scene, match: re.Match[str]) -> Found | None:
 
 def _weekday(scene: Scene, match: re.Match[str]) -> Found | None:
     """A weekday, with the date that may stand right after it ("Tuesday, March 12, 2024")."""
-    if not (match["plural"] or match["part"] or match["week"]) and (
+    if not (match["plural"] or match["part"] or match["week"] or match["far"]) and (
         gap := forms.AFTER_WEEKDAY.match(scene.text, match.end(), scene.stop)
     ):
         found = _dated(scene, gap.end())
@@ -261,11 +264,13 @@ _RULES: dict[re.Pattern[str], Rule] = {
     forms.MONTH_DAY: absolute.month_day,
     forms.DAY_MONTH: absolute.month_day,
     forms.FOREIGN: absolute.month_day,
+    forms.MONTH_RANGE: absolute.month_range,
     forms.MONTH_YEAR: absolute.month_year,
     forms.MONTH: absolute.bare_month,
     forms.YEARS: absolute.years,
     forms.FISCAL: absolute.fiscal,
     forms.DECADE: periods.decade,
+    forms.SPELLED_DECADE: periods.spelled_decade,
     forms.SEASON: periods.season,
     forms.BARE_SEASON: periods.bare_season,
     forms.QUARTER: periods.quarter,
@@ -273,10 +278,12 @@ _RULES: dict[re.Pattern[str], Rule] = {
     forms.SPELLED_YEAR: absolute.spelled_year,
     forms.CLOCK: absolute.clock,
     forms.CLOCK_24: absolute.clock,
+    forms.CLOCK_DOT: absolute.clock,
     forms.CLOCK_ZONE: absolute.clock,
     forms.NOON: absolute.noon,
     forms.HOLIDAY: periods.holiday,
     forms.WEEKDAY: _weekday,
+    forms.WEEK_ON: relative.week_on,
     forms.SHORT_WEEKDAY: _short_weekday,
     forms.DAY_WORD: relative.day_word,
     forms.DAY_BEFORE: relative.day_before,

@@ -7,6 +7,7 @@ from datetime import date
 
 from worker.read.dates_calendar import day_or_none, full_year, leans_ahead, nearest_year
 from worker.read.dates_found import Found, Scene
+from worker.read.dates_tense import happened
 from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES, near
 from worker.read.wire_words import table
 
@@ -66,7 +67,10 @@ def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
     number = int(words["day"]) if words["day"] else _ordinal(words.get("word") or "")
     if not number:
         return None
-    start = _resolve_day(scene, match, month, number, words.get("year"))
+    year = words.get("year")
+    if (rel := words.get("rel")) and scene.anchor:
+        year = str(scene.anchor.year + {"last": -1, "next": 1}.get(rel.lower(), 0))
+    start = _resolve_day(scene, match, month, number, year)
     if start is None:
         return None
     anchored = "none" if words.get("year") else scene.anchored_on
@@ -75,9 +79,18 @@ def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
         if other and not re.search(r"[-–—]", match[0]):
             return Found(start.isoformat(), "day", match.end("day"), anchored)  # "from Aug. 2 to Oct. 3": two dates
         end = _range_end(start, MONTHS.get(other.lower()) if other else None, int(last))
+        if words.get("and") and not (end and (end - start).days == 1) and scene.word_before(match.start()) != "between":
+            return _first_of_two(match, start, anchored)
         if end is not None:
-            return Found(f"{start.isoformat()}/{end.isoformat()}", "day", match.end(), anchored)
+            return Found(f"{start.isoformat()}/{end.isoformat()}", "day", _without_dot(match), anchored)
     return Found(start.isoformat(), "day", _without_dot(match), anchored)
+
+
+def _first_of_two(match: re.Match[str], start: date, anchored: str) -> Found | None:
+    """ "June 3 and 9" are two days, no stretch: the first one, where it has its month; "3 and 9 June" is read from its "9"."""
+    if match.end("mon") < match.start("day"):
+        return Found(start.isoformat(), "day", match.end("day"), anchored)
+    return None
 
 
 def _ordinal(word: str) -> int:
@@ -123,6 +136,24 @@ def month_year(scene: Scene, match: re.Match[str]) -> Found | None:
     return Found(f"{base.year + shift:04d}-{month:02d}", "month", match.end(), named)
 
 
+def month_range(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``January-March``, ``Oct.-Dec. 2022``: without a year, the last one that has ended or goes on, or the one to come."""
+    first, last = MONTHS[match["mon"].lower()], MONTHS[match["mon2"].lower()]
+    if match["mon"].islower() or match["mon2"].islower():
+        return None
+    year, anchored = int(match["year"]) if match["year"] else 0, "none"
+    if not year:
+        if scene.anchor is None:
+            return None
+        year, anchored = scene.anchor.year, scene.anchored_on
+        if first > scene.anchor.month and not scene.ahead(match.start(), match.end()):
+            year -= 1
+        year += last < first
+    return Found(
+        f"{year - (last < first):04d}-{first:02d}/{year:04d}-{last:02d}", "month", _without_dot(match), anchored
+    )
+
+
 def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     """``in February``: the last one, the coming one where the clause looks ahead, this year's where it is the month."""
     name = match["mon"]
@@ -137,7 +168,8 @@ def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     month = MONTHS[name.lower()]
     forth = (month - scene.anchor.month) % 12
     year = scene.anchor.year
-    if forth == 0 or leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end())):
+    done = happened(scene.text, scene.begin, match.start())
+    if forth == 0 or (not done and leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end()))):
         year += month < scene.anchor.month
     else:
         year -= month > scene.anchor.month

@@ -17,7 +17,7 @@ _ANY_WEEKDAY = f"(?:{either(WEEKDAYS)})"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _NUMBER = rf"(?:\d{{1,4}}|(?:{_TENS})[- ](?:one|two|three|four|five|six|seven|eight|nine)|{either(NUMBERS)})"
 _ORDINAL = f"(?:{_TENS}-)?(?:{either(ORDINALS)})"
-_UNIT = "(?:second|minute|hour|day|night|week|weekend|month|quarter|year|decade)"
+_UNIT = "(?:second|minute|hour|day|night|week|weekend|fortnight|month|quarter|year|decade)"
 _LONG_UNIT = "(?:second|minute|hour|day|night|week|month|year|decade)"
 _YEAR = r"(?:1[0-9]|20|21)\d\d"
 _NTH = r"(?:st|nd|rd|th)?"
@@ -37,23 +37,27 @@ ISO = _form(
 SLASHED = _form(r"(?P<a>\d{1,4})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{4}|\d\d)(?![\d.,/]\d)")
 MONTH_DAY = _form(
     rf"(?P<mon>{_MONTH})\.?\s+(?:the\s+)?(?:(?P<day>\d{{1,2}}){_NTH}(?!\d|[:,.]\d|\s?%)|(?P<word>{_ORDINAL})\b)"
-    rf"(?:(?:{_DASH})(?:(?P<mon2>{_MONTH})\.?\s+)?(?P<day2>\d{{1,2}}){_NTH}(?![\d:]))?"
-    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+    rf"(?:(?:{_DASH}|\s(?P<and>and)\s)(?:(?P<mon2>{_MONTH})\.?\s+)?(?P<day2>\d{{1,2}}){_NTH}(?![\d:]))?"
+    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d)|(?:,|\s+of)?\s+(?P<rel>last|this|next)\s+year\b)?"
 )
 DAY_MONTH = _form(
-    rf"(?:the\s+)?(?P<day>\d{{1,2}}){_NTH}(?:(?:{_DASH})(?P<day2>\d{{1,2}}){_NTH})?\s+(?:of\s+)?(?P<mon>{_MONTH})\b\.?"
-    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+    rf"(?:the\s+)?(?P<day>\d{{1,2}}){_NTH}(?:(?:{_DASH}|\s(?P<and>and)\s)(?P<day2>\d{{1,2}}){_NTH})?\s+(?:of\s+)?"
+    rf"(?P<mon>{_MONTH})\b\.?(?:,?\s+(?P<year>{_YEAR})(?!\d)|(?:,|\s+of)?\s+(?P<rel>last|this|next)\s+year\b)?"
 )
 MONTH_YEAR = _form(
     rf"(?P<mon>{_MONTH})\.?(?:,|\s+of)?\s+(?:(?P<year>{_YEAR})(?!\d)|(?:of\s+)?(?P<rel>last|"
     rf"this|next|the previous|the following|the same)\s+year)"
 )
+MONTH_RANGE = _form(
+    rf"(?P<mon>{_MONTH})\.?\s?[-–]\s?(?P<mon2>{_MONTH})\b\.?(?:,?\s+(?:of\s+)?(?P<year>{_YEAR})(?!\d))?(?!\s+\d)"
+)
 MONTH = _form(rf"(?P<mon>{_MONTH})\b(?!-\w)")
 WEEKDAY = _form(
-    rf"(?P<day>{_WEEKDAY})(?:(?P<plural>s)\b|(?:\s+(?:of\s+)?(?P<week>last|next|this)\s+week)"
+    rf"(?P<day>{_WEEKDAY})(?:(?P<plural>s)\b|(?:\s+(?:of\s+)?(?P<week>last|next|this)\s+week)|(?:\s+(?P<far>week|fortnight)\b)"
     rf"|(?:\s+(?P<part>{PART})(?P<parts>s)?\b)?)"
 )
 SHORT_WEEKDAY = _form(rf"(?P<day>{_ANY_WEEKDAY})\b\.?,?\s+")
+WEEK_ON = _form(rf"(?:a\s+)?(?P<far>week|fortnight)\s+(?:on|from)\s+(?P<day>{_WEEKDAY})\b(?!['’])")
 AFTER_WEEKDAY = _form(r"\s*,\s*|\s+(?:the\s+)?")
 RELATIVE = _form(
     r"(?P<the>the\s+)?(?P<rel>this|last|next|past|previous|following|coming|same|that|final|current)\s+"
@@ -85,11 +89,14 @@ CLOCK_24 = _form(
     rf"{either(ZONES)}|ET|hours|hrs)\b\)?)?"
 )
 CLOCK_ZONE = _form(rf"(?P<h>[01]\d|2[0-3])[:.]?(?P<m>[0-5]\d)\s?(?P<zone>{either(ZONES)}|hours|hrs|local time|local)\b")
+#: "at 14.30 on Wednesday": with a dot only where the day stands beside it; "closed at 14.30" is a price.
+CLOCK_DOT = _form(rf"(?P<h>[01]?\d|2[0-3])\.(?P<m>[0-5]\d)(?=,?\s+(?:(?:on|last|next)\s+){{0,2}}{_ANY_WEEKDAY}\b)")
 NOON = _form(r"(?P<word>noon|midnight|midday)\b")
 DECADE = _form(
     r"(?:the\s+)?(?:(?P<y>1[5-9]|20)(?P<d>\d)0|['’](?P<short>\d)0)['’]?s\b|the\s+(?P<word>twenties|"
     r"thirties|forties|fifties|sixties|seventies|eighties|nineties)\b"
 )
+SPELLED_DECADE = _form(r"(?P<word>sixties|seventies|eighties|nineties)\b")
 YEARS = _form(
     rf"(?P<year>{_YEAR})(?:\s?[-–]\s?(?P<last>\d{{4}}|\d\d)\b|/(?P<slash>\d\d)\b)?(?![\d%]|[.,:]\d|-\w|st\b|th\b)"
 )
@@ -133,7 +140,7 @@ SPELLED_YEAR = _form(
     rf"sixteen|seventeen|eighteen|nineteen))\b(?!\s+(?:{_UNIT}|percent|people))"
 )
 FOREIGN = _form(
-    rf"(?P<day>\d{{1,2}})(?:er|º|ª|\.)?\s+(?:de\s+)?(?P<mon>{either(FOREIGN_MONTHS)})\b\.?(?:\s+(?:de\s+|"
+    rf"(?P<day>\d{{1,2}})(?:er|º|ª|\.)?\s+(?:de\s+)?(?P<mon>{either(FOREIGN_MONTHS)}|april|august|september|november)\b\.?(?:\s+(?:de\s+|"
     rf"del\s+)?(?P<year>{_YEAR})(?!\d))?"
 )
 
@@ -166,6 +173,7 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         CLOCK,
         CLOCK_ZONE,
         CLOCK_24,
+        CLOCK_DOT,
         DAY_MONTH,
         FOREIGN,
         SHIFT,
@@ -185,6 +193,7 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         DAY_MONTH,
         DECADE,
         SEASON,
+        BARE_SEASON,
         WEEKEND,
         FISCAL,
         YEAR_END,
@@ -212,7 +221,8 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
     "late": (IN_THE_DAY, MODIFIER),
     "earlier": (IN_THE_DAY, MODIFIER),
     "later": (IN_THE_DAY, MODIFIER),
-    "week": (WEEK_OF,),
+    "week": (WEEK_OF, WEEK_ON),
+    "fortnight": (WEEK_ON,),
     "mid": (MODIFIER,),
     "today": (DAY_WORD,),
     "tonight": (DAY_WORD,),
@@ -238,8 +248,10 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
     "'": (DECADE,),
     "’": (DECADE,),
     **dict.fromkeys(_ANY_NUMBER, (SHIFT, DURATION)),
+    "a": (WEEK_ON, SHIFT, DURATION),
+    **dict.fromkeys(("sixties", "seventies", "eighties", "nineties"), (SPELLED_DECADE,)),
     **dict.fromkeys(("nineteen", "eighteen", "twenty"), (SPELLED_YEAR, SHIFT, DURATION)),
-    **dict.fromkeys(MONTHS, (MONTH_DAY, MONTH_YEAR, MONTH)),
+    **dict.fromkeys(MONTHS, (MONTH_DAY, MONTH_RANGE, MONTH_YEAR, MONTH)),
     **dict.fromkeys(_LONG_WEEKDAYS, (WEEKDAY,)),
     **{f"{word}s": (WEEKDAY,) for word in _LONG_WEEKDAYS},
     **{word: (SHORT_WEEKDAY,) for word in WEEKDAYS if word not in _LONG_WEEKDAYS},

@@ -12,6 +12,8 @@ _SEASONS = {"spring": ("SP", 4), "summer": ("SU", 7), "autumn": ("FA", 10), "fal
 
 def decade(scene: Scene, match: re.Match[str]) -> Found | None:
     """``the 1990s``, ``the '80s``, ``the nineties``."""
+    if match["y"] and match["d"] == "0" and match["y"] != "20":
+        return Found(f"{match['y']}00/{match['y']}99", "decade", match.end())  # "the 1800s": the century
     if match["y"]:
         return Found(f"{match['y']}{match['d']}X", "decade", match.end())
     tens = (
@@ -25,6 +27,14 @@ def decade(scene: Scene, match: re.Match[str]) -> Found | None:
     if match["word"] and tens < 5 and scene.word_before(match.start()) == "in":
         return None  # somebody is "in the thirties" oftener than the decade is meant
     return Found(f"19{tens}X" if tens >= 3 else f"20{tens}X", "decade", match.end())
+
+
+def spelled_decade(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``late eighties``: without "the" only after such a word."""
+    if scene.word_before(match.start()) not in ("early", "late", "mid"):
+        return None
+    tens = ("sixties", "seventies", "eighties", "nineties").index(match["word"].lower()) + 6
+    return Found(f"19{tens}X", "decade", match.end())
 
 
 def season(scene: Scene, match: re.Match[str]) -> Found | None:

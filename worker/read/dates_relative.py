@@ -10,15 +10,22 @@ from worker.read.dates_absolute import part_value
 from worker.read.dates_calendar import shift_days, shift_months, week_value, weekday_near
 from worker.read.dates_found import Found, Scene
 from worker.read.dates_periods import season_code
-from worker.read.dates_words import MODALS, MONTHS, WEEKDAYS, number
+from worker.read.dates_words import MODALS, MONTHS, WEEKDAYS, either, near, number
 
+_NAMED_DAYS = near("named_days")
+_RANGE_BEFORE = re.compile(
+    rf"\b(?P<first>{either(WEEKDAYS)})(?: (?:morning|afternoon|evening|night))?(?:\s?[-–—]\s?| to | through | until | till )$",
+    re.IGNORECASE,
+)
+_TIME_AFTER = re.compile(r"['’]s?\s+time\b")
 _BACK = frozenset({"last", "past", "previous"})
 _FORTH = frozenset({"next", "coming", "following"})
 _OF_MENTION = frozenset({"previous", "following", "same", "that"})
 _UNITS: dict[str, tuple[str, Granularity]] = {
     "second": ("TS", "minute"), "minute": ("TM", "minute"), "hour": ("TH", "hour"),
     "day": ("D", "day"), "night": ("D", "part_of_day"),
-    "week": ("W", "week"), "weekend": ("W", "week"), "month": ("M", "month"), "quarter": ("M", "quarter"),
+    "week": ("W", "week"), "fortnight": ("W", "week"), "weekend": ("W", "week"),
+    "month": ("M", "month"), "quarter": ("M", "quarter"),
     "year": ("Y", "year"), "decade": ("Y", "decade"),
 }  # fmt: skip
 
@@ -28,6 +35,11 @@ def weekday(scene: Scene, match: re.Match[str]) -> Found | None:
     if not match["day"][0].isupper():
         return None
     index = WEEKDAYS[match["day"].lower()]
+    if (
+        scene.text[max(scene.begin, match.start() - 1) : match.start()] == " "
+        and (scene.text[max(scene.begin, match.start() - 20) : match.start()].split()[-1:] or [""])[0] in _NAMED_DAYS
+    ):
+        return None  # "Black Friday"
     if match["plural"] or match["parts"]:
         return Found(f"XXXX-WXX-{index + 1}", "day", match.end(), kind="SET")
     anchor = scene.anchor
@@ -36,6 +48,8 @@ def weekday(scene: Scene, match: re.Match[str]) -> Found | None:
     if week := match["week"]:
         monday = anchor - timedelta(days=anchor.weekday())
         day = shift_days(monday, {"last": -7, "next": 7}.get(week.lower(), 0) + index)
+    elif match["far"]:
+        return week_on(scene, match)
     else:
         day = _bare_weekday(scene, index, match.start(), match.end())
     return _day_or_part(day, match["part"], match.end(), scene.anchored_on)
@@ -44,7 +58,26 @@ def weekday(scene: Scene, match: re.Match[str]) -> Found | None:
 def _bare_weekday(scene: Scene, index: int, start: int, end: int) -> date | None:
     """The nearest not after the anchor, or not before it where the clause looks ahead; the day itself counts both ways."""
     assert scene.anchor is not None
+    if (first := scene.mentioned) and (
+        other := _RANGE_BEFORE.search(scene.text, max(scene.begin, start - 45), start)
+    ):  # "from Thursday to Saturday": the second is the next such day after the first
+        last = shift_days(first, (index - first.weekday()) % 7)
+        tense_allows = last is not None and (
+            last <= scene.anchor or first > scene.anchor or scene.ahead(start, end) is True
+        )
+        if WEEKDAYS[other["first"].lower()] == first.weekday() and tense_allows:
+            return last
     return weekday_near(index, scene.anchor, ahead=scene.ahead(start, end) is True)
+
+
+def week_on(scene: Scene, match: re.Match[str]) -> Found | None:
+    """``Monday week``, ``a week on Monday``, ``Friday fortnight``: that day, and so many weeks more."""
+    if scene.anchor is None or not match["day"][0].isupper():
+        return None
+    weeks = 2 if match["far"].lower() == "fortnight" else 1
+    day = weekday_near(WEEKDAYS[match["day"].lower()], scene.anchor, ahead=True)
+    far = shift_days(day, 7 * weeks) if day else None
+    return _day_or_part(far, None, match.end(), scene.anchored_on)
 
 
 def _day_or_part(day: date | None, part: str | None, end: int, anchor: str) -> Found | None:
@@ -196,8 +229,8 @@ def stepped(base: date, step: int, unit: str, end: int, named: str, *, ahead: bo
     if unit in ("day", "night"):
         day = shift_days(base, step)
         return Found(day.isoformat(), "day", end, named) if day else None
-    if unit in ("week", "weekend"):
-        day = shift_days(base, step * 7)
+    if unit in ("week", "weekend", "fortnight"):
+        day = shift_days(base, step * (14 if unit == "fortnight" else 7))
         if day is None:
             return None
         return Found(week_value(day) + ("-WE" if unit == "weekend" else ""), "week", end, named)
@@ -225,7 +258,7 @@ def shift(scene: Scene, match: re.Match[str]) -> Found | None:
         return None
     base, named = scene.anchor, scene.anchored_on
     if way in ("earlier", "later", "before", "prior", "previously") and (
-        unit in ("day", "night", "week") or way == "later"
+        unit in ("day", "night", "week", "fortnight") or way == "later"
     ):
         base, named = scene.base()
     if base is None:
@@ -279,12 +312,15 @@ def duration(scene: Scene, match: re.Match[str]) -> Found | None:
     if words.startswith("half"):
         return Found("PT30M", "minute", match.end(), kind="DURATION") if unit == "hour" else None
     count = number(words)
+    time = _TIME_AFTER.match(scene.text, match.end(), scene.stop)
+    if time and count and scene.anchor and scene.word_before(match.start()) == "in" and letter[0] != "T":
+        return stepped(scene.anchor, count, unit, time.end(), scene.anchored_on)  # "in three weeks' time"
     value = _duration(count, unit, letter) if count is not None else f"P{'T' if letter[0] == 'T' else ''}X{letter[-1]}"
     return Found(value, granularity, match.end(), kind="DURATION")
 
 
 def _duration(count: int, unit: str, letter: str) -> str:
-    count *= {"quarter": 3, "decade": 10}.get(unit, 1)
+    count *= {"quarter": 3, "decade": 10, "fortnight": 2}.get(unit, 1)
     return f"PT{count}{letter[1]}" if letter[0] == "T" else f"P{count}{letter}"
 
 

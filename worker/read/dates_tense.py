@@ -14,6 +14,9 @@ _REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer claus
 _NO_VERB = near("no_verb")
 _INTENDS = near("intends")
 _SMALL = near("small")
+_SCHEDULED = near("scheduled")
+_NOUNS = near("nouns")
+_ANNOUNCING = near("announcing")
 
 
 def looks_ahead(text: str, begin: int, start: int, end: int, stop: int, *, present: bool = True) -> bool | None:
@@ -26,6 +29,11 @@ def looks_ahead(text: str, begin: int, start: int, end: int, stop: int, *, prese
     right = [match[0] for match in _WORD.finditer(text, end, min(stop, end + _REACH_CHARACTERS))]
     near = left[-1].lower() if left else ""
     possessive = text[end : end + 2] in ("'s", "’s")
+    noun = right[1].lower() if possessive and len(right) > 1 else ""  # right[0] is the "s"
+    if near == "before" and noun in _SCHEDULED:
+        return True  # "days before Sunday's vote"
+    if near == "after" and noun and noun not in _SCHEDULED:
+        return False  # "two days after Monday's fire"
     if near == "of" and len(left) > 1 and left[-2].lower() == "ahead":
         return True
     if near == "for" and not possessive and (verdict := _arranged(left[:-1])) is not None:
@@ -36,6 +44,21 @@ def looks_ahead(text: str, begin: int, start: int, end: int, stop: int, *, prese
         return _from_left(left) is not False or None
     verdict = _from_left(left, present=present)
     return verdict if verdict is not None else _from_right(right, possessive=possessive)
+
+
+def happened(text: str, begin: int, start: int) -> bool:
+    """Whether the verb close before a date says that it has happened ("closed the road in February").
+
+    Stricter than `looks_ahead`: what was said, agreed or announced may lie ahead ("announced elections in June").
+    """
+    words = [match[0] for match in _WORD.finditer(text, max(begin, start - 60), start)][-6:]
+    for word, before in zip(reversed(words), reversed(["", *words[:-1]]), strict=True):
+        lower = word.lower()
+        if word in ";—" or lower in MODALS or lower in PLANNED or lower == "to":
+            return False
+        if _is_past(word):
+            return lower not in _ANNOUNCING and before.lower() not in ("be", "to", "being", "is", "are")
+    return False
 
 
 def _arranged(left: list[str]) -> bool | None:
@@ -85,13 +108,15 @@ def _from_left(left: list[str], *, present: bool = False) -> bool | None:
             and left[number + 1].islower()
             and left[number + 1].lower() not in _SMALL
         ):
-            if any(other.lower() in GOVERNORS for other in left[max(0, number - 5) : number]):
-                return True
+            if left[number + 1] == "be" or any(
+                other.lower() in GOVERNORS for other in left[max(0, number - 5) : number]
+            ):
+                return True  # "to be held on Friday" needs no governor
             continue
         if lower.endswith("ing") and before in ("is", "are", "s", "re", "am"):
             return True
         if _is_past(word):
-            if before == "be" or (before in ("to", "being") and lower not in PAST):
+            if before in ("be", "to") or (before == "being" and lower not in PAST):
                 continue
             return False
     return None
@@ -129,7 +154,7 @@ def _is_noun(word: str) -> bool:
     return (
         word.islower()
         and len(word) > 3
-        and not word.endswith(("ed", "ing", "ly", "al", "ic", "ous", "ive"))
+        and (word in _NOUNS or not word.endswith(("ed", "ing", "ly", "al", "ic", "ous", "ive")))
         and word not in _SMALL
     )
 
