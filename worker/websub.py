@@ -199,6 +199,10 @@ class Hubs:
                 return answer
         return Answer(status=503, reason="written by others at the same moment")
 
+    async def knows(self, token: str) -> bool:
+        """Whether a callback is ours and in use. Raises StoreUnavailable."""
+        return (await self._of(token))[1] is not None
+
     async def deliver(self, token: str, body: bytes, headers: Mapping[str, str], signature: str | None) -> int:
         """A push, carried as far as a poll carries its body; gives the status for the hub. Nothing is said about a forgery.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -11,34 +12,78 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from worker.errors import DatelineError, SettingsError
+from worker.errors import DatelineError
+from worker.serve.desk_api import STREAMS
+from worker.serve.door import ANSWER_SECONDS, opened, sent
 from worker.settings import Serve
-from worker.telemetry import Metrics, get_logger
+from worker.telemetry import Metrics, get_logger, inert
 
 log = get_logger("serve")
 
 _OPEN = ("/healthz", "/readyz")  #: asked by orchestrators, tell nothing
 _PREFIX_OPEN = ("/websub/",)  #: asked by hubs, guarded by their own secret path and signature
+#: On every answer, refusals and mistakes among them; the desk's page has a policy of its own.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def _guarded(token: str | None) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if token and request.path not in _OPEN and not request.path.startswith(_PREFIX_OPEN):
-            given = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("token", "")
-            given = given or request.cookies.get("dateline-token", "")
-            if not hmac.compare_digest(given.encode(), token.encode()):
-                return web.Response(status=401, text="a token is needed: Authorization: Bearer <serve.token>\n")
         try:
-            response = await handler(request)
-        except DatelineError as error:
-            return web.Response(status=503, text=f"{error}\n")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        return response
+            async with asyncio.timeout(None if request.path in STREAMS else ANSWER_SECONDS):
+                return await sent(request, await _answer(request, handler, token))
+        except TimeoutError:
+            log.warning("client.slow", path=request.path[:80], seconds=ANSWER_SECONDS)
+            if request.transport is not None:
+                request.transport.abort()
+            raise
 
     return middleware
+
+
+async def _answer(request: web.Request, handler: Handler, token: str | None) -> web.StreamResponse:
+    try:
+        if not token or _is_open(request.path) or _shows(request, token):
+            return await handler(request)
+        return web.Response(status=401, text="a token is needed: Authorization: Bearer <serve.token>\n")
+    except DatelineError as error:
+        return web.Response(status=503, text=f"{inert(str(error))}\n")
+    except web.HTTPException as error:  # no such path, another method
+        return web.Response(status=error.status, text=f"{error.status} {error.reason}\n", headers=_allow(error))
+
+
+def _is_open(path: str) -> bool:
+    return path in _OPEN or path.startswith(_PREFIX_OPEN)
+
+
+def _shows(request: web.Request, token: str) -> bool:
+    """Whether the request carries the token; compared in a time that tells nothing about it."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    given = given or request.query.get("token", "") or request.cookies.get("dateline-token", "")
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
+
+
+def _allow(error: web.HTTPException) -> dict[str, str]:
+    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+
+
+async def _head(_: web.Request, response: web.StreamResponse) -> None:
+    """Before an answer's headers leave."""
+    response.headers["Server"] = "Dateline"  # which library in which version is nobody's business
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @asynccontextmanager
@@ -60,6 +105,7 @@ async def serve(
         yield None
         return
     app = web.Application(middlewares=[_guarded(settings.token)], client_max_size=2 << 20)
+    app.on_response_prepare.append(_head)
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -81,20 +127,8 @@ async def serve(
     app.router.add_get("/metrics", numbers)
     if add_routes is not None:
         add_routes(app)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
-    await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port)
-    try:
-        await site.start()
-    except OSError as error:
-        await runner.cleanup()
-        raise SettingsError(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another serve.port, or "
-            "serve.enabled = false"
-        ) from error
-    port = site._server.sockets[0].getsockname()[1] if site._server else settings.port  # type: ignore[attr-defined]
-    log.info("serve.started", host=settings.host, port=port)
-    try:
+    async with opened(app, settings.host, settings.port) as port:
+        log.info("serve.started", host=settings.host, port=port)
+        if not settings.token and not _is_loopback(settings.host):
+            log.warning("serve.open", host=settings.host, remedy="set serve.token: whoever reaches the port reads all")
         yield port
-    finally:
-        await runner.cleanup()

@@ -1,5 +1,5 @@
 """``/websub/<token>``: where hubs verify a subscription (GET) and push news (POST). The token is the only key to it, and
-the signature over each body the only proof."""
+the signature over each body the only proof. Nothing of a body is read for a token that we do not know."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from worker.websub import Hubs
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 #: A hub that sends its body more slowly than this is cut off.
 MAX_SECONDS = 30.0
+#: Bodies that are being sent at a time, for each that may be worked on: one is as large as a feed may be.
+_SENT_AT_ONCE = 2
+_LATER = {"Retry-After": "60"}
 
 
 def add_websub(app: web.Application, hubs: Hubs) -> None:
     """Put the callback's routes into ``app``."""
+    sending = 0
 
     async def verification(request: web.Request) -> web.Response:
         token = request.match_info["token"]
@@ -26,24 +30,40 @@ def add_websub(app: web.Application, hubs: Hubs) -> None:
         return web.Response(status=answer.status, text=answer.body, content_type="text/plain")
 
     async def push(request: web.Request) -> web.Response:
+        nonlocal sending
         token = request.match_info["token"]
         if not _TOKEN.fullmatch(token):
             return web.Response(status=404)
-        most = hubs.settings.max_bytes
-        if (request.content_length or 0) > most:
-            return web.Response(status=413)
-        body = bytearray()
+        if not await hubs.knows(token):
+            return web.Response(status=410)  # the hub may forget this callback
+        if sending >= _SENT_AT_ONCE * hubs.settings.at_once:
+            return web.Response(status=503, headers=_LATER)
+        sending += 1
         try:
-            async with asyncio.timeout(MAX_SECONDS):
-                async for part in request.content.iter_any():
-                    body += part
-                    if len(body) > most:
-                        return web.Response(status=413)
-        except TimeoutError:
-            return web.Response(status=408)
+            body = await _body(request, hubs.settings.max_bytes)
+        finally:
+            sending -= 1
+        if isinstance(body, web.Response):
+            return body
         headers = {"content-type": request.headers.get("Content-Type", "")[:500]}
-        status = await hubs.deliver(token, bytes(body), headers, request.headers.get("X-Hub-Signature"))
-        return web.Response(status=status, headers={"Retry-After": "60"} if status == 503 else None)
+        status = await hubs.deliver(token, body, headers, request.headers.get("X-Hub-Signature"))
+        return web.Response(status=status, headers=_LATER if status == 503 else None)
 
-    app.router.add_get("/websub/{token}", verification)
+    app.router.add_get("/websub/{token}", verification, allow_head=False)
     app.router.add_post("/websub/{token}", push)
+
+
+async def _body(request: web.Request, most: int) -> bytes | web.Response:
+    """The body; what to answer where it is too long, or too long on its way."""
+    if (request.content_length or 0) > most:
+        return web.Response(status=413)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            async for part in request.content.iter_any():
+                body += part
+                if len(body) > most:
+                    return web.Response(status=413)
+    except TimeoutError:
+        return web.Response(status=408)
+    return bytes(body)
