@@ -13,6 +13,7 @@ _WEB = ("http://", "https://")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _CONTROL = re.compile(r"[\t\n\r\x00-\x1f\x7f]+")
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff\[\]\\]|[^\x00-\x7f]")  # brackets and foreign hosts can break urlsplit
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINK_HEADER = re.compile(r'<([^<>]{1,2000})>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def absolute(href: str, base: str | None) -> str | None:
         return None
     if href.startswith("feed:"):
         href = href[5:] if href[5:].startswith(_WEB) else "http:" + href[5:]
-    if len(href) > MAX_LINK_CHARS or "\ud800" <= max(href, default="") <= "\udfff":
+    if len(href) > MAX_LINK_CHARS or _SURROGATE.search(href):
         return None
     scheme = _SCHEME.match(href)
     if scheme and scheme[1].lower() not in ("http", "https"):

@@ -28,7 +28,6 @@ _INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)\Z", re.IG
 _AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp)\Z|\.amp(?=\.html?\Z)", re.IGNORECASE)
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.")
 _ENTITY = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
-_MOST_UNWRAPPINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,7 @@ def canonical(url: str, *, base: str | None = None) -> str:
     above = parse(base) if base is not None else None
     if above is None and url.lstrip()[:2] in ("//", "\\\\"):
         url = "http:" + url.lstrip()
-    parsed = parse(url, above)
-    for _ in range(_MOST_UNWRAPPINGS):
-        inner = _unwrapped(parsed)
-        if inner is None:
-            break
-        parsed = inner
-    found = str(_clean(parsed))
+    found = str(_bare(parse(url, above)))
     if len(found) > MAX_URL_CHARS:
         raise bad_url(found, f"longer than {MAX_URL_CHARS} characters")
     return found
@@ -121,6 +114,18 @@ def same_key(url: str, *, base: str | None = None) -> str:
     query = "" if parsed.query is None else f"?{parsed.query}"
     fragment = "" if parsed.fragment is None else f"#{parsed.fragment}"
     return f"{name}{port}{path}{query}{fragment}"
+
+
+def _bare(url: Url) -> Url:
+    """``url`` cleaned and out of all its wrappings, of which each holds a shorter one; cleaning may bring one to light."""
+    while True:
+        inner = _unwrapped(url)
+        if inner is None:
+            cleaned = _clean(url)
+            inner = _unwrapped(cleaned)
+            if inner is None:
+                return cleaned
+        url = inner
 
 
 def _below(name: str, suffix: str) -> bool:
