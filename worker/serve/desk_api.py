@@ -35,8 +35,6 @@ from worker.telemetry import get_logger
 
 #: Answers that do not end by themselves.
 STREAMS = ("/desk/stream",)
-#: For a watcher to take what is there for it.
-WRITE_SECONDS = 20.0
 
 Row = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,6 +77,7 @@ class DeskSettings:
     max_feeds: int = 2000  #: Most feeds in one answer; those that need a person come first
     sample_seconds: float = 10.0  #: How often the counters are noted for the hour's history
     heartbeat_seconds: float = 15.0  #: Keeps proxies from closing a silent stream
+    write_seconds: float = 20.0  #: For a watcher to take what is there for it; then its place is for another
 
 
 def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = None) -> None:
@@ -247,30 +246,28 @@ class _Routes:
         self._somebody.set()
         try:
             await response.prepare(request)
-            await _write(response, b"retry: 3000\n\n")
+            await self._write(response, b"retry: 3000\n\n")
             while True:
                 try:
                     rows = await asyncio.wait_for(watcher.get(), self._settings.heartbeat_seconds)
                 except TimeoutError:
-                    await _write(response, b": still here\n\n")
+                    await self._write(response, b": still here\n\n")
                     continue
                 if rows is None:
                     break
-                await _write(response, b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
+                await self._write(response, b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
         except ConnectionError:
             pass  # The browser left.
-        except TimeoutError:  # It does not read: its place is for another.
+        except TimeoutError:  # It does not read.
             if request.transport is not None:
                 request.transport.abort()
         finally:
             self._watchers.discard(watcher)
         return response
 
-
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    """Raises TimeoutError where the other side does not take it."""
-    async with asyncio.timeout(WRITE_SECONDS):
-        await response.write(data)
+    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        async with asyncio.timeout(self._settings.write_seconds):
+            await response.write(data)
 
 
 def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> None:

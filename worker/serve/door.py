@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from worker.errors import SettingsError
 
-#: To send the whole of a request's headers, and between two requests on one connection. Orchestrators ask every few seconds.
-IDLE_SECONDS = 15.0
-#: From the headers to the last byte of the answer, but for streams: a desk's largest answer is a few MB.
-ANSWER_SECONDS = 60.0
-#: At a time; a desk with 32 watchers, hubs and probes need a fraction. A descriptor each: what is over is hung up on.
-MAX_CONNECTIONS = 256
-#: For the body of a request that was answered without it.
-LINGERING_SECONDS = 2.0
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long and how many."""
+
+    idle_seconds: float = 15.0  #: To send all of a request's headers, and between two requests. Probes come more often
+    answer_seconds: float = 60.0  #: From the headers to the last byte of the answer, but for streams
+    max_connections: int = 256  #: A descriptor each; 32 watchers, hubs and probes need a fraction. More are hung up on
+    lingering_seconds: float = 2.0  #: For the rest of a body that the answer did not wait for
 
 
 class _Full(asyncio.Protocol):
@@ -33,22 +35,22 @@ class _Full(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def opened(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def opened(app: web.Application, host: str, port: int, patience: Patience) -> AsyncIterator[int]:
     """Serve ``app`` while the block runs; gives the port. Raises SettingsError where the address cannot be listened on."""
     runner = web.AppRunner(
         app,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=2.0,
-        keepalive_timeout=IDLE_SECONDS,
-        lingering_time=LINGERING_SECONDS,
+        keepalive_timeout=patience.idle_seconds,
+        lingering_time=patience.lingering_seconds,
     )
     await runner.setup()
     manager = runner.server
     assert manager is not None
 
     def door() -> asyncio.BaseProtocol:
-        return manager() if len(manager.connections) < MAX_CONNECTIONS else _Full()
+        return manager() if len(manager.connections) < patience.max_connections else _Full()
 
     try:
         try:

@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from worker.errors import DatelineError
 from worker.serve.desk_api import STREAMS
-from worker.serve.door import ANSWER_SECONDS, opened, sent
+from worker.serve.door import Patience, opened, sent
 from worker.settings import Serve
 from worker.telemetry import Metrics, get_logger, inert
 
@@ -31,17 +31,17 @@ _HEADERS = {
 }
 
 
-def _guarded(token: str | None) -> Middleware:
+def _guarded(token: str | None, answer_seconds: float) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            async with asyncio.timeout(None if request.path in STREAMS else ANSWER_SECONDS):
+            async with asyncio.timeout(None if request.path in STREAMS else answer_seconds):
                 return await sent(request, await _answer(request, handler, token))
         except TimeoutError:
-            log.warning("client.slow", path=request.path[:80], seconds=ANSWER_SECONDS)
+            log.warning("client.slow", path=request.path[:80], seconds=answer_seconds)
             if request.transport is not None:
                 request.transport.abort()
-            raise
+            return web.Response(status=503)  # to nobody
 
     return middleware
 
@@ -92,19 +92,22 @@ async def serve(
     metrics: Metrics,
     ready: Callable[[], Awaitable[str | None]],
     add_routes: Callable[[web.Application], None] | None = None,
+    patience: Patience | None = None,
 ) -> AsyncIterator[int | None]:
     """Serve while the block runs; gives the port, None where it is off.
 
     Args:
         ready: None where all is well, else what is not.
         add_routes: Adds the desk and the WebSub callback.
+        patience: With clients; `Patience`'s own where None.
     Raises:
         SettingsError: The address cannot be listened on.
     """
     if not settings.enabled:
         yield None
         return
-    app = web.Application(middlewares=[_guarded(settings.token)], client_max_size=2 << 20)
+    patience = patience or Patience()
+    app = web.Application(middlewares=[_guarded(settings.token, patience.answer_seconds)], client_max_size=2 << 20)
     app.on_response_prepare.append(_head)
 
     async def healthz(_: web.Request) -> web.Response:
@@ -127,7 +130,7 @@ async def serve(
     app.router.add_get("/metrics", numbers)
     if add_routes is not None:
         add_routes(app)
-    async with opened(app, settings.host, settings.port) as port:
+    async with opened(app, settings.host, settings.port, patience) as port:
         log.info("serve.started", host=settings.host, port=port)
         if not settings.token and not _is_loopback(settings.host):
             log.warning("serve.open", host=settings.host, remedy="set serve.token: whoever reaches the port reads all")

@@ -18,8 +18,8 @@ _SENT_AT_ONCE = 2
 _LATER = {"Retry-After": "60"}
 
 
-def add_websub(app: web.Application, hubs: Hubs) -> None:
-    """Put the callback's routes into ``app``."""
+def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SECONDS) -> None:
+    """Put the callback's routes into ``app``. ``body_seconds``: for a hub to send its body."""
     sending = 0
 
     async def verification(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ def add_websub(app: web.Application, hubs: Hubs) -> None:
             return web.Response(status=503, headers=_LATER)
         sending += 1
         try:
-            body = await _body(request, hubs.settings.max_bytes)
+            body = await _body(request, hubs.settings.max_bytes, body_seconds)
         finally:
             sending -= 1
         if isinstance(body, web.Response):
@@ -53,13 +53,13 @@ def add_websub(app: web.Application, hubs: Hubs) -> None:
     app.router.add_post("/websub/{token}", push)
 
 
-async def _body(request: web.Request, most: int) -> bytes | web.Response:
+async def _body(request: web.Request, most: int, seconds: float) -> bytes | web.Response:
     """The body; what to answer where it is too long, or too long on its way."""
     if (request.content_length or 0) > most:
         return web.Response(status=413)
     body = bytearray()
     try:
-        async with asyncio.timeout(MAX_SECONDS):
+        async with asyncio.timeout(seconds):
             async for part in request.content.iter_any():
                 body += part
                 if len(body) > most:
