@@ -15,11 +15,15 @@ from chaos.stage import children_of
 from conditions import eventually
 from redis_server import RedisServer
 
+from worker.errors import StoreUnavailable
 from worker.model import Entry, QueuedEntry, wrap
+from worker.store import upkeep
 from worker.store.budget import Budget, Parked
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds, NewFeed
 from worker.store.keys import KEY_SCHEMA
+from worker.store.ledger import Ledger
+from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
 
 #: One row of each kind; the seeds differ from `make chaos`'s first ones.
@@ -172,4 +176,34 @@ async def test_an_entry_dropped_behind_many_in_living_hands_is_found_and_its_tri
         return [one.deliveries for one in await other.reclaim(0, 1)] == [3]
 
     await eventually(again, 10)
+    await connection.close()
+
+
+async def test_a_stream_near_its_cap_loses_what_every_group_has_read_and_nothing_else(
+    redis: RedisServer, prefix: str
+) -> None:
+    """However young it is; a group that does not read keeps the rest, and without groups the oldest go."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix, stream_limit=100))
+    stream = connection.keys[0].events
+    ledger = Ledger(connection)
+    for n in range(100):
+        envelope = (("id", f"e{n}"), ("type", "dateline.article.published"), ("subject", f"{n:016}"), ("data", "{}"))
+        record = ArticleRecord(revision=1, fingerprint=b"%d" % n)
+        await ledger.publish(f"{n:016}", "m", record, [envelope], expected_revision=0, recheck_seconds=None)
+    with pytest.raises(StoreUnavailable, match="catch up"):
+        record = ArticleRecord(revision=1, fingerprint=b"x")
+        await ledger.publish("x", "m", record, [envelope], expected_revision=0, recheck_seconds=None)
+    for group in ("quick", "slow"):
+        await connection.call("XGROUP", "CREATE", stream, group, "0")
+    ids = [row[0] for row in await connection.call("XRANGE", stream, "-", "+")]
+    assert await upkeep.relieve(connection) == 0
+    await connection.call("XGROUP", "SETID", stream, "quick", ids[-1])
+    for group, most in (("slow", 10), ("slow", 5)):
+        rows = await connection.call("XREADGROUP", "GROUP", group, "me", "COUNT", most, "STREAMS", stream, ">")
+        if most == 10:
+            await connection.call("XACK", stream, group, *(row[0] for row in rows[0][1]))
+    assert await upkeep.relieve(connection) == 10  # the five in hand may be wanted again
+    await connection.call("XGROUP", "DESTROY", stream, "slow")
+    assert await upkeep.relieve(connection) == 10
+    assert [row[0] for row in await connection.call("XRANGE", stream, "-", "+")] == ids[20:]
     await connection.close()

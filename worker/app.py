@@ -264,20 +264,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             if ticks % 12 == 0:
                 keep = app.settings.redis.keep_days * 86400
                 await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
-                fill = await upkeep.fill(app.connection)
-                if fill > 0.8 and not near:
-                    groups = await upkeep.groups(app.connection)
-                    slow = max(groups, key=lambda g: g["pending"] + (g["lag"] or 0), default={"name": "no group"})[
-                        "name"
-                    ]
-                    log.warning("stream.near_cap", fill=round(fill, 3), slowest_group=slow)
-                    await upkeep.notify(
-                        app.connection,
-                        "stream.near_cap",
-                        app.connection.keys[0].events,
-                        {"fill": fill, "slowest": slow},
-                    )
-                near = fill > 0.8
+            near = await _relieved(app.connection, near)
             if ticks % 120 == 60:
                 await app.entries.forget_dead_consumers()
         except StoreUnavailable as error:
@@ -287,6 +274,23 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), 5.0)
         except TimeoutError:
             continue
+
+
+async def _relieved(connection: Connection, near: bool) -> bool:
+    """Keep the stream below its cap as far as its readers allow; say once where they do not. ``near``: it was so before."""
+    if await upkeep.fill(connection) <= upkeep.NEAR_CAP:
+        return False
+    if gone := await upkeep.relieve(connection):
+        log.info("stream.relieved", entries=gone, note="near its cap: what every group has read went before its age")
+    fill = await upkeep.fill(connection)
+    if fill <= upkeep.NEAR_CAP or near:
+        return fill > upkeep.NEAR_CAP
+    groups = [group for number in range(len(connection.keys)) for group in await upkeep.groups(connection, number)]
+    slow = max(groups, key=lambda g: g["pending"] + (g["lag"] or 0), default={"name": "no group"})["name"]
+    log.warning("stream.near_cap", fill=round(fill, 3), slowest_group=slow)
+    subject = connection.keys[0].events
+    await upkeep.notify(connection, "stream.near_cap", subject, {"fill": fill, "slowest": slow})
+    return True
 
 
 async def _reload(app: App, read: Callable[[], Settings]) -> None:

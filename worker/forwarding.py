@@ -18,6 +18,8 @@ from worker.telemetry import get_logger
 
 FAMILY = "worker.forward"
 _BATCH = 100
+#: Longest pause before the other side is tried again: it may have been away for hours, and be back since a moment.
+MOST_WAIT_SECONDS = 20.0
 STOP_SECONDS = 10.0  #: how long a batch under way may take when the daemon stops
 
 
@@ -87,11 +89,11 @@ class Forwarding:
                 log.warning("forward.delayed", reason=str(error), wait_seconds=wait)
                 joined = joined and error.code != "emptied"  # Redis came back without its data, and without our group
                 await _rest(stop, wait)
-                wait, cursor = min(60.0, wait * 2), "0"
+                wait, cursor = min(MOST_WAIT_SECONDS, wait * 2), "0"
             except Exception:  # a forwarder's bug stops its own way only
                 log.error("forward.failed", wait_seconds=wait, exc_info=True)
                 await _rest(stop, wait)
-                wait, cursor = min(60.0, wait * 2), "0"
+                wait, cursor = min(MOST_WAIT_SECONDS, wait * 2), "0"
 
     async def _join(self, stream: str, group: str) -> None:
         try:

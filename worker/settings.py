@@ -39,7 +39,7 @@ class Redis:
     memory_days: float = option(45.0, "how long an article stays known after it was last seen", low=1, high=3650)
     sketch_days: float = option(14.0, "how long near copies are recognised", low=1, high=365)
     stream_limit: int = option(
-        1_000_000, "hard cap of the events stream; polling slows before it, nothing is dropped", low=100
+        1_000_000, "hard cap of the events stream; before it, what was read goes early and polling slows", low=100
     )
     keep_days: float = option(30.0, "entries that every group has read are trimmed after this", low=0.01)
     dead_letters_limit: int = option(100_000, "most dead letters kept", low=100)

@@ -18,8 +18,8 @@ import redis as redis_client
 import rig
 
 from chaos.network import Answer, Receiver, Relay, name_server
-from chaos.rows import ROWS, Play, Row, earlier, row
-from chaos.stage import Stage, Verdict, newest_server, stage
+from chaos.rows import ROWS, Play, Row, row
+from chaos.stage import Stage, Verdict, earlier, newest_server, stage
 
 #: How long what lies downstream fails in `make chaos`; the quick round takes less.
 DOWN_SECONDS = 600.0
@@ -139,8 +139,10 @@ def names(folder: Path, seed: int) -> Verdict:
         script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
         scene.settings = scene.write(fetch={"allow": [f"127.0.0.1:{scene.web.ports[0]}"]}, politeness={"at_once": 16})
         scene.daemon(under=("unshare", "-m", "sh", "-c", script, str(conf)))
-        for now, seconds in (("silent", 8.0), ("failing", 8.0), ("flapping", 12.0), ("lying", KEPT_SECONDS + 12.0)):
+        for now, seconds in (("silent", 8.0), ("failing", 8.0), ("flapping", 12.0), ("lying", 12.0)):
             mood["now"] = now
+            if now == "lying":
+                _pass_time(KEPT_SECONDS)  # in silence: a kept connection asks for no name
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 scene.make_due()
@@ -327,7 +329,7 @@ def restored(folder: Path, seed: int) -> Verdict:
     """As docs/deploy.md has it: what was published after the copy is published again, with the ids it had."""
     with stage(folder, feeds=16, seed=seed) as scene:
         one = scene.daemon()
-        scene.working(15)
+        rig.until(lambda: scene.published() > 40, 60, f"nothing is published; {scene.tail()}")
         copy = _copied(scene, folder / "backup")
         scene.drain()
         before = [fields["id"] for _, fields in scene.stream()]
@@ -360,3 +362,34 @@ def _copied(scene: Stage, to: Path) -> Path:
             shutil.copyfile(file, target)
     scene.client.config_set("auto-aof-rewrite-percentage", 100)
     return to
+
+
+@row("a consumer group that stopped reading, and a stream that fills up to its cap")
+def dead_consumer(folder: Path, seed: int) -> Verdict:
+    """Said before it bites; then nothing is appended, dropped or polled until it reads again, and all is there."""
+    with stage(folder, feeds=30, seed=seed) as scene:
+        scene.settings = scene.write(redis={"url": scene.server.url, "stream_limit": 150}, poll={"at_once": 2})
+        scene.client.xgroup_create("dateline:events", "sleeper", id="0", mkstream=True)
+        one = scene.daemon()
+        rig.until(lambda: "holds its limit" in scene.log(), 90, f"the cap is never met; {scene.tail()}")
+        rig.until(lambda: "poll.held_back" in scene.log(), 60, f"polling goes on; {scene.tail()}")
+        _pass_time(5)
+        assert one.running()
+        at_cap = scene.published()
+        read: list[tuple[str, dict[str, str]]] = []
+        began = time.monotonic()
+        while not rig.drained(scene.client):
+            assert time.monotonic() < began + 240, f"{scene.left()}; {scene.tail()}"
+            answer = scene.client.xreadgroup("sleeper", "me", {"dateline:events": ">"}, count=50, block=200)
+            for mid, fields in answer[0][1] if answer else ():
+                read.append((mid.decode(), {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}))
+                scene.client.xack("dateline:events", "sleeper", mid)
+            if not scene.healthy_seconds and len(read) > at_cap:
+                scene.healthy_seconds = time.monotonic() - began
+        verdict = scene.verdict(report=scene.web.report(read, scene.dead()), note=f"cap 150, {len(read)} entries")
+        for said in ("stream.near_cap", "stream.relieved"):
+            if said not in scene.log():
+                verdict.breaches.append(f"no word of {said}")
+        if at_cap > 150:
+            verdict.breaches.append(f"{at_cap} entries, cap 150")
+        return verdict

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import rig
 
-from chaos.stage import Verdict, children_of, faketime, redis_proxy, send, stage
+from chaos.stage import Verdict, children_of, earlier, faketime, may_mount, redis_proxy, send, stage
 from worker.failpoints import PLACES
 
 Play = Callable[[Path, int], Verdict]
@@ -39,25 +38,6 @@ class Row:
         if self.needs == "history" and earlier() is None:
             return "no history of ours here"
         return None
-
-
-def may_mount() -> bool:
-    """Whether this machine lets us have a mount namespace and a small disk in it."""
-    try:
-        command = ["unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=1m", "small", "/tmp"]
-        return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
-    except OSError:
-        return False
-
-
-def earlier(commits: int = 60) -> str | None:
-    """The name of a commit of ours so far back, or None."""
-    command = ["git", "rev-list", "HEAD", "--max-count=1", f"--skip={commits}"]
-    try:
-        done = subprocess.run(command, cwd=rig.ROOT, capture_output=True, text=True, timeout=20, check=False)
-    except OSError:
-        return None
-    return done.stdout.strip() or None
 
 
 ROWS: list[Row] = []

@@ -73,6 +73,8 @@ def _play(scene: Stage, minutes: float) -> int:
     scene.drain(600)
     # What an answer showed to one of ours: a listing that went unseen between two polls is nobody's debt.
     shown = {(str(name), int(revision)) for name, revision, _ in scene.web.world.get("/__shown")}
+    scene.make_due()
+    scene.working()
     scene.drain(600)
     verdict = scene.verdict(report=scene.web.compared(shown, scene.stream(), scene.dead()))
     found = verdict.breaches + _grown(samples)

@@ -274,3 +274,22 @@ def send(pid: int, what: signal.Signals) -> None:
     """A signal, to whoever is still there."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, what)
+
+
+def may_mount() -> bool:
+    """Whether this machine lets us have a mount namespace and a small disk in it."""
+    try:
+        command = ["unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=1m", "small", "/tmp"]
+        return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def earlier(commits: int = 60) -> str | None:
+    """The name of a commit of ours so far back, or None."""
+    command = ["git", "rev-list", "HEAD", "--max-count=1", f"--skip={commits}"]
+    try:
+        done = subprocess.run(command, cwd=rig.ROOT, capture_output=True, text=True, timeout=20, check=False)
+    except OSError:
+        return None
+    return done.stdout.strip() or None

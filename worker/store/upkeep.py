@@ -15,6 +15,8 @@ from worker.store.records import ArticleRecord, unpacked
 from worker.store.redis import Connection
 
 OLDEST_REDIS = (6, 2)
+#: A stream this full of its hard cap is relieved of what was read, or else complained of.
+NEAR_CAP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +168,33 @@ async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
     """
     gone = 0
     for partition, keys in enumerate(connection.keys):
-        floor = (int((now - keep_seconds) * 1000), 0)
-        for group in await groups(connection, partition):
-            floor = min(floor, _order(group["last_delivered"]))
-            if group["oldest_pending"]:
-                floor = min(floor, _order(group["oldest_pending"]))
+        aged = (int((now - keep_seconds) * 1000), 0)
+        floor = min(aged, await _read_by_all(connection, partition) or aged)
         if floor > (0, 0):
             gone += int(await connection.call("XTRIM", keys.events, "MINID", "~", f"{floor[0]}-{floor[1]}"))
     return gone
+
+
+async def relieve(connection: Connection) -> int:
+    """Bring streams that are near their cap down to `NEAR_CAP` of it; gives how many entries went.
+
+    What goes was read by every group, however young it is; where there is no group, nobody has asked for it to be kept.
+    A group that does not read keeps all that it has not read: then only the cap is left, and it says so before.
+    """
+    gone = 0
+    leave = int(connection.settings.stream_limit * NEAR_CAP)
+    for partition, keys in enumerate(connection.keys):
+        if int(await connection.call("XLEN", keys.events)) > leave:
+            read = await _read_by_all(connection, partition)
+            newest = f"{read[0]}-{read[1]}" if read else "+"
+            gone += int(await connection.script("relieve", [leave, newest], partition))
+    return gone
+
+
+async def _read_by_all(connection: Connection, partition: int) -> tuple[int, int] | None:
+    """Up to where every group of a partition has read, and done with it; None where there is no group."""
+    rows = await groups(connection, partition)
+    return min((_order(row["oldest_pending"] or row["last_delivered"]) for row in rows), default=None)
 
 
 async def fill(connection: Connection) -> float:
