@@ -48,6 +48,9 @@ _REFUSED = {
     "WRONGTYPE": "a key of ours holds something else: another program uses redis.prefix; choose another prefix",
 }
 
+#: Of those, what one key is to blame for: the others of a batch can go on.
+_ONE_KEY = {"WRONGTYPE": "wrong_type"}
+
 
 #: The library takes the first word off these.
 _CLASSES: dict[type[Exception], str] = {
@@ -72,7 +75,7 @@ def translate(error: Exception, where: str) -> Exception:
         words |= {word for kind, word in _CLASSES.items() if isinstance(error, kind)}
         for word, say in _REFUSED.items():
             if word in words:
-                return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})")
+                return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})", code=_ONE_KEY.get(word))
         for word, say in _HEALING.items():
             if word in words:
                 return StoreUnavailable(f"Redis at {where}: {say}", code="emptied" if word in _EMPTIED else None)
@@ -202,7 +205,8 @@ class Batch:
     """Gathers the items that one turn of the loop hands in and runs one script call for all of a partition.
 
     While a call is under way the next items wait for it, so that under load batches grow by themselves and at rest an item
-    goes at once.
+    goes at once. An item that the script or the packing cannot take fails alone: the batch is halved until it is found, and
+    what was done already is asked for again, which changes nothing.
     """
 
     def __init__(self, connection: Connection, script: str, max_items: int = 128) -> None:
@@ -232,18 +236,38 @@ class Batch:
                 live = [pair for pair in taken if not pair[1].cancelled()]
                 if not live:
                     continue
-                try:
-                    answers = await self._connection.script(self._script, [item for item, _ in live], partition)
-                except Exception as error:
-                    for _, future in live:
-                        if not future.done():
-                            future.set_exception(error)
-                    continue
-                for (_, future), answer in zip(live, answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
+                await self._call(live, partition)
         finally:
             self._running.discard(partition)
+
+    async def _call(self, live: Sequence[tuple[Any, asyncio.Future[Any]]], partition: int) -> None:
+        """Answers or errors for all of these."""
+        try:
+            answers = await self._connection.script(self._script, [item for item, _ in live], partition)
+            if len(answers) != len(live):
+                raise RuntimeError(f"script {self._script}: {len(answers)} answers to {len(live)} items")
+        except Exception as error:
+            if len(live) > 1 and _is_one_items(error):
+                middle = len(live) // 2
+                await self._call(live[:middle], partition)
+                await self._call(live[middle:], partition)
+                return
+            if len(live) == 1:
+                error.add_note(f"script {self._script}, item {inert(repr(live[0][0]), 300)}")
+            for _, future in live:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), answer in zip(live, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
+
+
+def _is_one_items(error: Exception) -> bool:
+    """Whether one item may be why the whole call failed: a script's own error, a key of another type, what cannot be packed."""
+    if isinstance(error, SettingsError):
+        return error.code in _ONE_KEY.values()
+    return isinstance(error, foreign.ResponseError | UnicodeError | TypeError | ValueError | OverflowError)
 
 
 async def until_it_heals(
