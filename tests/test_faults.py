@@ -32,6 +32,9 @@ QUICK = (
     "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
     "Redis out of memory, raised later",
     "Redis proxy: connection cut before the reply",
+    "failover to a replica that is behind",
+    "disk full under Redis and the archive, freed later (everysec)",
+    "a page that no worker survives, and a supervisor that starts them again",
     "pages and feeds that crash, spin, hang, eat memory, fork or exit in the child",
 )
 

@@ -30,10 +30,16 @@ class Noting(server.Server):  # type: ignore[misc]
             text = (gzip.decompress(body) if b"Content-Encoding: gzip" in head else body).decode("utf-8", "replace")
             now = self.now()
             for number, entry in set(server.ID.findall(text)):
-                at = self.w.when(int(number), int(entry))
-                revision = sum(1 for when in self.w.revs(int(number), int(entry), at) if when <= now)
-                self.shown.setdefault((f"{number}x{entry}", revision), now)
+                name = f"{number}x{entry}"
+                self.shown.setdefault((name, self._told(f, int(number), int(entry), now)), now)
         return answer
+
+    def _told(self, feed: int, number: int, entry: int, now: float) -> int:
+        """The revision of an entry that the feed's words tell: a page may change without its feed saying anything else."""
+        at = self.w.when(number, entry)
+        times = [at, *(when for when in self.w.revs(number, entry, at) if when <= now)]
+        said = [self.w.feed_doc(feed, when, [(at, number, entry)], 0.0) for when in times]
+        return next(revision for revision, words in enumerate(said) if words == said[-1])
 
     def control(self, path: str) -> Any:
         """``/__shown``; the rest as it is."""
