@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from worker import clock, failpoints
 from worker.company import SUSPECT_AFTER, Company
-from worker.errors import StoreUnavailable
+from worker.errors import DatelineError, StoreUnavailable
 from worker.feed_look import FeedLook, Look, PollerSettings
 from worker.fetch import schedule
 from worker.fetch.history import Verdict
@@ -201,7 +201,7 @@ class Poller:
             claims = max(0, state.numbers.get("claims", 0) - 1)  # nothing was tried: what was suspected before stays so
             why = "waiting for a free place in its owner's budget"
             return await self._feeds.commit(state, seconds, {"reason": why, "n:claims": claims})
-        except StoreUnavailable:
+        except DatelineError:  # Redis is away, or refuses this feed's key: its lease ends by itself
             return "lost"
 
     def _decide(self, state: FeedState, look: Look) -> Verdict:
