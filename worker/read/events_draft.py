@@ -37,6 +37,9 @@ class Draft:
     reasons: list[str] = field(default_factory=list)
     confidence: float = 0.0
     main: bool = False
+    told: tuple[
+        str, ...
+    ] = ()  #: what tells the event from others, as its first mention has it: later ones may come and go
 
     @property
     def codes(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from worker.contract.event import Location
 from worker.read.document import Document, Mention
 from worker.read.events_draft import Draft
@@ -39,23 +41,28 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     start, end = draft.span
     goal = draft.mode in ("visit", "withdraw") or draft.match.frame.trigger in _MOVING
     words = LOCATIVE | _DIRECTIVE if goal else LOCATIVE
-    here = [m for m in places.get(draft.sentence, ()) if says_place(document.text, m.start, words)]
     parties = {(p.start, p.end) for p in draft.actors}
     if not goal:
         parties |= {(p.start, p.end) for p in draft.recipients if draft.type not in _PHYSICAL}
-    inside = [m for m in here if start <= m.start and m.end <= end and (m.start, m.end) not in parties]
-    candidates = inside or [m for m in here if (m.start, m.end) not in parties and not draft.match.light]
-    candidates = candidates or ([m for m in here if (m.start, m.end) not in parties] if not goal else [])
+    text = document.text
+    here = [
+        m
+        for m in places.get(draft.sentence, ())
+        if (m.start, m.end) not in parties
+        and says_place(text, m.start, words)
+        and not _elsewhere(text, draft.trigger, m)
+    ]
+    inside = [m for m in here if start <= m.start and m.end <= end]
+    candidates = inside or (here if not draft.match.light or not goal else [])
     if candidates:
-        best = min(
-            candidates,
-            key=lambda m: (
-                _cut_off(document.text, draft.trigger, m),
-                m.resolved_by == "demonym",  # "the Algerian city of Oran" is Oran
-                _FINE.get(m.type, 5) + (abs(m.start - draft.trigger[1]) > 160),
-                m.start,
-            ),
-        )
+        best = min(candidates, key=lambda m: _rank(text, draft, m))
+        if _FINE.get(best.type, 5) > 1 and best.country:
+            # "police in Belarus used tear gas to disperse protesters in Minsk": the finer one, where both are one country's
+            finer = [m for m in here if _FINE.get(m.type, 5) < _FINE.get(best.type, 5) and m.country == best.country]
+            best = min(
+                [m for m in finer if not _cut_off(text, draft.trigger, m)] or [best],
+                key=lambda m: _rank(text, draft, m),
+            )
         draft.location = _location(best, inferred=False)
         return
     if goal:
@@ -64,6 +71,12 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
             if party.country and party.sector is None and party.canonical in named:
                 draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
                                           span=(party.start, party.end))  # fmt: skip
+                return
+    if draft.type == "ASSAULT":  # "bombed Beirut"
+        for m in places.get(draft.sentence, ()):
+            hit = any(p.start <= m.start and m.end <= p.end and p.text.endswith(m.text) for p in draft.recipients)
+            if hit and m.type in ("CITY", "REGION", "LOC", "FACILITY"):
+                draft.location = _location(m, inferred=False)
                 return
     if draft.mode == "phone":
         return  # at both ends of the line
@@ -74,9 +87,27 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
             lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
         )  # fmt: skip
         return
-    countries = {p.country for p in draft.actors if p.country}
-    if len(countries) == 1 and draft.type in _PHYSICAL:
+    countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
+    if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors:  # between two countries it may be anywhere
         draft.location = Location(country=next(iter(countries)), inferred=True)
+
+
+def carry_places(drafts: list[Draft]) -> None:
+    """Give events of one day and one company the place that the text told a little earlier, marked as inferred.
+
+    "X met Y in Oslo on Monday. ... X also met Z the same day": in Oslo, as far as the article says.
+    """
+    for n, draft in enumerate(drafts):
+        if draft.type not in _PHYSICAL or draft.date is None or (draft.location is not None and draft.location.name):
+            continue
+        own = draft.codes[0] | draft.codes[1]
+        for other in reversed(drafts[max(0, n - 4) : n]):
+            place = other.location
+            if place is None or not place.name or other.date is None or other.date.start != draft.date.start:
+                continue
+            if own & (other.codes[0] | other.codes[1]) and other.type == draft.type:
+                draft.location = replace(place, inferred=True)
+                break
 
 
 #: Types whose events happen at a place rather than being said.
@@ -115,6 +146,30 @@ def _cut_off(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
     """True when the place belongs to another clause: "bombed targets in Iraq after an attack in Ankara"."""
     between = text[trigger[1] : mention.start] if mention.start >= trigger[1] else text[mention.end : trigger[0]]
     return bool(_BORDERS & set(between.lower().replace(",", " ").split()))
+
+
+def _rank(text: str, draft: Draft, mention: Mention) -> tuple[bool, bool, int, int]:
+    """How well a place fits, the best first: in the clause, a name and no adjective ("the Algerian city of Oran"), fine, early."""
+    far = abs(mention.start - draft.trigger[1]) > 160
+    demonym = mention.resolved_by == "demonym"
+    return _cut_off(text, draft.trigger, mention), demonym, _FINE.get(mention.type, 5) + far, mention.start
+
+
+def _elsewhere(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
+    """True for the place of something else, told after the trigger: "expelled the envoy after a rally in Rotterdam"."""
+    between = text[trigger[1] : mention.start].lower().split() if mention.start >= trigger[1] else []
+    return any(word in _OTHERS for word in between)
+
+
+#: What follows these is another happening, with a place of its own.
+_OTHERS = frozenset({"after", "before", "since", "following", "over"})
+
+
+def is_finer(first: Location, second: Location) -> bool:
+    """Whether the first place is a point inside what the second names: a city in a country or division."""
+    if first.lat is None or not first.name or first.name == second.name:
+        return False
+    return second.lat is None or (first.admin1 == second.name and second.name is not None)
 
 
 def _location(mention: Mention, *, inferred: bool) -> Location:
