@@ -19,6 +19,7 @@ GROUND = {
     "telemetry",
     "clock",
     "inflate",
+    "one_form",
     "urls",
     "options",
     "failpoints",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -83,9 +84,7 @@ def poll(job: PollJob) -> PollReading:
     forgotten = job.not_before if job.not_before and not len(memory) else None
     shown: list[tuple[list[bytes], bytes]] = []
     fresh: list[tuple[Entry, bytes, str]] = []
-    for entry in entries:
-        keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
-        mark = identity.version(entry)
+    for entry, keys, mark in _marked(entries, holders):
         before = memory.recall(keys) or memory.recall([identity.text_key(entry)])
         if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
             known += 1  # most likely published before the memory was lost
@@ -124,6 +123,20 @@ def poll(job: PollJob) -> PollReading:
 
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def _marked(entries: tuple[Entry, ...], holders: dict[bytes, int]) -> Iterator[tuple[Entry, list[bytes], bytes]]:
+    """Each entry with its names and its version. Where a body shows one entry twice in other words, both have the version
+    that stands for both: else each poll would find the first of them changed."""
+    rows: list[tuple[Entry, list[bytes], bytes]] = []
+    said: dict[bytes, set[bytes]] = {}
+    for entry in entries:
+        keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
+        rows.append((entry, keys, identity.version(entry)))
+        said.setdefault(keys[0], set()).add(rows[-1][2])
+    for entry, keys, mark in rows:
+        marks = said[keys[0]]
+        yield entry, keys, mark if len(marks) == 1 else identity.digest(b"".join(sorted(marks)).hex(), len(mark))
 
 
 def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:

@@ -48,8 +48,8 @@ def page(data: bytes) -> None:
         return
     promises.total(reading)
     article = unpack(reading.article, Article)
-    promises.one_form([article.title, article.section, article.usage_rights, *article.keywords])
-    promises.one_form(article.text.split("\n"))
+    promises.no_controls([article.title, article.section, article.usage_rights, *article.keywords])
+    promises.no_controls(article.text.split("\n"))
     assert reading == jobs.extract(job), "another reading the second time"
     published(reading.article)
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterable
+
+from worker.one_form import normal
 
 SKETCH_SIZE = 16
 SHINGLE_WORDS = 8
@@ -32,7 +33,7 @@ def words(paragraphs: Iterable[str]) -> list[str]:
 
     Text without spaces (Chinese, Japanese, Thai) gives long runs; they are cut into single characters.
     """
-    folded = unicodedata.normalize("NFKC", "\n".join(paragraphs)).casefold().replace("\u00ad", "")
+    folded = normal("\n".join(paragraphs), "NFKC").casefold().replace("\u00ad", "")
     found = _WORD.findall(folded)
     if any(len(word) > 40 or "\u0e00" <= word[0] <= "\u0e7f" or "\u3040" <= word[0] <= "\u9fff" for word in found):
         return [piece for word in found for piece in (word if _runs_on(word) else [word])]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from worker.one_form import normal
 
 #: Marks that set a site's name apart. Guillemets and dashes only with blanks on both sides: they also quote and join.
 _MARK = re.compile(r"\s+[|·•»«›–—\-~:/⋅∣]+\s+|\s*[|∣｜＿]\s*|\s+::\s+|\s*_(?=[^_\s])")
@@ -16,7 +17,7 @@ _LONG_ENOUGH_CHARS = 25
 def same_words(text: str) -> str:
     """``text`` for comparison: letters and digits only, one case."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = normal(text, "NFKC")
     return _NOT_WORD.sub("", text).casefold()
 
 

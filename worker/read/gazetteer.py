@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from worker.errors import SettingsError
+from worker.one_form import normal
 from worker.read.names_tokens import words
 
 LEXICON = Path(__file__).resolve().parent / "lexicon"
@@ -132,7 +133,7 @@ def folded(name: str) -> str:
     """The look-up key of a name: no accents, lower case, plain apostrophes."""
     if name.isascii():
         return name.lower().strip("' ")
-    plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("ʼ", "'").replace("‘", "'"))
+    plain = normal(name.replace("’", "'").replace("ʼ", "'").replace("‘", "'"), "NFKD")
     return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold().strip("' ")
 
 

@@ -18,6 +18,8 @@ from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from worker.one_form import normal
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(days=2)
 #: Longer strings are prose (or an attack), not dates.
@@ -196,10 +198,10 @@ def _from_odd_iso(found: dict[str, str | None]) -> datetime:
 
 def _folded(text: str) -> str:
     """``text`` in lower case, full-width digits made plain, accents of alphabets that have them as an extra taken off."""
-    text = unicodedata.normalize("NFKD", text.casefold().replace("\\n", " "))
+    text = normal(text.casefold().replace("\\n", " "), "NFKD")
     text = "".join(c for c in text if unicodedata.category(c) != "Mn" or ord(c) > 0x0600)
     digits = {ord(c): str(unicodedata.digit(c)) for c in set(text) if not c.isascii() and c.isdigit()}
-    return unicodedata.normalize("NFC", text.translate(digits)).replace("’", "'")
+    return normal(text.translate(digits)).replace("’", "'")
 
 
 def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:

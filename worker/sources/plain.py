@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
+
+from worker.one_form import normal
 
 #: Elements whose tags are taken out of titles. Anything else in angle brackets is text ("vector<int>", "<name>").
 _HTML_TAG = re.compile(
@@ -57,7 +58,7 @@ def cleaned(text: str) -> str:
     text = " ".join(mended(text).split())
     if not text.isprintable():
         text = " ".join(_UNWANTED.sub("", text).split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return normal(text)
 
 
 def plain(markup: str, *, max_chars: int | None = None) -> str | None:
