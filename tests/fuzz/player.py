@@ -75,10 +75,12 @@ def main(argv: list[str]) -> None:
     if mode == "raw":
         for number, data in enumerate(_inputs(play, seeds)):
             (corpus / f"seed-{number}").write_bytes(data)
-        words = out / "told" / f"{name}.dict"
-        words.write_text("".join(f'"{_token(word)}"\n' for word in play.target.words), encoding="ascii")
         one: Callable[[bytes], object] = play.one
-        more = [f"-dict={words}", f"-max_len={_MAX_INPUT_BYTES}"]
+        more = [f"-max_len={_MAX_INPUT_BYTES}"]
+        if play.target.words:
+            words = out / "told" / f"{name}.dict"
+            words.write_text("".join(f'"{_token(word)}"\n' for word in play.target.words), encoding="ascii")
+            more.append(f"-dict={words}")
     else:
         one, more = _shaped(play), ["-max_len=4096"]
 
