@@ -7,13 +7,16 @@ second on this machine's cores. CPU of Dateline is its loop's and its children's
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import resource
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from worker.dedup.identity import feed_id
 from worker.settings import Fetch, Ingest, Politeness, Poll, Pool, Redis, Serve, Settings
 from worker.store.embedded import embedded
 from worker.store.feeds import NewFeed
+from worker.store.memory import key_memory
+from worker.store.redis_binary import find_redis_binary
 from worker.telemetry import set_up_logs
 from worker.urls import canonical
 
@@ -41,6 +46,8 @@ class Cost:
     extract: float = 0.0
     read: float = 0.0
     rss_mb: float = 0.0
+    redis_kb: float = 0.0  #: per article, everything counted
+    stream_kb: float = 0.0  #: of that the published stream
 
 
 async def run() -> None:
@@ -60,73 +67,42 @@ async def run() -> None:
     _table(base, ours)
 
 
-def _world(folder: Path):  # type: ignore[no-untyped-def]
-    import contextlib
-    import socket
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
-    @contextlib.contextmanager
-    def opened():  # type: ignore[no-untyped-def]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        listed = folder / "feeds.txt"
-        command = [
-            sys.executable,
-            str(SHARED / "newsworld"),
-            "--port",
-            str(port),
-            "--host-mode",
-            "ip",
-            "--feeds",
-            str(FEEDS),
-        ]
-        command += [
-            "--articles-per-feed",
-            str(ARTICLES),
-            "--conditional",
-            "1.0",
-            "--syndicated",
-            "0",
-            "--crosslist",
-            "0",
-        ]
-        command += [
-            "--full-text",
-            "0",
-            "--feeds-file",
-            str(listed),
-            "--epoch",
-            "now",
-            "--speed",
-            "0.001",
-            "--cache-mb",
-            "200",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        try:
-            assert process.stdout is not None and "ready" in process.stdout.readline()
-            yield port, listed.read_text().split()
-        finally:
-            process.terminate()
-            process.wait(20)
 
-    return opened()
+@contextlib.contextmanager
+def _world(folder: Path) -> Iterator[tuple[int, list[str]]]:
+    """A news web with nothing but ordinary feeds, and the list of them."""
+    port, listed = _free_port(), folder / "feeds.txt"
+    command = [
+        sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip", "--feeds", str(FEEDS),
+        "--articles-per-feed", str(ARTICLES), "--conditional", "1.0", "--syndicated", "0", "--crosslist", "0",
+        "--full-text", "0", "--feeds-file", str(listed), "--epoch", "now", "--speed", "0.001", "--cache-mb", "200",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None and "ready" in process.stdout.readline()
+        yield port, listed.read_text().split()
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def _afternoon(folder: Path, redis_url: str, port: int) -> Cost:
     """The yardstick: two passes without articles (200s, then 304s), and one with them."""
     # It speaks to a TCP port: a second Redis, as private as ours.
     with tempfile.TemporaryDirectory() as data:
-        import socket
-
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            redis_port = probe.getsockname()[1]
-        binary = _redis_binary()
-        command = [binary, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", data]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        redis_port = _free_port()
+        binary = str(find_redis_binary(None).path)
+        server = subprocess.Popen(
+            [binary, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", data],
+            stdout=subprocess.DEVNULL,
+        )
         try:
-            time.sleep(0.3)
+            _answers(redis_port)
             feeds = _passes(folder, redis_port, "--no-articles", "--passes", "2")
             began = time.perf_counter()
             whole = _passes(folder, redis_port, "--passes", "1")[0]
@@ -139,24 +115,20 @@ def _afternoon(folder: Path, redis_url: str, port: int) -> Cost:
     return Cost(changed * 1e3, unchanged * 1e3, article * 1e3, 0.0, whole.get("published", 0) / took)
 
 
+def _answers(port: int) -> None:
+    """Wait until somebody listens there."""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
 def _passes(folder: Path, port: int, *options: str) -> list[dict[str, float]]:
-    command = [
-        sys.executable,
-        str(SHARED / "newsworld/afternoon.py"),
-        str(folder / "feeds.txt"),
-        "--inline",
-        "--redis",
-        str(port),
-        *options,
-    ]
+    script = str(SHARED / "newsworld/afternoon.py")
+    command = [sys.executable, script, str(folder / "feeds.txt"), "--inline", "--redis", str(port), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def _redis_binary() -> str:
-    from worker.store.redis_binary import find_redis_binary
-
-    return str(find_redis_binary(None).path)
 
 
 def _settings(redis_url: str, port: int, prefix: str) -> Settings:
@@ -198,9 +170,12 @@ async def _dateline(redis_url: str, port: int, feeds: list[str], prefix: str) ->
         share = jobs["extract"] / max(1e-9, jobs["extract"] + jobs["read"])
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         each = 1e3 / max(1, articles)
+        sizes = {kind: size for kind, _, size in await key_memory(app.connection)}
+        kept = sum(size for kind, size in sizes.items() if kind not in ("feeds", "owners", "robots.txt"))
         return Cost(
             changed * 1e3, unchanged * 1e3, (loop + children) * each, loop / max(1e-9, loop + children), articles / took,
             children * share * each, children * (1 - share) * each, rss,
+            kept / max(1, articles) / 1024, sizes[app.connection.keys[0].events] / max(1, articles) / 1024,
         )  # fmt: skip
 
 
@@ -243,3 +218,6 @@ def _table(base: list[Cost], ours: list[Cost]) -> None:
         f"all else {median(ours, 'loop_share'):.0%}"
     )
     print(f"  resident memory of the daemon's process: {max(row.rss_mb for row in ours):.0f} MB")
+    print(
+        f"  Redis per article: {median(ours, 'redis_kb'):.1f} kB, of which the stream {median(ours, 'stream_kb'):.1f} kB"
+    )
