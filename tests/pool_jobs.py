@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from worker.errors import Throttled, TooLarge
+from worker.errors import SettingsError, Throttled, TooLarge
 
 WARM: list[str] = []
 
@@ -22,8 +22,10 @@ class OwnError(TooLarge):
     """A class that only the child knows."""
 
 
-def warm() -> None:
-    WARM.append("warm")
+def warm(text: str = "warm") -> None:
+    if text == "refuse":
+        raise SettingsError("names.tsv, line 3: no such country")
+    WARM.append(text)
 
 
 def run(job: str, payload: bytes) -> bytes:

@@ -270,6 +270,21 @@ def test_kept_pages_are_read_again_in_order_with_their_ids(tmp_path: Path) -> No
     assert [row["id"] for row in records(window)] == urls[1:3]
 
 
+def test_kept_pages_are_read_again_with_the_words_of_the_settings(tmp_path: Path) -> None:
+    """``[read]`` holds for the archive as for the daemon; a mistake in it is told before the first page."""
+    list(archive_of(tmp_path / "warc", 1))
+    names, settings = tmp_path / "names.tsv", tmp_path / "dateline.toml"
+    names.write_text("Oslo0\t\tCITY\tDNK\t\t\t59.9\t10.7\n")
+    settings.write_text(f'[read]\ngazetteers = ["{names}"]\n')
+    again = ("replay", "--from-archive", str(tmp_path / "warc"), "--config", str(settings), "--children", "1")
+    (row,) = records(dateline(*again))
+    assert {e["country"] for e in row["article"]["entities"] if e["text"] == "Oslo0"} == {"DNK"}
+    names.write_text("Oslo0\t\tCITY\tNowhere\n")
+    done = dateline(*again)
+    assert done.returncode == 2
+    assert b"names.tsv:1:" in done.stderr
+
+
 def test_a_cut_warc_gives_what_stands_whole_in_it_and_exit_1(tmp_path: Path) -> None:
     list(archive_of(tmp_path / "warc", 3))
     (file,) = (tmp_path / "warc").iterdir()

@@ -46,6 +46,15 @@ async def test_the_jobs_module_is_warmed_once_for_all_children(pool: Pool) -> No
     assert warmed == b"warm"
 
 
+async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_told_without_a_trace() -> None:
+    """So that children share what the operator's own files bring."""
+    async with Pool(settings(children=1, warm_with="own words"), jobs="pool_jobs") as opened:
+        assert (await opened.run("limits", b"")).endswith(b" own words")
+    with pytest.raises(SettingsError, match=r"^names\.tsv, line 3: no such country$"):
+        async with Pool(settings(children=1, warm_with="refuse"), jobs="pool_jobs"):
+            pass
+
+
 @pytest.mark.parametrize(
     ("job", "payload", "code", "story"),
     [

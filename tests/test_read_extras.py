@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -16,6 +17,9 @@ import pytest
 from worker.__main__ import main
 from worker.contract.article import Article, ExtractorInfo
 from worker.errors import SettingsError
+from worker.jobs import OwnWords
+from worker.pieces import warm_with
+from worker.pool import Pool, PoolSettings
 from worker.read import front_text, read_article
 from worker.read.frames import load_lexicon
 from worker.read.names import find_names
@@ -144,6 +148,29 @@ def test_extract_reads_with_the_model_in_its_child_processes(
     assert main(["extract", str(page), "--text", "--children", "1", "--spacy-model", str(model)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["article"]["extractor"]["name"] == "dateline+spacy"
+
+
+@needs_spacy
+def test_the_model_is_loaded_once_before_there_are_children(model: Path) -> None:
+    """In the process that they are forked from, which stays single-threaded: none of them waits for the model, all share it."""
+
+    async def ask(own: OwnWords) -> tuple[bytes, bytes]:
+        settings = PoolSettings(children=1, warm_with=warm_with(own))
+        async with Pool(settings, jobs="pool_reading_jobs") as pool:
+            return await pool.run("module", b"spacy"), await pool.run("threads", b"")
+
+    assert asyncio.run(ask(OwnWords(spacy_model=str(model)))) == (b"loaded", b"1")
+    assert asyncio.run(ask(OwnWords()))[0] == b"absent"
+
+
+def test_our_own_words_are_loaded_before_there_are_children() -> None:
+    """The story that warms the zygote is read to its end."""
+
+    async def ask() -> bytes:
+        async with Pool(PoolSettings(children=1), jobs="pool_reading_jobs") as pool:
+            return await pool.run("words", b"")
+
+    assert int(asyncio.run(ask())) > 0
 
 
 @needs_spacy

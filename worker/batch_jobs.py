@@ -18,7 +18,8 @@ from worker.dedup.identity import article_id
 from worker.errors import DatelineError, NoArticle, PermanentError, TooLarge
 from worker.extract import extract_page
 from worker.inflate import inflate
-from worker.jobs import EXTRACTOR, worth_publishing
+from worker.jobs import EXTRACTOR, reading, worth_publishing
+from worker.jobs import warm as warm_reading
 from worker.read import front_page, front_text, read_article
 from worker.read.events_fivew import five_w
 from worker.sources import parse_feed
@@ -112,10 +113,7 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
         article = front_page(extracted, article_id=name, fetched=now, url=line.url, published_fallback=published)
     article, events = read_article(
         msgspec.structs.replace(article, extractor=EXTRACTOR),
-        gazetteers=[Path(f) for f in line.gazetteers],
-        lexicons=[Path(f) for f in line.lexicons],
-        spacy_model=Path(line.spacy_model) if line.spacy_model else None,
-        other_languages=line.other_languages,
+        **reading(line),
     )
     if not line.all_events:
         events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
@@ -157,6 +155,12 @@ def _when(text: str | None) -> datetime | None:
 
 
 _LINES: dict[str, Any] = {"extract": (ExtractLine, extract_line), "parse": (ParseLine, parse_line)}
+
+
+def warm(own: str = "") -> None:
+    """Loads the user's own files and model once, for all children; without any, the first document loads what it needs."""
+    if own:
+        warm_reading(own)
 
 
 def run(job: str, payload: bytes) -> bytes:

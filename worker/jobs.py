@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -202,10 +202,7 @@ def read(job: ReadJob) -> ReadReading:
     if job.kind in ("published", "revised"):
         article, events = read_article(
             article,
-            gazetteers=[Path(name) for name in job.gazetteers],
-            lexicons=[Path(name) for name in job.lexicons],
-            spacy_model=Path(job.spacy_model) if job.spacy_model else None,
-            other_languages=job.other_languages,
+            **reading(job),
         )
         kept, dropped_by = run_stages(article, job.stages)
         if kept is None:
@@ -239,19 +236,70 @@ _JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {
 }
 
 
-def warm() -> None:
+#: A story for `warm`: paragraphs that differ, as those of a page without words of its own do not.
+_STORY = (
+    "OSLO (AP) - Norway and Denmark held talks in Oslo on Monday to discuss fishing rights, officials from both sides said.",
+    "“We agreed on most of it,” said Anna Berg, the Norwegian fisheries minister, after a meeting that lasted six hours.",
+    "Danish boats have been kept out of the northern waters since March 3, when police seized two of them near Bergen.",
+    "At least four sailors were arrested. According to the union, their case will be heard by a court later this week.",
+    "The two countries signed a treaty in 1998, but critics say that it was never meant for trawlers of today's size.",
+)
+
+
+class Worded(Protocol):
+    """What carries the operator's ``[read]``: a job, a line of a batch, `OwnWords`."""
+
+    @property
+    def gazetteers(self) -> Sequence[str]: ...
+    @property
+    def lexicons(self) -> Sequence[str]: ...
+    @property
+    def spacy_model(self) -> str: ...
+    @property
+    def other_languages(self) -> bool: ...
+
+
+class OwnWords(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The operator's ``[read]``, with absolute file names."""
+
+    gazetteers: tuple[str, ...] = ()
+    lexicons: tuple[str, ...] = ()
+    spacy_model: str = ""
+    other_languages: bool = False
+
+
+def warm(own: str = "") -> None:
     """What the pool calls once, before it has children: reads which fail points are armed, and loads what the first article
-    would load (word lists, models, patterns), so that children share it."""
+    would load (word lists, models, patterns), so that children share it.
+
+    Args:
+        own: `OwnWords` as JSON; his files and his model are loaded too.
+    Raises:
+        SettingsError, LexiconError: One of these cannot be loaded.
+    """
     failpoints.arm()
-    text = "OSLO (AP) - Norway and Denmark held talks in Oslo on Monday to discuss fishing rights, officials said. "
-    paragraphs = "".join(
-        f"<p>{text} “We agreed,” said minister Anna Berg in part {n} of the story.</p>" for n in range(6)
-    )
-    page = f"<html lang=en><title>Talks</title><article><h1>Talks held</h1>{paragraphs}</article></html>".encode()
+    paragraphs = "".join(f"<p>{text}</p>" for text in _STORY)
+    body = f"<article><h1>Talks held</h1>{paragraphs}</article>"
+    page = f"<html lang=en><head><title>Talks</title></head><body>{body}</body></html>".encode()
+    article = None
     with contextlib.suppress(DatelineError):
         extracted = extract_page(page, url="https://paper.example/2026/11/22/talks")
         article = front_page(extracted, article_id="a" * 16, fetched=datetime.now(UTC), url="https://paper.example/a")
         read_article(article)
+    if article is not None and own:
+        words = msgspec.json.decode(own, type=OwnWords)
+        for language in ("en", "es") if words.other_languages else ("en",):
+            read_article(msgspec.structs.replace(article, language=language), **reading(words))
+
+
+def reading(words: Worded) -> dict[str, Any]:
+    """The operator's own words as `read_article` takes them."""
+    return {
+        "gazetteers": [Path(name) for name in words.gazetteers],
+        "lexicons": [Path(name) for name in words.lexicons],
+        "spacy_model": Path(words.spacy_model) if words.spacy_model else None,
+        "other_languages": words.other_languages,
+    }
 
 
 def run(job: str, payload: bytes) -> bytes:

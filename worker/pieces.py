@@ -9,9 +9,10 @@ import msgspec
 from worker import stages
 from worker.archive import ArchiveSettings
 from worker.fetch.settings import FetchSettings
+from worker.jobs import OwnWords
 from worker.pool import PoolSettings
 from worker.read import dates_languages, frames, gazetteer, names_spacy
-from worker.settings import Settings
+from worker.settings import Read, Settings
 from worker.store.redis import StoreSettings
 from worker.visitor import Manners
 from worker.weigh import IngestSettings
@@ -52,8 +53,27 @@ def ingest_settings(settings: Settings) -> IngestSettings:
     rows = tuple((c.kind, msgspec.json.encode(dict(c.options))) for c in settings.stages)
     for kind, options in rows:
         stages.check(kind, options)
-    own = settings.read
-    if own.gazetteers:  # read once here, so that mistakes show at start; the daemon itself needs neither
+    own, i = own_words(settings.read), settings.ingest
+    return IngestSettings(
+        lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
+        gazetteers=own.gazetteers, lexicons=own.lexicons, spacy_model=own.spacy_model, other_languages=own.other_languages,
+        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
+    )  # fmt: skip
+
+
+def own_words(read: Read) -> OwnWords:
+    """``[read]`` as jobs and batch lines carry it. Each file is read once here, so that mistakes show at start.
+
+    Raises:
+        SettingsError, LexiconError: A file, the model or a library is missing or wrong.
+    """
+    own = OwnWords(
+        gazetteers=absolute(read.gazetteers),
+        lexicons=absolute(read.lexicons),
+        spacy_model="".join(absolute((read.spacy_model,) if read.spacy_model else ())),
+        other_languages=read.other_languages,
+    )
+    if own.gazetteers:
         gazetteer.load(tuple(Path(name) for name in own.gazetteers))
     if own.lexicons:
         frames.load_lexicon(tuple(Path(name) for name in own.lexicons))
@@ -61,13 +81,12 @@ def ingest_settings(settings: Settings) -> IngestSettings:
         names_spacy.check(Path(own.spacy_model))
     if own.other_languages:
         dates_languages.check()
-    i = settings.ingest
-    return IngestSettings(
-        lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
-        gazetteers=absolute(own.gazetteers), lexicons=absolute(own.lexicons),
-        spacy_model="".join(absolute((own.spacy_model,))) if own.spacy_model else "", other_languages=own.other_languages,
-        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
-    )  # fmt: skip
+    return own
+
+
+def warm_with(own: OwnWords) -> str:
+    """What the pool's zygote loads for all children, as `worker.jobs.warm` takes it; empty where nothing is his own."""
+    return msgspec.json.encode(own).decode() if own != OwnWords() else ""
 
 
 def pool_settings(settings: Settings) -> PoolSettings:
@@ -78,6 +97,7 @@ def pool_settings(settings: Settings) -> PoolSettings:
         wall_seconds=p.wall_seconds,
         memory_bytes=p.memory_mib << 20,
         recycle_after_jobs=p.recycle_after_jobs,
+        warm_with=warm_with(own_words(settings.read)),
     )
 
 

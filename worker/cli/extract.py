@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,10 +21,10 @@ from worker.errors import DatelineError, PermanentError, SettingsError
 from worker.fetch.client import Client
 from worker.fetch.guard import Guard
 from worker.inflate import inflate
-from worker.pieces import fetch_settings
+from worker.jobs import OwnWords
+from worker.pieces import fetch_settings, own_words, warm_with
 from worker.pool import Pool, PoolSettings
-from worker.read import dates_languages, frames, gazetteer, names_spacy
-from worker.settings import load
+from worker.settings import Read, load
 from worker.telemetry import set_up_logs
 
 _WINDOW = 32  #: lines in the pool at a time: keeps memory flat however long the input
@@ -114,18 +114,11 @@ async def _extract(options: argparse.Namespace) -> int:
 
 def _reading(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about reading, as a line of the batch carries it; the user's files are checked here."""
-    own = {"gazetteers": list(map(_absolute, options.gazetteer)), "lexicons": list(map(_absolute, options.lexicon))}
-    if options.gazetteer:
-        gazetteer.load([Path(name) for name in own["gazetteers"]])
-    if options.lexicon:
-        frames.load_lexicon(tuple(Path(name) for name in own["lexicons"]))
-    given: dict[str, Any] = {name: files for name, files in own.items() if files}
-    if options.spacy_model:
-        names_spacy.check(Path(options.spacy_model))
-        given["spacy_model"] = _absolute(options.spacy_model)
-    if options.other_languages:
-        dates_languages.check()
-        given["other_languages"] = True
+    read = Read(
+        gazetteers=tuple(options.gazetteer), lexicons=tuple(options.lexicon), spacy_model=options.spacy_model or "",
+        other_languages=options.other_languages,
+    )  # fmt: skip
+    given: dict[str, Any] = msgspec.to_builtins(own_words(read))
     return given | ({"all_events": True} if options.all_events else {})
 
 
@@ -176,7 +169,7 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
             file.write(line.pop("html").encode("latin-1"))
             file.flush()
             return await _single(job, line | {"path": file.name}, options)
-    async with document_pool(options) as pool:
+    async with document_pool(options, line) as pool:
         answer = await one(pool, job, json.dumps(line).encode("utf-8", "surrogatepass"), options.wall_seconds)
     record = json.loads(answer)
     sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
@@ -186,9 +179,11 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
     return 0
 
 
-def document_pool(options: argparse.Namespace) -> Pool:
-    """The pool that `pool_options` describe."""
-    return Pool(PoolSettings(children=options.children, wall_seconds=options.wall_seconds), jobs="worker.batch_jobs")
+def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Pool:
+    """The pool that `pool_options` describe; its children share what the lines' ``reading`` loads."""
+    own = warm_with(msgspec.convert(dict(reading), OwnWords))
+    settings = PoolSettings(children=options.children, wall_seconds=options.wall_seconds, warm_with=own)
+    return Pool(settings, jobs="worker.batch_jobs")
 
 
 async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
@@ -213,7 +208,7 @@ async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -
     with _opened(options.batch) as source:
         total = _count(options.batch)
         bar = tqdm(total=total, unit=" lines", disable=not sys.stderr.isatty(), file=sys.stderr, smoothing=0.05)
-        async with document_pool(options) as pool:
+        async with document_pool(options, extra) as pool:
             work = (one(pool, job, line, options.wall_seconds) for line in _lines(source, extra))
             async for answer in in_order(work):
                 sys.stdout.buffer.write(answer + b"\n")

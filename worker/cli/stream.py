@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from redis.exceptions import RedisError
 
 from worker.app import open_store
@@ -21,6 +22,7 @@ from worker.cli.show import Printer
 from worker.client import follow
 from worker.client import replay as replay_stream
 from worker.errors import SettingsError, StoreUnavailable
+from worker.pieces import own_words
 from worker.settings import load
 from worker.store import upkeep
 from worker.store.entries import rows
@@ -139,7 +141,10 @@ async def _replay(options: argparse.Namespace) -> int:
             raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
         from worker.cli.warc import read_again
 
-        return await read_again(options.from_archive, options, since=_time_of(since), until=_time_of(until))
+        own = msgspec.to_builtins(own_words(settings.read))
+        return await read_again(
+            options.from_archive, options, reading=own, since=_time_of(since), until=_time_of(until)
+        )
     async with open_store(settings) as connection:
         if options.group:
             for keys in connection.keys:

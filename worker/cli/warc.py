@@ -33,7 +33,7 @@ async def read_again(
     total = sum(path.stat().st_size for path in found)
     bar = tqdm(total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)
     bad = done = 0
-    async with document_pool(options) as pool:
+    async with document_pool(options, reading or {}) as pool:
         asked = _asked(found, pool, options.wall_seconds, bar, reading or {}, since, until)
         async for answer in in_order(asked):
             sys.stdout.buffer.write(answer + b"\n")

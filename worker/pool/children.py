@@ -81,7 +81,8 @@ class Children:
             nice=self._settings.nice,
             sandbox=self._settings.sandbox,
         )
-        return ZygoteHandle(self._jobs, limits, self._exited, self._zygote_lost)
+        warm_with = self._settings.warm_with
+        return ZygoteHandle(self._jobs, limits, self._exited, self._zygote_lost, warm_with=warm_with)
 
     def _refill(self) -> None:
         if not self._open:

@@ -14,7 +14,18 @@ import msgspec
 
 from worker.errors import SettingsError
 from worker.pool.child import Limits
-from worker.pool.zygote import BROKEN, EXIT_NOTE, EXITED, FORK, KILL, MAX_NOTE_BYTES, ORDER, READY, READY_NOTE
+from worker.pool.zygote import (
+    BROKEN,
+    EXIT_NOTE,
+    EXITED,
+    FORK,
+    KILL,
+    MAX_NOTE_BYTES,
+    ORDER,
+    READY,
+    READY_NOTE,
+    REFUSED,
+)  # fmt: skip
 
 OnExit = Callable[[int, int], None]
 
@@ -23,9 +34,12 @@ class ZygoteHandle:
     """One zygote process. ``on_exit(serial, status)`` is called for each child that ended, ``on_lost()`` once if the zygote
     itself ended without being asked to (its children die with it)."""
 
-    def __init__(self, jobs: str, limits: Limits, on_exit: OnExit, on_lost: Callable[[], None]) -> None:
+    def __init__(
+        self, jobs: str, limits: Limits, on_exit: OnExit, on_lost: Callable[[], None], *, warm_with: str = ""
+    ) -> None:
         self.base_bytes = 0
         self._jobs = jobs
+        self._warm_with = warm_with
         self._limits = limits
         self._on_exit = on_exit
         self._on_lost = on_lost
@@ -43,7 +57,7 @@ class ZygoteHandle:
         """Start the process and wait until the jobs module is imported and warm.
 
         Raises:
-            SettingsError: The jobs module cannot be imported, or is not warm within ``warm_seconds``.
+            SettingsError: The jobs module cannot be imported or warmed, or is not warm within ``warm_seconds``.
         """
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -52,7 +66,7 @@ class ZygoteHandle:
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
             f"from worker.pool.zygote import serve; "
-            f"serve({theirs.fileno()}, {self._jobs!r}, {msgspec.json.encode(self._limits).decode()!r})"
+            f"serve({theirs.fileno()}, {self._jobs!r}, {msgspec.json.encode(self._limits).decode()!r}, {self._warm_with!r})"
         )
         with theirs:
             self._process = subprocess.Popen(  # noqa: ASYNC220 (a fork and an exec; we wait for neither)
@@ -117,6 +131,8 @@ class ZygoteHandle:
             elif kind == READY:
                 self.base_bytes = READY_NOTE.unpack(note)[1]
                 self._settle(None)
+            elif kind == REFUSED:
+                self._settle(SettingsError(note[1:].decode(errors="replace")))
             elif kind == BROKEN:
                 trace = note[1:].decode(errors="replace").strip()
                 self._settle(SettingsError(f"{self._jobs}: cannot be imported in a child process:\n{trace}"))

@@ -39,7 +39,8 @@ class Pool:
 
     Args:
         settings: Limits; see `PoolSettings`.
-        jobs: Name of the module with ``run``; imported once, in the zygote, where its ``warm()`` is called if it has one.
+        jobs: Name of the module with ``run``; imported once, in the zygote, where its ``warm()`` is called if it has one
+            (``warm(text)`` where the settings have ``warm_with``).
         on_job: Called after each answered job with its name, wall and CPU seconds.
     """
 

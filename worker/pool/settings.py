@@ -37,4 +37,5 @@ class PoolSettings:
     max_reply_bytes: int = 64 * MIB  #: Longest answer; a child that announces more is ended.
     nice: int = 5  #: Added to the children's niceness: when CPUs are scarce, the event loop goes first.
     sandbox: bool = True  #: Refuse children to start processes and open sockets (seccomp). Off only to find a fault.
-    warm_seconds: float = 60.0  #: How long importing the jobs module may take.
+    warm_seconds: float = 60.0  #: How long importing the jobs module and warming it may take.
+    warm_with: str = ""  #: What the jobs module's `warm` is given, as JSON: what children should share. Empty: nothing.

@@ -11,7 +11,8 @@ Run as ``python -c`` with the descriptor of a SOCK_SEQPACKET socket. Messages, o
     to the zygote     F serial (+ socket, trace file)   fork a child around these descriptors
                       K serial                          kill that child and all it started
     from the zygote   R bytes                           warm; its mapped address space
-                      E text                            could not start, why
+                      E text                            could not start: a trace
+                      W text                            could not be warmed: what the operator should mend
                       X serial status                   a child ended; as `os.waitstatus_to_exitcode`
 
 When the pool's end closes, whatever the reason, everything is killed and the zygote ends.
@@ -33,10 +34,11 @@ from pathlib import Path
 
 import msgspec
 
+from worker.errors import DatelineError
 from worker.pool import sandbox
 from worker.pool.child import Limits, Run, live
 
-FORK, KILL, READY, BROKEN, EXITED = b"F", b"K", b"R", b"E", b"X"
+FORK, KILL, READY, BROKEN, REFUSED, EXITED = b"F", b"K", b"R", b"E", b"W", b"X"
 ORDER = struct.Struct("!cQ")
 READY_NOTE = struct.Struct("!cQ")
 EXIT_NOTE = struct.Struct("!cQq")
@@ -46,7 +48,7 @@ MAX_NOTE_BYTES = 8_192
 FAREWELL_SECONDS = 2.0
 
 
-def serve(control_fd: int, jobs: str, limits_json: str) -> None:
+def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> None:
     """Import ``jobs``, warm it, then fork and kill as told until the pool hangs up. Does not return."""
     control = socket.socket(fileno=control_fd)
     _detach()
@@ -54,7 +56,10 @@ def serve(control_fd: int, jobs: str, limits_json: str) -> None:
         module = importlib.import_module(jobs)
         run: Run = module.run
         if warm := getattr(module, "warm", None):
-            warm()
+            warm(warm_with) if warm_with else warm()
+    except DatelineError as error:
+        control.send(REFUSED + str(error).encode("utf-8", "replace")[: MAX_NOTE_BYTES - 1])
+        os._exit(1)
     except BaseException:
         control.send(
             BROKEN + traceback.format_exc()[-MAX_NOTE_BYTES + 1 :].encode("utf-8", "replace")[-MAX_NOTE_BYTES + 1 :]
