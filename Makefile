@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check run bench soak chaos redis clean
+.PHONY: help demo test check run bench soak chaos audit redis clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,11 +38,16 @@ test: $(STAMP) redis check  ## everything that CI runs
 bench: $(STAMP)  ## speed, as ratios in one run
 	@$(PY) -m bench
 
-chaos: $(STAMP) redis  ## every fault of docs/faults.md on real daemons, each with SEEDS=2 seeds; prints the table
+chaos: $(STAMP) redis  ## every hostile server, then every fault of docs/faults.md on real daemons, SEEDS=2 seeds each
+	@$(PY) -m tests.hostile
 	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
 
 soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; what must stay flat stays flat
 	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10)
 
+audit: $(STAMP)  ## known holes in what is installed: our floors, then the advisory databases (needs the network)
+	@$(PY) -m pytest tests/test_floors.py
+	@$(PY) tools/audit.py
+
 clean:           ## remove what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis
