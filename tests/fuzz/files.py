@@ -85,9 +85,10 @@ def lexicon(data: bytes) -> None:
 
 def names(data: bytes) -> None:
     """A user's names: a table over ours, or what is wrong with them."""
+    table = gazetteer.Gazetteer(cities=b"")  # without ours, whose reading takes a fifth of a second
     with _file(data, ".tsv") as path:
         try:
-            table = gazetteer.load((path,))
+            gazetteer._add_extra(table, path)
         except SettingsError as error:
             promises.total(str(error))
             return

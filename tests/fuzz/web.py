@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from aiohttp import web
 
 from worker.serve.desk_api import DeskSettings, Row, add_desk
+from worker.serve.door import Patience
 from worker.serve.http import serve
 from worker.serve.websub_routes import add_websub
 from worker.settings import Serve
@@ -47,11 +48,14 @@ class _Desk:
 class _Hubs:
     """The callback's rules for one subscription, without a store behind them."""
 
-    settings = SimpleNamespace(max_bytes=100_000)
+    settings = SimpleNamespace(max_bytes=100_000, at_once=4)
 
     async def verify(self, token: str, query: object) -> Answer:
         asked = subscription(feed="f", topic="https://paper.example/feed", hub="https://hub.example/", now=NOON)
         return verify(asked, query, now=NOON) if token == TOKEN else Answer(status=404)  # type: ignore[arg-type]
+
+    async def knows(self, token: str) -> bool:
+        return token == TOKEN
 
     async def deliver(self, token: str, body: bytes, headers: object, signature: str | None) -> int:
         return 202 if token == TOKEN else 410
@@ -89,7 +93,8 @@ class Site:
             add_websub(app, _Hubs())  # type: ignore[arg-type]
 
         settings = Serve(host="127.0.0.1", port=0, token="open sesame")
-        async with serve(settings, Metrics(), ready, routes) as port:
+        patience = Patience(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)
+        async with serve(settings, Metrics(), ready, routes, patience) as port:
             opened.set_result(port or 0)
             await self._stop.wait()
 
@@ -110,7 +115,6 @@ class Site:
             writer.write(request)
             with suppress(OSError):
                 await writer.drain()
-                writer.write_eof()
             with suppress(TimeoutError, OSError):
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     return await reader.read(4096)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -68,7 +68,8 @@ async def opened(app: web.Application, host: str, port: int, patience: Patience)
 
 
 async def sent(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """``response``, taken by the client to its last byte."""
-    await response.prepare(request)
-    await response.write_eof()
+    """``response``, taken by the client to its last byte, or as far as it stayed."""
+    with suppress(ConnectionError):
+        await response.prepare(request)
+        await response.write_eof()
     return response
