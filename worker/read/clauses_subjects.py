@@ -154,9 +154,16 @@ def _antecedent(clauses: Clauses, k: int) -> list[int]:
         return []
     if chunks[k].word == "who" and (owner := _person_before(clauses, j)) >= 0:
         return coordinated_left(clauses, owner)
+    if chunks[k].word == "who" and k + 1 < len(chunks) and _singular(clauses, chunks[k + 1]):
+        return [j]  # "A and B, who was freed"
     if chunks[k].word == "who":
         return coordinated_left(clauses, j) if j < 2 or chunks[j - 1].kind != "P" or chunks[j - 1].word != "of" else [j]
     return [j]
+
+
+def _singular(clauses: Clauses, verb: Chunk) -> bool:
+    """Whether the verb group's first word agrees with one person only."""
+    return verb.kind == "VG" and clauses.tokens.low[verb.first] in ("was", "is", "has")
 
 
 def _person_before(clauses: Clauses, j: int) -> int:
@@ -180,12 +187,24 @@ _NO_PEOPLE = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "
 def _shared_subject(clauses: Clauses, k: int) -> list[int]:
     """After "and" the verb shares the subject of the verb before it, unless that one stands in a relative clause."""
     previous = _previous_verb(clauses, k)
-    while previous >= 0 and not clauses.chunks[previous].finite:
+    past = clauses.chunks[k + 1].form in "xd" if k + 1 < len(clauses.chunks) else False
+    while previous >= 0 and (not clauses.chunks[previous].finite or (past and _subjunctive(clauses, previous))):
         earlier = _previous_verb(clauses, previous)
         if earlier < 0:
             break
         previous = earlier
     return subject(clauses, previous) if previous >= 0 else []
+
+
+def _subjunctive(clauses: Clauses, v: int) -> bool:
+    """ "Demanded that the firm withdraw it and marched": the bare verb of a demand does not go on in the past."""
+    verb = clauses.chunks[v]
+    return (
+        verb.form == "b"
+        and verb.aux < 0
+        and not verb.modal
+        and "that" in clauses.tokens.low[max(0, verb.first - 8) : verb.first]
+    )
 
 
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:

@@ -17,7 +17,7 @@ from worker.read.clauses import Clauses, chunk_sentence
 from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
-from worker.read.events_background import groundless, old_news
+from worker.read.events_background import Background
 from worker.read.events_contexts import contexts
 from worker.read.events_counts import count_people
 from worker.read.events_dates import clip, date_draft, times_by_sentence
@@ -73,7 +73,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
     dated, placed = times_by_sentence(document), places_by_sentence(document)
     finder = PartyFinder(document, doubles, lexicon.deeds)
-    restraint = Restraint(document)
+    restraint, background = Restraint(document), Background(document)
     drafts: list[Draft] = []
     lead = -1
     for number, sentence in enumerate(document.sentences):
@@ -93,10 +93,10 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             draft.lead = sentence.block == lead
             date_draft(draft, document, dated)
             judge(draft, document)
-            if not draft.known or groundless(draft, document) or not restraint.allows(draft):
+            if not draft.known or background.groundless(draft) or not restraint.allows(draft):
                 continue
-            old_news(draft, dated_page=document.anchor_is_sure)
             clip(draft, document.published.date() if document.published else None)
+            background.age(draft)
             attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
             locate(draft, document, placed)
             draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
@@ -134,6 +134,10 @@ def _draft(
     if not actors and match.transparent >= 0 and not match.actors and not passive:
         actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
     recipients = _first_party(match, clauses, finder, actors)
+    if any(p.text.lower().endswith("sides") for p in recipients) and {p.code for p in recipients} <= {
+        p.code for p in actors
+    }:
+        recipients = []  # "Egypt urged both sides": not itself
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
     recipients = [_at_home(p, actors) for p in recipients]

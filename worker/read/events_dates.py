@@ -93,9 +93,13 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
 def clip(draft: Draft, published: date | None) -> None:
     """Cut the date at the day of publication: what happened "this week" did so up to now, what will happen does so from now."""
     when = draft.date
-    if when is None or published is None or when.start == when.end:
+    if when is None or published is None:
         return
     today = published.isoformat()
+    if when.start > today and draft.factuality.tense in ("past", "historical") and not draft.factuality.conditional:
+        draft.date = None  # counted from something else: "retook them 74 days later"
+    if when.start == when.end:
+        return
     if not when.start <= today <= when.end:
         return
     if draft.factuality.tense == "past":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from worker.read.clauses_objects import complements
 from worker.read.document import Document
 from worker.read.events_draft import Draft
 
@@ -49,7 +50,23 @@ def _topics() -> dict[str, _Topic]:
 
 
 #: Triggers that accidents share with attacks.
+_COUNTED = frozenset(
+    {"dozens", "scores", "hundreds", "thousands", "himself", "herself", "themselves", "many", "several"}
+)
 _CASUALTIES = frozenset({"kill", "wound", "injure", "hurt"})
+
+
+def _lifeless(draft: Draft) -> bool:
+    """ "Killed hopes of a cut", "hurt sales": the object is neither somebody nor a number."""
+    clauses, match = draft.clauses, draft.match
+    if draft.recipients or match.verb != match.chunk or clauses.chunks[match.chunk].passive:
+        return False
+    objects = complements(clauses, match.chunk).objects
+    if not objects:
+        return False
+    chunk = clauses.chunks[objects[0][0]]
+    tags = clauses.tokens.tag[chunk.first : chunk.last + 1]
+    return tags[-1] == "N" and "#" not in tags and chunk.word not in _COUNTED
 
 
 class Restraint:
@@ -58,16 +75,23 @@ class Restraint:
     def __init__(self, document: Document) -> None:
         self._text = document.text
         words = _WORD.findall(document.text[:6000].lower())
-        sport = _topics()["sport"]
-        hundreds = max(1.0, len(words) / 100)
-        counted = sum(_STRONG_POINTS for w in words if w in sport.strong) + sum(0.5 for w in words if w in sport.weak)
-        self._sports_article = len(words) > 40 and counted / hundreds >= ARTICLE_POINTS and sport.points(words) >= 7
+        self._sports_article = len(words) > 40 and self._share("sport", words) >= ARTICLE_POINTS
+        self._market_article = len(words) > 40 and self._share("market", words) >= ARTICLE_POINTS
         self._sentences: dict[int, float] = {}
         violence, accident = _topics()["violence"], _topics()["accident"]
         found = set(words)
         self._accident_article = accident.points(words) > violence.points(words)
         self._violent_words, self._accident_words = violence.strong | violence.weak, accident.strong | accident.weak
         self._some_violence = bool(found & self._violent_words)
+
+    @staticmethod
+    def _share(topic: str, words: list[str]) -> float:
+        """Points of all words of a topic, per hundred words; 0 where they are few different ones."""
+        lists = _topics()[topic]
+        if lists.points(words) < 7:
+            return 0.0
+        counted = sum(_STRONG_POINTS for w in words if w in lists.strong) + sum(0.5 for w in words if w in lists.weak)
+        return counted * 100 / max(100, len(words))
 
     def allows(self, draft: Draft) -> bool:
         """False for what is sport; parties of state, army or court are believed outside the sports page."""
@@ -78,7 +102,7 @@ class Restraint:
             points = self._sentences[draft.sentence] = _topics()["sport"].points(words)
         if self._is_story(draft) or self._is_show_or_market(draft):
             return False
-        if draft.match.frame.trigger in _CASUALTIES and not self._is_violent(draft):
+        if draft.match.frame.trigger in _CASUALTIES and (_lifeless(draft) or not self._is_violent(draft)):
             return False
         hard = any(p.sector in _HARD for p in draft.actors)
         if self._sports_article:
@@ -97,7 +121,9 @@ class Restraint:
         words = _WORD.findall(self._text[start:end].lower())
         if _topics()["entertainment"].points(words) >= SENTENCE_POINTS:
             return not (draft.type == "ASSAULT" and set(words) & self._violent_words)
-        return draft.type in _MARKET_METAPHORS and _topics()["market"].points(words) >= MARKET_POINTS
+        if draft.type not in _MARKET_METAPHORS:
+            return False
+        return self._market_article or _topics()["market"].points(words) >= MARKET_POINTS
 
     def _is_story(self, draft: Draft) -> bool:
         """ "In the novel, France invades": present tense beside words of fiction."""

@@ -310,7 +310,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     if low == "longer" and i and lows[i - 1] == "no":
         return "Y"
     if low == "that":
-        return _that(before, follows)
+        unlisted = follows == "N" and lows[i + 1].endswith("ed") and len(lows[i + 1]) > 4  # "a strike that paralyzed"
+        return _that(before, "v" if unlisted else follows)
     if low == "about" and before == "B" and follows == "T":
         return "Y"  # "is about to restore"
     if low in _ROUND_NUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
@@ -340,6 +341,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "Y"
     if low.islower() and before in "EN" and follows in "PDT" and low not in words_.nouns and _bare_that(tokens):
         return "V"  # "demanded that Serbia align with"
+    if before == "Q" and low.endswith("ed") and len(low) > 4:
+        return "V"
     joined = before == "C" and "V" in tokens.tag[-9:] and follows in "DPER#"  # "rammed and boarded"
     if before in "MT" or (low.endswith("ed") and len(low) > 4 and (before in "NERQHB" or joined) and "-" not in low):
         return "V"  # a verb we do not list
