@@ -52,6 +52,16 @@ def published(text: str) -> list[Event]:
         "Tuesday marks the 20th anniversary of the invasion of Iraq by American forces.",
         "Neither side has agreed to the plan.",
         "She met her husband at university.",
+        "Russia would invade Georgia if it joined NATO.",
+        "Had Russia attacked Estonia, NATO would have sent troops.",
+        "The risk that Iran attacks ships has grown.",
+        "Officials could not confirm that the army had killed the rebel leader.",
+        "The commission found no evidence that soldiers had killed civilians in Chad.",
+        "The novel tells how German troops attacked Warsaw.",
+        "Suppose Russia attacks Latvia.",
+        "The planned visit of the Serbian president to Croatia was called off.",
+        "None of the soldiers was killed in Mali.",
+        "Ethiopian troops nearly captured the rebel leader.",
     ],
 )
 def test_what_is_no_event_gives_none(text: str) -> None:
@@ -125,6 +135,29 @@ def test_an_allegation_is_not_asserted() -> None:
     """The adverb decides."""
     (event,) = events_of("Guards allegedly beat two prisoners in Cairo.")
     assert event.attribution.certainty == "alleged"
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ("Syrian troops are believed to have killed dozens in Homs.", "reported"),
+        ("Kenyan police are alleged to have killed three students in Kisumu.", "alleged"),
+        ("Rumours that police killed the activist spread in Minsk.", "alleged"),
+        ("The rebels' claim that Ethiopian jets bombed Mekelle could not be verified.", "alleged"),
+        ("The alleged bombing of a Russian ship by Ukraine angered Moscow.", "alleged"),
+    ],
+)
+def test_hearsay_is_coded_as_hearsay(text: str, certainty: str) -> None:
+    """ "Is said to have", "the claim that", "the alleged": told, but not by the article itself."""
+    assert {e.attribution.certainty for e in published(text) if e.plover.type == "ASSAULT"} == {certainty}
+
+
+def test_a_condition_is_part_of_a_threat() -> None:
+    """Who "will boycott the vote unless" threatens now."""
+    assert [
+        e.plover.type
+        for e in published("Algeria's opposition said it will boycott the vote unless the president resigns.")
+    ]
 
 
 def test_a_plan_is_anticipated_and_in_the_future() -> None:

@@ -8,7 +8,7 @@ from events_reading import FETCHED, article_of, events_of
 from worker.contract.event import Event
 from worker.read import read_article
 
-RAID = """BAMAKO, March 14 (AFP) - Gunmen killed six soldiers in an attack on a post in central Mali on Wednesday, officials said.
+RAID = """BAMAKO, March 14 (AFP) - Gunmen killed six soldiers in an attack on a post in central Mali on Wednesday, it said.
 
 The gunmen attacked the post near Mopti at dawn, killing the six soldiers and wounding four, a statement said.
 

@@ -31,6 +31,7 @@ class Draft:
     location: Location | None = None
     counts: Counts = field(default_factory=Counts)
     known: bool = True  #: false for "it was not known whether": no event
+    doubt: str = ""  #: "alleged" where its clause hangs on a claim or rumour
     lead: bool = False
     sources: set[str] = field(default_factory=set)
     mentions: int = 1

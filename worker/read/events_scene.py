@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from worker.read.clauses import Chunk, Clauses, noun_chain_head
 from worker.read.clauses_objects import Complements, complements, end_of_chain
 from worker.read.events_words import listed
+from worker.read.factuality_doubt import is_told_of
 from worker.read.frames import COOPERATIVE, Frame, Lexicon
 
 FUTURE = frozenset({"will", "shall", "'ll", "’ll", "wo", "would"})
@@ -129,7 +130,7 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
         return False
     if j < 0 or chunks[j].kind != "VG":
         return True
-    return not is_expected(chunks[j]) and chunks[j].word not in TRANSPARENT
+    return not (is_expected(chunks[j]) or chunks[j].word in TRANSPARENT or is_told_of(chunks[j], verb))
 
 
 def plan(scene: Scene, match: Match) -> None:

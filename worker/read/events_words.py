@@ -1,4 +1,4 @@
-"""Word lists of the event stages, from ``lexicon/event_words.toml`` and ``lexicon/fivew_words.toml``."""
+"""Word lists of the event stages, from ``lexicon/event_words.toml`` and the files beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-_FILES = ("event_words.toml", "fivew_words.toml")
+_FILES = ("event_words.toml", "factuality_words.toml", "fivew_words.toml")
 
 
 @cache

@@ -12,6 +12,7 @@ from worker.read.document import Document
 from worker.read.events_draft import Draft
 from worker.read.events_scene import FUTURE, TRANSPARENT
 from worker.read.events_words import listed
+from worker.read.factuality_doubt import clause_opener, doubt, is_called_off, is_conditional, is_told_of
 
 #: Modal verbs that leave it open.
 _POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
@@ -33,13 +34,15 @@ _ALLEGING_CUES = frozenset(
         "accuses",
     }
 )
+_DOUBTING = listed("doubting")
+_ALLEGED_ADJECTIVES = listed("alleged_adjectives")
 _UNKNOWN_OPENERS = frozenset({"whether"})
 _HYPOTHETICAL = frozenset({"if", "unless", "lest"})
 #: Nouns whose "of X" or clause tells of something past: a commemoration is no news of it.
-_COMMEMORATION = frozenset(
-    {"anniversary", "commemoration", "memory", "memorial", "centenary", "remembrance", "aftermath-not"}
-)
-_NEGATIVE_NOUNS = frozenset({"no", "neither", "none"})
+_COMMEMORATION = frozenset({"anniversary", "commemoration", "memory", "memorial", "centenary", "remembrance"})
+_NOBODY = frozenset({"no", "neither", "none", "nobody", "nothing"})
+#: It was close, but it was not.
+_NEARLY = frozenset({"nearly", "almost"})
 _FAILING = listed("failing")
 #: A habit is no event.
 _HABITUAL = listed("habitual")
@@ -60,11 +63,17 @@ def judge(draft: Draft, document: Document) -> None:
         negated = True
     if _negative_subject(clauses, match.chunk, match.verb):
         negated = True
-    opener = _clause_opener(clauses, match.verb if match.verb >= 0 else match.chunk)
-    if opener in _UNKNOWN_OPENERS:
+    at = match.verb if match.verb >= 0 else match.chunk
+    opened = clause_opener(clauses, at)
+    opener = chunks[opened].word if opened >= 0 else ""
+    draft.doubt = doubt(clauses, at)
+    if match.frame.kind == "noun" and is_called_off(clauses, match.chunk):
+        negated = True
+    if draft.doubt == "unknown" or opener in _UNKNOWN_OPENERS:
         draft.known = False
     for group in (verb, governor):
-        if group is not None and _HABITUAL & set(clauses.tokens.low[max(0, group.first - 1) : group.last + 1]):
+        around = clauses.tokens.low[max(0, group.first - 1) : group.last + 1] if group is not None else []
+        if not _HABITUAL.isdisjoint(around) or not _NEARLY.isdisjoint(around):
             draft.known = False
     modal = verb.modal if verb is not None else ""
     owed = modal in ("must", "should", "ought") and not match.duty  # "which must still be ratified"
@@ -72,7 +81,7 @@ def judge(draft: Draft, document: Document) -> None:
         owed or modal in _POSSIBLE or opener in _HYPOTHETICAL or (governor is not None and governor.modal in _POSSIBLE)
     )
     planned = match.planned or modal in FUTURE
-    if modal == "would" and match.planned and any(c.word == "if" for c in chunks[: match.verb] if c.kind == "S"):
+    if is_conditional(clauses, at, supposed=modal == "would"):
         conditional = True  # "if elected, she would pardon him"
     historical = _is_historical(draft, document, verb)
     tense = "past"
@@ -97,19 +106,8 @@ def _negative_subject(clauses: Clauses, k: int, verb: int) -> bool:
     chunk = clauses.chunks[k]
     if chunk.kind == "NP":
         return chunk.negative
-    return any(clauses.chunks[s].negative for s in subject(clauses, k)[:1])
-
-
-def _clause_opener(clauses: Clauses, k: int) -> str:
-    """The subordinator that opens the clause of chunk ``k``, or an empty string."""
-    chunks = clauses.chunks
-    for j in range(k - 1, max(-1, k - 14), -1):
-        kind = chunks[j].kind
-        if kind == "S":
-            return chunks[j].word
-        if kind == ";" or (kind == "VG" and chunks[j].finite) or kind == "Q":
-            return ""
-    return ""
+    low = clauses.tokens.low
+    return any(clauses.chunks[s].negative or low[clauses.chunks[s].first] in _NOBODY for s in subject(clauses, k)[:1])
 
 
 def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool:
@@ -173,7 +171,11 @@ def attribute(draft: Draft, document: Document, quote: Quote | None, deeds: froz
         span = (place, place + len(source)) if place >= 0 else None
         if quote.cue and quote.cue.lower() in _ALLEGING_CUES:
             certainty = "alleged"
-    if near & _ALLEGED:
+    governor = draft.clauses.chunks[draft.match.transparent] if draft.match.transparent >= 0 else None
+    if is_told_of(governor, verb) and governor is not None:
+        certainty = "alleged" if governor.word in _DOUBTING else "reported"
+    described = draft.match.frame.kind == "noun" and set(low[max(0, first - 2) : first]) & _ALLEGED_ADJECTIVES
+    if near & _ALLEGED or draft.doubt == "alleged" or described:
         certainty = "alleged"
     elif near & _REPORTED and certainty == "asserted":
         certainty = "reported"

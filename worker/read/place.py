@@ -149,7 +149,7 @@ def _cut_off(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
 
 
 def _rank(text: str, draft: Draft, mention: Mention) -> tuple[bool, bool, int, int]:
-    """How well a place fits, the best first: in the clause, a name and no adjective ("the Algerian city of Oran"), fine, early."""
+    """How well a place fits, the best first: in the clause, no adjective ("the Algerian city of Oran"), fine, early."""
     far = abs(mention.start - draft.trigger[1]) > 160
     demonym = mention.resolved_by == "demonym"
     return _cut_off(text, draft.trigger, mention), demonym, _FINE.get(mention.type, 5) + far, mention.start
