@@ -44,6 +44,9 @@ class MemoryDesk:
     async def feeds(self) -> list[Row]:
         return [{"feed": str(number), "health": "well"} for number in range(5)]
 
+    async def sources(self) -> list[Row]:
+        return [{"publisher": "paper.example", "pages": 3, "bad": [], "rates": {}}]
+
     async def stats(self) -> Row:
         return {"at": 1.0, "counters": {"events": len(self.rows)}}
 

@@ -21,6 +21,7 @@ from worker.serve.desk_rows import feed_view, link, row_of, shown_url
 from worker.serve.desk_source import StreamDesk
 from worker.store.feeds import Feeds, FeedState, NewFeed
 from worker.store.ledger import Ledger
+from worker.store.publishers import Publishers, Sample
 from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
 
@@ -283,3 +284,19 @@ def test_the_pages_offsets_count_code_points() -> None:
         ["body: Head", "body: \U0001f600 one.", "body: Two."],
         ["caption: Ships.", "credit: AP Photo", "body: Text."],
     ]
+
+
+async def test_publishers_are_shown_with_their_rates_the_degraded_first(
+    connection: Connection, desk: StreamDesk
+) -> None:
+    """What `dateline stats --publisher` prints, for a page."""
+    table = Publishers(connection)
+    for name, wall in (("well.example", False), ("walled.example", True)):
+        for _ in range(3 if wall else 9):
+            table.add(name, Sample(article=not wall, words=0 if wall else 300, wall=wall))
+    for known in await table.flush():
+        if known.name == "walled.example":
+            assert await table.mark(known, ["wall"], 1.0)
+    walled, well = await desk.sources()
+    assert (walled["publisher"], walled["bad"], walled["rates"]["wall"]["now"]) == ("walled.example", ["wall"], 1.0)
+    assert (well["publisher"], well["pages"], well["rates"]["wall"]["now"]) == ("well.example", 9, 0.0)

@@ -11,12 +11,14 @@ import pytest
 import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 from redis_server import RedisServer
 
-from worker.drift import SHARES, Drift, DriftSettings, Verdict, judge, rates
+from worker.drift import MOST_SHOWN, SHARES, Drift, DriftSettings, Verdict, judge, rates
 from worker.store import upkeep
 from worker.store.publishers import NOW_PAGES, PAST_PAGES, Publisher, Publishers, Sample, Sums
 from worker.store.redis import Connection, StoreSettings
+from worker.telemetry import Metrics
 
 START = 1_700_000_000.0
 SETTINGS = DriftSettings()
@@ -260,3 +262,23 @@ async def test_a_publisher_takes_less_than_a_kilobyte(connection: Connection) ->
     for keys in connection.keys:
         for key in await connection.call("KEYS", keys.base.replace("[", "\\[") + "pub:*"):
             assert await connection.call("MEMORY", "USAGE", key) < 1024
+
+
+async def test_rates_are_shown_for_a_bounded_number_of_publishers_the_degraded_among_them(
+    connection: Connection,
+) -> None:
+    """The label of a counter is a publisher's name: the set must not grow with the web."""
+    drift, metrics = Drift(connection), Metrics()
+    await pages(drift, 80, lambda: drift.article("paper.example", 400, (), fallback=False))
+    await pages(drift, 30, lambda: drift.failure("paper.example", "wall"))
+    for number in range(2 * MOST_SHOWN):
+        for _ in range(120 if number == 0 else 1):
+            drift.article(f"p{number}.example", 300, (), fallback=False)
+    await drift.flush()
+    metrics.show_sources(drift.figures())
+    text = generate_latest(metrics.registry).decode()
+    assert 'worker_source_degraded{metric="wall",publisher="paper.example"} 1.0' in text
+    assert 'worker_source_rate{metric="length",publisher="p0.example"}' in text
+    assert text.count('worker_source_rate{metric="wall"') == MOST_SHOWN
+    metrics.show_sources([])
+    assert "worker_source_rate{" not in generate_latest(metrics.registry).decode()

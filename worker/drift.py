@@ -116,6 +116,10 @@ def _length_is_bad(known: Publisher, settings: DriftSettings) -> bool:
     return distance >= max(limit, settings.errors * spread / math.sqrt(now.articles))
 
 
+#: Publishers whose rates this process shows as numbers: each is eight series where they are gathered.
+MOST_SHOWN = 50
+
+
 class Drift:
     """Gathers samples in this process; `flush` brings them to Redis and gives notice of what changed."""
 
@@ -123,6 +127,7 @@ class Drift:
         self._connection = connection
         self._table = Publishers(connection)
         self._settings = settings
+        self._shown: dict[str, Publisher] = {}
         self.log: Logger = get_logger("drift")
 
     def article(self, publisher: str, words: int, lacks: tuple[str, ...], *, fallback: bool) -> None:
@@ -148,6 +153,19 @@ class Drift:
             verdict = judge(known, at, self._settings)
             if set(verdict.bad) != set(known.bad) and await self._table.mark(known, verdict.bad, at, verdict.adopted):
                 await self._tell(known, verdict)
+            self._shown[known.name] = replace(known, bad=verdict.bad)
+        in_order = sorted(self._shown.values(), key=lambda one: (not one.bad, -one.seen))
+        self._shown = {one.name: one for one in in_order[:MOST_SHOWN]}
+
+    def figures(self) -> list[tuple[str, str, float, bool]]:
+        """Publisher, metric, its rate now and whether it is degraded: of the `MOST_SHOWN` publishers that this process saw
+        most of, the degraded first."""
+        return [
+            (one.name, metric, rate.now, metric in one.bad)
+            for one in self._shown.values()
+            for metric, rate in rates(one).items()
+            if rate.now is not None
+        ]
 
     async def _tell(self, known: Publisher, verdict: Verdict) -> None:
         """The notices. Another worker that saw the same lost the race for the mark, so that each is given once."""

@@ -2,7 +2,7 @@
 
 Logs go to standard error as ``noun.verb_past`` with fields, JSON or for eyes. Text from outside is cut and stripped of
 control and direction characters before it reaches a line, so that no feed can forge one. Counters carry labels from
-closed sets only (outcome, kind, code), never a URL.
+closed sets only (outcome, kind, code), never a URL; the one open label, a publisher's name, is held to some fifty.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
@@ -108,6 +108,24 @@ class Metrics:
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1),
             registry=make,
         )
+        labels = ["publisher", "metric"]
+        self.source_rate = Gauge(
+            "worker_source_rate",
+            "How a publisher's last 30 or so pages were read: shares, and the text's length in words",
+            labels,
+            registry=make,
+        )
+        self.source_degraded = Gauge(
+            "worker_source_degraded", "1 where a publisher's metric is degraded", labels, registry=make
+        )
+
+    def show_sources(self, figures: Iterable[tuple[str, str, float, bool]]) -> None:
+        """Show these publishers' rates, and no other's: (publisher, metric, rate, degraded)."""
+        self.source_rate.clear()
+        self.source_degraded.clear()
+        for publisher, metric, rate, degraded in figures:
+            self.source_rate.labels(inert(publisher, 253), metric).set(rate)
+            self.source_degraded.labels(inert(publisher, 253), metric).set(degraded)
 
 
 async def watch_loop_lag(metrics: Metrics, every_seconds: float = 0.1) -> None:

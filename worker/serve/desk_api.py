@@ -6,6 +6,7 @@
 | ``/desk/api/recent?limit=`` | the newest stream entries, newest first |
 | ``/desk/api/article/<id>`` | one article with its events |
 | ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, with the last hour's history |
+| ``/desk/api/sources`` | how well publishers' pages are read, now and before, the degraded first |
 | ``/desk/stream`` | ``event: rows`` with a JSON list, as entries arrive |
 
 Read-only. Pages come from strangers, so: a strict Content-Security-Policy, no HTML made from data anywhere, and requests
@@ -60,6 +61,8 @@ class Desk(Protocol):
 
     async def feeds(self) -> list[Row]: ...
 
+    async def sources(self) -> list[Row]: ...
+
     async def stats(self) -> Row: ...
 
     def follow(self) -> AsyncGenerator[list[Row], None]:
@@ -91,6 +94,7 @@ def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = N
         "/desk/api/recent": routes.recent,
         "/desk/api/article/{article}": routes.article,
         "/desk/api/feeds": routes.feeds,
+        "/desk/api/sources": routes.sources,
         "/desk/api/stats": routes.stats,
         "/desk/stream": routes.stream,
     }.items():
@@ -229,6 +233,9 @@ class _Routes:
     async def feeds(self, request: web.Request) -> web.StreamResponse:
         feeds = await self._desk.feeds()
         return _json({"feeds": feeds[: self._settings.max_feeds], "total": len(feeds)})
+
+    async def sources(self, request: web.Request) -> web.StreamResponse:
+        return _json({"sources": await self._desk.sources()})
 
     async def stats(self, request: web.Request) -> web.StreamResponse:
         return _json({**await self._desk.stats(), "history": list(self._history)})

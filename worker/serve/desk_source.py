@@ -10,9 +10,11 @@ from worker import clock
 from worker.contract.article import Article
 from worker.contract.envelope import Envelope, MalformedEnvelope, parse
 from worker.contract.event import Event
+from worker.drift import as_row
 from worker.serve.desk_rows import Row, article_view, feed_view, row_of
 from worker.store.entries import rows
 from worker.store.feeds import Feeds, FeedState
+from worker.store.publishers import Publisher, Publishers
 from worker.store.records import unpacked
 from worker.store.redis import Connection
 from worker.store.upkeep import fill, groups, stats
@@ -23,6 +25,10 @@ MAX_EVENTS = 400
 _FEED_FIELDS = (
     "url", "title", "group", "status", "error", "reason", "mode", "next", "paused", "n:polls", "n:new", "n:entries",
 )  # fmt: skip
+#: Publishers looked through, those seen last; and shown of them.
+_MOST_PUBLISHERS = 2_000
+_SHOWN_PUBLISHERS = 200
+_SOURCES_CACHE_SECONDS = 30.0
 _HEALTH_ORDER = {"failing": 0, "waiting": 1, "well": 2, "paused": 3}
 
 
@@ -45,6 +51,9 @@ class StreamDesk:
         self._feed_rows: list[Row] = []
         self._feed_rows_until = 0.0
         self._feed_lock = asyncio.Lock()
+        self._source_rows: list[Row] = []
+        self._source_rows_until = 0.0
+        self._source_lock = asyncio.Lock()
 
     async def recent(self, limit: int) -> list[Row]:
         """The newest ``limit`` stream entries over all partitions, newest first."""
@@ -108,6 +117,21 @@ class StreamDesk:
                 }
                 if "url" in text:
                     yield _feed_state(feed, text)
+
+    async def sources(self) -> list[Row]:
+        """How well publishers' pages are read, the degraded first, then those with most pages."""
+        async with self._source_lock:
+            now = clock.now().timestamp()
+            if now >= self._source_rows_until:
+                found: list[Publisher] = []
+                async for known in Publishers(self._connection).all():
+                    found.append(known)
+                    if len(found) >= _MOST_PUBLISHERS:
+                        break
+                found.sort(key=lambda known: (not known.bad, -known.seen))
+                self._source_rows = [dict(as_row(known)) for known in found[:_SHOWN_PUBLISHERS]]
+                self._source_rows_until = now + _SOURCES_CACHE_SECONDS
+            return self._source_rows
 
     async def stats(self) -> Row:
         """Counters since the store began, and how full everything is now."""

@@ -1,7 +1,7 @@
 // The desk: ties the wire, the reading pane and the side to the API, and the keys to them.
 import { byId, fill, make } from "./dom.js";
 import { QUADS } from "./events.js";
-import { drawFamilies, drawFeeds, drawGauges, drawPairs, drawReaders } from "./panels.js";
+import { drawFamilies, drawFeeds, drawGauges, drawPairs, drawReaders, drawSources } from "./panels.js";
 import { Reader } from "./reader.js";
 import { Wire } from "./wire.js";
 
@@ -79,6 +79,10 @@ every(5, async () => {
 every(10, async () => {
   const feeds = await get("/desk/api/feeds");
   if (feeds) drawFeeds(feeds);
+});
+every(30, async () => {
+  const sources = await get("/desk/api/sources");
+  if (sources) drawSources(sources);
 });
 every(1, () => {
   const now = new Date().toISOString();

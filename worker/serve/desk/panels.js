@@ -1,4 +1,4 @@
-// The side: feeds and their health, families of one copy, who meets whom, who reads the stream; and the bar's gauges.
+// The side: feeds and their health, publishers and how well they are read, families of one copy, who meets whom, who reads the stream; and the bar's gauges.
 import { byId, fill, make } from "./dom.js";
 import { QUADS, quadOf } from "./events.js";
 
@@ -13,6 +13,27 @@ export function drawFeeds({ feeds, total }) {
       make("span.name", null, feed.title),
       make("span.when", null, feed.health === "paused" ? "paused" : until(feed.next_in_seconds)),
       make("span.detail", null, feed.error || [feed.group, feed.status, feed.identity !== "guid" ? `by ${feed.identity}` : ""].filter(Boolean).join(" · ")))));
+}
+
+/** How well each publisher's pages are read, the degraded first; a degraded metric with its rate now and before. */
+export function drawSources({ sources }) {
+  const bad = sources.filter((source) => source.bad.length).length;
+  fill(byId("sources"), make("h3", null, sources.length ? `${count.format(sources.length)} publishers, ${bad} degraded` : "no page was read yet"),
+    sources.map((source) => make("div.feed", { "data-health": source.bad.length ? "failing" : "well" },
+      make("span.dot", { role: "img", "aria-label": source.bad.length ? "degraded" : "well" }),
+      make("span.name", null, source.publisher),
+      make("span.when", null, `${count.format(source.pages)} pages`),
+      make("span.detail", null, shown(source).map((name) => figure(name, source.rates[name])).join(" · ")))));
+}
+
+/** What is degraded; of a publisher that is well, what it often lacks. */
+function shown(source) {
+  return source.bad.length ? source.bad : Object.keys(source.rates).filter((name) => name !== "length" && source.rates[name].now > 0.2);
+}
+
+function figure(name, { now, past }) {
+  const words = (value) => (value === null ? "?" : name === "length" ? `${Math.round(value)} words` : `${Math.round(value * 100)} %`);
+  return `${name.replace("_", " ")} ${words(now)} (was ${words(past)})`;
 }
 
 /** Families among what the wire holds: the latest word on each one's size and owners. */
