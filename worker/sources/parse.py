@@ -18,6 +18,7 @@ from worker.errors import NotAFeed, PermanentError, TooLarge
 from worker.model import ParsedFeed
 from worker.sources import charset, json_feed, lean, limits, links, news_sitemap, notes, refusal, tidy
 from worker.sources.names import local
+from worker.sources.raw import language
 
 _GZIP = b"\x1f\x8b"
 _SITEMAPS = frozenset({"urlset", "sitemapindex"})
@@ -116,8 +117,8 @@ def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], 
         hubs = [*parsed.hubs, *(target for rel, target in found if rel == "hub")]
         changes["hubs"] = tuple(dict.fromkeys(hubs))[: limits.MAX_HUBS]
         changes["self_url"] = parsed.self_url or next((target for rel, target in found if rel == "self"), None)
-    if parsed.language is None and (tongue := headers.get("content-language", "").strip()) and len(tongue) <= 12:
-        changes["language"] = tongue if "," not in tongue else None
+    if parsed.language is None and "," not in (tongue := headers.get("content-language", "")):
+        changes["language"] = language(tongue)
     if parsed.link is None and parsed.format not in ("news_sitemap", "sitemap_index"):
         changes["link"] = changes.get("self_url") or parsed.self_url or url
     return msgspec.structs.replace(parsed, **changes) if changes else parsed
