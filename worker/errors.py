@@ -18,6 +18,11 @@ Every error carries ``code``, a word from a closed set, fit for a counter's labe
 
 from __future__ import annotations
 
+import re
+
+#: Messages quote what servers said, and go into logs, dead letters and onto terminals.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 class DatelineError(Exception):
     """Something the caller can act on; ``code`` says what kind, the message says what, where and what to do."""
@@ -25,7 +30,7 @@ class DatelineError(Exception):
     code: str = "error"
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(_HARMFUL.sub("\ufffd", message))
         if code is not None:
             self.code = code
 

@@ -22,7 +22,8 @@ COLUMNS = (
     "confidence", "main", "evidence", "evidence_start", "evidence_end", "title", "publisher", "language", "url",
 )  # fmt: skip
 #: Cells that begin so are formulas to a spreadsheet; a headline may come from anybody, so they get an apostrophe in front.
-_FORMULA = ("=", "+", "-", "@", "\t")
+#: Likewise behind a semicolon or a tab, which part cells where the comma is for decimals.
+_FORMULA = re.compile(r"(\A\s*|[;\t]\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 class Csv:
@@ -108,7 +109,9 @@ _BREAKS = re.compile(r"[\r\n]+")
 def _safe(name: str, cell: str) -> str:
     """No formula, and no line end inside: one row is one line."""
     cell = _BREAKS.sub(" ", cell)
-    return f"'{cell}" if cell.startswith(_FORMULA) and name not in _NUMBERS else cell
+    if name in _NUMBERS:
+        return cell
+    return ("'" if cell.startswith("\t") else "") + _FORMULA.sub(r"\1'\2", cell)
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from worker.model import Attachment, Entry, ParsedFeed
 from worker.sources import limits, notes
 from worker.sources.links import absolute
 from worker.sources.media import media_type
-from worker.sources.plain import without_controls
+from worker.sources.plain import cleaned, without_controls
 from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
 
 Object = dict[str, Any]
@@ -124,7 +124,7 @@ def _entry(item: Object, base: str | None) -> RawEntry:
                     url=url,
                     type=media_type(_text(given, "mime_type")),
                     length_bytes=int(size) if isinstance(size, int | float) and 0 < size < 1e15 else None,
-                    title=_text(given, "title") or None,
+                    title=cleaned(_text(given, "title")[: limits.MAX_LINE_CHARS]) or None,
                 )
             )
     return raw

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lxml import etree
 
 from worker.model import Attachment
+from worker.sources import limits
 from worker.sources.links import absolute
 from worker.sources.names import name
-from worker.sources.plain import plain
+from worker.sources.plain import cleaned, plain
 
 #: Media RSS says ``medium="image"`` where it leaves the type out.
 _MEDIA = frozenset({"image", "video", "audio"})
@@ -24,7 +25,7 @@ def enclosure(element: etree._Element, base: str | None) -> Attachment | None:
         url=url,
         type=media_type(element.get("type")),
         length_bytes=length(element.get("length")),
-        title=element.get("title"),
+        title=cleaned(element.get("title", "")[: limits.MAX_LINE_CHARS]) or None,
     )
 
 
@@ -73,8 +74,7 @@ def described(item: Attachment, words: dict[str, str]) -> Attachment:
 
 def media_type(value: str | None) -> str | None:
     """A media type in lower case, or None where it is none."""
-    value = value.strip().lower() if value else ""
-    return value[:100] or None
+    return (cleaned(value[:200]).lower()[:100] or None) if value else None
 
 
 def length(value: str | None) -> int | None:
