@@ -31,6 +31,12 @@ _VERBS = {
     "injured": r"(?:injur(?:ed|ing|es?)|wound(?:ed|ing|s)?|hurt)",
     "arrested": r"(?:arrest(?:ed|ing|s)?|detain(?:ed|ing|s)?|jailed|held)",
 }
+#: What a sentence must hold to give a count.
+_STEMS = {
+    "killed": ("kill",),
+    "injured": ("injur", "wound", "hurt"),
+    "arrested": ("arrest", "detain", "jailed", "held"),
+}
 _WERE = r"(?:were|was|have been|had been|are|been|people)? ?(?:also )?"
 _OBJECT = {k: re.compile(rf"\b{v} {_NUMBER}", re.IGNORECASE) for k, v in _VERBS.items()}
 _SUBJECT = {k: re.compile(rf"\b{_NUMBER}{_GAP} {_WERE}{v}\b", re.IGNORECASE) for k, v in _VERBS.items()}
@@ -46,11 +52,13 @@ def count_people(sentence: str, kind: str) -> Counts:
     """The counts that a sentence gives, for an event of type ``kind``; a crowd's size only for protests."""
     if kind not in ("ASSAULT", "COERCE", "PROTEST", "SANCTION"):
         return Counts()
+    low = sentence.lower()
     found: dict[str, tuple[int, int] | None] = {}
-    for name in _VERBS:
-        match = _OBJECT[name].search(sentence) or _SUBJECT[name].search(sentence)
-        found[name] = _range(match) if match else None
-    if found["killed"] is None and (match := _DEAD.search(sentence)):
+    for name, stems in _STEMS.items():
+        if any(stem in low for stem in stems):  # the patterns are slow where there is nothing to find
+            match = _OBJECT[name].search(sentence) or _SUBJECT[name].search(sentence)
+            found[name] = _range(match) if match else None
+    if found.get("killed") is None and ("dead" in low or "died" in low) and (match := _DEAD.search(sentence)):
         found["killed"] = _range(match)
     if kind == "PROTEST" and (match := _CROWD.search(sentence)):
         found["size"] = _range(match)
