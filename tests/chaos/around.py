@@ -110,7 +110,7 @@ def descriptors(folder: Path, seed: int) -> Verdict:
 KEPT_SECONDS = 60.0
 
 
-@row("the name server silent, failing, flapping, lying for a while", "mount")
+@row("the name server silent, failing, flapping, lying for a while", "mount, shared")
 def names(folder: Path, seed: int) -> Verdict:
     """No name resolves, then some do; two sites' names lead to an inner address: nobody ever connects there."""
     address = f"127.53.{seed % 200 + 1}.1"

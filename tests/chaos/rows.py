@@ -21,7 +21,7 @@ DAEMON_PLACES = tuple(place for place in PLACES if not place.startswith("in_"))
 
 @dataclass(frozen=True)
 class Row:
-    """One fault. ``needs``: shared (../shared), faketime, mount (a mount namespace), history (git's), or nothing."""
+    """One fault. ``needs``, one or several: shared (../shared), faketime, mount (a mount namespace), history (git's)."""
 
     name: str
     play: Play
@@ -29,13 +29,13 @@ class Row:
 
     def missing(self) -> str | None:
         """Why it cannot be played here, or None."""
-        if self.needs == "shared" and not (rig.SHARED / "hostile").is_dir():
+        if "shared" in self.needs and not (rig.SHARED / "hostile").is_dir():
             return "../shared/hostile is not here"
-        if self.needs == "faketime" and faketime() is None:
+        if "faketime" in self.needs and faketime() is None:
             return "libfaketime is not here (Debian: faketime)"
-        if self.needs == "mount" and not may_mount():
+        if "mount" in self.needs and not may_mount():
             return "no right to mount here"
-        if self.needs == "history" and earlier() is None:
+        if "history" in self.needs and earlier() is None:
             return "no history of ours here"
         return None
 
