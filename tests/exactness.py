@@ -29,9 +29,15 @@ class Truth:
     owed: set[tuple[str, int]] = field(default_factory=set)
 
     def version(self, article: str, revision: int) -> str:
-        """The text of a revision, 0 the first."""
+        """The text of a revision, 0 the first; a paragraph that repeats the one before it word for word is read once."""
         row = self.articles[article]
-        return folded(row["text"] if revision == 0 else row["revisions"][revision - 1]["text"])
+        text = row["text"] if revision == 0 else row["revisions"][revision - 1]["text"]
+        return " ".join(one for one, _ in itertools.groupby(filter(None, map(folded, text.splitlines()))))
+
+    def told_apart(self, article: str, revision: int) -> int:
+        """The first revision with the text of this one: two corrections in the same words cannot be told apart."""
+        text = self.version(article, revision)
+        return next(n for n in range(revision + 1) if self.version(article, n) == text)
 
     def look(self, world: NewsWorld) -> None:
         """Note what every feed shows at this moment of world time, with the revision that its page has now."""
@@ -107,7 +113,8 @@ def compare(truth: Truth, stream: list[tuple[str, dict[str, str]]], dead: list[d
         found[article, revision] += 1
     report.twice += [f"{article}@{revision}" for (article, revision), n in found.items() if n > 1]
     set_aside = {match[1] for row in dead if (match := _ID.search(row.get("url", "")))}
-    for article, revision in sorted(truth.owed - found.keys()):
+    owed = {(article, truth.told_apart(article, revision)) for article, revision in truth.owed}
+    for article, revision in sorted(owed - found.keys()):
         # A page is read as it is when it is fetched: a later revision of it in the stream stands for one that was gone by then.
         later = any(other == article and n > revision for other, n in found)
         if article not in set_aside and not later:
