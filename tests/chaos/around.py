@@ -70,13 +70,13 @@ def _disk_full(fsync: str) -> Play:
                 scene.deaths += 1
             else:
                 rig.until(lambda: "MISCONF" in scene.log(), 60, f"nobody notices; {scene.tail()}")
-                rig.until(lambda: "archive.failed" in scene.log(), 60, f"no word of the archive; {scene.tail()}")
             _pass_time(3)
             ballast.unlink()
             if fsync == "always":
                 scene.server.start(appendfsync=fsync)
             scene.healthy()
-            verdict = scene.verdict()
+            lost = "archive.failed" in scene.log()
+            verdict = scene.verdict(note="the archive said what it lost" if lost else "the archive lost nothing")
             if not list(archive.glob("*.warc.gz")):
                 verdict.breaches.append("no archive file was completed")
             return verdict
