@@ -14,8 +14,11 @@ _BEFORE_FIGURES = frozenset(_WORDS["before_figures"])
 _ENDINGS = frozenset(_WORDS["endings"])
 _OPENERS = frozenset(_WORDS["openers"])
 
-#: A possible end: marks, then closing quotes and brackets, then white space; or an ideographic full stop.
-_END = re.compile(r"(?P<mark>[.!?…]+)(?P<close>(?:''|[\"'”’»)\]])*)(?P<gap>\s+)|(?P<wide>[。！？]+[」』”’）]*)\s*")
+#: A possible end: marks, then closing quotes and brackets, then white space; or an ideographic full stop. A run of marks is
+#: looked at once and never given back: rows of dots and apostrophes are cheap to write.
+_END = re.compile(
+    r"(?<![.!?…])(?P<mark>[.!?…]++)(?P<close>[\"'”’»)\]]*+)(?P<gap>\s++)|(?P<wide>[。！？]++[」』”’）]*+)\s*+"
+)
 #: The word before a dot, with inner dots ("Lt. Gen" is two words, "u.s" one).
 _BEFORE = re.compile(r"[^\W_](?:[\w’'&/-]|\.(?=\w))*$")
 _AFTER = re.compile(r"[\"'“‘«`(\[—–-]*(?P<word>[^\W_][\w’']*)?")
