@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fetch_dns import OneServer
+from hostile.house import HOSTILE, free_ports
 
 from worker.errors import Blocked, DatelineError
 from worker.fetch.client import Client
@@ -26,7 +24,6 @@ from worker.fetch.resolver import FixedNames
 from worker.fetch.settings import FetchSettings
 from worker.inflate import inflate
 
-HOSTILE = Path(__file__).resolve().parents[1].parent / "shared" / "hostile"
 MAX_BYTES = 5 << 20
 #: The limits the catalogue is written for.
 LIMITS = FetchSettings(
@@ -43,29 +40,12 @@ DECIDED = {
 }  # fmt: skip
 
 
-def _free_ports(count: int) -> int:
-    """The first of ``count`` free ports in a row, below the range that outgoing connections are given theirs from."""
-    while True:
-        first = random.randrange(20_000, 32_000)
-        if all(_is_free(first + step) for step in range(count)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
 @pytest.fixture
 async def hostile() -> AsyncIterator[dict[str, int]]:
     """The server's ports: ``port``, ``canary``, ``dns`` (UDP) and the first of six for ``tls``."""
     if not (HOSTILE / "hostile.py").is_file():
         pytest.skip("no hostile server: the shared material is not on this machine")
-    first = _free_ports(9)
+    first = free_ports(9)
     ports = {"port": first, "canary": first + 1, "dns": first + 2, "tls": first + 3}
     named = [part for name, port in ports.items() for part in (f"--{name}", str(port))]
     process = await asyncio.create_subprocess_exec(
