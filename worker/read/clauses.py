@@ -39,6 +39,7 @@ class Chunk:
     # noun phrases
     owner: int = -1  #: token index of the possessive mark, or -1
     negative: bool = False
+    leader: tuple[int, int] = (0, -1)  #: first and last token of the name in "a delegation led by X"
 
 
 @dataclass(slots=True)
@@ -90,8 +91,10 @@ def _without_leaders(chunks: list[Chunk]) -> list[Chunk]:
     k = 0
     while k < len(chunks):
         chunk = chunks[k]
-        leads = chunk.kind == "VG" and chunk.word in ("lead", "head", "chair") and not chunk.finite and chunk.passive
+        leads = chunk.kind == "VG" and chunk.word in _LEADING and not chunk.finite and chunk.passive
         if leads and k + 2 < len(chunks) and chunks[k + 1].word == "by" and chunks[k + 2].kind == "NP" and kept:
+            if kept[-1].kind == "NP":
+                kept[-1].leader = chunks[k + 2].first, chunks[k + 2].last
             k += 3
             continue
         if chunk.kind == "," and kept and k + 2 < len(chunks) and chunks[k + 2].kind == "," and _is_age(chunks[k + 1]):
@@ -294,9 +297,12 @@ def _inside_predicate(clauses: Clauses, k: int) -> bool:
     j = noun_chain_head(clauses, k - 1) - 1
     if j >= 1 and chunks[j].kind == "P":
         j -= 1
+    if j >= 0 and chunks[j].passive and chunks[j].word in _LEADING:
+        return False  # "a delegation led by the minister arrived in Kabul"
     return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
 
 
+_LEADING = frozenset({"lead", "head", "chair"})
 #: Verbs that always name whom they are done to.
 _NEVER_BARE = frozenset({"accuse", "suspect", "convict", "acquit", "deprive", "rob"})
 _CLAUSE_OPENERS = frozenset({"after", "before", "since", "until", "till", "as", "because"})

@@ -151,6 +151,8 @@ def _draft(
            "recipient": bool(recipients)}.get(needs, True)  # fmt: skip
     if match.planned and _by_paper(match, clauses):
         return None  # "the bill would ban", "a UN resolution that would extend"
+    if _by_a_thing(match, clauses, actors, finder):
+        return None
     if not met or (needs != "none" and not _placed(match, actors, recipients)):
         return None
     tokens = clauses.tokens
@@ -185,6 +187,16 @@ def _at_home(party: Party, actors: list[Party]) -> Party:
 def _by_paper(match: Match, clauses: Clauses) -> bool:
     """Whether a bill, plan or deal is the subject: what it would do is no plan of anybody's here."""
     return any(clauses.chunks[k].word in _PAPERS for k in match.actors)
+
+
+def _by_a_thing(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
+    """ "Locusts invaded", "a tour invades": an attack whose subject is neither anybody nor a weapon or deed."""
+    if match.type != "ASSAULT" or match.frame.kind != "verb" or actors or match.verb < 0:
+        return False
+    if clauses.chunks[match.verb].passive or not clauses.chunks[match.verb].finite:
+        return False
+    heads = [clauses.chunks[k] for k in match.actors]
+    return bool(heads) and not any(finder.harms(c.word) or clauses.tokens.tag[c.head] == "R" for c in heads)
 
 
 def _coded(party: Party) -> bool:

@@ -110,9 +110,11 @@ _STATES = frozenset({"COERCE", "SANCTION", "SUPPORT", "ACCUSE"})
 
 
 def _state(draft: Draft, k: int) -> bool:
-    """ "Who is barred", "which is backed by": how things stand, not what happened."""
+    """ "Who is barred", "a man convicted of fraud": how things stand, not what happened."""
     chunks, low = draft.clauses.chunks, draft.clauses.tokens.low
     chunk = chunks[k]
+    if draft.type == "ACCUSE" and chunk.kind == "VG" and chunk.passive and not chunk.finite and not draft.actors:
+        return True
     if draft.type not in _STATES or chunk.kind != "VG" or not chunk.passive or k == 0 or chunks[k - 1].kind != "Q":
         return False
     return low[chunk.first] in ("is", "are") and "being" not in low[chunk.first : chunk.last]

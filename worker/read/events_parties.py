@@ -69,6 +69,7 @@ _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset(
     {"of", "against", "on", "to", "with", "in", "for", "over", "at", "among", "about", "regarding"}
 )
+_MEANS = listed("means")
 _REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirate", "territory", "nation", "country",
                      "sultanate", "enclave", "islands", "province"})  # fmt: skip
 #: What is fired or flown at somebody: whoever or wherever it comes from did it.
@@ -91,6 +92,10 @@ class PartyFinder:
         self._doubles = doubles or {}
         self._deeds = deeds
         self._roles = roles()
+
+    def harms(self, word: str) -> bool:
+        """Whether the word names a weapon, or a deed of violence."""
+        return word in self._deeds or word in _MISSILES or word.removesuffix("s") in _MEANS
 
     def mention(self, index: int) -> Mention:
         """The document's mention number ``index``."""
@@ -130,6 +135,8 @@ class PartyFinder:
             party = self._named(clauses, phrase, mention)
             return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
         sector = self._roles.sectors.get(phrase.head)
+        if sector is None and phrase.head.endswith(("worker", "workers")):
+            sector = "LAB"  # "autoworkers", "railworkers"
         if phrase.head in _REALMS and (named := self._realm(clauses, k, phrase)):
             return [named]
         if phrase.head in self._roles.groups:
@@ -191,6 +198,11 @@ class PartyFinder:
             if mention.country or mention.code:
                 country, code, how = mention.country, mention.code, mention.resolved_by
                 sector = self._better_sector(mention, sector)
+        first, final = clauses.chunks[k].leader
+        for i in range(first, final + 1):
+            index = clauses.tokens.mention[i]
+            if country is None and index >= 0 and self.mention(index).country:  # "a delegation led by Iraq's president"
+                country, code = self.mention(index).country, self.mention(index).code
         if country is None and code is None:
             nested = self._attached_name(clauses, k)
             if nested is not None:

@@ -130,7 +130,9 @@ def _words_fit(scene: Scene, frame: Frame, logical: list[list[int]], subjects: l
             return False
         if frame.not_object & found:
             return False
-    if frame.not_prep and any(word in frame.not_prep for word, _, _ in after.prepositions):
+    if frame.not_prep and (
+        after.particle in frame.not_prep or any(w in frame.not_prep for w, _, _ in after.prepositions)
+    ):
         return False
     if frame.prep or frame.prep_object:
         groups = [g for word, g, _ in after.prepositions if not frame.prep or word in frame.prep]
