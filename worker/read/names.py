@@ -7,7 +7,8 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,15 @@ from worker.read.document import Document, Mention
 from worker.read.memory import Memory
 from worker.read.names_drafts import appositions, coordinated
 from worker.read.names_lexicon import Lexicon, lexicon
+from worker.read.names_peoples import is_people, named_peoples
 from worker.read.names_phrases import Phrases
 from worker.read.names_resolve import resolve
-from worker.read.names_runs import written_as_title
+from worker.read.names_runs import written_as_title, written_large
 from worker.read.names_tokens import Tokens, scan
+from worker.read.names_words import listed
 from worker.read.sentences import sentence_spans
 
+_ARTICLES = listed("names", "articles")
 _OPENING = frozenset("!?:\"“”‘'`—–(")
 _PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
 _NAMED = frozenset(
@@ -35,23 +39,48 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     table = gazetteer.load(extra)
     words = lexicon()
     sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
-    inner = _inner_capitals(sentences)
+    kinds = _kinds(document, sentences)
+    inner = _inner_capitals(sentences, kinds)
     home = document.dateline.country if document.dateline else None
     memory = Memory(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
-    heads = [(b.start, b.end) for b in document.blocks if b.kind in ("byline", "dateline")]
     swaps = _swaps(sentences, words)
     sport = len({low for tokens in sentences for low in tokens.lows if low in words.sport}) > 2
     known = _Either(inner, memory.by_word)
     mentions: list[Mention] = []
-    for tokens in sentences:
-        drafts = Phrases(tokens, table, words, known, memory.home, korea=korea, swaps=swaps, sport=sport).read()
+    for tokens, kind in zip(sentences, kinds, strict=True):
+        drafts = Phrases(
+            tokens, table, words, known, memory.home, korea=korea, swaps=swaps, sport=sport, kind=kind
+        ).read()
         appositions(drafts, tokens, words.given)
         drafts = coordinated(drafts, tokens)
         memory.begin_sentence()
-        told = not any(start <= tokens.starts[0] < end for start, end in heads) if tokens.starts else True
+        told = kind not in ("byline", "dateline")
         mentions.extend(resolve(drafts, tokens, memory, words, document.text, told=told))
-    return replace(document, mentions=tuple(_latest(mentions, memory)))
+    return replace(document, mentions=tuple(_placed(document, _latest(mentions, memory))))
+
+
+def _kinds(document: Document, sentences: list[Tokens]) -> list[str]:
+    """The kind of the block that each sentence stands in; "body" outside all."""
+    starts = [block.start for block in document.blocks]
+    kinds = []
+    for tokens in sentences:
+        at = bisect_right(starts, tokens.starts[0]) - 1 if tokens.starts else -1
+        inside = at >= 0 and tokens.starts[0] < document.blocks[at].end
+        kinds.append(str(document.blocks[at].kind) if inside else "body")
+    return kinds
+
+
+def _placed(document: Document, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """The mentions, with the dateline's place for what it is: "CAPE CANAVERAL, Fla." is nobody's name."""
+    line = document.dateline
+    place = (line.place or "").partition(",")[0].casefold() if line else ""
+    for m in mentions:
+        guess = m.type in ("PERSON", "ORG", "UNKNOWN", "LOC") and m.country is None and m.code is None
+        if line is not None and place and guess and m.canonical.casefold() == place:
+            yield replace(m, type="CITY", country=line.country, code=line.country)
+        else:
+            yield m
 
 
 class _Either:
@@ -69,13 +98,15 @@ class _Either:
 def entities(document: Document) -> tuple[Entity, ...]:
     """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
     seen: dict[int, Entity] = {}
+    english = (document.language or "en").partition("-")[0] == "en"
     for m in document.mentions:
-        if m.entity not in seen and m.type in _NAMED and _is_name(m):
-            text = document.text[m.head_start : m.head_end]
+        text = document.text[m.head_start : m.head_end]
+        sure = not is_people(m, document.text) if english else _is_sure(m, text)
+        if m.entity not in seen and m.type in _NAMED and _is_name(m, text) and sure:
             seen[m.entity] = Entity(
                 text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
             )
-    return tuple(seen.values())
+    return tuple(sorted([*seen.values(), *named_peoples(document)], key=lambda e: (e.start, -e.end)))
 
 
 def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]:
@@ -87,9 +118,24 @@ def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]
     return {"Georgia": gazetteer.Name("Georgia", "region", "REGION", "USA", None, "USA")} if seen & hints else {}
 
 
-def _is_name(m: Mention) -> bool:
+def _is_name(m: Mention, text: str) -> bool:
     """Whether the mention names its entity: no pronoun, no short form, no adjective standing for a country."""
-    return m.resolved_by not in ("pronoun", "memory") and (m.resolved_by != "demonym" or m.type != "COUNTRY")
+    if m.resolved_by == "memory":  # the country is from memory, "Supreme Court" is a name nevertheless
+        return m.type == "ORG" and " " in text and all(word[0].isupper() for word in text.split() if len(word) > 3)
+    return m.resolved_by != "pronoun" and (m.resolved_by != "demonym" or m.type != "COUNTRY")
+
+
+def _is_sure(m: Mention, text: str) -> bool:
+    """Whether a capital is a name in another language too, where nouns, titles and articles may have one: by a list of ours, a
+    title, or as two capitals without an article between them."""
+    if m.resolved_by in ("text", "memory"):
+        return False
+    words = text.split()
+    if m.type == "PERSON":
+        named = len(words) > 1 and all(word[0].isupper() for word in words) and words[0].lower() not in _ARTICLES
+        return named or m.country is not None
+    opened = m.type in ("ORG", "IGO") and words[0].lower() in _ARTICLES
+    return not opened and (m.canonical != text or m.country is not None or m.code is not None)
 
 
 def _stretches(document: Document) -> Iterable[tuple[int, int]]:
@@ -101,12 +147,13 @@ def _stretches(document: Document) -> Iterable[tuple[int, int]]:
             yield piece, min(end, piece + _PIECE)
 
 
-def _inner_capitals(sentences: list[Tokens]) -> frozenset[str]:
+def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]:
     """Words with a capital inside a sentence that the article never writes small: names even where they open a sentence."""
     inner: set[str] = set()
     small: set[str] = set()
-    for tokens in sentences:
-        if written_as_title(tokens):
+    for tokens, kind in zip(sentences, kinds, strict=True):
+        titled = written_large(tokens) or written_as_title(tokens, headline=kind == "headline")
+        if titled and kind != "byline":
             continue
         for i, (text, capital) in enumerate(zip(tokens.texts, tokens.capital, strict=True)):
             if not capital:

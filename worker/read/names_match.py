@@ -6,11 +6,12 @@ from collections.abc import Container, Mapping
 
 from worker.read.gazetteer import Gazetteer, Name
 from worker.read.names_lexicon import Lexicon, Noun
-from worker.read.names_runs import Runs
+from worker.read.names_runs import NO_GIVEN, Runs, is_derived
 from worker.read.names_tokens import Tokens
 from worker.read.names_words import listed
 
 _VERB_MARKS = listed("names", "verb_marks")
+_ORIGIN = listed("names", "origin")
 _MONEY = listed("names", "money")
 #: Last words of nouns that a name may follow: "rebel group X", "the movement X".
 _NAMEABLE = (
@@ -43,11 +44,12 @@ class Matches:
         korea: bool = False,
         swaps: Mapping[str, Name] | None = None,
         sport: bool = False,
+        kind: str = "body",
     ) -> None:
         """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here.
         ``swaps``: words that this article means otherwise than the gazetteer. ``sport``: it is about sport."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
-        self.runs = Runs(tokens, names, lexicon, inner)
+        self.runs = Runs(tokens, names, lexicon, inner, kind=kind)
         self.runs.sport = sport
         self.swaps = swaps or {}
         self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
@@ -67,7 +69,8 @@ class Matches:
         first, _, second = self.t.texts[i].rpartition("-")
         if self.t.capital[i] and all(self._single(part) for part in (first, second)):
             return 1, Name(self.t.texts[i], "demonym", "NORP")  # "Egyptian-Qatari"
-        if second not in ("based", "led", "born", "run", "owned") or not first or not self.t.capital[i]:
+        derived = second in _ORIGIN or (second.endswith("ed") and second.islower())
+        if not derived or not first or not self.t.capital[i]:
             return None
         known = self._single(first)
         country = known.country if known else None
@@ -85,6 +88,8 @@ class Matches:
         text = self.t.texts[i]
         if text in self.swaps:
             return 1, self.swaps[text]
+        if text == "Pole" and i and self.t.texts[i - 1] in ("North", "South"):
+            return None  # of the earth, not of Poland
         rows = self.names.names.get(text)
         shouted = False
         if rows is None and text.isupper() and len(text) > 3:
@@ -136,6 +141,37 @@ class Matches:
         """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
         noun = self.noun_at[i] if i < len(self.t) else None
         return noun is not None and self.t.texts[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
+
+    def is_whole(self, i: int, known: tuple[int, Name], run_end: int) -> bool:
+        """Whether a listed name ends where it ends, though the next word has a capital too: a noun, another listed name of
+        several words ("U.N. World Food Program"), or, after a demonym, a person ("Serb Novak Djokovic")."""
+        after = i + known[0]
+        if run_end <= after or self.noun_next(after):
+            return True
+        other = self.name_at[after]
+        if other is not None:
+            return other[0] > 1 and after + other[0] >= run_end
+        return known[1].kind == "demonym" and self._is_person(after, run_end)
+
+    def _is_person(self, i: int, j: int) -> bool:
+        texts = self.t.texts
+        if texts[i] in self.lex.given or texts[i] in self.lex.genders or " ".join(texts[i:j]) in self.names.people:
+            return True
+        listed_words = texts[i] in self.lex.first or texts[j - 1] in self.lex.last or texts[i] in NO_GIVEN
+        return j - i == 2 and not listed_words and all(text.isalpha() and not text.isupper() for text in texts[i:j])
+
+    def first_capital(self, start: int, head: int) -> int:
+        """Where the capitals before a body's noun begin: "European" of "the European Space Agency"."""
+        while head > start and self.t.capital[head - 1] and self.t.lows[head - 1] not in self.lex.determiners:
+            if is_derived(self.t.texts[head - 1]) or self.t.ends[head - 1] + 1 != self.t.starts[head]:
+                break
+            head -= 1
+        return head
+
+    def is_body(self, person: tuple[int, int]) -> bool:
+        """Whether the name after a role is no person's: letters, as in "broadcaster ZDF"."""
+        text = self.t.texts[person[0]]
+        return person[1] - person[0] == 1 and text.isupper() and 1 < len(text) < 7 and not self.runs.shouted
 
     def is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
         """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""

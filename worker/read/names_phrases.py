@@ -27,8 +27,6 @@ _EXPLETIVE = listed("names", "expletive")
 _KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
 _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 _DEPTH = 4  #: possessors and "of" phrases inside one another
-
-
 #: Names and nouns of a phrase, each with its tokens: start, end, meaning.
 Items = list[tuple[int, int, Name]]
 Heads = list[tuple[int, int, Noun]]
@@ -196,8 +194,9 @@ class Phrases(Matches):
 
     def _is_known(self, known: tuple[int, Name], i: int, run_end: int, heads: Heads) -> bool:
         """A listed name here, not the beginning of a longer one, and not the bearer of the role just read."""
-        whole = run_end <= i + known[0] or self.noun_next(i + known[0])
-        return whole and not (heads and heads[-1][2].kind == "role" and known[1].kind != "demonym")
+        return self.is_whole(i, known, run_end) and not (
+            heads and heads[-1][2].kind == "role" and known[1].kind != "demonym"
+        )
 
     def _replaces(self, known: Name, i: int, heads: Heads) -> bool:
         """ "The opposition Kuomintang": the name is what is meant, the noun before it only describes."""
@@ -254,7 +253,7 @@ class Phrases(Matches):
         draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
             low in _FOREIGN for low in self.t.lows[start : first[0]]
         )
-        if person is not None and noun.kind == "group":
+        if person is not None and (noun.kind == "group" or self.is_body(person)):
             draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
             draft.end, draft.head, draft.head_end = person[1], *person
         elif person is not None:
@@ -266,10 +265,11 @@ class Phrases(Matches):
             and self.t.capital[last[0]]
             and (last[0] > start or noun.word not in ("police", "people"))
             and not self.runs.opens_sentence(last[0])
+            and not self.runs.titled
         ):
-            draft.type = "ORG"
+            draft.type = "REGION" if noun.word in _AREAS else "ORG"
             draft.canonical = self.text(items[0][0] if items else first[0], last[1])
-            draft.head = items[0][0] if items and items[0][2].kind == "run" else first[0]
+            draft.head = self.first_capital(start, first[0])
         return draft
 
     def _belongs(self, draft: Draft, items: Items, noun: Noun) -> None:

@@ -20,6 +20,8 @@ from worker.read.names_words import listed
 #: Sectors that belong to the place where things happen when the text names no country for them.
 #: Sectors whose people, where no country is told, belong to the scene; an actress may be from anywhere.
 _OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "LAB"})
+#: Offices of a town or region: their bearer belongs to the place that is spoken of.
+_LOCAL_OFFICES = listed("names", "local_offices")
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
 _PEOPLE = frozenset(
     {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
@@ -180,7 +182,9 @@ def _person(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
             and draft.title
             and (draft.sector in _OFFICIAL or "leader" in draft.title.lower())
         ):
-            found = here.country(draft.start, memory.home or memory.topic())
+            local = any(word in _LOCAL_OFFICES for word in draft.title.lower().split())
+            found = (here.place or memory.scene()) if local else None
+            found = found or here.country(draft.start, memory.home or memory.topic())
         known.country = known.code = found
     memory.tell_gender(known)
     return known, draft.resolved_by
@@ -259,9 +263,9 @@ def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
     key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
     if beside:
         return memory.person(replace(draft, kind="person", type="PERSON", title=noun)), "text"
-    if draft.country and draft.type != "ORG":
+    if draft.country and draft.type not in ("ORG", "REGION"):
         draft.canonical = f"{gazetteer.country_name(draft.country)} {noun}"
-    return memory.find_or_add(key, draft, draft.canonical, named=draft.type == "ORG"), by
+    return memory.find_or_add(key, draft, draft.canonical, named=draft.type in ("ORG", "REGION")), by
 
 
 def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:

@@ -19,13 +19,25 @@ _WORLD_CITY = 700_000
 _DIRECTIONS = listed("names", "directions")
 _QUOTES = frozenset("\"“”'‘’«»")
 _ORIGIN = listed("names", "origin")
+_HONORIFICS = listed("names", "honorifics")
+#: What a person's name with "the" before it may describe.
+_OF_PERSONS = listed("names", "of_persons")
+_HAPPENINGS = listed("names", "happenings")
+#: Members of parties and faiths, peoples: last words of a run that names no single person.
+_MEMBERS = listed("names", "members")
 _PERSON_LIMIT = 6  #: tokens, initials and connectors included
 _MONTHS = frozenset({"Jan", "May", "April", "June", "August", "Easter"})  #: that are also given names
-_NO_GIVEN = listed("names", "no_given")
+NO_GIVEN = listed("names", "no_given")
 _OWNERS = frozenset(
     {"People", "Peoples", "Workers", "Women", "Children", "Farmers", "Teachers", "Lord", "Doctors", "Miners"}
 )
 _PLACE_OPENERS = listed("names", "place_openers")
+_BENCHES = frozenset({"R", "D", "I"})  #: a senator's party before his state: "D-N.Y."
+_JOINING = frozenset(
+    {"with", "from", "into", "over", "than", "that", "upon", "amid", "after", "under", "about", "between", "through"}
+)
+_SENTENCE = 6  #: longer words with a capital that no sentence has all through
+_TITLED = 0.75  #: share of longer words with a capital
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
 _ENDERS = frozenset("!?:;\"“”'‘’`([—–")
@@ -34,10 +46,19 @@ _ENDERS = frozenset("!?:;\"“”'‘’`([—–")
 class Runs:
     """Finds and names capitalised runs in one sentence."""
 
-    def __init__(self, tokens: Tokens, names: Gazetteer, lexicon: Lexicon, inner_capitals: Container[str]) -> None:
-        """``inner_capitals``: words that the article writes with a capital inside sentences."""
+    def __init__(
+        self,
+        tokens: Tokens,
+        names: Gazetteer,
+        lexicon: Lexicon,
+        inner_capitals: Container[str],
+        *,
+        kind: str = "body",
+    ) -> None:
+        """``inner_capitals``: words that the article writes with a capital inside sentences. ``kind``: of the block."""
         self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
-        self.titled = written_as_title(tokens)
+        self.shouted = kind != "byline" and written_large(tokens)
+        self.titled = self.shouted or (kind != "byline" and written_as_title(tokens, headline=kind == "headline"))
         self.sport = False  #: the article is about sport
 
     def opens_sentence(self, i: int) -> bool:
@@ -50,13 +71,13 @@ class Runs:
         if not self.tokens.capital[i]:
             return False
         if low in _DIRECTIONS or text in _MONTHS:  # "Eastern Front", "Jan Maes", but "the east", "Jan. 5"
-            return self._next_is_name(i + 1)
+            return self._next_is_name(i + 1) and not (self.titled and not self._written_elsewhere(text))
         if text in self.lexicon.not_names or low in self.lexicon.pronouns or low in self.lexicon.possessives:
             return False
-        if text.rpartition("-")[2] in _ORIGIN:
+        if is_derived(text):
             return False
         if self.titled:  # every word has a capital: only those count that the article elsewhere treats as names
-            return text in self.inner or text in self.names.people
+            return self._written_elsewhere(text)
         opens = self.opens_sentence(i)
         if low in _COMMON_OPENERS and low not in _PLACE_OPENERS and (opens or not self._next_is_name(i + 1)):
             return False
@@ -69,6 +90,10 @@ class Runs:
         if opens and text not in self.inner and text not in self.names.people and not self._name_follows(i):
             return text.isupper() and 1 < len(text) < 7
         return True
+
+    def _written_elsewhere(self, text: str) -> bool:
+        forms = (text, text.title()) if self.shouted else (text,)
+        return any(form in self.inner or form in self.names.people for form in forms)
 
     def _in_marks(self, i: int) -> bool:
         """A single word in quotation marks that a weapon's noun follows is the weapon's name."""
@@ -141,9 +166,7 @@ class Runs:
         text, low = self.tokens.texts[j], self.tokens.lows[j]
         if low in _DIRECTIONS:
             return self._next_is_name(j + 1)
-        if text in self.lexicon.not_names or (self.titled and text not in self.inner):
-            return False
-        if text.rpartition("-")[2] in _ORIGIN:
+        if text in self.lexicon.not_names or (self.titled and not self._written_elsewhere(text)) or is_derived(text):
             return False
         return low not in _SMALL and low not in self.lexicon.pronouns and low not in ("this", "these", "those")
 
@@ -200,7 +223,8 @@ class Runs:
         tokens = self.tokens
         texts = tokens.texts[i:j]
         name = " ".join(texts).replace(" . ", ". ").replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s")
-        if name.isupper() and len(name) > 5 and name.replace(" ", "").isalpha():
+        large = name.isupper() and name.replace(" ", "").isalpha()
+        if large and (self.shouted or (" " in name and len(name) > 5)):
             name = name.title()
         last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
         if len(texts) > 1:
@@ -235,14 +259,23 @@ class Runs:
                 ), None
             if i and tokens.lows[i - 1] in self.lexicon.weapons:
                 return Name(name, "run", "WEAPON"), None
-            if texts[0] in _NO_GIVEN or (
-                self.sport and texts[-1].endswith("s") and self._is_city(" ".join(texts[:-1]))
+            if texts[-1] in _MEMBERS:
+                return Name(name, "run", "NORP", home), None  # "Massachusetts Democrat", "Orthodox Christians"
+            if texts[0] in _HAPPENINGS:
+                return Name(name, "run", "EVENT"), None
+            if texts[0].lower() in _DIRECTIONS:
+                return Name(name, "run", "LOC", home, None, home), None  # "Eastern Ghouta"
+            if (
+                texts[0] in NO_GIVEN
+                or (before == "the" and not self._is_bearer(name, i, j))
+                or (self.sport and texts[-1].endswith("s") and self._is_city(" ".join(texts[:-1])))
             ):
                 return Name(name, "run", "ORG", home, None, home), None
             return Name(name, "run", "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
-            beside = any(low in self.lexicon.weapons for low in tokens.lows[max(0, i - 3) : j + 4])
-            return Name(name, "run", "WEAPON" if beside or "-" in name else "PRODUCT"), None
+            beside = any(low in self.lexicon.weapons for low in tokens.lows[max(0, i - 3) : j + 7])
+            type_ = "-" in name and name.index("-") < 4  # "Su-25"; "Luna-25" may be anything
+            return Name(name, "run", "WEAPON" if beside or type_ else "PRODUCT"), None
         place = self._place(name, i, j, near_country, 1)
         if place is not None:
             return _place_name(place, name), place
@@ -250,9 +283,15 @@ class Runs:
             return Name(name, "region", "LOC"), None
         if self._in_marks(i):
             return Name(name, "run", "WEAPON"), None
-        if name.isupper() and 1 < len(name) < 7:
+        if name.isupper() and 1 < len(name) < 7 and not self.shouted:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _is_bearer(self, name: str, i: int, j: int) -> bool:
+        """A person after "the": known, with a title, or one whose government, family or trial it is."""
+        first, after = self.tokens.texts[i], self.tokens.lows[j] if j < len(self.tokens) else ""
+        known = first in self.lexicon.given or first.lower() in self.lexicon.genders or name in self.names.people
+        return known or first in _HONORIFICS or after in _OF_PERSONS
 
     def _is_city(self, name: str) -> bool:
         place = self.names.city(name)
@@ -318,8 +357,30 @@ def _place_name(place: Place, text: str) -> Name:
     return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
 
 
-def written_as_title(tokens: Tokens) -> bool:
-    """Whether nearly every longer word has a capital, as in a headline (but not all letters)."""
-    long = [i for i, text in enumerate(tokens.texts) if len(text) > 4 and text.isalpha()]
-    shouted = sum(tokens.texts[i].isupper() for i in long) > 0.5 * len(long)
-    return len(long) > 3 and all(tokens.capital[i] for i in long) and not shouted
+def is_derived(text: str) -> bool:
+    """ "U.S.-led", "Egyptian-drafted", "R-Mo": made from a name, none itself."""
+    first, _, second = text.rpartition("-")
+    if not first:
+        return False
+    return second in _ORIGIN or (second.endswith("ed") and second.islower()) or (first in _BENCHES and len(text) < 9)
+
+
+def written_as_title(tokens: Tokens, *, headline: bool = False) -> bool:
+    """Whether nearly every longer word has a capital (but not all letters); a ``headline`` shows it by fewer words."""
+    if headline:
+        long = [i for i, text in enumerate(tokens.texts) if len(text) > 3 and text.isalpha()]
+        return len(long) > 2 and sum(tokens.capital[i] for i in long) >= _TITLED * len(long)
+    long = [
+        i
+        for i, text in enumerate(tokens.texts)
+        if len(text) > 3 and text.isalpha() and text not in _SMALL and text not in _JOINING
+    ]
+    stopped = bool(long) and tokens.texts[-1] == "." and len(long) < _SENTENCE  # a sentence with many names
+    small = sum(not tokens.capital[i] for i in long)
+    return len(long) > 3 and not stopped and small <= len(long) // 20 and not written_large(tokens)
+
+
+def written_large(tokens: Tokens) -> bool:
+    """Whether all is written in capital letters."""
+    long = [text for text in tokens.texts if len(text) > 3 and text.isalpha()]
+    return len(long) > 2 and sum(text.isupper() for text in long) > _TITLED * len(long)
