@@ -227,3 +227,24 @@ async def test_a_stream_near_its_cap_loses_what_every_group_has_read_and_nothing
     assert await upkeep.relieve(connection) == 10
     assert [row[0] for row in await connection.call("XRANGE", stream, "-", "+")] == ids[20:]
     await connection.close()
+
+
+async def test_an_entry_whose_publication_redis_has_lost_is_not_let_go(redis: RedisServer, prefix: str) -> None:
+    """Published on the old primary, settled on the new one, which was behind: it is carried again, not forgotten."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    entries, ledger = Entries(connection, "me", 20.0), Ledger(connection)
+    await entries.set_up()
+    queued = QueuedEntry(feed="feed", feed_url="u", article=f"{1:016}", entry=Entry(link="http://p.example/1"))
+    await connection.script("enqueue", [[wrap(queued), "", ""]], 0)
+    (held,) = await entries.take(0, 1, 0.1)
+    envelope = (("id", "e1"), ("type", "dateline.article.published"), ("subject", queued.article), ("data", "{}"))
+    record = ArticleRecord(revision=1, fingerprint=b"x")
+    await ledger.publish(queued.article, held.message, record, [envelope], expected_revision=0, recheck_seconds=None)
+    await connection.call("DEL", connection.keys[0].article(queued.article), connection.keys[0].events)
+    for _ in range(2):
+        assert await entries.settle(held, "done", article=queued.article, revision=1) == "unpublished"
+    assert (await entries.backlog())[0] == 1
+    await ledger.publish(queued.article, held.message, record, [envelope], expected_revision=0, recheck_seconds=None)
+    assert await entries.settle(held, "done", article=queued.article, revision=1) == "ok"
+    assert (await entries.backlog())[0] == 0
+    await connection.close()

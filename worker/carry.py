@@ -130,6 +130,7 @@ class Carrier:
             return await self._later(
                 work, self._settings.busy_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
             )
+        work.revision = fresh.revision
         if answer.state == "ok":
             self._metrics.articles.labels("withdrawn").inc()
         await self._settle(work, "done", Outcome.WITHDRAWN, code=error.code, reason=str(error))
@@ -156,7 +157,10 @@ class Carrier:
         if outcome in (Outcome.POSTPONED, Outcome.KNOWN, Outcome.UNCHANGED):
             trail = []  # no news for `explain`, and most of what happens
         answer = await self._entries.settle(
-            work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail
-        )
+            work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail,
+            revision=work.revision if what == "done" else 0,
+        )  # fmt: skip
+        if answer == "unpublished":
+            raise StoreUnavailable("Redis has lost what it had confirmed (a failover, or its last second): once more")
         # Fenced: another worker took the entry over while we stood still, and settles it.
         self._metrics.outcomes.labels(Outcome.FENCED.value if answer == "fenced" else outcome.value).inc()

@@ -57,7 +57,7 @@ class Ingest:
 
     async def ingest(self, work: Work) -> Outcome:
         """Carry one entry from its link to the stream; every way out is an Outcome or one of our errors."""
-        queued = work.queued
+        queued, work.revision = work.queued, 0
         article = await self.ledger.article_of(queued.article, queued.aliases)
         # A new entry of an article we have brings nothing new (rechecks watch its page); a changed one may.
         version = {"new": b"*", "changed": queued.version}.get(queued.reason, b"")
@@ -215,6 +215,7 @@ class Ingest:
         if answer.state == "fenced":
             # Our claim ran out and another entry of this article has it. Ours may tell more than that one: look again.
             raise Parked(self.settings.busy_seconds)
+        work.revision = verdict.revision
         if answer.state == "ok":
             self.metrics.articles.labels(verdict.kind).inc()
             self.metrics.events.labels("reported").inc(reported)

@@ -40,11 +40,12 @@ class IngestSettings:
 
 @dataclass(slots=True)
 class Work:
-    """An entry in hand, with the article it has claimed so far (the renewal keeps both)."""
+    """An entry in hand, with the article it has claimed so far (the renewal keeps both), and what was published for it."""
 
     held: InHand
     queued: QueuedEntry
     article: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

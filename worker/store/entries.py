@@ -114,15 +114,26 @@ class Entries:
         payload: bytes = b"",
         delay_seconds: float = 0.0,
         trail: Sequence[tuple[str, str]] = (),
+        revision: int = 0,
     ) -> str:
         """Let an entry go: ``done``, ``later`` (``payload`` comes back after ``delay_seconds``) or ``dead``.
 
-        Gives ok, already or fenced.
+        Gives ok, already, fenced, or unpublished: ``revision`` of the article was published for it, and this Redis knows
+        nothing of that any more (looked at where the article lives in the entry's own partition).
         """
         flat = [part for pair in trail for part in pair]
         away = self._away(article, held.partition)
         here = "" if away is not None else article
-        item = [held.message, self.consumer, here, what, payload, int(delay_seconds * 1000), flat]
+        item = [
+            held.message,
+            self.consumer,
+            here,
+            what,
+            payload,
+            int(delay_seconds * 1000),
+            flat,
+            revision if here else 0,
+        ]
         failpoints.hit("before_settle", what)
         answer: bytes = await self._settle(item, held.partition)
         if away is not None:

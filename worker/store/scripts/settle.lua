@@ -1,7 +1,13 @@
--- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat)}
+-- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat), revision}
 -- what: done | later (payload comes back after delay_ms) | dead (trail fields and payload go to `dead`)
 -- Only the holder may settle; a resent settlement finds nothing pending and changes nothing.
+-- revision (0: none): what was published for it. A Redis that does not know of that was asked after a failover, or lost its last
+-- second: the confirmation is void, the entry stays (`unpublished`) and is carried again.
 local out = {}
+local function revision_of(article)
+  local record = redis.call('GET', base .. 'a:' .. article)
+  return record and cmsgpack.unpack(record)[1] or 0
+end
 for i, item in ipairs(args) do
   local mid, consumer, article, what, payload, delay_ms, trail = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
   local row = redis.call('XPENDING', base .. 'entries', 'workers', mid, mid, 1)
@@ -9,6 +15,8 @@ for i, item in ipairs(args) do
     out[i] = 'already'
   elseif row[1][2] ~= consumer then
     out[i] = 'fenced'
+  elseif (item[8] or 0) > 0 and revision_of(article) < item[8] then
+    out[i] = 'unpublished'
   else
     if what == 'later' then
       redis.call('ZADD', base .. 'later', num(now + delay_ms), payload)
