@@ -297,8 +297,13 @@ def _inside_predicate(clauses: Clauses, k: int) -> bool:
     j = noun_chain_head(clauses, k - 1) - 1
     if j >= 1 and chunks[j].kind == "P":
         j -= 1
-    if j >= 0 and chunks[j].passive and chunks[j].word in _LEADING:
-        return False  # "a delegation led by the minister arrived in Kabul"
+    if (
+        j >= 0
+        and chunks[j].passive
+        and not chunks[j].finite
+        and not any(c.kind == "VG" and c.finite for c in chunks[:j])
+    ):
+        return False  # "troops deployed in Niger departed on Friday": the clause has no verb yet
     return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
 
 

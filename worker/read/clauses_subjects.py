@@ -55,6 +55,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         return _infinitive_subject(clauses, k)
     if kind == "NP":
         head = noun_chain_head(clauses, k)
+        if head >= 2 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "Q":
+            return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
         if (relative := _relative_before(chunks, head)) >= 0:
             return _antecedent(clauses, relative)
         group = coordinated_left(clauses, head)
@@ -70,6 +72,9 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 and chunks[k].word in SUBJECT_KEEPERS else []
     if kind == "VG":
+        aside = verb.finite and k >= 2 and chunks[k].word in CLAUSE_TAKERS and chunks[k - 1].kind == "NP"
+        if aside and chunks[k - 2].kind == "Q":
+            return _antecedent(clauses, k - 2)  # "the regulator, which critics say has failed"
         return subject(clauses, k)
     if kind == "S" and not verb.finite:
         previous = _previous_verb(clauses, k)
@@ -78,13 +83,15 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
 
 
 def _reduced_before(chunks: list[Chunk], head: int) -> int:
-    """ "men arrested in Rome were": the participle to whose noun the chain belongs, or -1."""
-    j = head - 1
-    if j >= 1 and chunks[j].kind == "P":
-        j -= 1
-    if j < 1 or chunks[j].kind != "VG" or chunks[j].finite or chunks[j].infinitive or chunks[j - 1].kind != "NP":
-        return -1
-    return j
+    """ "Men arrested in Rome were", "a woman convicted of helping to kill her mother was": the participle to whose noun
+    the chain belongs, or -1."""
+    for j in range(head - 1, max(0, head - 7), -1):
+        chunk = chunks[j]
+        if chunk.kind == "VG" and not chunk.finite and not chunk.infinitive and chunks[j - 1].kind == "NP":
+            return j
+        if chunk.kind != "P" and not (chunk.kind == "VG" and not chunk.finite):
+            return -1
+    return -1
 
 
 def _relative_before(chunks: list[Chunk], head: int) -> int:

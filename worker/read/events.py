@@ -72,7 +72,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     names, doubles = _names_by_start(document)
     times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
     dated, placed = times_by_sentence(document), places_by_sentence(document)
-    finder = PartyFinder(document, doubles, lexicon.deeds)
+    finder = PartyFinder(document, doubles, lexicon.deeds, lexicon.classes["disaster"])
     restraint, background = Restraint(document), Background(document)
     drafts: list[Draft] = []
     lead = -1
@@ -190,8 +190,13 @@ def _by_paper(match: Match, clauses: Clauses) -> bool:
 
 
 def _by_a_thing(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
-    """ "Locusts invaded", "a tour invades": an attack whose subject is neither anybody nor a weapon or deed."""
-    if match.type != "ASSAULT" or match.frame.kind != "verb" or actors or match.verb < 0:
+    """ "Locusts invaded", "mud destroyed", "the storm cut off": the subject is neither anybody nor a weapon or deed."""
+    violent = match.type == "ASSAULT" or (match.type == "COERCE" and match.mode == "seize")
+    if match.frame.kind != "verb" or actors or match.verb < 0:
+        return False
+    if any(clauses.chunks[k].word.removesuffix("s") in finder.disasters for k in match.actors):
+        return not clauses.chunks[match.verb].passive
+    if not violent:
         return False
     if clauses.chunks[match.verb].passive or not clauses.chunks[match.verb].finite:
         return False

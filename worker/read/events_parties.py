@@ -87,10 +87,12 @@ class PartyFinder:
         document: Document,
         doubles: dict[tuple[int, int], list[int]] | None = None,
         deeds: frozenset[str] = frozenset(),
+        disasters: frozenset[str] = frozenset(),
     ) -> None:
         self._document = document
         self._doubles = doubles or {}
         self._deeds = deeds
+        self.disasters = disasters
         self._roles = roles()
 
     def harms(self, word: str) -> bool:

@@ -124,6 +124,8 @@ def _inside_object(tokens: Tokens, words_: Words, *, listed: bool) -> bool:
         tag = tokens.tag[j]
         if tag == "V":
             return words_.verbs.get(tokens.low[j], ("", ""))[0] not in CLAUSE_TAKERS
+        if tag == "B" and listed and "G" in tokens.tag[j:]:
+            return True  # "is Taipei's main arms supplier"
         if tag not in "DNE#GY" and not (listed and tag == "C"):
             return False
     return False

@@ -245,8 +245,7 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
             break
     if len(match.actors) == 1 and _bare_pronoun(scene, match.actors[0]) and (over := _speech_over(scene, k)) >= 0:
         match.actors = subject(scene.clauses, over) or match.actors  # "the rebels said they would"
-    sent = {scene.clauses.chunks[k].word for k in slots.get("object", ())}
-    if frame.type == "AID" and _goods(scene, frame) & {form for w in sent for form in (w, w.removesuffix("s"))}:
+    if frame.type == "AID" and _is_sent(scene, frame, slots.get("object", [])):
         slots["object"] = []  # "ships were sent to the area": what is sent receives nothing
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
@@ -254,10 +253,12 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
 _SENDING = frozenset({"send", "dispatch", "deploy", "ship", "rush"})
 
 
-def _goods(scene: Scene, frame: Frame) -> frozenset[str]:
-    """What is given in aid, or who is sent to help: they receive nothing themselves."""
-    classes = scene.lexicon.classes
-    return classes["aid"] | (frame.object if frame.trigger in _SENDING else frozenset())
+def _is_sent(scene: Scene, frame: Frame, objects: list[int]) -> bool:
+    """Whether the object is what is given in aid, or who is sent to help."""
+    if frame.trigger in _SENDING and frame.object & lemmas(scene.clauses, objects):
+        return True
+    heads = {scene.clauses.chunks[k].word for k in objects}
+    return bool(scene.lexicon.classes["aid"] & {form for w in heads for form in (w, w.removesuffix("s"))})
 
 
 def _provoker(scene: Scene, k: int) -> list[int]:
