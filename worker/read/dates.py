@@ -97,8 +97,8 @@ def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> N
     nearest: list[tuple[int, int, date]] = []
     for word in _WORD.finditer(text, begin, stop):
         start = word.start()
-        if start < at:
-            continue
+        if start < at or (not word[0][0].isdigit() and word[0].lower() not in forms.STARTS):
+            continue  # most words begin no expression
         if len(found) + len(waiting) > _MOST:
             break
         hit = find_at(scene, start, word[0])

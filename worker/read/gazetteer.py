@@ -20,6 +20,8 @@ LEXICON = Path(__file__).resolve().parent / "lexicon"
 #: Divisions whose bare name is as good as a country's; elsewhere a division needs a word like "province" or "in" beside it.
 _WELL_KNOWN_DIVISIONS = frozenset({"USA", "CAN", "AUS", "IND", "DEU"})
 _NAMED_DIVISIONS = frozenset({"USA", "CAN", "AUS"})
+#: Names kept with their rows: the news of a day names the same places over and over; about 1 MB.
+_SEEN_MOST = 4000
 TYPES = frozenset(
     {
         "PERSON",
@@ -74,6 +76,7 @@ class Gazetteer:
     divisions: dict[str, list[Place]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)  #: full name, or a last name that is enough -> country
     cities: bytes = b""
+    seen: dict[str, tuple[Place, ...]] = field(default_factory=dict)  #: rows of the names looked up lately
 
     def add(self, name: str, meaning: Name) -> None:
         """Make ``name`` known; the last to say so wins."""
@@ -86,11 +89,15 @@ class Gazetteer:
 
     def city(self, name: str, near_country: str | None = None) -> Place | None:
         """The city of that name: in ``near_country`` if there is one, else the largest. None where unknown."""
-        rows = list(self._rows(folded(name)))
+        key = folded(name)
+        rows = self.seen.get(key)
+        if rows is None:
+            if len(self.seen) >= _SEEN_MOST:
+                self.seen.clear()
+            rows = self.seen[key] = tuple(self._rows(key))
         if not rows:
             return None
-        at_home = [row for row in rows if row.country == near_country]
-        return (at_home or rows)[0]
+        return next((row for row in rows if row.country == near_country), rows[0])
 
     def division(self, name: str, near_country: str | None = None, *, well_known: bool = False) -> Place | None:
         """The first-level division of that name; with ``well_known`` only of countries whose divisions the news names bare."""
