@@ -364,11 +364,15 @@ def _copied(scene: Stage, to: Path) -> Path:
     return to
 
 
+#: Fewer stream entries than any of our webs brings.
+CAP = 100
+
+
 @row("a consumer group that stopped reading, and a stream that fills up to its cap")
 def dead_consumer(folder: Path, seed: int) -> Verdict:
     """Said before it bites; then nothing is appended, dropped or polled until it reads again, and all is there."""
     with stage(folder, feeds=30, seed=seed) as scene:
-        scene.settings = scene.write(redis={"url": scene.server.url, "stream_limit": 150}, poll={"at_once": 2})
+        scene.settings = scene.write(redis={"url": scene.server.url, "stream_limit": CAP}, poll={"at_once": 2})
         scene.client.xgroup_create("dateline:events", "sleeper", id="0", mkstream=True)
         one = scene.daemon()
         rig.until(lambda: "holds its limit" in scene.log(), 90, f"the cap is never met; {scene.tail()}")
@@ -386,10 +390,10 @@ def dead_consumer(folder: Path, seed: int) -> Verdict:
                 scene.client.xack("dateline:events", "sleeper", mid)
             if not scene.healthy_seconds and len(read) > at_cap:
                 scene.healthy_seconds = time.monotonic() - began
-        verdict = scene.verdict(report=scene.web.report(read, scene.dead()), note=f"cap 150, {len(read)} entries")
+        verdict = scene.verdict(report=scene.web.report(read, scene.dead()), note=f"cap {CAP}, {len(read)} entries")
         for said in ("stream.near_cap", "stream.relieved"):
             if said not in scene.log():
                 verdict.breaches.append(f"no word of {said}")
-        if at_cap > 150:
-            verdict.breaches.append(f"{at_cap} entries, cap 150")
+        if at_cap > CAP:
+            verdict.breaches.append(f"{at_cap} entries, cap {CAP}")
         return verdict
