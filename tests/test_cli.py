@@ -159,6 +159,10 @@ def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
         (("extract", "/nowhere.html", "--children", "many"), b"invalid int value"),
         (("extract", "--batch", "/nowhere.jsonl"), b"/nowhere.jsonl: cannot be read"),
         (("extract", "--warc", "/nowhere.warc"), b"/nowhere.warc: no such file"),
+        (("extract", "--children", "0", "x.html"), b"is no whole number above 0"),
+        (("parse", "--wall-seconds", "-1", "x.xml"), b"is no number above 0"),
+        (("extract", "--text", "--html", "x.html"), b"not allowed with"),
+        (("explain", ""), b"say which"),
         (("parse",), b"give a file or -"),
         (("canonical",), b"give addresses"),
         (("schema", "articles"), b"there are:"),
@@ -174,6 +178,22 @@ def test_wrong_use_is_exit_2_and_words(arguments: tuple[str, ...], words: bytes)
     done = dateline(*arguments)
     assert done.returncode == 2, done.stderr
     assert words in done.stdout + done.stderr
+
+
+def test_a_page_on_standard_input_is_read_in_its_own_character_set() -> None:
+    """`curl ... | dateline extract -`: the bytes go as they are, and the page says what they mean."""
+    page = PAGE.replace("<head>", "<head><meta charset='windows-1252'>").replace(
+        "Ministers meet in Oslo", "Café in Oslo"
+    )
+    done = dateline("extract", "-", given=page.encode("windows-1252"))
+    assert json.loads(done.stdout)["article"]["title"] == "Café in Oslo"
+
+
+def test_help_names_every_verb_and_helps_with_each_of_them() -> None:
+    """Asked for on standard output; where no verb was given, on standard error, with exit 2."""
+    table = dateline("--help").stdout
+    assert dateline().stderr == table and dateline().returncode == 2
+    assert b"usage: dateline groups" in dateline("help", "groups").stdout
 
 
 def test_a_wrong_setting_names_itself_and_the_right_ones(tmp_path: Path) -> None:

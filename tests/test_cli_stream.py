@@ -164,6 +164,8 @@ def test_groups_are_listed_with_their_lag_set_back_and_deleted(drained: Drained)
     assert row.startswith("readers") and " 0 " in row
     assert "reads again" in drained.verb("replay", "--group", "readers", "--since", "-")
     assert drained.client.xinfo_groups("dateline:events")[0]["last-delivered-id"] in ("0-0", b"0-0")
+    (row_of_json,) = lines(drained.verb("groups", "--json"))
+    assert row_of_json["name"] == "readers" and row_of_json["pending"] == 0
     assert drained.verb("groups", "--delete", "readers") == "deleted: readers\n"
     assert drained.verb("groups", "--delete", "readers", exit_code=1) == "no such group: readers\n"
     assert "no consumer group" in drained.verb("groups")
@@ -199,7 +201,84 @@ def test_explain_tells_how_an_entry_fared(drained: Drained) -> None:
     assert "published" in said and article["id"] in said
     letter = lines(drained.verb("dead-letters", "list", "--json"))[0]
     assert letter["code"] in drained.verb("explain", letter["url"])
-    assert "nothing is known" in drained.verb("explain", "https://nobody.example/x", exit_code=1)
+    known = json.loads(drained.verb("explain", "--json", letter["url"]))
+    assert [row["outcome"] for row in known["trail"]] == ["dead"] and known["now"][0]["letter"] == letter["id"]
+    assert known["articles"] == []
+
+
+def test_explain_of_what_nobody_showed_names_the_feeds_of_the_same_house(drained: Drained) -> None:
+    """Where it should have come from, and how that fares; nothing is a mistake of use, not everything."""
+    said = drained.verb("explain", "https://nobody.example/x", exit_code=1)
+    assert "nothing is known" in said and "no feed of the same house" in said
+    feed = lines(drained.verb("feeds", "list", "--json"))[0]["url"]
+    assert feed in drained.verb("explain", f"http://{urlsplit(feed).netloc}/never/printed.html", exit_code=1)
+    drained.verb("explain", " ", exit_code=2)
+
+
+def test_explain_finds_what_waits_in_the_queue_or_for_later(drained: Drained) -> None:
+    letter = lines(drained.verb("dead-letters", "list", "--json"))[0]
+    base = "{dateline:events}:"
+    kept = drained.client.dump(base + "dead")
+    drained.verb("dead-letters", "requeue", letter["id"])
+    assert "in the queue" in drained.verb("explain", letter["url"])
+    mid, fields = drained.client.xrevrange(base + "entries", count=1)[0]
+    drained.client.zadd(base + "later", {fields[b"e"]: 4e12})
+    drained.client.xdel(base + "entries", mid)
+    assert "waits for try 1 at 2096-" in drained.verb("explain", letter["url"])
+    drained.client.delete(base + "later")
+    drained.client.restore(base + "dead", 0, kept, replace=True)
+
+
+def test_doctor_tells_whether_a_worker_is_there(drained: Drained) -> None:
+    """One that ended in order has signed out; one that signs is there; one that stopped signing is not."""
+    key = "{dateline:events}:workers"
+    assert drained.client.zcard(key) == 0
+    assert "no worker was seen" in drained.verb("doctor")
+    now = float(drained.client.time()[0])
+    drained.client.zadd(key, {"w1": now, "w2": now - 600})
+    found = lines(drained.verb("doctor", "--json"))
+    assert [row["say"] for row in found if "at it" in row["say"]] == ["one worker is at it, 0 entries in hand"]
+    drained.client.zadd(key, {"w1": now - 300})
+    assert any("no worker was seen for 5 min" in row["say"] for row in lines(drained.verb("doctor", "--json")))
+    drained.client.delete(key)
+
+
+@pytest.mark.parametrize(
+    "wrong", [("tail", "--type", "news"), ("tail", "--last", "-1"), ("replay", "--since", "yesterday"),
+              ("replay", "--since", "$"), ("replay", "--group", "nobody"), ("replay", "--since", "9" * 25),
+              ("dead-letters", "list", "--most", "-1"), ("dead-letters", "drop", "--all", "--code", "gone")],
+)  # fmt: skip
+def test_wrong_use_of_the_stream_is_exit_2(drained: Drained, wrong: tuple[str, ...]) -> None:
+    """Not an answer of Redis, and not silence."""
+    drained.verb(*wrong, exit_code=2)
+
+
+@pytest.mark.parametrize(
+    "verb", [("feeds", "list"), ("replay",), ("export", "--format", "csv"), ("stats",), ("--help",)]
+)
+def test_a_full_disk_behind_the_output_is_told_as_that(drained: Drained, verb: tuple[str, ...]) -> None:
+    """Exit 1, one line that speaks of the output and not of Redis, no trace."""
+    command = [
+        sys.executable,
+        "-m",
+        "worker",
+        verb[0],
+        *([] if verb[0] == "--help" else ["--config", str(drained.settings)]),
+    ]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*command, *verb[1:]], stdout=full, stderr=subprocess.PIPE, cwd=rig.ROOT, timeout=60)
+    assert done.returncode == 1
+    said = done.stderr.decode()
+    assert "the output cannot be written" in said and "Redis" not in said and len(said.splitlines()) == 1
+
+
+def test_a_terminal_of_another_encoding_shows_what_it_can(drained: Drained) -> None:
+    """Names that it has no letters for come escaped; nothing ends in a trace."""
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "feeds", "--config", str(drained.settings), "list"], capture_output=True,
+        cwd=rig.ROOT, timeout=60, env={"PYTHONIOENCODING": "ascii:strict", "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.returncode == 0 and b"Le Fanal du L\\xe9man" in done.stdout, done.stderr[-500:]
 
 
 def test_stats_and_doctor_tell_what_is_the_case(drained: Drained) -> None:

@@ -31,7 +31,7 @@ FLOW = {
     "batch_jobs", "stages",
     "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
     "websub", "drift", "remember",
-    "feed_look", "company",
+    "feed_look", "company", "connect",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}
 

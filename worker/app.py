@@ -17,6 +17,7 @@ from worker import clock, failpoints, feeds_file
 from worker.archive.write import Archive
 from worker.carry import Carrier
 from worker.company import Company
+from worker.connect import open_store
 from worker.drift import Drift
 from worker.entry_loop import EntryLoop
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
@@ -26,41 +27,22 @@ from worker.fetch.client import Client
 from worker.fetch.guard import Guard
 from worker.forwarding import Forwarding
 from worker.ingest import Ingest
-from worker.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings, store_settings
+from worker.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings
 from worker.poller import Poller
 from worker.pool import Pool
 from worker.recheck import Rechecker
 from worker.settings import Settings, load
 from worker.store import upkeep
 from worker.store.budget import Budget
-from worker.store.embedded import embedded
-from worker.store.embedded import running as running_on
 from worker.store.entries import Entries
 from worker.store.feeds import Feeds
 from worker.store.ledger import Ledger
 from worker.store.redis import Connection, until_it_heals
+from worker.store.workers import sign_in, sign_out
 from worker.telemetry import Metrics, get_logger, watch_loop_lag
 from worker.visitor import Visitor
 
 log = get_logger("daemon")
-
-
-@asynccontextmanager
-async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterator[Connection]:
-    """A connection to the configured Redis, or to a private one where none is configured."""
-    async with AsyncExitStack() as stack:
-        url = settings.redis.url
-        if not url:
-            folder = Path(settings.redis.data_folder)
-            url = None if daemon else running_on(folder)  # a verb beside a running daemon joins its Redis
-        if not url:
-            server = await stack.enter_async_context(
-                embedded(folder, appendfsync="always" if settings.redis.appendfsync == "always" else "everysec")
-            )
-            url = server.url
-        connection = Connection(store_settings(settings, url))
-        stack.push_async_callback(connection.close)
-        yield connection
 
 
 @dataclass(slots=True)
@@ -250,11 +232,12 @@ async def _until_idle(app: App, stop: asyncio.Event) -> None:
 
 
 async def _upkeep(app: App, stop: asyncio.Event) -> None:
-    """Once a minute: trim what every group has read, warn before the cap bites, count what waits."""
+    """Every few seconds: sign in, trim what every group has read, warn before the cap bites, count what waits."""
     near = False
     ticks = 0
     while not stop.is_set():
         try:
+            await sign_in(app.connection, app.entries.consumer)
             waiting, _ = await app.entries.backlog()
             app.metrics.backlog.set(waiting)
             app.metrics.in_hand.set(app.entry_loop.in_hand)
@@ -275,6 +258,8 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), 5.0)
         except TimeoutError:
             continue
+    with contextlib.suppress(StoreUnavailable):
+        await sign_out(app.connection, app.entries.consumer)
 
 
 async def _relieved(connection: Connection, near: bool) -> bool:

@@ -105,7 +105,7 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
     else:
         html = raw if raw is not None else (line.html or "").encode("utf-8", "surrogatepass")
         if not html.strip():
-            raise NoArticle("nothing to read: give html, text or path")
+            raise NoArticle(f"{line.path}: empty" if line.path else "nothing to read: give html, text or path")
         kind = line.content_type or ("text/html; charset=utf-8" if line.html is not None else None)
         extracted = extract_page(html, url=line.url, content_type=kind)
         if extracted.wall:
@@ -141,7 +141,9 @@ def _file(path: str, *, plain: bool = False) -> bytes:
             return data
         return file.read_bytes()
     except (OSError, EOFError) as error:
-        raise PermanentError(f"{path}: cannot be read: {error}", code="unreadable") from error
+        raise PermanentError(
+            f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}", code="unreadable"
+        ) from error
 
 
 def _when(text: str | None) -> datetime | None:

@@ -13,19 +13,8 @@ from worker.jobs import OwnWords
 from worker.pool import PoolSettings
 from worker.read import dates_languages, frames, gazetteer, names_spacy
 from worker.settings import Read, Settings
-from worker.store.redis import StoreSettings
 from worker.visitor import Manners
 from worker.weigh import IngestSettings
-
-
-def store_settings(settings: Settings, url: str) -> StoreSettings:
-    """The store's piece of the settings."""
-    r = settings.redis
-    return StoreSettings(
-        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds, memory_days=r.memory_days,
-        sketch_days=r.sketch_days, stream_limit=r.stream_limit, dead_letters_limit=r.dead_letters_limit,
-        trail_limit=r.trail_limit, notices_limit=r.notices_limit,
-    )  # fmt: skip
 
 
 def fetch_settings(settings: Settings) -> FetchSettings:

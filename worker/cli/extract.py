@@ -37,8 +37,9 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     parser.add_argument(
         "--batch", metavar="IN.jsonl", help="lines {id, html|text|path, url, published, title}; - is stdin"
     )
-    parser.add_argument("--text", action="store_true", help="the input is plain text, not HTML")
-    parser.add_argument("--html", action="store_true", help="the input is HTML (the default)")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--text", action="store_true", help="the input is plain text, not HTML")
+    form.add_argument("--html", action="store_true", help="the input is HTML (the default)")
     parser.add_argument("--url", help="the address the page came from")
     parser.add_argument("--title", help="the headline, where the text has none")
     parser.add_argument("--published", help="when it was published, ISO 8601: relative dates count from here")
@@ -78,12 +79,29 @@ def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace],
     return _canonical
 
 
+def _above_0(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """A number for argparse that is more than nought."""
+
+    def number(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = kind(0)
+        if not 0 < value < 1e6:
+            raise argparse.ArgumentTypeError(f"{text!r} is no {'whole ' if kind is int else ''}number above 0")
+        return value
+
+    return number
+
+
 def pool_options(parser: argparse.ArgumentParser) -> None:
     """The options of verbs that read documents in child processes."""
     parser.add_argument(
-        "--children", type=int, default=None, metavar="N", help="child processes (default: one per CPU)"
+        "--children", type=_above_0(int), default=None, metavar="N", help="child processes (default: one per CPU)"
     )
-    parser.add_argument("--wall-seconds", type=float, default=20.0, metavar="S", help="longest time for one document")
+    parser.add_argument(
+        "--wall-seconds", type=_above_0(float), default=20.0, metavar="S", help="longest time for one document"
+    )
 
 
 async def _extract(options: argparse.Namespace) -> int:
@@ -108,7 +126,8 @@ async def _extract(options: argparse.Namespace) -> int:
     elif options.text:
         line["text"] = _input(what).decode("utf-8", "replace")
     else:
-        line |= {"html": _input(what).decode("utf-8", "replace")} if what == "-" else {"path": _absolute(what)}
+        # The bytes as they are: a page tells its character set itself.
+        line |= {"html": _input(what).decode("latin-1"), "raw": True} if what == "-" else {"path": _absolute(what)}
     return await _single("extract", line, options)
 
 

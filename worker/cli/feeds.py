@@ -7,24 +7,18 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from worker.app import open_store
-from worker.cli.daemon import local_resolver
+from worker.connect import open_store
 from worker.dedup.identity import Memory, feed_id
-from worker.discovery import Found, discover, try_feed
-from worker.errors import DatelineError, SettingsError
-from worker.fetch.client import Client
-from worker.fetch.guard import Guard
-from worker.pieces import fetch_settings
-from worker.settings import Settings, load
-from worker.sources import opml
-from worker.store.feeds import Feeds, FeedState, NewFeed
+from worker.errors import DatelineError, PermanentError, SettingsError
+from worker.settings import load
+from worker.store.feeds import Feeds, NewFeed
 from worker.telemetry import inert, set_up_logs
 from worker.urls import canonical
 
@@ -58,79 +52,22 @@ def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
 async def _feeds(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
-    if options.what in ("check", "discover"):
-        async with _client(settings) as client:
-            results = [await _show(client, url, options.what) for url in options.urls]
-        return 0 if all(results) else 1
+    if options.what in ("add", "check", "discover"):
+        from worker.cli import feed_trials  # brings the client and the parsers with it
+
+        if options.what != "add":
+            return await feed_trials.show(settings, options)
     async with open_store(settings) as connection:
         table = Feeds(connection, settings.poll.lease_seconds)
         if options.what == "add":
-            return await _add(settings, table, options)
+            return await feed_trials.add(settings, table, options)
         if options.what == "list":
             return await _list(table, options)
         if options.what == "import":
             return await _import(table, options)
         if options.what == "export":
-            sys.stdout.buffer.write(opml.write([_as_opml(state) async for state in table.all()]))
-            return 0
+            return await _export(table)
         return await _each(table, options)
-
-
-@asynccontextmanager
-async def _client(settings: Settings) -> AsyncIterator[Client]:
-    fetching = fetch_settings(settings)
-    async with Client(fetching, Guard(fetching.allow), resolver=local_resolver(settings)) as client:  # type: ignore[arg-type]
-        yield client
-
-
-async def _add(settings: Settings, table: Feeds, options: argparse.Namespace) -> int:
-    bad = 0
-    async with _client(settings) as client:
-        for url in options.urls:
-            try:
-                title = ""
-                if not options.no_check:
-                    found = await discover(client, url)
-                    _print_found(found)
-                    url, title = found.url, found.feed.title or ""
-                row = NewFeed(feed_id(canonical(url)), url, inert(title, 200), options.group)
-                added = await table.add([row])
-                sys.stdout.write(
-                    f"{'added' if added else 'known already'}: {url} (id {row.feed}, group {options.group})\n"
-                )
-            except DatelineError as error:
-                bad += 1
-                sys.stderr.write(f"dateline: {url}: {error}\n")
-    return 1 if bad else 0
-
-
-async def _show(client: Client, url: str, what: str) -> bool:
-    try:
-        found = await (discover(client, url) if what == "discover" else try_feed(client, url))
-    except DatelineError as error:
-        sys.stderr.write(f"dateline: {url}: {error}\n")
-        return False
-    _print_found(found)
-    for entry in found.feed.entries[:5] if what == "check" else ():
-        when = entry.published or entry.updated
-        sys.stdout.write(
-            f"  {when.isoformat() if when else 'no date':<26} {inert(entry.title or '', 90)}\n      {entry.link}\n"
-        )
-    return True
-
-
-def _print_found(found: Found) -> None:
-    feed = found.feed
-    dated = sorted(e.published for e in feed.entries if e.published)
-    rhythm = ""
-    if len(dated) >= 2:
-        hours = (dated[-1] - dated[0]).total_seconds() / 3600 / (len(dated) - 1)
-        rhythm = f", one every {hours:.1f} h" if hours >= 1 else f", one every {hours * 60:.0f} min"
-    said = f", notes: {', '.join(feed.notes)}" if feed.notes else ""
-    title = inert(feed.title or "no title", 80)
-    sys.stdout.write(f"{found.url}\n  {title}: {feed.format}, {len(feed.entries)} entries{rhythm}{said}\n")
-    for other in found.others[:8]:
-        sys.stdout.write(f"  also there: {other}\n")
 
 
 async def _list(table: Feeds, options: argparse.Namespace) -> int:
@@ -139,23 +76,14 @@ async def _list(table: Feeds, options: argparse.Namespace) -> int:
     for state in states:
         if options.failing and not state.error:
             continue
-        due = "paused" if state.paused else f"{state.next_at - now:+.0f} s" if state.next_at else "due"
+        due = "paused" if state.paused else _wait(state.next_at - now) if state.next_at else "now"
         if options.json:
             row: dict[str, Any] = {
-                "id": state.feed,
-                "url": state.url,
-                "title": state.title,
-                "group": state.group,
-                "status": state.status,
-            }
-            row |= {
-                "error": state.error,
-                "origin": state.origin,
-                "paused": state.paused,
-                "due": due,
-                "reason": state.reason,
-                "polls": state.numbers.get("polls", 0),
-            }
+                "id": state.feed, "url": state.url, "title": state.title, "group": state.group, "status": state.status,
+                "error": state.error, "origin": state.origin, "paused": state.paused,
+                "due": due, "next_at": _iso(state.next_at) if state.next_at and not state.paused else None,
+                "reason": state.reason, "polls": state.numbers.get("polls", 0), "entries": state.numbers.get("new", 0),
+            }  # fmt: skip
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         else:
             sys.stdout.write(
@@ -163,7 +91,22 @@ async def _list(table: Feeds, options: argparse.Namespace) -> int:
             )
             if state.error:
                 sys.stdout.write(f"{'':<26}{inert(state.error, 160)}\n")
+    if not states:
+        sys.stderr.write("no feeds yet: list them in config/feeds.toml, or `dateline feeds add URL`\n")
     return 0
+
+
+def _wait(seconds: float) -> str:
+    """A time from now in two words at most."""
+    if seconds <= 0:
+        return "now"
+    if seconds < 120:
+        return f"in {seconds:.0f} s"
+    return f"in {seconds / 60:.0f} min" if seconds < 7200 else f"in {seconds / 3600:.0f} h"
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 async def _import(table: Feeds, options: argparse.Namespace) -> int:
@@ -171,7 +114,12 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
         raw = await asyncio.to_thread(Path(options.file).read_bytes)
     except OSError as error:
         raise SettingsError(f"{options.file}: cannot be read: {error.strerror}") from error
-    listed = opml.read(raw)
+    from worker.sources import opml
+
+    try:
+        listed = opml.read(raw)
+    except PermanentError as error:
+        raise PermanentError(f"{options.file}: {error}", code=error.code) from error
     bad, rows = 0, {}
     now = time.time()
     for at, row in enumerate(listed):
@@ -194,8 +142,15 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-def _as_opml(state: FeedState) -> opml.OpmlFeed:
-    return opml.OpmlFeed(url=state.url, title=state.title or state.url, group=(state.group,) if state.group else ())
+async def _export(table: Feeds) -> int:
+    from worker.sources import opml
+
+    rows = [
+        opml.OpmlFeed(url=state.url, title=state.title or state.url, group=(state.group,) if state.group else ())
+        async for state in table.all()
+    ]
+    sys.stdout.buffer.write(opml.write(rows))
+    return 0
 
 
 async def _each(table: Feeds, options: argparse.Namespace) -> int:
@@ -207,7 +162,7 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
             feed = next((i for i, url in known.items() if url == name), feed)
         if feed not in known:
             bad += 1
-            sys.stderr.write(f"dateline: {name}: no such feed; `dateline feeds list` shows them\n")
+            sys.stderr.write(f"dateline: {name or repr(name)}: no such feed; `dateline feeds list` shows them\n")
             continue
         state = await table.get(feed)
         note = ""
@@ -234,7 +189,7 @@ async def _explain(table: Feeds, feed: str) -> None:
     if state is None:
         return
     now = time.time()
-    due = "paused" if state.paused else f"in {state.next_at - now:.0f} s" if state.next_at > now else "now"
+    due = "paused" if state.paused else _wait(state.next_at - now)
     lines = [
         ("feed", state.url), ("title", inert(state.title, 200)), ("group", f"{state.group} (from {state.origin})"),
         ("next poll", due), ("because", state.reason or "it was never polled"), ("last answer", state.status or "-"),

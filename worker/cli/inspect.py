@@ -1,8 +1,9 @@
-"""``explain``, ``stats``, ``doctor``, ``schema``, ``config``: what is the case, and why."""
+"""``stats``, ``doctor``, ``schema``, ``config``: what is the case, and why."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
@@ -10,27 +11,37 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from worker import urls
-from worker.app import open_store
 from worker.cli.publishers import publisher_stats
-from worker.errors import DatelineError, StoreUnavailable
-from worker.pieces import ingest_settings
+from worker.connect import open_store
+from worker.errors import StoreUnavailable
 from worker.settings import Settings, load, shown
 from worker.store import upkeep
 from worker.store.dead_letters import DeadLetters
-from worker.store.entries import rows
 from worker.store.feeds import Feeds
-from worker.store.ledger import Ledger
 from worker.store.memory import key_memory
-from worker.telemetry import inert, set_up_logs
+from worker.store.workers import workers
+from worker.telemetry import set_up_logs
+
+#: What `stats` counts, in the order of an entry's way; the first nine since this Redis began to be used.
+COUNTERS = {
+    "polls": "feeds asked",
+    "enqueued": "entries that were new or changed",
+    "published": "articles",
+    "revised": "articles that changed, once for each change",
+    "copied": "printings of an article that another paper has too",
+    "withdrawn": "articles taken back by their paper",
+    "events": "events reported",
+    "retracted": "events taken back",
+    "dead": "entries set aside",
+    "feeds": "on the list now",
+    "entries_waiting": "to be worked on now",
+    "entries_later": "to be tried again, or waiting for their site's turn",
+    "rechecks_due": "published pages that will be looked at again",
+    "dead_letters": "set aside now: `dateline dead-letters list`",
+    "stream_entries": "on the events stream now",
+}
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-
-
-def explain(parser: argparse.ArgumentParser) -> Main:
-    """``dateline explain URL``."""
-    parser.add_argument("what", metavar="URL|GUID|ARTICLE")
-    return _explain
 
 
 def stats(parser: argparse.ArgumentParser) -> Main:
@@ -45,6 +56,7 @@ def stats(parser: argparse.ArgumentParser) -> Main:
 
 def doctor(parser: argparse.ArgumentParser) -> Main:
     """``dateline doctor``."""
+    parser.add_argument("--json", action="store_true", help="one JSON line for each finding")
     return _doctor
 
 
@@ -58,63 +70,6 @@ def config(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], in
     """``dateline config``."""
     parser.add_argument("--defaults", action="store_true", help="every option at its default, with its reason")
     return _config
-
-
-async def _explain(options: argparse.Namespace) -> int:
-    """What the trail says, what the ledger knows, what waits in the dead letters."""
-    set_up_logs(options.log_level or "warning")
-    async with open_store(load(Path(options.config) if options.config else None)) as connection:
-        what = options.what
-        wanted = {what} | _spellings(what)
-        found = 0
-        articles: dict[str, None] = {}
-        for keys in connection.keys:
-            start = "-"
-            while True:
-                page = rows(await connection.call("XRANGE", keys.trail, start, "+", "COUNT", 1000))
-                for mid, raw in page:
-                    fields = {k.decode(): v.decode("utf-8", "replace") for k, v in raw.items()}
-                    same = {fields.get("url", ""), fields.get("guid", ""), fields.get("article", "")}
-                    if not wanted & (same | _spellings(fields.get("url", ""))):
-                        continue
-                    found += 1
-                    articles[fields.get("article", "")] = None
-                    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(int(mid.partition("-")[0]) / 1000))
-                    why = f" {fields['code']}: {fields['reason']}" if fields.get("code") else ""
-                    tries = int(fields.get("attempts") or 0) + 1
-                    outcome = fields.get("outcome", "?")
-                    sys.stdout.write(f"{at}  {outcome:<10} ({fields.get('why')}, try {tries}){inert(why, 300)}\n")
-                    sys.stdout.write(f"{'':21}from {fields.get('feed')}\n")
-                if len(page) < 1000:
-                    break
-                start = "(" + page[-1][0]
-        for article in articles or {what: None}:
-            record = await Ledger(connection).record(article) if article else None
-            if record is not None and record.revision:
-                found += 1
-                state = record.state
-                kind = (
-                    "withdrawn" if state.withdrawn else f"a copy of {state.copy_of}" if state.copy_of else "published"
-                )
-                sys.stdout.write(
-                    f"article {article}: {kind}, revision {record.revision}, {len(state.events)} events, "
-                    f"stream entry {record.stream_id} (seq {record.seq})\n"
-                )
-        if not found:
-            sys.stdout.write(
-                f"nothing is known of {what}: no feed showed it, or the trail no longer reaches back so far\n"
-            )
-            sys.stdout.write(
-                "  `dateline feeds list` shows what is polled; `dateline feeds check URL` what a poll would bring\n"
-            )
-        return 0 if found else 1
-
-
-def _spellings(url: str) -> set[str]:
-    try:
-        return {urls.same_key(url)} if "://" in url else set()
-    except DatelineError:
-        return set()
 
 
 async def _stats(options: argparse.Namespace) -> int:
@@ -138,8 +93,8 @@ async def _stats(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(row) + "\n")
     else:
-        for name in sorted(row):
-            sys.stdout.write(f"{name:<20} {row[name]:>12}\n")
+        for name in sorted(row, key=lambda name: (list(COUNTERS).index(name) if name in COUNTERS else 99, name)):
+            sys.stdout.write(f"{name:<20} {row[name]:>12}  {COUNTERS.get(name, '')}".rstrip() + "\n")
     return 0
 
 
@@ -147,6 +102,8 @@ async def _doctor(options: argparse.Namespace) -> int:
     """Every check with its remedy; exit 1 where one is an error."""
     set_up_logs(options.log_level or "error")
     settings = load(Path(options.config) if options.config else None)
+    from worker.pieces import ingest_settings  # brings all of reading with it, and tells of wrong stages and words
+
     ingest_settings(settings)
     found = [upkeep.Finding("ok", f"settings from {settings.where}")]
     try:
@@ -159,6 +116,9 @@ async def _doctor(options: argparse.Namespace) -> int:
     except StoreUnavailable as error:
         found.append(upkeep.Finding("error", str(error), "start Redis there, or correct redis.url"))
     for finding in found:
+        if options.json:
+            sys.stdout.write(json.dumps(dataclasses.asdict(finding), ensure_ascii=False) + "\n")
+            continue
         sys.stdout.write(
             f"{finding.level:<8} {finding.say}\n" + (f"{'':9}-> {finding.remedy}\n" if finding.remedy else "")
         )
@@ -166,7 +126,7 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
-    found = []
+    found = [await _at_work(connection)]
     fill = await upkeep.fill(connection)
     level = "error" if fill > 0.95 else "warning" if fill > 0.8 else "ok"
     remedy = "let consumers catch up, or raise redis.stream_limit" if level != "ok" else ""
@@ -195,6 +155,19 @@ async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
     if not await Feeds(connection, 1.0).count():
         found.append(upkeep.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
     return found
+
+
+async def _at_work(connection: Any) -> upkeep.Finding:
+    known = await workers(connection)
+    there = [worker for worker in known if worker.there]
+    if there:
+        held = sum(worker.in_hand for worker in there)
+        many = f"{len(there)} workers are" if len(there) > 1 else "one worker is"
+        return upkeep.Finding("ok", f"{many} at it, {held} entries in hand")
+    seen = f" for {known[0].silent_seconds / 60:.0f} min" if known else ""
+    return upkeep.Finding(
+        "warning", f"no worker was seen{seen}: nothing is polled, read or published", "start `dateline run`"
+    )
 
 
 def _schema(options: argparse.Namespace) -> int:

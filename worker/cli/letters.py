@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from worker.app import open_store
+from worker.cli.stream import at_least_0
+from worker.connect import open_store
 from worker.errors import SettingsError
 from worker.settings import load
 from worker.store.dead_letters import DeadLetter, DeadLetters
@@ -24,7 +25,7 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
     rows = sub.add_parser("list", help="one line each, and the reasons counted")
     rows.add_argument("--json", action="store_true")
-    rows.add_argument("--most", type=int, default=1000)
+    rows.add_argument("--most", type=at_least_0, default=1000, metavar="N", help="so many lines at most (default 1000)")
     show = sub.add_parser("show", help="everything about one")
     show.add_argument("ids", nargs="+", metavar="ID")
     for name, about in (("requeue", "give them another life"), ("drop", "delete them for good")):
@@ -46,6 +47,8 @@ async def _letters(options: argparse.Namespace) -> int:
             raise SettingsError(
                 "say which: ids, --code CODE, --feed URL or --all; `dateline dead-letters list` shows them"
             )
+        if options.what != "show" and options.all and (options.ids or options.code or options.feed):
+            raise SettingsError("--all takes everything; leave it out to choose by id, --code or --feed")
         chosen = [letter async for letter in table.all() if _wanted(letter, options)]
         if options.what == "show":
             for letter in chosen:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from worker import __version__
 from worker.errors import DatelineError, SettingsError, StoreUnavailable
@@ -32,7 +35,7 @@ def verbs() -> dict[str, tuple[str, str, str]]:
         "groups": ("stream", "groups", "consumer groups and their lag"),
         "export": ("stream", "export", "the stream as gdelt, plover, csv or jsonl"),
         "dead-letters": ("letters", "letters", "list, show, requeue, drop what was set aside"),
-        "explain": ("inspect", "explain", "the trail of one entry or article, and why"),
+        "explain": ("explain", "explain", "the trail of one entry or article, where it is now, and why"),
         "stats": ("inspect", "stats", "counters"),
         "doctor": ("inspect", "doctor", "checks of Redis and settings, with the remedy"),
         "verify": ("verify", "verify", "the stream held against our own state: what is lost, twice, orphaned"),
@@ -44,9 +47,17 @@ def verbs() -> dict[str, tuple[str, str, str]]:
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; gives the exit code."""
     words = sys.argv[1:] if argv is None else argv
+    _say_anything()
+    return _told(lambda: _chosen(words), words[:1] == ["run"] or "debug" in words)
+
+
+def _chosen(words: list[str]) -> int | Coroutine[Any, Any, int]:
+    """What the verb gives: an exit code, or the coroutine that will."""
     table = verbs()
+    if len(words) == 2 and words[0] == "help" and words[1] in table:
+        words = [words[1], "--help"]
     if not words or words[0] in ("-h", "--help", "help"):
-        _usage(table)
+        _usage(table, sys.stdout if words else sys.stderr)
         return 0 if words else 2
     if words[0] in ("--version", "-V"):
         sys.stdout.write(f"dateline {__version__}\n")
@@ -72,24 +83,63 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
     act = verb(parser)
     options = parser.parse_args(words[1:])
+    return act(options)
+
+
+def _told(act: Callable[[], int | Coroutine[Any, Any, int]], with_trace: bool) -> int:
+    """The exit code of ``act``; what went wrong is told in words, a mistake of ours on request with its trace."""
     try:
-        outcome = act(options)
-        return outcome if isinstance(outcome, int) else _run(outcome)
+        outcome = act()
+        code = outcome if isinstance(outcome, int) else _run(outcome)
+        sys.stdout.flush()  # here, where a full disk can still be told
+        return code
     except SettingsError as error:
-        sys.stderr.write(f"dateline: {error}\n")
-        return 2
+        return _fail(str(error), 2)
     except StoreUnavailable as error:
-        sys.stderr.write(f"dateline: {error}; is Redis running there? redis.url and `dateline doctor` tell more\n")
-        return 1
+        return _fail(f"{error}; is Redis running there? redis.url and `dateline doctor` tell more", 1)
     except DatelineError as error:
-        sys.stderr.write(f"dateline: {error}\n")
-        return 1
+        return _fail(str(error), 1)
     except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        if isinstance(error.filename, str):
+            return _fail(f"{error.filename}: {error.strerror or error}", 1)
+        return _fail(f"the output cannot be written ({error.strerror or error}); what came so far may be cut", 1)
+    except Exception as error:
+        if with_trace:
+            raise  # the daemon's log wants the whole of it
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        return _fail(
+            f"a mistake in Dateline, {type(error).__name__} at {where}: {error}; --log-level debug shows all", 1
+        )
+
+
+def _fail(words: str, code: int) -> int:
+    """Say it after what was already written; gives ``code``."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"dateline: {words}\n")
+    return code
+
+
+def _drop_output() -> None:
+    """Nobody takes our output any more: so that Python does not complain of it when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_anything() -> None:
+    """A terminal of another encoding shows what it lacks as \\xe9 or \\u2026, and no headline can end a verb."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(coroutine: Coroutine[Any, Any, int]) -> int:
@@ -104,7 +154,7 @@ def _run(coroutine: Coroutine[Any, Any, int]) -> int:
         return runner.run(coroutine)
 
 
-def _usage(table: dict[str, tuple[str, str, str]]) -> None:
+def _usage(table: dict[str, tuple[str, str, str]], out: TextIO) -> None:
     lines = ["usage: dateline VERB [options]      (dateline VERB --help tells the options)", ""]
     lines += [f"  {name:<14}{row[2]}" for name, row in table.items()]
-    sys.stdout.write("\n".join(lines) + "\n")
+    out.write("\n".join(lines) + "\n")

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from worker.app import open_store
+from worker.connect import open_store
 from worker.drift import Rate, as_row, rates
 from worker.settings import Settings
 from worker.store.publishers import Publisher, Publishers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any, TextIO
 
@@ -20,7 +21,8 @@ class Printer:
         self._as_json = as_json
         self._wanted = wanted
         self._out = out or sys.stdout
-        self._colour = self._out.isatty()
+        # https://no-color.org: set and not empty, whatever it says.
+        self._colour = self._out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.shown = 0
 
     def show(self, stream_id: str, fields: dict[bytes, bytes]) -> None:

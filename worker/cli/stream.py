@@ -16,13 +16,11 @@ from typing import Any
 import msgspec
 from redis.exceptions import RedisError
 
-from worker.app import open_store
-from worker.cli.extract import pool_options
 from worker.cli.show import Printer
 from worker.client import follow
 from worker.client import replay as replay_stream
+from worker.connect import open_store
 from worker.errors import SettingsError, StoreUnavailable
-from worker.pieces import own_words
 from worker.settings import load
 from worker.store import upkeep
 from worker.store.entries import rows
@@ -30,20 +28,27 @@ from worker.store.redis import Connection
 from worker.telemetry import set_up_logs
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-_ID = re.compile(r"\d+(-\d+)?|-|\$")
+_ID = re.compile(r"\d{1,19}(-\d{1,19})?|-")
+_TYPES = (
+    "article.published", "article.revised", "article.copied", "article.withdrawn", "event.reported", "event.retracted",
+)  # fmt: skip
 
 
 def tail(parser: argparse.ArgumentParser) -> Main:
     """``dateline tail``."""
     parser.add_argument("--json", action="store_true", help="each stream entry as one JSON line")
-    parser.add_argument("--last", type=int, default=10, metavar="N", help="begin with the last N entries (default 10)")
-    parser.add_argument("--type", help="only types that end so: event.reported, article.published")
+    parser.add_argument(
+        "--last", type=at_least_0, default=10, metavar="N", help="begin with the last N entries (default 10)"
+    )
+    parser.add_argument("--type", help=f"only types that end so: {', '.join(_TYPES)}")
     parser.add_argument("--notices", action="store_true", help="the operational notices instead")
     return _tail
 
 
 def replay(parser: argparse.ArgumentParser) -> Main:
     """``dateline replay``."""
+    from worker.cli.extract import pool_options  # brings all of reading with it
+
     parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument("--type", help="only types that end so")
@@ -61,6 +66,7 @@ def groups(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument(
         "--delete", metavar="GROUP", help="delete a group nobody reads any more: it holds the stream back"
     )
+    parser.add_argument("--json", action="store_true", help="one JSON line for each group")
     return _groups
 
 
@@ -77,9 +83,22 @@ def export(parser: argparse.ArgumentParser) -> Main:
     return _export
 
 
+def at_least_0(text: str) -> int:
+    """A count for argparse."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; write a number from 0 on")
+    return int(text)
+
+
+def _check_type(wanted: str | None) -> None:
+    """Raises SettingsError for a type that no entry of the stream ends with."""
+    if wanted and not any(f"dateline.{name}".endswith(wanted) for name in _TYPES):
+        raise SettingsError(f"--type {wanted}: no entry's type ends so; there are: {', '.join(_TYPES)}")
+
+
 def _bound(text: str, *, upper: bool = False) -> str:
     """A stream id from an id or a time. Raises SettingsError."""
-    if text == "+" or _ID.fullmatch(text):
+    if _ID.fullmatch(text) or (upper and text == "+"):
         return text
     try:
         at = datetime.fromisoformat(text)
@@ -99,9 +118,13 @@ def _time_of(bound: str) -> datetime | None:
 async def _tail(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
+    if not options.notices:
+        _check_type(options.type)
     async with open_store(settings) as connection:
         if options.notices:
             return await _tail_notices(connection, options)
+        if sys.stdout.isatty() and not sum([await connection.call("XLEN", keys.events) for keys in connection.keys]):
+            sys.stderr.write("nothing is on the stream yet; waiting for it, Ctrl-C ends\n")
         printer = Printer(as_json=options.json, wanted=options.type)
 
         async def one(stream: str) -> None:
@@ -110,10 +133,8 @@ async def _tail(options: argparse.Namespace) -> int:
 
         try:
             await asyncio.gather(*(one(keys.events) for keys in connection.keys))
-        except BrokenPipeError:
-            raise
-        except (OSError, RedisError) as error:
-            raise StoreUnavailable(f"Redis at {connection.where} went away: {error}") from error
+        except (ConnectionError, TimeoutError, RedisError) as error:
+            raise _store_error(connection, error) from error
     return 0
 
 
@@ -121,7 +142,7 @@ async def _tail_notices(connection: Connection, options: argparse.Namespace) -> 
     stream, printer = connection.keys[0].notices, Printer(as_json=True, wanted=options.type)
     cursor = "0-0"
     for mid, fields in reversed(
-        rows(await connection.call("XREVRANGE", stream, "+", "-", "COUNT", max(1, options.last)))
+        rows(await connection.call("XREVRANGE", stream, "+", "-", "COUNT", options.last)) if options.last else ()
     ):
         printer.show(mid, fields)
         cursor = mid
@@ -140,15 +161,22 @@ async def _replay(options: argparse.Namespace) -> int:
         if options.group or options.type:
             raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
         from worker.cli.warc import read_again
+        from worker.pieces import own_words
 
         own = msgspec.to_builtins(own_words(settings.read))
         return await read_again(
             options.from_archive, options, reading=own, since=_time_of(since), until=_time_of(until)
         )
+    _check_type(options.type)
     async with open_store(settings) as connection:
         if options.group:
-            for keys in connection.keys:
-                at = "0" if since == "-" else since
+            at = "0" if since == "-" else since
+            for partition, keys in enumerate(connection.keys):
+                there = [group["name"] for group in await upkeep.groups(connection, partition)]
+                if options.group not in there:
+                    raise SettingsError(
+                        f"no consumer group {options.group!r} on {keys.events}; there are: {_listed(there)}"
+                    )
                 await connection.call("XGROUP", "SETID", keys.events, options.group, at)
             sys.stdout.write(f"group {options.group} reads again from {options.since}\n")
             return 0
@@ -159,11 +187,20 @@ async def _replay(options: argparse.Namespace) -> int:
                 url = connection.settings.url
                 async for message in replay_stream(url, since=first, until=last, stream=keys.events):
                     printer.show_message(message)
-        except BrokenPipeError:
-            raise  # who reads our output has seen enough: no word about Redis
-        except (OSError, RedisError) as error:
-            raise StoreUnavailable(f"Redis at {connection.where} does not answer: {error}") from error
+        except (ConnectionError, TimeoutError, RedisError) as error:
+            raise _store_error(connection, error) from error
     return 0
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _store_error(connection: Connection, error: Exception) -> Exception:
+    """What to raise for an error of the wire; other errors of writing (a full disk) are the output's."""
+    if isinstance(error, BrokenPipeError):
+        return error  # who reads our output has seen enough: no word about Redis
+    return StoreUnavailable(f"Redis at {connection.where} does not answer: {error}")
 
 
 async def stream_range(connection: Connection, since: str, until: str) -> Any:
@@ -183,15 +220,17 @@ async def _groups(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     async with open_store(settings) as connection:
-        if options.delete:
+        if options.delete is not None:
             gone = 0
             for keys in connection.keys:
                 gone += int(await connection.call("XGROUP", "DESTROY", keys.events, options.delete))
-            sys.stdout.write(f"{'deleted' if gone else 'no such group'}: {options.delete}\n")
+            sys.stdout.write(f"{'deleted' if gone else 'no such group'}: {options.delete or repr('')}\n")
             return 0 if gone else 1
         for partition in range(len(connection.keys)):
             found = await upkeep.groups(connection, partition)
-            for group in found:
+            for group in found if options.json else ():
+                sys.stdout.write(json.dumps({"partition": partition, **group}) + "\n")
+            for group in () if options.json else found:
                 age = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
                 seen = f"{age / 3600:.1f} h ago" if group["last_delivered"] != "0-0" else "never"
                 lag = "?" if group["lag"] is None else group["lag"]
@@ -199,7 +238,7 @@ async def _groups(options: argparse.Namespace) -> int:
                     f"{group['name']:<24} lag {lag:>8}  pending {group['pending']:>6}  "
                     f"consumers {group['consumers']:>3}  last read {seen}\n"
                 )
-            if not found:
+            if not found and not options.json:
                 sys.stdout.write("no consumer group yet: nothing holds the stream back\n")
     return 0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from worker.app import open_store
+from worker.connect import open_store
 from worker.settings import load
 from worker.snapshot import Snapshot, snapshot
 from worker.telemetry import inert, set_up_logs

@@ -30,6 +30,7 @@ plain name that the contract promises.
 | ``dead`` | stream | dead letters | ``dead_letters_limit`` |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |
 | ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version | one each |
+| ``workers`` | sorted set | workers by when they signed in last | 6 h unseen |
 | ``notices`` (public: ``dateline:notices``) | stream | operational notices | ``notices_limit`` |
 """
 

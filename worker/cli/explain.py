@@ -1,0 +1,198 @@
+"""``dateline explain``: what happened to an entry or article, where it is now, and why.
+
+Read-only. The trail tells the past; the queue, what waits for later and the dead letters tell the present. Of an address that
+nobody knows it says which feeds of the same house are polled, and how they fare: that is where it should have come from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from worker import urls
+from worker.connect import open_store
+from worker.errors import DatelineError, SettingsError
+from worker.model import QueuedEntry, unwrap
+from worker.settings import load
+from worker.store.dead_letters import DeadLetters
+from worker.store.entries import rows
+from worker.store.feeds import Feeds
+from worker.store.ledger import Ledger
+from worker.store.redis import Connection
+from worker.telemetry import inert, set_up_logs
+from worker.urls.owner import owner
+
+_PAGE = 1000
+_MOST_FEEDS = 5
+
+Row = dict[str, Any]
+
+
+def explain(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """``dateline explain URL``; exit 1 where nothing is known of it."""
+    parser.add_argument("what", metavar="URL|GUID|ARTICLE")
+    parser.add_argument("--json", action="store_true", help="one JSON object: trail, articles, now, feeds")
+    return _explain
+
+
+async def _explain(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    what = options.what.strip()
+    if not what:
+        raise SettingsError("say which: an entry's address or guid, or an article's id")
+    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+        wanted = {what} | _spellings(what)
+        trail = [row async for row in _trail(connection, wanted)]
+        ids = dict.fromkeys(row["article"] for row in trail if row["article"]) or {what: None}
+        waiting = [row async for row in _waiting(connection, wanted | set(ids))]
+        ids |= dict.fromkeys(row["article"] for row in waiting)
+        articles = [row for article in ids if (row := await _article(connection, article))]
+        known = bool(trail or waiting or articles)
+        feeds = [] if known else await _same_house(connection, what)
+    if options.json:
+        found = {"what": what, "known": known, "trail": trail, "articles": articles, "now": waiting, "feeds": feeds}
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    elif known:
+        _say(trail, articles, waiting)
+    else:
+        _say_unknown(what, feeds)
+    return 0 if known else 1
+
+
+def _say(trail: list[Row], articles: list[Row], waiting: list[Row]) -> None:
+    for row in trail:
+        why = f" {row['code']}: {row['reason']}" if row["code"] else ""
+        at = row["at"][:19].replace("T", " ")
+        sys.stdout.write(f"{at}  {row['outcome']:<10} ({row['why']}, try {row['try']}){inert(why, 300)}\n")
+        sys.stdout.write(f"{'':21}from {row['feed']}\n")
+    for row in articles:
+        kind = "withdrawn" if row["withdrawn"] else f"a copy of {row['copy_of']}" if row["copy_of"] else "published"
+        sys.stdout.write(
+            f"article {row['article']}: {kind}, revision {row['revision']}, {row['events']} events, "
+            f"stream entry {row['stream_id']} (seq {row['seq']})\n"
+        )
+        if row["next_look"]:
+            sys.stdout.write(f"{'':4}its page is looked at again at {row['next_look']}\n")
+    for row in waiting:
+        sys.stdout.write(f"now: {inert(row['say'], 400)}\n")
+
+
+def _say_unknown(what: str, feeds: list[Row]) -> None:
+    sys.stdout.write(f"nothing is known of {what}: no feed showed it, or the trail no longer reaches back so far\n")
+    for row in feeds:
+        state = "paused" if row["paused"] else row["error"] or f"last answer {row['status'] or '-'}"
+        sys.stdout.write(f"  polled of the same house: {row['url']} ({inert(state, 160)})\n")
+    if not feeds:
+        sys.stdout.write("  no feed of the same house is polled; `dateline feeds add URL` finds a site's feed\n")
+    sys.stdout.write("  `dateline feeds check URL` shows what a poll would bring\n")
+
+
+def _spellings(url: str) -> set[str]:
+    try:
+        return {urls.same_key(url)} if "://" in url else set()
+    except DatelineError:
+        return set()
+
+
+async def _pages(connection: Connection, stream: str) -> AsyncIterator[tuple[str, dict[bytes, bytes]]]:
+    start = "-"
+    while True:
+        page = rows(await connection.call("XRANGE", stream, start, "+", "COUNT", _PAGE))
+        for row in page:
+            yield row
+        if len(page) < _PAGE:
+            return
+        start = "(" + page[-1][0]
+
+
+async def _trail(connection: Connection, wanted: set[str]) -> AsyncIterator[Row]:
+    for keys in connection.keys:
+        async for mid, raw in _pages(connection, keys.trail):
+            fields = {k.decode(): v.decode("utf-8", "replace") for k, v in raw.items()}
+            same = {fields.get("url", ""), fields.get("guid", ""), fields.get("article", "")} - {""}
+            if not wanted & (same | _spellings(fields.get("url", ""))):
+                continue
+            yield {
+                "at": _iso(int(mid.partition("-")[0]) / 1000), "outcome": fields.get("outcome", "?"),
+                "why": fields.get("why", ""), "try": int(fields.get("attempts") or 0) + 1, "code": fields.get("code", ""),
+                "reason": fields.get("reason", ""), "feed": fields.get("feed", ""), "url": fields.get("url", ""),
+                "article": fields.get("article", ""),
+            }  # fmt: skip
+
+
+async def _waiting(connection: Connection, wanted: set[str]) -> AsyncIterator[Row]:
+    """Where it is now: in the queue, waiting for later, or set aside."""
+    for keys in connection.keys:
+        async for _, fields in _pages(connection, keys.entries):
+            if (entry := _is_it(fields.get(b"e", b""), wanted)) is not None:
+                yield {"state": "queued", "article": entry.article, "say": "in the queue, or in a worker's hand"}
+        for start in range(0, int(await connection.call("ZCARD", keys.later)), _PAGE):
+            flat = await connection.call("ZRANGE", keys.later, start, start + _PAGE - 1, "WITHSCORES")
+            for payload, due in zip(flat[::2], flat[1::2], strict=True):
+                if (entry := _is_it(payload, wanted)) is not None:
+                    say = f"waits for try {entry.attempts + 1} at {_iso(float(due) / 1000)}"
+                    yield {"state": "later", "article": entry.article, "say": say}
+    async for letter in DeadLetters(connection).all():
+        told = letter.fields
+        names = {told.get("url", ""), told.get("guid", ""), letter.entry.article} - {""}
+        if wanted & (names | _spellings(told.get("url", ""))):
+            say = (
+                f"set aside ({told.get('code', '?')}: {told.get('reason', '')}); "
+                f"`dateline dead-letters requeue {letter.id}` gives it another life"
+            )
+            yield {"state": "dead", "article": letter.entry.article, "letter": letter.id, "say": say}
+
+
+def _is_it(payload: bytes, wanted: set[str]) -> QueuedEntry | None:
+    """The entry in these bytes, where it is one of those that are asked for."""
+    try:
+        queued = unwrap(payload)
+    except ValueError:
+        return None
+    link = queued.entry.link or ""
+    names = {link, queued.entry.guid or "", queued.article} - {""}
+    return queued if wanted & (names | _spellings(link)) else None
+
+
+async def _article(connection: Connection, article: str) -> Row | None:
+    record = await Ledger(connection).record(article)
+    if record is None or not record.revision:
+        return None
+    keys = connection.keys[connection.partition_of(article)]
+    look = await connection.call("ZSCORE", keys.recheck, article)
+    state = record.state
+    return {
+        "article": article, "revision": record.revision, "withdrawn": state.withdrawn, "copy_of": state.copy_of or None,
+        "events": len(state.events), "stream_id": record.stream_id, "seq": record.seq,
+        "next_look": _iso(float(look) / 1000) if look is not None else None,
+    }  # fmt: skip
+
+
+async def _same_house(connection: Connection, what: str) -> list[Row]:
+    """Feeds whose address belongs to the same owner as ``what``, where that is an address; a few of them."""
+    try:
+        house = owner(urls.canonical(what)) if "://" in what else ""
+    except DatelineError:
+        house = ""
+    if not house:
+        return []
+    now, found = time.time(), []
+    async for state in Feeds(connection, 1.0).all():
+        if owner(state.url) == house:
+            found.append(
+                {"url": state.url, "status": state.status, "error": state.error, "paused": state.paused,
+                 "next_in_seconds": round(state.next_at - now)}
+            )  # fmt: skip
+        if len(found) >= _MOST_FEEDS:
+            break
+    return found
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,59 @@
+"""Who works on this Redis: workers sign in every few seconds, and sign out when they end in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.store.entries import pairs
+from worker.store.keys import GROUP
+from worker.store.redis import Connection
+from worker.store.upkeep import server_time
+
+#: A worker signs every 5 s while Redis answers; after this it is not there any more.
+GONE_SECONDS = 30.0
+#: How long one that did not sign out is remembered.
+REMEMBER_SECONDS = 6 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """One worker. ``silent_seconds``: since it signed last, by Redis' clock; ``in_hand``: entries it holds."""
+
+    name: str
+    silent_seconds: float
+    in_hand: int
+
+    @property
+    def there(self) -> bool:
+        """Whether it is alive, as far as Redis can tell."""
+        return self.silent_seconds < GONE_SECONDS
+
+
+async def sign_in(connection: Connection, name: str) -> None:
+    """Say that worker ``name`` is there; those that have long said nothing are forgotten."""
+    key, now = connection.keys[0].workers, await server_time(connection)
+    await connection.pipeline(
+        [("ZADD", key, now, name), ("ZREMRANGEBYSCORE", key, "-inf", now - REMEMBER_SECONDS), ("EXPIRE", key, 86400)]
+    )
+
+
+async def sign_out(connection: Connection, name: str) -> None:
+    """Worker ``name`` ends in order."""
+    await connection.call("ZREM", connection.keys[0].workers, name)
+
+
+async def workers(connection: Connection) -> list[AtWork]:
+    """Every worker that did not sign out, the one heard from last first."""
+    now = await server_time(connection)
+    flat = await connection.call("ZREVRANGE", connection.keys[0].workers, 0, -1, "WITHSCORES")
+    silent = {
+        name.decode("utf-8", "replace"): max(0.0, now - float(at))
+        for name, at in zip(flat[::2], flat[1::2], strict=True)
+    }
+    held: dict[str, int] = {}
+    for keys in connection.keys if silent else ():
+        for row in await connection.call("XINFO", "CONSUMERS", keys.entries, GROUP):
+            info = pairs(row)
+            name = info[b"name"].decode("utf-8", "replace")
+            held[name] = held.get(name, 0) + int(info[b"pending"])
+    return [AtWork(name, seconds, held.get(name, 0)) for name, seconds in silent.items()]
