@@ -156,7 +156,7 @@ def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
         ((), b"usage: dateline VERB"),
         (("extrakt",), b"did you mean 'extract'"),
         (("extract",), b"give a URL, a file or -"),
-        (("extract", "/nowhere.html", "--children", "many"), b"invalid int value"),
+        (("extract", "/nowhere.html", "--children", "many"), b"is no whole number above 0"),
         (("extract", "--batch", "/nowhere.jsonl"), b"/nowhere.jsonl: cannot be read"),
         (("extract", "--warc", "/nowhere.warc"), b"/nowhere.warc: no such file"),
         (("extract", "--children", "0", "x.html"), b"is no whole number above 0"),
