@@ -89,6 +89,7 @@ class House:
     serve_port: int
     daemon: rig.Daemon | None = None
     cases: dict[str, Case] = field(default_factory=dict)  #: by the feed's address
+    breaches: list[str] = field(default_factory=list)  #: what the server saw that it must never see
 
     def start(self, cases: Iterable[Case], **sections: dict[str, Any]) -> None:
         """Start the daemon on these cases' feeds."""
@@ -158,6 +159,19 @@ class House:
         """The server's own log: requests by path, bytes sent by path."""
         answer: dict[str, Any] = self.get("/_log")
         return answer
+
+    def watch(self) -> list[str]:
+        """The canary, and what was sent that must not be, so far."""
+        seen = [f"the canary was reached: {hit}" for hit in self.get("/_canary")]
+        for path, rows in self.asked()["requests"].items():
+            if any(row.get("cookie") or row.get("auth") for row in rows):
+                seen.append(f"{path}: a cookie or credentials were sent")
+        return [*self.breaches, *seen]
+
+    def forget(self) -> None:
+        """The server's counts and log begin anew; what it saw that it must not stays."""
+        self.breaches = self.watch()
+        self.get("/_reset")
 
     def get(self, path: str) -> Any:
         """A control path's JSON."""

@@ -175,10 +175,7 @@ def gaps(house: House, cases: list[Case], found: Findings) -> None:
 
 def whole(house: House) -> list[str]:
     """What no single case owes: canary, cookies, harmless text everywhere, valid records, a log without a trace."""
-    wrong = [f"the canary was reached: {hit}" for hit in house.get("/_canary")]
-    for path, rows in house.asked()["requests"].items():
-        if any(row.get("cookie") or row.get("auth") for row in rows):
-            wrong.append(f"{path}: a cookie or credentials were sent")
+    wrong = house.watch()
     for name in ("dateline:events", "dateline:notices", "trail", "dead"):
         for mid, row in house.stream(name):
             for key, value in row.items():
