@@ -119,6 +119,7 @@ TEXT: Repetitions = _of(
     opened=("", "“", ""),
     straight=("", '"', ""),
     apostrophes=("", "'", ""),
+    after_stop=("He said.", "'", "x. He left."),
     initials=("", "J. ", ""),
     dots=("", ".", ""),
     ellipses=("", "... ", ""),

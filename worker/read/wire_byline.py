@@ -13,7 +13,10 @@ _BY = re.compile(
     r"\s*:?\s+(?=\S)|\s*(?:Von|Par|Por|Di|Door)\s+(?=[A-ZÀ-Þ])"
 )
 _BARS = re.compile(r"\s+[|•·]\s+|\s*\|\s*|\s+[-–—]\s+|\t+|\s{3,}")
-_AND = re.compile(r"\s*(?:,\s*(?:and|with)\s+|[,;]\s*|\s+(?:and|AND|And|&|with|et|und|y|e)\s+)")
+#: Possessive and begun once for each gap: wide gaps must not be tried in every way.
+_AND = re.compile(
+    r"(?:(?<!\s)\s++)?(?:,\s*+(?:(?:and|with)\s++)?|;\s*+)|(?<!\s)\s++(?:and|AND|And|&|with|et|und|y|e)\s++"
+)
 _IN = re.compile(r"\s+(?:in|at|IN|from|reporting from)\s+(?=[A-ZÀ-Þ(])")
 _OF = re.compile(r"\s+(?:of|for|OF)\s+(?=[A-ZÀ-Þ])")
 _NAME_WORD = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž]|[OD]['’])[^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?$")

@@ -31,7 +31,7 @@ _SLASHED = re.compile(
     r"{0,4}(?:\s?/\s?[\w.&'’-]+(?: [\w.&'’-]+){0,3}){0,3})\s*\.?$"
 )
 _TRAILING = re.compile(
-    r"(?<=[.!?”\"’)\s])\s*[|•©]?\s*("
+    r"(?<=[.!?”\"’)\s])\s*+[|•©]?\s*+("
     r"(?:(?:photo(?:graph)?s?|picture|image|pic|foto|handout|courtesy)\s*(?:(?:by|of|from|courtesy of|courtesy)\b\s*:?|:|/)"
     r"|(?:photo )?credits?\s*(?:by\b|:|/)|©|\(c\))\s*(?-i:[A-Z0-9@])[^.!?]{1,100})\.?$",
     re.IGNORECASE,
@@ -69,7 +69,7 @@ _PERSON_OF = re.compile(
     r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}\s?[/|]\s?(?:The )?[A-Z][\w.&'’-]*(?: [A-Z&][\w.&'’-]*){0,4}"
 )
 _LATE_RIGHTS = re.compile(r"[\s/.,|–—-]*((?:" + _any("late_rights") + r").*)$", re.DOTALL)
-_LICENSING = re.compile(r"\s*(?:purchase|acquire) licensing rights.*$", re.IGNORECASE | re.DOTALL)
+_LICENSING = re.compile(r"(?:purchase|acquire) licensing rights.*$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

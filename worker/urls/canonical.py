@@ -122,6 +122,8 @@ def _bare(url: Url) -> Url:
         inner = _unwrapped(url)
         if inner is None:
             cleaned = _clean(url)
+            if "/." in cleaned.path and cleaned.path != url.path:
+                cleaned = _clean(parse(str(cleaned)))  # "/a/..;sid=1" has become two dots
             inner = _unwrapped(cleaned)
             if inner is None:
                 return cleaned
