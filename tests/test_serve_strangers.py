@@ -8,6 +8,7 @@ import ipaddress
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from unittest.mock import ANY
 
 import pytest
 from aiohttp import web
@@ -293,6 +294,17 @@ async def test_the_callback_reads_no_body_for_strangers_and_gives_a_slow_hub_its
             assert [(await each)[0] for each in slow] == [408, 408]
         assert (await answer(port, post(KNOWN, 5) + b"hello"))[0] == 204
     assert set(hub.taken) == {b"hello"}
+
+
+async def test_who_asks_whether_it_is_ready_does_not_hear_where_redis_is() -> None:
+    """Open to all, so it tells nothing but that."""
+
+    async def away() -> str | None:
+        raise StoreUnavailable("Redis at 10.1.2.3:6379 does not answer")
+
+    async with serve(Serve(port=0, token=TOKEN), Metrics(), away) as port:
+        assert port is not None
+        assert await answer(port, get("/readyz")) == (503, ANY, b"Redis does not answer\n")
 
 
 def test_the_port_is_on_loopback_unless_the_operator_says_otherwise() -> None:
