@@ -8,6 +8,7 @@ last day that the text resolved; captions keep that memory to themselves. Days a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -164,9 +165,11 @@ def _give_day(
     day: date | None = None
     gap = _NEXT_DAY.match(scene.text, hit.end, scene.stop)
     after = gap.end() if gap else hit.end
-    for first, last, other in nearest:
-        if first == after or (last < start and start - last <= 12):
-            day, hit.anchor = other, "mention"
+    right, left = bisect_left(nearest, (after,)), bisect_left(nearest, (start,)) - 1
+    if right < len(nearest) and nearest[right][0] == after:
+        day, hit.anchor = nearest[right][2], "mention"
+    elif left >= 0 and 0 < start - nearest[left][1] <= 12:
+        day, hit.anchor = nearest[left][2], "mention"
     if day is None:
         day, hit.anchor = base
     if day is not None and hit.clock:
