@@ -9,6 +9,8 @@ from extract_pages import PARAGRAPHS, as_paragraphs, page
 
 from worker.errors import NoArticle
 from worker.extract import extract_entry, extract_page
+from worker.extract.blocks import walk
+from worker.extract.tree import parse_page
 from worker.model import Entry
 from worker.page import Extracted
 
@@ -191,3 +193,20 @@ def test_a_live_blog_keeps_its_posts_and_says_what_it_is() -> None:
     )
     assert "live_blog" in extracted.notes
     assert [t for t in texts(extracted) if len(t) > 60] == list(PARAGRAPHS)
+
+
+def test_a_table_of_data_is_one_paragraph_a_row() -> None:
+    """Cells are set apart by a bar; a layout table, whose cells hold paragraphs, stays as it is."""
+    rows = (("Quay", "Depth in metres", "Closed until"), ("North", "7.5", "31 March"), ("Fish market", "4.0", "open"))
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    layout = walk(parse_page(page(body=f"<table>{table}</table>")).root)
+    assert [b.text for b in layout.blocks if b.tag == "tr"] == [" | ".join(row) for row in rows]
+    cells = f"<td>{as_paragraphs(PARAGRAPHS[:2])}</td><td>{as_paragraphs(PARAGRAPHS[2:])}</td>"
+    assert texts(extract_page(page(body=f"<table><tr>{cells}</tr></table>"), url=URL)) == list(PARAGRAPHS)
+
+
+def test_paragraphs_that_share_a_name_of_furniture_are_still_the_article() -> None:
+    """Some sites give every paragraph behind the meter the class of the offer."""
+    many = tuple(f"{text} ({number})" for number in range(5) for text in PARAGRAPHS)
+    body = "".join(f'<p class="paywall">{text}</p>' for text in many)
+    assert texts(extract_page(page(body=body), url=URL)) == list(many)

@@ -225,3 +225,27 @@ def test_no_string_breaks_the_readers_of_dates_names_and_captions(text: str) -> 
     read_moment(text)
     read_byline(text)
     caption_of(text)
+
+
+def test_a_utc_time_near_midnight_takes_the_day_that_the_page_prints_for_it() -> None:
+    """Same instant, the newsroom's day: east and west of Greenwich, from the time element's text or from the address."""
+    evening = "2026-03-16T23:10:00Z"
+    printed = f'<time datetime="{evening}">17 marzo 2026</time>'
+    assert metadata(page(before=printed)).published == "2026-03-17T00:10:00+01:00"
+    address = "https://courier.example/2026/03/15/pier"
+    found = metadata(page(head=ld({**ARTICLE, "datePublished": "2026-03-16T03:10:00Z"}), before=""), url=address)
+    assert found.published == "2026-03-15T23:10:00-04:00"
+    noon = metadata(page(head=ld({**ARTICLE, "datePublished": "2026-03-16T12:00:00Z"}), before=""), url=address)
+    assert noon.published == "2026-03-16T12:00:00+00:00"
+
+
+def test_a_date_is_found_beside_a_headline_that_is_no_h1() -> None:
+    """Blogs give h1 to their own name; short lines in a script without spaces are no long paragraphs either."""
+    html = page(
+        title="灯台のある岬",
+        before="<h3>灯台のある岬</h3><div>2026年03月17日 | 散歩</div>",
+        body="<p>今日は岬まで歩いた。</p>",
+        lang="ja",
+    )
+    html = html.replace("<h1>灯台のある岬</h1>".encode(), "<h1>港町だより</h1><p>旅の記録</p>".encode())
+    assert metadata(html).published == "2026-03-17"

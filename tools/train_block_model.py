@@ -27,7 +27,7 @@ import lightgbm
 import numpy
 
 from worker.extract.article import read_article
-from worker.extract.blocks import walk
+from worker.extract.blocks import CELL_MARK, walk
 from worker.extract.features import NAMES, About, Vector, candidates, read_marks, vectors
 from worker.extract.head import read_head
 from worker.extract.json_ld import read_json_ld
@@ -36,10 +36,10 @@ from worker.extract.text import plain, squash
 from worker.extract.tree import parse_page
 
 PARAMETERS = {
-    "objective": "binary", "num_leaves": 12, "learning_rate": 0.1, "min_data_in_leaf": 50, "feature_fraction": 0.3,
+    "objective": "binary", "num_leaves": 12, "learning_rate": 0.05, "min_data_in_leaf": 50, "feature_fraction": 0.3,
     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "seed": 1,
 }  # fmt: skip
-ROUNDS = 70
+ROUNDS = 140
 UNREAD_WEIGHT = 0.05
 STANDFIRST_WEIGHT = 0.1
 THRESHOLD = 0.5
@@ -95,7 +95,8 @@ def _labels(case: dict[str, Any], texts: list[str]) -> list[int | None]:
     grams = _grams(case["text"])
     labels: list[int | None] = []
     seen: set[str] = set()
-    for text in texts:
+    for printed in texts:
+        text = printed.replace(CELL_MARK, " ")
         key = squash(text)
         own = _grams(text)
         if len(key) > _REPEAT_CHARS and key in seen:

@@ -18,7 +18,7 @@ from typing import Any
 from worker.extract.features import NAMES, Vector
 
 #: After so many trees a sum this far from zero is not turned by the rest; most blocks are decided by then.
-_CHECKS = {14: 1.5, 29: 1.9}
+_CHECKS = {28: 1.5, 58: 1.9}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ and id; one that would hold most of the page's prose is a wrapper with a mislead
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,7 +48,13 @@ WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
 PROSE_CHARS: Final = 80
+#: What stands between the cells of a table's row, and how long a cell may be in a table of data.
+CELL_MARK: Final = " | "
+_CELL_CHARS: Final = 240
+_CELLS: Final = frozenset(("td", "th"))
 CHROME_SHARE: Final = 0.08
+#: Elements of one chrome's name that hold more than this together are not chrome: paragraphs of class "paywall".
+NAMED_SHARE: Final = 0.25
 #: So many blocks without one that says more than this beside its links are a list of links, whatever its name.
 MANY_BLOCKS: Final = 6
 TEXT_CHARS: Final = 40
@@ -153,7 +160,7 @@ class _Walker:
             self.holder = (element, tag, depth)
         elif before is None:
             self.holder = (element, tag, depth)
-        first = len(self.blocks)
+        first, spans = len(self.blocks), len(self.spans)
         if tag == "article":
             self.articles += 1
             self.article = self.articles
@@ -171,9 +178,29 @@ class _Walker:
             self.holder = before
             if len(self.blocks) == first:
                 self.empty.append(element)
+            elif tag == "tr" and len(self.blocks) > first + 1:
+                self._join_cells(element, depth, first, spans)
         self.article = outer_article
         self.in_picture -= in_picture
         return first
+
+    def _join_cells(self, row: etree._Element, depth: int, first: int, spans: int) -> None:
+        """Make one block of a data table's row. Rows of layout tables, whose cells hold pages, stay as they are.
+
+        Args:
+            first: Index of the row's first block.
+            spans: How many spans there were before the row; what its cells' names say is dropped with the cells.
+        """
+        cells = self.blocks[first:]
+        if any(len(c.text) > _CELL_CHARS or c.tag not in _CELLS for c in cells):
+            return
+        if len({c.element for c in cells}) < len(cells):
+            return
+        text = CELL_MARK.join(c.text for c in cells)
+        links, link_chars = sum(c.links for c in cells), sum(c.link_chars for c in cells)
+        bold_chars = sum(c.bold_chars for c in cells)
+        self.blocks[first:] = [Block(text, "tr", row, depth, link_chars, links, bold_chars, 0, self.article)]
+        del self.spans[spans:]
 
     def _content(self, element: etree._Element, depth: int) -> None:
         if text := element.text:
@@ -228,20 +255,31 @@ class _Walker:
             prose.append(prose[-1] + (len(block.text) if block.is_prose else 0))
             texts.append(texts[-1] + (len(block.text) - block.link_chars >= TEXT_CHARS))
         total = prose[-1] or 1
+        named = self._prose_by_name(prose)
         chrome: list[tuple[int, int, etree._Element]] = []
         for first, last, region, element in self.spans:
             last = min(last, len(blocks))
-            share = (prose[last] - prose[first]) / total
-            if share > WRAPPER_SHARE:
+            held = prose[last] - prose[first]
+            if held > WRAPPER_SHARE * total:
                 region &= _SHAPES | _NEVER_WRAPPER
-            elif (share < CHROME_SHARE and region & CHROME) or (
-                last - first >= MANY_BLOCKS and texts[last] == texts[first]
-            ):
+            elif (
+                region & CHROME
+                and held < CHROME_SHARE * total
+                and (not held or named[region & CHROME] < NAMED_SHARE * total)
+            ) or (last - first >= MANY_BLOCKS and texts[last] == texts[first]):
                 chrome.append((first, last, element))
             if region:
                 for block in blocks[first:last]:
                     block.region |= region
         return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
+
+    def _prose_by_name(self, prose: list[int]) -> dict[int, int]:
+        """The prose under each kind of chrome, all its elements together."""
+        named: dict[int, int] = defaultdict(int)
+        for first, last, region, _ in self.spans:
+            if region & CHROME:
+                named[region & CHROME] += prose[min(last, len(self.blocks))] - prose[first]
+        return named
 
 
 def _outermost(spans: list[tuple[int, int, etree._Element]]) -> list[etree._Element]:

@@ -60,8 +60,9 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
         again = _likely(layout, [False] * len(blocks), about, model)
         if _chars(blocks, again) > _RESCUE_FACTOR * shown and len(chosen.keys() & again.keys()) >= 0.6 * len(chosen):
             chosen = again | chosen
-    if _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
-        # The model recognises little of what trafilatura read: a page of a kind it does not know.
+    if not about.is_news or _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
+        # The page does not say that it is an article, or the model recognises little of what trafilatura read: a page of
+        # a kind that the model does not know.
         chosen |= {i: 1.0 for i, marked in enumerate(marks) if marked and not blocks[i].region & _NEVER}
     if not chosen:
         chosen = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT))

@@ -16,7 +16,7 @@ from typing import Final
 from lxml import etree
 
 from worker.extract.article import Reading
-from worker.extract.blocks import Block, Layout
+from worker.extract.blocks import CELL_MARK, Block, Layout
 from worker.extract.lines import cue
 from worker.extract.regions import CHROME, Region
 from worker.extract.text import SENTENCE_ENDS, squash, word_count
@@ -25,7 +25,7 @@ from worker.extract.titles import same_words
 Vector = list[float]
 
 _REGIONS: Final = tuple((n.lower(), v) for n, v in vars(Region).items() if isinstance(v, int))
-_TAGS: Final = ("p", "div", "li", "h1", "h2", "h3", "h4", "td", "section", "figcaption", "blockquote", "pre", "span")
+_TAGS: Final = ("p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "section", "figcaption", "blockquote", "pre", "span")
 _OWN: Final = (
     "depth", "log_chars", "log_words", "link_density", "links", "bold_density", "ends_sentence", "ends_colon", "commas",
     "digits", "starts_lower", "upper_share", "is_title", "title_overlap", "is_description", "repeated", "in_json",
@@ -52,16 +52,19 @@ _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the page's metadata says, made ready for comparing with blocks."""
+    """What the page's metadata says, made ready for comparing with blocks; ``is_news`` where the page says that it is an
+    article or when it was published."""
 
     title: str
     title_words: frozenset[str]
     description: str
     json_body: str
+    is_news: bool = True
 
     @staticmethod
-    def of(title: str | None, description: str | None, json_body: str | None) -> About:
+    def of(title: str | None, description: str | None, json_body: str | None, *, is_news: bool = True) -> About:
         return About(
+            is_news=is_news,
             title=same_words(title or ""),
             title_words=frozenset((title or "").casefold().split()),
             description=same_words(description or "")[:200],
@@ -74,7 +77,7 @@ def read_marks(blocks: list[Block], reading: Reading) -> list[bool]:
     exact = {squash(p) for p in reading.paragraphs}
     marks: list[bool] = []
     for block in blocks:
-        text = squash(block.text)
+        text = squash(block.text if block.tag != "tr" else block.text.replace(CELL_MARK, ""))
         marks.append(text in exact or (len(text) >= _SHORT and text in reading.squashed))
     return marks
 

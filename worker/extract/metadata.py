@@ -40,7 +40,7 @@ def read_metadata(
         feed=entry.title if entry else None,
         site_names=site_names,
     )
-    times = find_times(root, head, data, layout.blocks, url=url, entry=entry)
+    times = find_times(root, head, data, layout.blocks, title=title, url=url, entry=entry)
     names = find_authors(head, data, layout, site_names)
     return PageMetadata(
         title=title,

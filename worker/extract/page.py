@@ -52,7 +52,12 @@ def extract_page(
     metadata = read_metadata(page.root, head, data, layout, url=url, entry=entry)
     marked = has_paywall_mark(layout.names)
     raw_body = (data.article or {}).get("articleBody")
-    about = About.of(metadata.title, metadata.summary, plain(raw_body, limit=_MAX_BODY_CHARS))
+    about = About.of(
+        metadata.title,
+        metadata.summary,
+        plain(raw_body, limit=_MAX_BODY_CHARS),
+        is_news=data.article is not None or metadata.published is not None or _is_declared_article(head),
+    )
     body = compose(layout, read_article(page.root, layout.chrome), about)
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
     wall = find_wall(head, layout.blocks, metadata.title, shown, body.words)
@@ -135,6 +140,10 @@ def _json_ld_text(data: JsonLd, shown: tuple[Paragraph, ...], words: int) -> tup
 
 def _clearly_longer(paragraphs: tuple[Paragraph, ...], words: int) -> bool:
     return sum(word_count(p.text) for p in paragraphs) > _LONGER_FACTOR * words + _LONGER_WORDS
+
+
+def _is_declared_article(head: Head) -> bool:
+    return "article" in (head.first("og:type") or "").lower()
 
 
 def _is_live_blog(data: JsonLd) -> bool:

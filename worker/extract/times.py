@@ -14,6 +14,7 @@ from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
 from worker.extract.regions import Region
 from worker.extract.text import text_of
+from worker.extract.titles import same_words
 from worker.model import Entry
 
 _PUBLISHED = (
@@ -30,6 +31,11 @@ _UPDATED = (
     "last-modified", "revised", "updated_time", "dc.date.modified", "bt:moddate", "lastmodifieddate",
 )  # fmt: skip
 _MAX_ZONE = timedelta(hours=14)
+#: How far from UTC midnight a day may turn: the western Pacific is 12 hours ahead, the American one 10 behind.
+_MAX_SHIFT = timedelta(hours=10)
+#: Where a page has no long paragraph, a date stands within so many blocks of the headline.
+_NEAR_BLOCKS = 12
+_HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,17 @@ class Times:
 
 
 def find_times(
-    root: etree._Element, head: Head, data: JsonLd, blocks: list[Block], *, url: str | None, entry: Entry | None
+    root: etree._Element,
+    head: Head,
+    data: JsonLd,
+    blocks: list[Block],
+    *,
+    title: str | None,
+    url: str | None,
+    entry: Entry | None,
 ) -> Times:
-    """Publication and update time. A search costs more than all the rest and comes last."""
+    """Publication and update time. A search costs more than all the rest and comes last. ``title`` is the headline, near
+    which a date may be printed."""
     nodes: list[Node] = [n for n in (data.article, data.page) if n]
     raws: list[object] = [n.get(k) for n in nodes for k in ("datePublished", "dateCreated", "uploadDate")]
     raws += head.all(*_PUBLISHED)
@@ -53,8 +67,10 @@ def find_times(
     raw = next((r for r in raws if isinstance(r, str) and r.strip()), None)
     moments = [m for r in raws if r and (m := read_moment(r))]
     published = _fuller(moments[0], moments, printed) if moments else None
-    if published is None:
-        published = _printed(blocks) or moment_in_url(url)
+    if published is not None:
+        published = _on_the_newsrooms_day(published, head.times, url)
+    else:
+        published = _printed(blocks, title) or moment_in_url(url)
     if published is None and entry is not None and entry.published is not None:
         published = Moment(entry.published.isoformat(), entry.published_raw or "")
     if published is None:
@@ -107,10 +123,41 @@ def _is_publication(element: etree._Element) -> bool:
     return True
 
 
-def _printed(blocks: list[Block]) -> Moment | None:
-    """A date in a short line around the headline."""
-    start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
-    first = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), 0)
+def _on_the_newsrooms_day(published: Moment, times: list[etree._Element], url: str | None) -> Moment:
+    """``published`` in a zone that has the day which the page prints for it, or has in its address.
+
+    Only for a UTC time near midnight, where that day is the one before or after: same instant, least zone that will do.
+    """
+    if not published.has_time:
+        return published
+    instant = datetime.fromisoformat(published.iso)
+    if instant.utcoffset() != timedelta(0):
+        return published
+    same = (t for t in times if (m := read_moment(t.get("datetime"))) and m.has_time and m.iso == published.iso)
+    days = [read_moment(text_of(t)) for t in same if _is_publication(t)] or [moment_in_url(url)]
+    for day in days:
+        if day is None or day.has_time:
+            continue
+        midnight = datetime.fromisoformat(day.iso).replace(tzinfo=UTC)
+        ahead, behind = midnight - instant, instant - midnight - timedelta(days=1)
+        if timedelta(0) < ahead <= _MAX_SHIFT:
+            hours = -(-ahead // timedelta(hours=1))
+        elif timedelta(0) <= behind < _MAX_SHIFT:
+            hours = -(behind // timedelta(hours=1) + 1)
+        else:
+            continue
+        return Moment(instant.astimezone(timezone(timedelta(hours=hours))).isoformat(), published.raw)
+    return published
+
+
+def _printed(blocks: list[Block], title: str | None) -> Moment | None:
+    """A date in a short line around the headline (of the page's h1 where the headline is not found)."""
+    key = same_words(title or "")
+    headlines = (i for i, b in enumerate(blocks) if key and b.tag in _HEADLINE_TAGS and same_words(b.text[:400]) == key)
+    start = next(headlines, None)
+    if start is None:
+        start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
+    first = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), (start or 0) + _NEAR_BLOCKS)
     around = blocks[(start if start is not None else max(0, first - 10)) : first + 3]
     before = blocks[max(0, (start or 0) - 4) : start] if start else []
     for block in (*around[:20], *before):
