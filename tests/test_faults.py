@@ -248,3 +248,19 @@ async def test_an_entry_whose_publication_redis_has_lost_is_not_let_go(redis: Re
     assert await entries.settle(held, "done", article=queued.article, revision=1) == "ok"
     assert (await entries.backlog())[0] == 0
     await connection.close()
+
+
+async def test_a_claim_that_redis_has_lost_publishes_nothing(redis: RedisServer, prefix: str) -> None:
+    """The names of the article were taken before its claim, and are lost with it: another feed's entry would not know them."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    ledger, article = Ledger(connection), f"{1:016}"
+    envelope = (("id", "e1"), ("type", "dateline.article.published"), ("subject", article), ("data", "{}"))
+    record = ArticleRecord(revision=1, fingerprint=b"x")
+    for claim, state in ((False, "fenced"), (True, "ok"), (False, "already")):
+        if claim:
+            await ledger.claim(article, "message", b"", 20.0)
+        answer = await ledger.publish(
+            article, "message", record, [envelope], expected_revision=0, recheck_seconds=None, claimed=True
+        )
+        assert answer.state == state
+    await connection.close()

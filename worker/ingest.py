@@ -209,11 +209,12 @@ class Ingest:
             expected_revision=verdict.expected,
             recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
             stats=[(verdict.kind, 1), ("events", reported), ("retracted", finished.retracted)],
+            claimed=True,
         )
         if answer.state == "conflict":
             raise Parked(0.0)  # the article moved on since it was weighed: weigh again
         if answer.state == "fenced":
-            # Our claim ran out and another entry of this article has it. Ours may tell more than that one: look again.
+            # Our claim ran out, and another entry of this article may have it. Ours may tell more than that one: look again.
             raise Parked(self.settings.busy_seconds)
         work.revision = verdict.revision
         if answer.state == "ok":

@@ -123,8 +123,9 @@ class Ledger:
         expected_revision: int,
         recheck_seconds: float | None,
         stats: Sequence[tuple[str, int]] = (),
+        claimed: bool = False,
     ) -> Appended:
-        """Append the envelopes and remember the record, both or neither.
+        """Append the envelopes and remember the record, both or neither; where ``claimed``, only under the claim of ``token``.
 
         With no envelopes only the record is renewed (an unchanged page). Raises StoreUnavailable where the stream is at its
         hard cap: the entry stays in hand and is tried again.
@@ -140,6 +141,7 @@ class Ledger:
             self._connection.settings.stream_limit,
             [[part for pair in fields for part in pair] for fields in envelopes],
             [part for pair in stats for part in pair],
+            claimed,
         ]
         failpoints.hit("before_publish", article)
         state, stream_id, seq = await self._publish(item, self._connection.partition_of(article))

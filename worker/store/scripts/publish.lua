@@ -1,9 +1,10 @@
 -- The ledger's one step: "seen" and "appended" are decided here together.
--- item: {article, token, expected revision, new revision, fingerprint, record, recheck delay_ms (0: never), limit, {fields per envelope}, stats}
+-- item: {article, token, expected revision, new revision, fingerprint, record, recheck delay_ms (0: never), limit, {fields per envelope}, stats, claimed}
 -- answer: {state, first stream id, last seq}
 --   already: this revision with this text stands on the stream (a resent command, or a second worker): same ids as then
 --   conflict: the article moved on since it was weighed; weigh again
---   fenced: another worker holds the article now
+--   fenced: another worker holds the article now; with `claimed`, also where the claim is gone: it lapsed, or this Redis never had
+--   it (a failover to a replica that was behind), and then the names taken before it are gone as well
 --   full: the stream is at its hard cap; nothing was written
 local out = {}
 for i, item in ipairs(args) do
@@ -18,7 +19,7 @@ for i, item in ipairs(args) do
     if holder == token then redis.call('DEL', base .. 'l:' .. id) end
   elseif (r and r[1] or 0) ~= expected then
     out[i] = {'conflict', '', 0}
-  elseif holder and holder ~= token then
+  elseif (holder or item[11]) and holder ~= token then
     out[i] = {'fenced', '', 0}
   elseif #envelopes > 0 and redis.call('XLEN', stream) + #envelopes > limit then
     out[i] = {'full', '', 0}
