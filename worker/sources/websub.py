@@ -114,8 +114,11 @@ def hub_to_ask(hubs: Sequence[str], public_url: str | None) -> str | None:
     if not public_url:
         return None
     for hub in sorted(hubs, key=lambda address: not address.startswith("https://")):
-        parts = urlsplit(hub)
-        if parts.scheme == "https" or (parts.scheme == "http" and parts.port in (None, 80)):
+        try:
+            parts, port = urlsplit(hub), urlsplit(hub).port
+        except ValueError:
+            continue  # no host or no port that could be asked
+        if parts.scheme == "https" or (parts.scheme == "http" and port in (None, 80)):
             return urlunsplit(("https", parts.netloc.removesuffix(":80"), parts.path, parts.query, ""))
     return None
 
