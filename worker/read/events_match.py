@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from worker.read.clauses import Clauses
 from worker.read.clauses_objects import end_of_chain
+from worker.read.clauses_subjects import subject
 from worker.read.events_nouns import noun_match
 from worker.read.events_scene import Match, Scene
 from worker.read.events_verbs import duty_match, verb_match
@@ -34,7 +35,21 @@ def matches(lexicon: Lexicon, clauses: Clauses) -> list[Match]:
         if match is not None:
             silence(scene, match)
             found.append(match)
-    return found
+    return _without_themes(clauses, found)
+
+
+def _without_themes(clauses: Clauses, found: list[Match]) -> list[Match]:
+    """Without the nouns that a later verb of the sentence undoes: "sanctions imposed on Iran were lifted" is one event."""
+    chunks = clauses.chunks
+    themes: set[int] = set()
+    for match in found:
+        if match.frame.kind == "verb" and chunks[match.chunk].passive and chunks[match.chunk].finite:
+            themes.update(subject(clauses, match.chunk))
+    return [m for m in found if not (m.frame.kind == "noun" and m.chunk in themes and not _carried(clauses, m))]
+
+
+def _carried(clauses: Clauses, match: Match) -> bool:
+    return match.verb >= 0 and clauses.chunks[match.verb].finite
 
 
 def silence(scene: Scene, match: Match) -> None:

@@ -351,7 +351,9 @@ class PartyFinder:
             if chunks[j].word in _ELSEWHEN:
                 break
             if chunks[j].word in wanted:
-                found = self.parties(clauses, j + 1, as_actor=True)
+                both = chunks[j].word in ("between", "among")
+                members = coordinated_right(clauses, j + 1, whole=True) if both else [j + 1]
+                found = self.group(clauses, members, as_actor=True)  # "welcomed the deal between Serbia and Kosovo"
                 if found and chunks[j].word in _DOERS:
                     return found
                 nearest = nearest or found

@@ -222,6 +222,10 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     for theme in (*objects[:2], subjects if verb.passive else []):
         if theme and end_of_chain(scene.clauses, theme[-1]) > theme[-1]:
             slots.setdefault("of", [theme[-1] + 2])
+    if verb.passive and verb.finite and len(subjects) == 1:
+        for word, group, _ in scene.complements(subjects[0]).prepositions:
+            if word != "by" and group != subjects:
+                slots.setdefault(word, group)  # "sanctions imposed on Iran were lifted"
     if match.inner is not None:
         slots["inner"] = match.inner.recipients or match.inner.actors
         slots["inner.actor"] = match.inner.actors
