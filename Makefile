@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check run bench soak chaos audit redis clean
+.PHONY: help demo test check run bench soak chaos audit fuzz redis clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -48,6 +48,10 @@ soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; what 
 audit: $(STAMP)  ## known holes in what is installed: our floors, then the advisory databases (needs the network)
 	@$(PY) -m pytest tests/test_floors.py
 	@$(PY) tools/audit.py
+
+fuzz: $(STAMP)   ## odd and hostile inputs through every door for MINUTES=60; led by coverage where atheris can be had
+	@$(PY) -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || echo "no atheris for this Python: by chance alone"
+	@$(PY) -m tests.fuzz --minutes $(or $(MINUTES),60)
 
 clean:           ## remove what make made
 	rm -rf $(VENV) .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis

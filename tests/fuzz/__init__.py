@@ -1,5 +1,6 @@
-"""Fuzzing: inputs nobody thought of, through every door that outside text comes in by. ``python -m tests.fuzz`` is the long form.
+"""Fuzzing: inputs nobody thought of, through every door that outside text comes in by.
 
-A *target* is one such door with what it promises. The short form (``test_fuzz.py``) plays our seeds, every input that once broke
-something (``findings/``), shaped inputs with fixed seeds and hostile repetitions; the long form adds coverage guidance (atheris).
+A *target* is one such door with what it promises. The short form (``test_fuzz.py``) plays our seeds, every input that once
+broke something (``findings/``), shaped inputs from a fixed start, and hostile repetitions. The long form (``make fuzz``,
+``python -m tests.fuzz``) goes on from there, led by coverage where atheris is installed.
 """

@@ -1,4 +1,6 @@
-"""One target for some seconds, in a process of its own: ``python -m tests.fuzz.player TARGET raw|shaped|chance SECONDS OUT [SEEDS...]``.
+"""One target for some seconds, in a process of its own.
+
+``python -m tests.fuzz.player TARGET raw|shaped|chance SECONDS OUT [SEEDS...]``
 
 A finding does not end the run: it is saved once for each place it breaks in, and play goes on.
 """

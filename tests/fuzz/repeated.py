@@ -50,8 +50,10 @@ FEED: Repetitions = _of(
     hash_text=("", "#", ""),
 )
 FEED_WORDS = (
-    "<rss", "<channel>", "<item>", "<title>", "<link>", "<guid>", "<pubDate>", "<description>", "<![CDATA[", "]]>", "<feed xmlns=", "<entry>", "<?xml encoding=",
-    "<urlset", "<url>", "<loc>", "{\"version\":", "\"items\":", "xml:base=", "<!DOCTYPE", "<!ENTITY", "&#x", "content-type: ",
+    "<rss", "<channel>", "<item>", "<title>", "<link>", "<guid>", "<pubDate>", "<description>", "<![CDATA[", "]]>",
+    "<feed xmlns=", "<entry>", "<?xml encoding=",
+    "<urlset", "<url>", "<loc>", "{\"version\":", "\"items\":", "xml:base=", "<!DOCTYPE", "<!ENTITY", "&#x",
+    "content-type: ",
 )  # fmt: skip
 OPML: Repetitions = _of(
     nested=("<opml><body>", '<outline text="a">', ""),
@@ -98,8 +100,10 @@ PAGE: Repetitions = _of(
     nul=("<p>", "\x00", "</p>"),
 )
 PAGE_WORDS = (
-    "<p>", "</p>", "<article>", "<h1>", "<meta property=", "og:title", "article:published_time", "content=", "<script type=\"application/ld+json\">", "\"@type\":",
-    "\"NewsArticle\"", "\"articleBody\":", "<figcaption>", "class=\"byline\"", "charset=", "<time datetime=", "&nbsp;", "By ", "(Reuters)",
+    "<p>", "</p>", "<article>", "<h1>", "<meta property=", "og:title", "article:published_time", "content=",
+    "<script type=\"application/ld+json\">", "\"@type\":",
+    "\"NewsArticle\"", "\"articleBody\":", "<figcaption>", "class=\"byline\"", "charset=", "<time datetime=",
+    "&nbsp;", "By ", "(Reuters)",
 )  # fmt: skip
 FEED_TEXT: Repetitions = _of(
     paragraphs=("T\n", "<p>He said so.</p>", ""),
@@ -163,7 +167,8 @@ TEXT: Repetitions = _of(
     mails=("", "a@b.example ", ""),
 )
 TEXT_WORDS = (
-    "said", "“", "”", "yesterday", " on Monday", "March 3", "President ", "killed ", "By ", "(AP) —", " (Reuters) - ", "Editing by", "U.S.", "'s ", "according to", "not ",
+    "said", "“", "”", "yesterday", " on Monday", "March 3", "President ", "killed ", "By ", "(AP) —",
+    " (Reuters) - ", "Editing by", "U.S.", "'s ", "according to", "not ",
     "Published: ", "\n\n", "###", "in 2026", "FILE PHOTO", "attacked ", "talks", "last week", "Greece", "police",
 )  # fmt: skip
 URL: Repetitions = _of(

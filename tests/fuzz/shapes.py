@@ -1,31 +1,81 @@
-"""Nearly valid inputs: documents of the right grammar with something odd in every place where a publisher ever put something odd."""
+"""Nearly valid inputs: the right grammar, with something odd in every place where a publisher ever put something odd."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import tomllib
 import zlib
+from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 Text = SearchStrategy[str]
+WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 ODD = (
-    "", " ", "\x00", "\ufeff", "\ufffd", "\u200b", "\u202e", "\u2028", "\x85", "\x1b[31m", "e\u0301", "\u1e9b\u0323", "\u0344", "Å",
-    "İ", "ß", "ﬁ", "𝔸", "👩‍👩‍👧", "\U0010ffff", "&amp;amp;", "&#0;", "&#xD800;", "&#1114112;", "&nosuch;", "<![CDATA[", "]]>", "<!--",
-    "-->", "<b>", "</p>", "%00", "%zz", "\\u0000", "'", '"', "`", "=", "=cmd()", "|", "\t", "\n", "\r\n", "٣", "२", "²", "½", "Ⅷ",
-    "9" * 25, "-1", "1e999", "nan", "inf", "0x7f",
-)  # fmt: skip
+    "",
+    " ",
+    "\x00",
+    "\ufeff",
+    "\ufffd",
+    "\u200b",
+    "\u202e",
+    "\u2028",
+    "\x85",
+    "\x1b[31m",
+    "e\u0301",
+    "\u1e9b\u0323",
+    "\u0344",
+    "Å",
+    "İ",
+    "ß",
+    "ﬁ",
+    "𝔸",
+    "👩‍👩‍👧",
+    "\U0010ffff",
+    "&amp;amp;",
+    "&#0;",
+    "&#xD800;",
+    "&#1114112;",
+    "&nosuch;",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "<b>",
+    "</p>",
+    "%00",
+    "%zz",
+    "\\u0000",
+    "'",
+    '"',
+    "`",
+    "=",
+    "=cmd()",
+    "|",
+    "\t",
+    "\n",
+    "\r\n",
+    "٣",
+    "२",
+    "²",
+    "½",
+    "Ⅷ",
+    "9" * 25,
+    "-1",
+    "1e999",
+    "nan",
+    "inf",
+    "0x7f",
+)
 odd = st.one_of(st.sampled_from(ODD), st.integers(20, 6000).map(lambda n: "1" * n))
-PLAIN = (
-    "Ministers meet in Oslo", "Two killed in clashes, police said", "By Jane Roe and John Q. Doe", "LISBON (AP) —", "March 3, 2026",
-    "yesterday", "He said: “We will not yield.”", "next Tuesday", "in the 1990s", "President Anna Berg", "the United Nations",
-)  # fmt: skip
+PLAIN = WORDS["plain"]
 words: Text = st.one_of(st.sampled_from(PLAIN), st.text(max_size=12), odd)
 phrase: Text = st.lists(words, max_size=5).map(" ".join)
 
-_YEARS = ("0000", "0001", "1582", "1969", "2026", "9999", "10000", "26", "-44")
+_YEARS = WORDS["years"]
 dates: Text = st.one_of(
     st.builds(
         "{}, {:02d} {} {} {:02d}:{:02d}:{:02d} {}".format,
@@ -54,35 +104,10 @@ dates: Text = st.one_of(
     odd,
 )
 
-_SCHEMES = (
-    "http://",
-    "https://",
-    "HTTP://",
-    "//",
-    "",
-    "javascript:",
-    "feed:",
-    "data:",
-    "http:",
-    "https:\\\\",
-    "tag:",
-    "ftp://",
-    "\thttp://",
-)
-_HOSTS = (
-    "paper.example", "127.0.0.1", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "[::", "①⓪.0.0.1", "xn--", "xn--a", "xn--p1ai", "ß.example",
-    "a..b", "a.", ".", "%31%32%37.0.0.1", "user:pw@paper.example", "@", "paper.example:80", "paper.example:99999", "paper.example:٣",
-    "paper.example:", "256.1.1.1", "1.2.3.4.5", "0", "099.1", "a_b.example", "l.facebook.com", "amp.paper.example", "cdn.ampproject.org",
-    "[fe80::1%25eth0]", "\u3002", "a\u00adb.example", "K.example", "xn--zca.example",
-)  # fmt: skip
-_PATHS = (
-    "/", "/2026/03/talks.html", "/../..", "/%2e%2e/a", "//x//y", "/a;jsessionid=1", "/amp", "/index.php", "/%", "/%zz", "/é", "/a b", "/c/s/x.y/z",
-    "/l.php", "\\a", "/;", "/.amp", "/a.amp.html", "/web/2013/http://x.example/",
-)  # fmt: skip
-_QUERIES = (
-    "", "?", "?utm_source=x", "?a=1&amp;b=2", "?&&=", "?u=http%3A%2F%2Fx.example%2F", "?b=2&a=1", "?a=%", "?a=+", "?url=http", "?q='", "#", "#!x",
-    "#a?b", "?a;b", "?from=rss", "?u=http://l.facebook.com/l.php?u=http%3A%2F%2F",
-)  # fmt: skip
+_SCHEMES = WORDS["schemes"]
+_HOSTS = WORDS["hosts"]
+_PATHS = WORDS["paths"]
+_QUERIES = WORDS["queries"]
 addresses: Text = st.one_of(
     st.builds(
         "{}{}{}{}".format,
@@ -154,11 +179,8 @@ def _attributes(*names: str) -> Text:
     return st.lists(pair, max_size=4).map("".join)
 
 
-_RSS = (
-    "title", "link", "guid", "pubDate", "description", "dc:creator", "dc:date", "category", "content:encoded", "author", "media:description",
-    "source", "comments", "atom:updated", "dc:rights", "feedburner:origLink", "itunes:author",
-)  # fmt: skip
-_ATOM = ("title", "id", "updated", "published", "summary", "content", "author", "category", "rights")
+_RSS = WORDS["rss"]
+_ATOM = WORDS["atom"]
 _NAMESPACES = (
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"'
@@ -180,21 +202,48 @@ def _children(names: tuple[str, ...], *more: Text) -> Text:
 _item = element("item", _children(_RSS, _link, _media), _some)
 _entry = element("entry", _children(_ATOM, _link, element("author", element("name", inside))), _some)
 _hints = st.sampled_from(
-    ["", "<ttl>60</ttl>", "<ttl>-1</ttl>", "<ttl>9e99</ttl>", "<skipHours><hour>24</hour><hour>x</hour></skipHours>", "<skipDays><day>Monday</day></skipDays>",
-     "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>"]
-)  # fmt: skip
+    [
+        "",
+        "<ttl>60</ttl>",
+        "<ttl>-1</ttl>",
+        "<ttl>9e99</ttl>",
+        "<skipHours><hour>24</hour><hour>x</hour></skipHours>",
+        "<skipDays><day>Monday</day></skipDays>",
+        "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>",
+    ]
+)
 _head = st.sampled_from(
-    ["", '<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-16"?>', '<?xml version="1.1" encoding="nosuch"?>', "\n\n", "<!DOCTYPE rss>",
-     '<!DOCTYPE r [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>', "\ufeff", "<!-- x -->", '<?xml-stylesheet href="x"?>']
-)  # fmt: skip
+    [
+        "",
+        '<?xml version="1.0"?>',
+        '<?xml version="1.0" encoding="utf-16"?>',
+        '<?xml version="1.1" encoding="nosuch"?>',
+        "\n\n",
+        "<!DOCTYPE rss>",
+        '<!DOCTYPE r [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>',
+        "\ufeff",
+        "<!-- x -->",
+        '<?xml-stylesheet href="x"?>',
+    ]
+)
 _rss = st.builds(
-    lambda head, hints, title, items: f'{head}<rss version="2.0"{_NAMESPACES}><channel>{title}{hints}{"".join(items)}</channel></rss>',
-    _head, _hints, st.one_of(st.just(""), element("title", inside), element("link", addresses)), st.lists(_item, max_size=4),
-)  # fmt: skip
+    lambda head, hints, title, items: (
+        f'{head}<rss version="2.0"{_NAMESPACES}><channel>{title}{hints}{"".join(items)}</channel></rss>'
+    ),
+    _head,
+    _hints,
+    st.one_of(st.just(""), element("title", inside), element("link", addresses)),
+    st.lists(_item, max_size=4),
+)
 _atom = st.builds(
-    lambda head, given, links, entries: f'{head}<feed xmlns="http://www.w3.org/2005/Atom"{given}>{links}{"".join(entries)}</feed>',
-    _head, _attributes("xml:base", "xml:lang"), _link, st.lists(_entry, max_size=4),
-)  # fmt: skip
+    lambda head, given, links, entries: (
+        f'{head}<feed xmlns="http://www.w3.org/2005/Atom"{given}>{links}{"".join(entries)}</feed>'
+    ),
+    _head,
+    _attributes("xml:base", "xml:lang"),
+    _link,
+    st.lists(_entry, max_size=4),
+)
 _rdf = st.builds(
     lambda items: (
         f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"{_NAMESPACES}>{"".join(items)}</rdf:RDF>'
@@ -217,10 +266,14 @@ _url = element(
     ),
 )
 _sitemap = st.builds(
-    lambda head, root, rows: f'{head}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
-    f'{"".join(rows)}</{root}>',
-    _head, st.sampled_from(["urlset", "sitemapindex"]), st.lists(st.one_of(_url, element("sitemap", _children(("loc", "lastmod")))), max_size=4),
-)  # fmt: skip
+    lambda head, root, rows: (
+        f'{head}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+        f"{''.join(rows)}</{root}>"
+    ),
+    _head,
+    st.sampled_from(["urlset", "sitemapindex"]),
+    st.lists(st.one_of(_url, element("sitemap", _children(("loc", "lastmod")))), max_size=4),
+)
 json_value = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False), phrase, addresses, dates
@@ -230,10 +283,7 @@ json_value = st.recursive(
     ),
     max_leaves=5,
 )
-_ITEM_KEYS = (
-    "id", "url", "external_url", "title", "content_html", "content_text", "summary", "image", "banner_image", "date_published", "date_modified",
-    "author", "authors", "tags", "language", "attachments",
-)  # fmt: skip
+_ITEM_KEYS = WORDS["item_keys"]
 _json_item = st.dictionaries(st.sampled_from(_ITEM_KEYS), json_value, max_size=8)
 _json_feed = st.builds(
     lambda given, items, hubs: json.dumps(
@@ -251,11 +301,22 @@ _feed_headers = st.lists(
     st.builds(
         "{}: {}\n".format,
         st.sampled_from(["content-type", "content-language", "link", "content-location", "cache-control"]),
-        st.one_of(st.sampled_from(["text/xml; charset=utf-8", "application/rss+xml; charset=nosuch", "text/html", 'text/xml; charset="', "en", '<x>; rel="hub"']), odd)
-        .map(lambda value: value.replace("\n", " ").replace("\r", " ")),
+        st.one_of(
+            st.sampled_from(
+                [
+                    "text/xml; charset=utf-8",
+                    "application/rss+xml; charset=nosuch",
+                    "text/html",
+                    'text/xml; charset="',
+                    "en",
+                    '<x>; rel="hub"',
+                ]
+            ),
+            odd,
+        ).map(lambda value: value.replace("\n", " ").replace("\r", " ")),
     ),
     max_size=3,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 def _answer(headers: str, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The short form of the fuzzing: our seeds, what once broke something, shaped inputs from a fixed start, and hostile repetitions."""
+"""The short form of the fuzzing: seeds, what once broke something, shaped inputs from a fixed start, hostile repetitions."""
 
 from __future__ import annotations
 
