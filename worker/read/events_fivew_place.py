@@ -73,13 +73,25 @@ def where(article: Article, opening: Opening, main: Event | None) -> str | None:
         if dateline is not None and candidate.name == dateline.place:
             points += 0.6
         points += _inside(candidate, candidates, opening)
+        points -= 0.5 * _is_elsewhere(opening, candidate.start)
         if best is None or points > best[0]:
             best = (points, _phrase(opening, candidate, candidates))
     if told is not None and told.name and not told.inferred and (best is None or best[0] < 2.2):
         return told.name
     if dateline is not None and (best is None or best[0] < 2.2):
         return dateline.place
-    return best[1] if best else None
+    return best[1] if best and best[0] >= _LEAST else None
+
+
+def _is_elsewhere(opening: Opening, at: int) -> bool:
+    """Whether "after", "before" or the like stands between the sentence's first words and the place: another happening's."""
+    start = max((begin for begin, _ in opening.body if begin <= at), default=at)
+    return not _OTHERS.isdisjoint(opening.document.text[start:at].lower().split()[3:])
+
+
+#: A place in passing, deep in the text, is no answer: what the first sentence's plainest place gets.
+_LEAST = 1.0
+_OTHERS = frozenset({"after", "before", "since", "following"})
 
 
 def _candidates(opening: Opening) -> list[_Candidate]:
@@ -87,13 +99,16 @@ def _candidates(opening: Opening) -> list[_Candidate]:
     people = {m.canonical.split()[-1] for m in opening.document.mentions if m.type == "PERSON" and m.canonical}
     found: list[_Candidate] = []
     for m in opening.document.mentions:
-        if m.type not in _EXACT or m.resolved_by in _NO_PLACE:
+        unknown = m.type == "ORG" and m.resolved_by == "text" and m.end <= opening.begin  # "wins at Interlagos"
+        if (m.type not in _EXACT and not unknown) or m.resolved_by in _NO_PLACE:
             continue
         placed = says_place(text, m.start)
+        if unknown and not placed:
+            continue
         if m.canonical in people:
             continue  # "in Clinton emails" is the person
         if placed or (m.type != "COUNTRY" and m.resolved_by != "capital"):  # a country, or a capital for it, acts
-            found.append(_Candidate(m.start, m.end, _EXACT[m.type], m.country, m.canonical, placed))
+            found.append(_Candidate(m.start, m.end, _EXACT.get(m.type, 0.0), m.country, m.canonical, placed))
     for pattern in (_NAMED_FACILITY, _NAMED_NATURE):
         for match in pattern.finditer(text):
             start, end = match.span("place")
