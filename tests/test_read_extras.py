@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import importlib.util
 import json
 import sys
@@ -21,6 +22,8 @@ from worker.jobs import OwnWords
 from worker.pieces import warm_with
 from worker.pool import Pool, PoolSettings
 from worker.read import front_text, read_article
+from worker.read.document import Arcs
+from worker.read.events import code_events
 from worker.read.frames import load_lexicon
 from worker.read.names import find_names
 from worker.read.names_spacy import check, find_more
@@ -171,6 +174,62 @@ def test_our_own_words_are_loaded_before_there_are_children() -> None:
             return await pool.run("words", b"")
 
     assert int(asyncio.run(ask())) > 0
+
+
+PARSED = "Denmark, a kingdom of islands where, on summer nights, ships come, attacked Norway."
+HEADS = [15, 0, 3, 0, 3, 4, 13, 13, 13, 10, 8, 13, 13, 5, 0, 15, 15, 15]
+LABELS = [
+    "nsubj", "punct", "det", "appos", "prep", "pobj", "advmod", "punct", "prep", "compound", "pobj", "punct", "nsubj", "relcl",
+    "punct", "ROOT", "dobj", "punct",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def parser(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with a parser that has learnt one sentence by heart."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import spacy
+        from spacy.training import Example
+
+        nlp = spacy.blank("en", meta={"name": "parsing", "version": "1.0.0"})
+        nlp.add_pipe("parser", config={"min_action_freq": 1})
+        told = Example.from_dict(nlp.make_doc(PARSED), {"heads": HEADS, "deps": LABELS, "sent_starts": [1] + [0] * 17})
+        learn = nlp.initialize(lambda: [told])
+        for _ in range(25):
+            nlp.update([told], sgd=learn, drop=0.0)
+    folder = tmp_path_factory.mktemp("parser") / "parsing"
+    nlp.to_disk(folder)
+    return folder
+
+
+@needs_spacy
+def test_the_parse_gives_an_actor_where_our_clauses_find_none(parser: Path) -> None:
+    """The slot is filled, the rest of the event stays; without the model it is empty."""
+    story = article(f"OSLO (Reuters) - It rained on Monday.\n\n{PARSED}")
+
+    def slots(model: Path | None) -> list[tuple[str, list[str], list[str]]]:
+        _, events = read_article(story, spacy_model=model)
+        return [(e.plover.type, [a.text for a in e.actors], [r.text for r in e.recipients]) for e in events]
+
+    assert slots(None) == [("ASSAULT", [], ["Norway"])]
+    assert slots(parser) == [("ASSAULT", ["Denmark"], ["Norway"])]
+
+
+def test_a_parse_fills_what_is_empty_and_changes_nothing_else() -> None:
+    """Whatever it says of a subject that our clauses found, ours stays; offsets outside any phrase are passed over."""
+    text = "Norway attacked Denmark. It rained."
+    document = find_names(split_sentences(document_of(article(text))))
+    plain = code_events(document, article_id="a" * 16, revision=1).events
+    start = text.index("attacked")
+    for arcs in (
+        Arcs(start, (text.index("Denmark"),), (0,)),
+        Arcs(start, (999,), (5,)),
+        Arcs(3, (0,), (16,)),
+        Arcs(999),
+    ):
+        parsed = code_events(dataclasses.replace(document, parsed=(arcs,)), article_id="a" * 16, revision=1).events
+        assert parsed == plain
 
 
 @needs_spacy

@@ -49,6 +49,7 @@ class Clauses:
     tokens: Tokens
     chunks: list[Chunk]
     subjects: dict[int, list[int]] = field(default_factory=dict)
+    objects: dict[int, list[int]] = field(default_factory=dict)  #: by a parse, see `clauses_parsed`
     governors: dict[int, tuple[int, str]] = field(default_factory=dict)
 
     def text(self, first: int, last: int) -> str:

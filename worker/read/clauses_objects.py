@@ -74,7 +74,17 @@ _PARTICLES = frozenset(["off", "up", "down", "out", "over", "away", "back", "on"
 
 
 def complements(clauses: Clauses, k: int) -> Complements:
-    """Objects, prepositional phrases and the dependent verb after the chunk ``k``, up to the end of its clause."""
+    """Objects, prepositional phrases and the dependent verb after the chunk ``k``, up to the end of its clause.
+
+    Where we find no object, a parse may have one.
+    """
+    found = _complements(clauses, k)
+    if k in clauses.objects and not found.objects and not found.after_particle:
+        found.objects.append(clauses.objects[k])
+    return found
+
+
+def _complements(clauses: Clauses, k: int) -> Complements:
     chunks, tokens = clauses.chunks, clauses.tokens
     found = Complements(end=k)
     follower = chunks[k].last + 1

@@ -48,6 +48,17 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Arcs:
+    """What a dependency parse says of one verb: where it begins, where the heads of its subjects and objects begin, and
+    whether the subject suffers what the verb says; None where it has no subject of its own."""
+
+    verb: int
+    subjects: tuple[int, ...] = ()
+    objects: tuple[int, ...] = ()
+    passive: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An article on its way through the stages.
 
@@ -75,6 +86,7 @@ class Document:
     sentences: tuple[Sentence, ...] = ()
     timex: tuple[Timex, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    parsed: tuple[Arcs, ...] = ()  #: by a model of the user's own, in the order of the verbs; empty where there is none
     quotes: tuple[Quote, ...] = ()
     events: tuple[Event, ...] = ()
     notes: tuple[str, ...] = field(default=())

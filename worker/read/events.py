@@ -14,6 +14,7 @@ from msgspec.structs import replace as struct_replace
 
 from worker.contract.event import QUADS, Cameo, Event, Evidence, Party, Plover, Quad, Span
 from worker.read.clauses import Clauses, chunk_sentence
+from worker.read.clauses_parsed import follow
 from worker.read.clauses_subjects import subject
 from worker.read.confidence import score
 from worker.read.document import Document, Mention, Sentence
@@ -84,6 +85,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             lead = sentence.block
         tokens = tag_sentence(document.text, sentence.start, sentence.end, names, times, lexicon.words)
         clauses = chunk_sentence(tokens, lexicon.words)
+        follow(clauses, document.parsed)
         found = matches(lexicon, clauses)
         deeds = frozenset(tokens.low[m.trigger[0]] for m in found if not m.frame.comp)
         for match in found:

@@ -1,8 +1,8 @@
 """Names by a spaCy model of the user's own, after ours: the one home of ``spacy``, imported only where a model is set.
 
 The model adds what our lists and patterns pass over, and decides between person and organisation for names that no list of ours
-knows. It never moves or removes a mention of ours. Its dependency parse is not used: slots of events come from our clauses, and
-a parse would join them at `worker.read.clauses`, where subject and object are found.
+knows. It never moves or removes a mention of ours. Where it has a parser, its dependency parse goes into `Document.parsed`,
+from which `clauses_parsed` fills subjects and objects that our clauses do not find.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 from worker.contract.article import ExtractorInfo
 from worker.errors import SettingsError
 from worker.read import gazetteer
-from worker.read.document import Document, Mention
+from worker.read.document import Arcs, Document, Mention
 from worker.read.names_lexicon import lexicon
 from worker.read.names_tokens import words
 
@@ -31,6 +31,11 @@ _TYPES = {
 _PIECE = 4000  #: characters the model sees at a time: its memory grows with them
 _MOST = 100_000  #: characters of one article that it reads, some two seconds of CPU for a small model
 _KINDS = ("headline", "body", "bullet", "caption", "correction")
+#: Dependency labels, of spaCy's English models and of Universal Dependencies.
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "nsubj:pass"})
+_PASSIVE = frozenset({"nsubjpass", "nsubj:pass", "auxpass", "aux:pass"})
+_OBJECTS = frozenset({"dobj", "obj"})
+_SHARING = frozenset({"conj", "xcomp"})  #: verbs that share the subject of their head
 _PLACES = {"country": "COUNTRY", "region": "REGION", "city": "CITY"}
 
 
@@ -72,11 +77,16 @@ def find_more(document: Document, folder: Path, extra: Sequence[Path] = ()) -> t
     spoken = (document.language or "en").lower().partition("-")[0]
     if model.lang not in (spoken, "xx"):
         return document, False
-    found = list(_read(model, document))
+    found: list[_Found] = []
+    arcs: list[Arcs] = []
+    for start, doc in _docs(model, document):
+        found.extend(_names(document.text, start, doc))
+        arcs.extend(_arcs(start, doc))
     table = gazetteer.load(extra)
     ours = _settled(document.mentions, found, table)
     new = _added(document, ours, found, table)
-    return replace(document, mentions=tuple(sorted([*ours, *new], key=lambda m: (m.start, -m.end)))), True
+    mentions = tuple(sorted([*ours, *new], key=lambda m: (m.start, -m.end)))
+    return replace(document, mentions=mentions, parsed=tuple(sorted(arcs, key=lambda a: a.verb))), True
 
 
 def made_with(info: ExtractorInfo, folder: Path) -> ExtractorInfo:
@@ -93,7 +103,7 @@ def _model(folder: Path) -> Any:
     from spacy.about import __version__ as version
 
     try:
-        return spacy.load(folder, exclude=["parser", "lemmatizer"])  # the dearest parts, which names do not need
+        return spacy.load(folder, exclude=["lemmatizer"])  # which neither names nor slots need
     except (OSError, ValueError, ImportError, KeyError) as error:
         said = str(error).partition("\n")[0]
         raise SettingsError(
@@ -101,15 +111,52 @@ def _model(folder: Path) -> Any:
         ) from error
 
 
-def _read(model: Any, document: Document) -> Iterator[_Found]:
-    """What the model names, sorted and without overlap, with offsets into the document."""
-    text = document.text
+def _docs(model: Any, document: Document) -> Iterator[tuple[int, Any]]:
+    """Each stretch as the model reads it, with its offset in the document."""
     for start, end in _pieces(document):
-        for ent in model(text[start:end]).ents:
-            kind = _TYPES.get(ent.label_)
-            a, b = _bare(text, start + ent.start_char, start + ent.end_char)
-            if kind and a < b:
-                yield _Found(a, b, kind)
+        yield start, model(document.text[start:end])
+
+
+def _names(text: str, start: int, doc: Any) -> Iterator[_Found]:
+    """What the model names, sorted and without overlap, with offsets into the document."""
+    for ent in doc.ents:
+        kind = _TYPES.get(ent.label_)
+        a, b = _bare(text, start + ent.start_char, start + ent.end_char)
+        if kind and a < b:
+            yield _Found(a, b, kind)
+
+
+def _arcs(start: int, doc: Any) -> Iterator[Arcs]:
+    """Subjects and objects of each verb, with those that stand beside them; empty where the model has no parser.
+
+    A verb without a subject of its own has that of the verb it is joined to or hangs on; "who" is the word that it describes.
+    """
+    if not doc.has_annotation("DEP"):
+        return
+    for verb in doc:
+        subjects = _children(verb, _SUBJECTS)
+        passive = any(word.dep_ in _PASSIVE for word in verb.children) if subjects else None
+        governor = verb
+        for _ in range(3):
+            if subjects or governor.dep_ not in _SHARING:
+                break
+            governor = governor.head
+            subjects = _children(governor, _SUBJECTS)
+        if [s.lower_ for s in subjects] in (["who"], ["which"], ["that"]) and verb.dep_ in ("relcl", "acl:relcl"):
+            subjects = [verb.head]
+        objects = _children(verb, _OBJECTS)
+        if subjects or objects:
+            yield Arcs(
+                verb=start + verb.idx,
+                subjects=tuple(start + word.idx for word in subjects),
+                objects=tuple(start + word.idx for word in objects),
+                passive=passive,
+            )
+
+
+def _children(word: Any, kinds: frozenset[str]) -> list[Any]:
+    """The word's dependants of these kinds, each with those joined to it by "and"."""
+    return [one for child in word.children if child.dep_ in kinds for one in (child, *child.conjuncts)]
 
 
 def _pieces(document: Document) -> Iterator[tuple[int, int]]:
