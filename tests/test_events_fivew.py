@@ -85,6 +85,12 @@ PLACES = [
         "Sunday",
     ),
     (
+        "Turkey's Erdogan to meet Putin in Sochi",
+        "The two presidents will discuss grain on Monday, their offices said.",
+        "Sochi",
+        "Monday",
+    ),
+    (
         "Okafor emails cleared, says minister",
         "The ministry found nothing against Grace Okafor in private messages, the minister said on Monday in a letter.",
         None,
