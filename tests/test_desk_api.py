@@ -47,6 +47,9 @@ class MemoryDesk:
     async def sources(self) -> list[Row]:
         return [{"publisher": "paper.example", "pages": 3, "bad": [], "rates": {}}]
 
+    async def trouble(self) -> Row:
+        return {"letters": [{"id": "0/1-0", "title": NASTY}], "notices": []}
+
     async def stats(self) -> Row:
         return {"at": 1.0, "counters": {"events": len(self.rows)}}
 

@@ -19,11 +19,14 @@ from worker.contract.envelope import article_envelope, event_envelope, fields, r
 from worker.contract.event import Attribution, Cameo, Event, Evidence, Party, Plover, Span
 from worker.serve.desk_rows import feed_view, link, row_of, shown_url
 from worker.serve.desk_source import StreamDesk
+from worker.store import upkeep
+from worker.store.entries import Entries
 from worker.store.feeds import Feeds, FeedState, NewFeed
 from worker.store.ledger import Ledger
 from worker.store.publishers import Publishers, Sample
 from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
+from worker.store.workers import sign_in, sign_out
 
 NOW = datetime(2026, 3, 4, 15, tzinfo=UTC)
 TEXT = "Northland \U0001f1f3 troops left the bridge.\n\nNobody was hurt."
@@ -196,6 +199,36 @@ async def test_stats_count_what_the_store_holds(connection: Connection, desk: St
     assert (stats["stream"], stats["dead"], stats["backlog"], stats["feeds"]) == (2, 0, 0, 0)
     assert [group["name"] for group in stats["groups"]] == ["warehouse"]
     msgspec.json.encode(stats)
+
+
+async def test_stats_name_the_workers_and_what_is_wrong(connection: Connection) -> None:
+    """A worker is there from its signature to its sign-out, and what it lacks to be ready is told with the rest."""
+
+    async def not_ready() -> str | None:
+        return "no child process is ready yet"
+
+    desk = StreamDesk(connection, Feeds(connection, 60.0), feed_cache_seconds=0.0, ready=not_ready)
+    await Entries(connection, "host-1", 60.0).set_up()
+    await sign_in(connection, "host-1")
+    stats = await desk.stats()
+    assert [(row["name"], row["there"], row["in_hand"]) for row in stats["workers"]] == [("host-1", True, 0)]
+    assert [row["level"] for row in stats["alarms"]] == ["bad", "warn"]  # not ready; no feeds
+    await sign_out(connection, "host-1")
+    assert (await desk.stats())["workers"] == []
+
+
+async def test_what_was_set_aside_and_noticed_is_listed_newest_first(connection: Connection, desk: StreamDesk) -> None:
+    """With the reason, without the entry itself, and with no link that a browser must not follow."""
+    for name, url in (("first", "javascript:alert(1)"), ("second", "https://paper.example/2")):
+        fields = ("e", b"\xff", "code", "gone", "reason", f"{name} is gone", "url", url)
+        await connection.call("XADD", connection.keys[0].dead, "*", *fields)
+    await upkeep.notify(connection, "feed.moved", "https://paper.example/rss", {"to": "https://paper.example/feed"})
+    found = await desk.trouble()
+    assert [(row["reason"], row["url"]) for row in found["letters"]] == [
+        ("second is gone", "https://paper.example/2"), ("first is gone", None),
+    ]  # fmt: skip
+    assert found["notices"][0]["data"] == {"to": "https://paper.example/feed"}
+    msgspec.json.encode(found)
 
 
 def test_an_event_row_carries_its_evidence_with_offsets_in_code_points() -> None:

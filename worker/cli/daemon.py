@@ -80,13 +80,13 @@ async def _run(options: argparse.Namespace) -> int:
             log.info("feeds.synced", file=settings.feeds_file, **await sync_feeds(app.feeds, listed))
         if await app.feeds.count() == 0:
             log.warning("feeds.none", remedy="list them in config/feeds.toml, or `dateline feeds add URL`")
-        desk = StreamDesk(app.connection, app.feeds)
-        looks = DeskSettings(allowed_hosts=settings.serve.allowed_hosts)
 
         async def ready() -> str | None:
             await app.connection.call("PING")
             return None if app.pool.stats().children else "no child process is ready yet"
 
+        desk = StreamDesk(app.connection, app.feeds, ready=ready)
+        looks = DeskSettings(allowed_hosts=settings.serve.allowed_hosts)
         hubs = _hubs(app)
 
         def add_routes(routes: Application) -> None:

@@ -5,8 +5,9 @@
 | ``/desk`` | the page; its files under ``/desk/static/`` |
 | ``/desk/api/recent?limit=`` | the newest stream entries, newest first |
 | ``/desk/api/article/<id>`` | one article with its events |
-| ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, with the last hour's history |
 | ``/desk/api/sources`` | how well publishers' pages are read, now and before, the degraded first |
+| ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, what is wrong, the last hour's history |
+| ``/desk/api/trouble`` | the newest entries that were set aside, and the newest notices |
 | ``/desk/stream`` | ``event: rows`` with a JSON list, as entries arrive |
 
 Read-only. Pages come from strangers, so: a strict Content-Security-Policy, no HTML made from data anywhere, and requests
@@ -65,6 +66,8 @@ class Desk(Protocol):
 
     async def stats(self) -> Row: ...
 
+    async def trouble(self) -> Row: ...
+
     def follow(self) -> AsyncGenerator[list[Row], None]:
         """New rows in small lists, for ever; an empty list now and then, so that the caller may leave."""
         ...
@@ -96,6 +99,7 @@ def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = N
         "/desk/api/feeds": routes.feeds,
         "/desk/api/sources": routes.sources,
         "/desk/api/stats": routes.stats,
+        "/desk/api/trouble": routes.trouble,
         "/desk/stream": routes.stream,
     }.items():
         app.router.add_get(path, routes.guarded(handler))
@@ -239,6 +243,9 @@ class _Routes:
 
     async def stats(self, request: web.Request) -> web.StreamResponse:
         return _json({**await self._desk.stats(), "history": list(self._history)})
+
+    async def trouble(self, request: web.Request) -> web.StreamResponse:
+        return _json(await self._desk.trouble())
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         if len(self._watchers) >= self._settings.max_watchers:

@@ -5,6 +5,8 @@ Nothing here is HTML: the page puts every string in as text. Offsets stay what t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,6 +103,20 @@ def feed_view(feed: FeedState, now: float) -> Row:
         "identity": feed.mode,
         "next_in_seconds": round(feed.next_at - now) if feed.next_at else None,
         "numbers": dict(feed.numbers),
+    }
+
+
+def letter_view(letter: str, fields: Mapping[bytes, bytes]) -> Row:
+    """One entry that was set aside: which, when, and why."""
+    text = {name.decode(): value.decode("utf-8", "replace") for name, value in fields.items() if name != b"e"}
+    at = int(letter.partition("/")[2].partition("-")[0]) / 1000
+    return {
+        "id": letter,
+        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
+        "code": text.get("code", "?"),
+        "reason": text.get("reason", ""),
+        "title": text.get("title") or shown_url(text.get("url") or text.get("guid") or "?"),
+        "url": link(text.get("url")),
     }
 
 

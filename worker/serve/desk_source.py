@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import dataclasses
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from worker import clock
@@ -11,16 +13,20 @@ from worker.contract.article import Article
 from worker.contract.envelope import Envelope, MalformedEnvelope, parse
 from worker.contract.event import Event
 from worker.drift import as_row
-from worker.serve.desk_rows import Row, article_view, feed_view, row_of
+from worker.serve.desk_alarms import alarms
+from worker.serve.desk_rows import Row, article_view, feed_view, letter_view, row_of
 from worker.store.entries import rows
 from worker.store.feeds import Feeds, FeedState
 from worker.store.publishers import Publisher, Publishers
 from worker.store.records import unpacked
 from worker.store.redis import Connection
-from worker.store.upkeep import fill, groups, stats
+from worker.store.upkeep import fill, groups, notices, stats
+from worker.store.workers import workers
 
 #: Most events of one article that the reading pane shows; a long report has about thirty.
 MAX_EVENTS = 400
+#: Most of each kind in the list of what was set aside and of notices.
+MAX_TROUBLE = 50
 #: What the desk reads of a feed. Not all: its memory of entries may be a hundred times as long as the rest.
 _FEED_FIELDS = (
     "url", "title", "group", "status", "error", "reason", "mode", "next", "paused", "n:polls", "n:new", "n:entries",
@@ -39,11 +45,14 @@ class StreamDesk:
         feed_cache_seconds: The feed list is read again after this, and later the longer a reading took: never more than a
             hundredth of the time goes into it.
         poll_seconds: How often `follow` looks for new entries while somebody watches.
+        ready: What keeps this worker from being ready, None where it is; without it nothing is said of that.
     """
 
     def __init__(
-        self, connection: Connection, feeds: Feeds, *, feed_cache_seconds: float = 5.0, poll_seconds: float = 0.4
-    ) -> None:
+        self, connection: Connection, feeds: Feeds, *, feed_cache_seconds: float = 5.0, poll_seconds: float = 0.4,
+        ready: Callable[[], Awaitable[str | None]] | None = None,
+    ) -> None:  # fmt: skip
+        self._ready = ready
         self._connection = connection
         self._feeds = feeds
         self._feed_cache_seconds = feed_cache_seconds
@@ -133,14 +142,30 @@ class StreamDesk:
                 self._source_rows_until = now + _SOURCES_CACHE_SECONDS
             return self._source_rows
 
+    async def trouble(self) -> Row:
+        """The newest entries that were set aside, and the newest operational notices, newest first."""
+        commands = [("XREVRANGE", keys.dead, "+", "-", "COUNT", MAX_TROUBLE) for keys in self._connection.keys]
+        letters = [
+            letter_view(f"{partition}/{mid}", fields)
+            for partition, answer in enumerate(await self._connection.pipeline(commands))
+            for mid, fields in rows(answer)
+        ]
+        letters.sort(key=lambda row: row["time"], reverse=True)
+        told = [
+            {"type": row.get("type", ""), "subject": row.get("subject", ""), "time": row.get("time", ""),
+             "data": json.loads(row.get("data") or "{}")}
+            for row in await notices(self._connection, MAX_TROUBLE)
+        ]  # fmt: skip
+        return {"letters": letters[:MAX_TROUBLE], "notices": told}
+
     async def stats(self) -> Row:
-        """Counters since the store began, and how full everything is now."""
+        """Counters since the store began, how full everything is now, and what is wrong in words."""
         keys = self._connection.keys
         sizes = [("XLEN", k.events) for k in keys] + [("XLEN", k.entries) for k in keys]
         sizes += [("ZCARD", k.later) for k in keys] + [("XLEN", k.dead) for k in keys]
         answers: list[int] = await self._connection.pipeline(sizes)
         n = len(keys)
-        return {
+        found = {
             "at": clock.now().timestamp(),
             "counters": await stats(self._connection),
             "stream": sum(answers[:n]),
@@ -150,7 +175,12 @@ class StreamDesk:
             "dead": sum(answers[3 * n :]),
             "feeds": await self._feeds.count(),
             "groups": [group for partition in range(n) for group in await groups(self._connection, partition)],
+            "workers": [
+                dataclasses.asdict(worker) | {"there": worker.there} for worker in await workers(self._connection)
+            ],
         }
+        missing = await self._ready() if self._ready else None
+        return found | {"alarms": alarms(found, await self.feeds(), missing)}
 
     async def follow(self) -> AsyncGenerator[list[Row], None]:
         """New stream entries as they are appended, in small lists; empty ones while nothing comes. Never ends by itself.

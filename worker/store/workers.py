@@ -52,6 +52,8 @@ async def workers(connection: Connection) -> list[AtWork]:
     }
     held: dict[str, int] = {}
     for keys in connection.keys if silent else ():
+        if not await connection.call("EXISTS", keys.entries):
+            continue  # Redis came back empty a moment ago
         for row in await connection.call("XINFO", "CONSUMERS", keys.entries, GROUP):
             info = pairs(row)
             name = info[b"name"].decode("utf-8", "replace")

@@ -2,12 +2,14 @@
 import { byId, fill, make } from "./dom.js";
 import { QUADS } from "./events.js";
 import { drawFamilies, drawFeeds, drawGauges, drawPairs, drawReaders, drawSources } from "./panels.js";
+import { drawAlarms, drawTrouble } from "./trouble.js";
 import { Reader } from "./reader.js";
 import { Wire } from "./wire.js";
 
 const reader = new Reader();
 const wire = new Wire((article) => {
   history.replaceState(null, "", `#${article}`);
+  show("reader");
   reader.open(article);
 });
 
@@ -36,13 +38,16 @@ function follow() {
 }
 
 async function get(path) {
+  let answer = null;
   try {
-    const answer = await fetch(path);
+    answer = await fetch(path);
     const value = await answer.json();
     if (!answer.ok) throw new Error(value.error || answer.statusText);
     return value;
   } catch (error) {
-    state("lost", String(error.message || error).slice(0, 120));
+    const words = answer ? String(error.message || error) : "the daemon does not answer on this port: it has ended, or is out of reach";
+    state("lost", "no answer, trying again");
+    drawAlarms([{ level: "bad", say: words.slice(0, 300), remedy: "what stands here is the last that was known; the page goes on by itself" }]);
     return null;
   }
 }
@@ -73,8 +78,14 @@ every(5, async () => {
   const stats = await get("/desk/api/stats");
   if (!stats) return;
   if (byId("pulse").dataset.state === "lost") state("live", "live");
-  drawGauges(stats);
+  drawGauges(stats, trouble);
   drawReaders(stats);
+  drawAlarms(stats.alarms || []);
+  wire.explainEmpty(stats);
+});
+every(15, async () => {
+  const found = await get("/desk/api/trouble");
+  if (found) drawTrouble(found);
 });
 every(10, async () => {
   const feeds = await get("/desk/api/feeds");
@@ -128,6 +139,23 @@ tabs.forEach((tab, at) => {
   });
 });
 
+/** Bring the list of what was set aside forward. */
+function trouble() {
+  show("side");
+  choose(byId("tab-trouble"));
+  byId("tab-trouble").focus();
+}
+
+// A narrow screen shows one part at a time; each part is left where it stood, an article begins at its top.
+const places = {};
+function show(view) {
+  places[byId("columns").dataset.view] = window.scrollY;
+  byId("columns").dataset.view = view;
+  window.scrollTo(0, view === "reader" ? 0 : places[view] || 0);
+  for (const button of byId("views").children) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+}
+byId("views").addEventListener("click", (click) => { if (click.target.dataset.view) show(click.target.dataset.view); });
+
 const themes = [null, "light", "dark"];
 function theme(next) {
   if (next) document.documentElement.dataset.theme = next;
@@ -146,10 +174,11 @@ const KEYS = {
   k: () => wire.step(-1),
   p: () => wire.pause(!wire.paused),
   t: nextTheme,
+  x: trouble,
   "/": () => byId("query").focus(),
 };
 document.addEventListener("keydown", (key) => {
-  if (key.key === "Escape") document.activeElement.blur();
+  if (key.key === "Escape") { document.activeElement.blur(); show("wire"); }
   if (key.ctrlKey || key.metaKey || key.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(key.target.tagName)) return;
   const action = KEYS[key.key];
   if (!action) return;

@@ -18,6 +18,16 @@ export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
 }
 
+/** Have an element that is no button act on a click, Enter and the space bar alike. */
+export function pressable(element, act) {
+  element.addEventListener("click", act);
+  element.addEventListener("keydown", (key) => {
+    if (key.key !== "Enter" && key.key !== " ") return;
+    key.preventDefault();
+    act();
+  });
+}
+
 /** A link that leaves the desk, for http and https only; plain text for anything else. */
 export function outside(url, words) {
   let parsed = null;

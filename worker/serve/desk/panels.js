@@ -1,18 +1,22 @@
 // The side: feeds and their health, publishers and how well they are read, families of one copy, who meets whom, who reads the stream; and the bar's gauges.
-import { byId, fill, make } from "./dom.js";
+import { byId, fill, make, pressable } from "./dom.js";
 import { QUADS, quadOf } from "./events.js";
 
 const count = new Intl.NumberFormat("en");
 
+const SHOWN_FEEDS = 300;
+
 export function drawFeeds({ feeds, total }) {
   const failing = feeds.filter((feed) => feed.health === "failing").length;
   const title = `${count.format(total)} feeds${failing ? `, ${failing} failing` : ""}`;
-  fill(byId("feeds"), make("h3", null, title), feeds.slice(0, 300).map((feed) =>
+  const hidden = total - Math.min(feeds.length, SHOWN_FEEDS);
+  fill(byId("feeds"), make("h3", null, title), feeds.slice(0, SHOWN_FEEDS).map((feed) =>
     make("div.feed", { "data-health": feed.health, title: feed.url },
       make("span.dot", { role: "img", "aria-label": feed.health }),
       make("span.name", null, feed.title),
       make("span.when", null, feed.health === "paused" ? "paused" : until(feed.next_in_seconds)),
-      make("span.detail", null, feed.error || [feed.group, feed.status, feed.identity !== "guid" ? `by ${feed.identity}` : ""].filter(Boolean).join(" · ")))));
+      make("span.detail", null, feed.error || [feed.group, feed.status, feed.identity !== "guid" ? `by ${feed.identity}` : ""].filter(Boolean).join(" · ")))),
+    hidden > 0 ? make("p.detail", null, `and ${count.format(hidden)} more, none in worse health; `, make("kbd", null, "dateline feeds list"), " shows all") : null);
 }
 
 /** How well each publisher's pages are read, the degraded first; a degraded metric with its rate now and before. */
@@ -53,7 +57,7 @@ export function drawFamilies(cards, open) {
     printed.slice(0, 100).map((family) => {
       const element = make("div.family", { role: "button", tabindex: 0 }, make("div.name", null, family.title || "(no headline)"),
         make("div.owners", null, `${family.size} printings: ${[...family.owners].join(", ")}`));
-      element.addEventListener("click", () => open(family.article));
+      pressable(element, () => open(family.article));
       return element;
     }));
 }
@@ -93,6 +97,9 @@ export function drawReaders(stats) {
     make("h3", null, stats.groups.length ? "consumer groups" : "nobody reads the stream"),
     make("table.plain", null, stats.groups.map((group) => make("tr", null, make("td", null, group.name),
       make("td", null, `${group.lag ?? "?"} behind, ${group.pending} in hand`)))),
+    make("h3", null, "workers"),
+    make("table.plain", null, (stats.workers || []).map((worker) => make("tr", null, make("td", null, worker.name),
+      make("td", null, worker.there ? `${worker.in_hand} in hand` : `silent for ${until(Math.round(worker.silent_seconds))}`)))),
     make("h3", null, "the stream"),
     make("table.plain", null, [
       ["entries on it", count.format(stats.stream)], ["of its hard cap", fullness], ["waiting for later", count.format(stats.later)],
@@ -102,17 +109,21 @@ export function drawReaders(stats) {
     ].map(([name, value]) => make("tr", null, make("td", null, name), make("td", null, value)))));
 }
 
-export function drawGauges(stats) {
+export function drawGauges(stats, onSetAside) {
   const counters = stats.counters;
   const articles = ["published", "revised", "copied", "withdrawn"].reduce((sum, kind) => sum + (counters[kind] || 0), 0);
   const gauges = [
     ["articles", articles], ["events", counters.events || 0], ["events/min", rate(stats.history, "events")],
-    ["backlog", stats.backlog, stats.backlog > 1000 ? "warn" : null], ["set aside", stats.dead, stats.dead ? "warn" : null],
+    ["backlog", stats.backlog, stats.backlog > 1000 ? "warn" : null], ["set aside", stats.dead, stats.dead ? "warn" : null, onSetAside],
     ["feeds", stats.feeds],
   ];
   if (stats.stream_fill > 0.8) gauges.push(["stream full", `${Math.round(stats.stream_fill * 100)} %`, "bad"]);
-  fill(byId("gauges"), gauges.map(([name, value, state]) =>
-    make("div", { "data-state": state }, make("dt", null, name), make("dd", null, typeof value === "number" ? count.format(value) : value))));
+  fill(byId("gauges"), gauges.map(([name, value, state, act]) => {
+    const number = typeof value === "number" ? count.format(value) : value;
+    const shown = act ? make("button.plain-button", { type: "button", title: "which, and why (x)" }, number) : number;
+    if (act) shown.addEventListener("click", act);
+    return make("div", { "data-state": state }, make("dt", null, name), make("dd", null, shown));
+  }));
   drawSpark(stats.history);
 }
 

@@ -1,5 +1,5 @@
 // The reading pane: one article, its evidence marked where it stands, its events as notes below.
-import { byId, fill, make, outside } from "./dom.js";
+import { byId, fill, make, outside, pressable } from "./dom.js";
 import { headline, quadOf } from "./events.js";
 import { blocksOf, byCodePoints, pieces } from "./offsets.js";
 
@@ -94,8 +94,7 @@ export class Reader {
           make("span", null, `CAMEO ${event.cameo}`), make("span", { title: "intensity, -10 to 10" }, signed(event.intensity)),
           event.said_by ? make("span", null, `said by ${event.said_by}`) : null, event.main ? make("span", null, "main event") : null),
         event.event === this.chosen && event.reasons.length ? make("div.why", null, event.reasons.map((reason) => make("span", null, reason))) : null);
-      note.addEventListener("click", () => this.choose(event.event));
-      note.addEventListener("keydown", (key) => { if (key.key === "Enter") this.choose(event.event); });
+      pressable(note, () => this.choose(event.event));
       return note;
     });
     const title = events.length ? `${events.length} event${events.length === 1 ? "" : "s"}` : "no events in this article";

@@ -123,6 +123,14 @@ export class Wire {
     fill(byId("shown"), shown === this.cards.size ? `${shown} articles` : `${shown} of ${this.cards.size} articles`);
   }
 
+  /** What to expect of a wire on which nothing stands yet. */
+  explainEmpty(stats) {
+    if (this.cards.size) return;
+    const polled = stats.counters.polls ? `${stats.counters.polls} polls so far` : "none was polled yet";
+    const words = stats.feeds ? `${stats.feeds} feeds are on the list, ${polled}.` : "There are no feeds yet: list them in config/feeds.toml, or run `dateline feeds add URL`.";
+    fill(byId("wire-empty"), "Nothing has come in yet. Articles appear here as they are published on the stream. ", words);
+  }
+
   pause(paused) {
     this.paused = paused;
     byId("pause").setAttribute("aria-pressed", String(paused));
