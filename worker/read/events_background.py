@@ -113,9 +113,9 @@ def _state(draft: Draft, k: int) -> bool:
     """ "Who is barred", "a man convicted of fraud": how things stand, not what happened."""
     chunks, low = draft.clauses.chunks, draft.clauses.tokens.low
     chunk = chunks[k]
-    if chunk.kind == "VG" and chunk.passive and not chunk.finite:
-        if draft.match.frame.trigger == "back" or (draft.type in ("ACCUSE", "MOBILIZE") and not draft.actors):
-            return True
+    described = draft.match.frame.trigger == "back" or (draft.type in ("ACCUSE", "MOBILIZE") and not draft.actors)
+    if described and chunk.kind == "VG" and chunk.passive and not chunk.finite:
+        return True
     if draft.type not in _STATES or chunk.kind != "VG" or not chunk.passive or k == 0 or chunks[k - 1].kind != "Q":
         return False
     return low[chunk.first] in ("is", "are") and "being" not in low[chunk.first : chunk.last]
