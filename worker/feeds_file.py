@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import DatelineError, SettingsError
-from worker.urls import canonical, parse
+from worker.urls import canonical
 
 #: What one feed (or a whole group) may set for itself, with its type.
 OVERRIDES: dict[str, type] = {
@@ -57,11 +57,11 @@ def read(path: Path) -> list[ListedFeed]:
                 raise SettingsError(f'{path}: [groups.{group}]: a feed is "URL" or {{url = "URL", ...}}, not {row!r}')
             own = _overrides(given, where)
             try:
-                parse(url)
+                key = canonical(url)
             except DatelineError as error:
                 raise SettingsError(f"{where}: {error}") from error
             title = str(own.pop("title", ""))
-            found.setdefault(canonical(url), ListedFeed(url, str(group), title, {**shared, **own}))
+            found.setdefault(key, ListedFeed(url, str(group), title, {**shared, **own}))
     return list(found.values())
 
 

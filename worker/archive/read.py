@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ def pages(path: Path, moved: Callable[[int], object] | None = None) -> Iterator[
         file = path.open("rb")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    # It would tell a terminal what stands in the file, as it stands there: control characters included.
+    logging.getLogger("warcio").setLevel(logging.CRITICAL)
     with file:
         said: dict[str, dict[str, str]] = {}
         before = 0
