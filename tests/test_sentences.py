@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -76,3 +77,36 @@ def test_the_sentences_of_a_document_stay_inside_their_blocks(text: str) -> None
         assert block.start <= sentence.start < sentence.end <= block.end
         covered += sum(not c.isspace() for c in text[sentence.start : sentence.end])
     assert covered == sum(not c.isspace() for block in document.blocks for c in block.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("मंत्री ने कहा कि वे जाएंगे। बारिश हुई।", ["मंत्री ने कहा कि वे जाएंगे।", "बारिश हुई।"]),
+        ("هل سيعود؟ لا أحد يعلم۔ نعم.", ["هل سيعود؟", "لا أحد يعلم۔", "نعم."]),
+        ("「行くぞ。」と彼は言った。雨が降った。", ["「行くぞ。」と彼は言った。", "雨が降った。"]),
+        ("« Nous partons. » Il pleut.", ["« Nous partons. »", "Il pleut."]),
+        (
+            "Er kam am 3. März. „Nein.“ Es regnete, z. B. gestern.",
+            ["Er kam am 3. März.", "„Nein.“", "Es regnete, z. B. gestern."],
+        ),
+        ("»Nej.« Det regnede.", ["»Nej.«", "Det regnede."]),
+    ],
+)
+def test_other_scripts_and_languages_end_their_sentences_too(text: str, sentences: list[str]) -> None:
+    """Danda, Arabic marks, quotations closed inside the sentence or with a space before the mark, German ordinals."""
+    assert [text[start:end] for start, end in sentence_spans(text, 0, len(text))] == sentences
+
+
+@pytest.mark.parametrize("unit", [". »", "。」", "。", "؟ ", "!«“ ", " » »"])
+def test_rows_of_marks_cost_no_more_than_their_length(unit: str) -> None:
+    """Ten times the marks, little more than ten times the time."""
+
+    def seconds(size: int) -> float:
+        text = unit * size
+        begin = time.process_time()
+        sentence_spans(text, 0, len(text))
+        return time.process_time() - begin
+
+    small, large = (min(seconds(size) for _ in range(2)) for size in (2_000, 20_000))
+    assert large < 30 * max(small, 0.002)

@@ -12,12 +12,15 @@ _WORDS = table("wire_abbreviations")
 _TITLES = frozenset(_WORDS["titles"])
 _BEFORE_FIGURES = frozenset(_WORDS["before_figures"])
 _ENDINGS = frozenset(_WORDS["endings"])
+_ORDINAL_MONTHS = frozenset(_WORDS["ordinal_months"])
 _OPENERS = frozenset(_WORDS["openers"])
 
 #: A possible end: marks, then closing quotes and brackets, then white space; or an ideographic full stop. A run of marks is
-#: looked at once and never given back: rows of dots and apostrophes are cheap to write.
+#: looked at once and never given back: rows of dots and apostrophes are cheap to write. In Japanese and Chinese what is quoted
+#: ends inside its marks, and the sentence goes on behind them.
 _END = re.compile(
-    r"(?<![.!?…])(?P<mark>[.!?…]++)(?P<close>[\"'”’»)\]]*+)(?P<gap>\s++)|(?P<wide>[。！？]++[」』”’）]*+)\s*+"
+    r"(?<![.!?…।॥؟۔])(?P<mark>[.!?…।॥؟۔]++)(?P<close>(?:[\"'”’»«“)\]]|[ \u00a0\u202f]»(?=\s))*+)(?P<gap>\s++)"
+    r"|(?<![。！？])(?P<wide>[。！？]++(?:(?![」』”’）])|[」』”’）]++(?=[\s「『“（]|$)))\s*+"
 )
 #: The word before a dot, with inner dots ("Lt. Gen" is two words, "u.s" one).
 _BEFORE = re.compile(r"[^\W_](?:[\w’'&/-]|\.(?=\w))*$")
@@ -74,7 +77,7 @@ def _closes(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if word and word[0].islower() and not _camel(word):
         return False
     if match["mark"] != ".":
-        return match["mark"][-1] in "!?…" or match["mark"].startswith("..")
+        return match["mark"][-1] in "!?…।॥؟۔" or match["mark"].startswith("..")
     if match["close"]:
         return (
             not (match["close"] in (")", "]") and _abbreviates(text, begin, match.start(), "", word) is True)
@@ -98,6 +101,10 @@ def _abbreviates(text: str, begin: int, dot: int, close: str, word: str) -> bool
         return False
     token = before[0].lower()
     opener = word.lower() in _OPENERS
+    if token.isdigit() and len(token) < 3 and word.lower() in _ORDINAL_MONTHS:
+        return True  # "am 3. März"
+    if len(token) == 1 and before[0].islower() and len(word) == 1:
+        return True  # "z. B."
     if token in _TITLES:
         return not (opener and token in ("st", "ft", "pt", "v", "fig"))
     if token in _BEFORE_FIGURES and len(token) < 6:
