@@ -175,3 +175,27 @@ def test_cost_grows_with_length_and_no_faster() -> None:
     seconds(10)
     small, large = (min(seconds(size) for _ in range(2)) for size in (300, 3000))
     assert large < 30 * max(small, 0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "countries"),
+    [
+        (
+            "Kim Jong Un met Russian Defense Minister Sergei Orlov in Pyongyang. The minister thanked the North Korean leader. "
+            "He said the two sides would work together.",
+            "the two sides",
+            {"PRK", "RUS"},
+        ),
+        (
+            "Kim Jong Un met Russian Defense Minister Sergei Orlov in Pyongyang. The ministry gave no details. "
+            "The two countries signed a pact.",
+            "The two countries",
+            {"PRK", "RUS"},
+        ),
+    ],
+)
+def test_two_sides_and_two_countries_are_the_two_spoken_of(text: str, phrase: str, countries: set[str]) -> None:
+    """Also where one of them speaks; countries are countries, not their ministers."""
+    found = [m for m in find_names(document(("body", text))).mentions if m.text == phrase]
+    assert {m.country for m in found} == countries
+    assert "countries" not in phrase or {m.type for m in found} == {"COUNTRY"}

@@ -265,9 +265,9 @@ class Memory:
             or (k.type == "GROUP" and not k.plural and k.noun != "police")
         )
 
-    def sides(self, *, people: bool = False) -> list[Known]:
+    def sides(self, *, people: bool = False, lands: bool = False) -> list[Known]:
         """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near.
-        ``people``: persons only ("the two presidents")."""
+        ``people``: persons only ("the two presidents"). ``lands``: countries ("both nations"), never two of one country."""
         weight = {"PERSON": 1.5, "COUNTRY": 1.2, "GROUP": 1.0, "ORG": 0.8, "ROLE": 1.0}
         near = [
             k
@@ -277,8 +277,8 @@ class Memory:
         if people:
             near = [k for k in near if k.type == "PERSON"]
         here = [k for k in near if k.sentence == self.sentence]
-        if len(here) == 1 and len(near) > 2:  # "X offered to mediate between the two sides": X is neither
-            near.remove(here[0])
+        if len(here) == 1 and len(near) > 2 and len({k.country for k in near if k is not here[0]}) > 1:
+            near.remove(here[0])  # "X offered to mediate between the two sides": X is neither
         last = [k for k in near if k.sentence >= self.sentence - 1]
         if len({k.country for k in last if not people or k.type == "PERSON"}) > 1:
             near = [k for k in last if k in near]
@@ -289,6 +289,10 @@ class Memory:
         if not ranked:
             return []
         first = ranked[0]
-        abroad = next((k for k in ranked if k.country != first.country and self.now(k) > 0.25 * self.now(first)), None)
+        if lands:
+            other = next((k for k in ranked if k.country != first.country), None)
+            return [self.by_key.get(("country", k.country or ""), k) for k in (first, other)] if other else []
+        least = 0.25 * self.now(first)
+        abroad = next((k for k in ranked if k.country != first.country and (self.now(k) > least or k in last)), None)
         second = abroad or next((k for k in ranked[1:] if k.type in ("PERSON", "GROUP", "ORG")), None)
         return [first, second] if second else []

@@ -26,6 +26,7 @@ _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of n
 _PEOPLE = frozenset(
     {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
 )
+_LANDS = frozenset({"countries", "nations", "states", "governments", "neighbors", "neighbours", "allies", "powers"})
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _SITES = listed("names", "sites")
 _INSIDE = listed("names", "inside")
@@ -112,9 +113,10 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
         )
         return [(found, "pronoun")] if found else []
     if draft.kind == "back":
-        return [
-            (side, "memory") for side in memory.sides(people=any(word in _PEOPLE for word in draft.canonical.split()))
-        ]
+        said = draft.canonical.split()
+        people, lands = (any(word in kind for word in said) for kind in (_PEOPLE, _LANDS))
+        sides = memory.sides(people=people, lands=lands)
+        return [(_land(side, draft, memory) if lands else side, "memory") for side in sides]
     if draft.kind in ("country", "demonym") and draft.country:
         draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
         return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
@@ -134,6 +136,16 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
     before = tokens.lows[draft.start - 1] if draft.start else ""
     known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
     return [(known, draft.resolved_by)]
+
+
+def _land(side: Known, draft: Draft, memory: Memory) -> Known:
+    """The country that a side is of: "both nations" are no ministers."""
+    code = side.country
+    if side.type == "COUNTRY" or code is None:
+        return side
+    name = gazetteer.country_name(code) or side.canonical
+    whole = replace(draft, kind="country", type="COUNTRY", canonical=name, country=code, code=code, plural=False)
+    return memory.find_or_add(("country", code), whole)
 
 
 def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
