@@ -220,6 +220,13 @@ def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
     return verbal and any(p.canonical for p in actors) and any(p.canonical for p in recipients)
 
 
+def _reflexive(party: Party, actors: list[Party]) -> bool:
+    """A bare pronoun that resolved to the actor itself ("a court refused to ban it")."""
+    if party.resolved_by != "pronoun" or " " in party.text or party.text.lower().endswith("self"):
+        return False
+    return party.sector is not None and any((a.code, a.sector) == (party.code, party.sector) for a in actors)
+
+
 def _owned(party: Party) -> Party:
     """ "Its territory" is resolved as a pronoun is."""
     return struct_replace(party, resolved_by="pronoun") if party.resolved_by == "possessive" else party
@@ -235,6 +242,7 @@ def _first_party(match: Match, clauses: Clauses, finder: PartyFinder, actors: li
             group.append(k)
             continue
         found = [p for p in finder.group(clauses, group, as_actor=False) if (p.start, p.end) not in taken]
+        found = [p for p in found if not _reflexive(p, actors)]
         found = [_owned(p) for p in found if p.resolved_by != "possessive" or p.code not in own]
         if found:
             return found

@@ -11,9 +11,14 @@ from worker.read.document import Document
 from worker.read.events_draft import Draft
 from worker.read.events_words import listed
 
-#: "Ingrid Solberg, who has died aged 91": what follows is a life.
+#: "Ingrid Solberg, who has died aged 91": what follows is a life. Explainers and chronologies tell what was.
 _OBITUARY = re.compile(
     r"\b(?:who|has|have) (?:has )?died,? (?:\w+ ){0,3}?(?:aged|at the age of)\b|^obituary\b", re.IGNORECASE
+)
+_LOOKING_BACK = re.compile(
+    r"^(?:explainer|timeline|chronology|profile|fact ?box|backgrounder|q&a|flashback|key (?:dates|facts)|on this day"
+    r"|(?:who|what) (?:is|are|was|were)|why|how)\b",
+    re.IGNORECASE,
 )
 _OPINION = re.compile(
     r"^(?:opinion|comment|commentary|editorial|op-ed|column|letters?|viewpoint|leader)\b\s*[:|–—-]", re.IGNORECASE
@@ -43,7 +48,8 @@ class Background:
         opening = next(
             (document.text[b.start : b.end] for b in document.blocks if b.kind == "body"), document.text[:300]
         )
-        self._life_story = bool(_OBITUARY.search(title) or _OBITUARY.search(opening[:300]))
+        looks_back = _OBITUARY.search(title) or _LOOKING_BACK.search(title) or _OBITUARY.search(opening[:300])
+        self._looks_back = bool(looks_back)
         self._opinion = bool(_OPINION.search(title)) or self._speaks_for_itself()
         self._old_until: dict[int, int] = {}
 
@@ -92,7 +98,7 @@ class Background:
         if facts.historical:
             self._old_until[draft.sentence] = draft.trigger[0]
             return
-        if facts.tense == "future" or (draft.date is not None and not facts.historical and self._life_story):
+        if facts.tense == "future" or (draft.date is not None and not facts.historical and self._looks_back):
             return
         low = draft.clauses.tokens.low
         first = draft.match.trigger[0]
@@ -101,7 +107,7 @@ class Background:
             _BYGONE & set(p.text.lower().replace("-", " ").split()) for p in draft.actors + draft.recipients
         )
         marked = _marked(draft) and draft.type != "CONSULT"
-        if bygone or follows or marked or self._life_story or _years_ago(low, first) or _LIVED & set(low[:3]):
+        if bygone or follows or marked or self._looks_back or _years_ago(low, first) or _LIVED & set(low[:3]):
             draft.factuality = replace(facts, historical=True, tense="historical")
 
 
@@ -114,6 +120,8 @@ def _state(draft: Draft, k: int) -> bool:
     chunks, low = draft.clauses.chunks, draft.clauses.tokens.low
     chunk = chunks[k]
     described = draft.match.frame.trigger == "back" or (draft.type in ("ACCUSE", "MOBILIZE") and not draft.actors)
+    if draft.match.frame.trigger == "force" and chunk.form == "g" and not chunk.finite and chunks[k - 1].kind == ",":
+        return True  # ", forcing airlines to cancel flights": what came of it
     if described and chunk.kind == "VG" and chunk.passive and not chunk.finite:
         return True
     if draft.type not in _STATES or chunk.kind != "VG" or not chunk.passive or k == 0 or chunks[k - 1].kind != "Q":
