@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import types
 import typing
@@ -72,6 +73,8 @@ def checked(value: Any, hint: Any, about: Mapping[str, Any], where: str) -> Any:
         value = float(value)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise SettingsError(f"{where} is {value!r}, wanted {_type_name(wanted)}{_range(about)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError(f"{where} is {value}, wanted {_type_name(wanted)}{_range(about)}")
     low, high = about.get("low"), about.get("high")
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and ((low is not None and value < low) or (high is not None and value > high)):
@@ -141,7 +144,13 @@ def as_toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{as_toml(str(k))} = {as_toml(v)}" for k, v in value.items()) + "}"
     if isinstance(value, str):
-        return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+        text = re.sub(r'(["\\])', r"\\\1", value)
+        return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", text) + '"'
     if isinstance(value, float) and value.is_integer():
         return f"{value:.1f}"
     return str(value)
+
+
+def as_key(name: str) -> str:
+    """A key as TOML text: bare where it can be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else as_toml(name)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import SettingsError
-from worker.options import as_toml, checked, describe, from_text, option, read_section
+from worker.options import as_key, as_toml, checked, describe, from_text, option, read_section
 
 PREFIX = "DATELINE_"
 
@@ -313,7 +313,7 @@ def shown(settings: Settings, *, explain: bool = False) -> str:
     for name in _LISTS:
         for component in getattr(settings, name):
             lines += ["", f"[[{name}]]", f"kind = {as_toml(component.kind)}"]
-            lines += [f"{key} = {as_toml(value)}" for key, value in component.options.items()]
+            lines += [f"{as_key(key)} = {as_toml(value)}" for key, value in component.options.items()]
     if settings.owners:
         lines += ["", "[owners]", *(f"{as_toml(key)} = {as_toml(value)}" for key, value in settings.owners)]
     return "\n".join(lines).lstrip() + "\n"

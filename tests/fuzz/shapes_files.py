@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 
 from hypothesis import strategies as st
 
+from worker.settings import SECTIONS
+
 from .shapes import (
     WORDS,
+    Text,
     _bytes,
     addresses,
     dates,
@@ -20,56 +24,41 @@ from .shapes_pages import stamp
 
 # -- files
 
-_SECTIONS = {
-    "redis": "url",
-    "poll": "concurrency",
-    "fetch": "user_agent",
-    "serve": "port",
-    "ingest": "near_bits",
-    "read": "gazetteers",
-    "websub": "public_url",
-    "log": "level",
-    "politeness": "spacing_seconds",
-    "pool": "children",
-    "archive": "folder",
-    "nosuch": "x",
-}
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+#: Every option there is, section and name.
+_OPTIONS = [(section, field.name) for section, kind in SECTIONS.items() for field in dataclasses.fields(kind)]
 _TOML = WORDS["toml"]
-_option = st.builds(
-    "{} = {}".format,
-    st.sampled_from(
-        [
-            "url",
-            "prefix",
-            "concurrency",
-            "allow",
-            "user_agent",
-            "port",
-            "host",
-            "token",
-            "enabled",
-            "gazetteers",
-            "lexicons",
-            "languages",
-            "level",
-            "children",
-            "folder",
-            "spacing_seconds",
-            "jitter",
-            "floor_seconds",
-            "kind",
-            "min_words",
-            "x",
-            '"odd key"',
-        ]
-    ),
-    st.sampled_from(_TOML),
-)
+_value = st.one_of(st.sampled_from(_TOML), odd.map(_quoted), st.integers().map(str), st.floats().map(str))
+_option = st.builds("{} = {}".format, st.sampled_from([*WORDS["toml_keys"], *(name for _, name in _OPTIONS)]), _value)
+#: Values of the kind that an option's type asks for, so that many settings are taken.
+_FITTING = {
+    "int": st.integers(-5, 10**6).map(str),
+    "float": st.floats().map(str),
+    "bool": st.sampled_from(["true", "false"]),
+    "str": st.one_of(odd, phrase).map(_quoted),
+    "tuple": st.lists(st.one_of(odd, addresses).map(_quoted), max_size=3).map(lambda rows: f"[{', '.join(rows)}]"),
+}
+
+
+def _set_fittingly(option: tuple[str, str, str]) -> Text:
+    section, name, kind = option
+    return st.one_of(_FITTING.get(kind.split("[")[0].split(" ")[0], _value), _value).map(
+        lambda value: f"{section}.{name} = {value}"
+    )
+
+
+_set = st.sampled_from(
+    [(section, field.name, str(field.type)) for section, kind in SECTIONS.items() for field in dataclasses.fields(kind)]
+).flatmap(_set_fittingly)
 _table = st.builds(
     lambda name, rows: "\n".join([name, *dict.fromkeys(rows)]),
     st.sampled_from(
         [
-            *(f"[{name}]" for name in _SECTIONS),
+            *(f"[{name}]" for name in SECTIONS),
             "[[stages]]",
             "[[forward]]",
             "[owners]",
@@ -81,24 +70,22 @@ _table = st.builds(
     ),
     st.lists(_option, max_size=4),
 )
-toml = st.one_of(encoded(st.lists(_table, max_size=4).map("\n".join)), encoded(_option))
+toml = st.one_of(
+    encoded(st.lists(_table, max_size=4).map("\n".join)),
+    encoded(st.lists(_set, max_size=3).map("\n".join)),
+    _set.map(_bytes),
+    _set.map(_bytes),
+)
 environment = st.builds(
-    lambda name, value: _bytes(f"{name}={value}".replace("\x00", "")),
-    st.sampled_from(
-        [
-            f"{a}_{b}".upper()
-            for a in _SECTIONS
-            for b in ("url", "concurrency", "port", "gazetteers", "spacing_seconds", "level", "x")
-        ]
-        + ["FEEDS"]
-    ),
-    st.one_of(st.sampled_from(_TOML), odd, phrase),
+    lambda option, value: _bytes(f"{'_'.join(option).upper()}={value}".replace("\x00", "")),
+    st.sampled_from([*_OPTIONS, ("feeds",), ("no", "such")]),
+    st.one_of(st.sampled_from(_TOML), odd, phrase, st.integers().map(str), st.floats().map(str)),
 )
 _row = st.one_of(
-    addresses.map(json.dumps),
+    addresses.map(_quoted),
     st.builds(
         "{{url = {}, {} = {}}}".format,
-        addresses.map(json.dumps),
+        addresses.map(_quoted),
         st.sampled_from(["title", "interval_seconds", "full_text", "language", "jitter", "url2"]),
         st.sampled_from(_TOML),
     ),
