@@ -13,9 +13,16 @@ from worker import settings as settings_module
 from worker.archive import read as archive
 from worker.errors import PermanentError, SettingsError
 from worker.extract import extract_page
-from worker.read import frames, gazetteer
+from worker.read import frames, front_text, gazetteer, read_article
 
 from . import promises
+from .times import NOON
+
+#: With the triggers that shaped frames have.
+_STORY = (
+    "KYIV (AP) — Rebels shelled a harbour in the city of Port Alma on Monday and moored off the port, police said. "
+    "Ministers held peace talks in Oslo and called off the shelling; the peace ferry sailed on Tuesday."
+)
 
 
 @contextmanager
@@ -79,6 +86,10 @@ def lexicon(data: bytes) -> None:
         else:
             assert loaded.version
             promises.total([frame.id for frame in loaded.frames])
+            article, events = read_article(front_text(_STORY, article_id="a" * 16, fetched=NOON), lexicons=[path])
+            promises.exact(article, events)
+            for event in events:
+                promises.record("dateline.event/1", event)
         finally:
             frames.load_lexicon.cache_clear()
 
