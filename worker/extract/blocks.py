@@ -8,13 +8,13 @@ and id; one that would hold most of the page's prose is a wrapper with a mislead
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
 
 from worker.extract.regions import CHROME, Region, RegionReader
-from worker.extract.text import fold
+from worker.extract.text import fold, size_of
 
 _SKIPPED: Final = frozenset(
     (
@@ -62,9 +62,9 @@ TEXT_CHARS: Final = 40
 
 @dataclass(slots=True)
 class Block:
-    """One run of text. ``chars`` and ``link_chars`` count its characters and those inside links; ``region`` says what
-    encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the innermost ``article``
-    element around it, 0 where there is none."""
+    """One run of text. ``size`` is its length in Latin characters (`size_of`), ``link_chars`` counts characters inside
+    links; ``region`` says what encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the
+    innermost ``article`` element around it, 0 where there is none."""
 
     text: str
     tag: str
@@ -75,15 +75,15 @@ class Block:
     bold_chars: int = 0
     region: int = 0
     article: int = 0
+    size: int = field(init=False)
 
-    @property
-    def chars(self) -> int:
-        return len(self.text)
+    def __post_init__(self) -> None:
+        self.size = size_of(self.text)
 
     @property
     def is_prose(self) -> bool:
         """Long and not made of links: what articles are made of."""
-        return len(self.text) >= PROSE_CHARS and self.link_chars * 3 < len(self.text)
+        return self.size >= PROSE_CHARS and self.link_chars * 3 < len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +252,8 @@ class _Walker:
         blocks = self.blocks
         prose, texts = [0], [0]
         for block in blocks:
-            prose.append(prose[-1] + (len(block.text) if block.is_prose else 0))
-            texts.append(texts[-1] + (len(block.text) - block.link_chars >= TEXT_CHARS))
+            prose.append(prose[-1] + (block.size if block.is_prose else 0))
+            texts.append(texts[-1] + (block.size - block.link_chars >= TEXT_CHARS))
         total = prose[-1] or 1
         named = self._prose_by_name(prose)
         chrome: list[tuple[int, int, etree._Element]] = []

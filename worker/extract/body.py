@@ -13,16 +13,18 @@ from worker.extract.block_model import BlockModel, load_model
 from worker.extract.blocks import Block, Layout
 from worker.extract.features import About, candidates, read_marks, vectors
 from worker.extract.images import caption_of, credit_of
-from worker.extract.lines import furniture_kind
+from worker.extract.lines import furniture_kind, is_legal
 from worker.extract.regions import CHROME, Region
 from worker.extract.second_copies import without_comments, without_other_articles, without_repeats
-from worker.extract.text import word_count
+from worker.extract.text import SENTENCE_ENDS, word_count
 from worker.page import Paragraph, ParagraphKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
 _CAPTION_REACH_BLOCKS = 8
+#: Buttons and numbers that may stand between two pictures of a gallery.
+_GALLERY_GAP_BLOCKS = 4
 _STANDFIRST_CHARS = 30
 _STANDFIRST_HEADING_CHARS = 50
 #: A choice smaller than this share of trafilatura's reading is taken as a failure of the model.
@@ -35,6 +37,7 @@ _PICTURE = Region.CAPTION | Region.FIGURE
 _NOT_A_PICTURE = Region.RELATED | Region.COMMENTS | Region.FOOTER
 #: What a figure says outside its caption element is a caption from this length on; shorter, a credit or a button.
 _FIGURE_TEXT_CHARS = 30
+_LIST_LINKS = 4
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
@@ -53,17 +56,21 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
     blocks = layout.blocks
     marks = read_marks(blocks, reading)
     chosen = _likely(layout, marks, about, model)
-    shown = _chars(blocks, chosen)
+    shown = _size(blocks, chosen)
     if shown < _CUT_SHORT * layout.prose_chars:
         # Much prose is left out. Asked again without trafilatura's reading: when that gives what is chosen and far more,
         # the reading was cut short.
         again = _likely(layout, [False] * len(blocks), about, model)
-        if _chars(blocks, again) > _RESCUE_FACTOR * shown and len(chosen.keys() & again.keys()) >= 0.6 * len(chosen):
+        if _size(blocks, again) > _RESCUE_FACTOR * shown and len(chosen.keys() & again.keys()) >= 0.6 * len(chosen):
             chosen = again | chosen
     if not about.is_news or _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
         # The page does not say that it is an article, or the model recognises little of what trafilatura read: a page of
         # a kind that the model does not know.
-        chosen |= {i: 1.0 for i, marked in enumerate(marks) if marked and not blocks[i].region & _NEVER}
+        chosen |= {
+            i: 1.0
+            for i, marked in enumerate(marks)
+            if marked and not blocks[i].region & _NEVER and not _is_list_of_links(blocks[i])
+        }
     if not chosen:
         chosen = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT))
     kept = without_repeats(blocks, sorted(chosen), about.title)
@@ -87,9 +94,14 @@ def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) 
             probability > model.threshold
             and not _is_furniture(blocks[i], probability)
             and not _is_address(blocks[i].text)
+            and not _is_list_of_links(blocks[i])
         ):
             chosen[i] = probability
     return chosen
+
+
+def _size(blocks: list[Block], chosen: dict[int, float]) -> int:
+    return sum(blocks[i].size for i in chosen)
 
 
 def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:
@@ -109,6 +121,8 @@ def kind_of(block: Block) -> ParagraphKind:
 
 def _is_furniture(block: Block, probability: float) -> bool:
     """Whether a likely block is a line such as "Read more" or "Sign up" all the same."""
+    if is_legal(block.text):
+        return True
     if probability > _FURNITURE_THRESHOLD and not block.links:
         return False
     return furniture_kind(block.text) is not None and probability < 0.97
@@ -117,6 +131,11 @@ def _is_furniture(block: Block, probability: float) -> bool:
 def _is_address(text: str) -> bool:
     """Whether a text is nothing but a web address, as microdata templates print them."""
     return text.startswith(("http://", "https://")) and " " not in text
+
+
+def _is_list_of_links(block: Block) -> bool:
+    """Whether a block is several links and hardly anything else: navigation in a cell, tags in a line."""
+    return block.links >= _LIST_LINKS and block.link_chars > 0.8 * len(block.text)
 
 
 def _set_standfirst_apart(blocks: list[Block], kept: list[int]) -> tuple[str | None, list[int]]:
@@ -131,16 +150,20 @@ def _set_standfirst_apart(blocks: list[Block], kept: list[int]) -> tuple[str | N
 
 
 def _unchosen_standfirst(blocks: list[Block], kept: list[int]) -> str | None:
-    """A block marked as standfirst just before the text that was not taken for text."""
+    """The blocks marked as standfirst just before the text that were not taken for text: a line, or key points."""
     first = kept[0] if kept else 0
+    found: list[str] = []
     not_it = CHROME | Region.CAPTION | Region.AUTHOR | Region.META | Region.HIDDEN
     for i in range(first - 1, max(-1, first - _CAPTION_REACH_BLOCKS), -1):
         block = blocks[i]
-        if block.tag == "h1":
-            return None
-        if block.region & Region.STANDFIRST and not block.region & not_it and len(block.text) >= _STANDFIRST_CHARS:
-            return block.text if not block.link_chars else None
-    return None
+        is_one = block.region & Region.STANDFIRST and not block.region & not_it
+        if block.tag == "h1" or (found and not is_one):
+            break
+        if is_one and len(block.text) >= _STANDFIRST_CHARS:
+            if block.link_chars:
+                break
+            found.append(block.text)
+    return "\n".join(reversed(found)) or None
 
 
 def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
@@ -158,10 +181,15 @@ def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
 
 
 def _without_bare_headings(blocks: list[Block], kept: list[int]) -> list[int]:
-    """Headings at the end, with no text under them, belong to what follows the article."""
-    while kept and blocks[kept[-1]].tag in _HEADINGS:
+    """Headings at the end, with no text under them, belong to what follows the article; so does a scrap in a cell of its
+    own, as tables made for layout hold weather and dates beside the text."""
+    while kept and (blocks[kept[-1]].tag in _HEADINGS or (len(kept) > 1 and _is_scrap_in_cell(blocks[kept[-1]]))):
         kept = kept[:-1]
     return kept
+
+
+def _is_scrap_in_cell(block: Block) -> bool:
+    return block.tag == "td" and block.size < _STANDFIRST_CHARS and not block.text.endswith(SENTENCE_ENDS)
 
 
 def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> list[tuple[int, Paragraph]]:
@@ -175,7 +203,7 @@ def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> li
     texts = {p.text for _, p in body}
     by_place = dict(kept)
     last_picture = -2
-    for i in range(max(0, first - _CAPTION_REACH_BLOCKS), min(len(blocks), last + 2)):
+    for i in range(max(0, first - _CAPTION_REACH_BLOCKS), _end_of_pictures(blocks, last)):
         if i in inside and by_place[i].kind != "caption":
             out.append((i, by_place[i]))
             continue
@@ -193,6 +221,16 @@ def _with_captions(blocks: list[Block], kept: list[tuple[int, Paragraph]]) -> li
             continue
         last_picture = i
     return out
+
+
+def _end_of_pictures(blocks: list[Block], last: int) -> int:
+    """Index behind the pictures that follow the last paragraph: a gallery under the text, or one that opens over it."""
+    end = at = min(len(blocks), last + 2)
+    while at < len(blocks) and at - end < _GALLERY_GAP_BLOCKS:
+        at += 1
+        if blocks[at - 1].region & _PICTURE and not blocks[at - 1].region & _NOT_A_PICTURE:
+            end = at
+    return end
 
 
 def _is_credit_line(block: Block, *, adjacent: bool) -> bool:

@@ -25,7 +25,22 @@ from worker.extract.titles import same_words
 Vector = list[float]
 
 _REGIONS: Final = tuple((n.lower(), v) for n, v in vars(Region).items() if isinstance(v, int))
-_TAGS: Final = ("p", "div", "li", "h1", "h2", "h3", "h4", "td", "tr", "section", "figcaption", "blockquote", "pre", "span")
+_TAGS: Final = (
+    "p",
+    "div",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "td",
+    "tr",
+    "section",
+    "figcaption",
+    "blockquote",
+    "pre",
+    "span",
+)
 _OWN: Final = (
     "depth", "log_chars", "log_words", "link_density", "links", "bold_density", "ends_sentence", "ends_colon", "commas",
     "digits", "starts_lower", "upper_share", "is_title", "title_overlap", "is_description", "repeated", "in_json",
@@ -78,7 +93,7 @@ def read_marks(blocks: list[Block], reading: Reading) -> list[bool]:
     marks: list[bool] = []
     for block in blocks:
         text = squash(block.text if block.tag != "tr" else block.text.replace(CELL_MARK, ""))
-        marks.append(text in exact or (len(text) >= _SHORT and text in reading.squashed))
+        marks.append(text in exact or (block.size >= _SHORT and text in reading.squashed))
     return marks
 
 
@@ -87,7 +102,7 @@ def candidates(blocks: list[Block], marks: list[bool]) -> list[int]:
     worth = [
         i
         for i, b in enumerate(blocks)
-        if marks[i] or (b.link_chars < 0.9 * len(b.text) and (len(b.text) >= _WORTH_CHARS or not b.region & CHROME))
+        if marks[i] or (b.link_chars < 0.9 * len(b.text) and (b.size >= _WORTH_CHARS or not b.region & CHROME))
     ]
     return worth[:MAX_CANDIDATES]
 
@@ -123,7 +138,7 @@ def _own(block: Block, about: About, seen: set[str]) -> Vector:
         overlap = len(about.title_words & set(text.casefold().split())) / len(about.title_words)
     row = [*_region_row(region), *_tag_row(tag)]
     row += (
-        block.depth, math.log1p(chars), math.log1p(words), block.link_chars / chars, min(block.links, 10),
+        block.depth, math.log1p(block.size), math.log1p(words), block.link_chars / chars, min(block.links, 10),
         block.bold_chars / chars, text.endswith(SENTENCE_ENDS), text.endswith((":", "：")),
         min(text.count(",") + text.count("、") + text.count("，"), 10),
         digits, text[0].islower(), upper,
@@ -168,7 +183,7 @@ class _Surroundings:
                 known[parent] = parent.getparent(), parent.get("class") or str(parent.tag)
             grand, above = known[parent]
             style = self.style[block.tag, block.element.get("class") or "", above]
-            chars = len(block.text) if self.prose[i] else 0
+            chars = block.size if self.prose[i] else 0
             self.parent_prose[parent] += chars
             self.parent_blocks[parent] += 1
             self.grand_prose[grand] += chars
@@ -188,7 +203,7 @@ class _Surroundings:
     def _measure_reading(self) -> None:
         read_at = [i for i, m in enumerate(self.marks) if m]
         self.first_read, self.last_read = (read_at[0], read_at[-1]) if read_at else (-1, -1)
-        self.read_share = sum(len(self.blocks[i].text) for i in read_at) / self.total
+        self.read_share = sum(self.blocks[i].size for i in read_at) / self.total
         self.gap = [50.0] * self.count
         for order in (range(self.count), range(self.count - 1, -1, -1)):
             last = None

@@ -28,6 +28,17 @@ def _kind_of_opening(text: str) -> str | None:
     return next((kind for kind, pattern in _patterns() if pattern.match(text)), None)
 
 
+@cache
+def _legal() -> re.Pattern[str]:
+    table = tomllib.loads(files("worker.extract").joinpath("lines.toml").read_text("utf-8"))
+    return re.compile(rf"\W{{0,4}}(?:{'|'.join(table['legal'])})", re.IGNORECASE)
+
+
+def is_legal(text: str) -> bool:
+    """Whether a short paragraph is a notice of copyright or of reprinting, whatever stands around it."""
+    return len(text) <= MAX_CHARS and _legal().match(text) is not None
+
+
 def cue(text: str) -> float:
     """`furniture_kind` as a number for the model: 0 none, 1 more, 2 ask, 3 rights, 4 furniture."""
     kind = furniture_kind(text)

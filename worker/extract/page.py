@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_body
+
 from msgspec.structs import replace
 
 from worker.errors import NoArticle
@@ -26,6 +28,10 @@ _LONGER_FACTOR = 1.3
 _LONGER_WORDS = 40
 #: JSON-LD is asked only where the page shows less than this: some sites put updates or other parts into it as well.
 _SHORT_WORDS = 250
+#: An articleBody of so many words is an article's where the page shows none.
+_LEAST_WORDS = 60
+#: A declared article that shows so many words beside an offer to log in is a teaser, not a wall.
+_TEASER_WORDS = 15
 #: JSON-LD's articleBody must hold this share of what the page shows, else it is another text.
 _HELD_SHARE = 0.7
 
@@ -61,7 +67,13 @@ def extract_page(
     body = compose(layout, read_article(page.root, layout.chrome), about)
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
     wall = find_wall(head, layout.blocks, metadata.title, shown, body.words)
+    if wall == "login" and data.article is not None and body.words >= _TEASER_WORDS:
+        wall = None  # the beginning of an article and an offer to read on
     if wall is not None or not body.paragraphs:
+        if wall not in ("soft_404", "error") and (whole := _whole_json_ld_text(data)):
+            # The page's script brings the text, or a layer hides it; machines are told it all the same.
+            body = replace_body(body, paragraphs=whole, words=sum(word_count(p.text) for p in whole))
+            return _finished(body, layout, head, data, metadata, marked=False, entry=entry, url=url, source="json-ld")
         return _instead(entry, metadata, wall, url, empty=not layout.blocks)
     return _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url)
 
@@ -76,10 +88,11 @@ def _finished(
     marked: bool,
     entry: Entry | None,
     url: str | None,
+    source: str = "page",
 ) -> Extracted:
     """The record of a page that has an article: its text from the best source, and what is known about its being whole."""
-    paragraphs, source = body.paragraphs, "page"
-    teaser = is_teaser(marked, layout.blocks, body.words, declared=metadata.paywalled)
+    paragraphs = body.paragraphs
+    teaser = source == "page" and is_teaser(marked, layout.blocks, body.words, declared=metadata.paywalled)
     short = teaser or body.words < _SHORT_WORDS or _breaks_off(paragraphs, data, paywalled=metadata.paywalled)
     if short and (longer := _json_ld_text(data, paragraphs, body.words)):
         paragraphs, source, teaser = longer, "json-ld", False
@@ -120,6 +133,14 @@ def _instead(
         names = [f for f in PageMetadata.__struct_fields__ if getattr(metadata, f)]
         kept = replace(kept, **{name: getattr(metadata, name) for name in names})
     return replace(fed, metadata=kept, wall=wall, notes=(*fed.notes, "page_without_text"))
+
+
+def _whole_json_ld_text(data: JsonLd) -> tuple[Paragraph, ...]:
+    """The paragraphs of JSON-LD's articleBody where that is an article's worth of text; else nothing."""
+    raw = (data.article or {}).get("articleBody")
+    if not isinstance(raw, str) or not word_count(raw) >= _LEAST_WORDS or len(raw) > _MAX_BODY_CHARS:
+        return ()
+    return paragraphs_of(raw)
 
 
 def _json_ld_text(data: JsonLd, shown: tuple[Paragraph, ...], words: int) -> tuple[Paragraph, ...]:

@@ -7,6 +7,7 @@ from collections import Counter
 from lxml import etree
 
 from worker.extract.blocks import Block
+from worker.extract.dates import read_moment
 from worker.extract.regions import Region
 from worker.extract.text import SENTENCE_ENDS, squash
 from worker.extract.titles import same_words
@@ -15,7 +16,7 @@ from worker.extract.titles import same_words
 REPEAT_CHARS = 60
 #: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
 _WHOLE_CHARS = 500
-_TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span"))
+_TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span", "td"))
 _WHOLE_SHARE = 0.5
 _MAX_WHOLES = 8
 #: A rule must leave this much of the choice, in share and in characters; else it has misunderstood the page.
@@ -32,11 +33,10 @@ def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[in
     times = Counter(blocks[i].text for i in kept)
     seen: set[str] = set()
     out: list[int] = []
-    longest_title = 2 * len(title) + 20  # with its blanks and marks
+    longest_title = 2 * len(title) + 40  # with its blanks and marks, or a date
     for i in kept:
         text = blocks[i].text
-        may_be_title = 0 < len(title) <= len(text) <= longest_title and blocks[i].tag in _TITLE_TAGS
-        if may_be_title and same_words(text) == title:
+        if 0 < len(title) <= len(text) <= longest_title and blocks[i].tag in _TITLE_TAGS and _is_title(text, title):
             continue
         if len(text) >= REPEAT_CHARS:
             if text in seen and times[text] == 2:
@@ -44,6 +44,12 @@ def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[in
             seen.add(text)
         out.append(i)
     return _without_wholes(blocks, out)
+
+
+def _is_title(text: str, title: str) -> bool:
+    """Whether a block is the headline, alone or with a date (and byline) behind it, as single line breaks leave them."""
+    words = same_words(text)
+    return words == title or (len(title) > 12 and words.startswith(title) and read_moment(text[-40:]) is not None)
 
 
 def _without_wholes(blocks: list[Block], kept: list[int]) -> list[int]:

@@ -70,7 +70,8 @@ def find_times(
     if published is not None:
         published = _on_the_newsrooms_day(published, head.times, url)
     else:
-        published = _printed(blocks, title) or moment_in_url(url)
+        video = data.of_type("VideoObject") or {}
+        published = _printed(blocks, title) or moment_in_url(url) or read_moment(video.get("uploadDate"))
     if published is None and entry is not None and entry.published is not None:
         published = Moment(entry.published.isoformat(), entry.published_raw or "")
     if published is None:
