@@ -208,6 +208,7 @@ def test_schema_and_config_print_what_they_say() -> None:
     assert {"dateline.article/1", "dateline.event/1", "dateline.envelope/1"} <= set(every)
     name = next(iter(every))
     assert json.loads(dateline("schema", name).stdout) == every[name]
+    assert json.loads(dateline("schema", every[name]["$id"]).stdout) == every[name]
     shipped = (rig.ROOT / "config" / "dateline.toml").read_text()
     assert dateline("config", "--defaults").stdout.decode() == shipped
 

@@ -229,6 +229,15 @@ def test_explain_finds_what_waits_in_the_queue_or_for_later(drained: Drained) ->
     drained.client.restore(base + "dead", 0, kept, replace=True)
 
 
+def test_the_settings_file_may_be_named_before_or_behind_the_verb_below(drained: Drained) -> None:
+    """`feeds --config FILE list` and `feeds list --config FILE` are the same."""
+    command = [sys.executable, "-m", "worker", "feeds", "list", "--json", "--config", str(drained.settings)]
+    done = subprocess.run(command, capture_output=True, cwd=rig.ROOT, timeout=60)
+    assert done.returncode == 0 and len(lines(done.stdout.decode())) == len(
+        lines(drained.verb("feeds", "list", "--json"))
+    )
+
+
 def test_doctor_tells_whether_a_worker_is_there(drained: Drained) -> None:
     """One that ended in order has signed out; one that signs is there; one that stopped signing is not."""
     key = "{dateline:events}:workers"

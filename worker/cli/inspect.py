@@ -62,7 +62,11 @@ def doctor(parser: argparse.ArgumentParser) -> Main:
 
 def schema(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     """``dateline schema``."""
-    parser.add_argument("name", nargs="?", help="article, event, retraction or envelope; all of them without")
+    parser.add_argument(
+        "name",
+        nargs="?",
+        help="article, event, retraction, envelope, or what an entry has as `dataschema`; all of them without",
+    )
     return _schema
 
 
@@ -175,6 +179,7 @@ def _schema(options: argparse.Namespace) -> int:
 
     every = schemas.schemas()
     short = {name.removeprefix("dateline.").partition("/")[0]: name for name in every}
+    short |= {str(schema["$id"]): name for name, schema in every.items()}  # as a stream entry's `dataschema` names it
     if options.name and options.name not in every and options.name not in short:
         sys.stderr.write(f"dateline: no schema {options.name!r}; there are: {', '.join([*every, *short])}\n")
         return 2

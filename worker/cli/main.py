@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import io
+import itertools
 import os
 import signal
 import sys
@@ -82,8 +83,25 @@ def _chosen(words: list[str]) -> int | Coroutine[Any, Any, int]:
     parser.add_argument("--config", metavar="FILE", help="settings file (default: config/dateline.toml)")
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
     act = verb(parser)
-    options = parser.parse_args(words[1:])
+    options = parser.parse_args(_common_first(words[1:]))
     return act(options)
+
+
+def _common_first(words: list[str]) -> list[str]:
+    """The options that every verb has before the rest: `feeds list --config FILE` is `feeds --config FILE list`."""
+    first: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word in ("--config", "--log-level"):
+            first += [word, *itertools.islice(left, 1)]
+        elif word.startswith(("--config=", "--log-level=")):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
 
 
 def _told(act: Callable[[], int | Coroutine[Any, Any, int]], with_trace: bool) -> int:
