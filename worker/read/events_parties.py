@@ -115,7 +115,8 @@ class PartyFinder:
             if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
                 owner = m
         head = tokens.mention[chunk.head]
-        return Phrase(chunk.first, chunk.last, tokens.low[chunk.head], inside, head, owner)
+        state = tokens.low[chunk.first] == "dead" and chunk.last > chunk.first  # "shot dead | five men"
+        return Phrase(chunk.first + state, chunk.last, tokens.low[chunk.head], inside, head, owner)
 
     def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
         """The party that noun phrase ``k`` names, or none: things and abstractions are no parties.

@@ -314,8 +314,8 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     if low == "that":
         unlisted = follows == "N" and lows[i + 1].endswith("ed") and len(lows[i + 1]) > 4  # "a strike that paralyzed"
         return _that(before, "v" if unlisted else follows)
-    if (low == "about" and before == "B" and follows == "T") or (low == "dead" and before == "V" and follows in "DN#E"):
-        return "Y"  # "is about to restore", "shot dead five men"
+    if low == "about" and before == "B" and follows == "T":
+        return "Y"  # "is about to restore"
     if low in _ROUND_NUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
         return "N"  # "thousands marched"
     if low == "to":
