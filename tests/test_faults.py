@@ -28,7 +28,6 @@ from worker.store.redis import Connection, StoreSettings
 
 #: One row of each kind; the seeds differ from `make chaos`'s first ones.
 QUICK = (
-    "SIGKILL at every place, one after the other",
     "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
     "Redis out of memory, raised later",
     "Redis proxy: connection cut before the reply",
@@ -53,6 +52,13 @@ def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_daemon_that_dies_at_place_after_place_loses_nothing(tmp_path: Path) -> None:
+    """Five of them; `make chaos` takes all."""
+    assert rows.place_by_place(tmp_path, 77, 5).breaches == []
+
+
+@pytest.mark.slow
 def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_path: Path) -> None:
     """Backpressure with its reason in the log; memory flat; nothing dropped."""
     assert poison.overfed(tmp_path, 1, feeds=6, entries=150, limit=200).breaches == []
@@ -62,7 +68,7 @@ def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_p
 @pytest.mark.timeout(200)
 def test_a_receiver_that_refuses_delays_its_deliveries_and_nothing_else(tmp_path: Path) -> None:
     """All of the stream is delivered in order once it takes them again, without a manual step."""
-    assert around.downstream(tmp_path, 77, 9.0).breaches == []
+    assert around.downstream(tmp_path, 77, 4.5).breaches == []
 
 
 @pytest.mark.parametrize(("name", "value", "say"), [("schema", "7", "layout 7"), ("partitions", "4", "4 partitions")])
@@ -139,13 +145,13 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
 ) -> None:
     """An owner is not shut for a minute because a worker died while it asked there."""
     connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
-    lasting = Budget(connection, at_once=1, lease_seconds=0.3)
+    lasting = Budget(connection, at_once=1, lease_seconds=1.0)
     async with lasting.place("long.example", gap_seconds=0, max_wait_seconds=0.1):
-        await asyncio.sleep(0.9)  # three leases: the request itself is what takes long here
+        await asyncio.sleep(2.2)  # two leases: the request itself is what takes long here
         with pytest.raises(Parked):
             async with Budget(connection, at_once=1).place("long.example", gap_seconds=0, max_wait_seconds=0.1):
                 pass
-    dead = Budget(connection, at_once=1, lease_seconds=0.3)
+    dead = Budget(connection, at_once=1, lease_seconds=0.3)  # nobody renews it
     await dead.wait(_key("dead.example"), "token", "", 0, 0.1)  # and never given back
 
     async def free() -> bool:
@@ -155,7 +161,7 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
         except Parked:
             return False
 
-    await eventually(free, 5)
+    await eventually(free, 15)
     await connection.close()
 
 
