@@ -374,3 +374,30 @@ def test_a_clause_that_is_mostly_quoted_is_shown_by_its_words_alone() -> None:
     assert [q.kind for q in told(document.quotes)] == ["direct", "indirect", "scare"]
     at = text.index("port")
     assert attribution_of(document, at, at + 4) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # what a participle after "he said" brings is the writer's
+        ('"The ferry is safe," Ivo Brandt said, pointing to the pier.', {"The ferry is safe,"}),
+        ('"It sank," Ivo Brandt said, naming three wrecks. "It was old."', {"It sank,", "It was old."}),
+        # blame ends with its clause
+        (
+            "Ivo Brandt blamed the crew for the fire; the port stayed shut.",
+            {"the crew for the fire"},
+        ),
+        # a remark without a comma
+        ("Ivo Brandt insisted that the ferry was safe even though it had sunk.", {"the ferry was safe"}),
+        # the question in the quotation has marks of its own
+        (
+            "\"You say, 'Where can we land it?'\" Mr. Brandt said. \"'Where now?'\"",
+            {"You say, 'Where can we land it?'", "'Where now?'"},
+        ),
+    ],
+)
+def test_nothing_of_the_writers_is_taken_for_speech(text: str, expected: set[str]) -> None:
+    """Asides, remarks and the next clause."""
+    found = quotes_of(text)
+    assert {q.text for q in found} == expected
+    assert all(q.speaker is not None and "Brandt" in q.speaker.text for q in found)

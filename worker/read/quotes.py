@@ -160,7 +160,7 @@ def _quoted(
     if given is not None and not titled:
         kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
         return _quote(text, quoted.start, quoted.end, given[0], kind)
-    if alone and len(words) > 2:
+    if alone and (len(words) > 2 or (len(words) > 1 and closed)):
         return _quote(text, quoted.start, quoted.end, carried or _Source(None, None, False), "direct")
     if _is_title(words):
         return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")

@@ -115,7 +115,7 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         return None  # "did not say whether": nothing is claimed
     if not inverted and low in cues.naming and not participle and _reduced(frame, k):
         return _called_by(frame, k, last, speakers)
-    charge = _charge(frame, cue_end, last, low)
+    charge = _charge(frame, cue_end, content_end(frame, cue_end, last, cues), low)
     if charge is not None:
         return Saying(subject, (k, cue_end), (charge,))
     naming = low in cues.naming and low not in cues.speech

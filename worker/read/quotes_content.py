@@ -257,7 +257,7 @@ def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] 
     low = frame.lows[i + 1]
     if low == "and" and i + 3 < last and frame.lows[i + 2] in _SUBJECTS and frame.lows[i + 3] in _CLAUSE:
         return i + 1, last  # "It would leak, he thought, and it would seem that ..."
-    begun = any(_finite(frame, j) for j in range(k) if frame.quoted[j] is None)
+    begun = any(frame.quoted[j] is not None or _finite(frame, j) for j in range(k))
     if begun and ((low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing")):
         return None
     return i + 1, last

@@ -36,7 +36,7 @@ def content_end(frame: Frame, i: int, last: int, cues: Cues) -> int:
             )
         ):
             return j
-        if frame.texts[j] == ";" and frame.quoted[j] is None:
+        if frame.quoted[j] is None and (frame.texts[j] == ";" or (frame.lows[j] == "even" and _concedes(frame, j))):
             return j
         if frame.texts[j] == "," and j + 1 < last and frame.quoted[j] is None:
             low = frame.lows[j + 1]

@@ -100,4 +100,6 @@ def _add(text: str, spans: list[Quoted], opened: tuple[int, int, str], at: int, 
     while end > start and text[end - 1].isspace():
         end -= 1
     if end > start:
-        spans.append(Quoted(start, end, opened[0], after, closed=text[end - 1] in ".,!?…。！？؟।"))
+        spans.append(
+            Quoted(start, end, opened[0], after, closed=text[start:end].rstrip("'’‘")[-1:] in tuple(".,!?…。！？؟।"))
+        )

@@ -205,7 +205,7 @@ class Speakers:
                 verb = True
                 break
             a -= 1
-        if mention is None and frame.lows[e] in _DENIALS:
+        if mention is None and (frame.lows[e] in _DENIALS or frame.lows[a] in _FINITE):
             return None
         while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
             a += 1
