@@ -69,6 +69,8 @@ def values(text: str, published: datetime | None = PUBLISHED) -> list[tuple[str,
         ("Days before Sunday's vote, the party split.", [("Sunday", "2025-06-15")]),
         ("The clinic will reopen a month after Monday's fire.", [("Monday", "2025-06-09")]),
         ("The Black Friday sale was weak.", []),
+        ("The union said Monday's strike would go ahead.", [("Monday", "2025-06-16")]),
+        ("The union said Monday's strike had been a success.", [("Monday", "2025-06-09")]),
     ],
 )
 def test_a_weekday_is_the_nearest_that_its_clause_allows(text: str, expected: list[tuple[str, str]]) -> None:
@@ -145,6 +147,9 @@ def test_relative_words_count_from_the_publication(text: str, expected: list[tup
         ("Music of the late eighties is back.", [("the late eighties", "198X")]),
         ("The tower was built in the 1800s.", [("the 1800s", "1800/1899")]),
         ("At 14.30 on Monday the train stopped.", [("14.30", "2025-06-09T14:30"), ("Monday", "2025-06-09")]),
+        ("The ministry published figures on June 20.", [("June 20", "2024-06-20")]),
+        ("No reason was given for the June 20 deadline.", [("June 20", "2025-06-20")]),
+        ("It was built between 1890 and 1894.", [("1890", "1890"), ("1894", "1894")]),
         ("He vanished a fortnight ago.", [("a fortnight ago", "2025-W22")]),
         ("The case resumes in three weeks' time.", [("three weeks' time", "2025-W27")]),
         ("They announced elections in July.", [("July", "2025-07")]),

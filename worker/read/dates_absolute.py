@@ -18,6 +18,9 @@ _YEAR_WORDS = near("year_words")
 _COUNTING = near("counting")
 _COUNTED = re.compile(r"\s+(?:(?:\w+\s)?(?P<noun>[a-z]+))")
 _NOT_PLURAL = near("not_plural")
+#: Before these a number under 1900 is a year; and after another year: "between 1890 and 1894".
+_OLD_YEAR_WORDS = frozenset({"in", "since", "until", "before", "after", "of", "from", "circa", "between"})
+_PAIRED = re.compile(r"\b1\d{3} (?:and|to) $")
 _MONEY = "$€£¥#№"
 _AFTER_NAMED = re.compile(r"\s+(?:[\w-]+\s+){0,2}?(?:attacks?|massacre|assault|hijackings|terror\w*)\b", re.IGNORECASE)
 _NAMED: dict[tuple[int, int], int] = {(row["month"], row["day"]): row["year"] for row in table("dates_named")["attack"]}
@@ -107,7 +110,13 @@ def _resolve_day(scene: Scene, match: re.Match[str], month: int, number: int, ye
             return named
     if scene.anchor is None:
         return None
-    return nearest_year(month, number, scene.anchor, ahead=scene.ahead(match.start(), match.end()))
+    found = nearest_year(month, number, scene.anchor, ahead=scene.ahead(match.start(), match.end()))
+    told = scene.word_before(match.start()) == "on" and happened(scene.text, scene.begin, match.start())
+    if told and found and (found - scene.anchor).days > 1:
+        return (
+            day_or_none(found.year - 1, month, number) or found
+        )  # "published the figures on March 28", early in March
+    return found
 
 
 def _range_end(start: date, month: int | None, day: int) -> date | None:
@@ -214,7 +223,7 @@ def _is_year(scene: Scene, match: re.Match[str]) -> bool:
     before = scene.word_before(start)
     timed = before in _YEAR_WORDS
     if year < 1900 and not (
-        before in ("in", "since", "until", "before", "after", "of", "from", "circa") and year >= 1000
+        year >= 1000 and (before in _OLD_YEAR_WORDS or _PAIRED.search(text, max(0, start - 10), start))
     ):
         return False
     if scene.anchor and year > scene.anchor.year + (80 if timed else 15):

@@ -34,6 +34,15 @@ def looks_ahead(text: str, begin: int, start: int, end: int, stop: int, *, prese
         return True  # "days before Sunday's vote"
     if near == "after" and noun and noun not in _SCHEDULED:
         return False  # "two days after Monday's fire"
+    if possessive and (near in _ANNOUNCING or near == "that") and (verdict := _of_report(right)) is not None:
+        return verdict
+    if (
+        near == "on"
+        and len(left) > 2
+        and left[-2].lower() in ("midnight", "noon", "dawn")
+        and left[-3].lower() in UNTIL
+    ):
+        return _bounded(left[:-3], right)
     if near == "of" and len(left) > 1 and left[-2].lower() == "ahead":
         return True
     if near == "for" and not possessive and (verdict := _arranged(left[:-1])) is not None:
@@ -59,6 +68,16 @@ def happened(text: str, begin: int, start: int) -> bool:
         if _is_past(word):
             return lower not in _ANNOUNCING and before.lower() not in ("be", "to", "being", "is", "are")
     return False
+
+
+def _of_report(right: list[str]) -> bool | None:
+    """ "said Monday's strike would go ahead": the reported clause's own verb decides."""
+    for word in right[1:9]:
+        if word.lower() in MODALS:
+            return True
+        if _is_past(word):
+            return False
+    return None
 
 
 def _arranged(left: list[str]) -> bool | None:
