@@ -133,7 +133,7 @@ async def test_no_module_of_the_page_makes_markup_from_text(browser: aiohttp.Cli
     """The ways in which text becomes markup or code are not used at all."""
     forbidden = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc")
     async with served(MemoryDesk()) as base:
-        for name in ("desk", "dom", "events", "offsets", "panels", "reader", "wire"):
+        for name in ("desk", "dom", "events", "offsets", "panels", "reader", "trouble", "wire"):
             _, body, _ = await get(browser, f"{base}/desk/static/{name}.js")
             code = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("//"))
             assert not [word for word in forbidden if word in code], name

@@ -179,7 +179,7 @@ async def played(folder: Path) -> AsyncIterator[Played]:
         daemon = rig.Daemon(settings, folder / "daemon.log")
         daemon.start()
         try:
-            await eventually(lambda: client.xlen("dateline:events") >= 6 and rig.drained(client), 60)
+            await eventually(lambda: client.xlen("dateline:events") >= 3 and rig.drained(client), 90)
             yield Played(client, daemon, settings, port, base)
         finally:
             if daemon.running():
@@ -210,13 +210,15 @@ async def test_nothing_that_outside_text_carries_comes_out_anywhere(tmp_path: Pa
         names = {family.name for family in text_string_to_metric_families(numbers)}
         assert "worker_polls" in names and not any("evil" in name for name in names)
         assert house.base not in numbers and "gnp" not in numbers
-        desk = [json.loads(house.get(f"/desk/api/{path}")) for path in ("recent", "feeds", "stats")]
+        desk = [
+            json.loads(house.get(f"/desk/api/{path}")) for path in ("recent", "feeds", "sources", "stats", "trouble")
+        ]
         desk += [
             json.loads(house.get(f"/desk/api/article/{row['article']}"))
             for row in desk[0]["rows"]
             if row.get("article")
         ]
-        assert len(desk) > 5 and not [text for one in desk for text in strings(one) if HARMFUL.search(text)]
+        assert len(desk) > 6 and not [text for one in desk for text in strings(one) if HARMFUL.search(text)]
         for words in (
             ("feeds", "list"), ("feeds", "export"),
             ("dead-letters", "list"), ("explain", f"{house.base}/status"), ("replay", "--since", "0"),

@@ -27,6 +27,12 @@ from worker.websub import HubSettings
 TOKEN = "correct-horse"
 
 
+@pytest.fixture(autouse=True)
+def _logs() -> None:
+    """As the daemon has them, on standard error."""
+    set_up_logs("warning", "json")
+
+
 @asynccontextmanager
 async def port_of(
     *,
@@ -314,7 +320,6 @@ def test_the_port_is_on_loopback_unless_the_operator_says_otherwise() -> None:
 
 async def test_a_port_that_is_open_to_others_without_a_token_is_told_loudly(capfd: pytest.CaptureFixture[str]) -> None:
     """Who reads the log of the first start reads that anybody may read the desk."""
-    set_up_logs("warning", "json")
 
     async def ready() -> str | None:
         return None
