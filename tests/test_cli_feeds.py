@@ -19,6 +19,8 @@ from aiohttp import web
 from conditions import eventually
 from redis_server import RedisServer, servers
 
+from worker.cli.feed_trials import addressed
+
 BASE = "{dateline:events}:"
 HOME = '<html><head><link rel="alternate" type="application/rss+xml" href="/news.rss"></head><body>Hello</body></html>'
 ITEM = "<item><title>Item {n}</title><link>{base}/{n}</link><pubDate>{day} Jan 2026 08:00:00 GMT</pubDate></item>"
@@ -92,6 +94,7 @@ async def test_add_finds_the_feed_of_a_site_tries_it_and_shows_what_it_is(desk: 
     out, _ = await desk.feeds("add", f"{desk.base}/", "--group", "town")
     assert f"{desk.base}/news.rss" in out and "The Lindmouth Post" in out
     assert "3 entries" in out and "one every 24.0 h" in out and "added:" in out
+    assert "also there" not in out, "the usual places are guesses: nobody looked whether they are there"
     assert "known already" in (await desk.feeds("add", f"{desk.base}/news.rss"))[0]
     (row,) = await desk.rows()
     assert (row["url"], row["title"], row["origin"]) == (f"{desk.base}/news.rss", "The Lindmouth Post", "added")
@@ -100,9 +103,25 @@ async def test_add_finds_the_feed_of_a_site_tries_it_and_shows_what_it_is(desk: 
 async def test_add_refuses_what_is_no_feed_and_says_why(desk: Desk) -> None:
     """Exit 1, nothing added; `--no-check` adds it all the same."""
     _, err = await desk.feeds("add", f"{desk.base}/nothing-here", exit_code=1)
-    assert "404" in err and await desk.rows() == []
+    assert "404" in err and err.count("/nothing-here") == 1 and await desk.rows() == []
+    assert "no feeds yet" in (await desk.feeds("list"))[1]
     await desk.feeds("add", "--no-check", f"{desk.base}/later.rss")
     assert len(await desk.rows()) == 1
+
+
+def test_an_address_may_be_typed_without_its_scheme() -> None:
+    """As people type it; what has a scheme, or is no address, stays what it is and is judged as that."""
+    assert addressed("paper.example/world?x=1") == "https://paper.example/world?x=1"
+    assert addressed("paper.example") == "https://paper.example"
+    for typed in (
+        "http://paper.example/",
+        "ftp://paper.example",
+        "nonsense",
+        "two words.example",
+        "",
+        "file:///etc/passwd",
+    ):
+        assert addressed(typed) == typed
 
 
 async def test_check_and_discover_show_without_adding(desk: Desk) -> None:

@@ -30,6 +30,12 @@ def test_declared_feeds_come_first_in_the_pages_order_and_comment_feeds_last() -
     ]
 
 
+def test_an_alternate_without_a_type_is_a_feed_where_its_address_says_so() -> None:
+    html = '<link rel="alternate" href="/feed/news.xml"><link rel="alternate" hreflang="fr" href="/fr/monde">'
+    declared = [url for url, origin in found(html) if origin is Origin.DECLARED]
+    assert declared == ["https://harbour.example/feed/news.xml"]
+
+
 @pytest.mark.parametrize(
     ("link", "is_feed"),
     [

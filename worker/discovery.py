@@ -10,7 +10,7 @@ from worker.fetch.client import Client
 from worker.inflate import inflate
 from worker.model import Body, ParsedFeed
 from worker.sources import parse_feed
-from worker.sources.discover import candidates
+from worker.sources.discover import Origin, candidates
 
 MAX_TRIED = 12  #: candidates of one site that are fetched before we give up
 _MAX_BYTES = 15 << 20
@@ -18,7 +18,7 @@ _MAX_BYTES = 15 << 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that was fetched and parsed. ``others``: further addresses the site offers."""
+    """A feed that was fetched and parsed. ``others``: further addresses that the site itself names."""
 
     url: str
     feed: ParsedFeed
@@ -38,16 +38,16 @@ async def discover(client: Client, url: str) -> Found:
         return Found(body.url, await asyncio.to_thread(_parsed, body))
     except NotAFeed as error:
         page = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=_MAX_BYTES)
-        offers = [offer.url for offer in await asyncio.to_thread(candidates, page, body.url)]
+        offers = await asyncio.to_thread(candidates, page, body.url)
         first = error
     tried = 0
     for at, offer in enumerate(offers[:MAX_TRIED]):
         tried += 1
         try:
-            found = await try_feed(client, offer)
+            found = await try_feed(client, offer.url)
         except DatelineError:
             continue
-        return Found(found.url, found.feed, tuple(o for o in offers[at + 1 :]))
+        return Found(found.url, found.feed, tuple(o.url for o in offers[at + 1 :] if o.origin is not Origin.GUESSED))
     raise NotAFeed(f"{url} is a page, and none of {tried} feed addresses it may have gives a feed ({first})")
 
 

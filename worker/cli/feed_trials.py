@@ -23,6 +23,11 @@ from worker.urls import canonical
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
 
 
+def _named(url: str, error: DatelineError) -> str:
+    """The error's words, with the address where they do not name it."""
+    return str(error) if url in str(error) else f"{url}: {error}"
+
+
 def addressed(typed: str) -> str:
     """``paper.example/news`` as people type it, with https before it; whatever else, as it is."""
     return f"https://{typed}" if _BARE.fullmatch(typed.strip()) else typed
@@ -60,7 +65,7 @@ async def add(settings: Settings, table: Feeds, options: argparse.Namespace) -> 
                 )
             except DatelineError as error:
                 bad += 1
-                sys.stderr.write(f"dateline: {url}: {error}\n")
+                sys.stderr.write(f"dateline: {_named(url, error)}\n")
     return 1 if bad else 0
 
 
@@ -68,7 +73,7 @@ async def _show(client: Client, url: str, what: str) -> bool:
     try:
         found = await (discover(client, url) if what == "discover" else try_feed(client, url))
     except DatelineError as error:
-        sys.stderr.write(f"dateline: {url}: {error}\n")
+        sys.stderr.write(f"dateline: {_named(url, error)}\n")
         return False
     _print_found(found)
     for entry in found.feed.entries[:5] if what == "check" else ():
