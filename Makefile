@@ -10,6 +10,8 @@ help:            ## what there is
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Dateline needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) -V 2>&1`: make demo PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[embedded,test]'
