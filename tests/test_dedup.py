@@ -139,4 +139,6 @@ def test_a_version_is_blind_to_what_churns_by_itself_and_sees_what_is_said() -> 
     assert version(base) == version(Entry(title="Talks  held", summary="<div>They met. 99 comments</div>"))
     assert version(base) != version(Entry(title="Talks failed", summary="<p>They met. 12 comments</p>"))
     assert version(base) != version(Entry(title="Talks held", summary="They met.", updated_raw="Tue"))
+    takes = [version(Entry(title=f"UPDATE {n}-Talks held", summary="They met.")) for n in (1, 2, 12)]
+    assert len(set(takes)) == 3, "an agency's takes differ in their number alone"
     assert digest("a") != digest("b")

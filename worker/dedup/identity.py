@@ -20,6 +20,8 @@ VERSION_BYTES = 4
 MEMORY_NAMES = 1500  #: most names one feed remembers: about 500 entries, 15 KB
 SHORT_GUID_CHARS = 8  #: a shorter guid is a row number in some table, not a name in the world
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+#: How agencies number the takes of a running story in its headline.
+_TAKE = re.compile(r"\s*(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED)[ -]?(\d{1,2})\s*[-–—:]", re.I)
 _NOISE = re.compile(r"[\W\d_]+")
 
 
@@ -84,6 +86,8 @@ def version(entry: Entry) -> bytes:
     themselves (comment counts, "5 minutes ago", signed picture addresses)."""
     said = _NOISE.sub(" ", _TAG.sub(" ", f"{entry.title or ''} {(entry.content or entry.summary or '')[:100_000]}"))
     when = entry.updated.isoformat() if entry.updated else entry.updated_raw or ""
+    if again := _TAKE.match(entry.title or ""):
+        when += again[1]  # the one digit that tells: the wire's second update of a story
     return digest(f"{said.casefold().strip()}\n{when}", VERSION_BYTES)
 
 
