@@ -1,7 +1,8 @@
 """The long form: ``python -m tests.fuzz --minutes 60`` plays all targets in turn, and keeps what breaks.
 
-With atheris installed (``pip install atheris``; not among our own requirements) inputs are led by coverage: half of a target's
-time for raw bytes, half for shaped inputs; without it by chance alone. Ends with a table; 1 where something broke.
+With atheris installed (``pip install atheris``; not among our own requirements) inputs are led by coverage: a third of a
+target's time for raw bytes, a third for shaped inputs; without it by chance alone. The rest is for seeds with something
+repeated in them. Ends with a table; 1 where something broke.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main() -> int:
     out = Path(options.out).resolve()
     shares = {name: _WEIGHT.get(name, 1) for name in names}
     unit = options.minutes * 60 / sum(shares.values())
-    modes = ("raw", "shaped") if importlib.util.find_spec("atheris") else ("chance",)
+    modes = (*(("raw", "shaped") if importlib.util.find_spec("atheris") else ("chance",)), "pumped")
     rows = []
     for name in names:
         for mode in modes:

@@ -100,6 +100,20 @@ def mutated(data: bytes, others: list[bytes], words: tuple[str, ...], chance: ra
     return bytes(made)
 
 
+#: What rows of are easily written and dearly read.
+_CHEAP = (" ", "\n", "'", '"', ".", ",", "-", "(", "\t", "/", "a", "A", "1", "_", "&", "<", "=", ";", ":", "“", "—", "\xa0",
+          ". ", "A ", "a.", "1,", "by ", "and ")  # fmt: skip
+
+
+def pumped(data: bytes, size: int, chance: random.Random) -> bytes:
+    """An input like ``data`` with one piece of it, or a cheap mark, repeated in place until it fills so many bytes."""
+    at = chance.randrange(len(data) + 1)
+    piece = data[at : at + chance.choice((1, 1, 1, 2, 3, 5, 8, 20))]
+    if not piece or chance.random() < 0.5:
+        piece = chance.choice(_CHEAP).encode()
+    return data[:at] + piece * (size // len(piece)) + data[at:]
+
+
 def seconds_of(target: Target, data: bytes) -> float:
     """CPU seconds that the target takes for the input."""
     start = time.process_time()

@@ -1,6 +1,6 @@
 """One target for some seconds, in a process of its own.
 
-``python -m tests.fuzz.player TARGET raw|shaped|chance SECONDS OUT [SEEDS...]``
+``python -m tests.fuzz.player TARGET raw|shaped|chance|pumped SECONDS OUT [SEEDS...]``
 
 A finding does not end the run: it is saved once for each place it breaks in, and play goes on.
 """
@@ -62,9 +62,9 @@ def main(argv: list[str]) -> None:
     """Play until time is up."""
     name, mode, seconds, folder, *seeds = argv
     out = Path(folder)
-    if mode == "chance":
+    if mode in ("chance", "pumped"):
         play = _Play(name, mode, float(seconds), out)
-        _by_chance(play, _inputs(play, seeds))
+        (_by_chance if mode == "chance" else _pumped)(play, _inputs(play, seeds))
         return
     import atheris
 
@@ -136,6 +136,16 @@ def _by_chance(play: _Play, inputs: list[bytes]) -> None:
             play.one(mutated(chance.choice(inputs), inputs, play.target.words, chance))
         with contextlib.suppress(Exception):
             shaped()
+    play.tell()
+
+
+def _pumped(play: _Play, inputs: list[bytes]) -> None:
+    """Inputs with 20 KB of something in a row, for the time that they take."""
+    from .drive import pumped
+
+    chance = random.Random()
+    while not play.is_over:
+        play.one(pumped(chance.choice(inputs), _MAX_INPUT_BYTES, chance))
     play.tell()
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from . import web
 from .doors import TARGETS
-from .drive import mutated, seconds_of, tried
+from .drive import mutated, pumped, seconds_of, tried
 from .target import at_most
 
 #: Shaped inputs and damaged seeds of a target, and how much of a repetition, where one input takes longer than most.
@@ -70,6 +70,17 @@ def test_damaged_seeds_break_no_promise(name: str) -> None:
         data = mutated(chance.choice(seeds), seeds, target.words, chance)
         found = tried(target, data)
         assert found is None, f"{data!r}\n{found.trace}"
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if target.kept("seeds")])
+def test_rows_of_something_inside_a_seed_take_no_seconds(name: str) -> None:
+    """Five seconds of CPU would be a hang; ``make fuzz`` tries more, and longer ones."""
+    target, chance = TARGETS[name], random.Random(6)
+    seeds = [path.read_bytes() for path in target.kept("seeds")]
+    for _ in range(5):
+        data = pumped(chance.choice(seeds), 4_000, chance)
+        found = tried(target, data)
+        assert found is None, f"{data[:300]!r}\n{found.trace}"
 
 
 @pytest.mark.parametrize(

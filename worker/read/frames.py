@@ -170,7 +170,9 @@ def _check_values(data: dict[str, Any], trigger: str, where: str) -> None:
         if isinstance(value, float) and not -10 <= value <= 10:
             raise LexiconError(f"{where}: {key} is {value}, wanted a number from -10 to 10")
     if data.get("cameo") and not re.fullmatch(r"(?:0[1-9]|1\d|20)\d{0,2}", data["cameo"]):
-        raise LexiconError(f"{where}: cameo {data['cameo']!r}; give a code of two to four digits that begins with 01 to 20")
+        raise LexiconError(
+            f"{where}: cameo {data['cameo']!r}; give a code of two to four digits that begins with 01 to 20"
+        )
 
 
 def _plain_id(frame: Frame) -> str:
@@ -178,21 +180,27 @@ def _plain_id(frame: Frame) -> str:
     return "-".join(x for x in (frame.type.lower(), frame.trigger, frame.particle.replace(" ", "-")) if x)
 
 
-def _read_file(text: str, name: str, classes: dict[str, frozenset[str]]) -> list[Frame]:
-    """The frames of one TOML file. Raises LexiconError with file and line."""
+def _read_file(
+    text: str, name: str, classes: dict[str, frozenset[str]], general: dict[str, dict[str, Any]]
+) -> tuple[list[Frame], dict[str, Any]]:
+    """The frames of one TOML file, and what stands at its head. Raises LexiconError with file and line.
+
+    ``general`` has the code and intensity of each type, for frames that name none.
+    """
     try:
-        data = tomllib.loads(text)
+        head = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LexiconError(f"{name}: not TOML: {error}") from error
-    tables = data.pop("frame", [])
+    tables = head.pop("frame", [])
     if not isinstance(tables, list) or not all(isinstance(raw, dict) for raw in tables):
         raise LexiconError(f"{name}: write [[frame]] with two brackets, one for each frame")
     frames: list[Frame] = []
     for raw in tables:
         trigger = raw.get("verb") or raw.get("noun") or "[[frame]]"
         where = f"{name}, line {_line_of(text, str(raw.get('example') or trigger))}"
-        frames.append(_frame(raw, data, classes, where))
-    return frames
+        unsaid = general.get(str(raw.get("type", head.get("type"))), {})
+        frames.append(_frame(raw, {**unsaid, **head}, classes, where))
+    return frames, head
 
 
 def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
@@ -208,19 +216,22 @@ def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
 
 
 @cache
-def _shipped() -> tuple[dict[str, Frame], dict[str, frozenset[str]], bytes]:
-    """Our own frames by id, the word classes, and the text that they were read from."""
+def _shipped() -> tuple[dict[str, Frame], dict[str, frozenset[str]], dict[str, dict[str, Any]], bytes]:
+    """Our own frames by id, the word classes, the code and intensity of each type, and the text that all was read from."""
     home = resources.files("worker.read").joinpath("lexicon")
     raw_classes = tomllib.loads(home.joinpath("event_classes.toml").read_text(encoding="utf-8"))
     classes = {name: frozenset(value.split()) for name, value in raw_classes.items()}
     found: list[Frame] = []
     texts: list[bytes] = []
+    general: dict[str, dict[str, Any]] = {}
     for path in sorted(home.joinpath("events").iterdir(), key=lambda p: p.name):
         if path.name.endswith(".toml"):
             text = path.read_text(encoding="utf-8")
             texts.append(text.encode())
-            found += _read_file(text, f"events/{path.name}", classes)
-    return _unique(found), classes, b"".join(texts)
+            frames, head = _read_file(text, f"events/{path.name}", classes, {})
+            found += frames
+            general[head["type"]] = {key: head[key] for key in ("cameo", "intensity")}
+    return _unique(found), classes, general, b"".join(texts)
 
 
 @cache
@@ -232,7 +243,7 @@ def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
     Raises:
         LexiconError: A file cannot be read or holds a wrong key, value or class.
     """
-    ours, classes, texts = _shipped()
+    ours, classes, general, texts = _shipped()
     digest = hashlib.sha256(texts)
     by_id = dict(ours)
     for user_path in extra:
@@ -243,7 +254,7 @@ def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
         except ValueError as error:  # not UTF-8, or no path at all
             raise LexiconError(f"{user_path}: cannot be read ({error}); save it as UTF-8") from error
         digest.update(text.encode())
-        own = _read_file(text, str(user_path), classes)
+        own, _ = _read_file(text, str(user_path), classes, general)
         by_id.update(_unique(f if f.id else replace(f, id=f"user-{_plain_id(f)}") for f in own))
     return _compile(tuple(by_id.values()), classes, digest.hexdigest()[:12])
 
