@@ -169,10 +169,9 @@ def _check_values(data: dict[str, Any], trigger: str, where: str) -> None:
             raise LexiconError(f"{where}: {key} is {value!r}, wanted {' or '.join(_WANTED[kind] for kind in kinds)}")
         if isinstance(value, float) and not -10 <= value <= 10:
             raise LexiconError(f"{where}: {key} is {value}, wanted a number from -10 to 10")
-    if data.get("cameo") and not re.fullmatch(r"(?:0[1-9]|1\d|20)\d{0,2}", data["cameo"]):
-        raise LexiconError(
-            f"{where}: cameo {data['cameo']!r}; give a code of two to four digits that begins with 01 to 20"
-        )
+    cameo = data.get("cameo", "")
+    if data.get("type") in TYPES and not re.fullmatch(r"(?:0[1-9]|1\d|20)\d{0,2}", cameo):
+        raise LexiconError(f"{where}: cameo {cameo!r}; give a code of two to four digits that begins with 01 to 20")
 
 
 def _plain_id(frame: Frame) -> str:
