@@ -87,6 +87,7 @@ def test_the_adjective_of_a_title_is_a_people_and_the_country_is_its_own_entity(
         ("They buy it in the Pocket Store.", "Pocket Store", "ORG", None),
         ("He spoke of the Prophet Mohammed.", "Prophet Mohammed", "PERSON", None),
         # storms, regions by direction
+        ('The drills, called "Strait Breeze", ended.', "Strait Breeze", "PRODUCT", None),
         ("Then Cyclone Tembo came.", "Cyclone Tembo", "EVENT", None),
         ("It was fought over Eastern Mallow.", "Eastern Mallow", "LOC", None),
         # a body with the capitals before its noun

@@ -272,6 +272,7 @@ def test_no_speech_is_read_into_adjuncts_and_reduced_clauses(text: str) -> None:
         ("The skippers voiced fears that the port will close, hurting trade.", "The skippers", "the port will close"),
         ("The claim by the port board that the ferry sank is false.", "the port board", "the ferry sank"),
         ("The port board is confident that the ferry will sail.", "The port board", "the ferry will sail"),
+        ("Ana Prado said the claim that Ivo Brandt sank the ferry was false.", None, "Ivo Brandt sank the ferry"),
         ("News that the ferry had sunk sent prices up.", None, "the ferry had sunk"),
         # what is announced or warned of by a noun
         (
@@ -387,6 +388,8 @@ def test_a_clause_that_is_mostly_quoted_is_shown_by_its_words_alone() -> None:
             "Ivo Brandt blamed the crew for the fire; the port stayed shut.",
             {"the crew for the fire"},
         ),
+        # what comes of it is the writer's too
+        ("Ivo Brandt vowed to sail on Monday, drawing laughter from the quay.", {"to sail on Monday"}),
         # a remark without a comma
         ("Ivo Brandt insisted that the ferry was safe even though it had sunk.", {"the ferry was safe"}),
         # the question in the quotation has marks of its own

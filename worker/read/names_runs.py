@@ -259,6 +259,8 @@ class Runs:
                 ), None
             if i and tokens.lows[i - 1] in self.lexicon.weapons:
                 return Name(name, "run", "WEAPON"), None
+            if i and j < len(tokens) and tokens.texts[i - 1] in _QUOTES and tokens.texts[j] in _QUOTES and not first:
+                return Name(name, "run", "PRODUCT"), None  # a film, a book, the name of a drill
             if texts[-1] in _MEMBERS:
                 return Name(name, "run", "NORP", home), None  # "Massachusetts Democrat", "Orthodox Christians"
             if texts[0] in _HAPPENINGS:

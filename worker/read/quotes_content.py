@@ -100,7 +100,8 @@ def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
         if frame.lows[j] == "to" and frame.lows[j + 1] not in _DETERMINERS and frame.texts[j + 1][0].islower():
             if j + 2 < len(frame) and frame.lows[j + 2] in ("named", "identified", "quoted"):
                 return None  # "asked not to be named"
-            return (j - 1 if frame.lows[j - 1] in ("not", "never") else j), end
+            stop = (m for m in range(j + 2, end - 1) if frame.texts[m] == "," and frame.lows[m + 1].endswith("ing"))
+            return (j - 1 if frame.lows[j - 1] in ("not", "never") else j), next(stop, end)
     return None
 
 

@@ -95,7 +95,9 @@ def clause_end(frame: Frame, i: int, last: int, cues: Cues, *, subject: bool = F
     verbs = 0
     for j in range(i + 1, end):
         low = frame.lows[j]
-        finite = low in _CLAUSE or low in _PAST or (low.endswith("ed") and frame.lows[j - 1].endswith("ed"))
+        before = frame.lows[j - 1]
+        named = before.endswith(("ed", "s")) or before in _SUBJECTS or frame.texts[j - 1][0].isupper()
+        finite = low in _CLAUSE or low in _PAST or (low.endswith("ed") and named)
         if frame.quoted[j] is None and finite and frame.lows[j - 1] not in _CLAUSE:
             verbs += 1
             joined = frame.lows[j - 1] in _JOINED or frame.lows[j - 1] in _SUBJECTS

@@ -17,6 +17,7 @@ _FROM = frozenset({"of", "by", "from", "among"})
 _BE = frozenset(
     {"is", "was", "are", "were", "be", "been", "'s", "’s", "'m", "’m", "'re", "’re", "am", "feel", "feels", "felt"}
 )
+_BEFORE_SUBJECTS = frozenset({"that", "said", "says", "but", "and", "while", "because"})
 _LACKING = frozenset({"no", "without", "little", "any"})
 _LEAST = 3  #: tokens of a clause
 _LEAST_OF_PHRASE = 4  #: tokens of a noun phrase that says enough by itself
@@ -30,7 +31,9 @@ def of_noun(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> 
         return None
     if frame.lows[at] in _CLAUSE or not is_clause(frame, at, last, speakers):
         return None
-    end = clause_end(frame, at, last, cues, subject=k < _OPENING)
+    opens = k - (k > 0 and frame.lows[k - 1] in _DETERMINERS)
+    subject = k < _OPENING or frame.texts[opens - 1] == "," or frame.lows[opens - 1] in _BEFORE_SUBJECTS
+    end = clause_end(frame, at, last, cues, subject=subject)
     return Saying(_holder(frame, k, at - 1, cues, speakers), (k, k + 1), ((at, end),)) if end - at >= _LEAST else None
 
 
