@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from worker.jobs import warm
+
 from . import web
 from .doors import TARGETS
 from .drive import mutated, pumped, seconds_of, tried
@@ -21,7 +23,8 @@ _CALM_SECONDS = 0.2  #: a repetition that takes less than this is no worry, howe
 
 @pytest.fixture(scope="module", autouse=True)
 def site() -> Iterator[None]:
-    """Ends the server that `web.request` starts."""
+    """Loads what a child has loaded before its first job; ends the server that `web.request` starts."""
+    warm()
     yield
     web.close()
 
