@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from worker.read.events_amounts import CURRENCIES
 from worker.read.events_tokens import CLAUSE_TAKERS, REPUTED, Tokens
 from worker.read.events_vocabulary import Words
 
@@ -177,6 +178,8 @@ _PREDICATIVE = frozenset({"guilty", "responsible", "accountable", "hostage", "ca
 def _new_amount(tokens: Tokens, i: int) -> bool:
     """ "fined an airline two million euros": a number with a noun after it opens a new phrase; "Article 5" does not."""
     tags = tokens.tag
+    if tokens.low[i - 1] in CURRENCIES or tokens.low[i - 1] == "-":
+        return False  # "$80-million"
     return tags[i - 1] in "NE" and tokens.mention[i] < 0 and i + 1 < len(tags) and tags[i + 1] in "N#"
 
 

@@ -156,7 +156,7 @@ def _complements(clauses: Clauses, k: int) -> Complements:
                 if following >= 0:
                     _take_verb(found, following, "that" if chunk.word == "that" else chunk.word)
             break
-        elif chunk.kind == '"':
+        elif chunk.kind == '"' or (chunk.kind == "," and k < j - 1 and _goes_on(clauses, j)):
             j += 1
             continue
         elif chunk.kind == "," and _aside_ends(clauses, j):
@@ -201,6 +201,19 @@ def _aside_ends(clauses: Clauses, j: int) -> int:
         if chunks[m].kind not in ("NP", "P"):
             return 0
     return 0
+
+
+def _goes_on(clauses: Clauses, j: int) -> bool:
+    """Whether the clause goes on behind the comma: ", including travel bans, on Burmese generals", ", with the leaders"."""
+    chunks = clauses.chunks
+    if j + 2 >= len(chunks) or chunks[j + 1].kind != "P" or chunks[j + 2].kind != "NP":
+        return False
+    if chunks[j + 1].word == "including":
+        return True
+    after = end_of_chain(clauses, j + 2) + 1
+    ends = after >= len(chunks) or chunks[after].kind in (";", ",", "C")
+    named = clauses.tokens.mention[chunks[j + 2].head] >= 0
+    return chunks[j + 1].word in ("with", "against", "on") and ends and named
 
 
 def _take_verb(found: Complements, v: int, link: str) -> None:

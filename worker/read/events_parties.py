@@ -13,6 +13,7 @@ from worker.contract.event import Party
 from worker.read.clauses import Clauses
 from worker.read.clauses_objects import coordinated_right, end_of_chain
 from worker.read.document import Document, Mention
+from worker.read.events_amounts import CURRENCIES
 from worker.read.events_inflect import s_form
 from worker.read.events_words import listed
 
@@ -124,7 +125,8 @@ class PartyFinder:
         With ``as_actor`` false, a thing that belongs to somebody stands for its owner ("rejected an Indian proposal").
         """
         phrase = self.phrase(clauses, k)
-        if phrase.head in _STATES and phrase.head_mention < 0:
+        money = CURRENCIES & set(clauses.tokens.low[phrase.first : phrase.last + 1])  # "US$141 million"
+        if money or (phrase.head in _STATES and phrase.head_mention < 0):
             return []
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from worker.read.events_amounts import AMOUNT, NUMBERS, is_amount
 from worker.read.events_inflect import british
 from worker.read.events_vocabulary import Words
 from worker.read.events_words import listed
@@ -72,7 +73,7 @@ def _peek(low: str, mention: int, words_: Words) -> str:
     tag = words_.closed.get(low) or _PUNCTUATION.get(low)
     if tag:
         return tag
-    if low[0].isdigit() or low in _NUMBERS:
+    if low[0].isdigit() or low in NUMBERS:
         return "#"
     return "v" if low in words_.verbs else "N"
 
@@ -99,6 +100,14 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return _base_form(low, before, previous, noun, follows, tokens, words_)
     if before in _NOUNY:
         return "N"
+    if (
+        kind in "xn"
+        and before == "N"
+        and follows == "N"
+        and not low.endswith("ing")
+        and _inside_object(tokens, words_, listed=False)
+    ):
+        return "N"  # "imposed new targeted sanctions"
     if before == "V" and kind in "xn" and words_.verbs.get(previous, ("", "q"))[1] in "bsdxg":
         return "N"  # "reject proposed changes"
     if kind == "s":
@@ -287,7 +296,7 @@ def _name_begins(text: str, raw: list[tuple[int, int]], lows: list[str], i: int,
         named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
         after = lows[j + 1] if j + 1 < len(raw) else "."
         opens = (
-            after[0].isdigit() or words_.closed.get(after) == "D" or after in _NUMBERS or text[raw[j + 1][0]].isupper()
+            after[0].isdigit() or words_.closed.get(after) == "D" or after in NUMBERS or text[raw[j + 1][0]].isupper()
         )
         plural = previous.endswith("s") and previous not in words_.closed and previous.isalpha()
         if previous in words_.people or ((named or plural) and opens):
@@ -305,7 +314,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return "G"
     if low in ("'s", "’s"):
         return "B" if before == "R" else "G"
-    if low in _AMOUNT and _is_amount(low, i, lows):
+    if low in AMOUNT and is_amount(low, i, lows):
         return "Y"
     if low == "no" and i + 1 < len(lows) and lows[i + 1] == "longer":
         return "!"
@@ -316,7 +325,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
         return _that(before, "v" if unlisted else follows)
     if low == "about" and before == "B" and follows == "T":
         return "Y"  # "is about to restore"
-    if low in _ROUND_NUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
+    if low in _ROUNDNUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
         return "N"  # "thousands marched"
     if low == "to":
         j = i + 1
@@ -337,7 +346,7 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     verb = words_.verbs.get(low)
     if verb:
         return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
-    if low[0].isdigit() or low in _NUMBERS:
+    if low[0].isdigit() or low in NUMBERS:
         return "#"
     if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
         return "Y"
@@ -351,33 +360,10 @@ def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str,
     return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
 
 
-#: Words of "at least 12", "more than 50", "up to 30", "as many as 9": no preposition, no noun.
-_AMOUNT = {"at": "least most", "least": "", "most": "", "more": "than", "fewer": "than", "less": "than", "than": "", "up": "to",
-           "to": "", "as": "many much", "many": "as", "much": "as", "over": "", "around": "", "some": ""}  # fmt: skip
-
-
-def _is_amount(low: str, i: int, lows: list[str]) -> bool:
-    """True inside a quantity's qualifier, which ends at a number not far ahead."""
-    j = i
-    while j < len(lows) and j < i + 4 and lows[j] in _AMOUNT:
-        follows = _AMOUNT[lows[j]]
-        j += 1
-        if follows and (j >= len(lows) or lows[j] not in follows.split()):
-            return False
-    started = low not in ("least", "most", "than", "to", "many", "much") or (i > 0 and lows[i - 1] in _AMOUNT)
-    return (
-        started
-        and j < len(lows)
-        and (lows[j][0].isdigit() or lows[j] in _NUMBERS)
-        and not lows[j].startswith(("19", "20"))
-    )
-
-
-_NUMBERS = listed("numbers")
 #: Participles that take another one: "believed linked to", "thought killed in".
 REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "reported", "reportedly", "allegedly"})
 #: Crowds by their number, which stand before people ("dozens of", "hundreds more") or for them ("thousands marched").
-_ROUND_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
+_ROUNDNUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
 
 
 def _verb_form(low: str, words_: Words) -> bool:
