@@ -16,7 +16,7 @@ from conditions import eventually
 from redis import asyncio as redis_client
 from redis_server import RedisServer
 
-from worker.client import Consumer, Message, Retraction, replay
+from worker.client import Consumer, Message, Retraction, follow, replay
 from worker.client.position import as_stream_id
 from worker.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
 from worker.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
@@ -284,6 +284,10 @@ async def test_an_entry_that_is_none_of_ours_is_passed_over(stream: Stream) -> N
         assert number((await take(consumer, 1))[0]) == 1
         await consumer.done()
     assert await stream.pending() == 0
+    assert [number(message) async for message in replay(stream.url, stream=stream.name)] == [1]
+    async for message in follow(stream.url, stream=stream.name, last=2):
+        assert number(message) == 1
+        break
 
 
 async def test_a_redis_that_dies_and_comes_back_costs_nothing(own_redis: RedisServer, own_stream: Stream) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from redis import asyncio as redis_client
 
 from worker.cancelling import heeding_cancel
+from worker.client.link import log
 from worker.client.message import Gap, Message
 from worker.client.position import Position
-from worker.contract.envelope import parse
+from worker.contract.envelope import MalformedEnvelope, parse
 
 
 async def replay(
@@ -24,13 +25,14 @@ async def replay(
     batch: int = 500,
 ) -> AsyncIterator[Message]:
     """The messages from ``since`` to ``until``, both ends included, as far as the stream still holds them; nobody's place
-    moves. Raises what redis-py raises, and MalformedEnvelope at an entry that is none of ours."""
+    moves. An entry that is none of ours is passed over, with a warning. Raises what redis-py raises."""
     first, last = _edge(since, "-", ""), _edge(until, "+", f"-{2**64 - 1}")
     async with redis_client.Redis.from_url(url, protocol=2) as client:
         while True:
             rows: Any = await client.xrange(stream, min=first, max=last, count=batch)
             for stream_id, flat in rows:
-                yield Message(stream_id.decode(), parse(flat))
+                if message := _message(stream, stream_id.decode(), flat):
+                    yield message
             if len(rows) < batch:
                 return
             first = f"({rows[-1][0].decode()}"
@@ -41,7 +43,7 @@ async def follow(
 ) -> AsyncIterator[Message]:
     """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``.
 
-    Raises what redis-py raises, and MalformedEnvelope at an entry that is none of ours.
+    An entry that is none of ours is passed over, with a warning. Raises what redis-py raises.
     """
     async with redis_client.Redis.from_url(url, protocol=2, socket_timeout=block_seconds + 10) as client:
         newest: Any = await client.xrevrange(stream, count=max(1, last))
@@ -51,16 +53,27 @@ async def follow(
         rows = rows[len(rows) - last :] if last else []
         while True:
             for stream_id, flat in rows:
-                message = Message(stream_id.decode(), parse(flat))
+                cursor = stream_id
+                message = _message(stream, stream_id.decode(), flat)
+                if message is None:
+                    continue
                 now = message.envelope.seq or 0
                 if seq and now > seq + 1:
                     message = replace(message, gap=Gap("lost", now - seq - 1, seq, now))
-                seq, cursor = now, stream_id
+                seq = now
                 yield message
             answer: Any = await heeding_cancel(
                 client.xread({stream: cursor}, count=100, block=int(block_seconds * 1000))
             )
             rows = answer[0][1] if answer else []
+
+
+def _message(stream: str, stream_id: str, flat: dict[bytes, bytes]) -> Message | None:
+    try:
+        return Message(stream_id, parse(flat))
+    except MalformedEnvelope as error:
+        log.warning("skipped %s of %s: %s", stream_id, stream, error)
+        return None
 
 
 def _edge(position: Position, whole: str, suffix: str) -> str:
