@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -189,7 +191,10 @@ def newest_server(home: Path | None = None) -> RedisServer:
     """Not started; the newest Redis here."""
     if home is not None:
         home.mkdir(parents=True)
-    return RedisServer(servers()[-1], home or Path(tempfile.mkdtemp(prefix="dl")))
+    else:
+        home = Path(tempfile.mkdtemp(prefix="dl"))  # a socket's path must be short
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return RedisServer(servers()[-1], home)
 
 
 @contextlib.contextmanager
