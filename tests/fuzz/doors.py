@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from . import addresses, feeds, files, lines, pages, repeated, shapes, shapes_files, shapes_lines, shapes_pages, web
+from . import addresses, feeds, files, lines, pages, shapes, shapes_files, shapes_lines, shapes_pages, web
 from .target import Target
 
 TARGETS = {
     target.name: target
     for target in (
-        Target("feed", feeds.feed, shapes.feed, repeated.FEED, repeated.FEED_WORDS),
+        Target("feed", feeds.feed, shapes.feed),
         Target("gzipped", feeds.gzipped, shapes.gzipped),
-        Target("opml", feeds.opml_list, shapes.opml, repeated.OPML),
-        Target("discover", feeds.discover, shapes.discover, repeated.DISCOVER),
-        Target("page", pages.page, shapes_pages.page, repeated.PAGE, repeated.PAGE_WORDS),
-        Target("feed_text", pages.feed_text, shapes_pages.feed_text, repeated.FEED_TEXT),
-        Target("text", pages.text, shapes_pages.text, repeated.TEXT, repeated.TEXT_WORDS),
-        Target("url", addresses.url, shapes.url, repeated.URL, repeated.URL_WORDS),
-        Target("robots", addresses.robots, shapes_lines.robots, repeated.ROBOTS),
-        Target("headers", addresses.headers, shapes_lines.headers, repeated.HEADERS),
-        Target("websub", addresses.websub, shapes_lines.websub, repeated.WEBSUB),
+        Target("opml", feeds.opml_list, shapes.opml),
+        Target("discover", feeds.discover, shapes.discover),
+        Target("page", pages.page, shapes_pages.page),
+        Target("feed_text", pages.feed_text, shapes_pages.feed_text),
+        Target("text", pages.text, shapes_pages.text),
+        Target("url", addresses.url, shapes.url),
+        Target("robots", addresses.robots, shapes_lines.robots),
+        Target("headers", addresses.headers, shapes_lines.headers),
+        Target("websub", addresses.websub, shapes_lines.websub),
         Target("request", web.request, shapes_lines.request),
         Target("settings", files.settings, shapes_files.toml),
         Target("environment", files.environment, shapes_files.environment),

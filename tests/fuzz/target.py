@@ -6,11 +6,13 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from hypothesis.strategies import SearchStrategy
+
+from .repeated import repetitions, words
 
 HERE = Path(__file__).parent
 #: The longest that one input may take, in seconds of this process's CPU: what the pool gives a child for a feed.
@@ -29,15 +31,21 @@ class Target:
     Attributes:
         check: Takes an input; raises what breaks a promise. Errors that the door documents are caught inside.
         shaped: Nearly valid inputs.
-        repeated: Hostile repetitions: a name, and the input with n of it. Twice n may take about twice as long.
-        words: Tokens that a mutation should know.
     """
 
     name: str
     check: Callable[[bytes], object]
     shaped: SearchStrategy[bytes]
-    repeated: Mapping[str, Callable[[int], bytes]] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
+
+    @property
+    def repeated(self) -> Mapping[str, Callable[[int], bytes]]:
+        """Hostile repetitions: a name, and the input with n of it. Twice n may take about twice as long."""
+        return repetitions(self.name)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Tokens that a mutation should know."""
+        return words(self.name)
 
     def kept(self, folder: str) -> list[Path]:
         """The files under ``seeds`` or ``findings`` for this target."""
