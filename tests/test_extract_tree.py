@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import unicodedata
 
 import pytest
 from extract_pages import PARAGRAPHS, page
@@ -126,6 +127,25 @@ def test_control_characters_and_scripts_never_reach_the_text() -> None:
     everything = repr(extracted)
     assert "\\x1b" not in everything and "\\x07" not in everything and "alert(1)" not in everything
     assert [p.text for p in extracted.paragraphs] == list(PARAGRAPHS)
+
+
+def test_a_page_that_leaves_out_its_body_tag_is_read_like_any_other() -> None:
+    """HTML allows it; the parser then keeps ``article`` in the head."""
+    head = "<!doctype html><title>Cracks close pier</title><meta name=author content='Ida Moss'>"
+    html = f"{head}<article><h1>Cracks close pier</h1>" + "".join(f"<p>{text}" for text in PARAGRAPHS) + "</article>"
+    extracted = extract_page(html.encode(), url="https://courier.example/a")
+    assert [p.text for p in extracted.paragraphs] == list(PARAGRAPHS)
+    assert extracted.metadata.title == "Cracks close pier"
+
+
+def test_letters_and_their_marks_come_as_one_character_where_there_is_one() -> None:
+    """NFC: two spellings of one name are equal to whoever reads the stream."""
+    spelt_apart = unicodedata.normalize(
+        "NFD", "Señor Núñez of Malmö said the pier of Český Brod would stay closed until May. "
+    )
+    html = page(body=f"<p>{spelt_apart * 3}</p><p>{PARAGRAPHS[0]}</p>")
+    text = extract_page(html, url="https://courier.example/a").paragraphs[0].text
+    assert "Núñez" in text and unicodedata.is_normalized("NFC", text)
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,6 +7,8 @@ import re
 
 from lxml import etree
 
+from worker.one_form import normal
+
 #: C0 and C1 controls but tab and newlines, non-characters and lone surrogates: none may reach a log, JSON or Redis.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 #: Invisible characters that only help a line to break (soft hyphen, zero-width space, word joiner, byte order mark), and
@@ -25,15 +27,12 @@ _WORD = re.compile(r"\w+")
 
 
 def fold(text: str) -> str:
-    """White space folded to single blanks, control and invisible characters gone; letters and marks as the page has them.
-
-    Not in NFC: evidence quotes the page, and what compares texts (`worker.dedup`) folds them itself.
-    """
-    text = " ".join(text.split())
+    """White space folded to single blanks, control and invisible characters gone, letters and marks in NFC."""
+    text = normal(" ".join(text.split()))
     if text.isprintable():
         return text  # nearly all text; the searches below cost more than everything above
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        text = normal(_INVISIBLE.sub("", text))
     return " ".join(_CONTROL.sub("", text).split())
 
 

@@ -43,6 +43,7 @@ _MAGIC = (
 )
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain",
                          "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/html"})  # fmt: skip
+_HEAD_ELEMENTS = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template"})
 _NAMESPACE = re.compile(r"<\?xml[^>]*\?>|\sxmlns(?::\w+)?=(?:\"[^\"]*\"|'[^']*')")
 
 
@@ -95,7 +96,20 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     if root is None:
         raise NoArticle("the page is empty", code="empty")
     elements = _measure(root)
+    _give_body(root)
     return ParsedPage(root=root, charset=charset, elements=elements)
+
+
+def _give_body(root: etree._Element) -> None:
+    """HTML lets a page leave out its body's tags; the parser then keeps newer elements, ``article`` among them, in the head.
+    There a browser begins the body at the first element that no head may have, and so do we."""
+    head = root.find("head")
+    if head is None or root.find("body") is not None:
+        return
+    children = list(head)
+    first = next((n for n, child in enumerate(children) if child.tag not in _HEAD_ELEMENTS), len(children))
+    body = etree.SubElement(root, "body")
+    body.extend(children[first:])
 
 
 def _refuse_other_types(html: bytes, content_type: str | None) -> None:
