@@ -109,7 +109,9 @@ def _declared(given: dict[str, str], base: str) -> list[Candidate]:
     if target is None or not ("alternate" in rel or "feed" in rel) or "stylesheet" in rel:
         return []
     title = plain(given.get("title", ""), max_chars=300)
-    vague = (not media_type or media_type in _VAGUE_TYPES) and (_FEED_PATH.search(target) or _FEED_WORD.search(title or ""))
+    vague = (not media_type or media_type in _VAGUE_TYPES) and (
+        _FEED_PATH.search(target) or _FEED_WORD.search(title or "")
+    )
     wordpress_api = media_type == "application/json" and "/wp-json/" in target
     if wordpress_api or not (media_type in _FEED_TYPES or "feed" in rel or vague):
         return []
