@@ -170,3 +170,17 @@ def test_the_cost_grows_with_the_length_only(unit: str, name: str) -> None:
 
     cost(2_000)
     assert cost(100_000) <= 20 * max(cost(10_000), 0.01), name
+
+
+@pytest.mark.parametrize(("mark", "ends"), [("-30-", False), ("***", False), ("ENDS", True)])
+def test_a_mark_without_letters_in_the_middle_parts_sections_and_ends_no_story(mark: str, ends: bool) -> None:
+    """Stars between two halves of a long read are no end; what stands below "ENDS" is for editors."""
+    said = "The harbour council of {} voted on Tuesday to repair the old pier before winter, and engineers said what it costs."
+    halves = [
+        [said.format(town) for town in towns]
+        for towns in (("Aldmouth", "Burholm", "Corwick"), ("Dunster", "Eastmere", "Fenby"))
+    ]
+    article = read("\n\n".join([*halves[0], mark, *halves[1]]))
+    body = [block.text for block in article.blocks if block.kind == "body"]
+    assert body == (halves[0] if ends else halves[0] + halves[1])
+    assert article.end_mark == (mark if ends else None)

@@ -20,6 +20,7 @@ from worker.read.wire_top import read_head, split_run_in
 from worker.read.wire_words import agencies, agency_named
 
 _OPENS_WITHIN = 3  #: The dateline opens one of the first lines of the body.
+_LONG_CHARS, _STORY_GOES_ON = 120, 3  #: So many lines of that length are no tail.
 _STAMPED_WITHIN = 6  #: A date on a line of its own may stand under a deck that was taken for the body.
 _COPYRIGHT = re.compile(
     r"(?:copyright|©|\(c\))\W*(?:\d{4})?\W*(?P<who>[A-Z][\w -]{1,40}?)(?=[.,]|\s+All\b|$)", re.IGNORECASE
@@ -60,8 +61,10 @@ def read_lines(document: Document, lines: list[Line]) -> Document:
 def _read_body(reading: Reading, lines: list[Line]) -> None:
     opened = False
     last_long = max((number for number, line in enumerate(lines) if len(line.text) >= 60), default=-1)
+    to_come = sum(len(line.text) >= _LONG_CHARS for line in lines)
     for number, line in enumerate(lines):
-        line = _without_end(reading, line, last=number >= last_long)
+        to_come -= len(line.text) >= _LONG_CHARS
+        line = _without_end(reading, line, goes_on=to_come >= _STORY_GOES_ON, last=number >= last_long)
         if not line.text:
             continue
         opening = None
@@ -81,15 +84,18 @@ def _read_body(reading: Reading, lines: list[Line]) -> None:
             _read_line(reading, line, lines, number)
 
 
-def _without_end(reading: Reading, line: Line, *, last: bool) -> Line:
-    """The line without the story's end mark, or the agency's name with which some close their stories."""
+def _without_end(reading: Reading, line: Line, *, goes_on: bool, last: bool) -> Line:
+    """The line without the story's end mark, or the agency's name with which some close their stories.
+
+    A mark without letters ("-30-", "***") behind which the story ``goes_on`` parts its sections and ends nothing.
+    """
     text = line.text
     mark = wire_tail.find_end_mark(text)
     if mark is not None:
-        reading.end_mark = reading.end_mark or mark[0]
         text = text[: mark[1]].rstrip()
-        if not text:
-            reading.tail = True
+        if not goes_on or any(c.isalpha() for c in mark[0]):
+            reading.end_mark = reading.end_mark or mark[0]
+            reading.tail = reading.tail or not text
     elif last:
         end, agency = wire_tail.sign_off(text, reading.agency)
         reading.agency = reading.agency or agency
