@@ -175,7 +175,10 @@ def test_the_cost_grows_with_the_length_only(unit: str, name: str) -> None:
 @pytest.mark.parametrize(("mark", "ends"), [("-30-", False), ("***", False), ("ENDS", True)])
 def test_a_mark_without_letters_in_the_middle_parts_sections_and_ends_no_story(mark: str, ends: bool) -> None:
     """Stars between two halves of a long read are no end; what stands below "ENDS" is for editors."""
-    said = "The harbour council of {} voted on Tuesday to repair the old pier before winter, and engineers said what it costs."
+    said = (
+        "The harbour council of {} voted on Tuesday to repair the old pier before winter, and its engineers told the members "
+        "what such a repair costs."
+    )
     halves = [
         [said.format(town) for town in towns]
         for towns in (("Aldmouth", "Burholm", "Corwick"), ("Dunster", "Eastmere", "Fenby"))
