@@ -32,7 +32,7 @@ from worker.read.sentences import split_sentences
 
 needs_spacy = pytest.mark.skipif(
     importlib.util.find_spec("spacy") is None,
-    reason="spaCy is not installed (300 MB): pip install 'dateline[spacy]' runs this test",
+    reason="spaCy is not installed (300 MB): pip install '.[spacy]' runs this test",
 )
 FETCHED = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 STORY = (

@@ -60,7 +60,9 @@ def pages(path: Path, moved: Callable[[int], object] | None = None) -> Iterator[
         from warcio.archiveiterator import ArchiveIterator
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
-        raise SettingsError("reading WARC files needs warcio: pip install 'dateline[archive]'") from error
+        raise SettingsError(
+            "reading WARC files needs warcio: pip install '.[archive]' in Dateline's checkout"
+        ) from error
     try:
         file = path.open("rb")
     except OSError as error:
