@@ -60,3 +60,16 @@ async def redis_client_raw(redis: RedisServer) -> AsyncIterator[redis_client.Red
     """A plain client of the shared server, bytes in and out."""
     async with redis_client.Redis.from_url(redis.url, protocol=2) as client:
         yield client
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked ``one_redis`` run on the newest server that is here."""
+    older = [item for item in items if item.get_closest_marker("one_redis") and _binary(item) in _SERVERS[:-1]]
+    if older:
+        items[:] = [item for item in items if item not in set(older)]
+        config.hook.pytest_deselected(items=older)
+
+
+def _binary(item: pytest.Item) -> RedisBinary | None:
+    params: dict[str, RedisBinary] = getattr(getattr(item, "callspec", None), "params", {})
+    return params.get("redis") or params.get("own_redis")

@@ -21,6 +21,8 @@ from redis_server import RedisServer, servers
 
 from worker.cli.feed_trials import addressed
 
+pytestmark = pytest.mark.one_redis
+
 BASE = "{dateline:events}:"
 HOME = '<html><head><link rel="alternate" type="application/rss+xml" href="/news.rss"></head><body>Hello</body></html>'
 ITEM = "<item><title>Item {n}</title><link>{base}/{n}</link><pubDate>{day} Jan 2026 08:00:00 GMT</pubDate></item>"

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 import redis as redis_client
 import rig
@@ -19,6 +20,8 @@ from conditions import eventually
 from redis_server import RedisServer
 
 from worker.demo import newsroom
+
+pytestmark = pytest.mark.one_redis
 
 
 class House:

@@ -28,6 +28,8 @@ from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
 from worker.store.workers import sign_in, sign_out
 
+pytestmark = pytest.mark.one_redis
+
 NOW = datetime(2026, 3, 4, 15, tzinfo=UTC)
 TEXT = "Northland \U0001f1f3 troops left the bridge.\n\nNobody was hurt."
 

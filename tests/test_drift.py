@@ -20,6 +20,8 @@ from worker.store.publishers import NOW_PAGES, PAST_PAGES, Publisher, Publishers
 from worker.store.redis import Connection, StoreSettings
 from worker.telemetry import Metrics
 
+pytestmark = pytest.mark.one_redis
+
 START = 1_700_000_000.0
 SETTINGS = DriftSettings()
 

@@ -11,6 +11,8 @@ import rig
 from exactness import Report, Truth, compare, truth_of
 from redis_server import RedisServer, servers
 
+pytestmark = pytest.mark.one_redis
+
 DEAD = "{dateline:events}:dead"
 FEEDS = 100
 

@@ -26,6 +26,8 @@ from worker.store.ledger import Ledger
 from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
 
+pytestmark = pytest.mark.one_redis
+
 #: One row of each kind; the seeds differ from `make chaos`'s first ones.
 QUICK = (
     "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",

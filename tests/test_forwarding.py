@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from conditions import eventually
 from redis_server import RedisServer
@@ -18,6 +19,8 @@ from worker.forwarding import Forwarding
 from worker.store.ledger import Ledger
 from worker.store.records import ArticleRecord
 from worker.store.redis import Connection, StoreSettings
+
+pytestmark = pytest.mark.one_redis
 
 LEASE_SECONDS = 0.6
 

@@ -9,6 +9,8 @@ import redis as redis_client
 import rig
 from redis_server import RedisServer, servers
 
+pytestmark = pytest.mark.one_redis
+
 FEEDS = 24
 
 needs_newsworld = pytest.mark.skipif(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 import redis as redis_client
 import rig
@@ -15,6 +16,8 @@ from aiohttp import web
 from conditions import eventually
 from fetch_site import Site, serving
 from redis_server import RedisServer
+
+pytestmark = pytest.mark.one_redis
 
 AT_ONCE = 6  #: feeds polled, and entries carried, by the daemon at a time
 OWNER_AT_ONCE = 2

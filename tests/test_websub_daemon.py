@@ -13,12 +13,15 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import pytest
 import pytest_asyncio
 import redis as redis_client
 import rig
 from aiohttp import web
 from conditions import eventually
 from redis_server import RedisServer
+
+pytestmark = pytest.mark.one_redis
 
 PAGE = """<html><head><title>{title}</title></head><body><article><h1>{title}</h1>
 <p>The harbour office of Lindmouth said on Tuesday that ferry number {n} will sail again from the {n}th of the month.</p>
