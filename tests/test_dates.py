@@ -29,6 +29,16 @@ def values(text: str, published: datetime | None = PUBLISHED) -> list[tuple[str,
 
 
 @pytest.mark.parametrize(
+    ("month", "value"),
+    [("January", "2025-01"), ("February", "2025-02"), ("October", "2024-10"), ("September", "2024-09")],
+)
+def test_a_sentence_may_open_with_a_bare_month(month: str, value: str) -> None:
+    """No verb stands before the month to say whether it is past: the nearest one not after publication is meant."""
+    assert values(f"{month} saw three attacks on the port.") == [(month, value)]
+    assert values(f"The port was quiet. {month} saw three attacks.") == [(month, value)]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Police arrested two men on Thursday.", [("Thursday", "2025-06-12")]),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from worker.read.dates_words import BASE, GOVERNORS, LASTING, MODALS, PAST, PLANNED, PRESENT, STARTING, UNTIL, near
 
@@ -61,7 +62,7 @@ def happened(text: str, begin: int, start: int) -> bool:
     Stricter than `looks_ahead`: what was said, agreed or announced may lie ahead ("announced elections in June").
     """
     words = [match[0] for match in _WORD.finditer(text, max(begin, start - 60), start)][-6:]
-    for word, before in zip(reversed(words), reversed(["", *words[:-1]]), strict=True):
+    for before, word in reversed([*pairwise(["", *words])]):
         lower = word.lower()
         if word in ";—" or lower in MODALS or lower in PLANNED or lower == "to":
             return False
