@@ -23,6 +23,7 @@ GROUND = {
     "urls",
     "options",
     "failpoints",
+    "failures",
     "cancelling",
 }
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
@@ -31,7 +32,7 @@ FLOW = {
     "batch_jobs", "stages",
     "forwarding", "discovery", "feeds_sync", "feeds_file", "settings", "pieces", "export", "verify", "snapshot",
     "websub", "drift", "remember",
-    "feed_look", "company", "connect",
+    "feed_look", "company", "connect", "failed_steps",
 }  # fmt: skip
 WIRING = {"__main__", "cli", "app", "serve", "demo", "upkeep"}
 

@@ -35,6 +35,7 @@ from worker.settings import Settings, load
 from worker.store import upkeep
 from worker.store.budget import Budget
 from worker.store.entries import Entries
+from worker.store.failures import KeptFailures
 from worker.store.feeds import Feeds
 from worker.store.ledger import Ledger
 from worker.store.redis import Connection, until_it_heals
@@ -103,7 +104,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         archive = Archive(kept) if (kept := archive_settings(settings)) else None
         if archive:
             stack.push_async_callback(archive.close)
-        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift, archive)
+        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
         carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
         company = Company()
         poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics, company)

@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
+from worker import failpoints
 from worker.contract.article import Article, Quote
 from worker.contract.event import Event
 from worker.dedup.identity import article_id
-from worker.errors import DatelineError, NoArticle, PermanentError, TooLarge
+from worker.errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from worker.extract import extract_page
+from worker.failures import ENDINGS, Failures
 from worker.inflate import inflate
 from worker.jobs import EXTRACTOR, reading, worth_publishing
 from worker.jobs import warm as warm_reading
@@ -48,6 +50,7 @@ class ExtractLine(msgspec.Struct, kw_only=True):
     raw: bytes | None = None  #: a page's bytes, base64: what an archive holds
     article: str | None = None  #: the article's id, where it is known
     fetched: str | None = None  #: when it was read, ISO 8601
+    unread: str | None = None  #: "reading timed out": what a child did not survive is left out
 
 
 class ParseLine(msgspec.Struct, kw_only=True):
@@ -67,15 +70,23 @@ def extract_line(line: ExtractLine) -> dict[str, Any]:
     words: what spreadsheets and scorers read.
     """
     article, events = read_line(line)
+    article, fivew = _with_five_w(article, events) if not line.unread else (article, {})
     quotes = [_flat(quote) for quote in article.quotes]
     return {
         "id": line.id,
         "article": article,
         "events": list(events),
         "quotes": quotes,
-        "fivew": five_w(article, events),
+        "fivew": fivew,
         "error": None,
     }
+
+
+def _with_five_w(article: Article, events: tuple[Event, ...]) -> tuple[Article, dict[str, Any]]:
+    """Who, what, when and where; nothing where that cannot be told, which the article then notes."""
+    failures = Failures(article.url or "")
+    found: dict[str, Any] = failures.attempt("fivew", lambda: dict(five_w(article, events)), {})
+    return msgspec.structs.replace(article, notes=[*article.notes, *failures.notes()]), found
 
 
 _PRONOUNS = {"he", "she", "they", "it", "who", "we", "i", "you", "him", "her", "them"}
@@ -91,9 +102,10 @@ def _flat(quote: Quote) -> dict[str, Any]:
 
 
 def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
-    """The article and its events, of whichever form the line has."""
+    """The article and its events, of whichever form the line has. Steps that failed stand in the article's notes."""
     now = _when(line.fetched) or datetime.now(UTC)
     published = _when(line.published)
+    failures = Failures(line.url or "")
     name = line.article or article_id(f"u:{line.url}" if line.url else f"i:{line.id}")
     raw = _file(line.path) if line.path else line.raw
     is_text = line.text is not None or (line.path or "").removesuffix(".gz").endswith(".txt")
@@ -101,7 +113,9 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
         text = line.text if line.text is not None else (raw or b"").decode("utf-8", "replace")
         if len(text) > 3_000_000:
             raise TooLarge(f"text of {len(text)} characters; at most 3,000,000")
-        article = front_text(text, article_id=name, fetched=now, url=line.url, published=published, title=line.title)
+        article = front_text(
+            text, article_id=name, fetched=now, url=line.url, published=published, title=line.title, failures=failures
+        )
     else:
         html = raw if raw is not None else (line.html or "").encode("utf-8", "surrogatepass")
         if not html.strip():
@@ -110,11 +124,14 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
         extracted = extract_page(html, url=line.url, content_type=kind)
         if extracted.wall:
             raise NoArticle(f"{line.url or line.id}: a {extracted.wall} page instead of an article", code="wall")
-        article = front_page(extracted, article_id=name, fetched=now, url=line.url, published_fallback=published)
-    article, events = read_article(
-        msgspec.structs.replace(article, extractor=EXTRACTOR),
-        **reading(line),
-    )
+        article = front_page(
+            extracted, article_id=name, fetched=now, url=line.url, published_fallback=published, failures=failures
+        )
+    article = msgspec.structs.replace(article, extractor=EXTRACTOR)
+    if line.unread:
+        return msgspec.structs.replace(article, notes=[*article.notes, line.unread]), ()
+    failpoints.hit("in_read", line.url or "")
+    article, events = read_article(article, **reading(line), failures=failures)
     if not line.all_events:
         events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
     return article, events
@@ -161,6 +178,7 @@ _LINES: dict[str, Any] = {"extract": (ExtractLine, extract_line), "parse": (Pars
 
 def warm(own: str = "") -> None:
     """Loads the user's own files and model once, for all children; without any, the first document loads what it needs."""
+    failpoints.arm()
     if own:
         warm_reading(own)
 
@@ -178,6 +196,17 @@ def run(job: str, payload: bytes) -> bytes:
         return msgspec.json.encode(function(line))
     except DatelineError as error:
         return failed(job, name, error)
+
+
+def unread(job: str, line: bytes, error: DatelineError) -> bytes | None:
+    """The line to ask again, with the reading left out, after ``error`` cost the child; None where that cannot help."""
+    if job != "extract" or not isinstance(error, Poison):
+        return None
+    try:
+        row = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return msgspec.json.encode(row | {"unread": f"reading {ENDINGS.get(error.code, 'failed')}"})
 
 
 class _Named(msgspec.Struct):

@@ -29,6 +29,7 @@ PLACES: dict[str, str] = {
     "after_enqueue": "a poll is committed: entries, validators and due time in one step (detail: the feed's id)",
     "mid_page": "an entry's page is there, nothing is read yet (detail: the address)",
     "in_extract": "in the child, before a page is read (detail: the address)",
+    "in_step": "in the child, before a step of extraction or reading (detail: the step, the address, the text)",
     "in_read": "in the child, before quotes and events are read (detail: the address)",
     "mid_read": "a child has just been handed a job (detail: the job's name: poll, extract, read)",
     "before_publish": "the next step appends to the events stream (detail: the article's id)",
@@ -58,6 +59,10 @@ def _eat() -> None:
         kept.append(bytearray(16 << 20))
 
 
+def _raise() -> None:
+    raise RuntimeError("fail point")
+
+
 def _fork() -> None:
     if os.fork() == 0:
         _hang()
@@ -72,6 +77,7 @@ ACTIONS: dict[str, Callable[[], None]] = {
     "spin": _spin,
     "eat": _eat,
     "fork": _fork,
+    "raise": _raise,
 }
 
 

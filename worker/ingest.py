@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from worker import clock, failpoints, remember, urls
 from worker.archive.write import Archive
 from worker.drift import Drift
-from worker.errors import NoArticle, PermanentError, TransientError
+from worker.errors import NoArticle, PermanentError, Poison, TransientError
+from worker.failed_steps import FailedSteps, unread
+from worker.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
 from worker.jobs import PageJob, PageReading, ReadJob, ReadReading
 from worker.model import Body, Outcome, QueuedEntry, pack, unpack
 from worker.recheck import next_look_seconds
 from worker.store.budget import Parked
+from worker.store.failures import KeptFailures
 from worker.store.ledger import ClaimState, Ledger
 from worker.store.records import ArticleRecord
 from worker.telemetry import Logger, Metrics, get_logger
@@ -45,6 +50,7 @@ class Ingest:
         metrics: Metrics,
         drift: Drift | None = None,
         archive: Archive | None = None,
+        kept: KeptFailures | None = None,
     ) -> None:
         self.ledger = ledger
         self.pages = pages
@@ -53,6 +59,7 @@ class Ingest:
         self.metrics = metrics
         self.drift = drift
         self.archive = archive
+        self.failed = FailedSteps(metrics, kept)
         self.log: Logger = get_logger("ingest")
 
     async def ingest(self, work: Work) -> Outcome:
@@ -86,7 +93,7 @@ class Ingest:
         verdict = weigh(work.article, reading, record, printed, self.settings)
         if verdict.kind == "unchanged" and record is not None:
             return await self._unchanged(work, record, body)
-        finished = await self._read(queued, reading, verdict, record)
+        finished = await self._read(work, reading, verdict, record)
         if finished.dropped_by:
             raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
         return await self._publish(work, reading, verdict, finished, record, body)
@@ -133,9 +140,28 @@ class Ingest:
                 if watched and body is not None:
                     watched.failure(urls.owner(body.url), error.code)
                 raise
+            except Poison as error:
+                reading = await self._extract_from_feed(work, job, error)
+        await self.failed.report(work, reading.failures)
         if watched:
             fallback = reading.extracted_from in ("feed", "summary")
             watched.article(reading.owner, reading.words, reading.lacks, fallback=fallback)
+        return reading
+
+    async def _extract_from_feed(self, work: Work, job: PageJob, poison: Poison) -> PageReading:
+        """The article in the feed's own text, where its page costs the child that extracts it; raises ``poison`` again where
+        the feed has none, or costs its child too."""
+        entry, body = work.queued.entry, job.body
+        if body is None or not job.feed_fallback or not (entry.content or entry.summary):
+            raise poison
+        note = f"extraction {ENDINGS.get(poison.code, 'failed')}"
+        again = msgspec.structs.replace(job, body=None, instead=note)
+        try:
+            reading = unpack(await self.pool.run("extract", pack(again)), PageReading)
+        except PermanentError:
+            raise poison from None
+        failure = Failure(step="extraction", error=str(poison)[:MAX_ERROR_CHARS])
+        await self.failed.report(work, [with_page(failure, body.body, body.encoding, body.headers.get("content-type"))])
         return reading
 
     async def _same_article(
@@ -166,7 +192,7 @@ class Ingest:
         return claimed
 
     async def _read(
-        self, queued: QueuedEntry, reading: PageReading, verdict: Verdict, record: ArticleRecord | None
+        self, work: Work, reading: PageReading, verdict: Verdict, record: ArticleRecord | None
     ) -> ReadReading:
         job = ReadJob(
             article=reading.article,
@@ -177,7 +203,7 @@ class Ingest:
             changed=verdict.changed,
             family=verdict.family,
             previous_events=record.state.events if record else (),
-            source=queued.feed_url,
+            source=work.queued.feed_url,
             stages=self.settings.stages,
             gazetteers=self.settings.gazetteers,
             lexicons=self.settings.lexicons,
@@ -186,7 +212,21 @@ class Ingest:
             certainties=self.settings.certainties,
         )
         with self.metrics.job_seconds.labels("read").time():
-            return unpack(await self.pool.run("read", pack(job)), ReadReading)
+            finished = await self._read_within_limits(work, job)
+        await self.failed.report(work, finished.failures)
+        return finished
+
+    async def _read_within_limits(self, work: Work, job: ReadJob) -> ReadReading:
+        """The finished entries; where reading costs its child, those of the article unread, then without the stages too."""
+        for what in ("reading", "stages", ""):
+            try:
+                return unpack(await self.pool.run("read", pack(job)), ReadReading)
+            except Poison as poison:
+                if not what or job.kind not in ("published", "revised") or (what == "stages" and not job.stages):
+                    raise
+                job = msgspec.structs.replace(job, unread=(*job.unread, f"{what} {ENDINGS.get(poison.code, 'failed')}"))
+                await self.failed.report(work, [unread(what, str(poison), job.article)])
+        raise AssertionError("unreachable: the last turn returns or raises")
 
     async def _publish(
         self,
@@ -200,7 +240,7 @@ class Ingest:
         """Append and remember in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()
         fresh = remember.published(queued, reading, verdict, finished, record, body, now)
-        reported = len(finished.events)
+        reported = finished.reported
         answer = await self.ledger.publish(
             work.article,
             work.held.message,

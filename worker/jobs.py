@@ -5,6 +5,7 @@
 | ``poll`` | a feed's body and what the feed remembers | entries that are new or changed, ready to enqueue |
 | ``extract`` | a page's body and its entry | the article so far, its fingerprint, sketch and names |
 | ``read`` | that article and what the ledger decided | the finished stream entries |
+| ``replay`` | an article on which a step failed | what fails now |
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from worker.dedup import fingerprint as prints
 from worker.dedup import identity
 from worker.errors import DatelineError, NoArticle
 from worker.extract import extract_entry, extract_page
+from worker.failures import Failure, Failures, with_page
 from worker.inflate import inflate
 from worker.model import Body, QueuedEntry, pack, unpack
 from worker.page import Extracted
@@ -41,6 +43,7 @@ class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     body: Body | None = None
     max_bytes: int = 8 << 20
     feed_fallback: bool = True
+    instead: str = ""  #: why the feed's own text is read, for the notes: "extraction timed out"
 
 
 class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -63,6 +66,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     partial: bool = False  #: only the beginning of the article: cut, or behind a paywall
     notes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()  #: of title, byline, date: what the page itself does not tell
+    failures: tuple[Failure, ...] = ()
 
 
 class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -83,16 +87,54 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     spacy_model: str = ""
     other_languages: bool = False
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
+    unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
 
 
 class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Finished stream entries: the article's first, then its events, then what it retracts."""
+    """Finished stream entries: the article's first, then its events, then what it retracts. ``events``: ids that stand now."""
 
     envelopes: tuple[tuple[tuple[str, str], ...], ...] = ()
     envelope_id: str = ""
     events: tuple[str, ...] = ()
+    reported: int = 0
     retracted: int = 0
     dropped_by: str | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+class ReplayJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a failure kept, to be read again: an article, or a page."""
+
+    failure: Failure
+    url: str | None = None
+    gazetteers: tuple[str, ...] = ()
+    lexicons: tuple[str, ...] = ()
+    spacy_model: str = ""
+    other_languages: bool = False
+
+
+class ReplayReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What failed when it was read again."""
+
+    failures: tuple[Failure, ...] = ()
+
+
+#: Notes of an article whose events may be incomplete: no earlier event is retracted for it.
+_EVENTS_MISSED = frozenset(
+    f"{step} failed"
+    for step in (
+        "sentences",
+        "dates",
+        "other dates",
+        "names",
+        "model",
+        "quotes",
+        "events",
+        "wire",
+        "captions",
+        "language",
+    )
+)
 
 
 def extract(job: PageJob) -> PageReading:
@@ -100,6 +142,7 @@ def extract(job: PageJob) -> PageReading:
     queued, body = job.queued, job.body
     failpoints.hit("in_extract", queued.entry.link or "")
     extracted = _from_page_or_feed(job)
+    failures = Failures(queued.entry.link or "")
     url = body.url if body else queued.entry.link
     article = front_page(
         extracted,
@@ -112,13 +155,16 @@ def extract(job: PageJob) -> PageReading:
         feed_language=queued.feed_language,
         published_fallback=queued.entry.published or queued.entry.updated,
         fetched=datetime.fromtimestamp(job.fetched, UTC),
+        failures=failures,
     )
-    article = msgspec.structs.replace(article, extractor=EXTRACTOR)
     spoken = prints.words(block.text for block in article.blocks if block.kind in ("body", "bullet"))
     spoken = spoken or prints.words([article.text])
     mark = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))
-    names = _page_names(article, body)
+    names: list[str] = failures.attempt("page names", lambda: _page_names(article, body), [])
+    sketch: tuple[bytes, ...] = failures.attempt("sketch", lambda: prints.sketch(spoken), ())
+    notes = [*([job.instead] if job.instead else ()), *failures.notes()]
+    article = msgspec.structs.replace(article, extractor=EXTRACTOR, notes=notes)
     published, said = _timestamp(article.published), extracted.metadata
     told = (
         ("title", said.title),
@@ -129,7 +175,7 @@ def extract(job: PageJob) -> PageReading:
         article=pack(article),
         fingerprint=mark,
         mark=identity.digest(mark.hex() + title_key),
-        sketch=prints.sketch(spoken),
+        sketch=sketch,
         aliases=tuple(identity.digest(name) for name in names),
         owner=urls.owner(url) if url else urls.owner(queued.feed_url),
         words=len(spoken),
@@ -143,7 +189,15 @@ def extract(job: PageJob) -> PageReading:
         partial=extracted.truncated or said.paywalled,
         notes=extracted.notes,
         lacks=tuple(name for name, value in told if not value),
+        failures=_with_page(failures, body),
     )
+
+
+def _with_page(failures: Failures, body: Body | None) -> tuple[Failure, ...]:
+    if body is None:
+        return tuple(failures.found)
+    kind = body.headers.get("content-type")
+    return tuple(with_page(failure, body.body, body.encoding, kind) for failure in failures.found)
 
 
 def _from_page_or_feed(job: PageJob) -> Extracted:
@@ -193,34 +247,55 @@ EXTRACTOR = ExtractorInfo(name="dateline", version=__version__, lexicon="1")
 def read(job: ReadJob) -> ReadReading:
     """Read the article and write its stream entries, in the order in which they are appended."""
     article = unpack(job.article, Article)
-    failpoints.hit("in_read", article.url or "")
+    failures = Failures(article.url or "")
     now = datetime.fromtimestamp(job.now, UTC)
     article = msgspec.structs.replace(
         article, revision=job.revision, supersedes=job.supersedes, changed=list(job.changed), family=job.family
     )
     events: tuple[contract.Event, ...] = ()
     if job.kind in ("published", "revised"):
-        article, events = read_article(
-            article,
-            **reading(job),
-        )
-        kept, dropped_by = run_stages(article, job.stages)
-        if kept is None:
-            return ReadReading(dropped_by=dropped_by)
-        article = kept
+        without = {note.partition(" ")[0] for note in job.unread}
+        if "reading" not in without:
+            failpoints.hit("in_read", article.url or "")
+            article, events = read_article(article, **reading(job), failures=failures)
+        if "stages" not in without:
+            passed, dropped_by = run_stages(article, job.stages, failures)
+            if passed is None:
+                return ReadReading(dropped_by=dropped_by, failures=tuple(failures.found))
+            article = passed
+        notes = list(dict.fromkeys([*article.notes, *failures.notes(), *job.unread]))
+        article = msgspec.structs.replace(article, notes=notes)
     events = tuple(e for e in events if worth_publishing(e, job.certainties))
     first = envelope.article_envelope(article, job.kind, now, source=job.source)
     rows = [first, *(envelope.event_envelope(event, article, now, source=job.source) for event in events)]
     told = {event.id for event in events}
     why: Literal["withdrawn", "revised"] = "withdrawn" if job.kind == "withdrawn" else "revised"
     lost = [event for event in job.previous_events if event not in told]
+    kept: list[str] = []
+    if any(note in _EVENTS_MISSED or note.startswith("reading ") for note in article.notes):
+        kept, lost = lost, []  # what this reading could not see is not thereby untrue
     rows += [envelope.retraction_envelope(event, article, now, reason=why, source=job.source) for event in lost]
     return ReadReading(
         envelopes=tuple(tuple(envelope.fields(row).items()) for row in rows),
         envelope_id=first.id,
-        events=tuple(event.id for event in events),
+        events=(*(event.id for event in events), *kept),
+        reported=len(events),
         retracted=len(lost),
+        failures=tuple(failures.found),
     )
+
+
+def replay(job: ReplayJob) -> ReplayReading:
+    """Read again what a step failed on; ``failures`` are those that it gives now."""
+    failures, kept = Failures(job.url or ""), job.failure
+    if kept.article:
+        article = unpack(kept.article, Article)
+    else:
+        html = inflate(kept.page, kept.encoding, max_bytes=8 << 20)
+        page = extract_page(html, url=job.url, content_type=kept.content_type)
+        article = front_page(page, article_id="a" * 16, fetched=datetime.now(UTC), url=job.url, failures=failures)
+    read_article(article, **reading(job), failures=failures)
+    return ReplayReading(failures=tuple(failures.found))
 
 
 def worth_publishing(event: contract.Event, certainties: tuple[str, ...]) -> bool:
@@ -233,6 +308,7 @@ _JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {
     "poll": (PollJob, poll),  # type: ignore[dict-item]
     "extract": (PageJob, extract),  # type: ignore[dict-item]
     "read": (ReadJob, read),  # type: ignore[dict-item]
+    "replay": (ReplayJob, replay),  # type: ignore[dict-item]
 }
 
 

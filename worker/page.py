@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from worker.failures import Failure
+
 ParagraphKind = Literal["paragraph", "heading", "bullet", "caption", "quote"]
 
 
@@ -50,7 +52,7 @@ class PageMetadata(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
 class Extracted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One page, taken apart. ``extracted_from``: page, json-ld, feed or summary. ``wall`` names the kind of wall (login,
-    consent, error, soft_404) when the page is one; then ``paragraphs`` may be empty."""
+    consent, error, soft_404) when the page is one; then ``paragraphs`` may be empty. ``failures``: steps that raised."""
 
     paragraphs: tuple[Paragraph, ...] = ()
     metadata: PageMetadata = PageMetadata()
@@ -59,3 +61,4 @@ class Extracted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     wall: str | None = None
     withdrawn: bool = False
     notes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()

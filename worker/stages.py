@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
 from worker import kinds
 from worker.contract.article import Article
+from worker.failures import Failures
 from worker.ports import Resources, Stage
 
 FAMILY = "worker.read"
@@ -26,10 +27,18 @@ def check(kind: str, options: bytes) -> None:
     _build(kind, options)
 
 
-def run_stages(article: Article, stages: tuple[tuple[str, bytes], ...]) -> tuple[Article | None, str | None]:
-    """The article after every stage (kind, options as JSON), or None and the kind that dropped it."""
+def _run(kind: str, options: bytes, article: Article) -> Article | None:
+    return _build(kind, options)(article)
+
+
+def run_stages(
+    article: Article, stages: tuple[tuple[str, bytes], ...], failures: Failures
+) -> tuple[Article | None, str | None]:
+    """The article after every stage (kind, options as JSON), or None and the kind that dropped it. A stage that raises leaves
+    the article as it was."""
     for kind, options in stages:
-        kept = _build(kind, options)(article)
+        unchanged: Article | None = article
+        kept = failures.attempt("stage", partial(_run, kind, options, article), unchanged)
         if kept is None:
             return None, kind
         article = kept

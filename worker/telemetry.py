@@ -91,6 +91,9 @@ class Metrics:
         self.articles = Counter("worker_articles_published", "Article records appended", ["kind"], registry=make)
         self.events = Counter("worker_events_published", "Event records appended", ["kind"], registry=make)
         self.errors = Counter("worker_errors", "Errors by step and code", ["step", "code"], registry=make)
+        self.step_failures = Counter(
+            "worker_step_failures", "Steps of extraction and reading that failed, by step", ["step"], registry=make
+        )
         self.fetch_seconds = Histogram("worker_fetch_seconds", "One request, body included", ["kind"], registry=make)
         self.job_seconds = Histogram("worker_job_seconds", "One job in a child process", ["job"], registry=make)
         self.age_seconds = Histogram(

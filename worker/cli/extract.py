@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ import msgspec
 from tqdm import tqdm
 
 from worker import urls
-from worker.batch_jobs import failed
+from worker.batch_jobs import failed, unread
 from worker.errors import DatelineError, PermanentError, SettingsError
 from worker.fetch.client import Client
 from worker.fetch.guard import Guard
@@ -206,10 +207,14 @@ def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Po
 
 
 async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
-    """The answer to one line; a child that crashed or hung over it gives an answer with ``error``."""
+    """The answer to one line. A page whose reading crashes or hangs gives its article unread, with a note; one whose
+    extraction does gives an answer with ``error``."""
     try:
         return await pool.run(job, line, wall_seconds=wall_seconds)
     except DatelineError as error:
+        if (again := unread(job, line, error)) is not None:
+            with contextlib.suppress(DatelineError):
+                return await pool.run(job, again, wall_seconds=wall_seconds)
         return failed(job, _name(line), error)
 
 

@@ -36,6 +36,7 @@ def verbs() -> dict[str, tuple[str, str, str]]:
         "groups": ("stream", "groups", "consumer groups and their lag"),
         "export": ("stream", "export", "the stream as gdelt, plover, csv or jsonl"),
         "dead-letters": ("letters", "letters", "list, show, requeue, drop what was set aside"),
+        "failures": ("failures", "failures", "list, show, replay, drop the texts that reading steps failed on"),
         "explain": ("explain", "explain", "the trail of one entry or article, where it is now, and why"),
         "stats": ("inspect", "stats", "counters"),
         "doctor": ("inspect", "doctor", "checks of Redis and settings, with the remedy"),

@@ -176,3 +176,4 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     family: Family | None = None
     usage_rights: str | None = None
     extractor: ExtractorInfo | None = None
+    notes: list[str] = []

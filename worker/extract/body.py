@@ -17,6 +17,7 @@ from worker.extract.lines import furniture_kind, is_legal
 from worker.extract.regions import CHROME, Region
 from worker.extract.second_copies import without_comments, without_other_articles, without_repeats
 from worker.extract.text import SENTENCE_ENDS, word_count
+from worker.failures import Failures
 from worker.page import Paragraph, ParagraphKind
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -50,8 +51,16 @@ class Body:
     words: int = 0
 
 
-def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel | None = None) -> Body:
-    """Choose the article's blocks and say what kind each is. Empty where no block is likely enough."""
+def compose(
+    layout: Layout,
+    reading: Reading,
+    about: About,
+    *,
+    model: BlockModel | None = None,
+    failures: Failures | None = None,
+) -> Body:
+    """Choose the article's blocks and say what kind each is. Empty where no block is likely enough. ``failures`` takes what
+    goes wrong with the captions."""
     model = model or load_model()
     blocks = layout.blocks
     marks = read_marks(blocks, reading)
@@ -78,7 +87,8 @@ def compose(layout: Layout, reading: Reading, about: About, *, model: BlockModel
     standfirst, kept = _set_standfirst_apart(blocks, kept)
     kept = _without_bare_headings(blocks, kept)
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
-    paragraphs = _with_captions(blocks, paragraphs)
+    failures = failures or Failures()
+    paragraphs = failures.attempt("captions", lambda: _with_captions(blocks, paragraphs), paragraphs)
     words = sum(word_count(p.text) for _, p in paragraphs if p.kind != "caption")
     return Body(tuple(p for _, p in paragraphs), standfirst, words)
 

@@ -5,6 +5,9 @@ A search (htmldate) runs only for a date that none of these gives.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from lxml import etree
 
 from worker.errors import PermanentError
@@ -12,9 +15,11 @@ from worker.extract.authors import find_authors
 from worker.extract.blocks import Layout
 from worker.extract.head import Head
 from worker.extract.json_ld import JsonLd, Node
+from worker.extract.names import Names
 from worker.extract.text import plain
-from worker.extract.times import find_times
+from worker.extract.times import Times, find_times
 from worker.extract.titles import choose_title
+from worker.failures import Failures
 from worker.model import Entry
 from worker.page import PageMetadata
 from worker.urls import canonical, owner, resolve
@@ -22,26 +27,35 @@ from worker.urls import canonical, owner, resolve
 _MAX_KEYWORDS = 30
 _CREDIBLE_CANONICAL_DEPTH = 1
 
+T = TypeVar("T")
+
 
 def read_metadata(
-    root: etree._Element, head: Head, data: JsonLd, layout: Layout, *, url: str | None, entry: Entry | None
+    root: etree._Element,
+    head: Head,
+    data: JsonLd,
+    layout: Layout,
+    *,
+    url: str | None,
+    entry: Entry | None,
+    failures: Failures | None = None,
 ) -> PageMetadata:
-    """Everything but the language, which needs the text, and the walls. ``root`` is left as it was."""
+    """Everything but the language, which needs the text, and the walls. ``root`` is left as it was. Each part is a step of
+    its own: one that raises is empty, and stands in ``failures``."""
+    failures = failures or Failures(url or "")
     article = data.article or {}
-    publisher = _publisher(head, data)
-    address = _canonical(head, data, url)
-    site_names = _site_names(head, publisher, url)
-    title = choose_title(
-        headings=[text for text, _ in head.headings],
-        json_ld=plain(article.get("headline")) or plain(article.get("name")),
-        open_graph=head.first("og:title"),
-        twitter=head.first("twitter:title"),
-        document=head.title,
-        feed=entry.title if entry else None,
-        site_names=site_names,
+
+    def part(act: Callable[[], T], otherwise: T) -> T:
+        return failures.attempt("metadata", act, otherwise)
+
+    publisher = part(lambda: _publisher(head, data), None)
+    site_names: list[str] = part(lambda: _site_names(head, publisher, url), [])
+    fed = entry.title if entry else None
+    title = part(lambda: _title(head, article, site_names, fed), fed or head.title)
+    times = part(
+        lambda: find_times(root, head, data, layout.blocks, title=title, url=url, entry=entry), Times(None, None, None)
     )
-    times = find_times(root, head, data, layout.blocks, title=title, url=url, entry=entry)
-    names = find_authors(head, data, layout, site_names)
+    names = part(lambda: find_authors(head, data, layout, site_names), Names())
     return PageMetadata(
         title=title,
         authors=names.authors,
@@ -49,14 +63,26 @@ def read_metadata(
         published=times.published.iso if times.published else None,
         published_raw=times.raw,
         updated=times.updated.iso if times.updated else None,
-        canonical_url=address,
+        canonical_url=part(lambda: _canonical(head, data, url), None),
         publisher=publisher,
-        summary=_summary(head, article),
-        image=_image(head, data, url),
-        keywords=_keywords(head, article),
-        section=_section(head, article),
-        paywalled=_paywalled(head, data),
-        usage_rights=_rights(head, article),
+        summary=part(lambda: _summary(head, article), None),
+        image=part(lambda: _image(head, data, url), None),
+        keywords=part(lambda: _keywords(head, article), ()),
+        section=part(lambda: _section(head, article), None),
+        paywalled=part(lambda: _paywalled(head, data), otherwise=False),
+        usage_rights=part(lambda: _rights(head, article), None),
+    )
+
+
+def _title(head: Head, article: Node, site_names: list[str], fed: str | None) -> str | None:
+    return choose_title(
+        headings=[text for text, _ in head.headings],
+        json_ld=plain(article.get("headline")) or plain(article.get("name")),
+        open_graph=head.first("og:title"),
+        twitter=head.first("twitter:title"),
+        document=head.title,
+        feed=fed,
+        site_names=site_names,
     )
 
 

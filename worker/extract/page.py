@@ -7,7 +7,7 @@ from dataclasses import replace as replace_body
 from msgspec.structs import replace
 
 from worker.errors import NoArticle
-from worker.extract.article import read_article
+from worker.extract.article import Reading, read_article
 from worker.extract.blocks import Layout, walk
 from worker.extract.body import Body, compose
 from worker.extract.features import About
@@ -19,6 +19,7 @@ from worker.extract.metadata import read_metadata
 from worker.extract.text import plain, squash, word_count
 from worker.extract.tree import parse_page
 from worker.extract.walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
+from worker.failures import Failures
 from worker.model import Entry
 from worker.page import Extracted, PageMetadata, Paragraph
 
@@ -51,11 +52,12 @@ def extract_page(
             no article (``extract_failed``); all but the first only where the entry has no text of its own either.
         TooLarge: Over a limit of bytes, elements, attributes or depth.
     """
+    failures = Failures(url or "")
     page = parse_page(html, content_type=content_type)
     head = read_head(page.root)
-    data = read_json_ld(page.root, url)
+    data = failures.attempt("json-ld", lambda: read_json_ld(page.root, url), JsonLd([], url))
     layout = walk(page.root)
-    metadata = read_metadata(page.root, head, data, layout, url=url, entry=entry)
+    metadata = read_metadata(page.root, head, data, layout, url=url, entry=entry, failures=failures)
     marked = has_paywall_mark(layout.names)
     raw_body = (data.article or {}).get("articleBody")
     about = About.of(
@@ -64,18 +66,35 @@ def extract_page(
         plain(raw_body, limit=_MAX_BODY_CHARS),
         is_news=data.article is not None or metadata.published is not None or _is_declared_article(head),
     )
-    body = compose(layout, read_article(page.root, layout.chrome), about)
+    second = failures.attempt("trafilatura", lambda: read_article(page.root, layout.chrome), Reading((), ""))
+    body = compose(layout, second, about, failures=failures)
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
-    wall = find_wall(head, layout.blocks, metadata.title, shown, body.words)
+    wall = failures.attempt(
+        "walls", lambda: find_wall(head, layout.blocks, metadata.title, shown, body.words), None, text=shown
+    )
     if wall == "login" and data.article is not None and body.words >= _TEASER_WORDS:
         wall = None  # the beginning of an article and an offer to read on
     if wall is not None or not body.paragraphs:
         if wall not in ("soft_404", "error") and (whole := _whole_json_ld_text(data)):
             # The page's script brings the text, or a layer hides it; machines are told it all the same.
             body = replace_body(body, paragraphs=whole, words=sum(word_count(p.text) for p in whole))
-            return _finished(body, layout, head, data, metadata, marked=False, entry=entry, url=url, source="json-ld")
-        return _instead(entry, metadata, wall, url, empty=not layout.blocks)
-    return _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url)
+            found = _finished(
+                body,
+                layout,
+                head,
+                data,
+                metadata,
+                marked=False,
+                entry=entry,
+                url=url,
+                source="json-ld",
+                failures=failures,
+            )
+        else:
+            found = _instead(entry, metadata, wall, url, empty=not layout.blocks)
+    else:
+        found = _finished(body, layout, head, data, metadata, marked=marked, entry=entry, url=url, failures=failures)
+    return replace(found, failures=tuple(failures.found)) if failures.found else found
 
 
 def _finished(
@@ -89,6 +108,7 @@ def _finished(
     entry: Entry | None,
     url: str | None,
     source: str = "page",
+    failures: Failures,
 ) -> Extracted:
     """The record of a page that has an article: its text from the best source, and what is known about its being whole."""
     paragraphs = body.paragraphs
@@ -96,10 +116,15 @@ def _finished(
     short = teaser or body.words < _SHORT_WORDS or _breaks_off(paragraphs, data, paywalled=metadata.paywalled)
     if short and (longer := _json_ld_text(data, paragraphs, body.words)):
         paragraphs, source, teaser = longer, "json-ld", False
-    elif entry is not None and (fed := extract_entry(entry, url=url)) and _clearly_longer(fed.paragraphs, body.words):
+    elif (
+        entry is not None
+        and (fed := failures.attempt("feed text", lambda: extract_entry(entry, url=url), None))
+        and _clearly_longer(fed.paragraphs, body.words)
+    ):
         paragraphs, source, teaser = fed.paragraphs, "feed", False
     text = "\n".join(p.text for p in paragraphs if p.kind != "caption")
-    language = choose_language(text, head.language, head.first("og:locale"), entry.language if entry else None)
+    said = (head.language, head.first("og:locale"), entry.language if entry else None)
+    language = failures.attempt("language", lambda: choose_language(text, *said), None, text=text)
     notes = tuple(n for n in ("live_blog" if _is_live_blog(data) else "", "teaser" if teaser else "") if n)
     return Extracted(
         paragraphs=paragraphs,

@@ -6,23 +6,30 @@ their order is written there and nowhere else. All of it works in a child proces
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from worker.contract.article import Article
+from worker import failpoints
+from worker.contract.article import Article, Entity, Quote
 from worker.contract.event import Event
+from worker.failures import Failures
+from worker.read.blame import blamed, fails_on
 from worker.read.dates import resolve_dates
+from worker.read.document import Document, Sentence
 from worker.read.events import code_events
 from worker.read.frames import load_lexicon
 from worker.read.front import front_page, front_text
-from worker.read.names import find_names
-from worker.read.quotes import find_quotes
-from worker.read.record import article_with, document_of
+from worker.read.names import entities, find_names
+from worker.read.quotes import find_quotes, told
+from worker.read.record import document_of
 from worker.read.sentences import split_sentences
 
 __all__ = ["front_page", "front_text", "read_article"]
+
+Step = tuple[str, Callable[[Document], Document]]
 
 
 def read_article(
@@ -32,10 +39,12 @@ def read_article(
     lexicons: Sequence[Path] = (),
     spacy_model: Path | None = None,
     other_languages: bool = False,
+    failures: Failures | None = None,
 ) -> tuple[Article, tuple[Event, ...]]:
     """The article with its quotes, entities and dates, and the events it reports, the main one marked.
 
-    Events are coded from English only; other languages give an empty tuple, with everything else as far as it goes.
+    Events are coded from English only; other languages give an empty tuple, with everything else as far as it goes. A step
+    that raises costs its own output: the others go on, and the article's notes name it.
 
     Args:
         article: As the front door made it; its ``id`` and ``revision`` go into the events.
@@ -43,29 +52,88 @@ def read_article(
         lexicons: The user's files of frames, likewise.
         spacy_model: Folder of the user's own spaCy model; ``extractor`` then names it.
         other_languages: Whether dateparser reads dates in other languages than English.
+        failures: Takes the steps that failed, each with the smallest text that makes it fail.
     Raises:
         LexiconError: A user's file is wrong; the message names file and line.
         SettingsError: The model, or an extra that one of these needs, is missing.
     """
+    failures = Failures(article.url or "") if failures is None else failures
+    steps = _steps(article, gazetteers, lexicons, spacy_model, other_languages=other_languages)
     document = document_of(article)
-    document = split_sentences(document)
-    document = resolve_dates(document)
+    done: list[Step] = []
+    for step in steps:
+        document = _take(step, done, document, article, failures)
+        if step[0] == "sentences" and not done:
+            document = replace(document, sentences=tuple(_blocks_as_sentences(document)))
+    with_model = spacy_model if document.parsed_by_model else None
+    if article.extractor:
+        version, maker = load_lexicon(tuple(lexicons)).version, article.extractor
+        if with_model is not None:
+            from worker.read import names_spacy
+
+            maker = names_spacy.made_with(maker, with_model)
+        article = msgspec.structs.replace(article, extractor=msgspec.structs.replace(maker, lexicon=version))
+    quotes: list[Quote] = failures.attempt("quotes", lambda: told(document.quotes), [])
+    named: tuple[Entity, ...] = failures.attempt("names", lambda: entities(document), ())
+    notes = list(dict.fromkeys([*article.notes, *failures.notes()]))
+    article = msgspec.structs.replace(
+        article, quotes=quotes, entities=list(named), timex=list(document.timex), notes=notes
+    )
+    return article, document.events
+
+
+def _steps(
+    article: Article,
+    gazetteers: Sequence[Path],
+    lexicons: Sequence[Path],
+    spacy_model: Path | None,
+    *,
+    other_languages: bool,
+) -> list[Step]:
+    """The steps in their order, each by the name that notes and metrics have for it."""
+    steps: list[Step] = [("sentences", split_sentences), ("dates", resolve_dates)]
     if other_languages:
         from worker.read.dates_languages import resolve_more
 
-        document = resolve_more(document)
-    document = find_names(document, gazetteers)
+        steps.append(("other dates", resolve_more))
+    steps.append(("names", lambda document: find_names(document, gazetteers)))
     if spacy_model is not None:
-        from worker.read import names_spacy
+        steps.append(("model", lambda document: _with_model(document, spacy_model, gazetteers)))
+    steps.append(("quotes", find_quotes))
 
-        document, has_read = names_spacy.find_more(document, spacy_model, gazetteers)
-        if has_read and article.extractor:
-            article = msgspec.structs.replace(article, extractor=names_spacy.made_with(article.extractor, spacy_model))
-    document = find_quotes(document)
-    document = code_events(document, article_id=article.id, revision=article.revision, extra=tuple(lexicons))
-    if article.extractor:
-        version = load_lexicon(tuple(lexicons)).version
-        article = msgspec.structs.replace(
-            article, extractor=msgspec.structs.replace(article.extractor, lexicon=version)
-        )
-    return article_with(article, document), document.events
+    def code(document: Document) -> Document:
+        return code_events(document, article_id=article.id, revision=article.revision, extra=tuple(lexicons))
+
+    steps.append(("events", code))
+    return steps
+
+
+def _with_model(document: Document, model: Path, gazetteers: Sequence[Path]) -> Document:
+    from worker.read import names_spacy
+
+    document, has_read = names_spacy.find_more(document, model, gazetteers)
+    return replace(document, parsed_by_model=has_read)
+
+
+def _take(step: Step, done: list[Step], document: Document, article: Article, failures: Failures) -> Document:
+    """The document after one step, as it was where the step raises. ``done``: the steps that did not; grows by this one."""
+    name, act = step
+    before = len(failures.found)
+    after = failures.attempt(name, lambda: act(document), document, text=document.text)
+    if len(failures.found) == before:
+        done.append(step)
+        return after
+
+    def again(piece: Article) -> None:
+        failpoints.hit("in_step", f"{name} {piece.text}")
+        small = document_of(piece)
+        for _, earlier in done:
+            small = earlier(small)
+        act(small)
+
+    failures.found[-1] = blamed(failures.found[-1], article, fails_on(again))
+    return document
+
+
+def _blocks_as_sentences(document: Document) -> list[Sentence]:
+    return [Sentence(block.start, block.end, number) for number, block in enumerate(document.blocks) if block.text]

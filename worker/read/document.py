@@ -87,6 +87,7 @@ class Document:
     timex: tuple[Timex, ...] = ()
     mentions: tuple[Mention, ...] = ()
     parsed: tuple[Arcs, ...] = ()  #: by a model of the user's own, in the order of the verbs; empty where there is none
+    parsed_by_model: bool = False  #: whether that model has read it
     quotes: tuple[Quote, ...] = ()
     events: tuple[Event, ...] = ()
     notes: tuple[str, ...] = field(default=())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
 import msgspec
 
-from worker.contract.article import Agency, Article, Author, ExtractedFrom
+from worker.contract.article import Agency, Article, Author, Block, BlockKind, Caption, ExtractedFrom
+from worker.failures import Failures
 from worker.model import Entry
 from worker.page import Extracted, PageAuthor, PageMetadata, Paragraph
 from worker.read.document import Document
@@ -33,15 +35,24 @@ def front_page(
     feed_title: str | None = None,
     feed_language: str | None = None,
     published_fallback: datetime | None = None,
+    failures: Failures | None = None,
 ) -> Article:
     """The article of one page: paragraphs joined by blank lines into ``text``, typed, with metadata from page, text and feed.
 
     The page's own metadata comes first, then what the text says, then the feed's entry. ``published_fallback`` is the feed's
-    time, used where the page gives none. Quotes, entities and timex stay empty until `read_article`.
+    time, used where the page gives none. Quotes, entities and timex stay empty until `read_article`. ``failures`` takes the
+    steps that raised, those of the extraction included; the article's notes name them.
     """
+    failures = Failures(url or "") if failures is None else failures
+    failures.found.extend(extracted.failures)
     metadata = extracted.metadata
     signed = [author.name for author in metadata.authors] + [entry.author if entry and entry.author else ""]
-    text, lines = join_paragraphs(without_signature(without_repeats(extracted.paragraphs), signed))
+    paragraphs = failures.attempt(
+        "repeats", lambda: without_signature(without_repeats(extracted.paragraphs), signed), extracted.paragraphs
+    )
+    text, lines = join_paragraphs(paragraphs)
+    guessed = metadata.language or (entry.language if entry else None)
+    guessed = guessed or failures.attempt("language", lambda: guess_language(text), None)
     published = parse_iso(metadata.published) or published_fallback or (entry.published if entry else None)
     title = metadata.title or (entry.title if entry else None)
     document = Document(
@@ -49,14 +60,20 @@ def front_page(
         published=published or fetched,
         anchor_is_sure=published is not None,
         title=title,
-        language=metadata.language or (entry.language if entry else None) or guess_language(text) or feed_language,
+        language=guessed or feed_language,
         publisher=metadata.publisher or feed_title,
         usage_rights=metadata.usage_rights,
     )
-    document = read_lines(document, lines)
-    document = replace(document, byline=_byline(document, metadata, entry), agency=_agency(document, metadata))
+    bare = document
+    wire = failures.attempt("wire", lambda: read_lines(bare, lines, failures), None, text=text)
+    document = read = wire or _as_body(bare, lines)
+    document = replace(
+        document,
+        byline=failures.attempt("byline", lambda: _byline(read, metadata, entry), read.byline),
+        agency=failures.attempt("agency", lambda: _agency(read, metadata), read.agency),
+    )
     article = _article(document, article_id=article_id, url=url, published=published, fetched=fetched)
-    return _with_page(article, extracted, entry, feed=feed, guid=guid)
+    return _replace(_with_page(article, extracted, entry, feed=feed, guid=guid), notes=failures.notes())
 
 
 def front_text(
@@ -68,27 +85,59 @@ def front_text(
     published: datetime | None = None,
     title: str | None = None,
     language: str | None = None,
+    failures: Failures | None = None,
 ) -> Article:
     """The article of a plain text: ``Article.text`` is the input itself, unchanged, so that offsets fit it.
 
     Where ``published`` is not given, a date in the header lines or a dateline with a year stands in.
     """
+    failures = Failures(url or "") if failures is None else failures
     document = Document(
         text=text,
         published=published,
         anchor_is_sure=published is not None,
         title=title,
-        language=language or guess_language(text),
+        language=language or failures.attempt("language", lambda: guess_language(text), None),
     )
-    document = read_wire(document)
-    if published is None and (stamp := parse_iso(document.header_date)):
-        published = stamp
-        document = replace(read_wire(replace(document, published=stamp, title=title)), header_date=document.header_date)
+    bare = document
+    wire = failures.attempt("wire", lambda: _wire(bare, published, failures), None, text=text)
+    document, published = wire or (_as_body(bare, _plain_lines(text)), published)
     article = _article(document, article_id=article_id, url=url, published=published, fetched=fetched)
+    article = _replace(article, notes=failures.notes())
     if published is None:
         stamp_text = document.dateline.date if document.dateline else None
         return _replace(article, published=stamp_text, extracted_from="text")
     return _replace(article, extracted_from="text", published_raw=document.header_date)
+
+
+def _wire(document: Document, published: datetime | None, failures: Failures) -> tuple[Document, datetime | None]:
+    """The document as its wire form says, and its time: ``published``, else the header's."""
+    read = read_wire(document, failures)
+    if published is None and (stamp := parse_iso(read.header_date)):
+        again = read_wire(replace(read, published=stamp, title=document.title))
+        return replace(again, header_date=read.header_date), stamp
+    return read, published
+
+
+def _plain_lines(text: str) -> list[Line]:
+    return [Line(match[0], match.start(), match.end()) for match in re.finditer(r"\S[^\n]*", text)]
+
+
+def _as_body(document: Document, lines: list[Line]) -> Document:
+    """The document with every line as body text or caption: what is left where the wire form cannot be read."""
+    blocks, captions = [], []
+    for line in lines:
+        text = line.text.strip()
+        if not text:
+            continue
+        start = line.start + line.text.index(text)
+        kind: BlockKind = "caption" if line.hint == "caption" else "bullet" if line.hint == "bullet" else "body"
+        blocks.append(Block(kind=kind, text=text, start=start, end=start + len(text)))
+        if kind == "caption":
+            captions.append(
+                Caption(text=text, credit=line.credit, rights=line.rights, start=start, end=start + len(text))
+            )
+    return replace(document, blocks=tuple(blocks), captions=tuple(captions))
 
 
 def join_paragraphs(paragraphs: tuple[Paragraph, ...]) -> tuple[str, list[Line]]:

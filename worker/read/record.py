@@ -1,16 +1,12 @@
-"""Between the reading stages and the contract: a `Document` from an article, and the article with what the stages found."""
+"""Between the reading stages and the contract: a `Document` from an article, hashes and times."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 
-import msgspec
-
 from worker.contract.article import Article
 from worker.read.document import Document
-from worker.read.names import entities
-from worker.read.quotes import told
 
 
 def text_hash(text: str) -> str:
@@ -61,14 +57,4 @@ def document_of(article: Article) -> Document:
         correction=article.correction,
         end_mark=article.end_mark,
         usage_rights=article.usage_rights,
-    )
-
-
-def article_with(article: Article, document: Document) -> Article:
-    """The article with the quotes, entities and dates that the stages found."""
-    return msgspec.structs.replace(
-        article,
-        quotes=told(document.quotes),
-        entities=list(entities(document)),
-        timex=list(document.timex),
     )

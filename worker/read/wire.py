@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from worker.contract.article import Agency, Dateline
+from worker.failures import Failures
 from worker.read import wire_head, wire_tail
 from worker.read.document import Document
 from worker.read.wire_byline import read_byline, read_credits, read_names
@@ -31,14 +32,16 @@ _TAIL_AGENCY = re.compile(
 )
 
 
-def read_wire(document: Document) -> Document:
+def read_wire(document: Document, failures: Failures | None = None) -> Document:
     """The document with blocks, byline, dateline, agency, captions, slug, notes and marks; the text is unchanged."""
-    return read_lines(document, split_lines(document.text))
+    return read_lines(document, split_lines(document.text), failures)
 
 
-def read_lines(document: Document, lines: list[Line]) -> Document:
-    """As `read_wire`, over lines that were split already and may carry the page's hints."""
-    reading = Reading(document, document.published.date() if document.published else None, title=document.title)
+def read_lines(document: Document, lines: list[Line], failures: Failures | None = None) -> Document:
+    """As `read_wire`, over lines that were split already and may carry the page's hints. ``failures`` takes captions that
+    cannot be read."""
+    day = document.published.date() if document.published else None
+    reading = Reading(document, day, title=document.title, failures=failures or Failures())
     lines = [part for line in lines[:6] for part in split_run_in(line)] + lines[6:]
     body_from = read_head(reading, lines)
     _read_body(reading, lines[body_from:])

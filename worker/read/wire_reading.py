@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from worker.contract.article import Agency, Author, Block, BlockKind, Caption, Dateline
+from worker.failures import Failures
 from worker.read import wire_head, wire_tail
 from worker.read.document import Document
 from worker.read.wire_byline import Signed
@@ -43,6 +44,7 @@ class Reading:
     picture_credit: str | None = None  #: Read, and waiting for its caption
     caption_next: bool = False  #: A caption's label stood on the line before
     after_byline: bool = False
+    failures: Failures = field(default_factory=Failures)
     has_body: bool = False
     tail: bool = False
 
@@ -100,7 +102,11 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
         return False
     credit = line.credit or parts.credit or reading.picture_credit
     reading.picture_credit = None
-    reading.captions.append(caption_record(line, parts, credit, reading.published))
+    bare = Caption(text=line.text[parts.start : parts.end], start=line.start + parts.start, end=line.start + parts.end)
+    record = reading.failures.attempt(
+        "captions", lambda: caption_record(line, parts, credit, reading.published), bare, text=line.text
+    )
+    reading.captions.append(record)
     reading.add("caption", line, parts.start, parts.end)
     return True
 

@@ -28,6 +28,8 @@ plain name that the contract promises.
 | ``hub:<address>`` | string | how well a WebSub hub did | 90 days |
 | ``robots:<host>`` | string | robots.txt | 24 h |
 | ``dead`` | stream | dead letters | ``dead_letters_limit`` |
+| ``failed`` | sorted set | what reading steps failed on, by time (partition 0) | 200, 8 MiB, 30 days |
+| ``failed:e``, ``failed:n`` | hash | the records; how often each kind | likewise |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |
 | ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version | one each |
 | ``workers`` | sorted set | workers by when they signed in last | 6 h unseen |
