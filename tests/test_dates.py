@@ -39,6 +39,39 @@ def test_a_sentence_may_open_with_a_bare_month(month: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("July saw three attacks.", "2024-07"),
+        ("“July brought no relief,” he said.", "2024-07"),
+        ("March saw three attacks.", "2025-03"),
+        ("April brought a second wave.", "2025-04"),
+        ("May was the warmest on record.", "2025-05"),
+        ("June saw 12 arrests.", "2025-06"),
+        ("August alone saw more than 40 deaths.", "2024-08"),
+        ("July will see three more votes.", "2025-07"),
+    ],
+)
+def test_a_month_that_is_the_subject_of_what_is_over_lies_behind(text: str, value: str) -> None:
+    """The verb to its right says so, and says of May and March that they are months."""
+    assert [found for _, found in values(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "May was elected in London.",
+        "April saw her doctor.",
+        "Theresa May resigned. May brought a third deal to parliament.",
+        "June was pleased with her speech.",
+        "March was over.",
+    ],
+)
+def test_a_name_or_word_that_is_also_a_month_gives_no_date(text: str) -> None:
+    """Verbs of people, and a text in which the word is somebody's surname."""
+    assert values(text) == []
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Police arrested two men on Thursday.", [("Thursday", "2025-06-12")]),

@@ -140,7 +140,8 @@ _EVENTS_MISSED = frozenset(
 def extract(job: PageJob) -> PageReading:
     """The article on a page, or in the feed's own words where the page has none. Raises NoArticle, TooLarge."""
     queued, body = job.queued, job.body
-    failpoints.hit("in_extract", queued.entry.link or "")
+    if not job.instead:
+        failpoints.hit("in_extract", queued.entry.link or "")
     extracted = _from_page_or_feed(job)
     failures = Failures(queued.entry.link or "")
     url = body.url if body else queued.entry.link
@@ -161,7 +162,7 @@ def extract(job: PageJob) -> PageReading:
     spoken = spoken or prints.words([article.text])
     mark = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))
-    names: list[str] = failures.attempt("page names", lambda: _page_names(article, body), [])
+    names: list[str] = failures.attempt("aliases", lambda: _page_names(article, body), [])
     sketch: tuple[bytes, ...] = failures.attempt("sketch", lambda: prints.sketch(spoken), ())
     notes = [*([job.instead] if job.instead else ()), *failures.notes()]
     article = msgspec.structs.replace(article, extractor=EXTRACTOR, notes=notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from exactness import Report
 from chaos.rows import row
 from chaos.stage import BASE, Stage, Verdict, newest_server, stage
 from chaos.webs import Stream, TrueWeb
+from worker.failures import ENDINGS
 
-#: What a page does to the child that reads it, where, and the code of its dead letter.
+#: What a page does to the child that has it, where, and the code of the pool's error. Reading costs the events only; extraction
+#: costs the page, which then is its feed's text, or a dead letter where the feed has none.
 PAGES = {
     "segfault": ("in_read", "crashed"),
     "spin": ("in_extract", "timeout"),
@@ -77,15 +80,24 @@ def _blamed(scene: Stage) -> list[dict[str, str]]:
 
 
 def _aside(scene: Stage, chosen: dict[str, str]) -> None:
-    """Wait until every poisonous page is a dead letter, and hold the letters and the feeds against what was done."""
+    """Wait until every poisonous page is settled, and hold letters, notes and feeds against what was done."""
 
-    def letters() -> dict[str, str]:
-        return {name: row["code"] for name in chosen.values() for row in scene.dead() if name in row.get("url", "")}
+    def settled() -> dict[str, str]:
+        found = {name: row["code"] for name in chosen.values() for row in scene.dead() if name in row.get("url", "")}
+        for _, fields in scene.stream():
+            data = json.loads(fields["data"])
+            noted = [
+                note for note in data.get("notes") or () if not note.endswith(" failed") or note == "reading failed"
+            ]
+            found |= {name: noted[0] for name in chosen.values() if noted and name in (data.get("url") or "")}
+        return found
 
-    rig.until(lambda: len(letters()) == len(chosen), 180, f"only {letters()} of {chosen}; {scene.tail()}")
+    rig.until(lambda: len(settled()) == len(chosen), 180, f"only {settled()} of {chosen}; {scene.tail()}")
     scene.drain()
-    wanted = {name: PAGES[action][1] for action, name in chosen.items()}
-    assert letters() == wanted, (letters(), wanted)
+    for action, name in chosen.items():
+        place, code = PAGES[action]
+        note = f"{'reading' if place == 'in_read' else 'extraction'} {ENDINGS[code]}"
+        assert settled()[name] in ((note,) if place == "in_read" else (note, code)), (name, settled())
     names = chosen.values()  # a page that two feeds list is set aside for both
     others = [letter["url"] for letter in _blamed(scene) if not any(name in letter["url"] for name in names)]
     assert not others, others

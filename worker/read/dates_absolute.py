@@ -7,13 +7,17 @@ from datetime import date
 
 from worker.read.dates_calendar import day_or_none, full_year, leans_ahead, nearest_year
 from worker.read.dates_found import Found, Scene
-from worker.read.dates_tense import happened
+from worker.read.dates_tense import happened, opens_as_subject
 from worker.read.dates_words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES, near
 from worker.read.wire_words import table
 
 #: Months that are words or names too: alone they need a word of time before them.
 _ALSO_WORDS = frozenset({"may", "march", "april", "june", "august"})
 _TIME_WORDS = near("time_words")
+#: What opens a sentence before a month; another capital word there is a first name ("Theresa May").
+_BEFORE_MONTHS = (
+    r"(?:In|Since|Until|Till|By|Last|Next|This|Early|Late|Mid|From|Through|During|Before|After|Between|And|To|Of)\b"
+)
 _YEAR_WORDS = near("year_words")
 _COUNTING = near("counting")
 _COUNTED = re.compile(r"\s+(?:(?:\w+\s)?(?P<noun>[a-z]+))")
@@ -177,7 +181,7 @@ def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     month = MONTHS[name.lower()]
     forth = (month - scene.anchor.month) % 12
     year = scene.anchor.year
-    done = happened(scene.text, scene.begin, match.start())
+    done = happened(scene.text, scene.begin, match.start()) or _is_subject(scene, match)
     if forth == 0 or (not done and leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end()))):
         year += month < scene.anchor.month
     else:
@@ -185,9 +189,15 @@ def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
     return Found(f"{year:04d}-{month:02d}", "month", match.end(), scene.anchored_on)
 
 
+def _is_subject(scene: Scene, match: re.Match[str]) -> bool:
+    return opens_as_subject(scene.text, scene.begin, match.start(), match.end(), scene.stop)
+
+
 def _is_month(scene: Scene, match: re.Match[str]) -> bool:
     """Whether "May", "March", "June" ... is the month: a word of time stands before it, or it is one noun's adjective."""
     before = scene.word_before(match.start())
+    if not before and _is_subject(scene, match):
+        return not re.search(rf"\b(?:M(?:r|rs|s)\.?|(?!{_BEFORE_MONTHS})[A-Z]\w+) {match['mon']}\b(?! \d)", scene.text)
     if before in _TIME_WORDS:
         return not re.match(r"\s+[A-Z][a-z]", scene.text[match.end() : match.end() + 6])  # "and April Lie"
     return before in ("a", "an", "its", "his", "her", "their", "s") and bool(

@@ -13,6 +13,11 @@ from worker.read.dates_words import BASE, GOVERNORS, LASTING, MODALS, PAST, PLAN
 _WORD = re.compile(r"[^\W\d_]+|[;:—()]")
 _REACH_CHARACTERS = 170  #: How far a verb may stand from its date; longer clauses are rare in wire copy.
 _NO_VERB = near("no_verb")
+_PERIOD_PAST = re.compile(
+    r"\s+(?:also\s+|alone\s+|itself\s+)?(?:(?:saw|brought|witnessed|marked|produced|recorded)\s+(?=(?:an?|the|another|no|some|more|"
+    r"fewer|less|several|many|at|only|just|two|three|four|five|six|seven|eight|nine|ten|\d[\d,.]*|record|heavy|new)\b)|"
+    r"was\s+(?=(?:[\w-]+\s+){1,4}?(?:month|\w{3,}est|worst|best|since|record)\b))"
+)
 _INTENDS = near("intends")
 _SMALL = near("small")
 _SCHEDULED = near("scheduled")
@@ -69,6 +74,14 @@ def happened(text: str, begin: int, start: int) -> bool:
         if _is_past(word):
             return lower not in _ANNOUNCING and before.lower() not in ("be", "to", "being", "is", "are")
     return False
+
+
+def opens_as_subject(text: str, begin: int, start: int, end: int, stop: int) -> bool:
+    """Whether a month opens its sentence as the subject of what is over: "March saw three attacks", "May was the warmest on
+    record". Such months are also names and words, so the verb must be one that periods have, before what they bring."""
+    if text[begin:start].strip("\"'“‘(—– \n"):
+        return False
+    return _PERIOD_PAST.match(text, end, stop) is not None
 
 
 def _of_report(right: list[str]) -> bool | None:
