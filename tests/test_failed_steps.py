@@ -312,3 +312,28 @@ def test_what_failed_is_listed_shown_replayed_and_dropped(shown: Shown) -> None:
     assert shown.cli("drop").returncode == 2
     assert int(shown.cli("drop", "--all").stdout.split()[0]) > 5
     assert shown.kept() == []
+
+
+def test_the_batch_verb_gives_the_article_with_its_notes_and_no_error(tmp_path: Path) -> None:
+    """A step that raises, a reading that hangs and one that crashes; only what cannot be extracted is an error."""
+    texts = {name: "\n\n".join(story(number)) for number, name in enumerate(("plain", "dates", "hang", "segfault"))}
+    lines = [json.dumps({"id": name, "url": f"http://p.example/{name}", "text": text}) for name, text in texts.items()]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    rules = "in_step:*:raise@dates http://p.example/dates,in_read:*:hang@/hang,in_read:*:segfault@/segfault"
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "extract", "--batch", str(tmp_path / "in.jsonl"), "--wall-seconds", "2"],
+        cwd=rig.ROOT, env={**os.environ, failpoints.VARIABLE: rules}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {row["id"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert [row["error"] for row in rows.values()] == [None] * 4
+    notes = {name: row["article"].get("notes") or [] for name, row in rows.items()}
+    assert notes == {
+        "plain": [],
+        "dates": ["dates failed"],
+        "hang": ["reading timed out"],
+        "segfault": ["reading crashed"],
+    }
+    assert rows["plain"]["events"]
+    assert rows["dates"]["article"]["quotes"]
+    assert rows["hang"]["article"]["blocks"]

@@ -46,6 +46,7 @@ def page(data: bytes) -> None:
     except PermanentError as error:
         promises.total(str(error))
         return
+    assert not reading.failures, "a step failed"
     promises.total(reading)
     article = unpack(reading.article, Article)
     promises.no_controls([article.title, article.section, article.usage_rights, *article.keywords])
@@ -59,6 +60,7 @@ def published(article: bytes) -> None:
     job = ReadJob(article=article, kind="published", revision=1, now=NOON.timestamp())
     finished = jobs.read(job)
     assert finished == jobs.read(job), "other entries the second time"
+    assert not finished.failures, "a step failed"
     told: list[Event] = []
     head: Article | None = None
     exporters = [make() for make in FORMATS.values()]
@@ -96,6 +98,7 @@ def text(data: bytes) -> None:
         title=fold(headers.get("title", "")) or None,
     )
     assert article.text == story
+    assert not article.notes, "a step failed"
     read, events = read_article(article)
     promises.exact(read, events)
     for event in events:
@@ -115,4 +118,5 @@ def feed_text(data: bytes) -> None:
     except PermanentError as error:
         promises.total(str(error))
         return
+    assert not reading.failures, "a step failed"
     published(reading.article)
