@@ -17,6 +17,7 @@ from worker.errors import StoreUnavailable
 from worker.settings import Settings, load, shown
 from worker.store import upkeep
 from worker.store.dead_letters import DeadLetters
+from worker.store.failures import KeptFailures
 from worker.store.feeds import Feeds
 from worker.store.memory import key_memory
 from worker.store.workers import workers
@@ -148,6 +149,10 @@ async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
             upkeep.Finding(
                 "warning", f"{dead} dead letters, limit {settings.redis.dead_letters_limit}", "requeue or drop them"
             )
+        )
+    if kept := await KeptFailures(connection).count():
+        found.append(
+            upkeep.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
         )
     failing = [state.url async for state in Feeds(connection, 1.0).all() if state.error]
     if failing:
