@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worker.read import read_article
-from worker.read.confidence import BASE
 from worker.read.events import code_events
 from worker.read.names import find_names
 from worker.read.record import document_of
@@ -153,13 +152,6 @@ def test_a_place_of_the_clause_has_country_and_coordinates() -> None:
     assert (event.location.country, event.location.inferred) == ("KEN", False)
     assert event.location.lat is not None
     assert -5 < event.location.lat < -3
-
-
-def test_confidence_is_the_sum_that_the_reasons_spell_out() -> None:
-    """Every part of the sum is a reason with its weight."""
-    for event in events_of(WARSAW):
-        total = BASE + sum(float(r.rsplit(" ", 1)[1]) for r in event.reasons if r.rsplit(" ", 1)[-1][:1] in "+-")
-        assert event.confidence == pytest.approx(min(0.98, max(0.05, total)), abs=0.011)
 
 
 def test_an_event_says_what_it_is_about() -> None:

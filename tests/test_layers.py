@@ -25,7 +25,6 @@ GROUND = {
     "failpoints",
     "failures",
     "cancelling",
-    "topology",
 }
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
 FLOW = {

@@ -14,7 +14,7 @@ import msgspec
 
 from worker import failpoints
 from worker.contract.article import Article, Quote
-from worker.contract.event import Event
+from worker.contract.event import MIN_CONFIDENCE, Event
 from worker.dedup.identity import article_id
 from worker.errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from worker.extract import extract_page
@@ -133,7 +133,7 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
     failpoints.hit("in_read", line.url or "")
     article, events = read_article(article, **reading(line), failures=failures)
     if not line.all_events:
-        events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES))
+        events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES, MIN_CONFIDENCE))
     return article, events
 
 

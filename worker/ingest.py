@@ -210,6 +210,7 @@ class Ingest:
             spacy_model=self.settings.spacy_model,
             other_languages=self.settings.other_languages,
             certainties=self.settings.certainties,
+            min_confidence=self.settings.min_confidence,
         )
         with self.metrics.job_seconds.labels("read").time():
             finished = await self._read_within_limits(work, job)

@@ -21,6 +21,7 @@ import msgspec
 from worker import __version__, contract, failpoints, urls
 from worker.contract import envelope
 from worker.contract.article import Article, ExtractorInfo, Family
+from worker.contract.event import MIN_CONFIDENCE
 from worker.dedup import fingerprint as prints
 from worker.dedup import identity
 from worker.errors import DatelineError, NoArticle
@@ -87,6 +88,7 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     spacy_model: str = ""
     other_languages: bool = False
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
+    min_confidence: float = MIN_CONFIDENCE
     unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
 
 
@@ -266,7 +268,7 @@ def read(job: ReadJob) -> ReadReading:
             article = passed
         notes = list(dict.fromkeys([*article.notes, *failures.notes(), *job.unread]))
         article = msgspec.structs.replace(article, notes=notes)
-    events = tuple(e for e in events if worth_publishing(e, job.certainties))
+    events = tuple(e for e in events if worth_publishing(e, job.certainties, job.min_confidence))
     first = envelope.article_envelope(article, job.kind, now, source=job.source)
     rows = [first, *(envelope.event_envelope(event, article, now, source=job.source) for event in events)]
     told = {event.id for event in events}
@@ -299,10 +301,14 @@ def replay(job: ReplayJob) -> ReplayReading:
     return ReplayReading(failures=tuple(failures.found))
 
 
-def worth_publishing(event: contract.Event, certainties: tuple[str, ...]) -> bool:
-    """By default only what is said to have happened or to be about to: not what is denied, supposed or long past."""
+def worth_publishing(event: contract.Event, certainties: tuple[str, ...], min_confidence: float) -> bool:
+    """Whether an event goes out: told with one of ``certainties``, no surer to be wrong than ``min_confidence``, and neither
+    denied, supposed nor long past.
+    """
     facts = event.factuality
-    return event.attribution.certainty in certainties and not (facts.negated or facts.conditional or facts.historical)
+    if event.confidence < min_confidence or event.attribution.certainty not in certainties:
+        return False
+    return not (facts.negated or facts.conditional or facts.historical)
 
 
 _JOBS: dict[str, tuple[type[msgspec.Struct], Callable[[object], object]]] = {

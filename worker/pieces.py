@@ -46,7 +46,7 @@ def ingest_settings(settings: Settings) -> IngestSettings:
     return IngestSettings(
         lease_seconds=i.lease_seconds, retry_seconds=i.retry_seconds, recheck_seconds=i.recheck_seconds, stages=rows,
         gazetteers=own.gazetteers, lexicons=own.lexicons, spacy_model=own.spacy_model, other_languages=own.other_languages,
-        certainties=i.certainties, max_page_bytes=settings.fetch.max_page_bytes,
+        certainties=i.certainties, min_confidence=i.min_confidence, max_page_bytes=settings.fetch.max_page_bytes,
     )  # fmt: skip
 
 

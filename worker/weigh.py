@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.contract.article import Family
+from worker.contract.event import MIN_CONFIDENCE
 from worker.errors import NoArticle
 from worker.jobs import PageReading
 from worker.model import QueuedEntry
@@ -35,6 +36,7 @@ class IngestSettings:
     spacy_model: str = ""  #: folder of the operator's own model; empty: none
     other_languages: bool = False  #: dates in other languages than English
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
+    min_confidence: float = MIN_CONFIDENCE
     recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
 
 

@@ -23,8 +23,10 @@ from worker.read.events_contexts import contexts
 from worker.read.events_counts import count_people
 from worker.read.events_dates import clip, date_draft, times_by_sentence
 from worker.read.events_draft import Draft
+from worker.read.events_gate import Gate
 from worker.read.events_match import matches
 from worker.read.events_parties import LOCAL, PartyFinder
+from worker.read.events_position import find_position
 from worker.read.events_restraint import Restraint
 from worker.read.events_scene import Match
 from worker.read.events_tokens import Name, tag_sentence
@@ -74,7 +76,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
     dated, placed = times_by_sentence(document), places_by_sentence(document)
     finder = PartyFinder(document, doubles, lexicon.deeds, lexicon.classes["disaster"])
-    restraint, background = Restraint(document), Background(document)
+    restraint, background, gate = Restraint(document), Background(document), Gate(document)
     drafts: list[Draft] = []
     lead = -1
     for number, sentence in enumerate(document.sentences):
@@ -93,6 +95,8 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             if draft is None or _only_quoted(document, draft):
                 continue
             draft.lead = sentence.block == lead
+            draft.position = find_position(clauses, match)
+            draft.page_score, draft.sentence_score = gate.page(), gate.sentence(number)
             date_draft(draft, document, dated)
             judge(draft, document)
             if not draft.known or background.groundless(draft) or not restraint.allows(draft):

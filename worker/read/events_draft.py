@@ -33,6 +33,11 @@ class Draft:
     known: bool = True  #: false for "it was not known whether": no event
     doubt: str = ""  #: "alleged" where its clause hangs on a claim or rumour
     lead: bool = False
+    position: str = "main"  #: where in its sentence the trigger stands, see `events_position`
+    page_score: float = (
+        0.0  #: how far the page, and the sentence, are about public affairs: log-odds, see `events_gate`
+    )
+    sentence_score: float = 0.0
     sources: set[str] = field(default_factory=set)
     mentions: int = 1
     reasons: list[str] = field(default_factory=list)
