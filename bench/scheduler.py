@@ -43,7 +43,7 @@ async def _measure(connection: Connection, feeds: Feeds) -> None:
     cpu = time.process_time()
     for number in range(ROUNDS):
         at = time.perf_counter()
-        claimed = await feeds.claim(0, AT_ONCE, f"bench/{number}")
+        claimed = await feeds.claim(AT_ONCE, f"bench/{number}")
         costs.append(time.perf_counter() - at)
         for state in claimed:
             await feeds.commit(state, 900.0, _fields())

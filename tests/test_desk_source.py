@@ -179,7 +179,7 @@ async def test_feeds_are_listed_with_their_health_those_that_fail_first(
         "feed3": {"status": "timeout", "error": "too slow"},
     }
     for partition in range(len(connection.keys)):
-        for state in await feeds.claim(partition, 10, f"token{partition}"):
+        for state in await feeds.claim(10, f"token{partition}"):
             if state.feed in outcomes:
                 assert await feeds.commit(state, 120.0, outcomes[state.feed]) == "ok"
     await feeds.pause("feed1", True)

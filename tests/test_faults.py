@@ -180,7 +180,7 @@ async def test_an_entry_dropped_behind_many_in_living_hands_is_found_and_its_tri
     connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
     feeds = Feeds(connection, lease_seconds=30)
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
-    (state,) = await feeds.claim(0, 10, "token")
+    (state,) = await feeds.claim(10, "token")
     queued = [
         QueuedEntry(feed="feed", feed_url="u", article=f"{n:016}", entry=Entry(link=f"http://p.example/{n}"))
         for n in range(120)
@@ -189,19 +189,19 @@ async def test_an_entry_dropped_behind_many_in_living_hands_is_found_and_its_tri
     alive, heir = (Entries(connection, name, 0.2) for name in ("alive", "heir"))
     for one in (alive, heir):
         await one.set_up()
-    kept = await alive.take(0, 119, 0.1)
-    (dropped,) = await Entries(connection, "dead", 0.2).take(0, 10, 0.1)
+    kept = await alive.take(119, 0.1)
+    (dropped,) = await Entries(connection, "dead", 0.2).take(10, 0.1)
 
     async def found() -> bool:
         await alive.renew([(one, "") for one in kept])
-        return [one.message for one in await heir.reclaim(0, 1)] == [dropped.message]
+        return [one.message for one in await heir.reclaim(1)] == [dropped.message]
 
     await eventually(found, 10)
     other = Entries(connection, "third", 0.2)
 
     async def again() -> bool:
         await alive.renew([(one, "") for one in kept])
-        return [one.deliveries for one in await other.reclaim(0, 1)] == [3]
+        return [one.deliveries for one in await other.reclaim(1)] == [3]
 
     await eventually(again, 10)
     await connection.close()
@@ -244,7 +244,7 @@ async def test_an_entry_whose_publication_redis_has_lost_is_not_let_go(redis: Re
     await entries.set_up()
     queued = QueuedEntry(feed="feed", feed_url="u", article=f"{1:016}", entry=Entry(link="http://p.example/1"))
     await connection.script("enqueue", [[wrap(queued), "", ""]], 0)
-    (held,) = await entries.take(0, 1, 0.1)
+    (held,) = await entries.take(1, 0.1)
     envelope = (("id", "e1"), ("type", "dateline.article.published"), ("subject", queued.article), ("data", "{}"))
     record = ArticleRecord(revision=1, fingerprint=b"x")
     await ledger.publish(queued.article, held.message, record, [envelope], expected_revision=0, recheck_seconds=None)

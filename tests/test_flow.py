@@ -254,7 +254,7 @@ class Desk:
         partition = 0
         for one in entries:
             await self.connection.script("enqueue", [[wrap(one), "", ""]], partition)
-        held = await self.entries.take(partition, 50, 0.1)
+        held = await self.entries.take(50, 0.1)
         return [(await self.carrier.carry(Work(one, unwrap(one.payload)))).value for one in held]
 
     async def recheck(self) -> list[str]:
@@ -491,7 +491,7 @@ async def test_a_claim_is_kept_and_given_back_in_whatever_partition_the_article_
     for n in range(4):
         article = article_id(f"u:{n}")
         await connection.script("enqueue", [[wrap(entry_of(f"https://paper.example/{n}")), "", ""]], 0)
-        (held,) = await entries.take(0, 10, 0.1)
+        (held,) = await entries.take(10, 0.1)
         assert (await ledger.claim(article, held.message, b"", 0.5))[0] is ClaimState.MINE
         keys = connection.keys[connection.partition_of(article)]
         assert await entries.renew([(held, article)]) == set()

@@ -25,6 +25,7 @@ GROUND = {
     "failpoints",
     "failures",
     "cancelling",
+    "topology",
 }
 STEPS = {"sources", "fetch", "extract", "read", "dedup", "pool", "store", "forward", "client", "archive"}
 FLOW = {

@@ -55,7 +55,7 @@ async def enqueue(connection: Connection, *queued: QueuedEntry) -> Feeds:
     feeds = Feeds(connection, lease_seconds=30)
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
     await feeds.poll_now("feed")
-    (state,) = await feeds.claim(connection.partition_of("feed"), 10, "token")
+    (state,) = await feeds.claim(10, "token")
     assert await feeds.commit(state, 900, {"etag": "x"}, [wrap(one) for one in queued]) == "ok"
     return feeds
 
@@ -64,7 +64,7 @@ async def test_a_commit_sent_twice_enqueues_its_entries_once(connection: Connect
     """The library sends a command again when the reply is lost; the second finds its own token."""
     feeds = Feeds(connection, lease_seconds=30)
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
-    (state,) = await feeds.claim(connection.partition_of("feed"), 10, "token-1")
+    (state,) = await feeds.claim(10, "token-1")
     payload = wrap(entry())
     assert await feeds.commit(state, 900, {"etag": "x"}, [payload]) == "ok"
     assert await feeds.commit(state, 900, {"etag": "x"}, [payload]) == "already"
@@ -76,12 +76,11 @@ async def test_a_poller_whose_lease_another_took_is_fenced_off(connection: Conne
     """A stopped process that wakes after its lease changes nothing."""
     feeds = Feeds(connection, lease_seconds=0.01)
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
-    partition = connection.partition_of("feed")
-    (zombie,) = await feeds.claim(partition, 10, "token-1")
+    (zombie,) = await feeds.claim(10, "token-1")
     heir = []
     async with asyncio.timeout(5):
         while not heir:
-            heir = await feeds.claim(partition, 10, "token-2")
+            heir = await feeds.claim(10, "token-2")
     assert await feeds.commit(zombie, 900, {"etag": "old"}, [wrap(entry())]) == "fenced"
     assert await feeds.commit(heir[0], 900, {"etag": "new"}) == "ok"
     state = await feeds.get("feed")
@@ -94,8 +93,7 @@ async def test_a_claimed_feed_is_given_to_nobody_else(connection: Connection) ->
     await feeds.add([NewFeed(f"feed{n}", f"http://paper.example/{n}") for n in range(20)])
     taken = []
     for token in ("a", "b", "c"):
-        for partition in range(len(connection.keys)):
-            taken += [state.feed for state in await feeds.claim(partition, 8, token)]
+        taken += [state.feed for state in await feeds.claim(8, token)]
     assert len(taken) == len(set(taken)) == 20
 
 
@@ -164,8 +162,7 @@ async def test_an_entry_set_aside_can_be_given_another_life_once(connection: Con
     await enqueue(connection, entry())
     entries = Entries(connection, "me", 20)
     await entries.set_up()
-    partition = connection.partition_of("feed")
-    (held,) = await entries.take(partition, 10, 0.1)
+    (held,) = await entries.take(10, 0.1)
     queued = unwrap(held.payload)
     answer = await entries.settle(held, "dead", payload=wrap(queued), trail=[("code", "gone"), ("reason", "410")])
     assert answer == "ok"
@@ -175,7 +172,7 @@ async def test_an_entry_set_aside_can_be_given_another_life_once(connection: Con
     assert [letter.fields["code"] for letter in found] == ["gone"]
     assert await letters.requeue(found) == 1
     assert await letters.requeue(found) == 0
-    (again,) = await entries.take(partition, 10, 0.1)
+    (again,) = await entries.take(10, 0.1)
     assert unwrap(again.payload) == queued
 
 
@@ -184,12 +181,11 @@ async def test_an_entry_not_renewed_is_taken_over_and_its_old_holder_cannot_sett
     await enqueue(connection, entry())
     zombie, heir = Entries(connection, "zombie", 0.01), Entries(connection, "heir", 0.01)
     await zombie.set_up()
-    partition = connection.partition_of("feed")
-    (held,) = await zombie.take(partition, 10, 0.1)
+    (held,) = await zombie.take(10, 0.1)
     taken = []
     async with asyncio.timeout(5):
         while not taken:
-            taken = await heir.reclaim(partition, 10)
+            taken = await heir.reclaim(10)
     assert await zombie.settle(held, "done") == "fenced"
     assert await zombie.renew([(held, "")]) == {held.message}
     assert await heir.renew([(taken[0], "")]) == set()
@@ -201,8 +197,7 @@ async def test_what_waits_for_later_comes_back_when_it_is_due_and_not_before(con
     await enqueue(connection, entry("http://paper.example/now"), entry("http://paper.example/later"))
     entries = Entries(connection, "me", 20)
     await entries.set_up()
-    partition = connection.partition_of("feed")
-    held = await entries.take(partition, 10, 0.1)
+    held = await entries.take(10, 0.1)
     await entries.settle(held[0], "later", payload=held[0].payload, delay_seconds=0)
     await entries.settle(held[1], "later", payload=held[1].payload, delay_seconds=3600)
     assert await entries.wake_later() == 1

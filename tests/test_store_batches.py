@@ -27,7 +27,7 @@ async def committed(connection: Connection, spoil: dict[str, dict[str, str]]) ->
     """Commits of all feeds in one batch; gives each one's answer or error. ``spoil``: fields instead of the usual."""
     feeds = Feeds(connection, lease_seconds=30)
     await feeds.add([NewFeed(name, f"http://{name}.example/rss") for name in NAMES])
-    states: list[FeedState] = await feeds.claim(0, 100, "token")
+    states: list[FeedState] = await feeds.claim(100, "token")
     for name in spoil:
         if not spoil[name]:  # something else lies where its state was
             await connection.pipeline(

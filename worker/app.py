@@ -32,7 +32,7 @@ from worker.poller import Poller
 from worker.pool import Pool
 from worker.recheck import Rechecker
 from worker.settings import Settings, load
-from worker.store import upkeep
+from worker.store import checks, upkeep
 from worker.store.budget import Budget
 from worker.store.entries import Entries
 from worker.store.failures import KeptFailures
@@ -133,7 +133,7 @@ class Recovery:
         """Set up streams and groups, mark the loss, list the feeds of the file again."""
         at = await upkeep.server_time(self.connection)
         await self.entries.set_up()
-        if not await upkeep.check_schema(self.connection):
+        if not await checks.check_schema(self.connection):
             return  # another worker was faster, or only the stream was deleted
         await upkeep.mark_emptied(
             self.connection, at
@@ -155,13 +155,13 @@ async def _ready(connection: Connection) -> None:
     def tell(error: StoreUnavailable, wait: float) -> None:
         log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
 
-    findings = await until_it_heals(lambda: upkeep.check_server(connection), tell)
+    findings = await until_it_heals(lambda: checks.check_server(connection), tell)
     for finding in findings:
         if finding.level == "error" and "too old" in finding.say:
             raise SettingsError(f"Redis at {connection.where}: {finding.say}; {finding.remedy}")
         if finding.level != "ok":
             getattr(log, finding.level)("store.checked", finding=finding.say, remedy=finding.remedy)
-    if await until_it_heals(lambda: upkeep.check_schema(connection), tell):
+    if await until_it_heals(lambda: checks.check_schema(connection), tell):
         log.info("store.empty", where=connection.where, note="a fresh start: nothing is known yet")
 
 

@@ -33,7 +33,8 @@ async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterat
 def _store_settings(settings: Settings, url: str) -> StoreSettings:
     r = settings.redis
     return StoreSettings(
-        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds, memory_days=r.memory_days,
+        url=url, prefix=r.prefix, partitions=r.partitions, timeout_seconds=r.timeout_seconds,
+        connections=r.connections, wait_replicas=r.wait_replicas, memory_days=r.memory_days,
         sketch_days=r.sketch_days, stream_limit=r.stream_limit, dead_letters_limit=r.dead_letters_limit,
         trail_limit=r.trail_limit, notices_limit=r.notices_limit,
     )  # fmt: skip

@@ -56,16 +56,16 @@ class EntryLoop:
     async def run(self, stop: asyncio.Event, *, drain_seconds: float) -> None:
         """Until ``stop``; then finish what is in hand, at most ``drain_seconds``. The rest stays pending for others."""
         keepers = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._wake_for_ever())]
-        takers = [asyncio.create_task(self._take_for_ever(n, stop)) for n in range(self._partitions)]
+        taker = asyncio.create_task(self._take_for_ever(stop))
         stopping = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait([stopping, *takers, *keepers], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([stopping, taker, *keepers], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 task.result()  # these loops end by themselves only through a bug: let it be seen
             for suspect in self._suspects:
                 suspect.cancel()  # not begun: it stays pending for the next worker
             # Both at most so long: with Redis away no entry ends, and with every place taken no taker does.
-            drained = asyncio.create_task(self._drained(takers))
+            drained = asyncio.create_task(self._drained(taker))
             await asyncio.wait([drained], timeout=drain_seconds)
             if drained.done():
                 drained.result()
@@ -73,17 +73,17 @@ class EntryLoop:
                 drained.cancel()
                 self.log.warning("entries.given_back", in_hand=len(self._tasks), drain_seconds=drain_seconds)
         finally:
-            rest = [*self._tasks, *keepers, *takers, stopping]
+            rest = [*self._tasks, *keepers, taker, stopping]
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
 
-    async def _drained(self, takers: list[asyncio.Task[None]]) -> None:
-        await asyncio.gather(*(asyncio.shield(taker) for taker in takers))
+    async def _drained(self, taker: asyncio.Task[None]) -> None:
+        await asyncio.shield(taker)
         while self._tasks:
             await asyncio.wait(list(self._tasks))
 
-    async def _take_for_ever(self, partition: int, stop: asyncio.Event) -> None:
+    async def _take_for_ever(self, stop: asyncio.Event) -> None:
         reclaimed_at = 0.0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
@@ -96,9 +96,9 @@ class EntryLoop:
                 taken: list[InHand] = []
                 most = min(free, self._at_once - len(self._suspects))
                 if most > 0 and loop.time() - reclaimed_at > self._entries.lease_seconds / 4:
-                    taken = await self._entries.reclaim(partition, most)
+                    taken = await self._entries.reclaim(most)
                     reclaimed_at = loop.time() if len(taken) < most else 0.0
-                taken = taken or await self._entries.take(partition, min(free, 64), 0.5)
+                taken = taken or await self._entries.take(min(free, 64), 0.5)
             except StoreUnavailable as error:
                 await self._set_up_again(error)
                 continue
@@ -189,8 +189,9 @@ class EntryLoop:
     async def _renew_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._entries.lease_seconds / 4)
-            for partition in range(self._partitions):
-                await self._renew(partition)
+            # Each by itself: what one server that is away keeps waiting must not lose what the others have.
+            parts = {work.held.partition for work in self._tasks.values()}
+            await asyncio.gather(*(self._renew(partition) for partition in parts))
 
     async def _renew(self, partition: int) -> None:
         held = {t: w for t, w in self._tasks.items() if w.held.partition == partition and not t.done()}
@@ -210,4 +211,4 @@ class EntryLoop:
                     pass
             except StoreUnavailable as error:
                 self.log.warning("store.unavailable", reason=str(error))
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(max(0.5, self._partitions / 256))

@@ -17,10 +17,13 @@ from worker.ports import Forwarder, Resources
 from worker.settings import Component
 from worker.store.entries import pairs, rows
 from worker.store.redis import Connection
-from worker.telemetry import get_logger
+from worker.telemetry import Logger, get_logger
 
 FAMILY = "worker.forward"
 _BATCH = 100
+_PARTITIONS = 32  #: asked for new entries in one round trip; what they have is in hand together
+#: Pauses between looks at several partitions in which nothing was found, in seconds.
+FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.1, 1.0
 #: Longest pause before the other side is tried again: it may have been away for hours, and be back since a moment.
 MOST_WAIT_SECONDS = 20.0
 #: What a worker has in hand and does not renew for so long goes to another, or to itself after a restart.
@@ -59,11 +62,7 @@ class Forwarding:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; what was read and not yet safe on the other side is read again, here or elsewhere."""
-        tasks = [
-            asyncio.create_task(self._one(group, forwarder, partition, stop))
-            for group, forwarder in self._forwarders
-            for partition in range(len(self._connection.keys))
-        ]
+        tasks = [asyncio.create_task(self._one(group, forwarder, stop)) for group, forwarder in self._forwarders]
         try:
             await stop.wait()
             if tasks:  # a batch under way may end; what does not is taken over by another, or at the next start
@@ -75,37 +74,82 @@ class Forwarding:
             for _, forwarder in self._forwarders:
                 await forwarder.close()
 
-    async def _one(self, group: str, forwarder: Forwarder, partition: int, stop: asyncio.Event) -> None:
-        """One forwarder on one partition: first what is ours or was dropped by others, then what is new."""
+    async def _one(self, group: str, forwarder: Forwarder, stop: asyncio.Event) -> None:
+        """One forwarder on all partitions, a batch at a time: first what is ours or was dropped by others, then what is new."""
         log = get_logger("forward").bind(group=group)
-        share = Share(
-            self._connection, self._connection.keys[partition].events, group, self.consumer, self._lease_seconds
-        )
-        keeper = asyncio.create_task(share.keep_for_ever())
-        wait = 0.5
+        shares = [
+            Share(self._connection, number, group, self.consumer, self._lease_seconds)
+            for number in range(len(self._connection.keys))
+        ]
+        keeper = asyncio.create_task(_keep_for_ever(shares, self._lease_seconds))
+        pause = FIRST_PAUSE_SECONDS
         try:
             while not stop.is_set():
-                try:
-                    batch = await share.next()
-                    if batch:
-                        await forwarder.forward([fields for _, fields in batch])
-                        await share.done()
-                    wait = 0.5
-                except PermanentError as error:
-                    log.error("entry.refused", reason=str(error), entry=share.refuse_first())
-                except (TransientError, StoreUnavailable) as error:
-                    log.warning("forward.delayed", reason=str(error), wait_seconds=wait)
-                    share.begin_again(emptied=error.code == "emptied")
-                    await _rest(stop, wait)
-                    wait = min(MOST_WAIT_SECONDS, wait * 2)
-                except Exception:  # a forwarder's bug stops its own way only
-                    log.error("forward.failed", wait_seconds=wait, exc_info=True)
-                    share.begin_again()
-                    await _rest(stop, wait)
-                    wait = min(MOST_WAIT_SECONDS, wait * 2)
+                has_news = has_failed = False
+                for start in range(0, len(shares), _PARTITIONS):
+                    ready, failed = await self._read(shares[start : start + _PARTITIONS], log)
+                    for share in ready:
+                        failed = not await self._deliver(share, forwarder, stop, log) or failed
+                    has_news, has_failed = has_news or bool(ready), has_failed or failed
+                pause = FIRST_PAUSE_SECONDS if has_news else min(MOST_PAUSE_SECONDS, pause * 1.5)
+                if has_failed or (len(shares) > 1 and not has_news):
+                    await _rest(stop, MOST_PAUSE_SECONDS if has_failed else pause)
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _read(self, shares: Sequence[Share], log: Logger) -> tuple[list[Share], bool]:
+        """Shares that have a batch in hand now, and whether a partition could not be asked. One partition is waited for."""
+        failed: list[tuple[Share, Exception]] = []
+        waiting = [share for share in shares if share.is_at_end and len(shares) > 1]
+        for share in shares:
+            if share not in waiting:
+                try:
+                    await share.next(block_ms=1000 if len(shares) == 1 else 0)
+                except StoreUnavailable as error:
+                    failed.append((share, error))
+        most = max(_BATCH // _PARTITIONS + 1, _BATCH // len(shares))
+        answers = await self._connection.answers([share.ask_new(most) for share in waiting]) if waiting else []
+        for share, answer in zip(waiting, answers, strict=True):
+            if isinstance(answer, Exception):
+                failed.append((share, answer))
+            else:
+                share.accept(answer)
+        for share, reason in failed:
+            log.warning("forward.delayed", reason=str(reason), stream=share.stream)
+            share.begin_again(emptied=getattr(reason, "code", None) == "emptied")
+        return [share for share in shares if share.batch], bool(failed)
+
+    async def _deliver(self, share: Share, forwarder: Forwarder, stop: asyncio.Event, log: Logger) -> bool:
+        """Forward what a share has in hand, again until it is taken; False where Redis failed, and it is read anew."""
+        wait = 0.5
+        while share.batch and not stop.is_set():
+            try:
+                await forwarder.forward([fields for _, fields in share.batch])
+                await share.done()
+                return True
+            except PermanentError as error:
+                log.error("entry.refused", reason=str(error), entry=share.refuse_first())
+            except StoreUnavailable as error:
+                log.warning("forward.delayed", reason=str(error), stream=share.stream)
+                share.begin_again(emptied=error.code == "emptied")
+                return False
+            except TransientError as error:
+                log.warning("forward.delayed", reason=str(error), wait_seconds=wait)
+                share.begin_again()
+                await _rest(stop, wait)
+                wait = min(MOST_WAIT_SECONDS, wait * 2)
+            except Exception:  # a forwarder's bug stops its own way only
+                log.error("forward.failed", wait_seconds=wait, exc_info=True)
+                share.begin_again()
+                await _rest(stop, wait)
+                wait = min(MOST_WAIT_SECONDS, wait * 2)
+            try:
+                await share.next()
+            except StoreUnavailable as error:
+                share.begin_again(emptied=error.code == "emptied")
+                return False
+        return True
 
 
 class Share:
@@ -116,10 +160,13 @@ class Share:
     """
 
     def __init__(
-        self, connection: Connection, stream: str, group: str, consumer: str, lease_seconds: float = LEASE_SECONDS
+        self, connection: Connection, partition: int, group: str, consumer: str, lease_seconds: float = LEASE_SECONDS
     ) -> None:
+        self.stream = connection.keys[partition].events
+        self.batch: list[tuple[str, dict[str, str]]] = []  #: in hand: id and fields of each entry
+        # An id is a stream's own: with several streams the partition stands before it, so that no two entries share one.
+        self._mark = f"{partition}/" if len(connection.keys) > 1 else ""
         self._connection = connection
-        self._stream = stream
         self._group = group
         self._consumer = consumer
         self._lease_seconds = lease_seconds
@@ -127,80 +174,97 @@ class Share:
         self._cursor = "0"
         self._refused = ""
         self._looked_at = 0.0
-        self._batch: list[tuple[str, dict[str, str]]] = []
 
-    async def next(self) -> list[tuple[str, dict[str, str]]]:
-        """Entries to forward, now in hand: id and fields. Empty where nothing came for a second. Raises StoreUnavailable."""
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is to be done here but to look for new entries."""
+        waited = asyncio.get_running_loop().time() - self._looked_at
+        return self._joined and self._cursor == ">" and not self._refused and waited <= self._lease_seconds / 2
+
+    async def next(self, block_ms: int = 0) -> None:
+        """Take entries in hand. None where nothing came for ``block_ms``. Raises StoreUnavailable."""
         if not self._joined:
             await self._join()
             await self._forget_the_dead()
             self._joined = True
         if self._refused:
-            await self._connection.call("XACK", self._stream, self._group, self._refused)
+            await self._connection.call("XACK", self.stream, self._group, self._refused)
             self._refused = ""
         now = asyncio.get_running_loop().time()
         if self._cursor == ">" and now - self._looked_at > self._lease_seconds / 2:
             self._looked_at = now
             await self._take_over()
-        self._batch = await self._read()
-        if not self._batch:
+        command: list[Any] = ["XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", _BATCH]
+        command += ["BLOCK", block_ms] if block_ms and self._cursor == ">" else []
+        self.accept(await self._connection.call(*command, "STREAMS", self.stream, self._cursor))
+        if not self.batch:
             self._cursor = ">"
-        return self._batch
+
+    def ask_new(self, most: int) -> tuple[Any, ...]:
+        """The command that takes new entries in hand; its answer is for `accept`."""
+        return "XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", most, "STREAMS", self.stream, ">"
+
+    def accept(self, answer: Any) -> None:
+        """Take in what Redis answered."""
+        found = rows(answer[0][1]) if answer else []
+        self.batch = [
+            (
+                mid,
+                {"stream_id": self._mark + mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()},
+            )
+            for mid, fields in found
+        ]
 
     async def done(self) -> None:
         """What `next` gave is safe on the other side."""
-        await self._connection.call("XACK", self._stream, self._group, *(mid for mid, _ in self._batch))
-        self._batch = []
+        await self._connection.call("XACK", self.stream, self._group, *(mid for mid, _ in self.batch))
+        self.batch = []
 
     def refuse_first(self) -> str | None:
         """The first of the batch will never be taken: it is let go, the others are read again. Gives its event id."""
-        self._refused, self._cursor = self._batch[0][0], "0"
-        return self._batch[0][1].get("id")
+        self._refused, self._cursor = self.batch[0][0], "0"
+        return self.batch[0][1].get("id")
 
     def begin_again(self, *, emptied: bool = False) -> None:
         """Read again what is in hand; ``emptied``: Redis came back without its data, and without our group."""
         self._joined, self._cursor = self._joined and not emptied, "0"
 
-    async def keep_for_ever(self) -> None:
-        """Renew what is in hand, however long the other side takes."""
-        while True:
-            await asyncio.sleep(self._lease_seconds / 3)
-            if held := [mid for mid, _ in self._batch]:
-                with contextlib.suppress(StoreUnavailable):  # the next turn may do it
-                    await self._connection.call("XCLAIM", self._stream, self._group, self._consumer, 0, *held, "JUSTID")
+    async def keep(self) -> None:
+        """Renew what is in hand."""
+        if held := [mid for mid, _ in self.batch]:
+            with contextlib.suppress(StoreUnavailable):  # the next turn may do it
+                await self._connection.call("XCLAIM", self.stream, self._group, self._consumer, 0, *held, "JUSTID")
 
     async def _take_over(self) -> None:
         """What nobody renewed becomes ours."""
         least_ms = int(self._lease_seconds * 1000)
         answer = await self._connection.call(
-            "XAUTOCLAIM", self._stream, self._group, self._consumer, least_ms, "0-0", "COUNT", _BATCH, "JUSTID"
+            "XAUTOCLAIM", self.stream, self._group, self._consumer, least_ms, "0-0", "COUNT", _BATCH, "JUSTID"
         )
         if answer[1]:
             self._cursor = "0"
 
     async def _join(self) -> None:
         try:
-            await self._connection.call("XGROUP", "CREATE", self._stream, self._group, "0", "MKSTREAM")
+            await self._connection.call("XGROUP", "CREATE", self.stream, self._group, "0", "MKSTREAM")
         except Exception as error:
             if "BUSYGROUP" not in str(error):
                 raise
 
     async def _forget_the_dead(self) -> None:
         """Names of workers that hold nothing and have been silent for a day."""
-        for row in await self._connection.call("XINFO", "CONSUMERS", self._stream, self._group):
+        for row in await self._connection.call("XINFO", "CONSUMERS", self.stream, self._group):
             info = pairs(row)
             if info[b"pending"] == 0 and info[b"idle"] > _DEAD_MS and info[b"name"].decode() != self._consumer:
-                await self._connection.call("XGROUP", "DELCONSUMER", self._stream, self._group, info[b"name"])
+                await self._connection.call("XGROUP", "DELCONSUMER", self.stream, self._group, info[b"name"])
 
-    async def _read(self) -> list[tuple[str, dict[str, str]]]:
-        command: list[Any] = ["XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", _BATCH]
-        command += ["BLOCK", 1000] if self._cursor == ">" else []
-        answer = await self._connection.call(*command, "STREAMS", self._stream, self._cursor)
-        found = rows(answer[0][1]) if answer else []
-        return [
-            (mid, {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()})
-            for mid, fields in found
-        ]
+
+async def _keep_for_ever(shares: Sequence[Share], lease_seconds: float) -> None:
+    """Renew what is in hand, however long the other side takes."""
+    while True:
+        await asyncio.sleep(lease_seconds / 3)
+        for share in shares:
+            await share.keep()
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

@@ -107,16 +107,14 @@ class Poller:
 
     async def _pause(self, stop: asyncio.Event) -> None:
         try:
-            await asyncio.wait_for(stop.wait(), 0.25)
+            await asyncio.wait_for(stop.wait(), max(0.25, len(self._connection.keys) / 512))
         except TimeoutError:
             return
 
     async def _claim(self, free: int) -> list[FeedState]:
         claimed: list[FeedState] = []
         try:
-            for partition in range(len(self._connection.keys)):
-                token = f"{self._entries.consumer}/{next(self._numbers)}"
-                claimed += await self._feeds.claim(partition, max(0, free - len(claimed)), token)
+            claimed = await self._feeds.claim(free, f"{self._entries.consumer}/{next(self._numbers)}")
             if claimed:
                 lost_at = await upkeep.emptied_at(self._connection)
                 self._look.not_before = lost_at - 3600.0 if lost_at else None

@@ -28,15 +28,28 @@ class Redis:
     """Where the stream lives."""
 
     url: str | None = option(
-        None, "redis://HOST:PORT/DB or unix:///PATH. Empty: a private redis-server in data_folder", secret=True
+        None,
+        "redis://HOST:PORT/DB, rediss:// with TLS, unix:///PATH, redis+cluster://HOST:PORT,HOST:PORT or "
+        "redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB (docs/scale.md). Empty: a private redis-server in data_folder",
+        secret=True,
     )
     prefix: str = option("dateline", "begins every key; another one for a second installation on the same Redis")
     partitions: int = option(
-        1, "key groups, one slot each in a Redis Cluster; fixed once data is there", low=1, high=1024
+        1,
+        "key groups, one slot each in a Redis Cluster: best 8 for each of its primaries; see docs/scale.md",
+        low=1,
+        high=1024,
     )
     data_folder: str = option("data", "of the private redis-server: its socket, AOF and log")
     appendfsync: str = option("everysec", "of the private redis-server", choices=("everysec", "always"))
     timeout_seconds: float = option(10.0, "longest wait for an answer", low=0.1, high=300)
+    connections: int = option(64, "most connections of one worker to one Redis server", low=4, high=1000)
+    wait_replicas: int = option(
+        1,
+        "in a cluster: replicas that have a publication before its entry is let go, waited for 1 s; 0: none",
+        low=0,
+        high=5,
+    )
     memory_days: float = option(45.0, "how long an article stays known after it was last seen", low=1, high=3650)
     sketch_days: float = option(14.0, "how long near copies are recognised", low=1, high=365)
     stream_limit: int = option(

@@ -130,7 +130,9 @@ async def _keys(connection: Connection, keys: Keys) -> tuple[tuple[str, ...], di
     records: dict[str, ArticleRecord] = {}
     cursor: Any = 0
     while True:
-        cursor, found = await connection.call("SCAN", cursor, "MATCH", _literal(keys.base) + "*", "COUNT", PAGE)
+        cursor, found = await connection.call(
+            "SCAN", cursor, "MATCH", _literal(keys.base) + "*", "COUNT", PAGE, at=keys.base
+        )
         names = [key.decode("utf-8", "replace")[len(keys.base) :] for key in found]
         ageing = [name for name in names if name.startswith(AGEING)]
         ages = await connection.pipeline([("TTL", keys.base + name) for name in ageing]) if ageing else []

@@ -15,7 +15,7 @@ from worker.cli.publishers import publisher_stats
 from worker.connect import open_store
 from worker.errors import StoreUnavailable
 from worker.settings import Settings, load, shown
-from worker.store import upkeep
+from worker.store import checks, upkeep
 from worker.store.dead_letters import DeadLetters
 from worker.store.failures import KeptFailures
 from worker.store.feeds import Feeds
@@ -110,16 +110,16 @@ async def _doctor(options: argparse.Namespace) -> int:
     from worker.pieces import ingest_settings  # brings all of reading with it, and tells of wrong stages and words
 
     ingest_settings(settings)
-    found = [upkeep.Finding("ok", f"settings from {settings.where}")]
+    found = [checks.Finding("ok", f"settings from {settings.where}")]
     try:
         async with open_store(settings) as connection:
-            found += await upkeep.check_server(connection)
-            await upkeep.check_schema(connection)
+            found += await checks.check_server(connection)
+            await checks.check_schema(connection)
             found += await _flow(connection, settings)
             for kind, keys, size in await key_memory(connection):
-                found.append(upkeep.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
+                found.append(checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
     except StoreUnavailable as error:
-        found.append(upkeep.Finding("error", str(error), "start Redis there, or correct redis.url"))
+        found.append(checks.Finding("error", str(error), "start Redis there, or correct redis.url"))
     for finding in found:
         if options.json:
             sys.stdout.write(json.dumps(dataclasses.asdict(finding), ensure_ascii=False) + "\n")
@@ -130,23 +130,23 @@ async def _doctor(options: argparse.Namespace) -> int:
     return 1 if any(finding.level == "error" for finding in found) else 0
 
 
-async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
+async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
     found = [await _at_work(connection)]
     fill = await upkeep.fill(connection)
     level = "error" if fill > 0.95 else "warning" if fill > 0.8 else "ok"
     remedy = "let consumers catch up, or raise redis.stream_limit" if level != "ok" else ""
-    found.append(upkeep.Finding(level, f"events stream at {fill:.1%} of its cap", remedy))
+    found.append(checks.Finding(level, f"events stream at {fill:.1%} of its cap", remedy))
     for partition in range(len(connection.keys)):
         for group in await upkeep.groups(connection, partition):
             idle = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
             if group["lag"] and idle > 86400 and group["consumers"] >= 0:
                 say = f"group {group['name']} has not read for {idle / 86400:.1f} days: nothing is trimmed"
                 remedy = f"start its consumer, or `dateline groups --delete {group['name']}`"
-                found.append(upkeep.Finding("warning", say, remedy))
+                found.append(checks.Finding("warning", say, remedy))
     dead = await DeadLetters(connection).count()
     if dead > 0.8 * settings.redis.dead_letters_limit:
         found.append(
-            upkeep.Finding(
+            checks.Finding(
                 "warning", f"{dead} dead letters, limit {settings.redis.dead_letters_limit}", "requeue or drop them"
             )
         )
@@ -157,24 +157,24 @@ async def _flow(connection: Any, settings: Settings) -> list[upkeep.Finding]:
     failing = [state.url async for state in Feeds(connection, 1.0).all() if state.error]
     if failing:
         found.append(
-            upkeep.Finding(
+            checks.Finding(
                 "warning", f"{len(failing)} feeds failed at their last poll", "`dateline feeds list --failing`"
             )
         )
     if not await Feeds(connection, 1.0).count():
-        found.append(upkeep.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
+        found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
     return found
 
 
-async def _at_work(connection: Any) -> upkeep.Finding:
+async def _at_work(connection: Any) -> checks.Finding:
     known = await workers(connection)
     there = [worker for worker in known if worker.there]
     if there:
         held = sum(worker.in_hand for worker in there)
         many = f"{len(there)} workers are" if len(there) > 1 else "one worker is"
-        return upkeep.Finding("ok", f"{many} at it, {held} entries in hand")
+        return checks.Finding("ok", f"{many} at it, {held} entries in hand")
     seen = f" for {known[0].silent_seconds / 60:.0f} min" if known else ""
-    return upkeep.Finding(
+    return checks.Finding(
         "warning", f"no worker was seen{seen}: nothing is polled, read or published", "start `dateline run`"
     )
 

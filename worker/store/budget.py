@@ -137,7 +137,7 @@ class Budget:
         partition = self._connection.partition_of(key)
         stored = f"{self._connection.keys[partition].base}o:{key}"
         for _ in range(8):
-            clock, before = await self._connection.pipeline([("TIME",), ("HGET", stored, "refused")])
+            clock, before = await self._connection.pipeline([("TIME",), ("HGET", stored, "refused")], stored)
             memory, age_seconds = remember(before or b"", int(clock[0]) + int(clock[1]) / 1e6)
             item = [key, "", memory, before or b"", int(age_seconds * 1000)]
             if await self._release(item, partition) != b"changed":

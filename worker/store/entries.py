@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker import failpoints
 from worker.store.keys import GROUP
 from worker.store.redis import Batch, Connection
+from worker.store.rotation import AT_ONCE, Rotation
+
+#: Pauses between looks at several partitions in which nothing was found, in seconds.
+FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +39,75 @@ class Entries:
         self._settle = Batch(connection, "settle", max_items=64)
         self._release = Batch(connection, "release_articles")
         self._reclaimed_to: dict[int, str] = {}  # partition to where the last look for dropped entries ended
+        self._taking, self._reclaiming = Rotation(len(connection.keys)), Rotation(len(connection.keys))
+        self._pause_seconds = FIRST_PAUSE_SECONDS
 
     async def set_up(self) -> None:
         """Make the group where it is missing; also the answer to a Redis that came back empty."""
-        for keys in self._connection.keys:
-            try:
-                await self._connection.call("XGROUP", "CREATE", keys.entries, GROUP, "0", "MKSTREAM")
-            except Exception as error:
-                if "BUSYGROUP" not in str(error):
-                    raise
+        commands = [("XGROUP", "CREATE", keys.entries, GROUP, "0", "MKSTREAM") for keys in self._connection.keys]
+        for answer in await self._connection.answers(commands):
+            if isinstance(answer, Exception) and "BUSYGROUP" not in str(answer):
+                raise answer
 
-    async def take(self, partition: int, most: int, block_seconds: float) -> list[InHand]:
-        """New entries for this worker; waits up to ``block_seconds`` for the first."""
-        keys = self._connection.keys[partition]
+    async def take(self, most: int, block_seconds: float) -> list[InHand]:
+        """Take new entries for this worker, of any partition; waits up to ``block_seconds`` where there is none.
+
+        The one stream of one partition is waited for in Redis. Several are looked at in turn, with pauses that grow to
+        ``block_seconds`` while nothing comes: a blocking read for each would need a connection for each.
+        """
+        if self._taking.count == 1:
+            return await self._read(0, most, block_seconds)
+        found = await self._taking.collect(most, self._read_some)
+        if found:
+            self._pause_seconds = FIRST_PAUSE_SECONDS
+        else:
+            await asyncio.sleep(min(block_seconds, self._pause_seconds))
+            self._pause_seconds = min(MOST_PAUSE_SECONDS, self._pause_seconds * 1.5)
+        return found
+
+    async def _read(self, partition: int, most: int, block_seconds: float) -> list[InHand]:
         answer = await self._connection.call(
-            "XREADGROUP", "GROUP", GROUP, self.consumer, "COUNT", most,
-            "BLOCK", max(1, int(block_seconds * 1000)), "STREAMS", keys.entries, ">",
+            "XREADGROUP", "GROUP", GROUP, self.consumer, "COUNT", most, "BLOCK", max(1, int(block_seconds * 1000)),
+            "STREAMS", self._connection.keys[partition].entries, ">",
         )  # fmt: skip
-        messages = rows(answer[0][1]) if answer else []
-        return [InHand(mid, partition, fields.get(b"e", b"")) for mid, fields in messages]
+        return _in_hand(partition, answer)
 
-    async def reclaim(self, partition: int, most: int) -> list[InHand]:
-        """Entries whose holder stopped renewing (it died), now this worker's; with how often each was taken in hand.
+    async def _read_some(self, partitions: Sequence[int], most_each: int) -> list[InHand | Exception]:
+        head = ("XREADGROUP", "GROUP", GROUP, self.consumer, "COUNT", most_each, "STREAMS")
+        commands = [(*head, self._connection.keys[partition].entries, ">") for partition in partitions]
+        found: list[InHand | Exception] = []
+        for partition, answer in zip(partitions, await self._connection.answers(commands), strict=True):
+            found += [answer] if isinstance(answer, Exception) else _in_hand(partition, answer)
+        return found
+
+    async def reclaim(self, most: int) -> list[InHand]:
+        """Take over entries of any partition whose holder stopped renewing (it died); gives how often each was taken in hand.
 
         Each call looks on from where the one before ended, so that many entries in living hands do not hide a dropped one.
         """
-        keys = self._connection.keys[partition]
-        start = self._reclaimed_to.get(partition, "0-0")
-        lease_ms = int(self.lease_seconds * 1000)
-        answer = await self._connection.call(
-            "XAUTOCLAIM", keys.entries, GROUP, self.consumer, lease_ms, start, "COUNT", most
-        )
-        self._reclaimed_to[partition] = answer[0].decode()
-        found = rows(answer[1])
-        if not found:
-            return []
-        asked = [("XPENDING", keys.entries, GROUP, mid, mid, 1) for mid, _ in found]
-        counts = [int(row[0][3]) if row else 1 for row in await self._connection.pipeline(asked)]
-        return [
-            InHand(mid, partition, fields.get(b"e", b""), deliveries=count)
-            for (mid, fields), count in zip(found, counts, strict=True)
+        found = await self._reclaiming.collect(most, self._reclaim_some)
+        asked = [
+            ("XPENDING", self._connection.keys[held.partition].entries, GROUP, held.message, held.message, 1)
+            for held in found
         ]
+        counts = [int(row[0][3]) if row else 1 for row in await self._connection.pipeline(asked)] if asked else []
+        return [replace(held, deliveries=count) for held, count in zip(found, counts, strict=True)]
+
+    async def _reclaim_some(self, partitions: Sequence[int], most_each: int) -> list[InHand | Exception]:
+        lease_ms = int(self.lease_seconds * 1000)
+        commands = [
+            ("XAUTOCLAIM", self._connection.keys[partition].entries, GROUP, self.consumer, lease_ms,
+             self._reclaimed_to.get(partition, "0-0"), "COUNT", most_each)
+            for partition in partitions
+        ]  # fmt: skip
+        found: list[InHand | Exception] = []
+        for partition, answer in zip(partitions, await self._connection.answers(commands), strict=True):
+            if isinstance(answer, Exception):
+                found.append(answer)
+                continue
+            self._reclaimed_to[partition] = answer[0].decode()
+            found += [InHand(mid, partition, fields.get(b"e", b"")) for mid, fields in rows(answer[1])]
+        return found
 
     async def count_try(self, held: InHand) -> int:
         """Note, before it is made, that this worker tries a suspect entry alone; gives how many workers have tried it so.
@@ -147,9 +179,16 @@ class Entries:
 
     async def wake_later(self, most: int = 500) -> int:
         """Move what is due from ``later`` back into the stream; gives how many."""
-        moved = 0
-        for partition in range(len(self._connection.keys)):
-            moved += int(await self._connection.script("move_later", [most], partition))
+        moved, partitions = 0, range(len(self._connection.keys))
+        failed: Exception | None = None
+        for start in range(0, len(partitions), AT_ONCE):
+            for answer in await self._connection.scripts("move_later", [most], partitions[start : start + AT_ONCE]):
+                if isinstance(answer, Exception):
+                    failed = failed or answer
+                else:
+                    moved += int(answer)
+        if failed:
+            raise failed
         return moved
 
     async def backlog(self) -> tuple[int, int]:
@@ -164,7 +203,8 @@ class Entries:
         """Seconds until the first waiting entry is due (negative: overdue), None where none waits."""
         soonest: float | None = None
         for keys in self._connection.keys:
-            row, at = await self._connection.pipeline([("ZRANGE", keys.later, 0, 0, "WITHSCORES"), ("TIME",)])
+            asked = [("ZRANGE", keys.later, 0, 0, "WITHSCORES"), ("TIME",)]
+            row, at = await self._connection.pipeline(asked, at=keys.later)
             if row:
                 now = int(at[0]) + int(at[1]) / 1e6
                 left = float(row[1]) / 1000 - now
@@ -183,6 +223,11 @@ class Entries:
                     gone += 1
                 await asyncio.sleep(0)
         return gone
+
+
+def _in_hand(partition: int, answer: Any) -> list[InHand]:
+    messages = rows(answer[0][1]) if answer else []
+    return [InHand(mid, partition, fields.get(b"e", b"")) for mid, fields in messages]
 
 
 def pairs(row: Any) -> dict[bytes, Any]:

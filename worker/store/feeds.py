@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.store.redis import Batch, Connection
+from worker.store.rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Feeds:
         self._connection = connection
         self.lease_seconds = lease_seconds
         self._commit = Batch(connection, "commit_feeds", max_items=64)
+        self._claiming = Rotation(len(connection.keys))
 
     def _keys(self, feed: str) -> Any:
         return self._connection.keys[self._connection.partition_of(feed)]
@@ -189,10 +191,20 @@ class Feeds:
                 if pairs.get(b"url"):
                     yield _state(feed, pairs)
 
-    async def claim(self, partition: int, most: int, token: str) -> list[FeedState]:
-        """Take due feeds for one lease; ``token`` must be new for every call."""
-        rows = await self._connection.script("claim_feeds", [most, int(self.lease_seconds * 1000), token], partition)
-        return [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in rows]
+    async def claim(self, most: int, token: str) -> list[FeedState]:
+        """Take due feeds of all partitions, in turn, for one lease; ``token`` must be new for every call."""
+
+        async def look(partitions: Sequence[int], most_each: int) -> list[FeedState | Exception]:
+            found: list[FeedState | Exception] = []
+            items = [most_each, int(self.lease_seconds * 1000), token]
+            for answer in await self._connection.scripts("claim_feeds", items, partitions):
+                if isinstance(answer, Exception):
+                    found.append(answer)
+                else:
+                    found += [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in answer]
+            return found
+
+        return await self._claiming.collect(most, look)
 
     async def claim_one(self, feed: str, token: str) -> FeedState | None:
         """Take one feed for a lease although it is not due, because a hub brought its news; None while it is polled,

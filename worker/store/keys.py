@@ -40,6 +40,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worker.topology import name_stream
+
 KEY_SCHEMA = 1  #: Version of this layout; another one in Redis is refused at start with the remedy.
 GROUP = "workers"
 
@@ -59,7 +61,7 @@ class Keys:
     @property
     def events(self) -> str:
         """The published stream."""
-        return f"{self.prefix}:events" if self.partition == 0 else f"{self.prefix}:events:{self.partition}"
+        return name_stream(self.prefix, self.partition)
 
     @property
     def notices(self) -> str:

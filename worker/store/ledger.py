@@ -163,7 +163,7 @@ class Ledger:
     async def look_in(self, article: str, seconds: float) -> None:
         """Have an article's page looked at in so many seconds, if that is not due earlier anyway."""
         keys = self._connection.keys[self._connection.partition_of(article)]
-        clock = await self._connection.call("TIME")
+        clock = await self._connection.call("TIME", at=keys.recheck)
         at = (int(clock[0]) + seconds) * 1000
         await self._connection.call("ZADD", keys.recheck, "LT", int(at), article)
 

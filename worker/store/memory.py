@@ -17,14 +17,18 @@ async def key_memory(connection: Connection) -> list[tuple[str, int, float]]:
     names: dict[str, list[bytes]] = {}
     counts: dict[str, int] = {}
     seen = 0
-    for keys in connection.keys:
-        cursor, base = 0, keys.base.encode()
-        pattern = keys.base.replace("[", "\\[") + "*"
+    bases = {keys.base.encode() for keys in connection.keys}
+    pattern = "{" + connection.keys[0].events.replace("[", "\\[") + "*}:*"  # of all partitions
+    for at in await connection.shards():
+        cursor = 0
         while True:
-            answer = await connection.call("SCAN", cursor, "MATCH", pattern, "COUNT", 2000)
+            answer = await connection.call("SCAN", cursor, "MATCH", pattern, "COUNT", 2000, at=at)
             cursor = int(answer[0])
             for name in answer[1]:
-                first, _, rest = name[len(base) :].partition(b":")
+                base, _, own = name.partition(b"}:")
+                if base + b"}:" not in bases:
+                    continue  # another installation's, whose prefix begins as ours
+                first, _, rest = own.partition(b":")
                 kind = _KINDS.get(first.decode(), first.decode()) if rest else first.decode()
                 counts[kind] = counts.get(kind, 0) + 1
                 seen += 1
@@ -32,9 +36,11 @@ async def key_memory(connection: Connection) -> list[tuple[str, int, float]]:
                     names[kind].append(name)
             if cursor == 0 or seen >= MAX_KEYS:
                 break
-        for public in (keys.events, keys.notices):
-            counts[public] = 1
-            names[public] = [public.encode()]
+    names["events"], counts["events"] = (
+        [keys.events.encode() for keys in connection.keys[:_SAMPLE]],
+        len(connection.keys),
+    )
+    names["notices"], counts["notices"] = [connection.keys[0].notices.encode()], 1
     found = []
     for kind, sample in names.items():
         sizes = await connection.pipeline([("MEMORY", "USAGE", name) for name in sample])

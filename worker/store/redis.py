@@ -1,4 +1,4 @@
-"""The connection to Redis: the only file that imports its library's client. Scripts, batches, plain errors.
+"""The connection to Redis, one server, a set with Sentinel or a cluster: scripts, batches, plain errors.
 
 Every write is a script that is idempotent by itself, because the library sends a command again when a reply is lost.
 Scripts take many items in one call: `Batch` gathers what one turn of the event loop asks for.
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, cast
+from typing import Any
 
 import msgpack
-import redis.asyncio as aioredis
 from redis import exceptions as foreign
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
 
 from worker.cancelling import heeding_cancel
 from worker.errors import SettingsError, StoreUnavailable
 from worker.store.keys import Keys
-from worker.telemetry import inert
+from worker.telemetry import get_logger, inert
+from worker.topology import Limits, Servers
 
 #: What heals by waiting, by the first word of Redis' answer, with what to tell the operator.
 _HEALING = {
@@ -46,7 +46,14 @@ _REFUSED = {
     "WRONGPASS": "Redis refused the password in redis.url",
     "NOPERM": "the Redis user lacks a permission",
     "WRONGTYPE": "a key of ours holds something else: another program uses redis.prefix; choose another prefix",
+    "CLUSTERED": "this server belongs to a Redis Cluster: write redis+cluster:// in redis.url",
+    "UNCLUSTERED": "this server belongs to no cluster: write redis:// in redis.url",
 }
+#: Scripts whose writes other partitions rely on: in a cluster they are to be on a replica before the caller goes on.
+_REPLICATED = {"publish"}
+#: How long a write waits for its replicas, and how long none is waited for after they did not have it in time.
+_REPLICA_WAIT_MS = 1000
+_REPLICA_PAUSE_SECONDS = 10.0
 
 #: Of those, what one key is to blame for: the others of a batch can go on.
 _ONE_KEY = {"WRONGTYPE": "wrong_type"}
@@ -61,6 +68,7 @@ _CLASSES: dict[type[Exception], str] = {
     foreign.ClusterDownError: "CLUSTERDOWN",
     foreign.TryAgainError: "TRYAGAIN",
 }
+log = get_logger("store")
 _WORDS = re.compile(r"\b[A-Z]{3,}\b")
 
 
@@ -93,6 +101,8 @@ class StoreSettings:
     prefix: str = "dateline"
     partitions: int = 1
     timeout_seconds: float = 10.0
+    connections: int = 64
+    wait_replicas: int = 1
     memory_days: float = 45.0
     sketch_days: float = 14.0
     buckets: int = 4096
@@ -103,29 +113,19 @@ class StoreSettings:
 
 
 class Connection:
-    """One pool of connections and the scripts, for all partitions. Use ``await Connection.open(settings)``."""
+    """The servers and the scripts, for all partitions."""
 
     def __init__(self, settings: StoreSettings) -> None:
+        """Open nothing yet. Raises SettingsError where ``redis.url`` is none."""
         self.settings = settings
-        self.where = settings.url.rsplit("@", 1)[-1]
-        self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
-        retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), 2)
+        limits = Limits(settings.timeout_seconds, connections=settings.connections)
         try:
-            self.client: Any = aioredis.Redis.from_url(
-                settings.url,
-                socket_timeout=settings.timeout_seconds,
-                socket_connect_timeout=min(5.0, settings.timeout_seconds),
-                retry=retry,
-                health_check_interval=30,
-                max_connections=64,
-                protocol=2,
-            )
-            # Raw answers: which commands the library reshapes, and how, changes with its version.
-            self.client.response_callbacks.clear()
+            self.servers = Servers(settings.url, limits)
         except ValueError as error:
-            raise SettingsError(
-                f"redis.url {self.where!r}: {error}; forms: redis://HOST:PORT/DB, unix:///PATH"
-            ) from error
+            raise SettingsError(f"redis.url: {error}") from None  # the cause may show what stands in it
+        self.where = self.servers.address.where
+        self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
+        self._wait_from: dict[int, float] = {}  # partition to when its replicas are waited for again
         folder = resources.files("worker.store") / "scripts"
         prelude = (folder / "prelude.lua").read_text()
         self._scripts: dict[str, tuple[str, str]] = {}
@@ -153,46 +153,121 @@ class Connection:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.client.aclose()
+        await self.servers.close()
 
-    async def call(self, command: str, *args: Any) -> Any:
-        """One plain command; for reads and for writes that are idempotent. Raises StoreUnavailable, SettingsError."""
+    async def call(self, command: str, *args: Any, at: str | None = None) -> Any:
+        """Send one plain command; for reads and for writes that are idempotent.
+
+        Args:
+            at: The key whose server gets a command that is about no key (TIME, SCAN); without it, partition 0's.
+        Raises:
+            StoreUnavailable, SettingsError.
+        """
         try:
-            return await heeding_cancel(self.client.execute_command(command, *args))
+            return await heeding_cancel(self.servers.execute(command, *args, at=at or self.keys[0].events))
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
 
-    async def pipeline(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Several reads (or idempotent writes) in one round trip, answers in order."""
+    async def pipeline(self, commands: Sequence[tuple[Any, ...]], at: str | None = None) -> list[Any]:
+        """Send several reads (or idempotent writes) in one round trip per server; gives the answers in order."""
+        return [_raised(answer) for answer in await self.answers(commands, at)]
+
+    async def answers(self, commands: Sequence[tuple[Any, ...]], at: str | None = None) -> list[Any]:
+        """Do as `pipeline` does; an answer that is an error is given as StoreUnavailable or SettingsError, not raised."""
         try:
-            pipe = self.client.pipeline(transaction=False)
-            for command in commands:
-                pipe.execute_command(*command)
-            return cast(list[Any], await heeding_cancel(pipe.execute()))
+            found = await heeding_cancel(self.servers.pipeline(commands, at or self.keys[0].events))
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
+        return [translate(one, self.where) if isinstance(one, Exception) else one for one in found]
 
     async def script(self, name: str, items: Sequence[Any], partition: int = 0) -> Any:
         """Run one of ``scripts/*.lua`` on a partition. Raises StoreUnavailable, SettingsError."""
         source, sha = self._scripts[name]
-        packed = msgpack.packb(list(items), use_bin_type=False)
-        tail = (1, self.keys[partition].base, self._constants[partition], packed)
+        tail = self._tail(items, partition)
         try:
             try:
-                return await heeding_cancel(self.client.execute_command("EVALSHA", sha, *tail))
+                return await self._run(name, partition, "EVALSHA", sha, *tail)
             except foreign.NoScriptError:
-                return await heeding_cancel(self.client.execute_command("EVAL", source, *tail))
+                return await self._run(name, partition, "EVAL", source, *tail)
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
 
+    async def scripts(self, name: str, items: Sequence[Any], partitions: Sequence[int]) -> list[Any]:
+        """Run one script with the same items on several partitions, in one round trip per server; gives the answers in
+        order, an error of one partition as StoreUnavailable or SettingsError in its place."""
+        sha = self._scripts[name][1]
+        commands = [("EVALSHA", sha, *self._tail(items, partition)) for partition in partitions]
+        answers = await self.answers(commands)
+        for place, (partition, answer) in enumerate(zip(partitions, answers, strict=True)):
+            if isinstance(answer, foreign.NoScriptError):
+                try:
+                    answers[place] = await self.script(name, items, partition)
+                except (StoreUnavailable, SettingsError) as error:
+                    answers[place] = error
+        return answers
+
+    async def at_primaries(self, commands: Sequence[tuple[Any, ...]]) -> list[tuple[str, list[Any]]]:
+        """Send commands about a server to every server that we write to; gives where each is, and its answers."""
+        try:
+            found = []
+            for node in await self.servers.primaries():
+                answers = await heeding_cancel(node.pipeline(commands))
+                found.append((node.where, [_raised(answer) for answer in answers]))
+            return found
+        except Exception as error:
+            ours = translate(error, self.where)
+            raise (ours if ours is not error else error) from error
+
+    async def shards(self) -> list[str]:
+        """One key of ours on each server that has any: where to send what is about a server, not about a key."""
+        places: dict[str, str] = {}
+        for keys in self.keys:
+            try:
+                places.setdefault(await self.servers.where_is(keys.events), keys.events)
+            except Exception as error:
+                ours = translate(error, self.where)
+                raise (ours if ours is not error else error) from error
+        return list(places.values())
+
     def partition_of(self, name: str) -> int:
-        """The partition that keeps what is known of a feed or article id (base 32 of a hash)."""
+        """The partition that keeps what is known of a feed, an article, an owner or a hash."""
         if self.settings.partitions == 1:
             return 0
-        return int.from_bytes(name.encode()[:8], "big") % self.settings.partitions
+        return zlib.crc32(name.encode()) % self.settings.partitions
+
+    def _tail(self, items: Sequence[Any], partition: int) -> tuple[Any, ...]:
+        # The scripts make their keys' names themselves. The two that are declared never exist: while a slot moves, and some
+        # of its keys are here and some there, a server then refuses the script (TRYAGAIN), whatever the script would ask for.
+        base = self.keys[partition].base
+        return 2, base, base + "moving", self._constants[partition], msgpack.packb(list(items), use_bin_type=False)
+
+    async def _run(self, name: str, partition: int, *command: Any) -> Any:
+        replicas = self.settings.wait_replicas if name in _REPLICATED and self.servers.is_cluster else 0
+        if not replicas or time.monotonic() < self._wait_from.get(partition, 0.0):
+            return await heeding_cancel(self.servers.execute(*command))
+        answer, had = await heeding_cancel(
+            self.servers.execute_replicated(*command, replicas=replicas, wait_ms=_REPLICA_WAIT_MS)
+        )
+        if had < replicas:
+            self._wait_from[partition] = time.monotonic() + _REPLICA_PAUSE_SECONDS
+            log.warning(
+                "store.not_replicated",
+                partition=partition,
+                replicas=had,
+                wanted=replicas,
+                note="if this server dies now, articles that were just published may be lost; see docs/scale.md",
+            )
+        return answer
+
+
+def _raised(answer: Any) -> Any:
+    """Give the answer of one command of a pipeline; raise it where it is an error."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _sha1(source: str) -> str:

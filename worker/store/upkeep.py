@@ -5,88 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from worker.errors import SettingsError
 from worker.store.entries import pairs, rows
-from worker.store.keys import KEY_SCHEMA
 from worker.store.records import ArticleRecord, unpacked
 from worker.store.redis import Connection
 
-OLDEST_REDIS = (6, 2)
 #: A stream this full of its hard cap is relieved of what was read, or else complained of.
 NEAR_CAP = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing `doctor` saw: ``level`` ok, warning or error; ``say`` what, ``remedy`` what to do."""
-
-    level: str
-    say: str
-    remedy: str = ""
-
-
-async def check_server(connection: Connection) -> list[Finding]:
-    """Version, durability, eviction, memory of the Redis we use; worst first."""
-    info: dict[str, str] = {}
-    for section in ("server", "memory", "persistence", "replication"):
-        info |= _info(await connection.call("INFO", section))
-    findings = []
-    version = tuple(int(part) for part in info.get("redis_version", "0").split(".")[:2])
-    if version < OLDEST_REDIS:
-        findings.append(Finding("error", f"Redis {info.get('redis_version')} is too old", "use Redis 6.2 or newer"))
-    else:
-        findings.append(Finding("ok", f"Redis {info.get('redis_version')}"))
-    if info.get("aof_enabled") != "1":
-        findings.append(
-            Finding("warning", "AOF is off: a Redis crash loses what came since its last snapshot",
-                    "set appendonly yes (appendfsync everysec loses one second at most, always loses nothing)"))  # fmt: skip
-    policy = info.get("maxmemory_policy", "")
-    if policy and policy != "noeviction" and info.get("maxmemory", "0") != "0":
-        findings.append(
-            Finding("error", f"maxmemory-policy is {policy}: Redis may throw our memory away and old news come again",
-                    "set maxmemory-policy noeviction"))  # fmt: skip
-    if info.get("role") not in ("master", "primary", None):
-        findings.append(
-            Finding("error", "this Redis is a replica and refuses writes", "point redis.url at the primary")
-        )
-    if info.get("aof_last_write_status", "ok") != "ok" or info.get("rdb_last_bgsave_status", "ok") != "ok":
-        findings.append(Finding("error", "Redis cannot write to its disk", "free the disk; see Redis' own log"))
-    used, limit = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
-    if limit and used > 0.85 * limit:
-        findings.append(Finding("warning", f"Redis uses {used / limit:.0%} of its maxmemory", "raise maxmemory"))
-    return sorted(findings, key=lambda f: ("error", "warning", "ok").index(f.level))
-
-
-def _info(answer: Any) -> dict[str, str]:
-    if isinstance(answer, dict):
-        return {str(k): str(v) for k, v in answer.items()}
-    lines = answer.decode("utf-8", "replace").splitlines()
-    return dict(line.split(":", 1) for line in lines if ":" in line)
-
-
-async def check_schema(connection: Connection) -> bool:
-    """Refuse a Redis whose keys are of another layout; mark a fresh one. True where this Redis was empty of us."""
-    keys = connection.keys[0]
-    row = await connection.call("HMGET", keys.meta, "schema", "partitions")
-    if row[0] is None:
-        await connection.call(
-            "HSET", keys.meta, "schema", KEY_SCHEMA, "partitions", len(connection.keys), "since", int(time.time())
-        )
-        return True
-    if int(row[0]) != KEY_SCHEMA:
-        raise SettingsError(
-            f"Redis at {connection.where} holds Dateline keys of layout {int(row[0])}, this version reads "
-            f"{KEY_SCHEMA}: run the version that wrote them, or choose another redis.prefix to start anew"
-        )
-    if int(row[1] or 1) != len(connection.keys):
-        raise SettingsError(
-            f"Redis at {connection.where} was set up with {int(row[1] or 1)} partitions, redis.partitions says "
-            f"{len(connection.keys)}: set it back, or choose another redis.prefix to start anew"
-        )
-    return False
 
 
 async def mark_emptied(connection: Connection, at: float) -> None:

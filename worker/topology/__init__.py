@@ -1,0 +1,12 @@
+"""How Redis is reached: one server, a set that Sentinel watches, or a cluster. For the store and the client.
+
+``address.py`` reads ``redis.url``, ``servers.py`` sends each command to the server that has its key, ``slots.py`` knows which
+key that is, ``streams.py`` names the events stream of each partition.
+"""
+
+from worker.topology.address import Address
+from worker.topology.node import Limits
+from worker.topology.servers import Servers
+from worker.topology.streams import name_stream
+
+__all__ = ["Address", "Limits", "Servers", "name_stream"]
