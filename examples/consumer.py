@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import sys
 
-from worker.client import Consumer, Event
+from dateline.client import Consumer, Event
 
 
 async def main(url: str) -> None:

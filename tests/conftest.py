@@ -17,9 +17,9 @@ import hypothesis
 import pytest
 import pytest_asyncio
 from redis import asyncio as redis_client
-from redis_server import RedisServer, servers
 
-from worker.store.redis_binary import RedisBinary
+from dateline.store.redis_binary import RedisBinary
+from support.redis_server import RedisServer, servers
 
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -9,7 +9,7 @@ headline not), and optionally ``summary`` (lines of the standfirst: they weigh l
 
 With ``--folds`` it prints the out-of-fold precision and recall of characters first; then it trains on everything and writes
 the model. Every page is seen twice: as it is, and (weighing little) as if trafilatura had found nothing, so that the model
-can be asked again without trafilatura's reading (`worker.extract.body`).
+can be asked again without trafilatura's reading (`dateline.extract.body`).
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from urllib.parse import urlsplit
 import lightgbm
 import numpy
 
-from worker.extract.article import read_article
-from worker.extract.blocks import CELL_MARK, walk
-from worker.extract.features import NAMES, About, Vector, candidates, read_marks, vectors
-from worker.extract.head import read_head
-from worker.extract.json_ld import read_json_ld
-from worker.extract.metadata import read_metadata
-from worker.extract.text import plain, squash
-from worker.extract.tree import parse_page
+from dateline.extract.blocks import CELL_MARK, walk
+from dateline.extract.features import NAMES, About, Vector, candidates, read_marks, vectors
+from dateline.extract.metadata.collect import read_metadata
+from dateline.extract.metadata.head import read_head
+from dateline.extract.metadata.json_ld import read_json_ld
+from dateline.extract.text import plain, squash
+from dateline.extract.trafilatura_reading import read_article
+from dateline.extract.tree import parse_page
 
 PARAMETERS = {
     "objective": "binary", "num_leaves": 12, "learning_rate": 0.05, "min_data_in_leaf": 50, "feature_fraction": 0.3,
@@ -127,7 +127,7 @@ def train(pages: list[Page]) -> Any:
 
 
 def as_data(booster: Any) -> dict[str, Any]:
-    """The booster in the form that `worker.extract.block_model` reads."""
+    """The booster in the form that `dateline.extract.block_model` reads."""
     trees = []
     for tree in booster.dump_model()["tree_info"]:
         nodes: list[Any] = []

@@ -21,13 +21,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from worker.read import front_text
-from worker.read.document import Document
-from worker.read.events_gate import features, score_features
-from worker.read.frames import load_lexicon
-from worker.read.names import find_names
-from worker.read.record import document_of
-from worker.read.sentences import split_sentences
+from dateline.read import front_text
+from dateline.read.document import Document
+from dateline.read.entities.recognizer import find_names
+from dateline.read.events.frames import load_lexicon
+from dateline.read.events.public_affairs import features, score_features
+from dateline.read.record import document_of
+from dateline.read.syntax.sentences import split_sentences
 
 HOME = Path(__file__).resolve().parent.parent
 #: Stories of the demo that are of no public affairs.

@@ -13,35 +13,36 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker import clock, failpoints, feeds_file
-from worker.archive.write import Archive
-from worker.carry import Carrier
-from worker.company import Company
-from worker.connect import open_store
-from worker.drift import Drift
-from worker.entry_loop import EntryLoop
-from worker.errors import DatelineError, SettingsError, StoreUnavailable
-from worker.feed_look import PollerSettings
-from worker.feeds_sync import sync_feeds
-from worker.fetch.client import Client
-from worker.fetch.guard import Guard
-from worker.forwarding import Forwarding
-from worker.ingest import Ingest
-from worker.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings
-from worker.poller import Poller
-from worker.pool import Pool
-from worker.recheck import Rechecker
-from worker.settings import Settings, load
-from worker.store import checks, upkeep
-from worker.store.budget import Budget
-from worker.store.entries import Entries
-from worker.store.failures import KeptFailures
-from worker.store.feeds import Feeds
-from worker.store.ledger import Ledger
-from worker.store.redis import Connection, until_it_heals
-from worker.store.workers import sign_in, sign_out
-from worker.telemetry import Metrics, get_logger, watch_loop_lag
-from worker.visitor import Visitor
+from . import clock, failpoints
+from .archive.write import Archive
+from .errors import DatelineError, SettingsError, StoreUnavailable
+from .fetch.client import Client
+from .fetch.guard import Guard
+from .fetch.polite_client import Visitor
+from .forward.runner import Forwarding
+from .ingest.consumer import EntryLoop
+from .ingest.outcomes import Carrier
+from .ingest.pipeline import Ingest
+from .ingest.quality import Drift
+from .ingest.recheck import Rechecker
+from .polling import feed_list
+from .polling.feed_sync import sync_feeds
+from .polling.poll import PollerSettings
+from .polling.poller import Poller
+from .pool import Pool
+from .pool.isolation import Company
+from .settings.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings
+from .settings.schema import Settings, load
+from .store import checks, upkeep
+from .store.budget import Budget
+from .store.connect import open_store
+from .store.entries import Entries
+from .store.failures import KeptFailures
+from .store.feeds import Feeds
+from .store.ledger import Ledger
+from .store.redis import Connection, until_it_heals
+from .store.workers import sign_in, sign_out
+from .telemetry import Metrics, get_logger, watch_loop_lag
 
 log = get_logger("daemon")
 
@@ -145,7 +146,7 @@ class Recovery:
         )
         await upkeep.notify(self.connection, "store.emptied", self.connection.keys[0].events, {"at": at})
         if self.settings.feeds_file:
-            listed = await asyncio.to_thread(feeds_file.read, Path(self.settings.feeds_file))
+            listed = await asyncio.to_thread(feed_list.read, Path(self.settings.feeds_file))
             log.info("feeds.synced", **await sync_feeds(self.feeds, listed))
 
 
@@ -285,7 +286,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     try:
         fresh = await asyncio.to_thread(read)
         ingesting = ingest_settings(fresh)
-        listed = await asyncio.to_thread(feeds_file.read, Path(fresh.feeds_file)) if fresh.feeds_file else None
+        listed = await asyncio.to_thread(feed_list.read, Path(fresh.feeds_file)) if fresh.feeds_file else None
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return

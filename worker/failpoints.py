@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from worker.errors import SettingsError
+from .errors import SettingsError
 
 VARIABLE = "DATELINE_FAIL"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from worker.contract.article import Article
-from worker.telemetry import Logger, get_logger
+from .contract.article import Article
+from .telemetry import Logger, get_logger
 
 #: A reading stage: gives the article back, changed or not, or None to drop it. Runs in a child process.
 Stage = Callable[[Article], Article | None]

@@ -15,11 +15,11 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import redis as redis_client
-import rig
 
 from chaos.network import Answer, Receiver, Relay, name_server
 from chaos.rows import ROWS, Play, Row, row
 from chaos.stage import Stage, Verdict, earlier, newest_server, stage
+from support import rig
 
 #: How long what lies downstream fails in `make chaos`; the quick round takes less.
 DOWN_SECONDS = 600.0

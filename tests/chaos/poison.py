@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import rig
-from exactness import Report
-
 from chaos.rows import row
 from chaos.stage import BASE, Stage, Verdict, newest_server, stage
 from chaos.webs import Stream, TrueWeb
-from worker.failures import ENDINGS
+from dateline.model.failures import ENDINGS
+from support import rig
+from support.exactness import Report
 
 #: What a page does to the child that has it, where, and the code of the pool's error. Reading costs the events only; extraction
 #: costs the page, which then is its feed's text, or a dead letter where the feed has none.

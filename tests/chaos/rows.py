@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import rig
-
 from chaos.stage import Verdict, children_of, earlier, faketime, may_mount, redis_proxy, send, stage
-from worker.failpoints import PLACES
+from dateline.failpoints import PLACES
+from support import rig
 
 Play = Callable[[Path, int], Verdict]
 #: The places of the daemon itself; those in its children cost a child (see `poison`).

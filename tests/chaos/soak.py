@@ -14,10 +14,9 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-import rig
-
 from chaos.stage import Stage, newest_server, send
 from chaos.webs import TrueWeb
+from support import rig
 
 #: Largest growth from the middle third to the last, as a share: what leaks shows here.
 GROWTH = {"rss_mib": 0.15, "descriptors": 0.2, "threads": 0.2, "tasks": 0.3}

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import redis as redis_client
-import rig
-from exactness import Report
-from invariants import breaches, held
-from redis_server import RedisServer, servers
 
 from chaos.webs import Stream, Web, web
+from support import rig
+from support.exactness import Report
+from support.invariants import breaches, held
+from support.redis_server import RedisServer, servers
 
 BASE = "{dateline:events}:"
 

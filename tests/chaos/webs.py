@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import rig
-from exactness import Report, Truth, compare, truth_of
-
-from worker.sources import parse_feed
-from worker.urls import same_key
+from dateline.sources import parse_feed
+from dateline.urls import same_key
+from support import rig
+from support.exactness import Report, Truth, compare, truth_of
 
 Stream = list[tuple[str, dict[str, str]]]
 
@@ -131,7 +130,7 @@ def web(
             yield TrueWeb(world)
         return
     process = subprocess.Popen(
-        [sys.executable, "-m", "worker.demo.newsroom", "--port", "0", "--edition-seconds", "100000"],
+        [sys.executable, "-m", "dateline.demo.newsroom", "--port", "0", "--edition-seconds", "100000"],
         stdout=subprocess.PIPE, text=True, cwd=rig.ROOT,
     )  # fmt: skip
     try:

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from multidict import CIMultiDict
 from yarl import URL as Yarl
 
-from worker import urls
-from worker.errors import DatelineError, PermanentError
-from worker.fetch.guard import Guard, nonpublic
-from worker.fetch.headers import acceptable_validator, content_encoding, kept_headers, raw_headers
-from worker.fetch.hints import fresh_seconds
-from worker.fetch.retry_after import MAX_SECONDS, retry_after_seconds
-from worker.fetch.robots import MAX_CRAWL_DELAY_SECONDS, from_answer
-from worker.serve.desk_rows import shown_url
-from worker.sources import links
-from worker.sources.websub import check_signature, clamped_lease, hub_to_ask, subscription, verify
-from worker.urls.hosts import address
+from dateline import urls
+from dateline.errors import DatelineError, PermanentError
+from dateline.fetch.guard import Guard, nonpublic
+from dateline.fetch.headers import acceptable_validator, content_encoding, kept_headers, raw_headers
+from dateline.fetch.retry_after import MAX_SECONDS, retry_after_seconds
+from dateline.fetch.robots import MAX_CRAWL_DELAY_SECONDS, from_answer
+from dateline.polling.freshness import fresh_seconds
+from dateline.polling.websub_rules import check_signature, clamped_lease, hub_to_ask, subscription, verify
+from dateline.serve.desk.rows import shown_url
+from dateline.sources import links
+from dateline.urls.hosts import address
 
 from . import promises
 from .target import text_of

@@ -6,14 +6,15 @@ import zlib
 
 import msgspec
 
-from worker.dedup.identity import MEMORY_NAMES
-from worker.errors import DatelineError, PermanentError
-from worker.fetch.hints import hints
-from worker.model import Body, ParsedFeed, pack, unwrap
-from worker.poll_job import PollJob, poll
-from worker.sources import opml, parse_feed
-from worker.sources.discover import candidates
-from worker.sources.records import to_record
+from dateline.dedup.identity import MEMORY_NAMES
+from dateline.errors import DatelineError, PermanentError
+from dateline.jobs.feed import PollJob, poll
+from dateline.model.records import Body, ParsedFeed, pack, unwrap
+from dateline.polling import opml
+from dateline.polling.autodiscovery import candidates
+from dateline.polling.freshness import hints
+from dateline.sources import parse_feed
+from dateline.sources.records import to_record
 
 from . import promises
 from .target import message, text_of
@@ -93,7 +94,7 @@ def discover(data: bytes) -> None:
     line, _, html = data.partition(b"\n")
     url = text_of(line) if line.startswith(b"http") else "https://paper.example/news/today.html"
     try:
-        from worker.urls import resolve
+        from dateline.urls import resolve
 
         url = resolve(url)
     except PermanentError:

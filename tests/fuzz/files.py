@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from worker import feeds_file
-from worker import settings as settings_module
-from worker.archive import read as archive
-from worker.errors import PermanentError, SettingsError
-from worker.extract import extract_page
-from worker.read import frames, front_text, gazetteer, read_article
+from dateline.archive import read as archive
+from dateline.errors import PermanentError, SettingsError
+from dateline.extract import extract_page
+from dateline.polling import feed_list as feeds_file
+from dateline.read import front_text, read_article
+from dateline.read.entities import gazetteer
+from dateline.read.events import frames
+from dateline.settings import schema as settings_module
 
 from . import promises
 from .times import NOON

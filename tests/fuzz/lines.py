@@ -6,16 +6,16 @@ import json
 
 import msgspec
 
-from worker.batch_jobs import run
-from worker.client.message import Message
-from worker.contract.article import Article
-from worker.contract.envelope import MalformedEnvelope, fields, parse
-from worker.contract.event import Event
-from worker.errors import DatelineError
-from worker.export import FORMATS
-from worker.model import unwrap
-from worker.pool.frames import pack_error, unpack_error
-from worker.serve.desk_rows import article_view, row_of
+from dateline.client.message import Message
+from dateline.contract.article import Article
+from dateline.contract.envelope import MalformedEnvelope, fields, parse
+from dateline.contract.event import Event
+from dateline.errors import DatelineError
+from dateline.export import FORMATS
+from dateline.jobs.batch import run
+from dateline.model.records import unwrap
+from dateline.pool.frames import pack_error, unpack_error
+from dateline.serve.desk.rows import article_view, row_of
 
 from . import promises
 from .target import text_of

@@ -6,19 +6,19 @@ import json
 
 import msgspec
 
-from worker import jobs
-from worker.contract import envelope
-from worker.contract.article import Article
-from worker.contract.event import Event
-from worker.errors import PermanentError
-from worker.export import FORMATS
-from worker.extract.text import fold
-from worker.forward.cloud_event import structured
-from worker.jobs import PageJob, ReadJob
-from worker.model import Body, Entry, QueuedEntry, unpack
-from worker.read import front_text, read_article
-from worker.read.record import parse_iso
-from worker.serve.desk_rows import article_view, row_of
+from dateline.contract import envelope
+from dateline.contract.article import Article
+from dateline.contract.event import Event
+from dateline.errors import PermanentError
+from dateline.export import FORMATS
+from dateline.extract.text import fold
+from dateline.forward.cloud_event import structured
+from dateline.jobs import article as jobs
+from dateline.jobs.article import PageJob, ReadJob
+from dateline.model.records import Body, Entry, QueuedEntry, unpack
+from dateline.read import front_text, read_article
+from dateline.read.record import parse_iso
+from dateline.serve.desk.rows import article_view, row_of
 
 from . import promises
 from .target import message, text_of

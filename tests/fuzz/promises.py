@@ -12,9 +12,9 @@ from typing import Any
 import jsonschema
 import msgspec
 
-from worker.contract.article import Article
-from worker.contract.event import Event
-from worker.contract.schemas import schemas
+from dateline.contract.article import Article
+from dateline.contract.event import Event
+from dateline.contract.schemas import schemas
 
 
 def strings(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ import json
 
 from hypothesis import strategies as st
 
-from worker.settings import SECTIONS
+from dateline.settings.schema import SECTIONS
 
 from .shapes import (
     WORDS,

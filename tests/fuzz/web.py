@@ -10,13 +10,13 @@ from types import SimpleNamespace
 
 from aiohttp import web
 
-from worker.serve.desk_api import DeskSettings, Row, add_desk
-from worker.serve.door import Patience
-from worker.serve.http import serve
-from worker.serve.websub_routes import add_websub
-from worker.settings import Serve
-from worker.sources.websub import Answer, subscription, verify
-from worker.telemetry import Metrics
+from dateline.polling.websub_rules import Answer, subscription, verify
+from dateline.serve.desk.api import DeskSettings, Row, add_desk
+from dateline.serve.http import serve
+from dateline.serve.limits import Patience
+from dateline.serve.websub_routes import add_websub
+from dateline.settings.schema import Serve
+from dateline.telemetry import Metrics
 
 from .times import NOON
 

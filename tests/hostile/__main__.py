@@ -10,11 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from redis_server import RedisServer, servers
-
 from hostile import nowhere, play
 from hostile.house import HOSTILE
 from hostile.judge import INSTEAD
+from support.redis_server import RedisServer, servers
 
 
 def elsewhere(folder: Path, wrong: list[str]) -> str:

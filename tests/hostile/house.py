@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import redis as redis_client
-import rig
-from redis_server import RedisServer
+
+from support import rig
+from support.redis_server import RedisServer
 
 HOSTILE = rig.SHARED / "hostile"
 BASE = "{dateline:events}:"

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import rig
-
 from hostile.house import BASE, CEILING_SECONDS, FLOOR_SECONDS, HARMFUL, MIB, Case, House
+from support import rig
 
 #: What lies in the sockets' buffers between the server's count of bytes and the daemon, both ends at their largest.
 BUFFER_MIB = 16
@@ -191,7 +190,7 @@ def whole(house: House) -> list[str]:
 def harmful(key: str, value: str) -> list[str]:
     """What in one field of a row could do harm; of JSON, what its texts say once they are read."""
     if key == "data" and value.startswith("{"):
-        from worker.contract.envelope import MalformedEnvelope
+        from dateline.contract.envelope import MalformedEnvelope
 
         try:
             value = "\n".join(texts(json.loads(value)))

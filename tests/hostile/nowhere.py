@@ -26,10 +26,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import redis as redis_client
-import rig
 
 from hostile.house import BASE, HOSTILE, catalogue
 from hostile.sites import loaded
+from support import rig
 
 GOLD = rig.SHARED / "gold" / "feeds" / "ssrf.jsonl"
 PRESS = 7999

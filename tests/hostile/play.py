@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from redis_server import RedisServer
-
 from hostile import held
 from hostile.house import Case, House, catalogue, house
 from hostile.judge import NAMED, Findings, gaps, judge, repoll, whole
+from support.redis_server import RedisServer
 
 #: A case of each kind that ends within seconds, for every run of the tests.
 QUICK = (

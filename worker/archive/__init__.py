@@ -3,6 +3,6 @@
 The only home of ``warcio``, which is in the optional extra ``archive``.
 """
 
-from worker.archive.settings import ArchiveSettings
+from .settings import ArchiveSettings
 
 __all__ = ["ArchiveSettings"]

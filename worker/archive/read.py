@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from worker.errors import SettingsError
+from ..errors import SettingsError
 
 MAX_PAGE_BYTES = 8 << 20  #: decoded; what is longer is passed over, with ``body`` empty
 #: What damaged bytes bring out of the library and of zlib. The pages before them were whole.

@@ -20,11 +20,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from worker import __version__
-from worker.archive.settings import ArchiveSettings
-from worker.errors import SettingsError
-from worker.model import Body
-from worker.telemetry import Logger, get_logger
+from .. import __version__
+from ..errors import SettingsError
+from ..model.records import Body
+from ..telemetry import Logger, get_logger
+from .settings import ArchiveSettings
 
 #: A failing disk is told of so often, not for every page.
 TELL_SECONDS = 60.0

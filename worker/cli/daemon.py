@@ -13,18 +13,18 @@ from typing import Any
 
 from aiohttp.web import Application
 
-from worker import feeds_file
-from worker.app import App, load_for, open_app
-from worker.app import run as run_app
-from worker.feeds_sync import sync_feeds
-from worker.serve.desk_api import DeskSettings, add_desk
-from worker.serve.desk_source import StreamDesk
-from worker.serve.http import serve
-from worker.serve.websub_routes import add_websub
-from worker.settings import Settings
-from worker.store.subscriptions import Subscriptions
-from worker.telemetry import get_logger, set_up_logs
-from worker.websub import Hubs, HubSettings
+from ..app import App, load_for, open_app
+from ..app import run as run_app
+from ..polling import feed_list
+from ..polling.feed_sync import sync_feeds
+from ..polling.websub import Hubs, HubSettings
+from ..serve.desk.api import DeskSettings, add_desk
+from ..serve.desk.source import StreamDesk
+from ..serve.http import serve
+from ..serve.websub_routes import add_websub
+from ..settings.schema import Settings
+from ..store.subscriptions import Subscriptions
+from ..telemetry import get_logger, set_up_logs
 
 
 def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
@@ -74,7 +74,7 @@ async def _run(options: argparse.Namespace) -> int:
     settings = settings_now()
     set_up_logs(options.log_level or settings.log.level, settings.log.form)
     log = get_logger("daemon")
-    listed = feeds_file.read(Path(settings.feeds_file)) if settings.feeds_file else []
+    listed = feed_list.read(Path(settings.feeds_file)) if settings.feeds_file else []
     async with open_app(settings, resolver=local_resolver(settings)) as app:
         if listed:
             log.info("feeds.synced", file=settings.feeds_file, **await sync_feeds(app.feeds, listed))
@@ -127,6 +127,6 @@ def local_resolver(settings: Settings) -> object | None:
     """A resolver that answers 127.0.0.1 for the configured suffixes (test webs); None where there are none."""
     if not settings.fetch.local_names:
         return None
-    from worker.fetch.resolver import FixedNames
+    from ..fetch.resolver import FixedNames
 
     return FixedNames(dict.fromkeys(settings.fetch.local_names, "127.0.0.1"))

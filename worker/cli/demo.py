@@ -13,20 +13,20 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from worker.app import App, open_app
-from worker.app import run as run_app
-from worker.cli.show import Printer
-from worker.dedup.identity import feed_id
-from worker.demo import newsroom
-from worker.serve.desk_api import add_desk
-from worker.serve.desk_source import StreamDesk
-from worker.serve.http import serve
-from worker.settings import Fetch, Ingest, Log, Politeness, Poll, Pool, Redis, Serve, Settings
-from worker.store.dead_letters import DeadLetters
-from worker.store.entries import rows
-from worker.store.feeds import NewFeed
-from worker.telemetry import inert, set_up_logs
-from worker.urls import canonical
+from ..app import App, open_app
+from ..app import run as run_app
+from ..dedup.identity import feed_id
+from ..demo import newsroom
+from ..serve.desk.api import add_desk
+from ..serve.desk.source import StreamDesk
+from ..serve.http import serve
+from ..settings.schema import Fetch, Ingest, Log, Politeness, Poll, Pool, Redis, Serve, Settings
+from ..store.dead_letters import DeadLetters
+from ..store.entries import rows
+from ..store.feeds import NewFeed
+from ..telemetry import inert, set_up_logs
+from ..urls import canonical
+from .render import Printer
 
 LONGEST_SECONDS = 120.0
 

@@ -15,18 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from worker import urls
-from worker.connect import open_store
-from worker.errors import DatelineError, SettingsError
-from worker.model import QueuedEntry, unwrap
-from worker.settings import load
-from worker.store.dead_letters import DeadLetters
-from worker.store.entries import rows
-from worker.store.feeds import Feeds
-from worker.store.ledger import Ledger
-from worker.store.redis import Connection
-from worker.telemetry import inert, set_up_logs
-from worker.urls.owner import owner
+from .. import urls
+from ..errors import DatelineError, SettingsError
+from ..model.records import QueuedEntry, unwrap
+from ..settings.schema import load
+from ..store.connect import open_store
+from ..store.dead_letters import DeadLetters
+from ..store.entries import rows
+from ..store.feeds import Feeds
+from ..store.ledger import Ledger
+from ..store.redis import Connection
+from ..telemetry import inert, set_up_logs
+from ..urls.owner import owner
 
 _PAGE = 1000
 _MOST_FEEDS = 5

@@ -16,18 +16,19 @@ from typing import IO, Any
 import msgspec
 from tqdm import tqdm
 
-from worker import urls
-from worker.batch_jobs import failed, unread
-from worker.errors import DatelineError, PermanentError, SettingsError
-from worker.fetch.client import Client
-from worker.fetch.guard import Guard
-from worker.inflate import inflate
-from worker.jobs import OwnWords
-from worker.pieces import fetch_settings, own_words, warm_with
-from worker.pool import Pool, PoolSettings
-from worker.settings import Read, load
-from worker.telemetry import set_up_logs
+from .. import urls
+from ..encoding.decompress import inflate
+from ..errors import DatelineError, PermanentError, SettingsError
+from ..fetch.client import Client
+from ..fetch.guard import Guard
+from ..jobs.article import OwnWords
+from ..jobs.batch import failed, unread
+from ..pool import Pool, PoolSettings
+from ..settings.pieces import fetch_settings, own_words, warm_with
+from ..settings.schema import Read, load
+from ..telemetry import set_up_logs
 
+_ROOT = __name__.partition(".")[0]
 _WINDOW = 32  #: lines in the pool at a time: keeps memory flat however long the input
 _MAX_LINE_CHARS = 40 << 20
 
@@ -108,7 +109,7 @@ def pool_options(parser: argparse.ArgumentParser) -> None:
 async def _extract(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     if options.warc:
-        from worker.cli.warc import read_again
+        from .warc import read_again
 
         return await read_again(options.warc, options, reading=_reading(options))
     if options.batch:
@@ -203,7 +204,7 @@ def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Po
     """The pool that `pool_options` describe; its children share what the lines' ``reading`` loads."""
     own = warm_with(msgspec.convert(dict(reading), OwnWords))
     settings = PoolSettings(children=options.children, wall_seconds=options.wall_seconds, warm_with=own)
-    return Pool(settings, jobs="worker.batch_jobs")
+    return Pool(settings, jobs=f"{_ROOT}.jobs.batch")
 
 
 async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:

@@ -12,17 +12,17 @@ from typing import Any
 
 import msgspec
 
-from worker.cli.extract import pool_options
-from worker.connect import open_store
-from worker.errors import DatelineError, Poison, SettingsError
-from worker.failures import Failure
-from worker.jobs import OwnWords, ReplayJob, ReplayReading
-from worker.model import pack, unpack
-from worker.pieces import own_words, warm_with
-from worker.pool import Pool, PoolSettings
-from worker.settings import load
-from worker.store.failures import Kept, KeptFailures
-from worker.telemetry import inert, set_up_logs
+from ..errors import DatelineError, Poison, SettingsError
+from ..jobs.article import OwnWords, ReplayJob, ReplayReading
+from ..model.failures import Failure
+from ..model.records import pack, unpack
+from ..pool import Pool, PoolSettings
+from ..settings.pieces import own_words, warm_with
+from ..settings.schema import load
+from ..store.connect import open_store
+from ..store.failures import Kept, KeptFailures
+from ..telemetry import inert, set_up_logs
+from .extract import pool_options
 
 
 def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:

@@ -14,13 +14,13 @@ from typing import Any
 
 from tqdm import tqdm
 
-from worker.connect import open_store
-from worker.dedup.identity import Memory, feed_id
-from worker.errors import DatelineError, PermanentError, SettingsError
-from worker.settings import load
-from worker.store.feeds import Feeds, NewFeed
-from worker.telemetry import inert, set_up_logs
-from worker.urls import canonical
+from ..dedup.identity import Memory, feed_id
+from ..errors import DatelineError, PermanentError, SettingsError
+from ..settings.schema import load
+from ..store.connect import open_store
+from ..store.feeds import Feeds, NewFeed
+from ..telemetry import inert, set_up_logs
+from ..urls import canonical
 
 
 def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
@@ -53,14 +53,14 @@ async def _feeds(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     if options.what in ("add", "check", "discover"):
-        from worker.cli import feed_trials  # brings the client and the parsers with it
+        from . import try_feed  # brings the client and the parsers with it
 
         if options.what != "add":
-            return await feed_trials.show(settings, options)
+            return await try_feed.show(settings, options)
     async with open_store(settings) as connection:
         table = Feeds(connection, settings.poll.lease_seconds)
         if options.what == "add":
-            return await feed_trials.add(settings, table, options)
+            return await try_feed.add(settings, table, options)
         if options.what == "list":
             return await _list(table, options)
         if options.what == "import":
@@ -114,7 +114,7 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
         raw = await asyncio.to_thread(Path(options.file).read_bytes)
     except OSError as error:
         raise SettingsError(f"{options.file}: cannot be read: {error.strerror}") from error
-    from worker.sources import opml
+    from ..polling import opml
 
     try:
         listed = opml.read(raw)
@@ -143,7 +143,7 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
 
 
 async def _export(table: Feeds) -> int:
-    from worker.sources import opml
+    from ..polling import opml
 
     rows = [
         opml.OpmlFeed(url=state.url, title=state.title or state.url, group=(state.group,) if state.group else ())
@@ -183,7 +183,7 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
 
 
 async def _explain(table: Feeds, feed: str) -> None:
-    from worker.websub import described  # brings all of reading with it
+    from ..polling.websub import described  # brings all of reading with it
 
     state = await table.get(feed)
     if state is None:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TextIO
 
-from worker import __version__
-from worker.errors import DatelineError, SettingsError, StoreUnavailable
+from .. import __version__
+from ..errors import DatelineError, SettingsError, StoreUnavailable
 
 #: A verb: adds its own options to the parser and gives the function that runs it.
 Verb = Callable[[argparse.ArgumentParser], Callable[[argparse.Namespace], int | Coroutine[Any, Any, int]]]
@@ -79,7 +79,7 @@ def _chosen(words: list[str]) -> int | Coroutine[Any, Any, int]:
     module, function, help_line = table[words[0]]
     import importlib
 
-    verb: Verb = getattr(importlib.import_module(f"worker.cli.{module}"), function)
+    verb: Verb = getattr(importlib.import_module(f".{module}", __package__), function)
     parser = argparse.ArgumentParser(prog=f"dateline {words[0]}", description=help_line)
     parser.add_argument("--config", metavar="FILE", help="settings file (default: config/dateline.toml)")
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))

@@ -6,11 +6,11 @@ import json
 import sys
 import time
 
-from worker.connect import open_store
-from worker.drift import Rate, as_row, rates
-from worker.settings import Settings
-from worker.store.publishers import Publisher, Publishers
-from worker.telemetry import inert
+from ..ingest.quality import Rate, as_row, rates
+from ..settings.schema import Settings
+from ..store.connect import open_store
+from ..store.publishers import Publisher, Publishers
+from ..telemetry import inert
 
 _HEADS = {"no_title": "no title", "no_byline": "no byline", "no_date": "no date", "empty_body": "empty"}
 

@@ -16,16 +16,16 @@ from typing import Any
 import msgspec
 from redis.exceptions import RedisError
 
-from worker.cli.show import Printer
-from worker.client import follow
-from worker.client import replay as replay_stream
-from worker.connect import open_store
-from worker.errors import SettingsError, StoreUnavailable
-from worker.settings import load
-from worker.store import upkeep
-from worker.store.entries import rows
-from worker.store.redis import Connection
-from worker.telemetry import set_up_logs
+from ..client import follow
+from ..client import replay as replay_stream
+from ..errors import SettingsError, StoreUnavailable
+from ..settings.schema import load
+from ..store import upkeep
+from ..store.connect import open_store
+from ..store.entries import rows
+from ..store.redis import Connection
+from ..telemetry import set_up_logs
+from .render import Printer
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 _ID = re.compile(r"\d{1,19}(-\d{1,19})?|-")
@@ -47,7 +47,7 @@ def tail(parser: argparse.ArgumentParser) -> Main:
 
 def replay(parser: argparse.ArgumentParser) -> Main:
     """``dateline replay``."""
-    from worker.cli.extract import pool_options  # brings all of reading with it
+    from .extract import pool_options  # brings all of reading with it
 
     parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
@@ -72,7 +72,7 @@ def groups(parser: argparse.ArgumentParser) -> Main:
 
 def export(parser: argparse.ArgumentParser) -> Main:
     """``dateline export``."""
-    from worker.export import FORMATS
+    from ..export import FORMATS
 
     parser.add_argument("--format", choices=tuple(FORMATS), default="jsonl", help="(default jsonl)")
     parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
@@ -160,8 +160,8 @@ async def _replay(options: argparse.Namespace) -> int:
     if options.from_archive:
         if options.group or options.type:
             raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
-        from worker.cli.warc import read_again
-        from worker.pieces import own_words
+        from ..settings.pieces import own_words
+        from .warc import read_again
 
         own = msgspec.to_builtins(own_words(settings.read))
         return await read_again(
@@ -246,7 +246,7 @@ async def _groups(options: argparse.Namespace) -> int:
 async def _export(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from worker.export import FORMATS, LastWord
+    from ..export import FORMATS, LastWord
 
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from worker.connect import open_store
-from worker.settings import load
-from worker.snapshot import Snapshot, snapshot
-from worker.telemetry import inert, set_up_logs
-from worker.verify import Problem, judge
+from ..settings.schema import load
+from ..store.audit import Problem, judge
+from ..store.connect import open_store
+from ..store.snapshot import Snapshot, snapshot
+from ..telemetry import inert, set_up_logs
 
 
 def verify(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:

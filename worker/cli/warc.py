@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 from tqdm import tqdm
 
-from worker.archive.read import ArchivedPage, files, pages
-from worker.batch_jobs import failed
-from worker.cli.extract import document_pool, in_order, is_bad, one
-from worker.errors import PermanentError
-from worker.pool import Pool
+from ..archive.read import ArchivedPage, files, pages
+from ..errors import PermanentError
+from ..jobs.batch import failed
+from ..pool import Pool
+from .extract import document_pool, in_order, is_bad, one
 
 
 async def read_again(

@@ -3,11 +3,11 @@
 ``consumer.py`` is the loop, ``link.py`` its commands, ``replay.py`` reads again without a group.
 """
 
-from worker.client.consumer import Consumer, Handled
-from worker.client.message import Gap, Message
-from worker.client.replay import follow, replay
-from worker.contract import Article, Event
-from worker.contract.envelope import Envelope, MalformedEnvelope, Retraction
+from ..contract import Article, Event
+from ..contract.envelope import Envelope, MalformedEnvelope, Retraction
+from .consumer import Consumer, Handled
+from .message import Gap, Message
+from .replay import follow, replay
 
 __all__ = [
     "Article",

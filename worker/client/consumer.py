@@ -22,10 +22,10 @@ from typing import Protocol
 
 from redis import exceptions as foreign
 
-from worker.cancelling import heeding_cancel
-from worker.client.link import Batch, Link, heals, until_it_heals
-from worker.client.message import Gap, Message
-from worker.client.position import Position, as_stream_id, order
+from ..cancellation import heeding_cancel
+from .link import Batch, Link, heals, until_it_heals
+from .message import Gap, Message
+from .position import Position, as_stream_id, order
 
 
 class Handled(Protocol):

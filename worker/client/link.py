@@ -14,9 +14,9 @@ from redis import exceptions as foreign
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from worker.cancelling import heeding_cancel
-from worker.client.message import Gap, Message
-from worker.contract.envelope import Envelope, MalformedEnvelope, parse
+from ..cancellation import heeding_cancel
+from ..contract.envelope import Envelope, MalformedEnvelope, parse
+from .message import Gap, Message
 
 #: Most ids that a group remembers as handled, whatever their age.
 MAX_HANDLED = 1_000_000
@@ -57,7 +57,7 @@ class Link:
         self._redis: Any = redis_client.Redis.from_url(
             url, protocol=2, socket_timeout=block_seconds + 10, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0)
         )
-        folder = resources.files("worker.client") / "scripts"
+        folder = resources.files(__package__) / "scripts"
         self._take = self._redis.register_script((folder / "take.lua").read_text())
         self._done = self._redis.register_script((folder / "done.lua").read_text())
         self._last: tuple[int, str] = (0, "0-0")  # seq and stream id of the last entry that this process has taken

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from worker.contract.envelope import Envelope, Record
+from ..contract.envelope import Envelope, Record
 
 
 @dataclass(frozen=True, slots=True)

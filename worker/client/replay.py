@@ -9,11 +9,11 @@ from typing import Any
 
 from redis import asyncio as redis_client
 
-from worker.cancelling import heeding_cancel
-from worker.client.link import log
-from worker.client.message import Gap, Message
-from worker.client.position import Position
-from worker.contract.envelope import MalformedEnvelope, parse
+from ..cancellation import heeding_cancel
+from ..contract.envelope import MalformedEnvelope, parse
+from .link import log
+from .message import Gap, Message
+from .position import Position
 
 
 async def replay(

@@ -4,7 +4,7 @@
 ``schemas.py`` generates the JSON Schemas from those types. Consumers may import this package; it imports nothing of ours.
 """
 
-from worker.contract.article import (
+from .article import (
     Agency,
     Article,
     Author,
@@ -18,19 +18,7 @@ from worker.contract.article import (
     Speaker,
     Timex,
 )
-from worker.contract.event import (
-    Attribution,
-    Cameo,
-    Counts,
-    Event,
-    EventDate,
-    Evidence,
-    Factuality,
-    Location,
-    Party,
-    Plover,
-    Span,
-)
+from .event import Attribution, Cameo, Counts, Event, EventDate, Evidence, Factuality, Location, Party, Plover, Span
 
 __all__ = [
     "Agency",

@@ -28,8 +28,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from worker.contract.article import Article
-from worker.contract.event import Event
+from .article import Article
+from .event import Event
 
 ArticleKind = Literal["published", "revised", "withdrawn", "copied"]
 RetractionReason = Literal["revised", "withdrawn"]

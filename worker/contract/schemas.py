@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) of all that stands on the stream, made from the types, their docstrings and ``fields.toml``.
 
 They are shipped as files in ``worker/contract/json/`` for those who do not run Python; a test holds files and types
-together. Write them anew with ``python -m worker.contract.schemas``.
+together. Write them anew with ``python -m dateline.contract.schemas``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from worker.contract.article import Article
-from worker.contract.envelope import ARTICLE_SCHEMA, EVENT_SCHEMA, RETRACTION_SCHEMA, TYPES, Envelope, Retraction
-from worker.contract.event import Event
+from .article import Article
+from .envelope import ARTICLE_SCHEMA, EVENT_SCHEMA, RETRACTION_SCHEMA, TYPES, Envelope, Retraction
+from .event import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ENVELOPE_SCHEMA = "urn:dateline:envelope:1"
@@ -55,7 +55,7 @@ def as_text(schema: Schema) -> str:
 
 def _told() -> dict[str, Schema]:
     """What ``fields.toml`` says, by record, every field as a table."""
-    table = tomllib.loads((resources.files("worker.contract") / "fields.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((resources.files(__package__) / "fields.toml").read_text(encoding="utf-8"))
     return {
         record: {name: said if isinstance(said, dict) else {"description": said} for name, said in given.items()}
         for record, given in table.items()
@@ -102,7 +102,7 @@ def _plain(docstring: str) -> str:
 
 def main() -> None:
     """Write the files."""
-    folder = Path(str(resources.files("worker.contract") / "json"))
+    folder = Path(str(resources.files(__package__) / "json"))
     folder.mkdir(exist_ok=True)
     for name, schema in schemas().items():
         (folder / file_name(name)).write_text(as_text(schema), encoding="utf-8")

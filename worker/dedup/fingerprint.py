@@ -18,7 +18,7 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from worker.one_form import normal
+from ..encoding.unicode import normal
 
 SKETCH_SIZE = 16
 SHINGLE_WORDS = 8

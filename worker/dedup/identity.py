@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from worker.model import Entry
+from ..model.records import Entry
 
 NAME_BYTES = 6  #: of a name inside one feed's memory: 1,000 names collide once in 5e8 feeds
 VERSION_BYTES = 4
@@ -58,7 +58,7 @@ def names(entry: Entry, mode: Mode, owner: str, url_key: Callable[[str], str | N
 
     Args:
         owner: Registrable domain of the feed: scopes guids that are not addresses ("tag:...", a UUID).
-        url_key: Comparable form of an address, None for what is no address (`worker.urls.same_key`).
+        url_key: Comparable form of an address, None for what is no address (`dateline.urls.same_key`).
         feed: Id of the feed: scopes short guids ("17"), which two feeds of one owner count up each for itself.
     """
     found: list[str] = []

@@ -12,7 +12,7 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from worker.demo.stories import Printing
+from .stories import Printing
 
 #: How many of each: cards below and beside, comments, consent partners, script state entries.
 AMOUNTS = {"broadsheet": (42, 12, 22, 90, 90), "river": (48, 14, 24, 60, 110), "bare": (210, 60, 0, 0, 0)}

@@ -9,8 +9,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
-from worker.demo.layout import author
-from worker.demo.stories import Paper, Printing
+from .layout import author
+from .stories import Paper, Printing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from html import escape
 from importlib import resources
 from string import Template
 
-from worker.demo.chrome import Chrome
-from worker.demo.stories import MOIS, MONTHS, Picture, Printing
+from .chrome import Chrome
+from .stories import MOIS, MONTHS, Picture, Printing
 
 _LOCALES = {"en": "en_GB", "fr": "fr_CH"}
 

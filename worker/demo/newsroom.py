@@ -5,7 +5,7 @@
         room.advance()              # the next edition: a story revised, another new
 
 Each paper has its own address (127.0.0.2 and up) on one port, so that budgets per owner look real; where only 127.0.0.1
-is the loopback (macOS) the papers are folders of one site. ``python -m worker.demo.newsroom --host 0.0.0.0`` serves it to
+is the loopback (macOS) the papers are folders of one site. ``python -m dateline.demo.newsroom --host 0.0.0.0`` serves it to
 others, as the compose file's ``demo`` profile does.
 """
 
@@ -27,10 +27,10 @@ from typing import NamedTuple
 
 from aiohttp import ETag, web
 
-from worker import clock
-from worker.demo.feeds import feed_document
-from worker.demo.layout import page_html
-from worker.demo.stories import Paper, Printing, last_edition, papers, printings
+from .. import clock
+from .feeds import feed_document
+from .layout import page_html
+from .stories import Paper, Printing, last_edition, papers, printings
 
 #: Paths of every paper's robots.txt that nobody may fetch.
 DISALLOWED = "/print/"
@@ -297,8 +297,8 @@ async def _run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Non
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """``python -m worker.demo.newsroom``: the newsroom alone, for the compose file and for looking around."""
-    parser = argparse.ArgumentParser(prog="python -m worker.demo.newsroom", description="Serve the demo's papers.")
+    """``python -m dateline.demo.newsroom``: the newsroom alone, for the compose file and for looking around."""
+    parser = argparse.ArgumentParser(prog="python -m dateline.demo.newsroom", description="Serve the demo's papers.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="TCP port; 0 takes a free one (default: %(default)s)")
     parser.add_argument(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from worker.export.flat import Csv, Jsonl
-from worker.export.gdelt import Gdelt
-from worker.export.last_word import LastWord
-from worker.export.plover import PloverLines
+from .final import LastWord
+from .flat import Csv, Jsonl
+from .gdelt import Gdelt
+from .plover import PloverLines
 
 __all__ = ["FORMATS", "Exporter", "LastWord"]
 

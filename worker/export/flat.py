@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from worker.contract.event import Event, Party
-from worker.export.told import Articles
+from ..contract.event import Event, Party
+from .articles import Articles
 
 COLUMNS = (
     "type", "id", "cluster_id", "article", "revision", "published_at", "plover_type", "plover_mode", "contexts", "quad",

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-from worker.contract.event import Event, Location, Party
-from worker.export.told import EventLines, Told
-from worker.read.gazetteer import country_name
+from ..contract.event import Event, Location, Party
+from ..read.entities.gazetteer import country_name
+from .articles import EventLines, Told
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code", "Type1Code",
           "Type2Code", "Type3Code")  # fmt: skip
@@ -149,5 +149,5 @@ def fips_code(country: str | None, lon: float | None = None) -> str:
 
 @cache
 def _fips() -> dict[str, str]:
-    text = (resources.files("worker.export") / "fips.tsv").read_text(encoding="utf-8")
+    text = (resources.files(__package__) / "fips.tsv").read_text(encoding="utf-8")
     return dict(line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))

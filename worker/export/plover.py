@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from worker.contract.event import Event, Party
-from worker.export.told import EventLines, Told
+from ..contract.event import Event, Party
+from .articles import EventLines, Told
 
 
 class PloverLines(EventLines):

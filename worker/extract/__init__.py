@@ -6,7 +6,7 @@ process: they hold no state but bounded caches. The order of work is `extract_pa
 
 from __future__ import annotations
 
-from worker.extract.feed_text import extract_entry
-from worker.extract.page import extract_page
+from .feed_text import extract_entry
+from .page import extract_page
 
 __all__ = ["extract_entry", "extract_page"]

@@ -1,6 +1,6 @@
 """The learned choice: how likely each block is part of the article's text.
 
-Boosted decision trees over `worker.extract.features`, made by tools/train_block_model.py from pages with hand-marked text and
+Boosted decision trees over `dateline.extract.features`, made by tools/train_block_model.py from pages with hand-marked text and
 kept as data (block_model.json; what it was made from and what it scored is in docs/extraction.md). Evaluated here in plain
 Python, so that nothing but the standard library is needed to run it.
 """
@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from worker.extract.features import NAMES, Vector
+from .features import NAMES, Vector
 
 #: After so many trees a sum this far from zero is not turned by the rest; most blocks are decided by then.
 _CHECKS = {28: 1.5, 58: 1.9}
@@ -67,4 +67,4 @@ def _expression(nodes: list[list[Any]], leaves: list[Any], at: int) -> str:
 @cache
 def load_model() -> BlockModel:
     """The model that ships with the package."""
-    return as_model(json.loads(files("worker.extract").joinpath("block_model.json").read_text("utf-8")))
+    return as_model(json.loads(files(__package__).joinpath("block_model.json").read_text("utf-8")))

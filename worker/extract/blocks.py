@@ -13,8 +13,8 @@ from typing import Final
 
 from lxml import etree
 
-from worker.extract.regions import CHROME, Region, RegionReader
-from worker.extract.text import fold, size_of
+from .regions import CHROME, Region, RegionReader
+from .text import fold, size_of
 
 _SKIPPED: Final = frozenset(
     (

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from worker.extract.article import Reading
-from worker.extract.block_model import BlockModel, load_model
-from worker.extract.blocks import Block, Layout
-from worker.extract.features import About, candidates, read_marks, vectors
-from worker.extract.images import caption_of, credit_of
-from worker.extract.lines import furniture_kind, is_legal
-from worker.extract.regions import CHROME, Region
-from worker.extract.second_copies import without_comments, without_other_articles, without_repeats
-from worker.extract.text import SENTENCE_ENDS, word_count
-from worker.failures import Failures
-from worker.page import Paragraph, ParagraphKind
+from ..model.failures import Failures
+from ..model.page import Paragraph, ParagraphKind
+from .block_model import BlockModel, load_model
+from .blocks import Block, Layout
+from .features import About, candidates, read_marks, vectors
+from .lines import furniture_kind, is_legal
+from .metadata.images import caption_of, credit_of
+from .regions import CHROME, Region
+from .second_copies import without_comments, without_other_articles, without_repeats
+from .text import SENTENCE_ENDS, word_count
+from .trafilatura_reading import Reading
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 #: A line that opens like furniture needs this much certainty to stay.

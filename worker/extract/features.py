@@ -15,12 +15,12 @@ from typing import Final
 
 from lxml import etree
 
-from worker.extract.article import Reading
-from worker.extract.blocks import CELL_MARK, Block, Layout
-from worker.extract.lines import cue
-from worker.extract.regions import CHROME, Region
-from worker.extract.text import SENTENCE_ENDS, squash, word_count
-from worker.extract.titles import same_words
+from .blocks import CELL_MARK, Block, Layout
+from .lines import cue
+from .metadata.titles import same_words
+from .regions import CHROME, Region
+from .text import SENTENCE_ENDS, squash, word_count
+from .trafilatura_reading import Reading
 
 Vector = list[float]
 

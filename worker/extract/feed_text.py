@@ -6,15 +6,15 @@ import re
 
 from lxml import etree
 
-from worker.errors import DatelineError
-from worker.extract.blocks import Block, walk
-from worker.extract.body import kind_of
-from worker.extract.language import choose_language
-from worker.extract.names import read_byline
-from worker.extract.text import plain, word_count
-from worker.extract.tree import parse_page
-from worker.model import Entry
-from worker.page import Extracted, PageMetadata, Paragraph
+from ..errors import DatelineError
+from ..model.page import Extracted, PageMetadata, Paragraph
+from ..model.records import Entry
+from .blocks import Block, walk
+from .body import kind_of
+from .language import choose_language
+from .metadata.names import read_byline
+from .text import plain, word_count
+from .tree import parse_page
 
 _LINES = re.compile(r"\s*\n\s*")
 #: A ``content`` shorter than this (in words) is a teaser whatever its element is called.

@@ -33,7 +33,7 @@ _SAME_SCRIPT = {
 @cache
 def _common_words() -> dict[str, tuple[str, ...]]:
     """Common word to the languages that have it, from languages.toml."""
-    table = tomllib.loads(files("worker.extract").joinpath("languages.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("languages.toml").read_text("utf-8"))
     words: dict[str, tuple[str, ...]] = {}
     for language, entry in table.items():
         for word in entry["words"].split():

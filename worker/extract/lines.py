@@ -14,7 +14,7 @@ _KINDS = ("more", "ask", "rights", "furniture")
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    table = tomllib.loads(files("worker.extract").joinpath("lines.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
     return tuple((kind, re.compile(rf"[^\w©(]{{0,4}}(?:{'|'.join(table[kind])})", re.IGNORECASE)) for kind in _KINDS)
 
 
@@ -30,7 +30,7 @@ def _kind_of_opening(text: str) -> str | None:
 
 @cache
 def _legal() -> re.Pattern[str]:
-    table = tomllib.loads(files("worker.extract").joinpath("lines.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
     return re.compile(rf"\W{{0,4}}(?:{'|'.join(table['legal'])})", re.IGNORECASE)
 
 

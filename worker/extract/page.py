@@ -6,22 +6,22 @@ from dataclasses import replace as replace_body
 
 from msgspec.structs import replace
 
-from worker.errors import NoArticle
-from worker.extract.article import Reading, read_article
-from worker.extract.blocks import Layout, walk
-from worker.extract.body import Body, compose
-from worker.extract.features import About
-from worker.extract.feed_text import extract_entry, paragraphs_of
-from worker.extract.head import Head, read_head
-from worker.extract.json_ld import JsonLd, read_json_ld, types
-from worker.extract.language import choose_language
-from worker.extract.metadata import read_metadata
-from worker.extract.text import plain, squash, word_count
-from worker.extract.tree import parse_page
-from worker.extract.walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
-from worker.failures import Failures
-from worker.model import Entry
-from worker.page import Extracted, PageMetadata, Paragraph
+from ..errors import NoArticle
+from ..model.failures import Failures
+from ..model.page import Extracted, PageMetadata, Paragraph
+from ..model.records import Entry
+from .blocks import Layout, walk
+from .body import Body, compose
+from .features import About
+from .feed_text import extract_entry, paragraphs_of
+from .language import choose_language
+from .metadata.collect import read_metadata
+from .metadata.head import Head, read_head
+from .metadata.json_ld import JsonLd, read_json_ld, types
+from .text import plain, squash, word_count
+from .trafilatura_reading import Reading, read_article
+from .tree import parse_page
+from .walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
 
 _MAX_BODY_CHARS = 300_000
 #: Another source of the text wins only when clearly longer: by this factor and by these words.

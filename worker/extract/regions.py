@@ -64,7 +64,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 @cache
 def _vocabulary() -> dict[str, int]:
     """Word of a class or id to what it says; from regions.toml."""
-    table = tomllib.loads(files("worker.extract").joinpath("regions.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
     words: dict[str, int] = {}
     for name, entry in table.items():
         for word in entry["words"]:

@@ -6,11 +6,11 @@ from collections import Counter
 
 from lxml import etree
 
-from worker.extract.blocks import Block
-from worker.extract.dates import read_moment
-from worker.extract.regions import Region
-from worker.extract.text import SENTENCE_ENDS, squash
-from worker.extract.titles import same_words
+from .blocks import Block
+from .metadata.dates import read_moment
+from .metadata.titles import same_words
+from .regions import Region
+from .text import SENTENCE_ENDS, squash
 
 #: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
 REPEAT_CHARS = 60

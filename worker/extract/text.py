@@ -7,7 +7,7 @@ import re
 
 from lxml import etree
 
-from worker.one_form import normal
+from ..encoding.unicode import normal
 
 #: C0 and C1 controls but tab and newlines, non-characters and lone surrogates: none may reach a log, JSON or Redis.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from worker.errors import NoArticle, TooLarge
-from worker.extract.charset import decode_page
+from ..errors import NoArticle, TooLarge
+from .charset import decode_page
 
 MAX_PAGE_BYTES = 3_000_000
 MAX_DEPTH = 250

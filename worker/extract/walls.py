@@ -10,9 +10,9 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from worker.extract.blocks import Block
-from worker.extract.head import Head
-from worker.extract.regions import Region
+from .blocks import Block
+from .metadata.head import Head
+from .regions import Region
 
 #: A wall says what it wants in fewer words than this; an article of more words is one, whatever it mentions.
 MAX_WALL_WORDS = 120
@@ -27,7 +27,7 @@ _PAYWALL_NAMES = ("paywall", "regwall", "piano-", "subscriber-only", "premium-co
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    table = tomllib.loads(files("worker.extract").joinpath("walls.toml").read_text("utf-8"))
+    table = tomllib.loads(files(__package__).joinpath("walls.toml").read_text("utf-8"))
     return {kind: re.compile("|".join(table[kind]), re.IGNORECASE) for kind in table}
 
 

@@ -18,17 +18,17 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from worker import failpoints
-from worker.errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
-from worker.fetch.exchange import Answer, Kind, Request, Trail, status_error
-from worker.fetch.guard import Guard
-from worker.fetch.headers import content_encoding, kept_headers, raw_headers
-from worker.fetch.meter import MeteredHandler, TooMuchTaken
-from worker.fetch.resolver import Resolver, SystemResolver
-from worker.fetch.settings import FetchSettings
-from worker.fetch.tls import ResumingContext
-from worker.model import Body
-from worker.urls import Url
+from .. import failpoints
+from ..errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
+from ..model.records import Body
+from ..urls import Url
+from .exchange import Answer, Kind, Request, Trail, status_error
+from .guard import Guard
+from .headers import content_encoding, kept_headers, raw_headers
+from .meter import MeteredHandler, TooMuchTaken
+from .resolver import Resolver, SystemResolver
+from .settings import FetchSettings
+from .tls import ResumingContext
 
 #: Called before a redirect is followed, with the address it came from and the one it leads to; may wait for a budget.
 BeforeHop = Callable[[str, str], Awaitable[None]]

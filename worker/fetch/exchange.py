@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from worker import clock
-from worker.errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
-from worker.fetch.guard import Guard
-from worker.fetch.headers import acceptable_validator
-from worker.fetch.retry_after import retry_after_seconds
-from worker.fetch.settings import FetchSettings
-from worker.urls import Url, parse
+from .. import clock
+from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
+from ..urls import Url, parse
+from .guard import Guard
+from .headers import acceptable_validator
+from .retry_after import retry_after_seconds
+from .settings import FetchSettings
 
 Kind = Literal["feed", "page", "robots"]
 

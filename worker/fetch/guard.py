@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from worker.errors import Blocked, PermanentError, SettingsError
-from worker.urls import Url, parse
-from worker.urls.hosts import address
+from ..errors import Blocked, PermanentError, SettingsError
+from ..urls import Url, parse
+from ..urls.hosts import address
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -164,7 +164,7 @@ def _check_port(host: str, port: int) -> None:
 def _tables() -> tuple[tuple[tuple[int, int, str], ...], tuple[tuple[int, int, str], ...]]:
     four: list[tuple[int, int, str]] = []
     six: list[tuple[int, int, str]] = []
-    for line in files("worker.fetch").joinpath("nonpublic.tsv").read_text("utf-8").splitlines():
+    for line in files(__package__).joinpath("nonpublic.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             text, _, kind = line.partition("\t")
             network = ipaddress.ip_network(text)
@@ -175,5 +175,5 @@ def _tables() -> tuple[tuple[tuple[int, int, str], ...], tuple[tuple[int, int, s
 
 @cache
 def _ports() -> tuple[frozenset[int], frozenset[int]]:
-    data = tomllib.loads(files("worker.fetch").joinpath("ports.toml").read_text("utf-8"))
+    data = tomllib.loads(files(__package__).joinpath("ports.toml").read_text("utf-8"))
     return frozenset(data["web"]), frozenset(data["services"])

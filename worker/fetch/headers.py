@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from worker.errors import PermanentError
+from ..errors import PermanentError
 
-#: Headers that `worker.model.Body` keeps, in lower case.
+#: Headers that `dateline.model.records.Body` keeps, in lower case.
 KEPT = (
     "content-type", "content-language", "content-location", "content-disposition", "etag", "last-modified", "date", "age",
     "cache-control", "expires", "retry-after", "link", "x-robots-tag",

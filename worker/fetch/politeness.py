@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from worker.urls import parse
+from ..urls import parse
 
 #: Refusals older than this no longer widen a new one.
 WINDOW_SECONDS = 3_600.0

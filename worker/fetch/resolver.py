@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from worker.errors import TransientError
+from ..errors import TransientError
 
 #: What getaddrinfo says when asking again may help: the name server did not answer, or its answer was an error.
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import worker
+from .. import __version__
 
 #: The word robots.txt files know us by.
 PRODUCT = "Dateline"
@@ -41,4 +41,4 @@ class FetchSettings:
         if self.user_agent:
             return self.user_agent
         contact = f"; +{self.contact}" if self.contact else ""
-        return f"{PRODUCT}/{worker.__version__} (news feed reader{contact})"
+        return f"{PRODUCT}/{__version__} (news feed reader{contact})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from worker.contract.envelope import MAX_ATTRIBUTE_LENGTH
+from ..contract.envelope import MAX_ATTRIBUTE_LENGTH
 
 MEDIA_TYPE = "application/cloudevents+json"
 BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"

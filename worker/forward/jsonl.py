@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from worker.errors import SettingsError, TransientError
-from worker.forward.cloud_event import structured, wanted
-from worker.ports import Forwarder, Resources
+from ..errors import SettingsError, TransientError
+from ..ports import Forwarder, Resources
+from .cloud_event import structured, wanted
 
 #: How much of a file's end is read for the entries that may come again; a batch of long articles is some 3 MB.
 TAIL_BYTES = 16 * 1024 * 1024

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worker.contract.article import Article
-from worker.contract.envelope import Envelope, MalformedEnvelope, Retraction, parse
-from worker.contract.event import Event
-from worker.errors import SettingsError, TransientError
-from worker.ports import Forwarder, Resources
+from ..contract.article import Article
+from ..contract.envelope import Envelope, MalformedEnvelope, Retraction, parse
+from ..contract.event import Event
+from ..errors import SettingsError, TransientError
+from ..ports import Forwarder, Resources
 
 _TABLES = Path(__file__).with_suffix(".sql")
 

@@ -14,10 +14,10 @@ import hmac
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from worker import clock
-from worker.errors import PermanentError, SettingsError, TransientError
-from worker.forward.cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, wanted
-from worker.ports import Forwarder, HttpPost, Resources
+from .. import clock
+from ..errors import PermanentError, SettingsError, TransientError
+from ..ports import Forwarder, HttpPost, Resources
+from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, wanted
 
 #: Answers that mean the entry itself: malformed, too large, not understood.
 REFUSED = (400, 413, 422)

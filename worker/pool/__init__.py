@@ -5,8 +5,8 @@ our end of the zygote. ``zygote.py`` and ``child.py`` run in processes of their 
 ``frames.py`` is what travels between.
 """
 
-from worker.pool.pool import Pool
-from worker.pool.settings import PoolSettings
-from worker.pool.stats import PoolStats
+from .pool import Pool
+from .settings import PoolSettings
+from .stats import PoolStats
 
 __all__ = ["Pool", "PoolSettings", "PoolStats"]

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from worker.errors import DatelineError
-from worker.pool import sandbox
-from worker.pool.frames import REPLY, REQUEST, Status, describe_exception, pack_error
+from ..errors import DatelineError
+from . import sandbox
+from .frames import REPLY, REQUEST, Status, describe_exception, pack_error
 
 Run = Callable[[str, bytes], bytes]
 
@@ -26,7 +26,7 @@ _WAIT_ALL = socket.MSG_WAITALL
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one child may take; see `worker.pool.PoolSettings` for what each means."""
+    """What one child may take; see `dateline.pool.PoolSettings` for what each means."""
 
     cpu_seconds: float
     memory_bytes: int

@@ -7,12 +7,12 @@ import socket
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
 
-from worker.errors import DatelineError, TransientError
-from worker.pool.child import Limits
-from worker.pool.handle import ZygoteHandle, make_trace_file
-from worker.pool.settings import PoolSettings, available_cpus
-from worker.pool.slot import Slot, SlotHooks
-from worker.telemetry import get_logger
+from ..errors import DatelineError, TransientError
+from ..telemetry import get_logger
+from .child import Limits
+from .handle import ZygoteHandle, make_trace_file
+from .settings import PoolSettings, available_cpus
+from .slot import Slot, SlotHooks
 
 #: First and longest wait before trying again for a child (or a zygote) that does not come up, in seconds; doubled between.
 FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.05, 5.0

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 import msgspec
 
-from worker.errors import DatelineError, PermanentError, Poison
+from ..errors import DatelineError, PermanentError, Poison
 
 #: To the child: payload length, length of the job's name, wall limit in seconds; then name and payload.
 REQUEST = struct.Struct("!IHd")

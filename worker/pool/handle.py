@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import msgspec
 
-from worker.errors import SettingsError
-from worker.pool.child import Limits
-from worker.pool.zygote import (
+from ..errors import SettingsError
+from .child import Limits
+from .zygote import (  # fmt: skip
     BROKEN,
     EXIT_NOTE,
     EXITED,
@@ -25,7 +25,7 @@ from worker.pool.zygote import (
     READY,
     READY_NOTE,
     REFUSED,
-)  # fmt: skip
+)
 
 OnExit = Callable[[int, int], None]
 
@@ -65,7 +65,7 @@ class ZygoteHandle:
         self._ready = loop.create_future()
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
-            f"from worker.pool.zygote import serve; "
+            f"from {__package__}.zygote import serve; "
             f"serve({theirs.fileno()}, {self._jobs!r}, {msgspec.json.encode(self._limits).decode()!r}, {self._warm_with!r})"
         )
         with theirs:

@@ -17,17 +17,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from worker.errors import DatelineError, Poison, Throttled, TransientError
-from worker.pool.children import Children
-from worker.pool.settings import PoolSettings
-from worker.pool.slot import ChildLost, Flight, Slot, SlotHooks
-from worker.pool.stats import PoolStats, Tally
-from worker.telemetry import get_logger
+from ..errors import DatelineError, Poison, Throttled, TransientError
+from ..telemetry import get_logger
+from .children import Children
+from .settings import PoolSettings
+from .slot import ChildLost, Flight, Slot, SlotHooks
+from .stats import PoolStats, Tally
 
 #: Children a job may lose by its own fault: once may be chance, or a child worn out by the jobs before.
 MAX_OWN_LOSSES = 2
 #: Children a job may lose by others' fault before the caller is told to come back later.
 MAX_BYSTANDER_LOSSES = 5
+
+#: The module whose ``run`` does the daemon's jobs.
+ARTICLE_JOBS = f"{__name__.partition('.')[0]}.jobs.article"
 
 OnJob = Callable[[str, float, float], None]
 
@@ -45,7 +48,7 @@ class Pool:
     """
 
     def __init__(
-        self, settings: PoolSettings | None = None, *, jobs: str = "worker.jobs", on_job: OnJob | None = None
+        self, settings: PoolSettings | None = None, *, jobs: str = ARTICLE_JOBS, on_job: OnJob | None = None
     ) -> None:
         self.settings = settings or PoolSettings()
         self._on_job = on_job

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from worker import failpoints
-from worker.pool.frames import REPLY, Status, pack_request, poison_from_exception, unpack_error
+from .. import failpoints
+from .frames import REPLY, Status, pack_request, poison_from_exception, unpack_error
 
 Fate = Literal["crashed", "timeout", "memory", "bystander"]
 

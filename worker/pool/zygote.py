@@ -34,9 +34,9 @@ from pathlib import Path
 
 import msgspec
 
-from worker.errors import DatelineError
-from worker.pool import sandbox
-from worker.pool.child import Limits, Run, live
+from ..errors import DatelineError
+from . import sandbox
+from .child import Limits, Run, live
 
 FORK, KILL, READY, BROKEN, REFUSED, EXITED = b"F", b"K", b"R", b"E", b"W", b"X"
 ORDER = struct.Struct("!cQ")

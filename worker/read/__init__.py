@@ -12,20 +12,20 @@ from pathlib import Path
 
 import msgspec
 
-from worker import failpoints
-from worker.contract.article import Article, Entity, Quote
-from worker.contract.event import Event
-from worker.failures import Failures
-from worker.read.blame import blamed, fails_on
-from worker.read.dates import resolve_dates
-from worker.read.document import Document, Sentence
-from worker.read.events import code_events
-from worker.read.frames import load_lexicon
-from worker.read.front import front_page, front_text
-from worker.read.names import entities, find_names
-from worker.read.quotes import find_quotes, told
-from worker.read.record import document_of
-from worker.read.sentences import split_sentences
+from .. import failpoints
+from ..contract.article import Article, Entity, Quote
+from ..contract.event import Event
+from ..model.failures import Failures
+from .document import Document, Sentence
+from .entities.recognizer import entities, find_names
+from .events.coder import code_events
+from .events.frames import load_lexicon
+from .locate_failure import blamed, fails_on
+from .quotes.extractor import find_quotes, told
+from .record import document_of
+from .syntax.sentences import split_sentences
+from .temporal.tagger import resolve_dates
+from .wire.article import front_page, front_text
 
 __all__ = ["front_page", "front_text", "read_article"]
 
@@ -69,9 +69,9 @@ def read_article(
     if article.extractor:
         version, maker = load_lexicon(tuple(lexicons)).version, article.extractor
         if with_model is not None:
-            from worker.read import names_spacy
+            from .entities import spacy_model as spacy_names
 
-            maker = names_spacy.made_with(maker, with_model)
+            maker = spacy_names.made_with(maker, with_model)
         article = msgspec.structs.replace(article, extractor=msgspec.structs.replace(maker, lexicon=version))
     quotes: list[Quote] = failures.attempt("quotes", lambda: told(document.quotes), [])
     named: tuple[Entity, ...] = failures.attempt("names", lambda: entities(document), ())
@@ -93,7 +93,7 @@ def _steps(
     """The steps in their order, each by the name that notes and metrics have for it."""
     steps: list[Step] = [("sentences", split_sentences), ("dates", resolve_dates)]
     if other_languages:
-        from worker.read.dates_languages import resolve_more
+        from .temporal.languages import resolve_more
 
         steps.append(("other dates", resolve_more))
     steps.append(("names", lambda document: find_names(document, gazetteers)))
@@ -109,9 +109,9 @@ def _steps(
 
 
 def _with_model(document: Document, model: Path, gazetteers: Sequence[Path]) -> Document:
-    from worker.read import names_spacy
+    from .entities import spacy_model as spacy_names
 
-    document, has_read = names_spacy.find_more(document, model, gazetteers)
+    document, has_read = spacy_names.find_more(document, model, gazetteers)
     return replace(document, parsed_by_model=has_read)
 
 

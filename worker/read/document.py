@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from worker.contract.article import Agency, Author, Block, Caption, Dateline, Quote, Timex
-from worker.contract.event import Event
+from ..contract.article import Agency, Author, Block, Caption, Dateline, Quote, Timex
+from ..contract.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Mention:
 
     ``start:end`` is the whole phrase (title and role included: "Russian Defense Minister Sergei Shoigu"), ``head_start:
     head_end`` the name itself. ``entity`` groups mentions of the same thing: equal numbers, same entity. ``country`` is
-    ISO 3166 alpha-3, ``sector`` as in `worker.contract.event.Party`, ``code`` the country's or organisation's code.
+    ISO 3166 alpha-3, ``sector`` as in `dateline.contract.event.Party`, ``code`` the country's or organisation's code.
     ``resolved_by``: name, demonym, capital, title, memory, pronoun, lexicon, text, model.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from worker.read.wire_words import table
+from .lexicon import table
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 3000  #: Characters looked at.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from worker.contract.article import Article
-from worker.read.document import Document
+from ..contract.article import Article
+from .document import Document
 
 
 def text_hash(text: str) -> str:

@@ -12,11 +12,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from worker.errors import DatelineError
-from worker.serve.desk_api import STREAMS
-from worker.serve.door import Patience, opened, sent
-from worker.settings import Serve
-from worker.telemetry import Metrics, get_logger, inert
+from ..errors import DatelineError
+from ..settings.schema import Serve
+from ..telemetry import Metrics, get_logger, inert
+from .desk.api import STREAMS
+from .limits import Patience, opened, sent
 
 log = get_logger("serve")
 

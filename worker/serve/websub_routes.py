@@ -8,7 +8,7 @@ import re
 
 from aiohttp import web
 
-from worker.websub import Hubs
+from ..polling.websub import Hubs
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 #: A hub that sends its body more slowly than this is cut off.

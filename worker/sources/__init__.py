@@ -1,5 +1,5 @@
-"""Sources: the bytes of a feed document, of whatever kind, to a normalised `worker.model.ParsedFeed`. No network here."""
+"""Sources: the bytes of a feed document, of whatever kind, to a normalised `ParsedFeed`. No network here."""
 
-from worker.sources.parse import parse_feed
+from .parse import parse_feed
 
 __all__ = ["parse_feed"]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from worker.model import Attachment
-from worker.sources import limits, media
-from worker.sources.frame import Frame, identifier_of, person_of, string_of, text_of
-from worker.sources.names import name
-from worker.sources.raw import LINK_RANKS, RawEntry, Text, rank
+from ..model.records import Attachment
+from . import limits, media
+from .entry import LINK_RANKS, RawEntry, Text, rank
+from .scope import Frame, identifier_of, person_of, string_of, text_of
+from .xml_names import name
 
 ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 

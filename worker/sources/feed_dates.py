@@ -18,7 +18,7 @@ from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from worker.one_form import normal
+from ..encoding.unicode import normal
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(days=2)
@@ -327,6 +327,6 @@ def _zones() -> dict[str, int]:
 
 def _rows(name: str) -> list[tuple[int, list[str]]]:
     """A data file's lines: a number, a tab, words."""
-    text = resources.files("worker.sources").joinpath("data", name).read_text("utf-8")
+    text = resources.files(__package__).joinpath("data", name).read_text("utf-8")
     lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return [(int(number), words.split()) for number, words in lines]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from worker.sources import limits, notes
+from . import limits, notes
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 #: Elements that feedparser searches for e-mail addresses, with their content.

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from lxml import etree
 
-from worker.sources.limits import MAX_HUBS
-from worker.sources.names import name
+from .limits import MAX_HUBS
+from .xml_names import name
 
 _PERIODS_SECONDS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
@@ -17,7 +17,7 @@ _MAX_TTL_MINUTES = 40_320
 
 
 class Fields(TypedDict):
-    """The fields of `worker.model.ParsedFeed` that hold hints."""
+    """The fields of `dateline.model.records.ParsedFeed` that hold hints."""
 
     self_url: str | None
     hubs: tuple[str, ...]

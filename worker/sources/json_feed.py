@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from worker.errors import NotAFeed
-from worker.model import Attachment, Entry, ParsedFeed
-from worker.sources import limits, notes
-from worker.sources.links import absolute
-from worker.sources.media import media_type
-from worker.sources.plain import cleaned, without_controls
-from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
+from ..errors import NotAFeed
+from ..model.records import Attachment, Entry, ParsedFeed
+from . import limits, notes
+from .entry import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
+from .links import absolute
+from .media import media_type
+from .plain_text import cleaned, without_controls
 
 Object = dict[str, Any]
 #: What makes an object an item where the document does not name its version.

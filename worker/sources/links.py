@@ -1,4 +1,4 @@
-"""Links as feeds write them, made absolute. Pure; no canonicalisation here (that is `worker.extract.canonical`)."""
+"""Links as feeds write them, made absolute. Pure; no canonicalisation here (that is `dateline.extract.canonical`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-from worker.sources.limits import MAX_LINK_CHARS
+from .limits import MAX_LINK_CHARS
 
 _WEB = ("http://", "https://")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")

@@ -6,7 +6,7 @@ from html import escape
 
 from lxml import etree
 
-from worker.sources.names import name
+from .xml_names import name
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

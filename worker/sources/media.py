@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from worker.model import Attachment
-from worker.sources import limits
-from worker.sources.links import absolute
-from worker.sources.names import name
-from worker.sources.plain import cleaned, plain
+from ..model.records import Attachment
+from . import limits
+from .links import absolute
+from .plain_text import cleaned, plain
+from .xml_names import name
 
 #: Media RSS says ``medium="image"`` where it leaves the type out.
 _MEDIA = frozenset({"image", "video", "audio"})

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from worker.errors import NotAFeed
-from worker.model import Attachment, Entry, ParsedFeed
-from worker.sources import feed_dates, limits, notes
-from worker.sources.links import absolute
-from worker.sources.names import local, name
-from worker.sources.plain import plain
-from worker.sources.raw import LINK_RANKS, RawEntry, Text, finish, newest
+from ..errors import NotAFeed
+from ..model.records import Attachment, Entry, ParsedFeed
+from . import feed_dates, limits, notes
+from .entry import LINK_RANKS, RawEntry, Text, finish, newest
+from .links import absolute
+from .plain_text import plain
+from .xml_names import local, name
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 

@@ -13,12 +13,13 @@ from datetime import datetime
 import msgspec
 from lxml import etree
 
-from worker import clock
-from worker.errors import NotAFeed, PermanentError, TooLarge
-from worker.model import ParsedFeed
-from worker.sources import charset, json_feed, lean, limits, links, news_sitemap, notes, refusal, tidy
-from worker.sources.names import local
-from worker.sources.raw import language
+from .. import clock
+from ..encoding import charset
+from ..errors import NotAFeed, PermanentError, TooLarge
+from ..model.records import ParsedFeed
+from . import json_feed, limits, links, news_sitemap, not_a_feed, notes, xml_feed, xml_repair
+from .entry import language
+from .xml_names import local
 
 _GZIP = b"\x1f\x8b"
 _SITEMAPS = frozenset({"urlset", "sitemapindex"})
@@ -45,7 +46,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         raise TooLarge(f"{where} has {len(body)} bytes, more than the {limits.MAX_BODY_BYTES} that are read of a feed")
     if not body.strip(b" \t\r\n\x00"):
         raise NotAFeed(f"{where} is empty", code="empty")
-    if known := refusal.by_signature(body):
+    if known := not_a_feed.by_signature(body):
         raise NotAFeed(f"{where} is {known}, not a feed; use the feed's own URL")
     decoded = charset.decode(body, headers)
     said += decoded.notes
@@ -61,14 +62,14 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
 
 
 def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> ParsedFeed:
-    document = tidy.opened(text)
-    refusal.check(document, text, where)
+    document = xml_repair.opened(text)
+    not_a_feed.check(document, text, where)
     if max(text.count("<"), text.count("=")) > limits.MAX_MARKUP:
         raise TooLarge(f"{where} has more than {limits.MAX_MARKUP} tags or attributes, far more than a feed needs")
     data = document.text.encode("utf-8", "replace")
     root = _tree(data)
     if root is None:
-        document = tidy.repaired(document)
+        document = xml_repair.repaired(document)
         data = document.text.encode("utf-8", "replace")
         root = _tree(data)
     parsed = None
@@ -76,22 +77,24 @@ def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> Parsed
         if local(str(root.tag)) in _SITEMAPS:
             parsed = news_sitemap.parse(root, base=base.url, where=where, now=now)
         else:
-            parsed = lean.parse(root, base=base, document=data, now=now)
+            parsed = xml_feed.parse(root, base=base, document=data, now=now)
     elif local(document.root) in _SITEMAPS:
         raise NotAFeed(f"{where} is a sitemap that is not well-formed XML; tell its publisher", code="parse_error")
-    if parsed is None or (not parsed.entries and lean.has_entries(document.text) and parsed.format in lean.FORMATS):
+    if parsed is None or (
+        not parsed.entries and xml_feed.has_entries(document.text) and parsed.format in xml_feed.FORMATS
+    ):
         # Unknown structure, or entries where the lean parser does not look for them.
-        refusal.check_depth(document.text, where)
+        not_a_feed.check_depth(document.text, where)
         other = _tolerantly(document, base, where, now)
         parsed = other if parsed is None or other.entries else parsed
     return msgspec.structs.replace(parsed, notes=(*document.notes, *parsed.notes))
 
 
-def _tolerantly(document: tidy.Opened, base: links.Base, where: str, now: datetime) -> ParsedFeed:
+def _tolerantly(document: xml_repair.Opened, base: links.Base, where: str, now: datetime) -> ParsedFeed:
     # Imported here: feedparser costs a process 10 MB and 60 ms, and one feed in a hundred needs it.
-    from worker.sources import rss
+    from . import fallback
 
-    return rss.parse(document, base=base, where=where, now=now)
+    return fallback.parse(document, base=base, where=where, now=now)
 
 
 def _tree(data: bytes) -> etree._Element | None:

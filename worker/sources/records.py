@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from worker.model import ParsedFeed
+from ..model.records import ParsedFeed
 
 
 def to_record(parsed: ParsedFeed) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
-from worker.errors import StoreUnavailable
-from worker.store.redis import Batch, Connection
+from ..errors import StoreUnavailable
+from .redis import Batch, Connection
 
 #: Slots lie apart by the server's clock, and a request leaves some milliseconds after its slot began: with a twentieth
 #: more between slots the requests themselves are never closer than the setting.

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from worker.errors import SettingsError
-from worker.store.keys import KEY_SCHEMA
-from worker.store.redis import Connection
+from ..errors import SettingsError
+from .keys import KEY_SCHEMA
+from .redis import Connection
 
 OLDEST_REDIS = (6, 2)
 

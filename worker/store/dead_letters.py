@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from worker.model import Entry, QueuedEntry, unwrap, wrap
-from worker.store.entries import rows
-from worker.store.redis import Connection
+from ..model.records import Entry, QueuedEntry, unwrap, wrap
+from .entries import rows
+from .redis import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ from typing import Any, Literal
 from redis import asyncio as redis_client
 from redis import exceptions as foreign
 
-from worker.errors import SettingsError
-from worker.store.folder_lock import FolderLock, process_runs
-from worker.store.redis_binary import RedisBinary, find_redis_binary
-from worker.telemetry import get_logger
+from ..errors import SettingsError
+from ..telemetry import get_logger
+from .folder_lock import FolderLock, process_runs
+from .redis_binary import RedisBinary, find_redis_binary
 
 #: Longest socket path: Linux allows 107 bytes, other systems 103.
 MAX_SOCKET_PATH_BYTES = 100

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from worker import failpoints
-from worker.store.keys import GROUP
-from worker.store.redis import Batch, Connection
-from worker.store.rotation import AT_ONCE, Rotation
+from .. import failpoints
+from .keys import GROUP
+from .redis import Batch, Connection
+from .rotation import AT_ONCE, Rotation
 
 #: Pauses between looks at several partitions in which nothing was found, in seconds.
 FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.05, 0.5

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from worker.failures import Failure
-from worker.model import pack, unpack
-from worker.store.entries import pairs
-from worker.store.redis import Connection
+from ..model.failures import Failure
+from ..model.records import pack, unpack
+from .entries import pairs
+from .redis import Connection
 
 #: Records kept, of one kind of failure, their bytes in all, and how long: the oldest go first.
 MOST, MOST_OF_A_KIND, MOST_BYTES, MAX_DAYS = 200, 10, 8 << 20, 30

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.store.redis import Batch, Connection
-from worker.store.rotation import Rotation
+from .redis import Batch, Connection
+from .rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.topology import name_stream
+from ..topology import name_stream
 
 KEY_SCHEMA = 1  #: Version of this layout; another one in Redis is refused at start with the remedy.
 GROUP = "workers"

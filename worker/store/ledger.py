@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker import failpoints
-from worker.errors import StoreUnavailable
-from worker.store.records import ArticleRecord, unpacked
-from worker.store.redis import Batch, Connection
+from .. import failpoints
+from ..errors import StoreUnavailable
+from .records import ArticleRecord, unpacked
+from .redis import Batch, Connection
 
 
 class ClaimState(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.store.redis import Connection
+from .redis import Connection
 
 _KINDS = {
     "f": "feeds", "n": "aliases", "p": "fingerprints", "k": "sketches", "a": "article records", "l": "claims",

@@ -14,8 +14,8 @@ from dataclasses import astuple, dataclass, fields
 
 import msgpack
 
-from worker.store.entries import pairs
-from worker.store.redis import Connection
+from .entries import pairs
+from .redis import Connection
 
 NOW_PAGES = 30.0  #: memory of the window of now, in pages: the weights of all before sum up to this
 PAST_PAGES = 300.0  #: of the past

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgpack
 import msgspec
 
-from worker.model import Entry
+from ..model.records import Entry
 
 
 class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

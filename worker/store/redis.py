@@ -18,11 +18,11 @@ from typing import Any
 import msgpack
 from redis import exceptions as foreign
 
-from worker.cancelling import heeding_cancel
-from worker.errors import SettingsError, StoreUnavailable
-from worker.store.keys import Keys
-from worker.telemetry import get_logger, inert
-from worker.topology import Limits, Servers
+from ..cancellation import heeding_cancel
+from ..errors import SettingsError, StoreUnavailable
+from ..telemetry import get_logger, inert
+from ..topology import Limits, Servers
+from .keys import Keys
 
 #: What heals by waiting, by the first word of Redis' answer, with what to tell the operator.
 _HEALING = {
@@ -95,7 +95,7 @@ def translate(error: Exception, where: str) -> Exception:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """How the store keeps its data; units in the names, sources in ``worker/settings.py``."""
+    """How the store keeps its data; units in the names, sources in ``worker/settings/schema.py``."""
 
     url: str = "redis://127.0.0.1:6379/0"
     prefix: str = "dateline"
@@ -126,7 +126,7 @@ class Connection:
         self.where = self.servers.address.where
         self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
         self._wait_from: dict[int, float] = {}  # partition to when its replicas are waited for again
-        folder = resources.files("worker.store") / "scripts"
+        folder = resources.files(__package__) / "scripts"
         prelude = (folder / "prelude.lua").read_text()
         self._scripts: dict[str, tuple[str, str]] = {}
         for file in folder.iterdir():

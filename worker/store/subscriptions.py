@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 
-from worker.store.redis import Connection
+from .redis import Connection
 
 #: A callback that nobody renewed is forgotten; longer than the longest lease.
 CALLBACK_SECONDS = 40 * 86_400

@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from worker.store.entries import pairs, rows
-from worker.store.records import ArticleRecord, unpacked
-from worker.store.redis import Connection
+from .entries import pairs, rows
+from .records import ArticleRecord, unpacked
+from .redis import Connection
 
 #: A stream this full of its hard cap is relieved of what was read, or else complained of.
 NEAR_CAP = 0.8

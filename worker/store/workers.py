@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.store.entries import pairs
-from worker.store.keys import GROUP
-from worker.store.redis import Connection
-from worker.store.upkeep import server_time
+from .entries import pairs
+from .keys import GROUP
+from .redis import Connection
+from .upkeep import server_time
 
 #: A worker signs every 5 s while Redis answers; after this it is not there any more.
 GONE_SECONDS = 30.0

@@ -4,9 +4,9 @@
 key that is, ``streams.py`` names the events stream of each partition.
 """
 
-from worker.topology.address import Address
-from worker.topology.node import Limits
-from worker.topology.servers import Servers
-from worker.topology.streams import name_stream
+from .address import Address
+from .node import Limits
+from .servers import Servers
+from .streams import name_stream
 
 __all__ = ["Address", "Limits", "Servers", "name_stream"]

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from redis import exceptions as foreign
 
-from worker.topology.address import Address
-from worker.topology.node import Limits, Node
-from worker.topology.slots import SLOTS
+from .address import Address
+from .node import Limits, Node
+from .slots import SLOTS
 
 #: Longest wait for a sentinel, or a server of the cluster, that is asked where things are.
 ASK_SECONDS = 2.0

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from redis import exceptions as foreign
 
-from worker.topology.address import Address
-from worker.topology.finders import Sentinels, find
-from worker.topology.node import Limits, Node
-from worker.topology.slots import find_key, slot_of
+from .address import Address
+from .finders import Sentinels, find
+from .node import Limits, Node
+from .slots import find_key, slot_of
 
 #: Redirections and changes of server followed for one command.
 MOST_TURNS = 5

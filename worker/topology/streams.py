@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from worker.topology.slots import SLOTS, slot_of
+from .slots import SLOTS, slot_of
 
 
 @lru_cache(maxsize=4096)

@@ -4,8 +4,8 @@
 spellings of it have in common; `owner` the domain whose patience a request uses up.
 """
 
-from worker.urls.canonical import canonical, resolve, same_key
-from worker.urls.owner import Owners, owner
-from worker.urls.parts import Url, parse
+from .canonical import canonical, resolve, same_key
+from .owner import Owners, owner
+from .parts import Url, parse
 
 __all__ = ["Owners", "Url", "canonical", "owner", "parse", "resolve", "same_key"]

@@ -13,10 +13,10 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from worker.errors import PermanentError
-from worker.urls.hosts import bad_url
-from worker.urls.owner import owner
-from worker.urls.parts import MAX_URL_CHARS, Url, parse
+from ..errors import PermanentError
+from .hosts import bad_url
+from .owner import owner
+from .parts import MAX_URL_CHARS, Url, parse
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -55,7 +55,7 @@ class _Tracking:
 
 @cache
 def _tracking() -> _Tracking:
-    data = tomllib.loads(files("worker.urls").joinpath("tracking.toml").read_text("utf-8"))
+    data = tomllib.loads(files(__package__).joinpath("tracking.toml").read_text("utf-8"))
     return _Tracking(
         prefixes=tuple(data["prefixes"]),
         names=frozenset(data["names"]),

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from urllib.parse import unquote_to_bytes
 
-from worker.errors import PermanentError
+from ..errors import PermanentError
 
 #: WHATWG "forbidden domain code points": they would end the host, or be read differently by the next program.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")

@@ -14,8 +14,8 @@ from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 
-from worker.urls.hosts import address
-from worker.urls.parts import parse
+from .hosts import address
+from .parts import parse
 
 
 class Owners:
@@ -36,7 +36,7 @@ class Owners:
     def owner(self, url: str) -> str:
         """The registrable domain of ``url`` (``news.bbc.co.uk`` gives ``bbc.co.uk``), the name below a shared platform
         (``a.substack.com``), or the address itself; on loopback with its port, where each port is another server.
-        Raises as `worker.urls.parse` does."""
+        Raises as `dateline.urls.parse` does."""
         parsed = parse(url)
         ip = address(parsed.host)
         if ip is not None:
@@ -71,4 +71,4 @@ def _suffixes() -> PublicSuffixList:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files("worker.urls").joinpath("platforms.toml").read_text("utf-8"))
+    return tomllib.loads(files(__package__).joinpath("platforms.toml").read_text("utf-8"))

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from worker.errors import Blocked
-from worker.urls.hosts import bad_url, host
+from ..errors import Blocked
+from .hosts import bad_url, host
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

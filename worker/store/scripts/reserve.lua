@@ -3,7 +3,7 @@
 -- `next` is the next free slot. Whoever waited for one asks again before the request leaves: `free` counts from when the
 -- last request really left, so that two of them keep their distance on a busy machine too.
 -- `hop`: a redirect's next request in the place that the token holds already: a slot of its own, no second place.
--- The field `refused` holds what the owner refused (worker.fetch.politeness.Refusals): {{ {scope, host, since, until} ... }}
+-- The field `refused` holds what the owner refused (dateline.fetch.politeness.Refusals): {{ {scope, host, since, until} ... }}
 local out = {}
 for i, item in ipairs(args) do
   local owner, token, gap, max_wait, at_once, lease = item[1], item[2], item[3], item[4], item[5], item[6]

@@ -1,0 +1,382 @@
+"""The consumers' client on real servers: nothing lost, nothing twice in memory, gaps said, deaths made good."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis import asyncio as redis_client
+
+from dateline.client import Consumer, Message, Retraction, follow, replay
+from dateline.client.position import as_stream_id
+from dateline.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
+from dateline.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
+from support.conditions import eventually
+from support.redis_server import RedisServer
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "consumer.py"
+
+
+class Stream:
+    """An events stream as the worker's script writes it: entry and `seq` in one step."""
+
+    def __init__(self, server: RedisServer, prefix: str) -> None:
+        self.url = server.url
+        self.name = f"{prefix}:events"
+        self.redis = redis_client.Redis.from_url(server.url, protocol=2)
+
+    async def append(self, *numbers: int) -> None:
+        script = (
+            "local f = ARGV; f[#f + 1] = 'seq'; f[#f + 1] = tostring(redis.call('INCR', KEYS[2]));"
+            "return redis.call('XADD', KEYS[1], '*', unpack(f))"
+        )
+        for number in numbers:
+            article = Article(id=f"a{number}", text="", text_sha256="")
+            envelope = retraction_envelope(f"e{number}", article, datetime(2026, 1, 1, tzinfo=UTC))
+            flat = [part for pair in fields(envelope).items() for part in pair]
+            await self.redis.eval(script, 2, self.name, f"{self.name}:seq", *flat)
+
+    async def pending(self, group: str = "g") -> int:
+        return int((await self.redis.xpending(self.name, group))["pending"])
+
+    def consumer(self, name: str = "one", **options: object) -> Consumer:
+        given = {"group": "g", "name": name, "stream": self.name, "block_seconds": 0.05, **options}
+        return Consumer(self.url, **given)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def stream(redis: RedisServer, prefix: str) -> AsyncIterator[Stream]:
+    opened = Stream(redis, prefix)
+    yield opened
+    if keys := await opened.redis.keys(f"*{prefix}*"):
+        await opened.redis.delete(*keys)
+    await opened.redis.aclose()
+
+
+@pytest_asyncio.fixture
+async def own_stream(own_redis: RedisServer) -> AsyncIterator[Stream]:
+    opened = Stream(own_redis, "own")
+    yield opened
+    with contextlib.suppress(redis_client.RedisError):
+        await opened.redis.aclose()
+
+
+def number(message: Message) -> int:
+    record = message.record()
+    assert isinstance(record, Retraction)
+    return int(record.id[1:])
+
+
+async def take(consumer: Consumer, most: int) -> list[Message]:
+    """So many messages, the last one not yet acked."""
+    async with asyncio.timeout(20):
+        return [await anext(consumer) for _ in range(most)]
+
+
+async def nothing_comes(consumer: Consumer) -> bool:
+    """Whether no message comes within several turns of reading and waiting."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await anext(consumer)
+            return False
+    return True
+
+
+async def test_a_new_group_reads_from_the_start_in_order_and_acks_what_was_handled(stream: Stream) -> None:
+    await stream.append(1, 2, 3)
+    async with stream.consumer() as consumer:
+        messages = await take(consumer, 3)
+        assert [number(message) for message in messages] == [1, 2, 3]
+        assert [message.gap for message in messages] == [None] * 3
+        assert await stream.pending() == 1
+        await consumer.done()
+    assert await stream.pending() == 0
+
+
+async def test_messages_that_come_later_are_waited_for(stream: Stream) -> None:
+    async with stream.consumer() as consumer:
+        waiting = asyncio.ensure_future(take(consumer, 2))
+        await stream.append(1)
+        await stream.append(2)
+        assert [number(message) for message in await waiting] == [1, 2]
+
+
+@pytest.mark.parametrize("start", ["now", datetime.now(UTC) + timedelta(hours=1)])
+async def test_a_group_can_begin_elsewhere_than_at_the_start(stream: Stream, start: datetime | str) -> None:
+    await stream.append(1)
+    async with stream.consumer(start=start) as consumer:
+        assert await nothing_comes(consumer)
+
+
+async def test_what_was_not_acked_comes_again_after_a_restart_and_what_was_does_not(stream: Stream) -> None:
+    await stream.append(1, 2, 3)
+    async with stream.consumer() as consumer:
+        await take(consumer, 2)
+    async with stream.consumer() as consumer:
+        again = await take(consumer, 2)
+        assert [(number(message), message.redelivered) for message in again] == [(2, True), (3, True)]
+
+
+async def test_a_body_that_raises_acks_nothing(stream: Stream) -> None:
+    await stream.append(1)
+    with pytest.raises(ZeroDivisionError):
+        async with stream.consumer() as consumer:
+            async for _ in consumer:
+                raise ZeroDivisionError
+    assert await stream.pending() == 1
+
+
+async def test_what_a_dead_member_held_goes_to_another_one(stream: Stream) -> None:
+    await stream.append(1, 2, 3)
+    async with stream.consumer("dies") as consumer:
+        await take(consumer, 2)
+    async with stream.consumer("lives", claim_after_seconds=0.05) as consumer:
+        claimed = await take(consumer, 2)
+        assert [number(message) for message in claimed] == [2, 3]
+        assert all(message.redelivered for message in claimed)
+
+
+async def test_members_of_a_group_share_and_together_see_each_message_once_and_no_false_gap(stream: Stream) -> None:
+    seen: list[int] = []
+    gaps = []
+
+    async def work(name: str) -> None:
+        async with stream.consumer(name, batch=7) as consumer:
+            async for message in consumer:
+                seen.append(number(message))
+                gaps.append(message.gap)
+
+    members = [asyncio.ensure_future(work(name)) for name in ("one", "two", "three")]
+    await stream.append(*range(200))
+    await eventually(lambda: len(seen) >= 200)
+    for member in members:
+        member.cancel()
+    await asyncio.gather(*members, return_exceptions=True)
+    assert sorted(seen) == list(range(200))
+    assert set(gaps) == {None}
+
+
+async def test_a_consumer_that_is_cancelled_ends_at_whatever_moment_that_comes(stream: Stream) -> None:
+    """Also in the turn of the loop in which a command has just been sent, where the library swallows the cancellation."""
+    consumers = []
+
+    async def work(name: str) -> None:
+        async with stream.consumer(name, batch=1, block_seconds=0.01) as consumer:
+            async for _ in consumer:
+                pass
+
+    await stream.append(*range(50))
+    for turns in range(0, 120, 3):
+        task = asyncio.ensure_future(work(f"c{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        consumers.append(task)
+    done, pending = await asyncio.wait(consumers, timeout=10)
+    assert not pending
+    assert all(task.cancelled() for task in done)
+
+
+async def test_waiting_for_a_message_can_be_given_up_and_taken_up_again_without_a_loss(stream: Stream) -> None:
+    seen: list[int] = []
+    async with stream.consumer(batch=3) as consumer:
+        await stream.append(*range(30))
+        while len(seen) < 30:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.002):
+                    seen.append(number(await anext(consumer)))
+    assert sorted(set(seen)) == list(range(30))
+
+
+async def test_the_same_id_again_is_not_handled_again(stream: Stream) -> None:
+    """A content that comes a second time under another stream id, as after a loss in Redis."""
+    await stream.append(1, 2)
+    async with stream.consumer() as consumer:
+        await take(consumer, 2)
+        await stream.append(1, 3)
+        (message,) = await take(consumer, 1)
+        assert number(message) == 3
+        await consumer.done()
+    assert await stream.pending() == 0
+
+
+async def test_a_group_that_wants_to_remember_nothing_gets_it_again(stream: Stream) -> None:
+    await stream.append(1)
+    async with stream.consumer(remember_seconds=None) as consumer:
+        await take(consumer, 1)
+        await stream.append(1)
+        assert number((await take(consumer, 1))[0]) == 1
+
+
+async def test_the_consumers_own_memory_decides_in_place_of_ours(stream: Stream) -> None:
+    class Table:
+        def __init__(self) -> None:
+            self.ids: list[str] = []
+
+        async def has(self, message_id: str) -> bool:
+            return message_id in self.ids
+
+        async def add(self, message_id: str) -> None:
+            self.ids.append(message_id)
+
+    table = Table()
+    await stream.append(1, 2)
+    async with stream.consumer(handled=table) as consumer:
+        await take(consumer, 2)
+        await stream.append(1, 3)
+        assert number((await take(consumer, 1))[0]) == 3
+    assert len(table.ids) == 2
+    assert not await stream.redis.keys(f"*{stream.name}*handled*")
+
+
+async def test_entries_trimmed_before_the_group_read_them_are_a_gap(stream: Stream) -> None:
+    await stream.append(1, 2)
+    async with stream.consumer() as consumer:
+        await take(consumer, 2)
+    await stream.append(3, 4, 5, 6)
+    await stream.redis.xtrim(stream.name, maxlen=1, approximate=False)
+    async with stream.consumer() as consumer:
+        (message,) = await take(consumer, 1)
+        assert number(message) == 6
+        assert message.gap is not None
+        assert (message.gap.kind, message.gap.missing) == ("lost", 3)
+
+
+async def test_a_group_set_back_on_purpose_reads_again_without_a_gap(stream: Stream) -> None:
+    """By the client, which forgets what was handled; and by anybody's XGROUP SETID, which the group notices itself."""
+    await stream.append(1, 2, 3)
+    async with stream.consumer() as consumer:
+        await take(consumer, 3)
+        await consumer.set_position("start")
+        again = await take(consumer, 3)
+        assert [(number(message), message.gap) for message in again] == [(1, None), (2, None), (3, None)]
+        await consumer.done()
+        await stream.redis.xgroup_setid(stream.name, "g", "0")
+        again = await take(consumer, 3)
+        assert [(number(message), message.gap) for message in again] == [(1, None), (2, None), (3, None)]
+
+
+async def test_a_slow_member_does_not_handle_what_another_took_over_meanwhile(stream: Stream) -> None:
+    """It looks again before it goes on with what it read long ago."""
+    await stream.append(1, 2, 3)
+    async with (
+        stream.consumer("slow", claim_after_seconds=0.2) as slow,
+        stream.consumer("quick", claim_after_seconds=0.2) as quick,
+    ):
+        assert number((await take(slow, 1))[0]) == 1
+        taken = [number(message) for message in await take(quick, 3)]
+        await quick.done()
+        assert sorted(taken) == [1, 2, 3]
+        assert await nothing_comes(slow)
+
+
+async def test_an_entry_that_is_none_of_ours_is_passed_over(stream: Stream) -> None:
+    await stream.redis.xadd(stream.name, {"hello": "world"})
+    await stream.append(1)
+    async with stream.consumer() as consumer:
+        assert number((await take(consumer, 1))[0]) == 1
+        await consumer.done()
+    assert await stream.pending() == 0
+    assert [number(message) async for message in replay(stream.url, stream=stream.name)] == [1]
+    async for message in follow(stream.url, stream=stream.name, last=2):
+        assert number(message) == 1
+        break
+
+
+async def test_a_redis_that_dies_and_comes_back_costs_nothing(own_redis: RedisServer, own_stream: Stream) -> None:
+    """Killed between two messages: the reading goes on by itself, each message once."""
+    seen: list[int] = []
+
+    async def work() -> None:
+        async with own_stream.consumer() as consumer:
+            async for message in consumer:
+                assert message.gap is None
+                seen.append(number(message))
+
+    member = asyncio.ensure_future(work())
+    await own_stream.append(1, 2, 3)
+    await eventually(lambda: seen == [1, 2, 3])
+    await asyncio.to_thread(own_redis.restart)
+    await own_stream.append(4, 5)
+    await eventually(lambda: len(seen) >= 5)
+    member.cancel()
+    await asyncio.gather(member, return_exceptions=True)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+async def test_a_redis_that_comes_back_empty_is_noticed_and_read_from_its_start(
+    own_redis: RedisServer, own_stream: Stream
+) -> None:
+    await own_stream.append(1, 2, 3)
+    async with own_stream.consumer() as consumer:
+        await take(consumer, 3)
+        await consumer.done()
+        await own_stream.redis.flushall()
+        await own_stream.append(3, 4)
+        first, second = await take(consumer, 2)
+        assert (number(first), number(second)) == (3, 4)
+        assert first.gap is not None
+        assert (first.gap.kind, first.gap.missing, second.gap) == ("rewound", 3, None)
+
+
+async def test_the_example_of_the_readme_prints_the_attack_and_passes_over_the_rest(own_redis: RedisServer) -> None:
+    struck = Span(text="shelled", start=12, end=19)
+    proof = Evidence(text="Rebels shelled the harbour", start=0, end=26, trigger=struck, block=0, sentence=0)
+    event = Event(
+        id="e1",
+        cluster_id="c1",
+        article="a1",
+        plover=Plover(type="ASSAULT", quad="material conflict", intensity=-9),
+        cameo=Cameo(root="19", code="190", quad_class=4),
+        date=EventDate(start="2026-03-03", end="2026-03-03", granularity="day"),
+        location=Location(country="NLD"),
+        evidence=proof,
+        confidence=0.9,
+    )
+    article = Article(id="a1", text="", text_sha256="")
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    async with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:
+        envelopes = [article_envelope(article, "published", now), event_envelope(event, article, now)]
+        for seq, envelope in enumerate(envelopes, 1):
+            await client.xadd("dateline:events", {**fields(envelope), "seq": str(seq)})  # type: ignore[dict-item]
+    example = await asyncio.create_subprocess_exec(
+        sys.executable, EXAMPLE, own_redis.url, stdout=asyncio.subprocess.PIPE
+    )
+    assert example.stdout is not None
+    line = (await asyncio.wait_for(example.stdout.readline(), 30)).decode()
+    example.terminate()
+    await example.wait()
+    assert line.split(maxsplit=1)[1] == "2026-03-03  NLD  Rebels shelled the harbour\n"
+
+
+async def test_replay_gives_what_the_stream_holds_between_two_places_and_moves_nobody(stream: Stream) -> None:
+    await stream.append(*range(7))
+    everything = [message async for message in replay(stream.url, stream=stream.name, batch=2)]
+    assert [number(message) for message in everything] == list(range(7))
+    middle = replay(
+        stream.url, stream=stream.name, since=everything[2].stream_id, until=everything[4].stream_id, batch=2
+    )
+    assert [number(message) async for message in middle] == [2, 3, 4]
+    later = everything[-1].appended_at + timedelta(seconds=1)
+    assert [message async for message in replay(stream.url, stream=stream.name, since=later)] == []
+
+
+@pytest.mark.parametrize("place", ["yesterday", datetime(2026, 1, 1), "12-"])
+def test_a_place_that_is_none_is_refused_in_words(place: datetime | str) -> None:
+    with pytest.raises(ValueError, match=r"time zone|no place in a stream"):
+        as_stream_id(place)
+
+
+def test_the_client_needs_nothing_of_dateline_but_the_contract() -> None:
+    """A consumer installs redis and msgspec; importing the client must not pull the worker in."""
+    program = "import sys, dateline.client; print(*sorted(m for m in sys.modules if m.startswith('worker')))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    needed = ("dateline.client", "dateline.contract", "dateline.cancellation")
+    assert all(name == "worker" or name.startswith(needed) for name in loaded)

@@ -1,0 +1,52 @@
+"""Reads a text through all stages for the tests of events, and the marks in the lexicon's examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dateline.contract.article import Article
+from dateline.contract.event import Event
+from dateline.read import front_text, read_article
+
+FETCHED = datetime(2024, 3, 15, 12, 0, tzinfo=UTC)
+
+
+def article_of(
+    text: str, *, published: datetime | None = None, title: str | None = None, article_id: str = "a"
+) -> Article:
+    """The article of a plain text, as the front door makes it."""
+    return front_text(text, article_id=article_id, fetched=FETCHED, published=published, title=title)
+
+
+def events_of(text: str, *, published: datetime | None = None, title: str | None = None) -> list[Event]:
+    """The events of a text published on Friday 2024-03-15 unless told otherwise."""
+    return list(read_article(article_of(text, published=published or FETCHED, title=title))[1])
+
+
+def types_of(text: str) -> list[str]:
+    """The PLOVER types of a text's events, in order."""
+    return [e.plover.type for e in events_of(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example sentence without its marks; the spans that were marked as actor and as recipient."""
+
+    text: str
+    actors: list[tuple[int, int]]
+    recipients: list[tuple[int, int]]
+
+
+def unmarked(example: str) -> Example:
+    """``[actor] ... {recipient}`` taken apart."""
+    text, actors, recipients = "", [], []
+    opened, kind = 0, ""
+    for char in example:
+        if char in "[{":
+            opened, kind = len(text), char
+        elif char in "]}":
+            (actors if kind == "[" else recipients).append((opened, len(text)))
+        else:
+            text += char
+    return Example(text, actors, recipients)

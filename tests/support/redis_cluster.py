@@ -1,0 +1,240 @@
+"""Real Redis Clusters and sets with Sentinel as children of the tests: to be killed, moved and failed over at will."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.cluster import ClusterNode
+from redis.cluster import RedisCluster as ClusterClient
+
+from dateline.store.redis_binary import RedisBinary
+from support.redis_server import RedisServer
+from support.rig import free_port, until
+
+SLOTS = 16384
+#: How long a primary may be silent before its replicas take over, in milliseconds.
+NODE_TIMEOUT_MS = 2000
+
+
+def cluster_port() -> int:
+    """A free port whose cluster bus, 10,000 above it, has one too."""
+    while True:
+        port = free_port()
+        if 10_000 < port < 55_000:
+            return port
+
+
+class RedisCluster:
+    """Primaries and their replicas on loopback, each with a unix socket for the test itself."""
+
+    def __init__(self, binary: RedisBinary, folder: Path, primaries: int = 3, replicas: int = 1) -> None:
+        self.servers: list[RedisServer] = []
+        self.ports: list[int] = []
+        self._primaries = primaries
+        self._replicas = replicas
+        for number in range(primaries * (1 + replicas)):
+            home = folder / f"n{number}"
+            home.mkdir(parents=True)
+            self.servers.append(RedisServer(binary, home))
+            self.ports.append(cluster_port())
+
+    @property
+    def url(self) -> str:
+        """For ``redis.url``: two of the servers; the others are found through them."""
+        return f"redis+cluster://127.0.0.1:{self.ports[0]},127.0.0.1:{self.ports[1]}"
+
+    def start(self, **options: str) -> None:
+        """Start all, give the slots out, wait until every server sees the whole."""
+        for server, port in zip(self.servers, self.ports, strict=True):
+            self._start(server, port, **options)
+        share = SLOTS // self._primaries
+        for number in range(self._primaries):
+            last = SLOTS if number == self._primaries - 1 else (number + 1) * share
+            self.ask(number, "CLUSTER", "ADDSLOTS", *range(number * share, last))
+        for number in range(1, len(self.servers)):
+            self.ask(number, "CLUSTER", "MEET", "127.0.0.1", self.ports[0])
+        everyone = range(len(self.servers))
+        until(lambda: all(self._known(n) == len(self.servers) for n in everyone), 30, "the servers do not meet")
+        names = [self.name(number) for number in range(self._primaries)]
+        for number in range(self._primaries, len(self.servers)):
+            self.ask(number, "CLUSTER", "REPLICATE", names[number % self._primaries])
+        until(self.is_whole, 30, "the cluster does not become whole")
+
+    def _start(self, server: RedisServer, port: int, **options: str) -> None:
+        given = {
+            "cluster-enabled": "yes", "cluster-config-file": "nodes.conf", "cluster-node-timeout": str(NODE_TIMEOUT_MS),
+            "port": str(port), "repl-diskless-sync-delay": "0", "cluster-allow-replica-migration": "no",
+        } | options  # fmt: skip
+        if server.binary.version < (7, 0):
+            del given["cluster-allow-replica-migration"]
+        server.start(**given)
+
+    def restart(self, number: int) -> None:
+        """Start a server that was killed, on what it has on disk."""
+        self._start(self.servers[number], self.ports[number])
+
+    def stop(self) -> None:
+        """End all."""
+        for server in self.servers:
+            server.kill()
+
+    def ask(self, number: int, *command: Any) -> Any:
+        """One server's answer."""
+        with redis.Redis.from_url(self.servers[number].url, protocol=2) as client:
+            client.response_callbacks.clear()
+            return client.execute_command(*command)
+
+    def name(self, number: int) -> str:
+        """The name that a server has in the cluster."""
+        return str(self.ask(number, "CLUSTER", "MYID").decode())
+
+    def info(self, number: int, section: str = "replication") -> dict[str, Any]:
+        """A section of one server's INFO."""
+        with redis.Redis.from_url(self.servers[number].url, protocol=2) as client:
+            found: dict[str, Any] = client.info(section)
+            return found
+
+    def _known(self, number: int) -> int:
+        return len(self.ask(number, "CLUSTER", "NODES").decode().splitlines())
+
+    def is_whole(self) -> bool:
+        """Whether every server that runs sees all slots served, and every replica its primary."""
+        for number, server in enumerate(self.servers):
+            if not server.running():
+                continue
+            if b"cluster_state:ok" not in self.ask(number, "CLUSTER", "INFO"):
+                return False
+            told = self.info(number)
+            if told["role"] == "slave" and told["master_link_status"] != "up":
+                return False
+        return True
+
+    def client(self) -> ClusterClient:
+        """redis-py's own cluster client, to look at what is there."""
+        return ClusterClient(startup_nodes=[ClusterNode("127.0.0.1", port) for port in self.ports], protocol=2)
+
+    def owner(self, slot: int) -> int:
+        """Which server has a slot, asked of one that runs."""
+        asked = next(number for number, server in enumerate(self.servers) if server.running())
+        for first, last, primary, *_ in self.ask(asked, "CLUSTER", "SLOTS"):
+            if first <= slot <= last:
+                return self.ports.index(int(primary[1]))
+        raise AssertionError(f"nobody has slot {slot}")
+
+    def kill_primary(self, slot: int) -> int:
+        """SIGKILL for the server that has a slot; waits until its replica took over. Gives its number."""
+        number = self.owner(slot)
+        self.servers[number].kill()
+        until(lambda: self.owner(slot) != number and self.is_whole(), 40, "no replica takes over")
+        return number
+
+    def move_slot(self, slot: int, to: int, meanwhile: Callable[[], None] = lambda: None, batch: int = 20) -> int:
+        """Move a slot, as ``redis-cli --cluster reshard`` does it; ``meanwhile`` is called after every few keys. Gives how
+        many keys went."""
+        source = self.owner(slot)
+        source_name, target_name = self.name(source), self.name(to)
+        self.ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", source_name)
+        self.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", target_name)
+        moved = 0
+        while keys := self.ask(source, "CLUSTER", "GETKEYSINSLOT", slot, batch):
+            self.ask(source, "MIGRATE", "127.0.0.1", self.ports[to], "", 0, 5000, "KEYS", *keys)
+            moved += len(keys)
+            meanwhile()
+        for number in (to, source):
+            self.ask(number, "CLUSTER", "SETSLOT", slot, "NODE", target_name)
+        return moved
+
+
+class SentinelSet:
+    """A primary, its replicas, and three sentinels that watch them."""
+
+    service = "news"
+
+    def __init__(self, binary: RedisBinary, folder: Path, replicas: int = 1) -> None:
+        self.servers: list[RedisServer] = []
+        self.ports: list[int] = []
+        self.sentinel_ports = [free_port() for _ in range(3)]
+        self._folder = folder
+        self._sentinels: list[subprocess.Popen[bytes]] = []
+        for number in range(1 + replicas):
+            home = folder / f"n{number}"
+            home.mkdir(parents=True)
+            self.servers.append(RedisServer(binary, home))
+            self.ports.append(free_port())
+
+    @property
+    def url(self) -> str:
+        """For ``redis.url``."""
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinel_ports)
+        return f"redis+sentinel://{hosts}/{self.service}/0"
+
+    def start(self) -> None:
+        """Start all; returns when every sentinel knows the replicas and the other sentinels."""
+        for number, (server, port) in enumerate(zip(self.servers, self.ports, strict=True)):
+            server.start(port=str(port), **{"repl-diskless-sync-delay": "0"})
+            if number:
+                with redis.Redis.from_url(server.url, protocol=2) as client:
+                    client.replicaof("127.0.0.1", self.ports[0])
+        for port in self.sentinel_ports:
+            home = self._folder / f"s{port}"
+            home.mkdir()
+            conf = home / "sentinel.conf"
+            conf.write_text(
+                f"port {port}\ndir {home}\nlogfile {home / 'log'}\n"
+                f"sentinel monitor {self.service} 127.0.0.1 {self.ports[0]} 2\n"
+                f"sentinel down-after-milliseconds {self.service} 1500\nsentinel failover-timeout {self.service} 6000\n"
+            )
+            program = [self.servers[0].binary.path, str(conf), "--sentinel"]
+            self._sentinels.append(subprocess.Popen(program, stdout=subprocess.DEVNULL))
+        until(self._is_watched, 40, "the sentinels do not find each other")
+
+    def _is_watched(self) -> bool:
+        for port in self.sentinel_ports:
+            with contextlib.suppress(redis.RedisError), redis.Redis(port=port, protocol=2) as client:
+                told = client.sentinel_masters().get(self.service, {})
+                if told.get("num-slaves", 0) >= len(self.servers) - 1 and told.get("num-other-sentinels") == 2:
+                    continue
+            return False
+        return True
+
+    def primary(self) -> int:
+        """Which server the sentinels name."""
+        with redis.Redis(port=self.sentinel_ports[0], protocol=2) as client:
+            return self.ports.index(int(client.sentinel_get_master_addr_by_name(self.service)[1]))
+
+    def kill_primary(self) -> int:
+        """SIGKILL for the primary; waits until another one was made. Gives its number."""
+        number = self.primary()
+        self.servers[number].kill()
+        until(lambda: self.primary() != number, 60, "no failover")
+        return number
+
+    def restart(self, number: int) -> None:
+        """Start a server that was killed; the sentinels make it a replica."""
+        self.servers[number].start(port=str(self.ports[number]))
+
+    def stop(self) -> None:
+        """End all."""
+        for process in self._sentinels:
+            process.kill()
+            process.wait(20)
+        for server in self.servers:
+            server.kill()
+
+
+@contextlib.contextmanager
+def running(one: Any, **options: str) -> Iterator[Any]:
+    """A cluster or set that runs inside the block."""
+    began = time.monotonic()
+    try:
+        one.start(**options)
+        one.took_seconds = time.monotonic() - began
+        yield one
+    finally:
+        one.stop()

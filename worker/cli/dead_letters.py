@@ -1,0 +1,87 @@
+"""``dateline dead-letters``: what was set aside, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..errors import SettingsError
+from ..settings.schema import load
+from ..store.connect import open_store
+from ..store.dead_letters import DeadLetter, DeadLetters
+from ..telemetry import inert, set_up_logs
+from .stream import at_least_0
+
+
+def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
+    """The verbs below ``dead-letters``."""
+    sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
+    rows = sub.add_parser("list", help="one line each, and the reasons counted")
+    rows.add_argument("--json", action="store_true")
+    rows.add_argument("--most", type=at_least_0, default=1000, metavar="N", help="so many lines at most (default 1000)")
+    show = sub.add_parser("show", help="everything about one")
+    show.add_argument("ids", nargs="+", metavar="ID")
+    for name, about in (("requeue", "give them another life"), ("drop", "delete them for good")):
+        one = sub.add_parser(name, help=about)
+        one.add_argument("ids", nargs="*", metavar="ID")
+        one.add_argument("--all", action="store_true")
+        one.add_argument("--code", help="all with this reason code")
+        one.add_argument("--feed", help="all of this feed")
+    return _letters
+
+
+async def _letters(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+        table = DeadLetters(connection)
+        if options.what == "list":
+            return await _list(table, options)
+        if options.what != "show" and not (options.ids or options.all or options.code or options.feed):
+            raise SettingsError(
+                "say which: ids, --code CODE, --feed URL or --all; `dateline dead-letters list` shows them"
+            )
+        if options.what != "show" and options.all and (options.ids or options.code or options.feed):
+            raise SettingsError("--all takes everything; leave it out to choose by id, --code or --feed")
+        chosen = [letter async for letter in table.all() if _wanted(letter, options)]
+        if options.what == "show":
+            for letter in chosen:
+                entry = msgspec.to_builtins(msgspec.structs.asdict(letter.entry.entry))
+                row = {"id": letter.id, **letter.fields, "entry": entry}
+                sys.stdout.write(json.dumps(row, ensure_ascii=False, indent=1) + "\n")
+        else:
+            done = await (table.requeue(chosen) if options.what == "requeue" else table.drop(chosen))
+            sys.stdout.write(f"{done} {'requeued' if options.what == 'requeue' else 'dropped'}\n")
+        missing = set(options.ids) - {letter.id for letter in chosen}
+        for name in sorted(missing):
+            sys.stderr.write(f"dateline: no dead letter {name}\n")
+        return 1 if missing else 0
+
+
+def _wanted(letter: DeadLetter, options: argparse.Namespace) -> bool:
+    if options.ids:
+        return letter.id in options.ids
+    code, feed = getattr(options, "code", None), getattr(options, "feed", None)
+    return (not code or letter.fields.get("code") == code) and (not feed or letter.fields.get("feed") == feed)
+
+
+async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
+    reasons: Counter[str] = Counter()
+    async for letter in table.all(options.most):
+        reasons[letter.fields.get("code", "?")] += 1
+        if options.json:
+            sys.stdout.write(json.dumps({"id": letter.id, **letter.fields}, ensure_ascii=False) + "\n")
+        else:
+            what = letter.fields.get("url") or letter.fields.get("guid") or "?"
+            sys.stdout.write(f"{letter.id:<20} {letter.fields.get('code', '?'):<16} {inert(what, 100)}\n")
+            sys.stdout.write(f"{'':<21}{inert(letter.fields.get('reason', ''), 140)}\n")
+    total = await table.count()
+    said = ", ".join(f"{n} {code}" for code, n in reasons.most_common())
+    sys.stderr.write(f"{total} set aside{': ' + said if said else ''}\n")
+    return 0

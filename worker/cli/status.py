@@ -1,0 +1,209 @@
+"""``stats``, ``doctor``, ``schema``, ``config``: what is the case, and why."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from ..errors import StoreUnavailable
+from ..settings.schema import Settings, load, shown
+from ..store import checks, upkeep
+from ..store.connect import open_store
+from ..store.dead_letters import DeadLetters
+from ..store.failures import KeptFailures
+from ..store.feeds import Feeds
+from ..store.memory import key_memory
+from ..store.workers import workers
+from ..telemetry import set_up_logs
+from .publishers import publisher_stats
+
+#: What `stats` counts, in the order of an entry's way; the first nine since this Redis began to be used.
+COUNTERS = {
+    "polls": "feeds asked",
+    "enqueued": "entries that were new or changed",
+    "published": "articles",
+    "revised": "articles that changed, once for each change",
+    "copied": "printings of an article that another paper has too",
+    "withdrawn": "articles taken back by their paper",
+    "events": "events reported",
+    "retracted": "events taken back",
+    "dead": "entries set aside",
+    "feeds": "on the list now",
+    "entries_waiting": "to be worked on now",
+    "entries_later": "to be tried again, or waiting for their site's turn",
+    "rechecks_due": "published pages that will be looked at again",
+    "dead_letters": "set aside now: `dateline dead-letters list`",
+    "stream_entries": "on the events stream now",
+}
+
+Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def stats(parser: argparse.ArgumentParser) -> Main:
+    """``dateline stats``."""
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--publisher", nargs="?", const="", metavar="NAME",
+        help="how well each publisher's pages are read, now and before; with NAME one (its registrable domain)",
+    )  # fmt: skip
+    return _stats
+
+
+def doctor(parser: argparse.ArgumentParser) -> Main:
+    """``dateline doctor``."""
+    parser.add_argument("--json", action="store_true", help="one JSON line for each finding")
+    return _doctor
+
+
+def schema(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    """``dateline schema``."""
+    parser.add_argument(
+        "name",
+        nargs="?",
+        help="article, event, retraction, envelope, or what an entry has as `dataschema`; all of them without",
+    )
+    return _schema
+
+
+def config(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+    """``dateline config``."""
+    parser.add_argument("--defaults", action="store_true", help="every option at its default, with its reason")
+    return _config
+
+
+async def _stats(options: argparse.Namespace) -> int:
+    set_up_logs(options.log_level or "warning")
+    settings = load(Path(options.config) if options.config else None)
+    if options.publisher is not None:
+        return await publisher_stats(settings, options.publisher, as_json=options.json)
+    async with open_store(settings) as connection:
+        row: dict[str, Any] = dict(await upkeep.stats(connection))
+        row["feeds"] = await Feeds(connection, 1.0).count()
+        row["dead_letters"] = await DeadLetters(connection).count()
+        lengths = await connection.pipeline(
+            [
+                c
+                for k in connection.keys
+                for c in (("XLEN", k.entries), ("ZCARD", k.later), ("XLEN", k.events), ("ZCARD", k.recheck))
+            ]
+        )
+        for at, name in enumerate(("entries_waiting", "entries_later", "stream_entries", "rechecks_due")):
+            row[name] = sum(lengths[at::4])
+    if options.json:
+        sys.stdout.write(json.dumps(row) + "\n")
+    else:
+        for name in sorted(row, key=lambda name: (list(COUNTERS).index(name) if name in COUNTERS else 99, name)):
+            sys.stdout.write(f"{name:<20} {row[name]:>12}  {COUNTERS.get(name, '')}".rstrip() + "\n")
+    return 0
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    """Every check with its remedy; exit 1 where one is an error."""
+    set_up_logs(options.log_level or "error")
+    settings = load(Path(options.config) if options.config else None)
+    from ..settings.pieces import ingest_settings  # brings all of reading with it, and tells of wrong stages and words
+
+    ingest_settings(settings)
+    found = [checks.Finding("ok", f"settings from {settings.where}")]
+    try:
+        async with open_store(settings) as connection:
+            found += await checks.check_server(connection)
+            await checks.check_schema(connection)
+            found += await _flow(connection, settings)
+            for kind, keys, size in await key_memory(connection):
+                found.append(checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
+    except StoreUnavailable as error:
+        found.append(checks.Finding("error", str(error), "start Redis there, or correct redis.url"))
+    for finding in found:
+        if options.json:
+            sys.stdout.write(json.dumps(dataclasses.asdict(finding), ensure_ascii=False) + "\n")
+            continue
+        sys.stdout.write(
+            f"{finding.level:<8} {finding.say}\n" + (f"{'':9}-> {finding.remedy}\n" if finding.remedy else "")
+        )
+    return 1 if any(finding.level == "error" for finding in found) else 0
+
+
+async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
+    found = [await _at_work(connection)]
+    fill = await upkeep.fill(connection)
+    level = "error" if fill > 0.95 else "warning" if fill > 0.8 else "ok"
+    remedy = "let consumers catch up, or raise redis.stream_limit" if level != "ok" else ""
+    found.append(checks.Finding(level, f"events stream at {fill:.1%} of its cap", remedy))
+    for partition in range(len(connection.keys)):
+        for group in await upkeep.groups(connection, partition):
+            idle = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
+            if group["lag"] and idle > 86400 and group["consumers"] >= 0:
+                say = f"group {group['name']} has not read for {idle / 86400:.1f} days: nothing is trimmed"
+                remedy = f"start its consumer, or `dateline groups --delete {group['name']}`"
+                found.append(checks.Finding("warning", say, remedy))
+    dead = await DeadLetters(connection).count()
+    if dead > 0.8 * settings.redis.dead_letters_limit:
+        found.append(
+            checks.Finding(
+                "warning", f"{dead} dead letters, limit {settings.redis.dead_letters_limit}", "requeue or drop them"
+            )
+        )
+    if kept := await KeptFailures(connection).count():
+        found.append(
+            upkeep.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
+        )
+    failing = [state.url async for state in Feeds(connection, 1.0).all() if state.error]
+    if failing:
+        found.append(
+            checks.Finding(
+                "warning", f"{len(failing)} feeds failed at their last poll", "`dateline feeds list --failing`"
+            )
+        )
+    if not await Feeds(connection, 1.0).count():
+        found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
+    return found
+
+
+async def _at_work(connection: Any) -> checks.Finding:
+    known = await workers(connection)
+    there = [worker for worker in known if worker.there]
+    if there:
+        held = sum(worker.in_hand for worker in there)
+        many = f"{len(there)} workers are" if len(there) > 1 else "one worker is"
+        return checks.Finding("ok", f"{many} at it, {held} entries in hand")
+    seen = f" for {known[0].silent_seconds / 60:.0f} min" if known else ""
+    return checks.Finding(
+        "warning", f"no worker was seen{seen}: nothing is polled, read or published", "start `dateline run`"
+    )
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from ..contract import schemas
+
+    every = schemas.schemas()
+    short = {name.removeprefix("dateline.").partition("/")[0]: name for name in every}
+    short |= {str(schema["$id"]): name for name, schema in every.items()}  # as a stream entry's `dataschema` names it
+    if options.name and options.name not in every and options.name not in short:
+        sys.stderr.write(f"dateline: no schema {options.name!r}; there are: {', '.join([*every, *short])}\n")
+        return 2
+    options.name = short.get(options.name, options.name)
+    sys.stdout.write(json.dumps(every[options.name] if options.name else every, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _config(options: argparse.Namespace) -> int:
+    if options.defaults:
+        sys.stdout.write(CONFIG_HEAD + shown(Settings(), explain=True))
+        return 0
+    settings = load(Path(options.config) if options.config else None)
+    sys.stdout.write(f"# from {settings.where} and the environment\n" + shown(settings))
+    return 0
+
+
+CONFIG_HEAD = """\
+# Every option of Dateline at its default. Written by `dateline config --defaults`; the environment
+# (DATELINE_<SECTION>_<OPTION>) goes over it.
+
+"""

@@ -1,0 +1,98 @@
+"""``dateline feeds add``, ``check``, ``discover``: addresses that somebody typed, tried before they are believed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..dedup.identity import feed_id
+from ..errors import DatelineError
+from ..fetch.client import Client
+from ..fetch.guard import Guard
+from ..polling.discovery import Found, discover, try_feed
+from ..settings.pieces import fetch_settings
+from ..settings.schema import Settings
+from ..store.feeds import Feeds, NewFeed
+from ..telemetry import inert
+from ..urls import canonical
+from .daemon import local_resolver
+
+_BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
+
+
+def _named(url: str, error: DatelineError) -> str:
+    """The error's words, with the address where they do not name it."""
+    return str(error) if url in str(error) else f"{url}: {error}"
+
+
+def addressed(typed: str) -> str:
+    """``paper.example/news`` as people type it, with https before it; whatever else, as it is."""
+    return f"https://{typed}" if _BARE.fullmatch(typed.strip()) else typed
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[Client]:
+    fetching = fetch_settings(settings)
+    async with Client(fetching, Guard(fetching.allow), resolver=local_resolver(settings)) as client:  # type: ignore[arg-type]
+        yield client
+
+
+async def show(settings: Settings, options: argparse.Namespace) -> int:
+    """``check`` and ``discover``: what each address gives; nothing is kept."""
+    async with _client(settings) as client:
+        results = [await _show(client, addressed(url), options.what) for url in options.urls]
+    return 0 if all(results) else 1
+
+
+async def add(settings: Settings, table: Feeds, options: argparse.Namespace) -> int:
+    """``add``: each address tried, unless told otherwise, and put on the list."""
+    bad = 0
+    async with _client(settings) as client:
+        for url in map(addressed, options.urls):
+            try:
+                title = ""
+                if not options.no_check:
+                    found = await discover(client, url)
+                    _print_found(found)
+                    url, title = found.url, found.feed.title or ""
+                row = NewFeed(feed_id(canonical(url)), url, inert(title, 200), options.group)
+                added = await table.add([row])
+                sys.stdout.write(
+                    f"{'added' if added else 'known already'}: {url} (id {row.feed}, group {options.group})\n"
+                )
+            except DatelineError as error:
+                bad += 1
+                sys.stderr.write(f"dateline: {_named(url, error)}\n")
+    return 1 if bad else 0
+
+
+async def _show(client: Client, url: str, what: str) -> bool:
+    try:
+        found = await (discover(client, url) if what == "discover" else try_feed(client, url))
+    except DatelineError as error:
+        sys.stderr.write(f"dateline: {_named(url, error)}\n")
+        return False
+    _print_found(found)
+    for entry in found.feed.entries[:5] if what == "check" else ():
+        when = entry.published or entry.updated
+        sys.stdout.write(
+            f"  {when.isoformat() if when else 'no date':<26} {inert(entry.title or '', 90)}\n      {entry.link}\n"
+        )
+    return True
+
+
+def _print_found(found: Found) -> None:
+    feed = found.feed
+    dated = sorted(e.published for e in feed.entries if e.published)
+    rhythm = ""
+    if len(dated) >= 2:
+        hours = (dated[-1] - dated[0]).total_seconds() / 3600 / (len(dated) - 1)
+        rhythm = f", one every {hours:.1f} h" if hours >= 1 else f", one every {hours * 60:.0f} min"
+    said = f", notes: {', '.join(feed.notes)}" if feed.notes else ""
+    title = inert(feed.title or "no title", 80)
+    sys.stdout.write(f"{found.url}\n  {title}: {feed.format}, {len(feed.entries)} entries{rhythm}{said}\n")
+    for other in found.others[:8]:
+        sys.stdout.write(f"  also there: {other}\n")

@@ -1,0 +1,169 @@
+"""When an article was published and updated: declared first, then printed, then in the address, then searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from lxml import etree
+
+from ...model.records import Entry
+from ..blocks import Block
+from ..regions import Region
+from ..text import text_of
+from .date_search import search_date
+from .dates import Moment, moment_in_url, read_moment
+from .head import Head
+from .json_ld import JsonLd, Node
+from .titles import same_words
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "datecreated",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate",
+    "publishdate", "publish-date", "publication_date", "publish_date", "article.published", "published_at",
+    "cxenseparse:recs:publishtime", "og:published_time", "rnews:datepublished", "date", "displaydate", "created",
+    "dcsext.articlefirstpublished", "article:post_date", "ptime", "shareaholic:article_published_time", "bt:pubdate",
+    "citation_publication_date", "citation_date", "date_published", "article_date_original", "og:pubdate", "time",
+    "originalpublicationdate", "publication-date", "doc_date",
+)  # fmt: skip
+_UPDATED = (
+    "article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified", "lastmod",
+    "last-modified", "revised", "updated_time", "dc.date.modified", "bt:moddate", "lastmodifieddate",
+)  # fmt: skip
+_MAX_ZONE = timedelta(hours=14)
+#: How far from UTC midnight a day may turn: the western Pacific is 12 hours ahead, the American one 10 behind.
+_MAX_SHIFT = timedelta(hours=10)
+#: Where a page has no long paragraph, a date stands within so many blocks of the headline.
+_NEAR_BLOCKS = 12
+_HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """``raw`` is the publication time as the page wrote it, kept even where it was absurd."""
+
+    published: Moment | None
+    updated: Moment | None
+    raw: str | None
+
+
+def find_times(
+    root: etree._Element,
+    head: Head,
+    data: JsonLd,
+    blocks: list[Block],
+    *,
+    title: str | None,
+    url: str | None,
+    entry: Entry | None,
+) -> Times:
+    """Publication and update time. A search costs more than all the rest and comes last. ``title`` is the headline, near
+    which a date may be printed."""
+    nodes: list[Node] = [n for n in (data.article, data.page) if n]
+    raws: list[object] = [n.get(k) for n in nodes for k in ("datePublished", "dateCreated", "uploadDate")]
+    raws += head.all(*_PUBLISHED)
+    printed = [_time_of(element) for element in head.times if _is_publication(element)]
+    raws += printed
+    raw = next((r for r in raws if isinstance(r, str) and r.strip()), None)
+    moments = [m for r in raws if r and (m := read_moment(r))]
+    published = _fuller(moments[0], moments, printed) if moments else None
+    if published is not None:
+        published = _on_the_newsrooms_day(published, head.times, url)
+    else:
+        video = data.of_type("VideoObject") or {}
+        published = _printed(blocks, title) or moment_in_url(url) or read_moment(video.get("uploadDate"))
+    if published is None and entry is not None and entry.published is not None:
+        published = Moment(entry.published.isoformat(), entry.published_raw or "")
+    if published is None:
+        published = search_date(root, url)
+    changed: list[object] = [n.get("dateModified") for n in nodes]
+    changed += head.all(*_UPDATED)
+    updated = next((m for r in changed if r and (m := read_moment(r))), None)
+    return Times(published, updated, raw or (published.raw if published else None))
+
+
+def _fuller(first: Moment, moments: list[Moment], printed: list[str | None]) -> Moment:
+    """``first`` with what other fields know beside it: the hour of its day, or the newsroom's own zone.
+
+    A UTC time whose minute the page also prints in local time, a whole zone away, is the same instant: its zone is the
+    difference, so that the day is the newsroom's day.
+    """
+    if not first.has_time:
+        return next((m for m in moments if m.has_time and m.iso[:10] == first.iso), first)
+    instant = datetime.fromisoformat(first.iso)
+    if instant.utcoffset() != timedelta(0):
+        return first
+    for text in printed:
+        local = read_moment(text)
+        if local is None or not local.has_time:
+            continue
+        moment = datetime.fromisoformat(local.iso)
+        if moment.tzinfo is None:
+            difference = moment.replace(tzinfo=UTC) - instant.replace(second=moment.second)
+            if difference and abs(difference) <= _MAX_ZONE and difference % timedelta(minutes=30) == timedelta(0):
+                return Moment(instant.astimezone(timezone(difference)).isoformat(), first.raw)
+        elif moment == instant:
+            return local
+    return first
+
+
+def _time_of(element: etree._Element) -> str | None:
+    return element.get("datetime") or element.get("content") or text_of(element) or None
+
+
+def _is_publication(element: etree._Element) -> bool:
+    """A time element that stands with the article, not in a list of other articles or under a comment."""
+    if element.get("itemprop") == "dateModified" or "updated" in (element.get("class") or "").lower().split():
+        return False
+    for above in element.iterancestors():
+        name = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
+        if above.tag in ("body", "html", "main"):
+            return True
+        if above.tag in ("aside", "footer", "nav", "li") or "comment" in name or "related" in name or "teaser" in name:
+            return False
+    return True
+
+
+def _on_the_newsrooms_day(published: Moment, times: list[etree._Element], url: str | None) -> Moment:
+    """``published`` in a zone that has the day which the page prints for it, or has in its address.
+
+    Only for a UTC time near midnight, where that day is the one before or after: same instant, least zone that will do.
+    """
+    if not published.has_time:
+        return published
+    instant = datetime.fromisoformat(published.iso)
+    if instant.utcoffset() != timedelta(0):
+        return published
+    same = (t for t in times if (m := read_moment(t.get("datetime"))) and m.has_time and m.iso == published.iso)
+    days = [read_moment(text_of(t)) for t in same if _is_publication(t)] or [moment_in_url(url)]
+    for day in days:
+        if day is None or day.has_time:
+            continue
+        midnight = datetime.fromisoformat(day.iso).replace(tzinfo=UTC)
+        ahead, behind = midnight - instant, instant - midnight - timedelta(days=1)
+        if timedelta(0) < ahead <= _MAX_SHIFT:
+            hours = -(-ahead // timedelta(hours=1))
+        elif timedelta(0) <= behind < _MAX_SHIFT:
+            hours = -(behind // timedelta(hours=1) + 1)
+        else:
+            continue
+        return Moment(instant.astimezone(timezone(timedelta(hours=hours))).isoformat(), published.raw)
+    return published
+
+
+def _printed(blocks: list[Block], title: str | None) -> Moment | None:
+    """A date in a short line around the headline (of the page's h1 where the headline is not found)."""
+    key = same_words(title or "")
+    headlines = (i for i, b in enumerate(blocks) if key and b.tag in _HEADLINE_TAGS and same_words(b.text[:400]) == key)
+    start = next(headlines, None)
+    if start is None:
+        start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
+    first = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), (start or 0) + _NEAR_BLOCKS)
+    around = blocks[(start if start is not None else max(0, first - 10)) : first + 3]
+    before = blocks[max(0, (start or 0) - 4) : start] if start else []
+    for block in (*around[:20], *before):
+        if len(block.text) > 120 or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
+            continue
+        if moment := read_moment(block.text):
+            return moment
+    return None

@@ -1,0 +1,228 @@
+"""Requests with manners: every request holds a place in its owner's budget, pages ask robots.txt first, refusals block.
+
+The budget and the robots texts are shared by all workers through Redis; the rules themselves are pure and elsewhere
+(`dateline.fetch.politeness`, `dateline.fetch.robots`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+
+from .. import clock, urls
+from ..encoding.decompress import inflate
+from ..errors import Blocked, PermanentError, StoreUnavailable, Throttled, TransientError
+from ..model.records import Body
+from ..store.budget import Budget, Parked, Place
+from ..telemetry import Metrics
+from . import politeness
+from . import robots as robots_rules
+from .client import Client
+from .exchange import Kind
+
+__all__ = ["Manners", "Parked", "Visitor"]
+
+MAX_ROBOTS_BYTES_ON_LOOP = 50_000
+MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
+MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How polite we are; the operator's to change, with these defaults."""
+
+    spacing_seconds: float = 2.0
+    at_once: int = 2
+    max_wait_seconds: float = 4.0
+    respect_robots: bool = True
+    agent: str = "dateline"
+    retry_after_floor_seconds: float = 60.0
+    retry_after_ceiling_seconds: float = 86400.0
+    robots_cache: int = 2000
+    owners: tuple[tuple[str, str], ...] = ()
+
+
+class _RobotsRecord(msgspec.Struct, frozen=True):
+    """What is kept of an origin's robots.txt: how its request ended, and the text."""
+
+    status: str
+    text: bytes = b""
+
+
+class Visitor:
+    """Fetches feeds and pages as a good guest."""
+
+    def __init__(self, client: Client, budget: Budget, manners: Manners, metrics: Metrics) -> None:
+        self._client = client
+        self._budget = budget
+        self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
+        self.apply(manners)
+        self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    def apply(self, manners: Manners) -> None:
+        """New manners, from the next request on."""
+        self._manners = manners
+        self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+        self._where = lru_cache(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
+        self._rules_of_refusal = politeness.PolitenessSettings(
+            retry_after_floor_seconds=manners.retry_after_floor_seconds,
+            retry_after_ceiling_seconds=manners.retry_after_ceiling_seconds,
+        )
+
+    def owner(self, url: str) -> str:
+        """Who is asked when this address is fetched: the unit of politeness."""
+        return self._where(url)[0]
+
+    def _owner_and_host(self, url: str) -> tuple[str, str]:
+        return self._owners.owner(url), politeness.host_of(url)
+
+    async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
+        """A feed's answer. Raises Parked where its owner has no place soon; else as `Client.get`."""
+        gap = self._known_gap(url) if self._manners.respect_robots else self._manners.spacing_seconds
+        return await self._get(url, "feed", gap, etag, last_modified)
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
+        """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Parked, else as `Client.get`."""
+        self._client.check(url)  # else its robots.txt would be asked for first, in vain, and again for hours
+        gap = self._manners.spacing_seconds
+        if self._manners.respect_robots:
+            gap = await self._allowed(url, gap)
+        return await self._get(url, "page", gap, etag, last_modified)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send a form to a hub, in its owner's budget; gives the status. Raises Parked, else as `Client.post`."""
+        try:
+            owner, host = self._where(url)
+        except PermanentError as error:
+            raise Blocked(f"{url[:200]} is no address to post to: {error}", code="bad_scheme") from error
+        manners = self._manners
+        async with self._budget.place(
+            owner, host, gap_seconds=manners.spacing_seconds, max_wait_seconds=manners.max_wait_seconds
+        ):
+            return await self._client.post(url, body, headers)
+
+    async def _get(
+        self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None
+    ) -> Body:
+        """One request in its owner's budget; a redirect takes a slot, and another owner's place, on the way."""
+        wait = self._manners.max_wait_seconds
+        try:
+            owner, host = self._where(url)
+        except PermanentError as error:
+            raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
+        async with AsyncExitStack() as places:
+            place = await places.enter_async_context(
+                self._budget.place(owner, host, gap_seconds=gap_seconds, max_wait_seconds=wait)
+            )
+            asked = [(place, url)]
+
+            async def before_hop(_: str, target: str) -> None:
+                gap = min(gap_seconds, MAX_HOP_GAP_SECONDS)
+                if kind == "page" and self._manners.respect_robots:
+                    gap = await self._allowed(target, self._manners.spacing_seconds)
+                # As long as it takes to be next: what was asked for already would be asked for again.
+                held, most = asked[-1][0], 2 * wait + gap
+                other, its_host = self._where(target)
+                if other == held.owner:
+                    await held.hop(its_host, gap_seconds=gap, max_wait_seconds=most)
+                else:
+                    further = self._budget.place(other, its_host, gap_seconds=gap, max_wait_seconds=most)
+                    held = await places.enter_async_context(further)
+                asked.append((held, target))
+
+            try:
+                with self._timers[kind].time():
+                    return await self._client.get(
+                        url, etag=etag, last_modified=last_modified, kind=kind, before_hop=before_hop
+                    )
+            except Throttled as error:
+                await self._refused(*asked[-1], error.retry_after_seconds)
+                raise
+
+    async def _refused(self, place: Place, url: str, asked_seconds: float | None) -> None:
+        def remember(before: bytes, now: float) -> tuple[bytes, float]:
+            try:
+                memory = msgspec.msgpack.decode(before, type=politeness.Refusals) if before else politeness.Refusals()
+            except (msgspec.MsgspecError, ValueError):
+                memory = politeness.Refusals()
+            memory, block = politeness.refused(memory, url, now, asked_seconds, self._rules_of_refusal)
+            return msgspec.msgpack.encode(memory), block.until - now + politeness.WINDOW_SECONDS
+
+        await place.refused(remember)
+
+    async def _allowed(self, url: str, gap_seconds: float) -> float:
+        """The spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
+        rules = await self._rules(urls.parse(url).origin)
+        if rules.status == "unreachable":
+            raise TransientError(
+                f"robots.txt of {urls.parse(url).host} cannot be had: nothing of it is fetched yet", code="robots"
+            )
+        if not rules.allowed(url, self._manners.agent):
+            raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
+        return max(gap_seconds, rules.crawl_delay_seconds(self._manners.agent) or 0.0)
+
+    def _known_gap(self, url: str) -> float:
+        """The spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
+        gap = self._manners.spacing_seconds
+        try:
+            kept = self._robots.get(urls.parse(url).origin) if self._robots else None
+        except PermanentError:
+            return gap
+        return max(gap, kept[1].crawl_delay_seconds(self._manners.agent) or 0.0) if kept else gap
+
+    async def _rules(self, origin: str) -> robots_rules.Robots:
+        now = clock.now().timestamp()
+        kept = self._robots.get(origin)
+        if kept and kept[0] > now:
+            self._robots.move_to_end(origin)
+            return kept[1]
+        lock = self._asking.setdefault(origin, asyncio.Lock())
+        try:
+            async with lock:  # one request for all that wait for the same origin
+                kept = self._robots.get(origin)
+                if kept and kept[0] > now:
+                    return kept[1]
+                rules = await self._ask(origin)
+                self._robots[origin] = (now + rules.keep_seconds, rules)
+                while len(self._robots) > self._manners.robots_cache:
+                    self._robots.popitem(last=False)
+                return rules
+        finally:
+            if not lock.locked():
+                self._asking.pop(origin, None)
+
+    async def _ask(self, origin: str) -> robots_rules.Robots:
+        stored = await self._budget.robots(origin)
+        if stored is not None:
+            record = msgspec.msgpack.decode(stored, type=_RobotsRecord)
+            return await _read_rules(record)
+        record = await self._fetch_robots(origin)
+        rules = await _read_rules(record)
+        await self._budget.store_robots(origin, msgspec.msgpack.encode(record), rules.keep_seconds)
+        return rules
+
+    async def _fetch_robots(self, origin: str) -> _RobotsRecord:
+        try:
+            body = await self._get(f"{origin}/robots.txt", "robots", self._manners.spacing_seconds)
+            text = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=1 << 20)
+            return _RobotsRecord("ok", text[: 512 * 1024])
+        except StoreUnavailable:
+            raise  # Redis is away, not the site: nothing must be remembered of it
+        except (TransientError, Blocked):
+            return _RobotsRecord("unreachable")
+        except PermanentError:
+            return _RobotsRecord("none")
+
+
+async def _read_rules(record: _RobotsRecord) -> robots_rules.Robots:
+    """A long robots.txt takes 3 ms for 10 KB: not on the loop."""
+    if len(record.text) > MAX_ROBOTS_BYTES_ON_LOOP:
+        return await asyncio.to_thread(robots_rules.from_answer, record.status, record.text)
+    return robots_rules.from_answer(record.status, record.text)

@@ -1,0 +1,166 @@
+"""Every way out of the entries stream: settled, later, or set aside with the reason. There is no fourth.
+
+`Carrier.carry` runs `Ingest.ingest` and turns each failure into one of them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from .. import clock
+from ..errors import DatelineError, PermanentError, Poison, StoreUnavailable, TransientError
+from ..model.records import Outcome, wrap
+from ..store.budget import Parked
+from ..store.entries import Entries
+from ..store.ledger import Ledger
+from ..store.records import ArticleRecord
+from ..telemetry import Logger, Metrics, get_logger
+from .pipeline import Ingest
+from .recheck import next_look_seconds
+from .revision import IngestSettings, Work
+from .withdrawal import withdrawal
+
+
+class Carrier:
+    """Carries entries and lets each go the right way; one instance per process."""
+
+    def __init__(
+        self, ingest: Ingest, ledger: Ledger, entries: Entries, settings: IngestSettings, metrics: Metrics
+    ) -> None:
+        self._ingest = ingest
+        self._ledger = ledger
+        self._entries = entries
+        self._settings = settings
+        self._metrics = metrics
+        self.log: Logger = get_logger("entries")
+
+    def apply(self, settings: IngestSettings) -> None:
+        """New settings, from the next entry on."""
+        self._settings = settings
+        self._ingest.settings = settings
+
+    async def carry(self, work: Work) -> Outcome:
+        """Ingest one entry and let it go the right way, whatever happened to it. Raises only what is not about the entry
+        (Redis away, cancellation, a bug after it was logged and set aside)."""
+        try:
+            outcome = await self._ingest.ingest(work)
+        except Parked as parked:
+            return await self._later(
+                work, parked.wait_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
+            )
+        except StoreUnavailable:
+            raise
+        except TransientError as error:
+            return await self._retry(work, error)
+        except PermanentError as error:
+            if error.code == "bad_encoding":  # a body cut on its way: the next one may be whole
+                return await self._retry(work, error)
+            return await self._set_aside(work, error)
+        except Exception as error:
+            self.log.error("entry.failed", url=work.queued.entry.link, exc_info=True)
+            return await self._set_aside(work, PermanentError(f"{type(error).__name__}: {error}", code="bug"))
+        await self._settle(work, "done", outcome)
+        return outcome
+
+    async def _retry(self, work: Work, error: TransientError | PermanentError) -> Outcome:
+        self._metrics.errors.labels("page", error.code).inc()
+        attempts = work.queued.attempts + 1
+        if attempts > len(self._settings.retry_seconds):
+            return await self._set_aside(work, error)
+        asked = getattr(error, "retry_after_seconds", None) or 0.0
+        wait = max(self._settings.retry_seconds[attempts - 1], min(asked, 86400.0))
+        self.log.info(
+            "entry.postponed", url=work.queued.entry.link, code=error.code, attempt=attempts, wait_seconds=wait
+        )
+        return await self._later(
+            work, wait, attempts=attempts, outcome=Outcome.RETRY, code=error.code, reason=str(error)
+        )
+
+    async def _later(
+        self, work: Work, wait_seconds: float, *, attempts: int, outcome: Outcome, code: str = "", reason: str = ""
+    ) -> Outcome:
+        payload = wrap(msgspec.structs.replace(work.queued, attempts=attempts))
+        await self._settle(
+            work, "later", outcome, payload=payload, delay_seconds=wait_seconds, code=code, reason=reason
+        )
+        return outcome
+
+    async def _set_aside(self, work: Work, error: DatelineError) -> Outcome:
+        # A look of our own that fails is no entry of any feed: the next one may succeed. What a feed called changed is.
+        if work.queued.reason == "recheck" or (work.queued.reason == "changed" and isinstance(error, PermanentError)):
+            seen = await self._ledger.record(work.article) if work.article else None
+            if seen is not None and seen.revision:
+                return await self._lost_page(work, seen, error)
+        self._metrics.errors.labels("entry", error.code).inc()
+        level = self.log.warning if isinstance(error, Poison) or error.code == "bug" else self.log.info
+        level("entry.set_aside", url=work.queued.entry.link, code=error.code, reason=str(error))
+        outcome = Outcome.DROPPED if error.code == "dropped" else Outcome.DEAD
+        await self._settle(work, "dead", outcome, payload=wrap(work.queued), code=error.code, reason=str(error))
+        return outcome
+
+    async def _lost_page(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
+        """A published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
+        gone = isinstance(error, PermanentError) and (error.code == "gone" or error.status in (404, 410))
+        state = msgspec.structs.replace(
+            record.state, gone=record.state.gone + 1 if gone else 0, rechecks=record.state.rechecks + 1
+        )
+        if gone and state.gone >= 2 and not state.withdrawn:
+            return await self._withdraw(work, record, error)
+        fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
+        wait = self._settings.recheck_seconds[0] if gone and state.gone < 2 else None
+        wait = wait or next_look_seconds(state, clock.now().timestamp(), self._settings.recheck_seconds)
+        await self._ledger.publish(
+            work.article, work.held.message, fresh, (), expected_revision=record.revision, recheck_seconds=wait
+        )
+        await self._settle(work, "done", Outcome.UNCHANGED, code=error.code, reason=str(error))
+        return Outcome.UNCHANGED
+
+    async def _withdraw(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
+        fresh, envelopes, retracted = withdrawal(work.article, work.queued, record, clock.now(), str(error))
+        answer = await self._ledger.publish(
+            work.article,
+            work.held.message,
+            fresh,
+            envelopes,
+            expected_revision=record.revision,
+            recheck_seconds=None,
+            stats=[("withdrawn", 1), ("retracted", retracted)],
+        )
+        if answer.state in ("fenced", "conflict"):  # another entry of this article was faster: look again
+            return await self._later(
+                work, self._settings.busy_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
+            )
+        work.revision = fresh.revision
+        if answer.state == "ok":
+            self._metrics.articles.labels("withdrawn").inc()
+        await self._settle(work, "done", Outcome.WITHDRAWN, code=error.code, reason=str(error))
+        return Outcome.WITHDRAWN
+
+    async def _settle(
+        self,
+        work: Work,
+        what: str,
+        outcome: Outcome,
+        *,
+        payload: bytes = b"",
+        delay_seconds: float = 0.0,
+        code: str = "",
+        reason: str = "",
+    ) -> None:
+        queued = work.queued
+        trail = [
+            ("outcome", outcome.value), ("code", code), ("reason", reason[:400]), ("url", (queued.entry.link or "")[:1000]),
+            ("guid", (queued.entry.guid or "")[:300]), ("feed", queued.feed_url[:500]),
+            ("article", work.article or queued.article),
+            ("why", queued.reason), ("attempts", str(queued.attempts)), ("title", (queued.entry.title or "")[:200]),
+        ]  # fmt: skip
+        if outcome in (Outcome.POSTPONED, Outcome.KNOWN, Outcome.UNCHANGED):
+            trail = []  # no news for `explain`, and most of what happens
+        answer = await self._entries.settle(
+            work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail,
+            revision=work.revision if what == "done" else 0,
+        )  # fmt: skip
+        if answer == "unpublished":
+            raise StoreUnavailable("Redis has lost what it had confirmed (a failover, or its last second): once more")
+        # Fenced: another worker took the entry over while we stood still, and settles it.
+        self._metrics.outcomes.labels(Outcome.FENCED.value if answer == "fenced" else outcome.value).inc()

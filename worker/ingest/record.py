@@ -1,0 +1,112 @@
+"""What the ledger remembers of an article after a publication and after a look that brought nothing. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..jobs.article import PageReading, ReadReading
+from ..model.records import Body, Entry, QueuedEntry
+from ..store.records import ArticleRecord, ArticleState
+from .recheck import RESTARTS
+from .revision import FROM_FEED, Verdict
+
+MAX_HINT_CHARS = 300  #: of an entry's title and author, kept because extraction reads pages by them
+MAX_SPACING_SECONDS = 86400.0
+
+
+def validators(record: ArticleRecord | None, link: str | None) -> tuple[str | None, str | None]:
+    """Etag and last-modified to ask with: only those that this very address gave."""
+    if record is None or record.state.url != link:
+        return None, None
+    return record.state.etag, record.state.last_modified
+
+
+def wait_seconds(record: ArticleRecord, now: float, first_seconds: float) -> float:
+    """How long a look that a feed's changed entry asks for has to wait; 0 or less: look now.
+
+    A feed that says something else with every poll (a time stamp, a counter) would have its pages fetched for ever. The first
+    change after a revision is looked at at once; after each look that brought nothing, and after each revision beyond
+    `RESTARTS`, the pause doubles, from ``first_seconds`` to a day.
+    """
+    idle = record.state.idle + max(0, record.revision - RESTARTS)
+    if idle == 0:
+        return 0.0
+    pause = min(MAX_SPACING_SECONDS, first_seconds * 2.0 ** min(idle - 1, 30))
+    return min(pause, record.state.looked_at + pause - now)
+
+
+def published(
+    queued: QueuedEntry,
+    reading: PageReading,
+    verdict: Verdict,
+    finished: ReadReading,
+    record: ArticleRecord | None,
+    body: Body | None,
+    now: float,
+) -> ArticleRecord:
+    """The record of a revision that is to be appended now."""
+    before = record.state if record and record.revision else None
+    restarts = before is None or verdict.revision <= RESTARTS
+    state = ArticleState(
+        envelope_id=finished.envelope_id,
+        title=reading.title_key,
+        url=queued.entry.link,
+        feed=queued.feed,
+        feed_url=queued.feed_url,
+        guid=queued.entry.guid,
+        published=reading.published,
+        first_published_at=before.first_published_at if before else now,
+        etag=body.headers.get("etag") if body else None,
+        last_modified=body.headers.get("last-modified") if body else None,
+        events=finished.events,
+        text_sha256=reading.text_sha256,
+        copy_of=verdict.copy_of,
+        looks_from=now if restarts or before is None else before.looks_from,
+        rechecks=0 if restarts or before is None else before.rechecks + 1,
+        withdrawn=verdict.kind == "withdrawn",
+        words=reading.words,
+        from_feed=reading.extracted_from in FROM_FEED,
+        own_text=queued.full_text,
+        looked_at=now,
+        hints=_hints(queued),
+        feed_title=queued.feed_title,
+        feed_language=queued.feed_language,
+    )
+    return ArticleRecord(
+        revision=verdict.revision,
+        fingerprint=reading.mark,
+        version=queued.version or (record.version if record else b""),
+        state=state,
+        family=verdict.family_root,
+        owner=reading.owner,
+    )
+
+
+def looked(queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: float) -> ArticleRecord:
+    """The record after a look that brought nothing."""
+    state = msgspec.structs.replace(
+        record.state,
+        rechecks=record.state.rechecks + (1 if queued.reason == "recheck" else 0),
+        gone=0,
+        idle=record.state.idle + 1,
+        looked_at=now,
+    )
+    if body is not None and queued.entry.link == record.state.url:
+        state = msgspec.structs.replace(
+            state,
+            etag=body.headers.get("etag") or state.etag,
+            last_modified=body.headers.get("last-modified") or state.last_modified,
+        )
+    return msgspec.structs.replace(record, state=state, version=queued.version or record.version)
+
+
+def _hints(queued: QueuedEntry) -> Entry:
+    """What of the entry the extraction goes by: a later look without it could read the same page differently."""
+    entry = queued.entry
+    return Entry(
+        title=entry.title[:MAX_HINT_CHARS] if entry.title else None,
+        author=entry.author[:MAX_HINT_CHARS] if entry.author else None,
+        published=entry.published,
+        updated=entry.updated,
+        language=entry.language,
+    )

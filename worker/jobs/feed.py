@@ -1,0 +1,222 @@
+"""What a feed's answer holds that is new: inflate, compare, parse, identify. Runs in a child process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from .. import failpoints, urls
+from ..dedup import identity
+from ..encoding.decompress import inflate
+from ..errors import DatelineError
+from ..model.records import Body, Entry, QueuedEntry, wrap
+from ..sources import parse_feed
+
+MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
+MAX_CONTENT_CHARS = 200_000
+CROWDED_LINK = 3  #: so many different entries of one body with one link: the link leads to no article of theirs
+
+
+class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A feed's answer to read. ``now`` in seconds since 1970."""
+
+    body: Body
+    feed: str
+    feed_url: str
+    now: float
+    body_hash: bytes = b""
+    memory: bytes = b""
+    mode: str = "guid"
+    max_bytes: int = 15 << 20
+    max_entries: int = 2000
+    full_text: bool = False
+    language: str | None = None
+    not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
+
+
+class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a feed's answer holds. ``queued`` are payloads for the entries stream, oldest entry first.
+
+    ``entries`` were shown, ``known`` of them remembered unchanged, ``changed`` remembered with another version.
+    """
+
+    unchanged: bool = False
+    body_hash: bytes = b""
+    complete: bool = True
+    format: str = ""
+    parser: str = ""
+    title: str | None = None
+    self_url: str | None = None
+    hubs: tuple[str, ...] = ()
+    ttl_seconds: float | None = None
+    update_period_seconds: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    entries: int = 0
+    known: int = 0
+    changed: int = 0
+    queued: tuple[bytes, ...] = ()
+    memory: bytes = b""
+    mode: str = "guid"
+    mode_reason: str | None = None
+    published_at: tuple[float, ...] = ()
+
+
+def poll(job: PollJob) -> PollReading:
+    """Inflate, compare, parse, identify: what of this body is new. Raises NotAFeed, TooLarge, PermanentError."""
+    raw = inflate(job.body.body, job.body.encoding, max_bytes=job.max_bytes, sniff=True)
+    body_hash = hashlib.blake2b(raw, digest_size=10).digest()
+    if body_hash == job.body_hash:
+        return PollReading(unchanged=True, body_hash=body_hash)
+    failpoints.hit("in_parse", job.body.url)
+    feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
+    entries = _newest(feed.entries, job.max_entries)
+    memory = identity.Memory(job.memory)
+    mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
+    owner = urls.owner(job.feed_url)
+    holders = _holders(entries)
+    known = changed = 0
+    forgotten = job.not_before if job.not_before and not len(memory) else None
+    shown: list[tuple[list[bytes], bytes]] = []
+    fresh: list[tuple[Entry, bytes, str]] = []
+    for entry, keys, mark in _marked(entries, holders):
+        before = memory.recall(keys) or memory.recall([identity.text_key(entry)])
+        if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
+            known += 1  # most likely published before the memory was lost
+        elif before is None:
+            fresh.append((entry, mark, "new"))
+        elif before != mark:
+            changed += 1
+            fresh.append((entry, mark, "changed"))
+        else:
+            known += 1
+        shown.append((keys, mark))
+    fresh.sort(key=lambda row: row[0].published or row[0].updated or _EPOCH)
+    return PollReading(
+        body_hash=body_hash,
+        complete="truncated" not in feed.notes,
+        format=feed.format,
+        parser=feed.parser,
+        title=feed.title,
+        self_url=feed.self_url,
+        hubs=feed.hubs,
+        ttl_seconds=feed.ttl_seconds,
+        update_period_seconds=feed.update_period_seconds,
+        skip_hours=feed.skip_hours,
+        skip_days=feed.skip_days,
+        notes=feed.notes,
+        children=feed.children,
+        entries=len(entries),
+        known=known,
+        changed=changed,
+        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, holders, *row) for row in fresh),
+        memory=memory.updated(shown),
+        mode=mode.value,
+        mode_reason=why,
+        published_at=tuple(e.published.timestamp() for e in entries[:200] if e.published),
+    )
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def _marked(entries: tuple[Entry, ...], holders: dict[bytes, int]) -> Iterator[tuple[Entry, list[bytes], bytes]]:
+    """Each entry with its names and its version. Where a body shows one entry twice in other words, both have the version
+    that stands for both: else each poll would find the first of them changed."""
+    rows: list[tuple[Entry, list[bytes], bytes]] = []
+    said: dict[bytes, set[bytes]] = {}
+    for entry in entries:
+        keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
+        rows.append((entry, keys, identity.version(entry)))
+        said.setdefault(keys[0], set()).add(rows[-1][2])
+    for entry, keys, mark in rows:
+        marks = said[keys[0]]
+        yield entry, keys, mark if len(marks) == 1 else identity.digest(b"".join(sorted(marks)).hex(), len(mark))
+
+
+def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
+    """So many entries, in their order: the newest where there are more, because sitemaps list theirs in any order."""
+    if len(entries) <= most:
+        return entries
+    by_age = sorted(
+        range(len(entries)), key=lambda n: entries[n].published or entries[n].updated or _EPOCH, reverse=True
+    )
+    return tuple(entries[n] for n in sorted(by_age[:most]))
+
+
+def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
+    """How many different entries of one body carry each name. What several carry names none of them."""
+    holders: dict[bytes, set[str | None]] = {}
+    for entry in entries:
+        for key in identity.local_names(entry, url_key):
+            holders.setdefault(key, set()).add(entry.title or entry.link)
+    return {key: len(who) for key, who in holders.items()}
+
+
+def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
+    """The entry without a guid or link that others of its body carry too."""
+    if holders.get(_name_of(Entry(guid=entry.guid)), 1) > 1:
+        entry = msgspec.structs.replace(entry, guid=None)
+    if holders.get(_name_of(Entry(link=entry.link)), 1) > 1:
+        entry = msgspec.structs.replace(entry, link=None)
+    return entry
+
+
+def _name_of(alone: Entry) -> bytes:
+    """The first name of an entry that has nothing but a guid or a link."""
+    return identity.local_names(alone, url_key)[0]
+
+
+def _speaks_for_itself(entry: Entry, holders: dict[bytes, int]) -> bool:
+    """Whether the feed's own words are the article: its link leads many entries to one page, which is none of them."""
+    if not entry.link or not (entry.content or entry.summary):
+        return False
+    return holders.get(_name_of(Entry(link=entry.link)), 1) >= CROWDED_LINK
+
+
+def _queue(
+    job: PollJob,
+    title: str | None,
+    language: str | None,
+    mode: identity.Mode,
+    owner: str,
+    holders: dict[bytes, int],
+    entry: Entry,
+    mark: bytes,
+    reason: str,
+) -> bytes:
+    named = _trusted(entry, holders) if mode in (identity.Mode.GUID, identity.Mode.LINK) else entry
+    found = identity.names(named, mode, owner, url_key, job.feed)
+    slim = msgspec.structs.replace(
+        entry,
+        summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,
+        content=entry.content[:MAX_CONTENT_CHARS] if entry.content else None,
+    )
+    return wrap(
+        QueuedEntry(
+            feed=job.feed,
+            feed_url=job.feed_url,
+            article=identity.article_id(found[0]),
+            entry=slim,
+            aliases=tuple(identity.digest(name) for name in found),
+            version=mark,
+            reason=reason,
+            seen_at=job.now,
+            feed_title=title,
+            feed_language=job.language or language,
+            full_text=job.full_text or _speaks_for_itself(entry, holders),
+        )
+    )
+
+
+def url_key(url: str) -> str | None:
+    """Comparable form of an address, None for what is no address."""
+    try:
+        return urls.same_key(url)
+    except DatelineError:
+        return None

@@ -1,0 +1,45 @@
+"""Runs the operator's own stages over an article: each gives it back, changed or not, or drops it."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+import msgspec
+
+from .. import plugins
+from ..contract.article import Article
+from ..model.failures import Failures
+from ..ports import Resources, Stage
+
+FAMILY = f"{__name__.partition('.')[0]}.stages"
+
+
+@lru_cache(maxsize=32)
+def _build(kind: str, options: bytes) -> Stage:
+    module = plugins.find(FAMILY, kind, f"[[stages]] kind = {kind!r}")
+    settings = plugins.settings_of(module, msgspec.json.decode(options or b"{}"), f"[[stages]] {kind}")
+    stage: Stage = module.build(settings, Resources())
+    return stage
+
+
+def check(kind: str, options: bytes) -> None:
+    """Build a stage once, to find mistakes at start. Raises SettingsError."""
+    _build(kind, options)
+
+
+def _run(kind: str, options: bytes, article: Article) -> Article | None:
+    return _build(kind, options)(article)
+
+
+def run_stages(
+    article: Article, stages: tuple[tuple[str, bytes], ...], failures: Failures
+) -> tuple[Article | None, str | None]:
+    """The article after every stage (kind, options as JSON), or None and the kind that dropped it. A stage that raises leaves
+    the article as it was."""
+    for kind, options in stages:
+        unchanged: Article | None = article
+        kept = failures.attempt("stage", partial(_run, kind, options, article), unchanged)
+        if kept is None:
+            return None, kind
+        article = kept
+    return article, None

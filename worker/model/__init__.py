@@ -1,0 +1,1 @@
+"""What flows through the worker: entries, feeds, fetched bodies (`records`), and what extraction makes of a page (`page`)."""

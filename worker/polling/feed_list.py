@@ -1,0 +1,77 @@
+"""``config/feeds.toml``: the feeds by group, with per-feed overrides; and how it meets the list in Redis.
+
+Which wins: the file is the list of what must be there, with its overrides; feeds added by the command line stay beside it
+(group ``added``). A feed taken out of the file is paused, not forgotten: put it back and it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import DatelineError, SettingsError
+from ..urls import canonical
+
+#: What one feed (or a whole group) may set for itself, with its type.
+OVERRIDES: dict[str, type] = {
+    "interval_seconds": float, "floor_seconds": float, "ceiling_seconds": float, "jitter": float,
+    "full_text": bool, "language": str, "title": str,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFeed:
+    """A feed as the file lists it."""
+
+    url: str
+    group: str
+    title: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(path: Path) -> list[ListedFeed]:
+    """The feeds of the file. Raises SettingsError naming the group, the feed and the valid choices."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: no such file; list feeds there or use `dateline feeds add URL`") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    groups = table.pop("groups", {})
+    if table:
+        raise SettingsError(f"{path}: no section {sorted(table)}; write [groups.NAME] with feeds = [...]")
+    found: dict[str, ListedFeed] = {}
+    for group, rows in groups.items():
+        if not isinstance(rows, dict) or not isinstance(rows.get("feeds", []), list):
+            raise SettingsError(f'{path}: [groups.{group}] needs feeds = ["URL", ...]')
+        shared = _overrides({k: v for k, v in rows.items() if k != "feeds"}, f"{path}: [groups.{group}]")
+        for row in rows.get("feeds", []):
+            given = {"url": row} if isinstance(row, str) else dict(row) if isinstance(row, dict) else {}
+            url = given.pop("url", None)
+            where = f"{path}: [groups.{group}] {url!r}"
+            if not isinstance(url, str):
+                raise SettingsError(f'{path}: [groups.{group}]: a feed is "URL" or {{url = "URL", ...}}, not {row!r}')
+            own = _overrides(given, where)
+            try:
+                key = canonical(url)
+            except DatelineError as error:
+                raise SettingsError(f"{where}: {error}") from error
+            title = str(own.pop("title", ""))
+            found.setdefault(key, ListedFeed(url, str(group), title, {**shared, **own}))
+    return list(found.values())
+
+
+def _overrides(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for key, value in given.items():
+        if key not in OVERRIDES:
+            near = difflib.get_close_matches(key, OVERRIDES, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise SettingsError(f"{where}: no option {key!r}{hint} There are: {', '.join(OVERRIDES)}")
+        wanted = OVERRIDES[key]
+        if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
+            raise SettingsError(f"{where}: {key} is {value!r}, wanted {wanted.__name__}")
+    return dict(given)

@@ -1,0 +1,123 @@
+"""What the scheduler remembers of one feed, and what it is told of one poll. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+
+class FeedHistory(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """A feed's past, some 60 to 110 bytes as MessagePack. Times are POSIX seconds, whole; 0 means never.
+
+    ``seen`` entries in ``span`` seconds are the feed's rhythm, both fading with a half-life of a week; ``hours`` says at
+    which hours of the day (UTC) entries appear, 24 counts of at most 255. ``pace`` is what overlap has taught us beyond
+    the rhythm: under 1 we look more often, over 1 less often.
+    """
+
+    polls: int = 0
+    last_at: int = 0  #: Last poll that gave an answer (200 or 304)
+    last_new_at: int = 0
+    last_full_at: int = 0  #: Last answer with a body
+    entries: int = 0  #: In the last body that was believed
+    seen: float = 0.0
+    span: float = 0.0
+    pace: float = 1.0
+    hours: bytes = b""
+    doubtful: int = 0  #: Bodies in a row that were empty or had shrunk, and were not believed
+    errors: float = 0.0  #: Sum of weights since the last success
+    first_error_at: int = 0
+    refusals: int = 0  #: 429s in a row
+    failing: bool = False  #: A notice said so
+    moved_to: str = ""
+    moved_polls: int = 0
+    network: tuple[tuple[int, float], ...] = ()  #: When and how heavy the last network-class errors were
+    max_age: int = 0  #: The hints of the last body hold until the next one: a 304 repeats hardly any
+    ttl: int = 0
+    update_period: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says about when to come back; None and empty where it says nothing."""
+
+    max_age_seconds: float | None = None  #: Cache-Control or Expires, less the Age
+    ttl_seconds: float | None = None
+    update_period_seconds: float | None = None
+    skip_hours: tuple[int, ...] = ()  #: 0 to 23, UTC
+    skip_days: tuple[int, ...] = ()  #: Monday is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll, as it went.
+
+    ``outcome``: ``changed`` (a body with news or without that we parsed), ``unchanged`` (304, or the body we had),
+    ``error`` (then ``code``, ``status`` and so on are those of the error).
+    """
+
+    outcome: Literal["changed", "unchanged", "error"]
+    url: str = ""  #: As it was asked for
+    entries: int = 0
+    new: int = 0
+    new_times: tuple[float, ...] = ()  #: Publication times of the new entries, POSIX seconds, where known
+    had_body: bool = False
+    hints: Hints = field(default_factory=Hints)
+    permanent_url: str | None = None  #: Where 301 and 308 alone led, see `dateline.polling.redirects.permanent_url`
+    pushed: bool = False  #: WebSub delivers this feed; polling is the safety net
+    code: str = ""
+    status: int | None = None
+    retry_after_seconds: float | None = None
+    temporary: bool = False
+    offline: bool = False  #: We, not the feed, seem to be cut off (`dateline.polling.outage`)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows from a poll.
+
+    Attributes:
+        next_due_at: POSIX seconds.
+        delay_seconds: The same, counted from now; for a store that has its own clock.
+        interval_seconds: The interval decided on, before jitter and before hours and days that the feed asked to skip.
+        reason: Why, for people; stored, and shown by ``dateline feeds explain``.
+        history: To be stored with the feed.
+        believed: False for an empty or shrunken body: keep the validators and the entries we had.
+        unconditional: The next poll should send no validators.
+        gap_seconds: Entries may have been missed in so many seconds before this poll; None where not.
+        moved_to: The feed's new address, to be adopted now.
+        failing, recovered: The notice of that name is due.
+    """
+
+    next_due_at: float
+    delay_seconds: float
+    interval_seconds: float
+    reason: str
+    history: FeedHistory
+    believed: bool = True
+    unconditional: bool = False
+    gap_seconds: float | None = None
+    moved_to: str | None = None
+    failing: bool = False
+    recovered: bool = False
+
+    @property
+    def gap_suspected(self) -> bool:
+        """Whether entries may have come and gone between this poll and the one before."""
+        return self.gap_seconds is not None
+
+
+def load(data: bytes) -> FeedHistory:
+    """A stored history; an empty or unreadable one (an older version's) is a feed that nothing is known of."""
+    try:
+        return msgspec.msgpack.decode(data, type=FeedHistory) if data else FeedHistory()
+    except (msgspec.MsgspecError, ValueError):
+        return FeedHistory()
+
+
+def dump(history: FeedHistory) -> bytes:
+    """The history as it is stored."""
+    return msgspec.msgpack.encode(history)

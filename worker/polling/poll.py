@@ -1,0 +1,265 @@
+"""What one poll brings: fetch, compare, parse in the pool. A failure of the feed is a result too, not an exception."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from .. import clock
+from ..errors import DatelineError, PermanentError, StoreUnavailable, TransientError
+from ..fetch.polite_client import Visitor
+from ..ingest.pipeline import Jobs
+from ..jobs.feed import PollJob, PollReading
+from ..model.records import Body, ParsedFeed, pack, unpack
+from ..settings.schema import Settings
+from ..store.budget import Parked
+from ..store.feeds import FeedState
+from ..telemetry import Logger, Metrics, get_logger, inert
+from .backoff import is_network
+from .freshness import hints
+from .history import Poll
+from .outage import OfflineWatch, Outage
+from .redirects import permanent_url
+from .schedule import ScheduleSettings
+
+MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
+MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
+MAX_CHILD_WAITS = 3
+_REFUSED = ("blocked", "bad_scheme")
+
+
+@dataclass(frozen=True, slots=True)
+class PollerSettings:
+    """The poller's piece of the settings."""
+
+    at_once: int = 64
+    max_entries: int = 2000
+    max_feed_bytes: int = 15 << 20
+    backlog_limit: int = 20_000
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+
+    @classmethod
+    def of(cls, settings: Settings) -> PollerSettings:
+        """Cut from the whole."""
+        p = settings.poll
+        return cls(
+            p.at_once, p.max_entries, settings.fetch.max_feed_bytes, p.backlog_limit,
+            ScheduleSettings(
+                interval_seconds=p.interval_seconds, floor_seconds=p.floor_seconds,
+                busy_floor_seconds=p.busy_floor_seconds, ceiling_seconds=p.ceiling_seconds,
+                quiet_ceiling_seconds=p.quiet_ceiling_seconds, jitter=p.jitter,
+                pushed_seconds=settings.websub.backup_poll_seconds,
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one poll brought: how it went, what to store, what to enqueue."""
+
+    poll: Poll
+    fields: dict[str, str | bytes | int] = field(default_factory=dict)
+    validators: dict[str, str | bytes | int] = field(default_factory=dict)
+    queued: tuple[bytes, ...] = ()
+    reading: PollReading | None = None
+    error: DatelineError | None = None
+
+
+class FeedLook:
+    """Looks at feeds; also knows whether we ourselves seem to be cut off (`outages` are those that are over)."""
+
+    def __init__(self, visitor: Visitor, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
+        self.settings = settings
+        self.outages: deque[Outage] = deque(maxlen=16)
+        self.not_before: float | None = None  #: after a loss of Redis' data: what is older is taken as published
+        self._visitor = visitor
+        self._pool = pool
+        self._metrics = metrics
+        self._watch = OfflineWatch()
+        self.log: Logger = get_logger("poller")
+
+    async def look(self, state: FeedState) -> Look:
+        """Fetch, compare, parse: everything but the decision. A failure of the feed is a Look too."""
+        try:
+            body = await self._visitor.feed(
+                state.url, etag=state.etag or None, last_modified=state.last_modified or None
+            )
+            return await self._compare(state, body)
+        except StoreUnavailable:
+            raise
+        except DatelineError as error:
+            self._metrics.errors.labels("poll", error.code).inc()
+            transient = error if isinstance(error, TransientError) else None
+            poll = Poll(
+                "error",
+                url=state.url,
+                code=error.code,
+                status=getattr(error, "status", None),
+                retry_after_seconds=transient.retry_after_seconds if transient else None,
+                temporary=bool(getattr(error, "temporary", False)),
+            )
+            poll = replace(poll, offline=await self._connected(state, poll))
+            fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(str(error), 300)}
+            return Look(poll, fields, error=error)
+
+    async def _connected(self, state: FeedState, poll: Poll) -> bool:
+        """Whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
+        if poll.code in _REFUSED:  # nobody was asked: it tells nothing about the line, and may be no address at all
+            return False
+        before = self._watch.offline
+        failed = poll.outcome == "error" and is_network(poll)
+        outage = self._watch.note(self._visitor.owner(state.url), failed, clock.now().timestamp())
+        if self._watch.offline and not before:
+            self.log.error("worker.offline", note="most polls fail at once: we seem to be offline; no feed is blamed")
+        if outage is not None:
+            self.outages.append(outage)
+            self.log.warning("worker.online", outage_seconds=round(outage.until - outage.since))
+        return failed and self._watch.offline
+
+    async def _compare(self, state: FeedState, body: Body) -> Look:
+        now = clock.now()
+        await self._connected(state, Poll("unchanged"))
+        moved = permanent_url(state.url, body.hops)
+        validators: dict[str, str | bytes | int] = {
+            "etag": body.headers.get("etag", ""),
+            "last_modified": body.headers.get("last-modified", ""),
+        }
+        if body.status == 304:
+            kept = {name: value for name, value in validators.items() if value}
+            poll = Poll("unchanged", url=state.url, hints=hints(body.headers, None, now), permanent_url=moved)
+            return Look(poll, {"status": "304", "error": ""}, kept)
+        raw_hash = hashlib.blake2b(body.body, digest_size=10).digest()
+        if raw_hash == state.raw_hash:
+            poll = Poll(
+                "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
+            )
+            return Look(poll, {"status": "200 unchanged", "error": ""}, validators)
+        reading = await self.parse(state, body)
+        validators |= {"raw_hash": raw_hash, "body_hash": reading.body_hash}
+        if reading.unchanged:
+            poll = Poll(
+                "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
+            )
+            return Look(poll, {"status": "200 unchanged", "error": ""}, validators, reading=reading)
+        return self._changed(state, body, reading, validators, moved)
+
+    def _changed(
+        self,
+        state: FeedState,
+        body: Body,
+        reading: PollReading,
+        validators: dict[str, str | bytes | int],
+        moved: str | None,
+    ) -> Look:
+        now = clock.now()
+        told = ParsedFeed(
+            format=reading.format,
+            ttl_seconds=reading.ttl_seconds,
+            update_period_seconds=reading.update_period_seconds,
+            skip_hours=reading.skip_hours,
+            skip_days=reading.skip_days,
+        )
+        new = reading.entries - reading.known - reading.changed
+        poll = Poll(
+            "changed",
+            url=state.url,
+            entries=reading.entries,
+            new=new,
+            new_times=reading.published_at[: max(0, new)],
+            had_body=True,
+            hints=hints(body.headers, told, now),
+            permanent_url=moved,
+        )
+        fields: dict[str, str | bytes | int] = {
+            "status": "200", "error": "", "memory": reading.memory, "mode": reading.mode, "format": reading.format,
+            "parser": reading.parser, "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
+            "n:entries": reading.entries,
+        }  # fmt: skip
+        if reading.hubs:
+            fields["topic"] = self._topic(state, reading.self_url)
+        if reading.title:
+            fields["title"] = inert(reading.title, 200)
+        # A cut body: the next poll must ask for the whole. An index may stay as it is while its sitemaps change.
+        if not reading.complete or reading.children:
+            validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
+        return Look(poll, fields, validators, reading.queued, reading)
+
+    def _topic(self, state: FeedState, self_url: str | None) -> str:
+        """What to subscribe to: the address that the feed gives itself, unless that is somebody else's."""
+        try:
+            return (
+                self_url if self_url and self._visitor.owner(self_url) == self._visitor.owner(state.url) else state.url
+            )
+        except DatelineError:
+            return state.url
+
+    async def parse(self, state: FeedState, body: Body) -> PollReading:
+        """What of a body is new; of a sitemap index: of its newest sitemaps. Raises DatelineError, Parked."""
+        reading = await self._parse_one(state, body)
+        return await self._children(state, reading) if reading.children else reading
+
+    async def _parse_one(self, state: FeedState, body: Body) -> PollReading:
+        job = PollJob(
+            body=body,
+            feed=state.feed,
+            feed_url=state.url,
+            now=clock.now().timestamp(),
+            body_hash=state.body_hash,
+            memory=state.memory,
+            mode=state.mode or "guid",
+            max_bytes=self.settings.max_feed_bytes,
+            max_entries=self.settings.max_entries,
+            full_text=bool(state.overrides.get("full_text")),
+            language=state.overrides.get("language"),
+            not_before=self.not_before,
+        )
+        with self._metrics.job_seconds.labels("poll").time():
+            return unpack(await self._pool.run("poll", pack(job)), PollReading)
+
+    async def _children(self, state: FeedState, index: PollReading) -> PollReading:
+        """The entries of an index are in its newest sitemaps, which are read with it; an index among these adds its own,
+        once. A sitemap that fails hides none of the others."""
+        read, waiting, seen = index, list(index.children[:MAX_CHILDREN]), {state.url}
+        failure: PermanentError | None = None
+        while waiting and len(seen) <= 2 * MAX_CHILDREN:
+            url = waiting.pop(0)
+            if url in seen:
+                continue
+            seen.add(url)
+            known = replace(state, memory=read.memory or state.memory, mode=read.mode, body_hash=b"")
+            try:
+                part = await self._parse_one(known, await self._child(url))
+            except PermanentError as error:
+                failure = error
+                self.log.warning("sitemap.skipped", feed=state.url, sitemap=url, reason=inert(str(error), 300))
+                continue
+            waiting += part.children[:MAX_CHILDREN]
+            read = msgspec.structs.replace(
+                read,
+                memory=part.memory or read.memory,
+                mode=part.mode,
+                mode_reason=part.mode_reason or read.mode_reason,
+                queued=read.queued + part.queued,
+                entries=read.entries + part.entries,
+                known=read.known + part.known,
+                changed=read.changed + part.changed,
+                published_at=read.published_at + part.published_at,
+            )
+        if failure is not None and not read.entries:
+            raise failure
+        return read
+
+    async def _child(self, url: str) -> Body:
+        """One sitemap of an index. Its turn is waited for: given up, the next poll would begin at the index again."""
+        for _ in range(MAX_CHILD_WAITS):
+            try:
+                return await self._visitor.feed(url, etag=None, last_modified=None)
+            except Parked as parked:
+                if parked.wait_seconds > MAX_CHILD_WAIT_SECONDS:
+                    raise
+                await asyncio.sleep(parked.wait_seconds)
+        raise Parked(MAX_CHILD_WAIT_SECONDS)

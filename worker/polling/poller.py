@@ -1,0 +1,278 @@
+"""Which feeds are due, and what happens to each: claim, look, decide when next, commit.
+
+claim ─ fetch ─┬─ 304, or the bytes we had ──────────┬─ decide when next ─ commit
+               └─ parse and identify (in a child) ───┘   (new entries, validators, due time: one script)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .. import clock, failpoints
+from ..errors import DatelineError, StoreUnavailable
+from ..fetch.polite_client import Visitor
+from ..ingest.pipeline import Jobs
+from ..jobs.feed import PollReading
+from ..model.records import Body
+from ..pool.isolation import SUSPECT_AFTER, Company
+from ..store import upkeep
+from ..store.budget import Parked
+from ..store.entries import Entries
+from ..store.feeds import Feeds, FeedState
+from ..store.redis import Connection
+from ..telemetry import Logger, Metrics, get_logger, inert
+from . import schedule
+from .history import Verdict
+from .history import dump as dump_history
+from .history import load as load_history
+from .poll import FeedLook, Look, PollerSettings
+
+if TYPE_CHECKING:
+    from .websub import Hubs
+
+
+class Poller:
+    """Polls due feeds, many at a time; one instance per process."""
+
+    def __init__(
+        self,
+        feeds: Feeds,
+        entries: Entries,
+        visitor: Visitor,
+        pool: Jobs,
+        connection: Connection,
+        settings: PollerSettings,
+        metrics: Metrics,
+        company: Company | None = None,
+    ) -> None:
+        self.settings = settings
+        self._company = company or Company()
+        self._look = FeedLook(visitor, pool, settings, metrics)
+        self._feeds = feeds
+        self._entries = entries
+        self._connection = connection
+        self._metrics = metrics
+        self._tasks: dict[asyncio.Task[None], FeedState] = {}
+        self._numbers = itertools.count()
+        self._held_back = False
+        self.hubs: Hubs | None = None  #: set where hubs can reach us
+        self.log: Logger = get_logger("poller")
+
+    def apply(self, settings: PollerSettings) -> None:
+        """New settings, from the next poll on."""
+        self.settings = self._look.settings = settings
+
+    @property
+    def under_way(self) -> int:
+        """How many polls are running."""
+        return len(self._tasks)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop``; then the polls under way are finished (they are bounded in time)."""
+        keeper = asyncio.create_task(self._renew_for_ever())
+        try:
+            while not stop.is_set():
+                free = self.settings.at_once - len(self._tasks)
+                claimed: list[FeedState] = []
+                if free > 0 and not await self.full():
+                    claimed = await self._claim(free)
+                for state in claimed:
+                    task = asyncio.create_task(self.poll(state))
+                    self._tasks[task] = state
+                    task.add_done_callback(lambda done: self._tasks.pop(done, None))
+                if free <= 0:
+                    await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                elif len(claimed) < free:
+                    await self._pause(stop)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=20.0)
+        finally:
+            rest = [*self._tasks, keeper]
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+
+    async def _renew_for_ever(self) -> None:
+        """Keep the feeds in hand: where the children have much to do, a poll may wait for longer than a lease."""
+        while True:
+            await asyncio.sleep(self._feeds.lease_seconds / 3)
+            if self._tasks:
+                with contextlib.suppress(StoreUnavailable):
+                    await self._feeds.renew(list(self._tasks.values()))
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        try:
+            await asyncio.wait_for(stop.wait(), max(0.25, len(self._connection.keys) / 512))
+        except TimeoutError:
+            return
+
+    async def _claim(self, free: int) -> list[FeedState]:
+        claimed: list[FeedState] = []
+        try:
+            claimed = await self._feeds.claim(free, f"{self._entries.consumer}/{next(self._numbers)}")
+            if claimed:
+                lost_at = await upkeep.emptied_at(self._connection)
+                self._look.not_before = lost_at - 3600.0 if lost_at else None
+        except StoreUnavailable as error:
+            self.log.warning("store.unavailable", reason=str(error))
+            await asyncio.sleep(0.5)
+        return claimed
+
+    async def full(self) -> bool:
+        """Backpressure: with too many entries waiting no feed is claimed; nothing is dropped, the feeds stay due."""
+        try:
+            waiting, _ = await self._entries.backlog()
+            fill = await upkeep.fill(self._connection)
+        except StoreUnavailable:
+            return False  # the claim will say so
+        full = waiting > self.settings.backlog_limit or fill > 0.95
+        if full != self._held_back:
+            self._held_back = full
+            what = "poll.held_back" if full else "poll.released"
+            self.log.warning(
+                what, entries_waiting=waiting, limit=self.settings.backlog_limit, stream_fill=round(fill, 3)
+            )
+        return full
+
+    async def poll(self, state: FeedState) -> None:
+        """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
+        claims = state.numbers.get("claims", 0)
+        if claims <= SUSPECT_AFTER:
+            async with self._company.together():
+                await self._poll(state)
+            return
+        self.log.warning("feed.polled_alone", feed=state.url, note=f"{claims - 1} polls of it in a row came to no end")
+        async with self._company.alone():
+            await self._poll(state)
+
+    async def _poll(self, state: FeedState) -> None:
+        log = self.log
+        began = asyncio.get_running_loop().time()
+        failpoints.hit("before_poll", state.url)
+        try:
+            look = await self._look.look(state)
+            if self.hubs is not None and state.push:
+                look = await self.hubs.weighed(state, look)
+            failpoints.hit("after_parse", state.url)
+            verdict = self._decide(state, look)
+            answer = await self._commit(state, look, verdict)
+        except Parked as parked:
+            answer = await self._postpone(state, parked.wait_seconds)
+            log.debug("feed.postponed", feed=state.url, wait_seconds=round(parked.wait_seconds, 1))
+            return
+        except StoreUnavailable as error:
+            log.warning(
+                "store.unavailable",
+                feed=state.url,
+                reason=str(error),
+                note="the feed is polled again when its lease ends",
+            )
+            return
+        except Exception:
+            log.error("feed.failed", feed=state.url, exc_info=True)
+            await self._postpone(state, self.settings.schedule.ceiling_seconds / 12)
+            return
+        self._tell(state, look, verdict, answer, asyncio.get_running_loop().time() - began)
+        if answer not in ("ok", "already"):
+            return  # removed meanwhile, or another worker's poll counts: nothing of this one may be told or kept
+        await self._notices(state, look, verdict)
+        if self.hubs is not None:
+            await self._offer(self.hubs, state, look)
+
+    async def _offer(self, hubs: Hubs, state: FeedState, look: Look) -> None:
+        try:
+            await hubs.offered(state, look)
+        except StoreUnavailable as error:
+            self.log.warning("store.unavailable", reason=str(error))
+
+    async def parse(self, state: FeedState, body: Body) -> PollReading:
+        """What a body of a claimed feed brings; for bodies that came by push."""
+        return await self._look.parse(state, body)
+
+    async def _postpone(self, state: FeedState, seconds: float) -> str:
+        try:
+            claims = max(0, state.numbers.get("claims", 0) - 1)  # nothing was tried: what was suspected before stays so
+            why = "waiting for a free place in its owner's budget"
+            return await self._feeds.commit(state, seconds, {"reason": why, "n:claims": claims})
+        except DatelineError:  # Redis is away, or refuses this feed's key: its lease ends by itself
+            return "lost"
+
+    def _decide(self, state: FeedState, look: Look) -> Verdict:
+        own = state.overrides
+        settings = wide = self.settings.schedule
+        if own:
+            settings = replace(
+                wide,
+                fixed_seconds=own.get("interval_seconds", wide.fixed_seconds),
+                floor_seconds=float(own.get("floor_seconds", wide.floor_seconds)),
+                ceiling_seconds=float(own.get("ceiling_seconds", wide.ceiling_seconds)),
+                jitter=float(own.get("jitter", wide.jitter)),
+            )
+        history = load_history(state.history)
+        for outage in self._look.outages:
+            history = schedule.rewind(history, outage.since, outage.until)
+        return schedule.decide(history, look.poll, clock.now(), settings, chance=random.random())
+
+    async def _commit(self, state: FeedState, look: Look, verdict: Verdict) -> str:
+        fields = look.fields | {"history": dump_history(verdict.history), "reason": verdict.reason[:300]}
+        if verdict.unconditional:
+            fields |= {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
+        elif verdict.believed:
+            fields |= look.validators
+        polls = state.numbers.get("polls", 0) + 1
+        news = state.numbers.get("new", 0) + len(look.queued)
+        fields |= {"n:polls": polls, "n:new": news, "polled_at": int(clock.now().timestamp())}
+        answer = await self._feeds.commit(state, verdict.delay_seconds, fields, look.queued)
+        failpoints.hit("after_enqueue", state.feed)
+        return answer
+
+    def _tell(self, state: FeedState, look: Look, verdict: Verdict, answer: str, took_seconds: float) -> None:
+        reading = look.reading
+        outcome = look.poll.outcome if answer in ("ok", "already") else answer
+        self._metrics.polls.labels(outcome).inc()
+        if answer not in ("ok", "already"):
+            self.log.warning("feed.commit_refused", feed=state.url, answer=answer)
+            return
+        if reading:
+            self._metrics.entries_seen.inc(reading.entries)
+        if look.queued:
+            self._metrics.entries_new.labels("poll").inc(len(look.queued))
+        say = self.log.info if look.error is None else self.log.warning
+        say(
+            "feed.polled",
+            feed=state.url,
+            status=look.fields.get("status"),
+            entries=reading.entries if reading else 0,
+            new=len(look.queued),
+            took_seconds=round(took_seconds, 3),
+            next_seconds=round(verdict.delay_seconds),
+            why=verdict.reason,
+            **({"error": str(look.error)} if look.error else {}),
+        )
+
+    async def _notices(self, state: FeedState, look: Look, verdict: Verdict) -> None:
+        """Tell operators and consumers what they may want to know; the poll itself is already committed."""
+        told: list[tuple[str, dict[str, object]]] = []
+        if verdict.gap_seconds is not None:
+            told.append(("feed.gap_suspected", {"seconds": round(verdict.gap_seconds), "entries": look.poll.entries}))
+        if verdict.failing:
+            told.append(("feed.failing", {"code": look.poll.code, "error": inert(str(look.error), 300)}))
+        if verdict.recovered:
+            told.append(("feed.recovered", {}))
+        if look.reading and look.reading.mode_reason:
+            told.append(("feed.identity_degraded", {"mode": look.reading.mode, "reason": look.reading.mode_reason}))
+        if verdict.moved_to:
+            told.append(("feed.moved", {"from": state.url, "to": verdict.moved_to}))
+        try:
+            if verdict.moved_to:
+                await self._feeds.moved(state.feed, verdict.moved_to)
+            for kind, data in told:
+                self.log.warning(kind, feed=state.url, **data)
+                await upkeep.notify(self._connection, kind, state.url, data)
+        except StoreUnavailable as error:
+            self.log.warning("store.unavailable", reason=str(error))

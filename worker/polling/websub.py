@@ -1,0 +1,327 @@
+"""Hubs (WebSub) that tell of a feed's news at once: subscribes where a feed names a hub, checks what comes, enqueues it.
+
+offered by a feed ─ ask the hub ─ hub verifies our callback ─ pushes ─▶ the poll's own job and commit
+                        ▲ renewed before the lease ends        └ entries count for the hub; what only a poll finds, against it
+
+A feed whose hub has proven itself is polled rarely, as a safety net; a hub that misses entries is not relied on for a day.
+Without a public address (``websub.callback_url``) none of this runs and feeds are simply polled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import itertools
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+import msgspec
+
+from .. import clock, failpoints
+from ..errors import DatelineError, StoreUnavailable
+from ..fetch.polite_client import Visitor
+from ..jobs.feed import PollReading
+from ..model.records import Body
+from ..settings.schema import Settings
+from ..store.budget import Parked
+from ..store.feeds import Feeds, FeedState
+from ..store.subscriptions import Subscriptions
+from ..telemetry import Logger, Metrics, get_logger, inert
+from . import websub_rules as rules
+from .history import dump as dump_history
+from .history import load as load_history
+from .poll import Look
+from .rhythm import observe
+from .websub_rules import Answer, HubScore, Mode, Push, Subscription
+
+Parse = Callable[[FeedState, Body], Awaitable[PollReading]]
+
+#: An entry younger than this that a poll finds was not missed: its push may be on the way.
+GRACE_SECONDS = 120.0
+#: A hub that said no is asked again after this, if the feed still names it.
+DENIED_SECONDS = 7 * 86_400.0
+#: How long a push waits for a poll of the same feed that is under way.
+_CLAIM_TRIES, _CLAIM_SECONDS = 16, 0.5
+_ASKED_AT_ONCE = 20
+_ON_LOOP_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """The subscriber's piece of the settings; ``public_url`` None turns it off."""
+
+    public_url: str | None = None
+    lease_seconds: int = rules.LEASE_ASKED_SECONDS
+    at_once: int = 8
+    plain_hubs: tuple[str, ...] = ()
+    max_bytes: int = 15 << 20
+
+    @classmethod
+    def of(cls, settings: Settings) -> HubSettings:
+        """Cut from the whole."""
+        w = settings.websub
+        return cls(w.callback_url, w.lease_seconds, w.at_once, w.plain_hubs, settings.fetch.max_feed_bytes)
+
+
+class Hubs:
+    """Every subscription of this installation; one instance per process, the state is shared through Redis."""
+
+    def __init__(
+        self,
+        table: Subscriptions,
+        feeds: Feeds,
+        visitor: Visitor,
+        parse: Parse,
+        full: Callable[[], Awaitable[bool]],
+        settings: HubSettings,
+        metrics: Metrics,
+        name: str,
+    ) -> None:
+        self.settings = settings
+        self._table = table
+        self._feeds = feeds
+        self._visitor = visitor
+        self._parse = parse
+        self._full = full
+        self._metrics = metrics
+        self._name = name
+        self._numbers = itertools.count()
+        self._working = 0
+        self.log: Logger = get_logger("websub")
+
+    # -- what a poll has to do with it
+
+    async def weighed(self, state: FeedState, look: Look) -> Look:
+        """The poll, told whether the feed's hub is relied on; entries that only this poll found count against the hub."""
+        subscribed = _loaded(state.push)
+        now = clock.now()
+        if subscribed is None or subscribed.verified_at is None or not subscribed.is_active(now):
+            return look
+        score = await self._score(subscribed.hub)
+        polled_at = load_history(state.history).last_at
+        if look.poll.outcome == "changed" and polled_at >= int(subscribed.verified_at.timestamp()):
+            young = sum(1 for at in look.poll.new_times if now.timestamp() - at < GRACE_SECONDS)
+            if (missed := look.poll.new - young) > 0:
+                self.log.warning("websub.missed", feed=state.url, hub=subscribed.hub, entries=missed)
+                score = await self._scored(subscribed.hub, score, misses=missed)
+        relied_on = rules.poll_interval_seconds(0.0, subscribed, score, now=now)[0] > 0
+        return replace(look, poll=replace(look.poll, pushed=True)) if relied_on else look
+
+    async def offered(self, state: FeedState, look: Look) -> None:
+        """After a poll: subscribe where the feed names a hub that we have not asked yet."""
+        hubs = str(look.fields.get("hubs", state.hubs)).split()
+        subscribed = _loaded(state.push)
+        if look.error is not None or (not hubs and subscribed is None):
+            return
+        hub = self._hub(hubs)
+        if hub is None:
+            if subscribed is not None and subscribed.mode is Mode.SUBSCRIBE:
+                await self._table.put(state.feed, state.push, state.push, 0)  # no longer named: the lease runs out
+            return
+        topic = str(look.fields.get("topic", state.topic)) or state.url
+        now = clock.now()
+        if subscribed is not None and (subscribed.hub, subscribed.topic) == (hub, topic):
+            age_seconds = (now - subscribed.asked_at).total_seconds()
+            if subscribed.mode is not Mode.DENIED or age_seconds < DENIED_SECONDS:
+                return
+        fresh = rules.subscription(feed=state.feed, topic=topic, hub=hub, now=now)
+        fresh = msgspec.structs.replace(fresh, attempts=0)
+        await self._table.open_callback(fresh.token, state.feed)
+        await self._table.put(state.feed, state.push, _dumped(fresh), now.timestamp())
+
+    def _hub(self, hubs: Sequence[str]) -> str | None:
+        own = next((hub for hub in hubs if hub in self.settings.plain_hubs), None)
+        return own or rules.hub_to_ask(hubs, self.settings.public_url)
+
+    # -- asking hubs
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop``: ask hubs for what is new, unanswered or about to end."""
+        while not stop.is_set():
+            found: list[str] = []
+            try:
+                found = await self._table.due(_ASKED_AT_ONCE, 300.0)
+                await asyncio.gather(*(self._ask(feed) for feed in found))
+            except StoreUnavailable as error:
+                self.log.warning("store.unavailable", reason=str(error))
+            try:
+                await asyncio.wait_for(stop.wait(), 0.1 if found else 2.0)
+            except TimeoutError:
+                continue
+
+    async def _ask(self, feed: str) -> None:
+        state = await self._feeds.get(feed)
+        subscribed = _loaded(state.push) if state else None
+        if state is None or subscribed is None or state.paused or subscribed.mode is not Mode.SUBSCRIBE:
+            if state is None or not state.paused:
+                await self._table.put(feed, state.push if state else b"", state.push if state else b"", 0)
+            return
+        now = clock.now()
+        asked = rules.asked(subscribed, now=now)
+        waits = rules.RETRY_SECONDS
+        again = max(asked.due_at().timestamp(), now.timestamp() + waits[min(asked.attempts, len(waits)) - 1])
+        payload = _dumped(asked)
+        await self._table.open_callback(asked.token, feed)
+        if not await self._table.put(feed, state.push, payload, again):
+            return  # another worker was faster
+        public = str(self.settings.public_url)
+        form = rules.request(asked, public_url=public, lease_seconds=self.settings.lease_seconds)
+        log = self.log.bind(feed=state.url, hub=asked.hub)
+        try:
+            status = await self._visitor.post(
+                asked.hub, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+            )
+        except Parked as parked:
+            await self._table.put(feed, payload, payload, now.timestamp() + parked.wait_seconds)
+        except DatelineError as error:
+            log.warning("websub.unanswered", error=str(error), attempts=asked.attempts)
+        else:
+            say = log.info if 200 <= status < 300 else log.warning
+            say("websub.asked", status=status, attempts=asked.attempts)
+
+    # -- what hubs send
+
+    async def verify(self, token: str, query: Mapping[str, str]) -> Answer:
+        """The answer to a hub's GET on a callback."""
+        for _ in range(3):
+            state, subscribed = await self._of(token)
+            if state is None or subscribed is None:
+                return Answer(status=404, reason="unknown callback")
+            answer = rules.verify(subscribed, query, now=clock.now())
+            kept = answer.subscription
+            due = kept.due_at().timestamp() if kept is not None and kept.mode is Mode.SUBSCRIBE else 0.0
+            if kept == subscribed or await self._table.put(state.feed, state.push, _dumped(kept), due):
+                lease = kept.lease_seconds if kept else None
+                reason = inert(answer.reason, 200)
+                self.log.info("websub.verified", feed=state.url, hub=subscribed.hub, said=reason, lease_seconds=lease)
+                return answer
+        return Answer(status=503, reason="written by others at the same moment")
+
+    async def knows(self, token: str) -> bool:
+        """Whether a callback is ours and in use. Raises StoreUnavailable."""
+        return (await self._of(token))[1] is not None
+
+    async def deliver(self, token: str, body: bytes, headers: Mapping[str, str], signature: str | None) -> int:
+        """A push, carried as far as a poll carries its body; gives the status for the hub. Nothing is said about a forgery.
+
+        Raises StoreUnavailable; what was pushed is then found by the next poll.
+        """
+        state, subscribed = await self._of(token)
+        if state is None or subscribed is None:
+            return 410  # the hub may forget this callback
+        log = self.log.bind(feed=state.url, hub=subscribed.hub)
+        check = (subscribed.secret, body, signature)
+        if len(body) > _ON_LOOP_BYTES:
+            worth = await asyncio.to_thread(rules.check_signature, *check)
+        else:
+            worth = rules.check_signature(*check)
+        if worth is not Push.GENUINE:
+            log.warning("websub.refused", reason=worth.value, size_bytes=len(body))
+            return 202
+        if state.paused:
+            return 202
+        if self._working >= self.settings.at_once or await self._full():
+            return 503
+        self._working += 1
+        try:
+            return await self._carry(state.feed, subscribed, body, headers)
+        finally:
+            self._working -= 1
+
+    async def _carry(self, feed: str, subscribed: Subscription, body: bytes, headers: Mapping[str, str]) -> int:
+        state = await self._claimed(feed)
+        if state is None:
+            return 503  # polled all the while
+        log = self.log.bind(feed=state.url, hub=subscribed.hub)
+        pushed = Body(requested_url=state.url, url=state.url, status=200, headers=dict(headers), body=body)
+        now = clock.now()
+        try:
+            # The hash of the last poll's body says nothing about a push, nor the other way round.
+            reading = await self._parse(replace(state, body_hash=b""), pushed)
+        except StoreUnavailable:
+            raise
+        except DatelineError as error:
+            # Some hubs only tell that there is something; and a push that cannot be read is asked for in whole.
+            log.info("websub.pinged", error=str(error))
+            await self._feeds.commit(state, 0.0, {})
+            return 202
+        failpoints.hit("after_parse", state.url)
+        new = max(0, reading.entries - reading.known - reading.changed)
+        history = observe(load_history(state.history), now.timestamp(), new, reading.published_at[:new])
+        history = msgspec.structs.replace(history, last_at=int(now.timestamp()))
+        fields: dict[str, str | bytes | int] = {
+            "memory": reading.memory, "mode": reading.mode, "history": dump_history(history),
+            "n:new": state.numbers.get("new", 0) + len(reading.queued), "n:pushes": state.numbers.get("pushes", 0) + 1,
+        }  # fmt: skip
+        # When it is polled next stays as it was: a push may be a part of the feed, and tells nothing about the rest.
+        delay = max(0.0, state.next_at - now.timestamp())
+        answer = await self._feeds.commit(state, delay, fields, reading.queued)
+        failpoints.hit("after_enqueue", state.feed)
+        if answer not in ("ok", "already"):
+            log.warning("feed.commit_refused", answer=answer)
+            return 503
+        log.info("feed.pushed", entries=reading.entries, new=len(reading.queued))
+        if reading.queued:
+            self._metrics.entries_new.labels("push").inc(len(reading.queued))
+            await self._scored(subscribed.hub, await self._score(subscribed.hub), hits=len(reading.queued))
+        return 204
+
+    async def _claimed(self, feed: str) -> FeedState | None:
+        for _ in range(_CLAIM_TRIES):
+            state = await self._feeds.claim_one(feed, f"{self._name}/push/{next(self._numbers)}")
+            if state is not None:
+                return state
+            await asyncio.sleep(_CLAIM_SECONDS)
+        return None
+
+    async def _of(self, token: str) -> tuple[FeedState | None, Subscription | None]:
+        feed = await self._table.feed_of(token)
+        state = await self._feeds.get(feed) if feed else None
+        subscribed = _loaded(state.push) if state else None
+        if subscribed is None or not hmac.compare_digest(subscribed.token.encode(), token.encode()):
+            return None, None
+        return state, subscribed
+
+    async def _score(self, hub: str) -> HubScore:
+        packed = await self._table.score(hub)
+        try:
+            return msgspec.msgpack.decode(packed, type=HubScore) if packed else HubScore()
+        except msgspec.MsgspecError:
+            return HubScore()
+
+    async def _scored(self, hub: str, score: HubScore, *, hits: int = 0, misses: int = 0) -> HubScore:
+        now: datetime = clock.now()
+        before = score.distrusted_until
+        score = rules.scored(score, hits=hits, misses=misses, now=now)
+        if score.distrusted_until is not None and (before is None or before < now):
+            self.log.warning(
+                "websub.distrusted", hub=hub, share=round(score.share, 2), until=str(score.distrusted_until)
+            )
+        await self._table.put_score(hub, msgspec.msgpack.encode(score))
+        return score
+
+
+def _loaded(packed: bytes) -> Subscription | None:
+    try:
+        return msgspec.msgpack.decode(packed, type=Subscription) if packed else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _dumped(subscribed: Subscription | None) -> bytes:
+    return msgspec.msgpack.encode(subscribed) if subscribed is not None else b""
+
+
+def described(state: FeedState) -> str:
+    """A feed's subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
+    subscribed = _loaded(state.push)
+    if subscribed is None:
+        return ""
+    said = f"{subscribed.hub} for {subscribed.topic}: "
+    if subscribed.mode is Mode.DENIED:
+        return f"{said}refused"
+    if subscribed.is_active(clock.now()):
+        return f"{said}until {subscribed.ends_at:%Y-%m-%d %H:%M} UTC, {state.numbers.get('pushes', 0)} pushes"
+    return f"{said}asked {subscribed.attempts} times, not confirmed"

@@ -1,0 +1,84 @@
+"""A phrase while it is being read, and what phrases that stand side by side give each other."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ..syntax.tokenizer import Tokens
+
+
+@dataclass(slots=True)
+class Draft:
+    """A phrase being read; indices are tokens of its sentence, ``head`` the name or noun in it."""
+
+    start: int
+    end: int
+    head: int
+    head_end: int
+    kind: str  #: person, role, group, place, country, demonym, organisation, other, unknown, pronoun, back
+    type: str
+    canonical: str
+    country: str | None = None
+    sector: str | None = None
+    code: str | None = None
+    title: str | None = None
+    resolved_by: str = "name"
+    noun: str | None = None
+    plural: bool = False
+    definite: bool = False
+    hint: str | None = None  #: country of a place that stands beside the phrase
+    owner: str | None = None  #: possessive pronoun that opens the phrase
+    beside: Draft | None = None  #: the role in apposition: "its spokesman, X,"
+    foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
+    inside: bool = False  #: part of a larger phrase
+    source: Draft | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
+
+
+def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset()) -> None:
+    """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
+    outer = [d for d in drafts if not d.inside]
+    for left, right in pairwise(outer):
+        if right.start != left.end + 1 or tokens.texts[left.end] != ",":
+            continue
+        after = tokens.texts[right.end] if right.end < len(tokens) else "."
+        name = tokens.texts[right.head]
+        if (
+            left.kind == "role"
+            and not left.plural
+            and right.kind in ("country", "place")
+            and name in given
+            and after == ","
+        ):
+            right.kind, right.type, right.canonical, right.country, right.code = "person", "PERSON", name, None, None
+        if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
+            if left.country is None:
+                left.country, left.code = right.country, right.code
+                left.source = left.source or right.source
+            left.sector = left.sector or right.sector
+            left.title = left.title or right.canonical
+            right.canonical, right.resolved_by = left.canonical, "text"
+        elif left.kind == "role" and right.kind in ("person", "unknown") and after in (",", ".", ";", "said", "told"):
+            right.kind, right.type = "person", "PERSON"
+            right.country, right.code = right.country or left.country, right.code or left.code
+            right.beside = left
+            right.sector, right.title = right.sector or left.sector, right.title or left.canonical
+
+
+def coordinated(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
+    """ "US and British activists" means both: the bare first demonym takes the noun of the second."""
+    out = list(drafts)
+    for k, left in enumerate(out[:-1]):
+        right = out[k + 1]
+        joined = right.start == left.end + 1 and tokens.lows[left.end] in ("and", "or")
+        if (
+            joined
+            and left.kind in ("demonym", "country")
+            and right.kind == "group"
+            and right.resolved_by == "demonym"
+            and left.resolved_by != "capital"
+        ):
+            out[k] = replace(right, start=left.start, country=left.country, code=left.code, canonical=right.canonical)
+            right.start = left.start
+    return out

@@ -1,0 +1,298 @@
+"""Memory through the article: which earlier entity a short name, a role, "the country" or a pronoun points to.
+
+Each entity carries a salience: a mention adds to it (twice as much for the first one of a sentence, which is mostly the
+subject), each new sentence lets all fade. The most salient entity that fits is meant. Nothing that fits: nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+
+from .candidates import Draft
+
+_FADE = 0.6
+_FORGOTTEN = 1e-4  #: salience below which a body is no longer "the ministry"
+_UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation"})
+_GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can be
+#: Sector of the organisations that a bare noun can stand for.
+_SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
+            "newspaper": "MED", "daily": "MED"}  # fmt: skip
+_PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
+_REMEMBERED = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
+#: Where the family name comes first: a bare first token ("Kim") is that person too.
+_FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
+
+
+@dataclass(slots=True)
+class Known:
+    """An entity of the article so far."""
+
+    number: int
+    kind: str
+    type: str
+    canonical: str
+    country: str | None = None
+    sector: str | None = None
+    code: str | None = None
+    title: str | None = None
+    noun: str | None = None
+    plural: bool = False
+    salience: float = 0.0
+    sentence: int = -1
+    named: bool = True
+    gender: str | None = None  #: he or she, where title, given name or an earlier pronoun tells
+    acts: bool = False  #: a capital that stood for its government when last mentioned
+    words: set[str] = field(default_factory=set)
+
+
+class Memory:
+    """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
+
+    def __init__(
+        self,
+        home: str | None,
+        machines: Set[str] = frozenset(),
+        people: Mapping[str, str] | None = None,
+        genders: Mapping[str, str] | None = None,
+    ) -> None:
+        """``home``: country of the dateline, the last resort for police, protesters and courts without one. ``machines``:
+        nouns that no pronoun points to. ``people``: names whose country the world knows. ``genders``: words
+        of titles and given names that tell he or she."""
+        self.home, self.machines = home, machines
+        self.genders = genders or {}
+        self.people = people or {}
+        self.known: list[Known] = []
+        self.recent: dict[int, Known] = {}  #: the last entities mentioned, oldest first: whom a short word can mean
+        self.by_key: dict[tuple[str, ...], Known] = {}
+        self.by_word: dict[str, Known] = {}
+        self.sentence = -1
+        self.place: tuple[str, int] | None = (
+            None  #: country of the last place where something happened, and its sentence
+        )
+        self.total: dict[str, int] = {}  #: country -> mentions so far
+        self.about: dict[str, float] = {}  #: country -> how much the text is about it here
+
+    def begin_sentence(self) -> None:
+        """Let everything fade a little (each entity by the number of sentences since its last mention)."""
+        self.sentence += 1
+        for code in self.about:
+            self.about[code] *= _FADE
+
+    def now(self, known: Known) -> float:
+        """Salience at this sentence: what it was when last mentioned, faded once for each sentence since."""
+        return known.salience * _FADE ** (self.sentence - known.sentence)
+
+    def enter(self, known: Known, weight: float, *, told: bool = True) -> Known:
+        """Count a mention. ``told``: the text tells its country; a country only inferred must not feed the next inference."""
+        known.salience = self.now(known) + weight
+        known.sentence = self.sentence
+        self.recent.pop(known.number, None)
+        self.recent[known.number] = known
+        if len(self.recent) > _REMEMBERED:
+            del self.recent[next(iter(self.recent))]
+        if known.country and weight and told:
+            share = weight if known.type == "COUNTRY" else 0.6 * weight
+            self.about[known.country] = self.about.get(known.country, 0.0) + share
+            self.total[known.country] = self.total.get(known.country, 0) + 1
+        return known
+
+    def find_or_add(
+        self, key: tuple[str, ...], draft: Draft, canonical: str | None = None, *, named: bool = True
+    ) -> Known:
+        """The entity of that key; a new one where the article has not named it yet."""
+        known = self.by_key.get(key)
+        if known is None:
+            known = Known(
+                len(self.known),
+                draft.kind,
+                draft.type,
+                canonical or draft.canonical,
+                draft.country,
+                draft.sector,
+                draft.code,
+            )
+            known.title, known.noun, known.plural, known.named = draft.title, draft.noun, draft.plural, named
+            self.known.append(known)
+            self.by_key[key] = known
+        if known.country is None and draft.country is not None:
+            known.country, known.code = draft.country, draft.code or known.code
+        known.sector = known.sector or draft.sector
+        known.title = known.title or draft.title
+        return known
+
+    def tell_gender(self, known: Known) -> None:
+        """What title or given name tell, once."""
+        if known.gender is None:
+            marks = [*(known.title or "").lower().split(), known.canonical.partition(" ")[0]]
+            known.gender = next((self.genders[mark] for mark in marks if mark in self.genders), None)
+
+    def person(self, draft: Draft) -> Known:
+        """A named person; a bare or titled surname is the person who bears it."""
+        parts = [w for w in draft.canonical.replace("'s", "").split() if len(w) > 1]
+        earlier = self.by_word.get(parts[-1]) if parts else None
+        if (
+            earlier is not None
+            and earlier.type == "PERSON"
+            and (len(parts) == 1 or earlier.words >= set(parts) or set(parts) > earlier.words)
+        ):
+            if len(parts) > len(earlier.words):
+                earlier.canonical, earlier.words = draft.canonical, set(parts)
+            known = (
+                self.find_or_add(("person", earlier.canonical), draft)
+                if ("person", earlier.canonical) in self.by_key
+                else earlier
+            )
+            known.country = known.country or draft.country
+            known.code = known.code or draft.country
+            known.sector = known.sector or draft.sector
+            known.title = known.title or draft.title
+        else:
+            known = self.find_or_add(("person", draft.canonical), draft)
+            known.words = set(parts)
+        for word in parts[-1:]:
+            self.by_word[word] = known
+        if len(parts) > 1 and parts[0][0].isupper():
+            if known.country in _FAMILY_FIRST:
+                self.by_word[parts[0]] = known
+            else:  # a given name: whichever bearer was there before stays
+                self.by_word.setdefault(parts[0], known)
+        return known
+
+    def country_of_name(self, name: str) -> str | None:
+        """The country the world knows for a person's full name, or for a last name that is enough."""
+        return self.people.get(name) or self.people.get(name.rsplit(" ", 1)[-1])
+
+    def organisation(self, draft: Draft) -> Known:
+        """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""
+        parts = draft.canonical.split()
+        earlier = self.by_word.get(parts[0]) if len(parts) == 1 else None
+        if earlier is not None and earlier.type not in ("PERSON", "UNKNOWN"):
+            return earlier
+        known = self.find_or_add(("name", draft.canonical), draft)
+        if draft.type in ("ORG", "WEAPON", "PRODUCT") and len(parts) > 1 and parts[0][0].isupper():
+            self.by_word.setdefault(parts[0], known)
+        return known
+
+    def recall(self, word: str) -> Known | None:
+        """The entity that a single capitalised word was part of."""
+        return self.by_word.get(word)
+
+    def best(self, fits: Iterable[Known]) -> Known | None:
+        """The most salient; the later of equals."""
+        return max(fits, key=lambda k: (self.now(k), k.number), default=None)
+
+    def country(self, but: str | None = None) -> Known | None:
+        """The country the text is about here."""
+        return self.best(k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
+
+    def topic(self) -> str | None:
+        """Country code for what has none of its own: the country the text is about here, else the dateline's."""
+        code = max(self.about, key=self._aboutness, default=None)
+        return code if code is not None and self._aboutness(code) > 0.05 else self.home
+
+    def scene(self) -> str | None:
+        """Country of the place named in this sentence or the one before."""
+        return self.place[0] if self.place is not None and self.sentence - self.place[1] <= 1 else None
+
+    def fighters(self) -> Known | None:
+        """The armed group just spoken of."""
+        return self.best(
+            k for k in self.recent.values() if k.sector == "REB" and k.type != "PERSON" and self.now(k) > 0.3
+        )
+
+    def _aboutness(self, code: str) -> float:
+        """How much the text is about a country: here and now, and on the whole (so that an aside changes little)."""
+        return self.about[code] + 0.1 * min(self.total.get(code, 0), 10) + (0.5 if code == self.home else 0.0)
+
+    def role(self, noun: str, country: str | None) -> Known | None:
+        """ "the president": the last person with that word in the title (and that country, where one is given)."""
+
+        def fits(known: Known) -> bool:
+            if known.type == "PERSON" and known.title:
+                return noun in known.title.lower() and (country is None or known.country in (None, country))
+            return known.type == "ROLE" and not known.plural and (known.noun or "").rpartition(" ")[2] == noun
+
+        return self.best(k for k in self.recent.values() if fits(k))
+
+    def body(self, noun: str) -> Known | None:
+        """ "the ministry", "the company": the last organisation that this noun can stand for."""
+
+        def fits(known: Known) -> bool:
+            if known.type == "IGO" and noun in _UNIONS:
+                return True
+            if known.type not in ("ORG", "IGO", "GROUP") or known.plural or self.now(known) < _FORGOTTEN:
+                return False
+            if noun in known.canonical.lower().split() or f" {known.noun}".endswith(f" {noun}"):
+                return True
+            if known.type == "GROUP":
+                return False
+            return (
+                known.sector in _GROUPS
+                if noun == "group"
+                else known.sector is not None and known.sector == _SECTORS.get(noun)
+            )
+
+        return self.best(k for k in self.recent.values() if fits(k))
+
+    def pronoun(self, kind: str, *, other: bool = False, gender: str | None = None) -> Known | None:
+        """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them"). ``gender``: he or
+        she; whoever is known to be the other is not meant, and who is meant is known from then on."""
+        if gender is not None and kind == "person":
+            fitting = [k for k in self.recent.values() if k.type == "PERSON" and k.gender in (None, gender)]
+            if other:
+                fitting = [k for k in fitting if k.sentence < self.sentence] or fitting
+            found = self.best(fitting)
+            if found is not None:
+                found.gender = gender
+                return found
+        if other:
+            before = [k for k in self.recent.values() if k.sentence < self.sentence]
+            if kind == "person":
+                return self.best(k for k in before if k.type == "PERSON") or self.pronoun(kind)
+        if kind == "person":
+            return self.best(
+                k for k in self.recent.values() if k.type == "PERSON" or (k.type == "ROLE" and not k.plural)
+            )
+        people = [k for k in self.recent.values() if k.noun not in self.machines]
+        if kind == "plural":
+            return self.best(k for k in people if (k.plural and k.type != "COUNTRY") or k.noun == "police")
+        return self.best(
+            k
+            for k in people
+            if k.type in ("COUNTRY", "ORG", "IGO")
+            or k.acts
+            or (k.type == "GROUP" and not k.plural and k.noun != "police")
+        )
+
+    def sides(self, *, people: bool = False, lands: bool = False) -> list[Known]:
+        """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near.
+        ``people``: persons only ("the two presidents"). ``lands``: countries ("both nations"), never two of one country."""
+        weight = {"PERSON": 1.5, "COUNTRY": 1.2, "GROUP": 1.0, "ORG": 0.8, "ROLE": 1.0}
+        near = [
+            k
+            for k in self.recent.values()
+            if k.country and k.type in weight and k.sector in _PARTIES and k.noun not in self.machines
+        ]
+        if people:
+            near = [k for k in near if k.type == "PERSON"]
+        here = [k for k in near if k.sentence == self.sentence]
+        if len(here) == 1 and len(near) > 2 and len({k.country for k in near if k is not here[0]}) > 1:
+            near.remove(here[0])  # "X offered to mediate between the two sides": X is neither
+        last = [k for k in near if k.sentence >= self.sentence - 1]
+        if len({k.country for k in last if not people or k.type == "PERSON"}) > 1:
+            near = [k for k in last if k in near]
+        fighters = [k for k in near if k.sector in ("MIL", "REB", "OPP") and k.type in ("PERSON", "ORG", "GROUP")]
+        if len(fighters) > 1 and not any(k.type == "COUNTRY" for k in last):
+            near = fighters
+        ranked = sorted(near, key=lambda k: -self.now(k) * weight[k.type])
+        if not ranked:
+            return []
+        first = ranked[0]
+        if lands:
+            other = next((k for k in ranked if k.country != first.country), None)
+            return [self.by_key.get(("country", k.country or ""), k) for k in (first, other)] if other else []
+        least = 0.25 * self.now(first)
+        abroad = next((k for k in ranked if k.country != first.country and (self.now(k) > least or k in last)), None)
+        second = abroad or next((k for k in ranked[1:] if k.type in ("PERSON", "GROUP", "ORG")), None)
+        return [first, second] if second else []

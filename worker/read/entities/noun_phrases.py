@@ -1,0 +1,400 @@
+"""Noun phrases that name actors and places: titles and roles, possessors, "of" phrases, apposition.
+
+"Russian Defense Minister Sergei Shoigu" is one phrase: the demonym gives the country, the role the sector, the run the name.
+"North Korea's official Korean Central News Agency" is one with another inside. The grammar reads left to right and never goes
+back more than one phrase, so its cost grows with the number of tokens.
+"""
+
+from __future__ import annotations
+
+from ..syntax.grammar import listed
+from .candidates import Draft
+from .gazetteer import Name
+from .lexicon import Noun
+from .matcher import Matches, takes_name
+
+_STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
+_OF_GROUPS = listed("names", "of_groups")
+_POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
+_FOREIGN = listed("names", "foreign")
+_OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
+_HEADS_OF = listed("names", "heads_of")
+_DELEGATES = listed("names", "delegates")
+_AREAS = listed("names", "areas")
+_RANKS = frozenset({"senior", "chief", "deputy", "former", "top", "acting", "press", "high-ranking"})
+_AREA_KINDS = frozenset({"run", "region", "city"})
+_EXPLETIVE = listed("names", "expletive")
+_KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
+_RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
+_DEPTH = 4  #: possessors and "of" phrases inside one another
+#: Names and nouns of a phrase, each with its tokens: start, end, meaning.
+Items = list[tuple[int, int, Name]]
+Heads = list[tuple[int, int, Noun]]
+
+
+class Phrases(Matches):
+    """Reads one sentence into drafts."""
+
+    def read(self) -> list[Draft]:
+        """All drafts of the sentence, in order of their start, outer before inner."""
+        self.drafts: list[Draft] = []
+        i, n = 0, len(self.t)
+        while i < n:
+            known = self.name_at[i]
+            if known is not None and known[1].kind == "money":
+                i += known[0]
+            elif self._opens(i):
+                _, after = self.phrase(i, 0)
+                i = max(after, i + 1)
+            else:
+                i += 1
+        self.drafts.sort(key=lambda d: (d.start, -d.end))
+        return self.drafts
+
+    def _opens(self, i: int) -> bool:
+        low = self.t.lows[i]
+        return (
+            self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i] or low in self.lex.determiners
+            or low in self.lex.possessives or low in self.lex.pronouns or low in self.lex.adjectives or low in self.lex.numbers
+            or low[0].isdigit()
+        )  # fmt: skip
+
+    def text(self, i: int, j: int) -> str:
+        """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
+        return (
+            " ".join(self.t.texts[i:j]).replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s").replace(" ,", ",")
+        )
+
+    # ---- the grammar
+
+    def phrase(self, i: int, depth: int, owner: Draft | None = None) -> tuple[Draft | None, int]:
+        """Read one phrase at ``i``; its draft (appended to ``drafts`` too) and the index after it."""
+        start = i
+        if owner is None and self.t.lows[i] in self.lex.pronouns:
+            return self._pronoun(i)
+        back = self._sides(i) if owner is None else None
+        if back is not None:
+            return back
+        i, opener = self._determiner(i)
+        items: Items = []
+        heads: Heads = []
+        i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
+        if heads:
+            draft = self._headed(start, items, heads, person, opener)
+            self._parts(start, items, opener)
+        elif items:
+            draft = self._named(start, items, opener)
+        else:
+            return None, i
+        if owner is not None:
+            self._owned(draft, owner)
+        self.drafts.append(draft)
+        return self._extend(draft, depth)
+
+    def _pronoun(self, i: int) -> tuple[Draft | None, int]:
+        low = self.t.lows[i]
+        if low == "it" and self._expletive(i):
+            return None, i + 1
+        draft = Draft(i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low])
+        draft.plural = draft.noun == "plural"
+        self.drafts.append(draft)
+        return draft, i + 1
+
+    def _expletive(self, i: int) -> bool:
+        follow = self.t.lows[i + 1 : i + 3]
+        return bool(follow) and follow[0] in _EXPLETIVE
+
+    def _sides(self, i: int) -> tuple[Draft | None, int] | None:
+        for phrase in self.lex.sides.get(self.t.lows[i], ()):
+            j = i + len(phrase)
+            if tuple(self.t.lows[i:j]) == phrase:
+                draft = Draft(
+                    i, j, i, j, "back", "GROUP", " ".join(phrase), resolved_by="memory", noun="sides", plural=True
+                )
+                self.drafts.append(draft)
+                return draft, j
+        return self._two(i)
+
+    def _two(self, i: int) -> tuple[Draft | None, int] | None:
+        """ "The two presidents": the two just spoken of."""
+        if self.t.lows[i : i + 2] != ["the", "two"] or i + 2 >= len(self.t):
+            return None
+        noun = self.noun_at[i + 2]
+        if noun is None or not noun[1].plural or noun[1].sector != "GOV":
+            return None
+        j = i + 2 + noun[0]
+        draft = Draft(
+            i, j, i, j, "back", "GROUP", self.text(i, j).lower(), resolved_by="memory", noun="sides", plural=True
+        )
+        self.drafts.append(draft)
+        return draft, j
+
+    def _determiner(self, i: int) -> tuple[int, str | None]:
+        opener = None
+        for _ in range(5):
+            low = self.t.lows[i] if i < len(self.t) else ""
+            follow = self.t.lows[i + 1] if i + 1 < len(self.t) else ""
+            if low == "that" and follow not in self.lex.country_nouns and follow not in ("government", "regime"):
+                break  # "said that President X", not "that president"
+            if low in self.lex.determiners and not (low == "at" and follow not in ("least", "most")):
+                opener = opener or low
+            elif (
+                low in self.lex.possessives
+                or (low in ("least", "than", "about") and opener)
+                or low in self.lex.numbers
+                or (low and low[0].isdigit())
+            ):
+                opener = low if low in self.lex.possessives else opener or low
+            elif low == "of" and opener in _OF_GROUPS:
+                pass
+            else:
+                break
+            i += 1
+        return i, opener
+
+    def _modifiers(self, i: int, loose: bool, items: Items, heads: Heads) -> tuple[int, tuple[int, int] | None]:
+        """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
+        n, last, free = len(self.t), i, 0
+        while i < n:
+            low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
+            run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
+            if known and known[1].kind == "money":
+                break
+            if known and self._is_known(known, i, run_end, heads):
+                if heads and not self._replaces(known[1], i, heads):
+                    break
+                items.append((i, i + known[0], known[1]))
+                i = last = i + known[0]
+            elif low in _AREAS and not heads and items and items[-1][1] == i and items[-1][2].kind in _AREA_KINDS:
+                begin, _, area = items.pop()
+                items.append((begin, i + 1, self.area_name(begin, i, area)))
+                i = last = i + 1
+            elif noun and self.is_modifier(i, i + noun[0], noun[1], items):
+                i += noun[0]
+            elif noun and not self.name_goes_on(i, noun, run_end, known is not None):
+                if heads and heads[-1][2].plural and noun[1].kind == "group":
+                    break  # "the rebels police caught": two phrases
+                heads.append((i, i + noun[0], noun[1]))
+                i = last = i + noun[0]
+                if i < n and self.t.texts[i] == "." and self.abbreviates(i):
+                    i = last = i + 1
+            elif run_end > i:
+                if heads and heads[-1][1] in (i, i - 1) and takes_name(heads[-1][2]):
+                    return run_end, (i, run_end)
+                if heads:
+                    break
+                items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
+                i = last = run_end
+            elif self._describes(i, loose, free, items, heads):
+                free += low not in self.lex.adjectives
+                i += 1
+            else:
+                break
+        return last, None
+
+    def _is_known(self, known: tuple[int, Name], i: int, run_end: int, heads: Heads) -> bool:
+        """A listed name here, not the beginning of a longer one, and not the bearer of the role just read."""
+        return self.is_whole(i, known, run_end) and not (
+            heads and heads[-1][2].kind == "role" and known[1].kind != "demonym"
+        )
+
+    def _replaces(self, known: Name, i: int, heads: Heads) -> bool:
+        """ "The opposition Kuomintang": the name is what is meant, the noun before it only describes."""
+        if known.kind == "organisation" and heads[-1][1] == i and not heads[-1][2].plural:
+            heads.clear()
+            return True
+        return False
+
+    def _describes(self, i: int, loose: bool, free: int, items: Items, heads: Heads) -> bool:
+        """Whether the word may stand between determiner or country and the noun."""
+        low = self.t.lows[i]
+        if heads:  # "Defense Ministry senior official", but not "guerrillas wounded two soldiers"
+            return low in _RANKS and self.joins(i)
+        if low in self.lex.adjectives:
+            return self.joins(i)
+        if not (loose or (items and items[-1][2].kind == "demonym")):
+            return False
+        if self.t.texts[i] == "," and not items:
+            return self.adjective_like(i + 1)
+        return free < 2 and low not in self.lex.numbers and self.adjective_like(i)
+
+    def _headed(
+        self,
+        start: int,
+        items: Items,
+        heads: Heads,
+        person: tuple[int, int] | None,
+        opener: str | None,
+    ) -> Draft:
+        first, last = heads[0], heads[-1]
+        noun = last[2]
+        draft = Draft(
+            start,
+            last[1],
+            last[0],
+            last[1],
+            noun.kind,
+            "GROUP" if noun.kind == "group" else "ROLE",
+            self.text(first[0], last[1]).lower(),
+        )
+        draft.noun, draft.plural, draft.definite = (
+            noun.word,
+            noun.plural,
+            opener in ("the", "this", "that", "these", "those"),
+        )
+        draft.owner = opener if opener in self.lex.possessives else None
+        draft.sector = noun.sector
+        draft.resolved_by = "lexicon"
+        for _, _, earlier in heads[:-1]:
+            if earlier.sector and (draft.sector is None or earlier.sector in _STRONG):
+                draft.sector = earlier.sector
+        self._belongs(draft, items, noun)
+        draft.code = draft.country or draft.code
+        draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
+            low in _FOREIGN for low in self.t.lows[start : first[0]]
+        )
+        if person is not None and (noun.kind == "group" or self.is_body(person)):
+            draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
+            draft.end, draft.head, draft.head_end = person[1], *person
+        elif person is not None:
+            draft.kind, draft.type, draft.canonical = "person", "PERSON", self.text(*person)
+            draft.title, draft.end, draft.head, draft.head_end = self.text(first[0], last[1]), person[1], *person
+            draft.resolved_by = "title"
+        elif (
+            noun.kind == "group"
+            and self.t.capital[last[0]]
+            and (last[0] > start or noun.word not in ("police", "people"))
+            and not self.runs.opens_sentence(last[0])
+            and not self.runs.titled
+        ):
+            draft.type = "REGION" if noun.word in _AREAS else "ORG"
+            draft.canonical = self.text(items[0][0] if items else first[0], last[1])
+            draft.head = self.first_capital(start, first[0])
+        return draft
+
+    def _belongs(self, draft: Draft, items: Items, noun: Noun) -> None:
+        """Country, sector and code that the names before a noun give it."""
+        for _, _, name in items:
+            draft.country = name.country or draft.country
+            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and draft.country is None:
+                draft.country = self.names.people.get(name.canonical)  # "the Putin government"
+            draft.sector = draft.sector or name.sector
+            if name.kind != "run" and (name.country or name.code):
+                draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
+            if name.sector in _OFFICES and noun.word in _HEADS_OF:
+                draft.sector = name.sector  # the president of a union is no head of state
+            if name.type in ("IGO", "ORG") and name.country is None:
+                draft.code = name.code
+                if name.type == "IGO" and noun.sector in (None, "GOV"):
+                    draft.sector = name.sector
+
+    def _parts(self, start: int, items: Items, opener: str | None) -> None:
+        """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""
+        for begin, end, name in items:
+            if name.type in ("ORG", "IGO", "CITY", "REGION", "COUNTRY", "LOC") and name.kind != "demonym":
+                part = self._from_name(begin, begin, end, name, opener)
+                part.inside = True
+                self.drafts.append(part)
+
+    def _named(self, start: int, items: Items, opener: str | None) -> Draft:
+        for begin, end, name in items[:-1]:
+            self.drafts.append(self._from_name(begin if begin != items[0][0] else start, begin, end, name, opener))
+        begin, end, name = items[-1]
+        draft = self._from_name(start if len(items) == 1 else begin, begin, end, name, opener)
+        previous = items[-2][2] if len(items) > 1 else None
+        if (
+            previous is not None
+            and previous.kind in ("demonym", "country", "capital")
+            and (items[-2][1] == begin or previous.kind == "demonym")
+        ):
+            draft.country = draft.country or previous.country
+            draft.code = draft.code or previous.country
+            draft.resolved_by = "demonym"
+            if previous.kind == "demonym":
+                draft.start = items[-2][0] if len(items) > 2 else start
+                self.drafts.pop()
+        return draft
+
+    def _from_name(self, start: int, begin: int, end: int, name: Name, opener: str | None) -> Draft:
+        kind = _RUN_KINDS.get(name.type, "other") if name.kind == "run" else _KINDS.get(name.kind, "organisation")
+        if name.kind == "capital" and name.type != "CITY":
+            kind = "organisation"
+        draft = Draft(
+            start,
+            end,
+            begin,
+            end,
+            kind,
+            name.type,
+            name.canonical,
+            name.country,
+            name.sector,
+            name.code,
+        )
+        draft.resolved_by = name.kind if name.kind in ("demonym", "capital") else "name"
+        draft.definite = opener == "the"
+        draft.plural = name.kind == "demonym"
+        return draft
+
+    def _owned(self, draft: Draft, owner: Draft) -> None:
+        draft.start, owner.inside = owner.start, True
+        draft.definite = False
+        if (
+            draft.country is None
+            and draft.code is None
+            and owner.kind in ("country", "demonym", "place", "organisation", "group", "person", "role")
+        ):
+            draft.country, draft.code = owner.country, owner.country or owner.code
+            draft.sector = draft.sector or owner.sector
+            draft.resolved_by = owner.resolved_by if owner.resolved_by in ("capital", "demonym") else draft.resolved_by
+            draft.source = owner if owner.country is None else None
+        if draft.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and draft.noun in _DELEGATES:
+            draft.sector = owner.sector
+        if draft.kind in ("person", "unknown") and draft.sector is None and draft.title is None:
+            draft.sector = owner.sector if owner.kind == "organisation" else None
+
+    def _extend(self, draft: Draft, depth: int) -> tuple[Draft, int]:
+        """What may follow: a possessive mark and what is owned, an "of" phrase, "from" or "in" a place."""
+        i, n = draft.end, len(self.t)
+        if depth >= _DEPTH or i >= n:
+            return draft, i
+        text = self.t.texts[i]
+        possessive = text in _POSSESSIVE or (text in "'’" and self.t.lows[i - 1].endswith(("s", "s.")))
+        if possessive and i + 1 < n:
+            owned, after = self.phrase(i + 1, depth + 1, draft)
+            return (owned or draft), max(after, i + 1)
+        low = self.t.lows[i]
+        if draft.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
+            return self._prepositional(draft, low, depth)
+        return draft, i
+
+    def _prepositional(self, draft: Draft, low: str, depth: int) -> tuple[Draft, int]:
+        i = draft.end
+        mark = len(self.drafts)
+        inner, after = self.phrase(i + 1, depth + 1) if self._opens(i + 1) else (None, i)
+        if inner is None:
+            return draft, max(after, i)
+        placed = inner.kind in ("country", "demonym", "place")
+        if low in ("in", "from"):
+            if (
+                draft.country is None
+                and inner.country
+                and placed
+                and (low == "from" or draft.sector not in ("MIL", "REF", None) or draft.noun == "leader")
+            ):
+                draft.country = draft.code = inner.country
+                draft.resolved_by = "name"
+            return inner, after
+        if low in ("at", "with", "for") and (
+            placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and draft.kind != "role")
+        ):
+            return inner, after
+        draft.end = inner.end
+        for other in self.drafts[mark:]:
+            other.inside = True
+        if draft.country is None and draft.code is None:
+            draft.country, draft.code = inner.country, inner.country or inner.code
+            draft.source = inner if inner.country is None else None
+        if draft.sector is None or (inner.sector in _STRONG and draft.sector in (None, "GOV")):
+            draft.sector = inner.sector or draft.sector
+        return draft, after

@@ -1,0 +1,185 @@
+"""Stage: who and what the text names, with country, sector and entity, in `Document.mentions`.
+
+Mentions are sorted by start, the longer first; one may lie inside another (a possessor in its phrase), none crosses another.
+Two mentions with the same span are the two parties of one plural phrase ("the two sides", "US and British activists").
+Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an unnamed person: "a senior official").
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...contract.article import Entity
+from ..document import Document, Mention
+from ..syntax.grammar import listed
+from ..syntax.sentences import sentence_spans
+from ..syntax.tokenizer import Tokens, scan
+from . import gazetteer
+from .candidates import appositions, coordinated
+from .coreference import Memory
+from .demonyms import is_people, named_peoples
+from .lexicon import Lexicon, lexicon
+from .linking import resolve
+from .noun_phrases import Phrases
+from .proper_nouns import written_as_title, written_large
+
+_ARTICLES = listed("names", "articles")
+_OPENING = frozenset("!?:\"“”‘'`—–(")
+_PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
+_NAMED = frozenset(
+    {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
+)
+
+
+def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
+    """``document`` with its mentions. ``extra``: the user's gazetteer files."""
+    table = gazetteer.load(extra)
+    words = lexicon()
+    sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
+    kinds = _kinds(document, sentences)
+    inner = _inner_capitals(sentences, kinds)
+    home = document.dateline.country if document.dateline else None
+    memory = Memory(home, words.machines, table.people, words.genders)
+    korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
+    swaps = _swaps(sentences, words)
+    sport = len({low for tokens in sentences for low in tokens.lows if low in words.sport}) > 2
+    known = _Either(inner, memory.by_word)
+    mentions: list[Mention] = []
+    for tokens, kind in zip(sentences, kinds, strict=True):
+        drafts = Phrases(
+            tokens, table, words, known, memory.home, korea=korea, swaps=swaps, sport=sport, kind=kind
+        ).read()
+        appositions(drafts, tokens, words.given)
+        drafts = coordinated(drafts, tokens)
+        memory.begin_sentence()
+        told = kind not in ("byline", "dateline")
+        mentions.extend(resolve(drafts, tokens, memory, words, document.text, told=told))
+    return replace(document, mentions=tuple(_placed(document, _latest(mentions, memory))))
+
+
+def _kinds(document: Document, sentences: list[Tokens]) -> list[str]:
+    """The kind of the block that each sentence stands in; "body" outside all."""
+    starts = [block.start for block in document.blocks]
+    kinds = []
+    for tokens in sentences:
+        at = bisect_right(starts, tokens.starts[0]) - 1 if tokens.starts else -1
+        inside = at >= 0 and tokens.starts[0] < document.blocks[at].end
+        kinds.append(str(document.blocks[at].kind) if inside else "body")
+    return kinds
+
+
+def _placed(document: Document, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """The mentions, with the dateline's place for what it is: "CAPE CANAVERAL, Fla." is nobody's name."""
+    line = document.dateline
+    place = (line.place or "").partition(",")[0].casefold() if line else ""
+    for m in mentions:
+        guess = m.type in ("PERSON", "ORG", "UNKNOWN", "LOC") and m.country is None and m.code is None
+        if line is not None and place and guess and m.canonical.casefold() == place:
+            yield replace(m, type="CITY", country=line.country, code=line.country)
+        else:
+            yield m
+
+
+class _Either:
+    """Words that are names even at a sentence's start: with a capital inside others, or part of a name read before."""
+
+    __slots__ = ("inner", "named")
+
+    def __init__(self, inner: Container[str], named: Container[str]) -> None:
+        self.inner, self.named = inner, named
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.inner or word in self.named
+
+
+def entities(document: Document) -> tuple[Entity, ...]:
+    """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
+    seen: dict[int, Entity] = {}
+    english = (document.language or "en").partition("-")[0] == "en"
+    for m in document.mentions:
+        text = document.text[m.head_start : m.head_end]
+        sure = not is_people(m, document.text) if english else _is_sure(m, text)
+        if m.entity not in seen and m.type in _NAMED and _is_name(m, text) and sure:
+            seen[m.entity] = Entity(
+                text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
+            )
+    return tuple(sorted([*seen.values(), *named_peoples(document)], key=lambda e: (e.start, -e.end)))
+
+
+def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]:
+    """ "Georgia" is the American state where the article speaks of America and not of the Caucasus."""
+    seen = {text for tokens in sentences for text in tokens.texts}
+    if "Georgia" not in seen or seen & words.caucasus:
+        return {}
+    hints = {hint.removesuffix(".") for hint in words.america}
+    return {"Georgia": gazetteer.Name("Georgia", "region", "REGION", "USA", None, "USA")} if seen & hints else {}
+
+
+def _is_name(m: Mention, text: str) -> bool:
+    """Whether the mention names its entity: no pronoun, no short form, no adjective standing for a country."""
+    if m.resolved_by == "memory":  # the country is from memory, "Supreme Court" is a name nevertheless
+        return m.type == "ORG" and " " in text and all(word[0].isupper() for word in text.split() if len(word) > 3)
+    return m.resolved_by != "pronoun" and (m.resolved_by != "demonym" or m.type != "COUNTRY")
+
+
+def _is_sure(m: Mention, text: str) -> bool:
+    """Whether a capital is a name in another language too, where nouns, titles and articles may have one: by a list of ours, a
+    title, or as two capitals without an article between them."""
+    if m.resolved_by in ("text", "memory"):
+        return False
+    words = text.split()
+    if m.type == "PERSON":
+        named = len(words) > 1 and all(word[0].isupper() for word in words) and words[0].lower() not in _ARTICLES
+        return named or m.country is not None
+    opened = m.type in ("ORG", "IGO") and words[0].lower() in _ARTICLES
+    return not opened and (m.canonical != text or m.country is not None or m.code is not None)
+
+
+def _stretches(document: Document) -> Iterable[tuple[int, int]]:
+    spans: list[tuple[int, int]] = [(s.start, s.end) for s in document.sentences]
+    covered = {s.block for s in document.sentences}
+    spans.extend((b.start, b.end) for k, b in enumerate(document.blocks) if k not in covered)
+    for start, end in sorted(spans) or sentence_spans(document.text, 0, len(document.text)):
+        for piece in range(start, end, _PIECE):
+            yield piece, min(end, piece + _PIECE)
+
+
+def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]:
+    """Words with a capital inside a sentence that the article never writes small: names even where they open a sentence."""
+    inner: set[str] = set()
+    small: set[str] = set()
+    for tokens, kind in zip(sentences, kinds, strict=True):
+        titled = written_large(tokens) or written_as_title(tokens, headline=kind == "headline")
+        if titled and kind != "byline":
+            continue
+        for i, (text, capital) in enumerate(zip(tokens.texts, tokens.capital, strict=True)):
+            if not capital:
+                small.add(text)
+            elif i and tokens.texts[i - 1] not in _OPENING:
+                inner.add(text)
+    return frozenset(text for text in inner if text.lower() not in small)
+
+
+def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
+    """Give early mentions what later ones told: a headline's bare name its bearer, a person his country and sector."""
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        known = memory.known[m.entity]
+        if known.type != "PERSON" and m.resolved_by == "text" and " " not in known.canonical:
+            known = memory.recall(known.canonical) or known
+        moved = known.number != m.entity
+        if moved or (m.type == "PERSON" and known.type == "PERSON"):
+            country = m.country or known.country
+            yield replace(
+                m,
+                type=known.type,
+                entity=known.number,
+                canonical=known.canonical,
+                country=country,
+                code=m.code or country or known.code,
+                sector=m.sector or known.sector,
+            )
+        else:
+            yield m

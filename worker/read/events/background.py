@@ -1,0 +1,160 @@
+"""Background: what a sentence tells of long ago, asks, or says there is no ground for, is no news of today."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from ..document import Document
+from ..syntax.chunker import Clauses
+from .candidate import Draft
+from .words import listed
+
+#: "Ingrid Solberg, who has died aged 91": what follows is a life. Explainers and chronologies tell what was.
+_OBITUARY = re.compile(
+    r"\b(?:who|has|have) (?:has )?died,? (?:\w+ ){0,3}?(?:aged|at the age of)\b|^obituary\b", re.IGNORECASE
+)
+_LOOKING_BACK = re.compile(
+    r"^(?:explainer|timeline|chronology|profile|fact ?box|backgrounder|q&a|flashback|key (?:dates|facts)|on this day"
+    r"|(?:who|what) (?:is|are|was|were)|why|how)\b",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(
+    r"^(?:opinion|comment|commentary|editorial|op-ed|column|letters?|viewpoint|leader)\b\s*[:|–—-]", re.IGNORECASE
+)
+_FIRST_PERSON = re.compile(r"(?<!War )\b(?:I|[Ww]e|[Mm]y|[Oo]ur|us|me)\b(?!\.)")
+#: First persons outside quotations from which an article speaks for its author: that many, and per hundred words.
+OWN_VOICE, OWN_VOICE_RATE = 3, 0.9
+#: "No evidence that", "little sign of": what follows did not happen, as far as anybody knows.
+_LACKING = frozenset({"no", "little", "without", "any", "scant", "false", "baseless", "unfounded", "untrue", "bogus"})
+_GROUNDS = listed("grounds")
+_DOUBTS = listed("doubts")
+#: "Five years after", "decades since": what follows is older than a month.
+_SPANS = frozenset({"year", "years", "decade", "decades", "century", "centuries", "months"})
+_SINCE = frozenset({"since", "after", "before"})
+_BYGONE = listed("bygone")
+_MARKING = frozenset({"mark", "commemorate", "remember", "honour", "honor", "celebrate"})
+#: Verbs of a life's story.
+_LIVED = frozenset({"born", "aged", "grew", "biography", "memoir", "memoirs", "obituary"})
+
+
+class Background:
+    """What one article tells as background or opinion."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        title = document.title or ""
+        opening = next(
+            (document.text[b.start : b.end] for b in document.blocks if b.kind == "body"), document.text[:300]
+        )
+        looks_back = _OBITUARY.search(title) or _LOOKING_BACK.search(title) or _OBITUARY.search(opening[:300])
+        self._looks_back = bool(looks_back)
+        self._opinion = bool(_OPINION.search(title)) or self._speaks_for_itself()
+        self._old_until: dict[int, int] = {}
+
+    def _speaks_for_itself(self) -> bool:
+        """Whether the author says "I" and "we" outside quotations, as agencies never do."""
+        text = self._document.text[:8000]
+        spans = sorted((q.start, q.end) for q in self._document.quotes if q.kind == "direct")
+        count = at = 0
+        for found in _FIRST_PERSON.finditer(text):
+            while at < len(spans) and spans[at][1] <= found.start():
+                at += 1
+            count += not (at < len(spans) and spans[at][0] <= found.start())
+        return count >= OWN_VOICE and count >= OWN_VOICE_RATE * text.count(" ") / 100
+
+    def groundless(self, draft: Draft) -> bool:
+        """True where the sentence asks, doubts or prefers something else ("Why does X keep arming", "no evidence that"),
+        and for what an opinion piece says without a date.
+        """
+        if self._opinion and draft.date is None:
+            return True
+        start, end = draft.sentence_span
+        if self._document.text[start:end].rstrip("\"'”’) \n").endswith("?"):
+            return True
+        clauses, match = draft.clauses, draft.match
+        low = clauses.tokens.low
+        first = match.trigger[0]
+        for i in range(max(0, first - 14), first):
+            if (
+                low[i] in _GROUNDS
+                and _LACKING & set(low[max(0, i - 4) : i])
+                and {"that", "of"} & set(low[i + 1 : i + 3])
+            ):
+                return True
+            if low[i] in _DOUBTS and low[i + 1] in ("that", "if", "whether"):
+                return True
+        verb = match.verb if match.verb >= 0 else match.chunk
+        return _preferred_not(clauses, verb) or _state(draft, verb)
+
+    def age(self, draft: Draft) -> None:
+        """Flag as historical what is told beside "N years since", in a commemoration, in a life's story, after a historical
+        event of its sentence, or of a state that is no more.
+
+        Of a text that may itself be as old as the state, the state's name tells nothing.
+        """
+        facts = draft.factuality
+        if facts.historical:
+            self._old_until[draft.sentence] = draft.trigger[0]
+            return
+        if facts.tense == "future" or (draft.date is not None and not facts.historical and self._looks_back):
+            return
+        low = draft.clauses.tokens.low
+        first = draft.match.trigger[0]
+        follows = draft.date is None and self._old_until.get(draft.sentence, draft.trigger[0]) < draft.trigger[0]
+        bygone = self._document.anchor_is_sure and any(
+            _BYGONE & set(p.text.lower().replace("-", " ").split()) for p in draft.actors + draft.recipients
+        )
+        marked = _marked(draft) and draft.type != "CONSULT"
+        if bygone or follows or marked or self._looks_back or _years_ago(low, first) or _LIVED & set(low[:3]):
+            draft.factuality = replace(facts, historical=True, tense="historical")
+
+
+#: Types whose present passive in a relative clause is a state of things: "Sall, who is barred from running".
+_STATES = frozenset({"COERCE", "SANCTION", "SUPPORT", "ACCUSE"})
+
+
+def _state(draft: Draft, k: int) -> bool:
+    """ "Who is barred", "a man convicted of fraud": how things stand, not what happened."""
+    chunks, low = draft.clauses.chunks, draft.clauses.tokens.low
+    chunk = chunks[k]
+    described = draft.match.frame.trigger == "back" or (draft.type in ("ACCUSE", "MOBILIZE") and not draft.actors)
+    if draft.match.frame.trigger == "force" and chunk.form == "g" and not chunk.finite and chunks[k - 1].kind == ",":
+        return True  # ", forcing airlines to cancel flights": what came of it
+    if described and chunk.kind == "VG" and chunk.passive and not chunk.finite:
+        return True
+    if draft.type not in _STATES or chunk.kind != "VG" or not chunk.passive or k == 0 or chunks[k - 1].kind != "Q":
+        return False
+    return low[chunk.first] in ("is", "are") and "being" not in low[chunk.first : chunk.last]
+
+
+def _preferred_not(clauses: Clauses, k: int) -> bool:
+    """ "Rather die than surrender", "instead of attacking"."""
+    chunks, low = clauses.chunks, clauses.tokens.low
+    if k <= 0 or chunks[k].kind != "VG":
+        return False
+    before = low[max(0, chunks[k].first - 2) : chunks[k].first]
+    if before[-1:] == ["than"]:
+        return True
+    return not chunks[k].finite and (before == ["instead", "of"] or before[-1:] == ["without"])
+
+
+def _years_ago(low: list[str], first: int) -> bool:
+    """ "Five years after crowds burned", "30 years since the genocide in which": no comma parts the span from the event."""
+    for i in range(max(0, first - 14), first - 1):
+        if low[i] in _SPANS and low[i + 1] in _SINCE and not {",", ";", "–", "—"} & set(low[i + 2 : first]):
+            return True
+    return False
+
+
+def _marked(draft: Draft) -> bool:
+    """The event's clause hangs on a verb of remembrance: "marked the day when", "remembered the sailors killed"."""
+    chunks = draft.clauses.chunks
+    k = draft.match.verb if draft.match.verb >= 0 else draft.match.chunk
+    for j in range(k - 1, max(-1, k - 8), -1):
+        if chunks[j].kind == "VG" and chunks[j].word in _MARKING:
+            return True
+        if chunks[j].kind in (";", ",", "C"):
+            return False
+    return False

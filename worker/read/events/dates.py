@@ -1,0 +1,117 @@
+"""When an event happened: the time expression of its clause, else of its sentence. No guess where neither has one."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from msgspec.structs import replace
+
+from ...contract.article import Timex
+from ...contract.event import EventDate
+from ..document import Document
+from ..temporal.tagger import interval
+from .candidate import Draft
+
+#: Words between trigger and time that hand the time to another clause.
+_BORDERS = ("that", "as", "while", "scheduled for")
+#: Words after which another time is told.
+_TURNS = ("after", "before", "since", "following", "ahead of", "when", "until")
+
+
+def times_by_sentence(document: Document) -> dict[int, list[Timex]]:
+    """Dated time expressions by the index of their sentence."""
+    found: dict[int, list[Timex]] = {}
+    k, sentences = 0, document.sentences
+    for timex in sorted(document.timex, key=lambda t: t.start):
+        while k + 1 < len(sentences) and timex.start >= sentences[k].end:
+            k += 1
+        if sentences and sentences[k].start <= timex.start < sentences[k].end and interval(timex) is not None:
+            found.setdefault(k, []).append(timex)
+    return found
+
+
+def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) -> None:
+    """Fill in ``date`` from the nearest time expression that no clause border cuts off."""
+    best: tuple[float, Timex] | None = None
+    start, end = draft.span
+    governed = draft.match.governed
+    speech_ends = draft.clauses.tokens.start[governed] if governed >= 0 else end + len(document.text)
+    for timex in times.get(draft.sentence, ()):
+        if timex.start > speech_ends:
+            continue  # the time of what is spoken about
+        own = draft.trigger[1] <= timex.start < end
+        if timex.granularity == "year" and not own and _modifies(document.text, timex):
+            continue  # "the 2015 accord" of another clause
+        if draft.type not in _SPOKEN and _SAID.search(document.text, max(0, timex.start - 40), timex.start):
+            continue  # the day of the report, not of the deed
+        cost = _distance(draft, document.text, timex)
+        if timex.end <= draft.trigger[0] and _RELATIVES & set(document.text[start : timex.start].lower().split()):
+            cost += 500  # "France, whose troops left in 2022, urged"
+        if not (start <= timex.start < end):
+            cost += 120
+        if best is None or cost < best[0]:
+            best = (cost, timex)
+    if best is None or best[0] > 400:
+        return
+    draft.date = event_date(best[1])
+
+
+#: Types that are acts of speech: the day they were said is their day.
+_SPOKEN = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT"})
+_SAID = re.compile(
+    r"\b(?:said|told|reported|confirmed|added|says)(?: \w+){0,2}?(?: on| late| early)* ?$", re.IGNORECASE
+)
+_RELATIVES = frozenset({"which", "who", "whose", "that", "when", "where"})
+_ARTICLES = ("the", "a", "an", "its", "their", "his", "her")
+
+
+def _modifies(text: str, timex: Timex) -> bool:
+    """True for a year between an article and a noun."""
+    before = text[max(0, timex.start - 8) : timex.start].lower().split()
+    return bool(before) and before[-1] in _ARTICLES and text[timex.end : timex.end + 2].strip().isalpha()
+
+
+def _distance(draft: Draft, text: str, timex: Timex) -> float:
+    """Characters between trigger and expression, with a charge for each clause border between them."""
+    first, last = draft.trigger
+    between = text[last : timex.start] if timex.start >= last else text[timex.end : first]
+    low = f" {between.lower()} ".replace(" during which ", " ")
+    cost = float(len(between))
+    opening = timex.start - draft.sentence_span[0] < 30
+    cost += 450 * any(f" {word} " in low for word in _TURNS)
+    cost += (60 if opening else 450) * any(f" {word} " in low for word in ("who", "which", "whose"))
+    cost += 150 * sum(f" {word} " in low for word in _BORDERS)
+    before = text[max(0, timex.start - 8) : timex.start].lower().split()
+    if before and before[-1] in ("since", "until", "by", "till", "before"):
+        cost += 250
+    if low.strip().startswith(("said", "told")) or " said " in low:
+        cost += 40
+    return cost
+
+
+def clip(draft: Draft, published: date | None) -> None:
+    """Cut the date at the day of publication: what happened "this week" did so up to now, what will happen does so from now."""
+    when = draft.date
+    if when is None or published is None:
+        return
+    today = published.isoformat()
+    if when.start > today and draft.factuality.tense in ("past", "historical") and not draft.factuality.conditional:
+        draft.date = None  # counted from something else: "retook them 74 days later"
+    if when.start == when.end:
+        return
+    if not when.start <= today <= when.end:
+        return
+    if draft.factuality.tense == "past":
+        draft.date = replace(when, end=today)
+    elif draft.factuality.tense == "future":
+        draft.date = replace(when, start=today)
+
+
+def event_date(timex: Timex) -> EventDate | None:
+    """The days that a time expression covers, as the event's date."""
+    days = interval(timex)
+    if days is None:
+        return None
+    return EventDate(start=days[0].isoformat(), end=days[1].isoformat(), granularity=timex.granularity,
+                     expression=timex.text, anchor=timex.anchor, span=(timex.start, timex.end))  # fmt: skip

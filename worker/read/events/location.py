@@ -1,0 +1,182 @@
+"""Where an event happened: from its clause, else its sentence, else the dateline or the actor, and then marked as inferred."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ...contract.event import Location
+from ..document import Document, Mention
+from ..entities.gazetteer import lookup_place
+from .candidate import Draft
+from .participants import PLACES
+from .words import listed
+
+#: Prepositions of place.
+LOCATIVE = listed("locative") - {"central", "northern", "southern", "eastern", "western", "downtown"}
+#: Prepositions of direction: the place of a visit, a deployment or a withdrawal.
+_DIRECTIVE = frozenset({"to", "into", "from", "toward", "towards", "for"})
+#: Reading back over these from a place's name to its preposition.
+_MODIFIERS = listed("modifiers")
+#: Nouns that a name of a place explains: anything may describe them ("the restive border town of").
+_KINDS = frozenset({"city", "town", "village", "capital", "province", "region", "district", "port", "state", "island", "suburb",
+                    "enclave", "resort", "county", "area", "neighbourhood", "neighborhood"})  # fmt: skip
+_FINE = {"CITY": 0, "FACILITY": 1, "REGION": 2, "LOC": 3, "COUNTRY": 4}
+
+
+def places_by_sentence(document: Document) -> dict[int, list[Mention]]:
+    """Place mentions by the index of their sentence, in order."""
+    found: dict[int, list[Mention]] = {}
+    sentences = document.sentences
+    k = 0
+    for mention in sorted((m for m in document.mentions if m.type in PLACES), key=lambda m: m.start):
+        while k + 1 < len(sentences) and mention.start >= sentences[k].end:
+            k += 1
+        if sentences and sentences[k].start <= mention.start < sentences[k].end:
+            found.setdefault(k, []).append(mention)
+    return found
+
+
+def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -> None:
+    """Fill in ``location``; None where neither clause, sentence, dateline nor actor tells."""
+    start, end = draft.span
+    goal = draft.mode in ("visit", "withdraw") or draft.match.frame.trigger in _MOVING
+    words = LOCATIVE | _DIRECTIVE if goal else LOCATIVE
+    parties = {(p.start, p.end) for p in draft.actors}
+    if not goal:
+        parties |= {(p.start, p.end) for p in draft.recipients if draft.type not in _PHYSICAL}
+    text = document.text
+    here = [
+        m
+        for m in places.get(draft.sentence, ())
+        if (m.start, m.end) not in parties
+        and says_place(text, m.start, words)
+        and not _elsewhere(text, draft.trigger, m)
+    ]
+    inside = [m for m in here if start <= m.start and m.end <= end]
+    candidates = inside or (here if not draft.match.light or not goal else [])
+    if candidates:
+        best = min(candidates, key=lambda m: _rank(text, draft, m))
+        if _FINE.get(best.type, 5) > 1 and best.country:
+            # "police in Belarus used tear gas to disperse protesters in Minsk": the finer one, where both are one country's
+            finer = [m for m in here if _FINE.get(m.type, 5) < _FINE.get(best.type, 5) and m.country == best.country]
+            best = min(
+                [m for m in finer if not _cut_off(text, draft.trigger, m)] or [best],
+                key=lambda m: _rank(text, draft, m),
+            )
+        draft.location = _location(best, inferred=False)
+        return
+    if goal:
+        named = {m.canonical for m in places.get(draft.sentence, ())}
+        for party in draft.recipients:
+            if party.country and party.sector is None and party.canonical in named:
+                draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
+                                          span=(party.start, party.end))  # fmt: skip
+                return
+    if draft.type == "ASSAULT":  # "bombed Beirut"
+        for m in places.get(draft.sentence, ()):
+            hit = any(p.start <= m.start and m.end <= p.end and p.text.endswith(m.text) for p in draft.recipients)
+            if hit and m.type in ("CITY", "REGION", "LOC", "FACILITY"):
+                draft.location = _location(m, inferred=False)
+                return
+    if draft.mode == "phone":
+        return  # at both ends of the line
+    if draft.lead and document.dateline is not None and draft.type in _PHYSICAL:
+        place = lookup_place(document.dateline.place, document.dateline.country)
+        draft.location = Location(
+            name=document.dateline.place, country=document.dateline.country, admin1=place.admin1 if place else None,
+            lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
+        )  # fmt: skip
+        return
+    countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
+    if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors:  # between two countries it may be anywhere
+        draft.location = Location(country=next(iter(countries)), inferred=True)
+
+
+def carry_places(drafts: list[Draft]) -> None:
+    """Give events of one day and one company the place that the text told a little earlier, marked as inferred.
+
+    "X met Y in Oslo on Monday. ... X also met Z the same day": in Oslo, as far as the article says.
+    """
+    for n, draft in enumerate(drafts):
+        if draft.type not in _PHYSICAL or draft.date is None or (draft.location is not None and draft.location.name):
+            continue
+        own = draft.codes[0] | draft.codes[1]
+        for other in reversed(drafts[max(0, n - 4) : n]):
+            place = other.location
+            if place is None or not place.name or other.date is None or other.date.start != draft.date.start:
+                continue
+            if own & (other.codes[0] | other.codes[1]) and other.type == draft.type:
+                draft.location = replace(place, inferred=True)
+                break
+
+
+#: Types whose events happen at a place rather than being said.
+_PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
+
+
+_BORDERS = frozenset({"after", "before", "since", "following", "when", "while", "as", "who", "which", "that"})
+_MOVING = frozenset(
+    {"send", "deploy", "visit", "arrive", "travel", "dispatch", "fly", "withdraw", "evacuate", "deliver"}
+)
+
+
+def says_place(text: str, start: int, words: frozenset[str] = LOCATIVE) -> bool:
+    """True when a preposition of place stands before the name at ``start``, not "Tehran said".
+
+    Over "in the restive northern Afghan city of" and "in Sudan's"; ``words`` are the prepositions that count.
+    """
+    kind = owner = False
+    others = 0
+    for word in reversed(text[max(0, start - 70) : start].replace(",", " ").split()[-8:]):
+        low = word.lower()
+        if low in words:
+            return True
+        if low in _KINDS:
+            kind = True
+        elif low.endswith(("'s", "’s", "s'", "s’")) and not owner:
+            owner = True
+        elif low not in _MODIFIERS:
+            others += 1
+            if not kind or others > 2 or not low.replace("-", "").isalpha():
+                return False
+    return False
+
+
+def _cut_off(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
+    """True when the place belongs to another clause: "bombed targets in Iraq after an attack in Ankara"."""
+    between = text[trigger[1] : mention.start] if mention.start >= trigger[1] else text[mention.end : trigger[0]]
+    return bool(_BORDERS & set(between.lower().replace(",", " ").split()))
+
+
+def _rank(text: str, draft: Draft, mention: Mention) -> tuple[bool, bool, int, int]:
+    """How well a place fits, the best first: in the clause, no adjective ("the Algerian city of Oran"), fine, early."""
+    far = abs(mention.start - draft.trigger[1]) > 160
+    demonym = mention.resolved_by == "demonym"
+    return _cut_off(text, draft.trigger, mention), demonym, _FINE.get(mention.type, 5) + far, mention.start
+
+
+def _elsewhere(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
+    """True for the place of something else, told after the trigger: "expelled the envoy after a rally in Rotterdam"."""
+    between = text[trigger[1] : mention.start].lower().split() if mention.start >= trigger[1] else []
+    return any(word in _OTHERS for word in between)
+
+
+#: What follows these is another happening, with a place of its own.
+_OTHERS = frozenset({"after", "before", "since", "following", "over"})
+
+
+def is_finer(first: Location, second: Location) -> bool:
+    """Whether the first place is a point inside what the second names: a city in a country or division."""
+    if first.lat is None or not first.name or first.name == second.name:
+        return False
+    return second.lat is None or (first.admin1 == second.name and second.name is not None)
+
+
+def _location(mention: Mention, *, inferred: bool) -> Location:
+    country = mention.country
+    place = lookup_place(mention.canonical, country) if mention.type != "COUNTRY" else None
+    return Location(
+        name=mention.canonical, country=country or (place.country if place else None),
+        admin1=place.admin1 if place else None, lat=place.lat if place else None, lon=place.lon if place else None,
+        inferred=inferred, span=(mention.start, mention.end),
+    )  # fmt: skip

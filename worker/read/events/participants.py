@@ -1,0 +1,385 @@
+"""Who acts and on whom: from a noun phrase to a `Party`, by its names, its head word and the names around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from msgspec.structs import replace
+
+from ...contract.event import Party
+from ..document import Document, Mention
+from ..lexicon import table
+from ..syntax.chunker import Clauses
+from ..syntax.inflection import s_form
+from ..syntax.objects import coordinated_right, end_of_chain
+from ..syntax.quantities import CURRENCIES
+from .words import listed
+
+PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
+ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})
+#: Sectors whose bearers act at home unless the text says otherwise: their country may be taken from the place.
+LOCAL = frozenset({"OPP", "LAB", "CVL", "MED", "CRM", "LEG", "JUD"})
+_PERSON_ENDINGS = ("ors", "ers", "ists", "ians", "men", "women", "eers", "ants")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Sector by head word, the words that group others, and the news agencies."""
+
+    sectors: dict[str, str]
+    groups: frozenset[str]
+    agencies: frozenset[str]
+
+
+@cache
+def roles() -> Roles:
+    """The role words, compiled once per process."""
+    data = dict(table("party_roles"))
+    groups = frozenset(w for word in data.pop("groups").split() for w in (word, s_form(word)))
+    agencies = frozenset(data.pop("agencies").split())
+    sectors: dict[str, str] = {}
+    for sector, sector_words in data.items():
+        for word in sector_words.split():
+            plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
+            for form in (word, plural or s_form(word)):
+                sectors.setdefault(form, {"EDU": "CVL", "BODY": ""}.get(sector, sector))
+    return Roles(sectors, groups, agencies)
+
+
+@dataclass(slots=True)
+class Phrase:
+    """A noun phrase of one sentence, as party material. ``head_mention`` is the index of the mention at its head, or -1."""
+
+    first: int
+    last: int
+    head: str
+    mentions: list[int]
+    head_mention: int
+    owner_mention: int
+
+
+#: "shot him dead", "took them hostage": a state, not somebody.
+_STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
+#: Numbers that stand for the people they count.
+_UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
+_ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
+_DOERS = frozenset({"by", "from", "between"})
+_NEARBY = _DOERS | frozenset(
+    {"of", "against", "on", "to", "with", "in", "for", "over", "at", "among", "about", "regarding"}
+)
+_MEANS = listed("means")
+_REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirate", "territory", "nation", "country",
+                     "sultanate", "enclave", "islands", "province"})  # fmt: skip
+#: What is fired or flown at somebody: whoever or wherever it comes from did it.
+_MISSILES = frozenset({"missile", "missiles", "rocket", "rockets", "drone", "drones", "shell", "shells", "mortar", "mortars",
+                       "shot", "shots", "fire", "bombs", "projectile", "projectiles"})  # fmt: skip
+#: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
+_ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
+
+
+class PartyFinder:
+    """Resolves noun phrases of a document's sentences to parties."""
+
+    def __init__(
+        self,
+        document: Document,
+        doubles: dict[tuple[int, int], list[int]] | None = None,
+        deeds: frozenset[str] = frozenset(),
+        disasters: frozenset[str] = frozenset(),
+    ) -> None:
+        self._document = document
+        self._doubles = doubles or {}
+        self._deeds = deeds
+        self.disasters = disasters
+        self._roles = roles()
+
+    def harms(self, word: str) -> bool:
+        """Whether the word names a weapon, or a deed of violence."""
+        return word in self._deeds or word in _MISSILES or word.removesuffix("s") in _MEANS
+
+    def mention(self, index: int) -> Mention:
+        """The document's mention number ``index``."""
+        return self._document.mentions[index]
+
+    def phrase(self, clauses: Clauses, k: int) -> Phrase:
+        """The noun phrase chunk ``k`` with the mentions inside it."""
+        chunk, tokens = clauses.chunks[k], clauses.tokens
+        inside: list[int] = []
+        owner = -1
+        for i in range(chunk.first, chunk.last + 1):
+            m = tokens.mention[i]
+            if m >= 0 and (not inside or inside[-1] != m):
+                inside.append(m)
+            if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
+                owner = m
+        head = tokens.mention[chunk.head]
+        state = tokens.low[chunk.first] == "dead" and chunk.last > chunk.first  # "shot dead | five men"
+        return Phrase(chunk.first + state, chunk.last, tokens.low[chunk.head], inside, head, owner)
+
+    def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
+        """The party that noun phrase ``k`` names, or none: things and abstractions are no parties.
+
+        With ``as_actor`` false, a thing that belongs to somebody stands for its owner ("rejected an Indian proposal").
+        """
+        phrase = self.phrase(clauses, k)
+        money = CURRENCIES & set(clauses.tokens.low[phrase.first : phrase.last + 1])  # "US$141 million"
+        if money or (phrase.head in _STATES and phrase.head_mention < 0):
+            return []
+        if phrase.head_mention >= 0:
+            mention = self.mention(phrase.head_mention)
+            if self._adjectival(mention, phrase, clauses) or mention.type not in ACTORS:
+                return self._from_owner(clauses, k, phrase, as_actor=as_actor)
+            if mention.text.lower() in self._roles.agencies and mention.type == "ORG":
+                return []
+            several = self._doubles.get((mention.start, mention.end))
+            if several:
+                return [self._from_mention(self.mention(m)) for m in several]
+            party = self._named(clauses, phrase, mention)
+            return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
+        sector = self._roles.sectors.get(phrase.head)
+        if sector is None and phrase.head.endswith(("worker", "workers")):
+            sector = "LAB"  # "autoworkers", "railworkers"
+        if phrase.head in _REALMS and (named := self._realm(clauses, k, phrase)):
+            return [named]
+        if phrase.head in self._roles.groups:
+            nested = self._of_phrase(clauses, k, phrase, as_actor=as_actor)
+            if nested:
+                return nested
+            if phrase.head in _UNCOUNTED and (k + 1 >= len(clauses.chunks) or clauses.chunks[k + 1].word != "of"):
+                return [self._by_role(clauses, k, phrase, "CVL")]  # "thousands marched in Rome"
+            if phrase.head in _UNCOUNTED and clauses.chunks[k + 2].word in _UNCOUNTED:
+                start, end = self._span(clauses, phrase, clauses.chunks[k + 2].last)
+                return [Party(text=self._document.text[start:end], sector="CVL", start=start, end=end)]
+        if sector is not None or self._person_word(clauses, k, phrase):
+            return [self._by_role(clauses, k, phrase, sector or None)]
+        return self._from_owner(clauses, k, phrase, as_actor=as_actor)
+
+    @staticmethod
+    def _adjectival(mention: Mention, phrase: Phrase, clauses: Clauses) -> bool:
+        """A demonym in the singular without a noun ("the Turkish") is no head."""
+        return False
+
+    def _named(self, clauses: Clauses, phrase: Phrase, mention: Mention) -> Party:
+        """A party from the mention at the head of the phrase; a modifier's country helps where the name has none."""
+        country, code = mention.country, mention.code
+        how = mention.resolved_by
+        if country is None and code is None:
+            for other in phrase.mentions:
+                if other != phrase.head_mention and self.mention(other).country:
+                    country = self.mention(other).country
+                    how = self.mention(other).resolved_by
+        start, end = self._span(clauses, phrase)
+        return Party(text=self._document.text[start:end], canonical=mention.canonical, country=country,
+                     sector=mention.sector, code=code or country, title=mention.title, start=start, end=end,
+                     resolved_by=how)  # fmt: skip
+
+    def _from_several(self, clauses: Clauses, k: int, party: Party) -> list[Party]:
+        """ "delegations from Beijing and Moscow", "the leaders of France and Italy": one party for each."""
+        chunks = clauses.chunks
+        if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "from") or chunks[k + 2].kind != "NP":
+            return [party]
+        members = coordinated_right(clauses, k + 2)
+        if len(members) < 2:
+            return [party]
+        named = [self.phrase(clauses, m).head_mention for m in members]
+        found = [self.mention(m) for m in named if m >= 0 and self.mention(m).country]
+        if len({m.country for m in found}) < 2:
+            return [party]
+        return [replace(self._from_mention(m), sector=m.sector or party.sector) for m in found]
+
+    def _span(self, clauses: Clauses, phrase: Phrase, last: int | None = None) -> tuple[int, int]:
+        tokens = clauses.tokens
+        return tokens.start[phrase.first], tokens.end[phrase.last if last is None else last]
+
+    def _by_role(self, clauses: Clauses, k: int, phrase: Phrase, sector: str | None) -> Party:
+        """A party from a role word; its country from a name inside the phrase, or after "of", "in", "from"."""
+        country = code = None
+        how, last = "text", phrase.last
+        for m in phrase.mentions:
+            mention = self.mention(m)
+            if mention.country or mention.code:
+                country, code, how = mention.country, mention.code, mention.resolved_by
+                sector = self._better_sector(mention, sector)
+        first, final = clauses.chunks[k].leader
+        for i in range(first, final + 1):
+            index = clauses.tokens.mention[i]
+            if country is None and index >= 0 and self.mention(index).country:  # "a delegation led by Iraq's president"
+                country, code = self.mention(index).country, self.mention(index).code
+        if country is None and code is None:
+            nested = self._attached_name(clauses, k)
+            if nested is not None:
+                m, chunk = nested
+                mention = self.mention(m)
+                country, code, how = mention.country, mention.code, mention.resolved_by
+                sector = self._better_sector(mention, sector)
+                last = clauses.chunks[chunk].last
+        start, end = self._span(clauses, phrase, last)
+        return Party(text=self._document.text[start:end], country=country, sector=sector, code=code or country,
+                     start=start, end=end, resolved_by=how)  # fmt: skip
+
+    @staticmethod
+    def _better_sector(mention: Mention, sector: str | None) -> str | None:
+        """A member of a named group belongs to that group's sector ("Hamas militants", "Taliban prisoners")."""
+        if mention.sector in ("REB", "PTY", "IGO", "NGO", "BUS") and sector in (None, "CVL", "OPP", "GOV"):
+            return mention.sector if mention.sector == "REB" or sector is None else sector
+        return sector
+
+    def _attached_name(self, clauses: Clauses, k: int) -> tuple[int, int] | None:
+        """A name with a country right after the phrase: "residents in Padang", "rebels of the FARC", "led by X"."""
+        chunks = clauses.chunks
+        j = k + 1
+        for _ in range(3):
+            if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
+                return None
+            thing = self._roles.sectors.get(chunks[k].word) == ""
+            if chunks[j].word in ("of", "in", "from", "at") or (thing and chunks[j].word == "for"):
+                phrase = self.phrase(clauses, j + 1)
+                m = phrase.head_mention if phrase.head_mention >= 0 else (phrase.mentions[0] if phrase.mentions else -1)
+                if m >= 0 and (self.mention(m).country or self.mention(m).code):
+                    return m, j + 1
+            j += 2
+        return None
+
+    def _realm(self, clauses: Clauses, k: int, phrase: Phrase) -> Party | None:
+        """ "The breakaway region of Somaliland", "the Kingdom of Bahrain": the place named, under the whole phrase's text."""
+        chunks = clauses.chunks
+        if k + 2 >= len(chunks) or chunks[k + 1].word != "of" or chunks[k + 2].kind != "NP":
+            return None
+        index = self.phrase(clauses, k + 2).head_mention
+        if index < 0 or self.mention(index).type not in PLACES or not self.mention(index).country:
+            return None
+        start, end = self._span(clauses, phrase, chunks[k + 2].last)
+        return replace(
+            self._from_mention(self.mention(index)), text=self._document.text[start:end], start=start, end=end
+        )
+
+    def _of_phrase(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
+        """ "thousands of farmers": the farmers, under the whole phrase's text."""
+        chunks = clauses.chunks
+        if (
+            k + 2 >= len(chunks)
+            or chunks[k + 1].kind != "P"
+            or chunks[k + 1].word != "of"
+            or chunks[k + 2].kind != "NP"
+        ):
+            return []
+        inner = self.parties(clauses, k + 2, as_actor=as_actor)
+        if not inner:
+            return []
+        party = inner[0]
+        start = clauses.tokens.start[phrase.first]
+        own = self._roles.sectors.get(phrase.head)
+        sector = own if own in ("GOV", "MIL", "COP", "LEG", "JUD", "REB") else party.sector
+        if party.country is None and party.code is None:
+            for m in phrase.mentions:
+                mention = self.mention(m)
+                if mention.country:
+                    return [Party(text=self._document.text[start : party.end], canonical=party.canonical,
+                                  country=mention.country, sector=sector, code=mention.code or mention.country,
+                                  start=start, end=party.end, resolved_by=mention.resolved_by)]  # fmt: skip
+        return [Party(text=self._document.text[start : party.end], canonical=party.canonical, country=party.country,
+                      sector=sector, code=party.code, title=party.title, start=start, end=party.end,
+                      resolved_by=party.resolved_by)]  # fmt: skip
+
+    def _person_word(self, clauses: Clauses, k: int, phrase: Phrase) -> bool:
+        return phrase.head.endswith(_PERSON_ENDINGS) and phrase.head not in _NO_PERSONS
+
+    def _from_owner(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
+        """The owner of a thing: "Israel's offensive", "an Indian proposal", "the bombing of Tripoli by rebels"."""
+        for m in ([phrase.owner_mention] if phrase.owner_mention >= 0 else []) + phrase.mentions[:2]:
+            mention = self.mention(m)
+            if mention.type in ACTORS:
+                party = self._from_mention(mention)
+                if as_actor and mention.type == "PERSON" and not (party.code or party.sector):
+                    continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
+                if m == phrase.owner_mention:
+                    return [party]
+                start, end = self._span(clauses, phrase)
+                return [replace(party, text=self._document.text[start:end], start=start, end=end)]
+        chunk = clauses.chunks[k]
+        if chunk.owner >= 0:
+            owner = self._roles.sectors.get(clauses.tokens.low[chunk.owner - 1])
+            if owner is not None:
+                start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
+                return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
+        for i in range(chunk.first, chunk.head):
+            sector = self._roles.sectors.get(clauses.tokens.low[i].partition("-")[0])
+            if sector and (not as_actor or sector in _ARMED):
+                start, end = self._span(clauses, phrase)
+                behind = self._behind(clauses, k)
+                near = behind[0] if behind else None
+                return [Party(text=self._document.text[start:end], sector=sector, country=near.country if near else None,
+                              code=near.country if near else None, start=start, end=end)]  # fmt: skip
+        if not as_actor and clauses.tokens.low[chunk.first] == "its" and (owner_party := self._only_owner(clauses, k)):
+            return [owner_party]
+        if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
+            return []
+        return self._behind(clauses, k)
+
+    def _only_owner(self, clauses: Clauses, k: int) -> Party | None:
+        """Whose "its territory" is: the only country or body named before it in the sentence, under the phrase's text."""
+        chunk, before = clauses.chunks[k], {}
+        for i in range(chunk.first):
+            index = clauses.tokens.mention[i]
+            if (
+                index >= 0
+                and self.mention(index).code
+                and self.mention(index).type in ("COUNTRY", "IGO", "ORG", "CITY")
+            ):
+                before[self.mention(index).code] = index
+        if len(before) != 1:
+            return None
+        start, end = self._span(clauses, self.phrase(clauses, k))
+        owner = self._from_mention(self.mention(next(iter(before.values()))))
+        return replace(owner, text=self._document.text[start:end], start=start, end=end, resolved_by="possessive")
+
+    def _behind(self, clauses: Clauses, k: int) -> list[Party]:
+        """A party in the prepositional phrases behind a thing: "by" first, then the nearest.
+
+        Behind a deed of violence only its doer counts: whoever condemns "the attack on a mosque in Mali" condemns neither.
+        """
+        chunks = clauses.chunks
+        j = k + 1
+        nearest: list[Party] = []
+        thrown = chunks[k].word in _MISSILES
+        wanted = _DOERS if chunks[k].word in self._deeds or thrown else _NEARBY
+        if thrown and j < len(chunks) and chunks[j].kind == "VG" and not chunks[j].finite:
+            j += 1  # "missiles launched from Yemen"
+        for _ in range(4):
+            if j + 1 >= len(chunks) or chunks[j].kind != "P" or chunks[j + 1].kind != "NP":
+                break
+            if chunks[j].word in _ELSEWHEN:
+                break
+            if chunks[j].word in wanted:
+                both = chunks[j].word in ("between", "among")
+                members = coordinated_right(clauses, j + 1, whole=True) if both else [j + 1]
+                found = self.group(clauses, members, as_actor=True)  # "welcomed the deal between Serbia and Kosovo"
+                if found and chunks[j].word in _DOERS:
+                    return found
+                nearest = nearest or found
+            j += 2
+        return nearest
+
+    def _from_mention(self, mention: Mention) -> Party:
+        return Party(text=mention.text, canonical=mention.canonical, country=mention.country, sector=mention.sector,
+                     code=mention.code or mention.country, title=mention.title, start=mention.start, end=mention.end,
+                     resolved_by=mention.resolved_by)  # fmt: skip
+
+    def group(self, clauses: Clauses, members: list[int], *, as_actor: bool) -> list[Party]:
+        """The parties of a list of noun phrases, each person or body once."""
+        found: list[Party] = []
+        for k in members:
+            for party in self.parties(clauses, k, as_actor=as_actor):
+                if all((party.start, party.code) != (p.start, p.code) for p in found):
+                    found.append(party)
+        return found
+
+
+_NO_PERSONS = listed("no_persons")
+
+
+def chain_text(document: Document, clauses: Clauses, k: int) -> str:
+    """The text of a noun phrase with its "of" chain."""
+    tokens, chunks = clauses.tokens, clauses.chunks
+    return document.text[tokens.start[chunks[k].first] : tokens.end[chunks[end_of_chain(clauses, k)].last]]

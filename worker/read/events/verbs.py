@@ -1,0 +1,331 @@
+"""Verb frames against verb groups: the sense that fits, its slots, and what it governs."""
+
+from __future__ import annotations
+
+from ..syntax.objects import Complements, end_of_chain
+from ..syntax.subjects import subject
+from .frames import Frame
+from .match_context import TRANSPARENT, Match, Scene, in_order, lemmas, mode_of, plan, unreal_infinitive
+from .nouns import fit_noun, noun_frames
+from .words import listed
+
+_WEIGHING = listed("weighing")
+DUTY = frozenset({"must", "should", "ought"})
+POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
+SAY = listed("say")
+_VERB_RECIPIENTS = (
+    "object",
+    "against",
+    "with",
+    "to",
+    "on",
+    "at",
+    "from",
+    "over",
+    "for",
+    "of",
+    "toward",
+    "towards",
+    "into",
+    "second",
+    "inner",
+)
+
+
+def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
+    """The most specific verb frame that fits the verb group ``k``; ``inside`` when only its type is asked for."""
+    frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
+    if not frames:
+        return None
+    if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k)):
+        return None
+    for frame in frames:
+        match = _fit_verb(scene, frame, k)
+        if match is not None:
+            plan(scene, match)
+            return match
+    return None
+
+
+def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
+    clauses = scene.clauses
+    verb = clauses.chunks[k]
+    after = scene.complements(k)
+    if (frame.voice == "passive" and not verb.passive) or (frame.voice == "active" and verb.passive):
+        return None
+    if frame.negated is not None and frame.negated != verb.negated:
+        return None
+    last = verb.last
+    if frame.particle:
+        last = _particle(scene, frame.particle, verb.last, after)
+        if last < 0:
+            return None
+    subjects = subject(clauses, k)
+    objects = after.objects
+    if frame.particle and after.after_particle and frame.particle == after.particle:
+        objects = [after.after_particle, *objects]
+    logical = [subjects] if verb.passive and subjects else objects
+    if verb.passive and objects:
+        logical = [*objects, subjects]
+    if not _words_fit(scene, frame, logical, subjects, after):
+        return None
+    inner = None
+    if frame.comp and not _comp_fits(frame, after):
+        return None
+    if frame.inner or (frame.outer and after.verb >= 0):
+        inner = _inner(scene, after, logical, frame)
+        strict = bool(frame.inner) and frame.inner_name != "any"
+        if strict and (inner is None or inner.type not in frame.inner):
+            return None
+    match = Match(frame, k, (verb.head, last), k, type=frame.type, mode=frame.mode, inner=inner, extent=after.end)
+    if frame.outer and after.verb >= 0:
+        match.governed = clauses.chunks[after.verb].first
+    if inner is not None and frame.mode != "":
+        match.mode = mode_of(match.type, inner) or match.mode
+    _fill_verb(scene, match, frame, k, after, subjects, objects)
+    _inherit(scene, match, k)
+    return match
+
+
+def _weighed(scene: Scene, k: int) -> bool:
+    """ "Considered sending", "avoided meeting": a gerund under a verb that leaves it undone."""
+    chunks = scene.clauses.chunks
+    return k > 0 and chunks[k].form == "g" and not chunks[k].finite and chunks[k - 1].word in _WEIGHING
+
+
+def _particle(scene: Scene, particle: str, last: int, after: Complements) -> int:
+    """Token index of the particle, right after the verb or after a short object ("hand the city over"), or -1."""
+    tokens = scene.clauses.tokens
+    wanted = particle.split()
+    if tokens.low[last + 1 : last + 1 + len(wanted)] == wanted:
+        return last + len(wanted)
+    if after.objects and len(wanted) == 1:
+        end = scene.clauses.chunks[after.objects[0][-1]].last
+        if tokens.low[end + 1 : end + 2] == [","] and "," in tokens.low[end + 2 : end + 5]:
+            end = tokens.low.index(",", end + 2)  # "forced the agency, UNHCR, out"
+        if end - last <= 6 and end + 1 < len(tokens.low) and tokens.low[end + 1] == particle:
+            return end + 1
+    return -1
+
+
+def _words_fit(scene: Scene, frame: Frame, logical: list[list[int]], subjects: list[int], after: Complements) -> bool:
+    """Whether the objects, prepositions and subject have the words that the frame asks for, and none it forbids."""
+    clauses = scene.clauses
+    if frame.no_object and after.objects and not (logical and logical[0] == subjects):
+        return False
+    if frame.object or frame.not_object:
+        found: set[str] = set()
+        for group in logical[:2]:
+            found |= lemmas(clauses, group)
+        if frame.object and not frame.object & found:
+            return False
+        if frame.not_object & found:
+            return False
+    if frame.not_prep and (
+        after.particle in frame.not_prep or any(w in frame.not_prep for w, _, _ in after.prepositions)
+    ):
+        return False
+    if frame.prep or frame.prep_object:
+        groups = [g for word, g, _ in after.prepositions if not frame.prep or word in frame.prep]
+        if "of" in frame.prep:
+            groups += [[g[-1] + 2] for g in logical[:2] if g and end_of_chain(clauses, g[-1]) > g[-1]]
+        gerund = after.link in frame.prep
+        if not groups and not gerund:
+            return False
+        if frame.prep_object:
+            found = set()
+            for group in groups:
+                found |= lemmas(clauses, group)
+            if gerund:
+                found.add(clauses.chunks[after.verb].word)
+            if not frame.prep_object & found:
+                return False
+    if frame.subject and not frame.subject & lemmas(clauses, subjects):
+        return False
+    if frame.not_subject and frame.not_subject & lemmas(clauses, subjects):
+        return False
+    if frame.not_after:
+        last = clauses.chunks[after.end].last if 0 <= after.end < len(clauses.chunks) else 0
+        first = clauses.chunks[max(0, min(after.end, len(clauses.chunks) - 1))].first
+        words = {scene.clauses.chunks[after.verb].word} if after.verb >= 0 else set()
+        if frame.not_after & words or frame.not_after & set(clauses.tokens.low[min(first, last) : last + 2]):
+            return False
+    return not frame.purpose or (after.verb >= 0 and clauses.chunks[after.verb].word in frame.purpose)
+
+
+def _comp_fits(frame: Frame, after: Complements) -> bool:
+    if after.verb < 0:
+        return False
+    if frame.comp == "that":
+        return after.link in ("that", "bare", "if")
+    if frame.comp == "any":
+        return True
+    wanted = frame.comp.replace("to", "inf").split("|")
+    gerund = after.link not in ("inf", "that", "bare", "if", "whether", "why", "what", "how")
+    return after.link in wanted or (gerund and "ing" in wanted)
+
+
+def _inner(scene: Scene, after: Complements, logical: list[list[int]], frame: Frame) -> Match | None:
+    """The match inside a governing frame's clause or object, looked at for its type only."""
+    v = after.verb
+    for _ in range(3):
+        if v < 0:
+            break
+        match = verb_match(scene, v, inside=True)
+        if match is not None:
+            return match
+        inner_after = scene.complements(v)
+        for group in inner_after.objects[:1]:
+            noun = noun_frames(scene, group[0])
+            if noun is not None:
+                return fit_noun(scene, noun, group[0])
+        if scene.clauses.chunks[v].word not in TRANSPARENT:
+            return None
+        v = inner_after.verb
+    groups = logical[:2] + [g for word, g, _ in after.prepositions if not frame.prep or word in frame.prep]
+    for group in groups:
+        for k in group[:2]:
+            noun = noun_frames(scene, k)
+            if noun is not None:
+                return fit_noun(scene, noun, k)
+    return None
+
+
+def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Complements, subjects: list[int],
+               objects: list[list[int]]) -> None:  # fmt: skip
+    """Put chunk indices into the actor and recipient slots, in the order the frame names them."""
+    verb = scene.clauses.chunks[k]
+    slots: dict[str, list[int]] = {}
+    for word, group, _ in after.prepositions:
+        slots.setdefault(word, group)
+    if verb.passive:
+        slots["subject"] = slots.get("by", [])
+        slots["object"] = subjects
+        if objects:
+            slots["second"] = objects[0]
+    else:
+        slots["subject"] = subjects
+        if objects:
+            slots["object"] = objects[0]
+        if len(objects) > 1:
+            slots["second"] = objects[1]
+    slots["subjects"] = subjects
+    for theme in (*objects[:2], subjects if verb.passive else []):
+        if theme and end_of_chain(scene.clauses, theme[-1]) > theme[-1]:
+            slots.setdefault("of", [theme[-1] + 2])
+    if verb.passive and verb.finite and len(subjects) == 1:
+        for word, group, _ in scene.complements(subjects[0]).prepositions:
+            if word != "by" and group != subjects:
+                slots.setdefault(word, group)  # "sanctions imposed on Iran were lifted"
+    if match.inner is not None:
+        slots["inner"] = match.inner.recipients or match.inner.actors
+        slots["inner.actor"] = match.inner.actors
+        slots["inner.recipient"] = match.inner.recipients
+    elif after.verb >= 0:
+        deeper = scene.complements(after.verb)
+        for _ in range(2):  # "to help evacuate residents"
+            if deeper.objects or deeper.verb < 0 or deeper.link in ("if", "unless"):
+                break
+            deeper = scene.complements(deeper.verb)
+        slots["inner.actor"] = subject(scene.clauses, after.verb)
+        slots["inner"] = (
+            deeper.objects[0] if deeper.objects else (deeper.prepositions[0][1] if deeper.prepositions else [])
+        )
+        slots["inner.recipient"] = slots["inner"]
+    if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):
+        slots["inner"] = other
+    for name in frame.actor or ("subject",):
+        if slots.get(name):
+            match.actors = slots[name]
+            break
+    if len(match.actors) == 1 and _bare_pronoun(scene, match.actors[0]) and (over := _speech_over(scene, k)) >= 0:
+        match.actors = subject(scene.clauses, over) or match.actors  # "the rebels said they would"
+    if frame.type == "AID" and _is_sent(scene, frame, slots.get("object", [])):
+        slots["object"] = []  # "ships were sent to the area": what is sent receives nothing
+    match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
+
+
+_SENDING = frozenset({"send", "dispatch", "deploy", "ship", "rush"})
+
+
+def _is_sent(scene: Scene, frame: Frame, objects: list[int]) -> bool:
+    """Whether the object is what is given in aid, or who is sent to help."""
+    if frame.trigger in _SENDING and frame.object & lemmas(scene.clauses, objects):
+        return True
+    heads = {scene.clauses.chunks[k].word for k in objects}
+    return bool(scene.lexicon.classes["aid"] & {form for w in heads for form in (w, w.removesuffix("s"))})
+
+
+def _provoker(scene: Scene, k: int) -> list[int]:
+    """Who is threatened, by the condition: "vowed to retaliate if Israel strikes"."""
+    chunks = scene.clauses.chunks
+    for j in range(k + 1, min(k + 10, len(chunks) - 2)):
+        if chunks[j].kind == "S" and chunks[j].word in ("if", "unless", "should"):
+            return [j + 1] if chunks[j + 1].kind == "NP" else []
+        if chunks[j].kind == ";":
+            break
+    return []
+
+
+def _bare_pronoun(scene: Scene, k: int) -> bool:
+    """A pronoun that the names stage could not resolve."""
+    chunk, tokens = scene.clauses.chunks[k], scene.clauses.tokens
+    return tokens.tag[chunk.first] == "R" and tokens.mention[chunk.first] < 0
+
+
+def _inherit(scene: Scene, match: Match, k: int) -> None:
+    """An infinitive or gerund takes tense, negation and plan from the verb that governs it."""
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    if verb.finite:
+        return
+    j = k - 1
+    while j >= 0 and k - j < 12:
+        if chunks[j].kind == "VG":
+            match.transparent = j
+            if chunks[j].finite:
+                break
+        elif chunks[j].kind in (";",):
+            break
+        j -= 1
+
+
+def duty_match(scene: Scene, k: int) -> Match | None:
+    """ "said Israel must withdraw": a demand on whoever must."""
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    needed = verb.modal in DUTY or (
+        verb.word in ("need", "have") and not verb.modal and scene.complements(k).link == "inf"
+    )
+    if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
+        needed = False  # "has the right to speak"
+    insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
+    if insisted and (over := _speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
+        needed = True
+    if not needed or (verb.word == "be" and not scene.complements(k).verb):
+        return None
+    governor = _speech_over(scene, k)
+    subjects = subject(scene.clauses, k)
+    if governor < 0 or not subjects:
+        return None
+    frame = scene.lexicon.verbs.get("demand", (None,))[0]
+    speakers = subject(scene.clauses, governor)
+    if frame is None or not speakers or speakers == subjects:
+        return None
+    match = Match(frame, k, (verb.head, verb.last), governor, actors=speakers, recipients=subjects, type="REQUEST",
+                  mode="change", extent=scene.complements(k).end)  # fmt: skip
+    match.duty = True
+    match.inner = verb_match(scene, k, inside=True)
+    return match
+
+
+def _speech_over(scene: Scene, v: int) -> int:
+    """The verb of saying in whose clause the finite verb ``v`` stands, or -1."""
+    chunks = scene.clauses.chunks
+    subjects = subject(scene.clauses, v)
+    j = (min(subjects) if subjects and min(subjects) < v else v) - 1
+    while j >= 0 and (chunks[j].kind in ('"', ",", "P", "NP") or (chunks[j].kind == "S" and chunks[j].word == "that")):
+        if chunks[j].kind == "NP" and j + 1 < len(chunks) and chunks[j + 1].kind == ",":
+            break
+        j -= 1
+    return j if j >= 0 and chunks[j].kind == "VG" and chunks[j].word in SAY else -1

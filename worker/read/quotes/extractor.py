@@ -1,0 +1,248 @@
+"""Stage: who is quoted with what, in `Document.quotes`: direct and indirect speech, scare quotes, names in quotation marks.
+
+A direct quote's span is the text between the marks. Indirect speech is the clause that a verb of saying governs. Quotes are
+sorted by start, the longer first; a quoted phrase may lie inside the clause it is part of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...contract.article import Quote, Speaker
+from ..document import Document
+from ..syntax.sentences import sentence_spans
+from .attribution import sayings
+from .clauses import Frame, Saying, frames_of
+from .lexicon import Cues, cues
+from .marks import Quoted, quoted_spans
+from .span_end import is_finite
+from .speaker import Speakers
+from .tags import of_headline
+
+_SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]")  # kana, Han, Thai
+_MOSTLY = 0.55  #: share of a clause that is quoted, above which the clause tells no more than the words
+_DEEPEST = 4  #: clauses around one another
+_WINDOW = 400  #: characters around a quote in which "on condition of anonymity" is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Speaker, cue and anonymity, as one quote hands them to the next."""
+
+    speaker: Speaker | None
+    cue: str | None
+    anonymous: bool
+
+
+def find_quotes(document: Document) -> Document:
+    """``document`` with its quotes."""
+    words = cues()
+    speakers = Speakers(document.mentions, words)
+    quotes: list[Quote] = []
+    carried: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
+    by_block: dict[int, list[tuple[int, int]]] = {}
+    for sentence in document.sentences:
+        by_block.setdefault(sentence.block, []).append((sentence.start, sentence.end))
+    blocks = [(b.start, b.end, b.kind) for b in document.blocks] or [(0, len(document.text), "body")]
+    for number, (start, end, kind) in enumerate(blocks):
+        if kind not in _SPOKEN or end <= start:
+            continue
+        spans = quoted_spans(document.text, start, end)
+        frames = frames_of(document.text, by_block.get(number) or sentence_spans(document.text, start, end), spans)
+        starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
+        source = carried if starts_quoted else None
+        for frame in frames:
+            if kind == "caption" and not any(frame.quoted):
+                continue  # "This photo shows": a caption describes, nobody speaks
+            headline = kind == "headline"
+            frame = speakers.lowered(frame) if headline else frame
+            source = _read_frame(document.text, frame, words, speakers, source, quotes, headline=headline)
+        carried = source if spans and (spans[-1].open or starts_quoted) else None
+    return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
+
+
+def told(quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes as a record shows them: where quoted words make up most of a clause, they stand for it alone."""
+    inner: dict[int, int] = {}  # characters quoted inside the clause with this index
+    around: list[int] = []
+    for k, quote in enumerate(quotes):
+        while around and quotes[around[-1]].end <= quote.start:
+            around.pop()
+        if quote.kind == "indirect":
+            around.append(k)
+            inner[k] = 0
+        elif quote.kind != "name":
+            for outer in around[-_DEEPEST:]:
+                inner[outer] += (quote.end - quote.start) * (quote.end <= quotes[outer].end)
+    return [q for k, q in enumerate(quotes) if inner.get(k, 0) <= _MOSTLY * (q.end - q.start)]
+
+
+def attribution_of(document: Document, start: int, end: int) -> Quote | None:
+    """The innermost quote with a speaker that covers ``start:end``, or None where the article itself speaks."""
+    covering = [
+        q for q in document.quotes if q.start <= start and end <= q.end and q.speaker is not None and _claims(q)
+    ]
+    return min(covering, key=lambda q: q.end - q.start, default=None)
+
+
+def _claims(quote: Quote) -> bool:
+    """Whether what stands in the quote is claimed by its speaker; "blamed X for the raid" takes the raid for granted.
+
+    So does what is named only by a noun: "rejected the offer", "called for an end to the raids".
+    """
+    if quote.kind != "indirect" or quote.cue is None:
+        return True
+    words, cue = cues(), quote.cue.lower().split()
+    if cue[-1] in words.stance:
+        return False
+    named = (cue[0] in words.object or cue[0] in words.about) and cue[0] not in words.claimed
+    return not named or any(is_finite(word) for word in quote.text.split())
+
+
+def _read_frame(
+    text: str,
+    frame: Frame,
+    words: Cues,
+    speakers: Speakers,
+    carried: _Source | None,
+    quotes: list[Quote],
+    *,
+    headline: bool = False,
+) -> _Source | None:
+    """Add the frame's quotes; gives the source that a quotation after it would continue."""
+    headed = of_headline(frame, words, speakers) if headline else None
+    found = [*sayings(frame, words, speakers), *([headed] if headed else [])]
+    assigned: dict[int, tuple[_Source, Saying]] = {}
+    source = carried
+    for saying in found:
+        speaker, anonymous = speakers.speaker(text, frame, saying.speaker) if saying.speaker else (None, False)
+        cue = text[frame.starts[saying.cue[0]] : frame.ends[saying.cue[1] - 1]]
+        here = _Source(speaker, cue, anonymous)
+        inside = [i for a, b in saying.parts for i in range(a, b) if frame.quoted[i] is not None]
+        for i in inside:
+            given = assigned.get(i)
+            if given is None or _size(saying) <= _size(given[1]):  # the innermost speaks
+                assigned[i] = (here, saying)
+        if inside or source is None or source.speaker is None:
+            source = here
+        plain = [
+            (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.texts[i] in ",." for i in range(a, b))
+        ]
+        if plain:
+            start, end = frame.starts[plain[0][0]], frame.ends[plain[-1][1] - 1]
+            first, final = frame.quoted[plain[0][0]], frame.quoted[plain[-1][1] - 1]
+            start, end = (first.outer_start if first else start), (final.outer_end if final else end)
+            quotes.append(_quote(text, start, end, here, "indirect"))
+    for i, quoted in enumerate(frame.quoted):
+        if quoted is not None:
+            quotes.append(_quoted(text, frame, i, quoted, assigned.get(i), source))
+    return source
+
+
+def _size(saying: Saying) -> int:
+    return sum(b - a for a, b in saying.parts)
+
+
+def _quoted(
+    text: str, frame: Frame, i: int, quoted: Quoted, given: tuple[_Source, Saying] | None, carried: _Source | None
+) -> Quote:
+    words = _words(text[quoted.start : quoted.end])
+    closed = quoted.closed or (quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ",،")
+    alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
+    before = frame.texts[i - 1] if i else ":"
+    led = before in ":：" or (closed and before in ",，،")
+    opens = led and len(words) > 1 and (i > 0 or closed)  # "It is over", and who says so in words we do not know
+    pure = given is not None and any(b - a == 1 and a <= i < b for a, b in given[1].parts)
+    titled = not closed and not pure and _is_title(words)
+    if given is not None and not titled:
+        kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
+        return _quote(text, quoted.start, quoted.end, given[0], kind)
+    if alone and (len(words) > 2 or (len(words) > 1 and closed)):
+        return _quote(text, quoted.start, quoted.end, carried or _Source(None, None, False), "direct")
+    if _is_title(words):
+        return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")
+    if len(words) > 4 and carried is not None:
+        return _quote(text, quoted.start, quoted.end, carried, "direct")
+    kind = "direct" if len(words) > 4 or opens else "scare"
+    return _quote(text, quoted.start, quoted.end, _Source(None, None, False), kind)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a quotation; of a script that sets no spaces, pairs of letters."""
+    words = text.split()
+    if len(words) == 1 and len(text) > 3 and _UNSPACED.search(text):
+        return [text[i : i + 2] for i in range(0, len(text), 2)]
+    return words
+
+
+def _is_title(words: list[str]) -> bool:
+    """Written as names and titles are: every word but the small ones with a capital."""
+    small = ("of", "the", "and", "in", "for", "a", "to", "on")
+    return len(words) <= 6 and all(w[:1].isupper() or w[:1].isdigit() or w in small for w in words)
+
+
+def _quote(text: str, start: int, end: int, source: _Source, kind: str) -> Quote:
+    return Quote(
+        text=text[start:end],
+        speaker=source.speaker,
+        kind=kind,  # type: ignore[arg-type]
+        cue=source.cue,
+        anonymous=source.anonymous,
+        start=start,
+        end=end,
+    )
+
+
+def _distinct(quotes: list[Quote]) -> list[Quote]:
+    """Each span once per kind, in order; of two readings of one span the first stays."""
+    seen: dict[tuple[int, int], Quote] = {}
+    for quote in quotes:
+        seen.setdefault((quote.start, quote.end), quote)
+    return sorted(seen.values(), key=lambda q: (q.start, -q.end))
+
+
+def _named_later(text: str, quotes: list[Quote], words: Cues) -> list[Quote]:
+    """ "They spoke on condition of anonymity" makes the speaker of the quote beside it anonymous."""
+    low = text.lower()
+    marks = [at for phrase in words.anonymity for at in _all(low, phrase)]
+    if not marks:
+        return quotes
+    unnamed: set[int] = set()
+    for at in marks:  # "They spoke on condition of anonymity" is about the quote just before
+        before = [
+            k for k, q in enumerate(quotes) if q.start < at < q.end + _WINDOW and q.kind in ("direct", "indirect")
+        ]
+        if before:
+            last = max(before, key=lambda k: (quotes[k].end, quotes[k].start))
+            unnamed.update(k for k in before if quotes[k].speaker == quotes[last].speaker)
+    return [_anonymous(q) if k in unnamed and not _is_person(q) else q for k, q in enumerate(quotes)]
+
+
+def _is_person(quote: Quote) -> bool:
+    """A speaker named by a name: two capitals in the words used for him."""
+    words = quote.speaker.text.split() if quote.speaker else []
+    return sum(word[:1].isupper() for word in words[1:]) >= 2
+
+
+def _anonymous(quote: Quote) -> Quote:
+    return Quote(
+        text=quote.text,
+        speaker=quote.speaker,
+        kind=quote.kind,
+        cue=quote.cue,
+        anonymous=True,
+        start=quote.start,
+        end=quote.end,
+    )
+
+
+def _all(text: str, phrase: str) -> list[int]:
+    found: list[int] = []
+    at = text.find(phrase)
+    while at >= 0 and len(found) < 20:
+        found.append(at)
+        at = text.find(phrase, at + 1)
+    return found

@@ -1,0 +1,274 @@
+"""Who says it: the subject of a verb of saying, left or right of it, and whether the text names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...contract.article import Speaker
+from ..document import Mention
+from ..syntax.grammar import listed
+from .clauses import Frame
+from .lexicon import Cues
+
+_DETERMINERS = listed("quotes", "determiners")
+_STOPS = listed("quotes", "stops") | frozenset("!(),:;?–—")
+_OPENERS = listed("quotes", "openers")
+_PREPOSITIONS = listed("quotes", "prepositions")
+_FINITE = listed("quotes", "finite")
+_SAID = listed("quotes", "said")
+_MODALS = listed("quotes", "modals")
+_DENIALS = listed("quotes", "denials")
+_PRONOUNS = listed("quotes", "pronouns")
+_EVIDENCE = ("show", "suggest", "indicat", "reveal", "find")  #: verbs of polls and data
+_ANTECEDENT = 8  #: tokens of whom a relative clause describes
+_LONGEST = 24  #: tokens of a speaker with everything that describes him
+_NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
+
+
+def _is_adverb(frame: Frame, e: int) -> bool:
+    """Not "the family", "the daily": a word in -ly right after an article is a noun."""
+    low = frame.lows[e]
+    plain = low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper()
+    return plain and not (e and frame.lows[e - 1] in _DETERMINERS)
+
+
+class Speakers:
+    """Finds the subjects of one document's frames through its mentions."""
+
+    def __init__(self, mentions: Sequence[Mention], cues: Cues) -> None:
+        self.cues = cues
+        self.by_end: dict[int, Mention] = {}
+        self.by_start: dict[int, Mention] = {}
+        for m in mentions:
+            if m.end not in self.by_end or m.start < self.by_end[m.end].start:
+                self.by_end[m.end] = m
+            if m.start not in self.by_start or m.end > self.by_start[m.start].end:
+                self.by_start[m.start] = m
+
+    def lowered(self, frame: Frame) -> Frame:
+        """A headline whose words all have capitals, with only its names left in them; any other frame as it is."""
+        words = [text for text in frame.texts if text.isalpha() and len(text) > 3]
+        if len(words) < 3 or sum(text[0].isupper() for text in words) < len(words) * 0.75:
+            return frame
+        texts, reach = list(frame.texts), 0
+        for i, text in enumerate(texts):
+            mention = self.by_start.get(frame.starts[i])
+            reach = max(reach, mention.end) if mention is not None else reach
+            if frame.ends[i] > reach and i:
+                texts[i] = text.lower()
+        return replace(frame, texts=texts)
+
+    def left(self, frame: Frame, k: int) -> tuple[int, int] | None:
+        """Token span of the subject that ends before the verb at ``k``, or None."""
+        e = self._over_adverbs(frame, k - 1)
+        if e < 0 or frame.quoted[e] is not None:
+            return None
+        if frame.texts[e] in (",", "—", "–", "_"):
+            e = self._before_apposition(frame, e)
+            if e < 0:
+                return None
+        if frame.lows[e] == "who":
+            e -= 2 if e and frame.texts[e - 1] == "," else 1
+            return self._antecedent(frame, e) if e >= 0 else None
+        return self._region(frame, e)
+
+    def _antecedent(self, frame: Frame, e: int) -> tuple[int, int] | None:
+        """Whom "who" after token ``e`` means: the mention that ends there, else back to its article or number."""
+        if frame.quoted[e] is not None:
+            return None
+        mention = self.by_end.get(frame.ends[e])
+        a = e
+        while a > 0 and e - a < _ANTECEDENT and frame.quoted[a - 1] is None:
+            if mention is not None and frame.starts[a] <= mention.start:
+                break
+            if mention is None and (frame.lows[a - 1] in _STOPS or frame.lows[a - 1] in _PREPOSITIONS):
+                break
+            if mention is None and frame.lows[a] in _DETERMINERS:
+                break
+            a -= 1
+        return a, e + 1
+
+    def right(self, frame: Frame, k: int) -> tuple[int, int] | None:
+        """Token span of the subject that follows the verb at ``k`` ("said X"), or None."""
+        i = k + 1
+        if i >= len(frame) or frame.quoted[i] is not None:
+            return None
+        mention = self.by_start.get(frame.starts[i])
+        if mention is not None:
+            j = i
+            while j < len(frame) and frame.ends[j] <= mention.end:
+                j += 1
+            while (
+                j < len(frame)
+                and mention.type in ("GROUP", "ROLE")
+                and j - i < _LONGEST
+                and self._goes_on(frame, i, j, mention)
+            ):
+                j += 1  # "two people with knowledge of the talks"
+            return (i, j) if j > i else None
+        if (
+            frame.lows[i] in _PRONOUNS
+            or frame.texts[i][0].isupper()
+            or frame.lows[i] in ("the", "a", "an", "one", "two", "several")
+        ):
+            j = i
+            while (
+                j < len(frame)
+                and j - i < 8
+                and frame.quoted[j] is None
+                and frame.texts[j] not in ",.;:—–()"
+                and frame.texts[j] != "--"
+                and frame.lows[j] not in _PREPOSITIONS
+            ):
+                j += 1
+            return (i, j) if j > i else None
+        return None
+
+    def agrees(self, frame: Frame, k: int) -> bool:
+        """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
+        follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
+        if follow in ("that", ".") and frame.lows[k].startswith(_EVIDENCE):
+            return True  # "a poll taken on Monday shows that", "..., the data show."
+        e = self._over_adverbs(frame, k - 1)
+        if e < 0 or frame.quoted[e] is not None:
+            return False
+        low, third = frame.lows[e], frame.lows[k].endswith("s")
+        if low in ("he", "she", "it", "who", "which", "that") and third:
+            return True
+        if low in ("they", "we", "i", "you", "who"):
+            return True
+        if low == "," or e < k - 1:
+            return low == "," or frame.lows[k - 1] in _MODALS
+        known = frame.ends[e] in self.by_end
+        return (known and third != (low.endswith("s") and not frame.texts[e][0].isupper())) or (
+            low.endswith("s") and not third
+        )
+
+    def _goes_on(self, frame: Frame, i: int, j: int, mention: Mention) -> bool:
+        """Whether token ``j`` still describes the unnamed speaker who begins at ``i``."""
+        if frame.quoted[j] is not None or frame.texts[j] in ",.;:—–()" or frame.lows[j] in self.cues.days:
+            return False
+        first = frame.ends[j - 1] <= mention.end
+        return not first or frame.lows[j] in ("with", "familiar", "close", "briefed", "who", "involved")
+
+    def _over_adverbs(self, frame: Frame, e: int) -> int:
+        while e >= 0 and frame.quoted[e] is None:
+            low = frame.lows[e]
+            if low in self.cues.between or low.endswith(("n't", "n’t")) or _is_adverb(frame, e):
+                e -= 1
+            elif low == "longer" and e and frame.lows[e - 1] == "no":
+                e -= 2
+            elif low in self.cues.days:
+                e -= 1
+                if e >= 0 and frame.lows[e] in ("on", "in"):
+                    e -= 1
+            else:
+                break
+        return e
+
+    def _before_apposition(self, frame: Frame, e: int) -> int:
+        """The subject's end where a comma stands before the verb: "X, head of Y, said", "X, 62, who led Y, said"."""
+        nearest = named = -1
+        for i in range(e - 1, max(0, e - _LONGEST), -1):
+            if frame.quoted[i] is not None:
+                break
+            if frame.texts[i] == frame.texts[e] and frame.quoted[i - 1] is None:
+                if frame.ends[i - 1] in self.by_end:  # a name or a noun, not the age
+                    named = i - 1 if named < 0 else named
+                    if self.by_end[frame.ends[i - 1]].start <= frame.starts[0]:
+                        return i - 1  # opens the sentence: "X, along with Y, offered"
+                nearest = i - 1 if nearest < 0 else nearest
+        return named if named >= 0 else nearest
+
+    def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
+        if frame.lows[e] in _PRONOUNS:
+            return e, e + 1
+        a, verb = e, False
+        mention = self.by_end.get(frame.ends[e])
+        while a > 0 and e - a < _LONGEST:
+            low = frame.lows[a - 1]
+            if mention is not None and frame.starts[a - 1] >= mention.start:
+                a -= 1  # a word of the speaker's own description: "an informed source"
+                continue
+            if (
+                frame.quoted[a - 1] is not None
+                or low in _STOPS
+                or (low == "and" and a > 1 and frame.texts[a - 2] == ",")
+            ):
+                break
+            if low in _SAID:
+                break
+            if (low in _FINITE and frame.lows[a - 2] not in ("who", "that")) or (
+                low in self.cues.verbs and low.endswith("ed")
+            ):
+                verb = True
+                break
+            a -= 1
+        if mention is None and (frame.lows[e] in _DENIALS or frame.lows[a] in _FINITE):
+            return None
+        while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
+            a += 1
+        if mention is not None and (verb or frame.lows[a] in _PREPOSITIONS or e - a > 14):
+            while a < e and frame.starts[a] < mention.start:
+                a += 1
+            return a, e + 1
+        if frame.lows[a] in _PREPOSITIONS or (verb and mention is None and frame.lows[e] not in _PRONOUNS):
+            return None
+        if verb:
+            a = e
+        return a, e + 1
+
+    def mention_of(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+        """The mention that a subject is: the one that opens it, else the one that ends it."""
+        start, end = frame.starts[span[0]], frame.ends[span[1] - 1]
+        found = self.by_start.get(start)
+        if found is not None and found.end <= end:
+            return found
+        found = self.by_end.get(end)
+        if found is not None and found.start >= start:
+            return found
+        for i in range(span[0], span[1]):
+            inner = self.by_start.get(frame.starts[i])
+            if inner is not None and inner.end <= end:
+                return inner
+        return None
+
+    def speaker(self, text: str, frame: Frame, span: tuple[int, int]) -> tuple[Speaker, bool]:
+        """The contract's speaker, and whether he stays anonymous by the words used for him."""
+        named = self._apposed(frame, span)
+        if named is not None:
+            return Speaker(text=text[named.start : named.end], entity=named.canonical), False
+        words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
+        mention = self.mention_of(frame, span)
+        anonymous = self._anonymous(frame, span, mention)
+        entity = None
+        if mention is not None and (mention.type in _NAMED or mention.resolved_by == "pronoun" or not anonymous):
+            entity = mention.canonical
+        return Speaker(text=words, entity=entity), anonymous
+
+    def _apposed(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+        """The name right after a role: "his lawyer, Marta Quispe,"."""
+        b = span[1]
+        if b + 1 >= len(frame) or frame.texts[b] != "," or frame.quoted[b + 1] is not None:
+            return None
+        role = self.by_end.get(frame.ends[b - 1])
+        person = self.by_start.get(frame.starts[b + 1])
+        apposed = role is not None and role.type == "ROLE" and person is not None and person.type == "PERSON"
+        return person if apposed else None
+
+    def _anonymous(self, frame: Frame, span: tuple[int, int], mention: Mention | None) -> bool:
+        if mention is not None and mention.type == "PERSON":
+            return False
+        if mention is not None and mention.resolved_by == "pronoun":
+            return any(word in self.cues.anonymous for word in mention.canonical.lower().split())
+        for i in range(span[0], span[1]):
+            low = frame.lows[i]
+            if low in ("of", "for", "from", "at", "with", "familiar", "who", ","):
+                return False
+            if low == "and" and i > span[0]:
+                return False  # "state media and officials"
+            if low in self.cues.anonymous:
+                follow = frame.texts[i + 1] if i + 1 < span[1] else ""
+                return not follow[:1].isupper()
+        return False

@@ -1,0 +1,244 @@
+"""Subjects of verb groups: who does what the verb says, across relative clauses, participles, lists and asides."""
+
+from __future__ import annotations
+
+from ..events.words import listed
+from .chunker import REACH, Chunk, Clauses, noun_chain_head
+from .tagger import CLAUSE_TAKERS
+
+#: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
+SUBJECT_KEEPERS = listed("subject_keepers")
+
+
+def coordinated_left(clauses: Clauses, k: int) -> list[int]:
+    """The noun phrases of a list that ends with ``k`` ("A, B and C"), left to right."""
+    chunks, found = clauses.chunks, [k]
+    joined = False
+    while k >= 2 and len(found) < 12:
+        if chunks[k - 1].kind == "C" and chunks[k - 1].word not in ("but", "yet"):
+            j, joined = k - 2, True
+            if j >= 0 and chunks[j].kind == "," and j >= 1:
+                j -= 1
+        elif chunks[k - 1].kind == "," and joined:
+            j = k - 2
+        else:
+            break
+        if j < 0 or chunks[j].kind != "NP":
+            break
+        head = noun_chain_head(clauses, j)
+        if head > 0 and chunks[head - 1].kind == "VG" and chunks[head - 1].finite:
+            break
+        found.insert(0, head)
+        k = head
+    return found
+
+
+def subject(clauses: Clauses, v: int) -> list[int]:
+    """Chunk indices of the noun phrases that are the grammatical subject of the verb group ``v``; empty when none is near."""
+    known = clauses.subjects.get(v)
+    if known is None:
+        clauses.subjects[v] = []  # a cycle finds nothing
+        known = clauses.subjects[v] = _find_subject(clauses, v)
+    return known
+
+
+def _find_subject(clauses: Clauses, v: int) -> list[int]:
+    chunks = clauses.chunks
+    verb = chunks[v]
+    k = v - 1
+    while k >= 0 and chunks[k].kind == '"':
+        k -= 1
+    if k < 0:
+        return _after_opening_participle(clauses, v) if not verb.finite else []
+    kind = chunks[k].kind
+    if verb.infinitive:
+        return _infinitive_subject(clauses, k)
+    if kind == "NP":
+        head = noun_chain_head(clauses, k)
+        if head >= 2 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "Q":
+            return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
+        if (relative := _relative_before(chunks, head)) >= 0:
+            return _antecedent(clauses, relative)
+        group = coordinated_left(clauses, head)
+        reduced = _reduced_before(chunks, group[0])
+        return subject(clauses, reduced) if reduced >= 0 else group
+    if kind == "Q":
+        return _antecedent(clauses, k)
+    if kind == "C":
+        return _shared_subject(clauses, k)
+    if kind == ",":
+        return _across_comma(clauses, v, k)
+    if kind == "P":
+        previous = _previous_verb(clauses, k)
+        return subject(clauses, previous) if previous >= 0 and chunks[k].word in SUBJECT_KEEPERS else []
+    if kind == "VG":
+        aside = verb.finite and k >= 2 and chunks[k].word in CLAUSE_TAKERS and chunks[k - 1].kind == "NP"
+        if aside and chunks[k - 2].kind == "Q":
+            return _antecedent(clauses, k - 2)  # "the regulator, which critics say has failed"
+        return subject(clauses, k)
+    if kind == "S" and not verb.finite:
+        previous = _previous_verb(clauses, k)
+        return subject(clauses, previous) if previous >= 0 else _after_opening_participle(clauses, v)
+    return []
+
+
+def _reduced_before(chunks: list[Chunk], head: int) -> int:
+    """ "Men arrested in Rome were", "a woman convicted of helping to kill her mother was": the participle to whose noun
+    the chain belongs, or -1."""
+    for j in range(head - 1, max(0, head - 7), -1):
+        chunk = chunks[j]
+        if chunk.kind == "VG" and not chunk.finite and not chunk.infinitive and chunks[j - 1].kind == "NP":
+            return j
+        if chunk.kind != "P" and not (chunk.kind == "VG" and not chunk.finite):
+            return -1
+    return -1
+
+
+def _relative_before(chunks: list[Chunk], head: int) -> int:
+    """ "The man who stabbed an officer was": the relative whose verb has the chain at ``head`` as object, or -1."""
+    j = head - 1
+    if j >= 1 and chunks[j].kind == "P":
+        j -= 1
+    if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS:
+        return -1
+    return j - 1 if chunks[j - 1].kind == "Q" and chunks[j - 1].word in ("who", "that", "which") else -1
+
+
+def _after_opening_participle(clauses: Clauses, v: int) -> list[int]:
+    """ "Speaking in Rome, the pope ...": the noun phrase after the comma that ends the participle's clause."""
+    chunks = clauses.chunks
+    for k in range(v + 1, min(v + REACH, len(chunks) - 1)):
+        if chunks[k].kind == "," and chunks[k + 1].kind == "NP":
+            return [k + 1]
+        if chunks[k].kind == "VG" and chunks[k].finite:
+            return []
+    return []
+
+
+def _previous_verb(clauses: Clauses, k: int, *, finite: bool = False) -> int:
+    """The nearest verb group before ``k`` in reach, or -1."""
+    for j in range(k - 1, max(-1, k - REACH), -1):
+        chunk = clauses.chunks[j]
+        if chunk.kind == ";":
+            return -1
+        if chunk.kind == "VG" and (chunk.finite or not finite):
+            return j
+    return -1
+
+
+def _infinitive_subject(clauses: Clauses, k: int) -> list[int]:
+    """ "X agreed to go": X. "X urged Y to go": Y. "the decision to go": whoever owns the decision."""
+    chunks = clauses.chunks
+    if chunks[k].kind == "VG":
+        return subject(clauses, k)
+    if chunks[k].kind == "NP":
+        head = noun_chain_head(clauses, k)
+        if head > 0 and chunks[head - 1].kind == "VG":
+            governor = head - 1
+            if chunks[governor].word in OBJECT_CONTROL and not chunks[governor].passive:
+                return [head]
+            return subject(clauses, governor)
+        return [head]
+    if chunks[k].kind in ("C", ","):
+        previous = _previous_verb(clauses, k)
+        return subject(clauses, previous) if previous >= 0 else []
+    return []
+
+
+#: Verbs whose object does what the infinitive says.
+OBJECT_CONTROL = listed("object_control")
+
+
+def _antecedent(clauses: Clauses, k: int) -> list[int]:
+    """The noun phrase that "who", "which" or "that" at chunk ``k`` stands for."""
+    chunks = clauses.chunks
+    j = k - 1
+    if j >= 0 and chunks[j].kind == "P":
+        return []
+    while j >= 0 and chunks[j].kind in (",", '"'):
+        j -= 1
+    if j < 0 or chunks[j].kind != "NP":
+        return []
+    if chunks[k].word == "who" and (owner := _person_before(clauses, j)) >= 0:
+        return coordinated_left(clauses, owner)
+    if chunks[k].word == "who" and k + 1 < len(chunks) and _singular(clauses, chunks[k + 1]):
+        return [j]  # "A and B, who was freed"
+    if chunks[k].word == "who":
+        return coordinated_left(clauses, j) if j < 2 or chunks[j - 1].kind != "P" or chunks[j - 1].word != "of" else [j]
+    return [j]
+
+
+def _singular(clauses: Clauses, verb: Chunk) -> bool:
+    """Whether the verb group's first word agrees with one person only."""
+    return verb.kind == "VG" and clauses.tokens.low[verb.first] in ("was", "is", "has")
+
+
+def _person_before(clauses: Clauses, j: int) -> int:
+    """The noun phrase for people before the place or body at ``j``, in "a woman linked to al-Qaeda who"; or -1."""
+    chunks, kinds = clauses.chunks, clauses.tokens.kind
+    if kinds[chunks[j].head] not in _NO_PEOPLE:
+        return -1
+    for i in range(j - 1, max(-1, j - 9), -1):
+        chunk = chunks[i]
+        if chunk.kind == "NP" and kinds[chunk.head] not in _NO_PEOPLE:
+            return noun_chain_head(clauses, i)
+        if chunk.kind not in ("NP", "P") and not (chunk.kind == "VG" and not chunk.finite):
+            return -1
+    return -1
+
+
+#: Kinds of name that "who" does not take up where people stand before them.
+_NO_PEOPLE = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO"})
+
+
+def _shared_subject(clauses: Clauses, k: int) -> list[int]:
+    """After "and" the verb shares the subject of the verb before it, unless that one stands in a relative clause."""
+    previous = _previous_verb(clauses, k)
+    past = clauses.chunks[k + 1].form in "xd" if k + 1 < len(clauses.chunks) else False
+    while previous >= 0 and (not clauses.chunks[previous].finite or (past and _subjunctive(clauses, previous))):
+        earlier = _previous_verb(clauses, previous)
+        if earlier < 0:
+            break
+        previous = earlier
+    return subject(clauses, previous) if previous >= 0 else []
+
+
+def _subjunctive(clauses: Clauses, v: int) -> bool:
+    """ "Demanded that the firm withdraw it and marched": the bare verb of a demand does not go on in the past."""
+    verb = clauses.chunks[v]
+    return (
+        verb.form == "b"
+        and verb.aux < 0
+        and not verb.modal
+        and "that" in clauses.tokens.low[max(0, verb.first - 8) : verb.first]
+    )
+
+
+def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
+    chunks = clauses.chunks
+    verb = chunks[v]
+    if not verb.finite:
+        if verb.form == "g":
+            previous = _previous_verb(clauses, k, finite=True)
+            return subject(clauses, previous) if previous >= 0 else (_after_opening_participle(clauses, v))
+        before = chunks[k - 1] if k else None
+        return [noun_chain_head(clauses, k - 1)] if before is not None and before.kind == "NP" else []
+    # A parenthesis: "the president, who came last, said". Take the noun phrase before the comma that opens it.
+    best: list[int] = []
+    for j in range(k - 1, max(-1, k - REACH), -1):
+        chunk = chunks[j]
+        if chunk.kind == ";":
+            break
+        if chunk.kind == "," and j > 0 and chunks[j - 1].kind == "NP":
+            follower = chunks[j + 1].kind
+            if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
+                best = coordinated_left(clauses, noun_chain_head(clauses, j - 1))
+                break
+        if chunk.kind == "S":
+            break
+    if best:
+        return best
+    previous = _previous_verb(clauses, k, finite=True)
+    if previous < 0 and k > 0 and chunks[k - 1].kind == "NP":
+        return coordinated_left(clauses, noun_chain_head(clauses, k - 1))  # "the prime minister, called the king"
+    return subject(clauses, previous) if previous >= 0 else []

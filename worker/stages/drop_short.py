@@ -1,0 +1,25 @@
+"""Drop articles too short to be news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contract.article import Article
+from ..ports import Resources, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of the stage."""
+
+    min_words: int = 80  #: Shortest body that passes, in words.
+
+
+def build(settings: Settings, resources: Resources) -> Stage:
+    """The stage."""
+
+    def drop_short(article: Article) -> Article | None:
+        words = sum(len(block.text.split()) for block in article.blocks if block.kind in ("body", "bullet"))
+        return article if words >= settings.min_words else None
+
+    return drop_short

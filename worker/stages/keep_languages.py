@@ -1,0 +1,28 @@
+"""Keep articles in the languages you read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contract.article import Article
+from ..ports import Resources, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of the stage."""
+
+    languages: tuple[str, ...] = ("en",)  #: BCP 47 primary tags: en, fr, zh.
+    keep_unknown: bool = True  #: Whether an article whose language could not be told passes.
+
+
+def build(settings: Settings, resources: Resources) -> Stage:
+    """The stage."""
+    wanted = {tag.lower().partition("-")[0] for tag in settings.languages}
+
+    def keep_languages(article: Article) -> Article | None:
+        if not article.language:
+            return article if settings.keep_unknown else None
+        return article if article.language.lower().partition("-")[0] in wanted else None
+
+    return keep_languages

@@ -1,0 +1,159 @@
+"""The promises held against what Redis holds: each thing that should not be, with what to do. Pure; reads no Redis itself.
+
+`judge` takes one partition's `Snapshot`. While workers run, an entry on its way may look odd for a moment:
+ask twice before you believe it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .snapshot import Snapshot
+
+#: Longest honest wait of a feed (24 h quiet or refused, the longest override is the operator's) and of an entry (6 h).
+FAR_SECONDS = 8 * 86400.0
+#: How long past its time something may lie before nobody seems to work.
+LATE_SECONDS = 900.0
+#: How far stream ids may run ahead of Redis' clock: it may have been set back a little.
+AHEAD_SECONDS = 60.0
+MOST = 20  #: problems told of one kind; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that should not be. ``kind`` is from a closed set, ``say`` names the thing, ``remedy`` what to do."""
+
+    kind: str
+    say: str
+    remedy: str
+
+
+def judge(held: Snapshot) -> list[Problem]:
+    """Every problem of one partition, at most `MOST` of a kind."""
+    found: list[Problem] = []
+    for check in (_stream, _records, _entries, _feeds, _waiting, _ages):
+        seen: Counter[str] = Counter()
+        for problem in check(held):
+            seen[problem.kind] += 1
+            if seen[problem.kind] <= MOST:
+                found.append(problem)
+        found += [Problem(kind, f"{n - MOST} more of these", "see those above") for kind, n in seen.items() if n > MOST]
+    return found
+
+
+def order(stream_id: str) -> tuple[int, int]:
+    """A stream id as numbers, to compare."""
+    ms, _, n = stream_id.partition("-")
+    return int(ms), int(n or 0)
+
+
+def _stream(held: Snapshot) -> Iterator[Problem]:
+    restore = "restore Redis from a backup, or tell the consumers to read again from there (dateline replay)"
+    before = None
+    for row in held.stream:
+        if row.seq is None:
+            yield Problem(
+                "foreign_entry", f"{row.stream_id} carries no seq: not written by us", "find who writes there"
+            )
+            continue
+        if before is not None and row.seq != before + 1:
+            what = "seq_hole" if row.seq > before + 1 else "seq_order"
+            yield Problem(what, f"at {row.stream_id}: seq {row.seq} comes after {before}", restore)
+        before = row.seq
+    if before is not None and before > held.last_seq:
+        yield Problem("seq_behind", f"the counter says {held.last_seq}, the stream is at {before}", restore)
+    counts = Counter(row.id for row in held.stream)
+    for name, n in counts.items():
+        if n > 1:
+            yield Problem("duplicate_id", f"{name} stands {n} times on the stream", "report it: this must not happen")
+    if held.stream and order(held.stream[-1].stream_id)[0] / 1000 > held.now + AHEAD_SECONDS:
+        yield Problem(
+            "future_id",
+            f"the stream's last id {held.stream[-1].stream_id} lies in the future",
+            "entries go on behind it in order, but none is trimmed by age until then; look at redis.stream_limit",
+        )
+
+
+def _records(held: Snapshot) -> Iterator[Problem]:
+    there = {row.stream_id for row in held.stream}
+    first = order(held.stream[0].stream_id) if held.stream else None
+    for article, record in held.records.items():
+        if record.seq > held.last_seq:
+            say = f"{article} remembers seq {record.seq}, the counter says {held.last_seq}"
+            yield Problem("seq_behind", say, "restore Redis from a backup")
+        if record.revision and not record.stream_id:
+            yield Problem("missing", f"{article} revision {record.revision} was never appended", "report it")
+        if not record.stream_id or first is None or order(record.stream_id) < first:
+            continue  # trimmed since
+        if record.stream_id not in there:
+            say = f"{article} revision {record.revision} was appended at {record.stream_id}, which is not there"
+            yield Problem("missing", say, "somebody deleted it from the stream (XDEL); a backup may have it")
+    for row in held.stream:
+        if row.type.startswith("dateline.article.") and row.subject not in held.records:
+            say = f"{row.subject} stands on the stream at {row.stream_id}, and nothing is remembered of it"
+            yield Problem(
+                "unremembered", say, "its page may be published again; keep redis.memory_days over redis.keep_days"
+            )
+
+
+def _entries(held: Snapshot) -> Iterator[Problem]:
+    if not held.has_group and held.feeds:
+        yield Problem("no_group", "the entries stream has no group `workers`", "start a worker: it sets the group up")
+    there = set(held.waiting)
+    for row in held.pending:
+        if row.message not in there:
+            say = f"{row.message} is pending for {row.consumer}, but not in the entries stream"
+            yield Problem("pending_ghost", say, "somebody deleted it; XACK it by hand")
+        elif row.idle_seconds > LATE_SECONDS:
+            say = f"{row.message} lies in the hand of {row.consumer} for {row.idle_seconds:.0f} s"
+            yield Problem("pending_abandoned", say, "start a worker: it takes over what was not renewed for a lease")
+    pending = {row.message for row in held.pending}
+    for article, token in held.leases.items():
+        if token not in pending:
+            say = f"{article} is claimed by {token}, which nobody has in hand"
+            yield Problem("lease_orphaned", say, "it ends by itself after ingest.lease_seconds")
+    for name in held.unreadable:
+        say = f"{name} cannot be read: not written by us, or by another version"
+        yield Problem("unreadable", say, "a worker sets it aside; see dateline dead-letters list")
+
+
+def _feeds(held: Snapshot) -> Iterator[Problem]:
+    for feed, row in held.feeds.items():
+        again = f"`dateline feeds remove {row.url}` and add it again"
+        if not row.has_state:
+            yield Problem("feed_stateless", f"{row.url} ({feed}) is listed, but has no state", again)
+        elif row.due_at is None and not row.paused:
+            yield Problem("feed_never_due", f"{row.url} ({feed}) is neither due at any time nor paused", again)
+        elif row.due_at is not None and row.paused:
+            yield Problem(
+                "feed_paused_due", f"{row.url} ({feed}) is paused, but due", "`dateline feeds pause` it again"
+            )
+        elif row.due_at is not None and row.due_at > held.now + FAR_SECONDS:
+            days = (row.due_at - held.now) / 86400
+            yield Problem(
+                "feed_far", f"{row.url} ({feed}) is not due for {days:.0f} days", "`dateline feeds explain` it"
+            )
+    for name in held.due_strangers:
+        yield Problem("due_stranger", f"{name} is due, but no feed", "the next worker that claims it drops it")
+
+
+def _waiting(held: Snapshot) -> Iterator[Problem]:
+    work = "start a worker; if one runs, see its log"
+    overdue = [at for at in held.later if at < held.now - LATE_SECONDS]
+    if overdue:
+        yield Problem("later_overdue", f"{len(overdue)} entries wait past their time", work)
+    far = [at for at in held.later if at > held.now + FAR_SECONDS]
+    if far:
+        yield Problem("later_far", f"{len(far)} entries wait for more than 8 days", "was Redis' clock set back?")
+    late = [article for article, at in held.recheck.items() if at < held.now - LATE_SECONDS]
+    if late:
+        yield Problem("recheck_overdue", f"{len(late)} pages are to be looked at again since over 15 minutes", work)
+    for name in held.dead_without_reason:
+        yield Problem("dead_unexplained", f"dead letter {name} does not say why", "report it: this must not happen")
+
+
+def _ages(held: Snapshot) -> Iterator[Problem]:
+    for name in held.ageless:
+        yield Problem("ageless", f"key {name} has no age: it would stay for ever", "report it; EXPIRE it by hand")

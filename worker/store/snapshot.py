@@ -1,0 +1,232 @@
+"""What Redis holds of one partition, read once and small: the input of `dateline.store.audit`. Reads only, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.records import unwrap
+from . import upkeep
+from .entries import pairs, rows
+from .keys import GROUP, Keys
+from .records import ArticleRecord, unpacked
+from .redis import Connection
+
+PAGE = 1000
+#: Kinds of keys that must have an age; what lies at the others is bounded by the number of feeds or by a limit.
+AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of the events stream, without its data."""
+
+    stream_id: str
+    seq: int | None
+    id: str
+    type: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An entry in some worker's hand. ``taken``: how often it was taken in hand."""
+
+    message: str
+    consumer: str
+    idle_seconds: float
+    taken: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One feed. ``due_at``: seconds since 1970, None where it stands in no due set."""
+
+    url: str
+    due_at: float | None
+    paused: bool = False
+    has_state: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One partition at one moment; ``now`` is Redis' own clock, seconds since 1970."""
+
+    partition: int
+    now: float
+    stream: tuple[Row, ...] = ()
+    last_seq: int = 0
+    records: dict[str, ArticleRecord] = field(default_factory=dict)
+    ageless: tuple[str, ...] = ()  #: keys that should have an age and have none
+    leases: dict[str, str] = field(default_factory=dict)  #: article to the message that claimed it
+    has_group: bool = True
+    waiting: tuple[str, ...] = ()  #: messages of the entries stream, in hand or not
+    unreadable: tuple[str, ...] = ()  #: those of them, and of `later`, that no worker can read
+    pending: tuple[Pending, ...] = ()
+    feeds: dict[str, FeedRow] = field(default_factory=dict)
+    due_strangers: tuple[str, ...] = ()  #: members of the due set that are no feeds
+    later: tuple[float, ...] = ()  #: when the entries that wait are due
+    recheck: dict[str, float] = field(default_factory=dict)
+    dead_without_reason: tuple[str, ...] = ()
+    dead: int = 0
+
+
+async def snapshot(connection: Connection, partition: int) -> Snapshot:
+    """Read one partition. Not one moment while workers run: what is seen twice on its way may look odd once."""
+    keys = connection.keys[partition]
+    ageless, leases, records = await _keys(connection, keys)
+    later, cut = await _later(connection, keys)
+    waiting, unreadable = await _entries(connection, keys)
+    feeds, strangers = await _feeds(connection, keys)
+    dead, unexplained = await _dead(connection, keys)
+    group, pending = await _pending(connection, keys)
+    recheck = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.recheck)}
+    stream = await _stream(connection, keys)
+    return Snapshot(
+        partition=partition,
+        now=await upkeep.server_time(connection),
+        stream=stream,
+        last_seq=int(await connection.call("GET", keys.seq) or 0),
+        records=records,
+        ageless=ageless,
+        leases=leases,
+        has_group=group,
+        waiting=waiting,
+        unreadable=(*unreadable, *cut),
+        pending=pending,
+        feeds=feeds,
+        due_strangers=strangers,
+        later=later,
+        recheck=recheck,
+        dead_without_reason=unexplained,
+        dead=dead,
+    )
+
+
+async def _range(connection: Connection, stream: str) -> AsyncIterator[tuple[str, dict[bytes, bytes]]]:
+    start = "-"
+    while True:
+        page = rows(await connection.call("XRANGE", stream, start, "+", "COUNT", PAGE))
+        for row in page:
+            yield row
+        if len(page) < PAGE:
+            return
+        start = "(" + page[-1][0]
+
+
+async def _stream(connection: Connection, keys: Keys) -> tuple[Row, ...]:
+    found = []
+    async for mid, fields in _range(connection, keys.events):
+        text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in ("id", "type", "subject")}
+        seq = fields.get(b"seq", b"")
+        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text))
+    return tuple(found)
+
+
+async def _keys(connection: Connection, keys: Keys) -> tuple[tuple[str, ...], dict[str, str], dict[str, ArticleRecord]]:
+    ageless: list[str] = []
+    leases: dict[str, str] = {}
+    records: dict[str, ArticleRecord] = {}
+    cursor: Any = 0
+    while True:
+        cursor, found = await connection.call(
+            "SCAN", cursor, "MATCH", _literal(keys.base) + "*", "COUNT", PAGE, at=keys.base
+        )
+        names = [key.decode("utf-8", "replace")[len(keys.base) :] for key in found]
+        ageing = [name for name in names if name.startswith(AGEING)]
+        ages = await connection.pipeline([("TTL", keys.base + name) for name in ageing]) if ageing else []
+        ageless += [name for name, age in zip(ageing, ages, strict=True) if age == -1]
+        wanted = [name for name in ageing if name[:2] in ("a:", "l:")]
+        values = await connection.pipeline([("GET", keys.base + name) for name in wanted]) if wanted else []
+        for name, value in zip(wanted, values, strict=True):
+            if name.startswith("l:") and value:
+                leases[name[2:]] = value.decode()
+            elif record := unpacked(value or b""):
+                records[name[2:]] = record
+        if int(cursor) == 0:
+            return tuple(sorted(ageless)), leases, records
+
+
+def _literal(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "[]*?\\^" else sign for sign in text)
+
+
+async def _scores(connection: Connection, key: str) -> AsyncIterator[tuple[bytes, float]]:
+    cursor: Any = 0
+    while True:
+        cursor, flat = await connection.call("ZSCAN", key, cursor, "COUNT", PAGE)
+        for member, score in zip(flat[::2], flat[1::2], strict=True):
+            yield member, float(score)
+        if int(cursor) == 0:
+            return
+
+
+async def _later(connection: Connection, keys: Keys) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    times, cut = [], []
+    async for payload, score in _scores(connection, keys.later):
+        times.append(score / 1000)
+        if not _readable(payload):
+            cut.append(f"later@{score:.0f}")
+    return tuple(sorted(times)), tuple(cut)
+
+
+async def _entries(connection: Connection, keys: Keys) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    waiting, unreadable = [], []
+    async for mid, fields in _range(connection, keys.entries):
+        waiting.append(mid)
+        if not _readable(fields.get(b"e", b"")):
+            unreadable.append(mid)
+    return tuple(waiting), tuple(unreadable)
+
+
+def _readable(payload: bytes) -> bool:
+    try:
+        unwrap(payload)
+    except ValueError:
+        return False
+    return True
+
+
+async def _pending(connection: Connection, keys: Keys) -> tuple[bool, tuple[Pending, ...]]:
+    if not await connection.call("EXISTS", keys.entries):
+        return False, ()
+    names = [pairs(row)[b"name"].decode() for row in await connection.call("XINFO", "GROUPS", keys.entries)]
+    if GROUP not in names:
+        return False, ()
+    found: list[Pending] = []
+    start = "-"
+    while True:
+        page = await connection.call("XPENDING", keys.entries, GROUP, start, "+", PAGE)
+        found += [Pending(row[0].decode(), row[1].decode(), int(row[2]) / 1000, int(row[3])) for row in page]
+        if len(page) < PAGE:
+            return True, tuple(found)
+        start = "(" + found[-1].message
+
+
+async def _feeds(connection: Connection, keys: Keys) -> tuple[dict[str, FeedRow], tuple[str, ...]]:
+    due = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.due)}
+    urls: dict[str, str] = {}
+    cursor: Any = 0
+    while True:
+        cursor, flat = await connection.call("HSCAN", keys.feeds, cursor, "COUNT", PAGE)
+        urls |= {name.decode(): url.decode("utf-8", "replace") for name, url in pairs(flat).items()}
+        if int(cursor) == 0:
+            break
+    names = list(urls)
+    found: dict[str, FeedRow] = {}
+    for start in range(0, len(names), PAGE):
+        part = names[start : start + PAGE]
+        states = await connection.pipeline([("HMGET", keys.feed(name), "url", "paused") for name in part])
+        for name, (url, paused) in zip(part, states, strict=True):
+            found[name] = FeedRow(urls[name], due.get(name), paused == b"1", url is not None)
+    return found, tuple(sorted(due.keys() - urls.keys()))
+
+
+async def _dead(connection: Connection, keys: Keys) -> tuple[int, tuple[str, ...]]:
+    count, unexplained = 0, []
+    async for mid, fields in _range(connection, keys.dead):
+        count += 1
+        if not fields.get(b"code") or not fields.get(b"reason"):
+            unexplained.append(mid)
+    return count, tuple(unexplained)
