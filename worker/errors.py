@@ -12,6 +12,7 @@
         ├── NoArticle             a page came, but there is no article in it
         └── Poison                the job crashed, hung or ate a child process
 
+``Postponed`` stands beside the tree: nothing went wrong, the step is only not possible yet.
 A bug is none of these: it propagates to one of the two edges (one entry, one feed) and is logged there with its trace.
 Every error carries ``code``, a word from a closed set, fit for a counter's label and a stored reason.
 """
@@ -66,6 +67,18 @@ class TransientError(DatelineError):
         self.status = status
         self.retry_after_seconds = retry_after_seconds
         self.temporary = temporary
+
+
+class Postponed(Exception):
+    """The step cannot be done yet (no free request slot of an owner soon, an article in another worker's hands).
+
+    Attributes:
+        wait_seconds: After how long to come back.
+    """
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__(f"not possible for another {wait_seconds:.1f} s")
+        self.wait_seconds = wait_seconds
 
 
 class StoreUnavailable(TransientError):

@@ -6,10 +6,12 @@ A stage, a forwarder or a source is one module; its ``build(settings, resources)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .contract.article import Article
+from .model.records import Body
 from .telemetry import Logger, get_logger
 
 #: A reading stage: gives the article back, changed or not, or None to drop it. Runs in a child process.
@@ -32,6 +34,49 @@ class Forwarder(Protocol):
     async def forward(self, entries: list[dict[str, str]]) -> None: ...
 
     async def close(self) -> None: ...
+
+
+class Pages(Protocol):
+    """Fetches the pages of entries (`fetch.polite_client`)."""
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body: ...
+
+
+class Jobs(Protocol):
+    """Runs jobs in child processes (`pool.Pool`)."""
+
+    async def run(self, job: str, payload: bytes, *, wall_seconds: float | None = None) -> bytes: ...
+
+
+class RequestSlot(Protocol):
+    """The right to send one request to an owner now."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def host(self) -> str: ...
+
+    async def hop(self, host: str, *, gap_seconds: float, max_wait_seconds: float) -> None:
+        """Wait for the slot of a redirect's next request to the same owner. Raises Postponed."""
+
+    async def refused(self, remember: Callable[[bytes, float], tuple[bytes, float]]) -> None:
+        """Record for all workers that the owner refused us, as ``remember`` makes it of what was recorded before."""
+
+
+class RateLimiter(Protocol):
+    """Spaces the requests to each owner over all workers, and keeps the robots.txt records that they share."""
+
+    def place(
+        self, owner: str, host: str = "", *, gap_seconds: float, max_wait_seconds: float
+    ) -> AbstractAsyncContextManager[RequestSlot]:
+        """Hold a slot while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``."""
+
+    async def robots(self, origin: str) -> bytes | None:
+        """Return the stored robots.txt record of an origin (scheme, host, port), or None."""
+
+    async def store_robots(self, origin: str, record: bytes, seconds: float) -> None:
+        """Store an origin's robots.txt record for some seconds."""
 
 
 @dataclass(frozen=True, slots=True)

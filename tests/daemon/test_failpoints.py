@@ -19,7 +19,7 @@ WORKER = Path(__file__).resolve().parents[2] / "worker"
 
 def dies_at(rule: str, arrivals: str) -> int:
     """The return code of a process in which a place is arrived at, again and again."""
-    code = f"from worker import failpoints\nfailpoints.arm()\n{arrivals}"
+    code = f"from dateline import failpoints\nfailpoints.arm()\n{arrivals}"
     environment = {**os.environ, failpoints.VARIABLE: rule}
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=30).returncode
 

@@ -12,10 +12,10 @@ import redis as redis_client
 from chaos import around, poison, rows
 from chaos.stage import children_of, newest_server
 
-from dateline.errors import StoreUnavailable
+from dateline.errors import Postponed, StoreUnavailable
 from dateline.model.records import Entry, QueuedEntry, wrap
 from dateline.store import upkeep
-from dateline.store.budget import Budget, Parked
+from dateline.store.budget import Budget
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.keys import KEY_SCHEMA
@@ -150,7 +150,7 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
     lasting = Budget(connection, at_once=1, lease_seconds=1.0)
     async with lasting.place("long.example", gap_seconds=0, max_wait_seconds=0.1):
         await asyncio.sleep(2.2)  # two leases: the request itself is what takes long here
-        with pytest.raises(Parked):
+        with pytest.raises(Postponed):
             async with Budget(connection, at_once=1).place("long.example", gap_seconds=0, max_wait_seconds=0.1):
                 pass
     dead = Budget(connection, at_once=1, lease_seconds=0.3)  # nobody renews it
@@ -160,7 +160,7 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
         try:
             async with lasting.place("dead.example", gap_seconds=0, max_wait_seconds=0.01):
                 return True
-        except Parked:
+        except Postponed:
             return False
 
     await eventually(free, 15)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dateline.dedup.fingerprint import fingerprint, sketch, words
 from dateline.dedup.identity import Mode, article_id, digest, names
-from dateline.errors import PermanentError, TransientError
+from dateline.errors import PermanentError, Postponed, TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.polite_client import Visitor
@@ -33,7 +33,6 @@ from dateline.jobs.article import PageReading
 from dateline.jobs.feed import PollJob, PollReading, poll
 from dateline.model.records import Body, Entry, QueuedEntry, unwrap, wrap
 from dateline.polling.poll import FeedLook, Look, PollerSettings
-from dateline.store.budget import Parked
 from dateline.store.dead_letters import DeadLetters
 from dateline.store.entries import Entries, rows
 from dateline.store.feeds import FeedState
@@ -714,7 +713,7 @@ async def test_a_sitemap_that_fails_or_has_to_wait_hides_none_of_the_others() ->
             """Refused once."""
             if url.endswith("b.xml") and url not in self.asked:
                 self.asked.append(url)
-                raise Parked(0.01)
+                raise Postponed(0.01)
             return await super().feed(url, etag=etag, last_modified=last_modified)
 
     a, b = "https://paper.example/a.xml", "https://paper.example/b.xml"

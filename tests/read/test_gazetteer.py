@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.errors import SettingsError
+from dateline.read import lexicon
 from dateline.read.document import Document
 from dateline.read.entities import gazetteer
 from dateline.read.entities.recognizer import find_names
@@ -54,7 +55,7 @@ def test_a_city_has_division_and_coordinates_and_a_country_has_no_point() -> Non
 def test_every_capital_is_known_with_its_country() -> None:
     """The first seat of each row of countries that has one."""
     table = gazetteer.load()
-    rows = gazetteer.rows_of(gazetteer.LEXICON / "places_countries.tsv", 5)
+    rows = gazetteer.rows_of(lexicon.FOLDER / "places_countries.tsv", 5)
     capitals = [(seats.split(";")[0], code) for _, (code, _, _, _, seats, *_) in rows if seats]
     assert len(capitals) > 150
     for name, code in capitals:
@@ -109,7 +110,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_gazetteer_costs_little_memory() -> None:
     """Peak of what loading allocates, well under the 60 MB that are allowed."""
     code = (
-        "import tracemalloc; tracemalloc.start(); from dateline.read import gazetteer; gazetteer.load(); "
+        "import tracemalloc; tracemalloc.start(); from dateline.read.entities import gazetteer; gazetteer.load(); "
         "print(tracemalloc.get_traced_memory()[1])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

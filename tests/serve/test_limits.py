@@ -12,7 +12,6 @@ from unittest.mock import ANY
 
 import pytest
 from aiohttp import web
-from test_desk_api import MemoryDesk
 
 from dateline.errors import StoreUnavailable
 from dateline.polling.websub import HubSettings
@@ -23,6 +22,7 @@ from dateline.serve.websub_routes import add_websub
 from dateline.settings.schema import Serve
 from dateline.telemetry import Metrics, set_up_logs
 from support.conditions import eventually
+from support.desk import MemoryDesk
 
 TOKEN = "correct-horse"
 

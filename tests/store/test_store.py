@@ -9,10 +9,11 @@ import msgspec
 import pytest_asyncio
 
 from dateline.dedup.identity import article_id, digest
+from dateline.errors import Postponed
 from dateline.fetch.politeness import PolitenessSettings, Refusals, refused
 from dateline.model.records import Entry, QueuedEntry, unwrap, wrap
 from dateline.store import upkeep
-from dateline.store.budget import Budget, Parked, Refusal
+from dateline.store.budget import Budget, Refusal
 from dateline.store.dead_letters import DeadLetters
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
@@ -212,8 +213,8 @@ async def test_an_owners_budget_is_shared(connection: Connection) -> None:
     try:
         async with yours.place("paper.example", gap_seconds=60, max_wait_seconds=1):
             raise AssertionError("the second request came at once")
-    except Parked as parked:
-        assert 50 < parked.wait_seconds <= 127
+    except Postponed as postponed:
+        assert 50 < postponed.wait_seconds <= 127
 
 
 def remembering(url: str) -> Refusal:
@@ -238,7 +239,7 @@ async def parked(budget: Budget, owner: str, host: str) -> float:
     try:
         async with budget.place(owner, host, gap_seconds=0, max_wait_seconds=1):
             return 0.0
-    except Parked as error:
+    except Postponed as error:
         return error.wait_seconds
 
 

@@ -35,14 +35,14 @@ def verbs() -> dict[str, tuple[str, str, str]]:
         "replay": ("stream", "replay", "read the events stream again from an id or time"),
         "groups": ("stream", "groups", "consumer groups and their lag"),
         "export": ("stream", "export", "the stream as gdelt, plover, csv or jsonl"),
-        "dead-letters": ("letters", "letters", "list, show, requeue, drop what was set aside"),
+        "dead-letters": ("dead_letters", "letters", "list, show, requeue, drop what was set aside"),
         "failures": ("failures", "failures", "list, show, replay, drop the texts that reading steps failed on"),
         "explain": ("explain", "explain", "the trail of one entry or article, where it is now, and why"),
-        "stats": ("inspect", "stats", "counters"),
-        "doctor": ("inspect", "doctor", "checks of Redis and settings, with the remedy"),
+        "stats": ("status", "stats", "counters"),
+        "doctor": ("status", "doctor", "checks of Redis and settings, with the remedy"),
         "verify": ("verify", "verify", "the stream held against our own state: what is lost, twice, orphaned"),
-        "schema": ("inspect", "schema", "JSON Schemas of the published records"),
-        "config": ("inspect", "config", "the settings in force; --defaults: every option with its reason"),
+        "schema": ("status", "schema", "JSON Schemas of the published records"),
+        "config": ("status", "config", "the settings in force; --defaults: every option with its reason"),
     }
 
 

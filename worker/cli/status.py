@@ -152,7 +152,7 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
         )
     if kept := await KeptFailures(connection).count():
         found.append(
-            upkeep.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
+            checks.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
         )
     failing = [state.url async for state in Feeds(connection, 1.0).all() if state.error]
     if failing:

@@ -15,10 +15,14 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..sources import notes
 from . import charset_guess
 
 #: Label (as WHATWG's Encoding Standard folds it: lower case, no spaces) to Python codec; a superset where one is usual.
+#: What may be odd about a document's characters: words for ``ParsedFeed.notes``.
+CHARSET_WRONG = "charset_wrong"  #: The declared character set is not the one the bytes are in
+CHARSET_GUESSED = "charset_guessed"  #: None was declared (or none that exists), and it is not UTF-8
+CHARSET_MIXED = "charset_mixed"  #: UTF-8 with stray single bytes, read as windows-1252 each
+
 _CODECS = {
     "utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-8-sig": "utf-8", "utf_8": "utf-8", "utf": "utf-8",
     "us-ascii": "cp1252", "ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252",
@@ -68,7 +72,7 @@ _SAMPLE_BYTES = 262_144
 
 
 class Decoded(NamedTuple):
-    """A document's text, the codec that gave it, and what was odd (`dateline.sources.notes`)."""
+    """A document's text, the codec that gave it, and what was odd (the ``CHARSET_`` words)."""
 
     text: str
     codec: str
@@ -97,7 +101,7 @@ def decode(body: bytes, headers: Mapping[str, str]) -> Decoded:
         return Decoded(body.decode(declared, "replace"), declared, ())
     if body.isascii():
         if b"\x1b$B" in body or b"\x1b$@" in body:
-            return Decoded(body.decode("iso2022-jp", "replace"), "iso2022-jp", (notes.CHARSET_GUESSED,))
+            return Decoded(body.decode("iso2022-jp", "replace"), "iso2022-jp", (CHARSET_GUESSED,))
         return Decoded(body.decode("ascii"), "utf-8", ())
     try:
         text = body.decode("utf-8")
@@ -110,7 +114,7 @@ def decode(body: bytes, headers: Mapping[str, str]) -> Decoded:
         except UnicodeDecodeError:
             pass
     wrong = declared not in (None, "utf-8") or (inside_label is not None and inside is None)
-    return Decoded(text, "utf-8", (notes.CHARSET_WRONG,) if wrong else ())
+    return Decoded(text, "utf-8", (CHARSET_WRONG,) if wrong else ())
 
 
 def _not_utf8(
@@ -121,19 +125,19 @@ def _not_utf8(
             continue
         text = _strict(body, codec)
         if text is not None:
-            return Decoded(text, codec, (notes.CHARSET_WRONG,) if codec != declared else ())
+            return Decoded(text, codec, (CHARSET_WRONG,) if codec != declared else ())
     said_utf8 = "utf-8" in (header, inside)
     sample = body[:_SAMPLE_BYTES]
     mostly = sample.decode("utf-8", _STRAY)
     strays, letters = mostly.count("\ue000"), len(sample) - len(mostly)
     if letters >= 4 * strays:
         # The stray bytes were marked by the handler below; read them as what Western software writes.
-        return Decoded(body.decode("utf-8", _AS_1252), "utf-8", (notes.CHARSET_MIXED,))
+        return Decoded(body.decode("utf-8", _AS_1252), "utf-8", (CHARSET_MIXED,))
     found = _LANGUAGE.search(body[: 4 * _HEAD_BYTES].decode("latin-1"))
     language = (found[1] or found[2]).lower() if found else headers.get("content-language", "")[:2].lower()
     codec = charset_guess.guess(body, language)
     said = said_utf8 or declared is not None
-    return Decoded(body.decode(codec, "replace"), codec, (notes.CHARSET_WRONG if said else notes.CHARSET_GUESSED,))
+    return Decoded(body.decode(codec, "replace"), codec, (CHARSET_WRONG if said else CHARSET_GUESSED,))
 
 
 def _strict(body: bytes, codec: str) -> str | None:

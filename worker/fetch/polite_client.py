@@ -19,14 +19,12 @@ from .. import clock, urls
 from ..encoding.decompress import inflate
 from ..errors import Blocked, PermanentError, StoreUnavailable, Throttled, TransientError
 from ..model.records import Body
-from ..store.budget import Budget, Parked, Place
+from ..ports import RateLimiter, RequestSlot
 from ..telemetry import Metrics
 from . import politeness
 from . import robots as robots_rules
 from .client import Client
 from .exchange import Kind
-
-__all__ = ["Manners", "Parked", "Visitor"]
 
 MAX_ROBOTS_BYTES_ON_LOOP = 50_000
 MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
@@ -58,7 +56,7 @@ class _RobotsRecord(msgspec.Struct, frozen=True):
 class Visitor:
     """Fetches feeds and pages as a good guest."""
 
-    def __init__(self, client: Client, budget: Budget, manners: Manners, metrics: Metrics) -> None:
+    def __init__(self, client: Client, budget: RateLimiter, manners: Manners, metrics: Metrics) -> None:
         self._client = client
         self._budget = budget
         self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
@@ -84,12 +82,12 @@ class Visitor:
         return self._owners.owner(url), politeness.host_of(url)
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
-        """A feed's answer. Raises Parked where its owner has no place soon; else as `Client.get`."""
+        """A feed's answer. Raises Postponed where its owner has no place soon; else as `Client.get`."""
         gap = self._known_gap(url) if self._manners.respect_robots else self._manners.spacing_seconds
         return await self._get(url, "feed", gap, etag, last_modified)
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
-        """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Parked, else as `Client.get`."""
+        """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Postponed, else as `Client.get`."""
         self._client.check(url)  # else its robots.txt would be asked for first, in vain, and again for hours
         gap = self._manners.spacing_seconds
         if self._manners.respect_robots:
@@ -97,7 +95,7 @@ class Visitor:
         return await self._get(url, "page", gap, etag, last_modified)
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Send a form to a hub, in its owner's budget; gives the status. Raises Parked, else as `Client.post`."""
+        """Send a form to a hub, in its owner's budget; gives the status. Raises Postponed, else as `Client.post`."""
         try:
             owner, host = self._where(url)
         except PermanentError as error:
@@ -146,7 +144,7 @@ class Visitor:
                 await self._refused(*asked[-1], error.retry_after_seconds)
                 raise
 
-    async def _refused(self, place: Place, url: str, asked_seconds: float | None) -> None:
+    async def _refused(self, place: RequestSlot, url: str, asked_seconds: float | None) -> None:
         def remember(before: bytes, now: float) -> tuple[bytes, float]:
             try:
                 memory = msgspec.msgpack.decode(before, type=politeness.Refusals) if before else politeness.Refusals()

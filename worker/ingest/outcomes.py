@@ -8,9 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from .. import clock
-from ..errors import DatelineError, PermanentError, Poison, StoreUnavailable, TransientError
+from ..errors import DatelineError, PermanentError, Poison, Postponed, StoreUnavailable, TransientError
 from ..model.records import Outcome, wrap
-from ..store.budget import Parked
 from ..store.entries import Entries
 from ..store.ledger import Ledger
 from ..store.records import ArticleRecord
@@ -44,9 +43,9 @@ class Carrier:
         (Redis away, cancellation, a bug after it was logged and set aside)."""
         try:
             outcome = await self._ingest.ingest(work)
-        except Parked as parked:
+        except Postponed as postponed:
             return await self._later(
-                work, parked.wait_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
+                work, postponed.wait_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
             )
         except StoreUnavailable:
             raise

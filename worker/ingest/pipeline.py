@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
 
 from .. import clock, failpoints, urls
 from ..archive.write import Archive
-from ..errors import NoArticle, PermanentError, Poison, TransientError
+from ..errors import NoArticle, PermanentError, Poison, Postponed, TransientError
 from ..jobs.article import PageJob, PageReading, ReadJob, ReadReading
 from ..model.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
 from ..model.records import Body, Outcome, QueuedEntry, pack, unpack
-from ..store.budget import Parked
+from ..ports import Jobs, Pages
 from ..store.failures import KeptFailures
 from ..store.ledger import ClaimState, Ledger
 from ..store.records import ArticleRecord
@@ -25,18 +23,6 @@ from .revision import IngestSettings, Verdict, Work, weigh
 
 #: A page that answers so is no reason to fall back on the feed's own text: the article is not to be had.
 _NO_FALLBACK = {"gone", "blocked", "bad_scheme", "robots"}
-
-
-class Pages(Protocol):
-    """Where pages come from (`dateline.fetch.polite_client.Visitor`)."""
-
-    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body: ...
-
-
-class Jobs(Protocol):
-    """Where jobs run (`dateline.pool.Pool`)."""
-
-    async def run(self, job: str, payload: bytes, *, wall_seconds: float | None = None) -> bytes: ...
 
 
 class Ingest:
@@ -73,7 +59,7 @@ class Ingest:
         if state is ClaimState.KNOWN:
             return Outcome.KNOWN
         if state is ClaimState.BUSY:
-            raise Parked(self.settings.busy_seconds)
+            raise Postponed(self.settings.busy_seconds)
         if record is not None and queued.reason == "changed" and not queued.full_text:
             wait = remember.wait_seconds(record, clock.now().timestamp(), self.settings.recheck_seconds[0] / 2)
             if wait > 0:
@@ -187,7 +173,7 @@ class Ingest:
         candidate = work.article
         state, claimed = await self._claim(work, other, b"")
         if state is ClaimState.BUSY:
-            raise Parked(self.settings.busy_seconds)
+            raise Postponed(self.settings.busy_seconds)
         await self.ledger.take_names(other, names)
         await self.ledger.release(candidate, work.held.message)
         return claimed
@@ -254,10 +240,10 @@ class Ingest:
             claimed=True,
         )
         if answer.state == "conflict":
-            raise Parked(0.0)  # the article moved on since it was weighed: weigh again
+            raise Postponed(0.0)  # the article moved on since it was weighed: weigh again
         if answer.state == "fenced":
             # Our claim ran out, and another entry of this article may have it. Ours may tell more than that one: look again.
-            raise Parked(self.settings.busy_seconds)
+            raise Postponed(self.settings.busy_seconds)
         work.revision = verdict.revision
         if answer.state == "ok":
             self.metrics.articles.labels(verdict.kind).inc()
@@ -280,7 +266,7 @@ class Ingest:
             recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
         )
         if answer.state in ("fenced", "conflict"):
-            raise Parked(self.settings.busy_seconds)
+            raise Postponed(self.settings.busy_seconds)
         return Outcome.UNCHANGED
 
 

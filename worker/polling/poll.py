@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from .. import clock
-from ..errors import DatelineError, PermanentError, StoreUnavailable, TransientError
+from ..errors import DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
 from ..fetch.polite_client import Visitor
-from ..ingest.pipeline import Jobs
 from ..jobs.feed import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
+from ..ports import Jobs
 from ..settings.schema import Settings
-from ..store.budget import Parked
 from ..store.feeds import FeedState
 from ..telemetry import Logger, Metrics, get_logger, inert
 from .backoff import is_network
@@ -198,7 +197,7 @@ class FeedLook:
             return state.url
 
     async def parse(self, state: FeedState, body: Body) -> PollReading:
-        """What of a body is new; of a sitemap index: of its newest sitemaps. Raises DatelineError, Parked."""
+        """What of a body is new; of a sitemap index: of its newest sitemaps. Raises DatelineError, Postponed."""
         reading = await self._parse_one(state, body)
         return await self._children(state, reading) if reading.children else reading
 
@@ -258,8 +257,8 @@ class FeedLook:
         for _ in range(MAX_CHILD_WAITS):
             try:
                 return await self._visitor.feed(url, etag=None, last_modified=None)
-            except Parked as parked:
-                if parked.wait_seconds > MAX_CHILD_WAIT_SECONDS:
+            except Postponed as postponed:
+                if postponed.wait_seconds > MAX_CHILD_WAIT_SECONDS:
                     raise
-                await asyncio.sleep(parked.wait_seconds)
-        raise Parked(MAX_CHILD_WAIT_SECONDS)
+                await asyncio.sleep(postponed.wait_seconds)
+        raise Postponed(MAX_CHILD_WAIT_SECONDS)

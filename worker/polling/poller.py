@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import clock, failpoints
-from ..errors import DatelineError, StoreUnavailable
+from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import Visitor
-from ..ingest.pipeline import Jobs
 from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..pool.isolation import SUSPECT_AFTER, Company
+from ..ports import Jobs
 from ..store import upkeep
-from ..store.budget import Parked
 from ..store.entries import Entries
 from ..store.feeds import Feeds, FeedState
 from ..store.redis import Connection
@@ -161,9 +160,9 @@ class Poller:
             failpoints.hit("after_parse", state.url)
             verdict = self._decide(state, look)
             answer = await self._commit(state, look, verdict)
-        except Parked as parked:
-            answer = await self._postpone(state, parked.wait_seconds)
-            log.debug("feed.postponed", feed=state.url, wait_seconds=round(parked.wait_seconds, 1))
+        except Postponed as postponed:
+            answer = await self._postpone(state, postponed.wait_seconds)
+            log.debug("feed.postponed", feed=state.url, wait_seconds=round(postponed.wait_seconds, 1))
             return
         except StoreUnavailable as error:
             log.warning(

@@ -20,12 +20,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from .. import clock, failpoints
-from ..errors import DatelineError, StoreUnavailable
+from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import Visitor
 from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..settings.schema import Settings
-from ..store.budget import Parked
 from ..store.feeds import Feeds, FeedState
 from ..store.subscriptions import Subscriptions
 from ..telemetry import Logger, Metrics, get_logger, inert
@@ -173,8 +172,8 @@ class Hubs:
             status = await self._visitor.post(
                 asked.hub, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
             )
-        except Parked as parked:
-            await self._table.put(feed, payload, payload, now.timestamp() + parked.wait_seconds)
+        except Postponed as postponed:
+            await self._table.put(feed, payload, payload, now.timestamp() + postponed.wait_seconds)
         except DatelineError as error:
             log.warning("websub.unanswered", error=str(error), attempts=asked.attempts)
         else:

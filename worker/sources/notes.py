@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-CHARSET_WRONG = "charset_wrong"  #: The declared character set is not the one the bytes are in
-CHARSET_GUESSED = "charset_guessed"  #: None was declared (or none that exists), and it is not UTF-8
-CHARSET_MIXED = "charset_mixed"  #: UTF-8 with stray single bytes, read as windows-1252 each
+from ..encoding.charset import CHARSET_GUESSED, CHARSET_MIXED, CHARSET_WRONG
+
 CONTROL_CHARACTERS = "control_characters"  #: Characters that XML forbids were taken out
 DOCTYPE = "doctype"  #: A document type declaration was taken out, unread
 GZIPPED = "gzipped"  #: The body was a .gz file by itself

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
-from ..errors import StoreUnavailable
+from ..errors import Postponed, StoreUnavailable
 from .redis import Batch, Connection
 
 #: Slots lie apart by the server's clock, and a request leaves some milliseconds after its slot began: with a twentieth
@@ -22,14 +22,6 @@ SLACK = 1.05
 
 #: What an owner refused, as bytes, and the server's time (seconds since 1970) to what is to be kept, and for how long.
 Refusal = Callable[[bytes, float], tuple[bytes, float]]
-
-
-class Parked(Exception):
-    """The owner's next free place is further away than the caller wants to wait; come back after ``wait_seconds``."""
-
-    def __init__(self, wait_seconds: float) -> None:
-        super().__init__(f"no place for {wait_seconds:.1f} s")
-        self.wait_seconds = wait_seconds
 
 
 class Place:
@@ -45,7 +37,7 @@ class Place:
         self.host = host
 
     async def hop(self, host: str, *, gap_seconds: float, max_wait_seconds: float) -> None:
-        """Wait for the slot of a redirect's next request to the same owner. Raises Parked."""
+        """Wait for the slot of a redirect's next request to the same owner. Raises Postponed."""
         await self._budget.wait(self._key, self._token, host, gap_seconds, max_wait_seconds, hop=True)
 
     async def refused(self, remember: Refusal) -> None:
@@ -74,7 +66,7 @@ class Budget:
     async def place(
         self, owner: str, host: str = "", *, gap_seconds: float, max_wait_seconds: float
     ) -> AsyncIterator[Place]:
-        """Hold a place while one request runs. Raises Parked where the wait is longer than ``max_wait_seconds``.
+        """Hold a place while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``.
 
         Args:
             host: Host and port that is asked; a refusal may reach it alone.
@@ -105,7 +97,7 @@ class Budget:
     async def wait(
         self, key: str, token: str, host: str, gap_seconds: float, max_wait_seconds: float, *, hop: bool = False
     ) -> None:
-        """Take a slot and wait until it begins. Raises Parked."""
+        """Take a slot and wait until it begins. Raises Postponed."""
         partition = self._connection.partition_of(key)
         item = [
             key,
@@ -121,14 +113,14 @@ class Budget:
         while True:
             verdict, wait_ms = await self._reserve(item, partition)
             if verdict == b"park":
-                raise Parked(int(wait_ms) / 1000)
+                raise Postponed(int(wait_ms) / 1000)
             if verdict == b"go":
                 if not wait_ms:
                     return
                 await asyncio.sleep(int(wait_ms) / 1000)
                 item[-1] = False  # the slot is there; ask whether the owner refused somebody meanwhile
             elif time.monotonic() - started > max_wait_seconds:
-                raise Parked(max(1.0, gap_seconds))
+                raise Postponed(max(1.0, gap_seconds))
             else:
                 await asyncio.sleep(int(wait_ms) / 1000)
 
