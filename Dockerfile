@@ -14,7 +14,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 RUN python3 -m venv --without-pip /opt/dateline
 WORKDIR /src
 # What we depend on changes seldom, our code daily: an empty package first, so that the big layer stays in the cache.
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 RUN mkdir worker && touch worker/__init__.py \
  && python3 -m pip --python /opt/dateline/bin/python install . \
  && python3 -m pip --python /opt/dateline/bin/python uninstall --yes --quiet dateline
