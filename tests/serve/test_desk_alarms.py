@@ -58,7 +58,7 @@ def test_the_worst_comes_first() -> None:
 
 def test_every_element_that_the_pages_scripts_look_for_is_on_the_page() -> None:
     """A script that finds nothing under an id stops, and with it the whole desk."""
-    folder = Path(__file__).resolve().parents[2] / "worker" / "serve" / "desk"
+    folder = Path(__file__).resolve().parents[2] / "worker" / "serve" / "desk" / "static"
     ids = set(re.findall(r'id="([\w-]+)"', (folder / "index.html").read_text()))
     for script in folder.glob("*.js"):
         assert set(re.findall(r'byId\("([\w-]+)"\)', script.read_text())) <= ids, script.name

@@ -293,7 +293,7 @@ def test_the_pages_offsets_count_code_points() -> None:
         for start in range(len(text) + 1)
         for end in range(start, len(text) + 1)
     ]
-    module = Path(__file__).resolve().parents[2] / "worker" / "serve" / "desk" / "offsets.js"
+    module = Path(__file__).resolve().parents[2] / "worker" / "serve" / "desk" / "static" / "offsets.js"
     script = """
       import { byCodePoints, blocksOf, pieces } from MODULE;
       const wrong = CASES.filter(([text, start, end, wanted]) => byCodePoints(text).cut(start, end) !== wanted);

@@ -297,7 +297,7 @@ def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> 
 def _read_files() -> dict[str, tuple[bytes, str, str]]:
     """The page's files: body, type, tag. Read once, so that a request touches no path."""
     files = {}
-    for file in (resources.files(__package__) / "desk").iterdir():
+    for file in (resources.files(__package__) / "static").iterdir():
         suffix = file.name.rpartition(".")[2]
         if suffix in _TYPES:
             body = file.read_bytes()
