@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.events_reading import events_of
 
 from dateline.contract.event import Event
 from dateline.jobs.article import worth_publishing
 from dateline.read.events.confidence import BASE
+from support.events_reading import events_of
 
 ALL = ("asserted", "reported", "anticipated", "alleged")
 
