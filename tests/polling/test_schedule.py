@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.fetch.retry_after import retry_after_seconds
-from dateline.polling import schedule
 from dateline.polling.backoff import weight
-from dateline.polling.freshness import after_skipped, fresh_seconds
 from dateline.polling.history import FeedHistory, Hints, Poll, dump, load
 from dateline.polling.outage import OfflineWatch
-from dateline.polling.redirects import permanent_url
 from dateline.polling.schedule import ScheduleSettings, decide, initial_delay_seconds, rewind
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -370,105 +366,3 @@ def test_one_dead_platform_is_not_an_outage_of_ours() -> None:
     for number in range(5):
         watch.note(f"site{number}.example", False, 111.0)
     assert not watch.offline
-
-
-def test_a_permanent_redirect_is_adopted_after_three_polls_that_agree() -> None:
-    """Two are a misconfigured night; a poll without the redirect starts the count again."""
-    new = "https://other.example/feed"
-    history, adopted = FeedHistory(), []
-    for target in (new, new, None, new, new, new):
-        poll = Poll("unchanged", url=URL, permanent_url=target)
-        verdict = decide(history, poll, NOON, SETTINGS)
-        history = verdict.history
-        adopted.append(verdict.moved_to)
-    assert adopted == [None, None, None, None, None, new]
-
-
-def test_an_upgrade_to_https_on_the_same_host_is_adopted_at_once() -> None:
-    """Nothing is lost by it, and each poll in the clear is one too many."""
-    poll = Poll("unchanged", url="http://news.example/feed", permanent_url=URL)
-    assert decide(FeedHistory(), poll, NOON, SETTINGS).moved_to == URL
-    away = Poll("unchanged", url="http://news.example/feed", permanent_url="https://news.example/")
-    assert decide(FeedHistory(), away, NOON, SETTINGS).moved_to is None
-
-
-def test_an_error_behind_a_permanent_redirect_adopts_nothing() -> None:
-    """Never onto something that does not parse as a feed."""
-    poll = Poll("error", url=URL, code="not_a_feed", permanent_url="https://parked.example/")
-    history = FeedHistory(moved_to="https://parked.example/", moved_polls=2)
-    verdict = decide(history, poll, NOON, SETTINGS)
-    assert verdict.moved_to is None
-
-
-def test_only_the_permanent_beginning_of_a_chain_counts() -> None:
-    """301 to A, then 302 to a mirror of the day: the feed lives at A."""
-    hops = [(301, "https://a.example/feed"), (302, "https://mirror7.example/feed")]
-    assert permanent_url(URL, hops) == "https://a.example/feed"
-    assert permanent_url(URL, hops[1:]) is None
-    assert permanent_url(URL, []) is None
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        ("120", 120), ("0", 0), ("2.5", 2.5), ("Wed, 18 Nov 2026 12:10:00 GMT", 600), ("-5", None), ("nan", None),
-        ("inf", None), ("soon", None), ("", None), (None, None), ("Tue, 17 Nov 2026 12:00:00 GMT", None),
-        ("9" * 90, 366 * 86_400), ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400), ("1e400", 366 * 86_400),
-    ],
-)  # fmt: skip
-def test_retry_after_is_read_in_all_its_forms(value: str | None, wait: float | None) -> None:
-    """Seconds, decimals, dates; nonsense says nothing, overflow says long."""
-    assert retry_after_seconds(value, NOON) == wait
-
-
-@given(st.text(max_size=120))
-def test_any_retry_after_gives_a_bounded_wait_or_none(value: str) -> None:
-    """No header can make us sleep for ever or crash."""
-    wait = retry_after_seconds(value, NOON)
-    assert wait is None or 0 <= wait <= 366 * 86_400
-
-
-@pytest.mark.parametrize(
-    ("headers", "fresh"),
-    [
-        ({"cache-control": "public, max-age=600"}, 600),
-        ({"cache-control": "max-age=600", "age": "200"}, 400),
-        ({"cache-control": "max-age=600", "age": "900"}, None),
-        ({"cache-control": "no-cache, max-age=600"}, None),
-        ({"cache-control": "s-maxage=600"}, None),
-        ({"expires": "Wed, 18 Nov 2026 12:20:00 GMT", "date": "Wed, 18 Nov 2026 12:05:00 GMT"}, 900),
-        ({"expires": "Wed, 18 Nov 2026 12:20:00 GMT"}, 1200),
-        ({"expires": "0"}, None),
-        ({"cache-control": "max-age=60", "expires": "Wed, 18 Nov 2026 13:00:00 GMT"}, 60),
-        ({}, None),
-    ],
-)
-def test_freshness_is_read_from_cache_control_before_expires(headers: dict[str, str], fresh: float | None) -> None:
-    """RFC 9111, 4.2, from the side of a private cache."""
-    assert fresh_seconds(headers, NOON) == fresh
-
-
-@given(st.dictionaries(st.sampled_from(["cache-control", "expires", "date", "age"]), st.text(max_size=60)))
-def test_any_headers_give_a_freshness_or_none(headers: dict[str, str]) -> None:
-    """What a server writes there never raises."""
-    fresh = fresh_seconds(headers, NOON)
-    assert fresh is None or fresh > 0
-
-
-def test_a_weekend_is_skipped_as_a_whole() -> None:
-    """From Saturday morning to Monday midnight, in GMT."""
-    saturday = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-    assert after_skipped(saturday, Hints(skip_days=(5, 6))) == datetime(2026, 11, 23, tzinfo=UTC)
-    assert after_skipped(saturday, Hints(skip_days=(5, 6), skip_hours=(0, 1))).hour == 2
-    assert after_skipped(saturday, Hints(skip_hours=tuple(range(24)))) == saturday
-
-
-def test_lengths_of_time_are_written_for_people() -> None:
-    """In the reasons that operators read."""
-    assert [schedule.span(value) for value in (45, 900, 3600, 43_200, 259_200)] == [
-        "45 s",
-        "15 min",
-        "1 h",
-        "12 h",
-        "3 d",
-    ]

@@ -15,15 +15,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dateline.errors import Poison, SettingsError, Throttled, TooLarge, TransientError
-from dateline.pool import Pool, PoolSettings
-from support.conditions import alive, eventually, open_files
-
-MIB = 1024 * 1024
-
-
-def settings(**changes: object) -> PoolSettings:
-    return PoolSettings(**{"children": 2, "wall_seconds": 2.0, "memory_bytes": 96 * MIB, "nice": 0, **changes})  # type: ignore[arg-type]
+from dateline.errors import Poison, SettingsError, Throttled, TooLarge
+from dateline.pool import Pool
+from support.conditions import alive, eventually
+from support.pool_settings import MIB, settings
 
 
 @pytest_asyncio.fixture
@@ -305,91 +300,6 @@ async def test_in_a_storm_of_deaths_every_job_gets_its_own_answer(pool: Pool) ->
     stats = pool.stats()
     assert (stats.busy, stats.waiting) == (0, 0)
     await eventually(lambda: pool.stats().children == 2)
-
-
-async def test_signals_to_the_whole_process_group_do_not_reach_children() -> None:
-    """Ctrl-C and a service manager's SIGTERM hit every process; the children must live until the daemon has drained."""
-    async with Pool(settings(children=1), jobs="support.pool_jobs") as pool:
-        pid, zygote = int(await pool.run("pid", b"")), int(await pool.run("parent", b""))
-        assert len({os.getpgid(process) for process in (pid, zygote, os.getpid())}) == 3
-        for process in (pid, zygote):
-            for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                os.kill(process, ending)
-        assert int(await pool.run("pid", b"")) == pid
-
-
-async def test_no_process_outlives_a_daemon_that_was_killed(tmp_path: Path) -> None:
-    """SIGKILL while one child sleeps in a job, one spins in C and one is idle: all of them and the zygote are gone at once."""
-    program = (
-        "import asyncio, os\n"
-        "from dateline.pool import Pool, PoolSettings\n"
-        "async def main():\n"
-        "    pool = Pool(PoolSettings(children=3, wall_seconds=60, cpu_seconds=60), jobs='pool_jobs')\n"
-        "    await pool.start()\n"
-        "    zygote = await pool.run('parent', b'')\n"
-        "    pids = set()\n"
-        "    while len(pids) < 3:\n"
-        "        pids |= set(await asyncio.gather(*(pool.run('pid', b'') for _ in range(9))))\n"
-        "    jobs = [asyncio.ensure_future(pool.run(job, b'60')) for job in ('sleep', 'spin_in_c')]\n"
-        "    while pool.stats().busy < 2: await asyncio.sleep(0.01)\n"
-        "    print(*map(int, [zygote, *pids]), flush=True)\n"
-        "    await asyncio.gather(*jobs)\n"
-        "asyncio.run(main())\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    daemon = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment
-    )
-    assert daemon.stdout is not None
-    family = [int(pid) for pid in (await asyncio.to_thread(daemon.stdout.readline)).split()]
-    assert len(family) == 4
-    assert all(map(alive, family))
-    with daemon:
-        daemon.kill()
-    await eventually(lambda: not any(map(alive, family)), seconds=5)
-
-
-async def test_closing_lets_jobs_in_hand_and_in_line_finish_and_takes_no_new_ones() -> None:
-    async with Pool(settings(children=1), jobs="support.pool_jobs") as pool:
-        jobs = [asyncio.ensure_future(pool.run("sleep", b"0.1")) for _ in range(3)]
-        await eventually(lambda: pool.stats().busy == 1)
-        closing = asyncio.ensure_future(pool.close(grace_seconds=10))
-        await asyncio.sleep(0)
-        with pytest.raises(TransientError, match="closing"):
-            await pool.run("echo", b"")
-        assert await asyncio.gather(*jobs) == [b"slept"] * 3
-        await closing
-    assert pool.stats().children == 0
-
-
-async def test_closing_kills_what_is_not_done_within_the_grace() -> None:
-    pool = Pool(settings(children=1, wall_seconds=60), jobs="support.pool_jobs")
-    await pool.start()
-    jobs = [asyncio.ensure_future(pool.run("sleep", b"60")) for _ in range(2)]
-    await eventually(lambda: pool.stats().busy == 1)
-    began = time.monotonic()
-    await pool.close(grace_seconds=0.1)
-    assert time.monotonic() - began < 3
-    assert {type(error) for error in await asyncio.gather(*jobs, return_exceptions=True)} == {TransientError}
-    await pool.close()
-
-
-async def test_a_jobs_module_that_cannot_be_imported_is_refused_at_the_start_with_its_trace() -> None:
-    with pytest.raises(SettingsError, match="No module named 'no_such_jobs'"):
-        await Pool(settings(), jobs="no_such_jobs").start()
-
-
-async def test_a_pool_that_was_opened_and_closed_leaves_no_descriptor_open() -> None:
-    async with Pool(settings(), jobs="support.pool_jobs") as pool:
-        await pool.run("echo", b"")
-    before = open_files()
-    async with Pool(settings(), jobs="support.pool_jobs") as pool:
-        for _ in range(3):
-            with pytest.raises(Poison):
-                await pool.run("exit", b"1")
-        inside = int(await pool.run("count_files", b""))
-    assert open_files() <= before
-    assert inside < 10
 
 
 async def test_the_histogram_and_the_hook_count_every_answered_job() -> None:

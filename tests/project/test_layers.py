@@ -86,6 +86,13 @@ def test_no_module_is_long_and_none_is_named_for_nothing() -> None:
     ]
 
 
+def test_no_test_file_is_long() -> None:
+    """At most 400 lines a file: one subject each."""
+    tests = ROOT / "tests"
+    long = [f"{path.relative_to(tests)}" for path in tests.rglob("*.py") if len(path.read_text().splitlines()) > 400]
+    assert not long, "\n".join(long)
+
+
 def test_no_path_of_a_machine_and_no_registry_stands_in_the_repository() -> None:
     """The tree runs anywhere."""
     marks = ["/wor" + "k/", "/far" + "m/", "/ro" + "ot/"]

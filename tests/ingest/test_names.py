@@ -1,0 +1,138 @@
+"""Which entries are one article: names, guids and links of polled entries."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.dedup.identity import digest
+from dateline.jobs.feed import PollJob, PollReading, poll
+from dateline.model.records import Body, QueuedEntry, unwrap
+from dateline.store.ledger import Ledger
+from dateline.store.redis import Connection
+from support.pipeline import NOW
+
+# Names
+
+
+async def test_a_new_name_beside_a_known_one_leads_to_the_same_article_ever_after(connection: Connection) -> None:
+    """Guid and link met together once: a feed that shows the guid alone, or with a new link, shows the same article."""
+    ledger = Ledger(connection)
+    link, guid, moved = digest("u:link"), digest("g:guid"), digest("u:moved")
+    assert await ledger.article_of("a" * 16, [link]) == "a" * 16
+    assert await ledger.article_of("b" * 16, [guid, link]) == "a" * 16
+    assert await ledger.article_of("b" * 16, [guid]) == "a" * 16
+    assert await ledger.article_of("b" * 16, [guid, moved]) == "a" * 16
+    assert await ledger.article_of("c" * 16, [moved]) == "a" * 16
+
+
+async def test_the_strongest_name_decides_where_two_disagree(connection: Connection) -> None:
+    """A guid is believed before a link that once was another article's."""
+    ledger = Ledger(connection)
+    guid, link = digest("g:guid"), digest("u:link")
+    await ledger.article_of("a" * 16, [guid])
+    await ledger.article_of("b" * 16, [link])
+    assert await ledger.article_of("a" * 16, [guid, link]) == "a" * 16
+
+
+async def test_names_move_where_two_articles_turn_out_to_be_one_and_only_there(connection: Connection) -> None:
+    """What a page says of itself takes no name away from another article before the two were compared."""
+    ledger = Ledger(connection)
+    names = [digest("u:one"), digest("c:other")]
+    await ledger.article_of("a" * 16, [names[1]])
+    assert await ledger.further_names("b" * 16, names) == ["b" * 16, "a" * 16]
+    await ledger.take_names("a" * 16, names)
+    assert await ledger.article_of("z" * 16, [names[0]]) == "a" * 16
+
+
+# The poll's job
+
+
+def polled(items: list[dict[str, str]], memory: bytes = b"", feed: str = "feed", most: int = 2000) -> PollReading:
+    """A poll of an RSS feed with these items."""
+    rows = "".join("<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in item.items()) + "</item>" for item in items)
+    raw = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{rows}</channel></rss>'.encode()
+    url = f"https://paper.example/{feed}.xml"
+    return poll(
+        PollJob(
+            body=Body(requested_url=url, url=url, status=200, body=raw),
+            feed=feed,
+            feed_url=url,
+            now=NOW,
+            memory=memory,
+            max_entries=most,
+        )
+    )
+
+
+def queued(reading: PollReading) -> list[QueuedEntry]:
+    """What it enqueued."""
+    return [unwrap(payload) for payload in reading.queued]
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+async def test_entries_that_share_their_link_are_articles_of_their_own(connection: Connection, count: int) -> None:
+    """Alerts, live blogs, status pages: many entries, one link. None may be taken for another and vanish as known."""
+    alerts = [
+        {
+            "guid": f"urn:alert:{n}",
+            "title": f"Alert {n}",
+            "link": "https://paper.example/alerts/now",
+            "description": f"Storm {n}",
+        }
+        for n in range(count)
+    ]
+    ledger = Ledger(connection)
+    found = {await ledger.article_of(one.article, one.aliases) for one in queued(polled(alerts))}
+    assert len(found) == count
+
+
+async def test_two_entries_of_a_short_feed_with_one_guid_are_two_articles(connection: Connection) -> None:
+    """Too few entries to judge the feed by; the guid they have in common still names neither."""
+    items = [{"guid": "latest", "title": f"Story {n}", "link": f"https://paper.example/{n}"} for n in range(2)]
+    ledger = Ledger(connection)
+    assert len({await ledger.article_of(one.article, one.aliases) for one in queued(polled(items))}) == 2
+
+
+async def test_row_numbers_of_two_feeds_of_one_owner_are_two_articles(connection: Connection) -> None:
+    """News number 17 and vacancy number 17."""
+    ledger = Ledger(connection)
+    (news,) = queued(polled([{"guid": "17", "title": "News", "link": "https://paper.example/news/17"}], feed="news"))
+    (jobs,) = queued(polled([{"guid": "17", "title": "Jobs", "link": "https://paper.example/jobs/17"}], feed="jobs"))
+    (again,) = queued(polled([{"guid": "17", "title": "News", "link": "https://paper.example/news/17"}], feed="top"))
+    ids = [await ledger.article_of(one.article, one.aliases) for one in (news, jobs, again)]
+    assert ids[0] != ids[1] and ids[0] == ids[2]
+
+
+def test_entries_with_one_link_are_read_from_the_feed_and_single_ones_from_their_pages() -> None:
+    """The page behind a link that many entries share is none of them."""
+    alerts = [
+        {
+            "guid": f"urn:alert:{n}",
+            "title": f"Alert {n}",
+            "link": "https://paper.example/alerts",
+            "description": f"Storm {n}",
+        }
+        for n in range(4)
+    ]
+    single = {"guid": "urn:one:long", "title": "Story", "link": "https://paper.example/story", "description": "Short"}
+    assert [one.full_text for one in queued(polled([*alerts, single]))] == [True] * 4 + [False]
+
+
+def test_of_too_many_entries_the_newest_are_kept() -> None:
+    """A sitemap lists its entries in any order; what is cut off is not remembered, and comes when there is room."""
+    items = [
+        {"guid": f"urn:story:{n}", "title": f"T{n}", "pubDate": f"Sun, 22 Nov 2026 {n:02}:00:00 GMT"}
+        for n in (3, 1, 5, 2, 4)
+    ]
+    assert [one.entry.title for one in queued(polled(items, most=2))] == ["T4", "T5"]
+
+
+def test_what_a_feed_showed_unchanged_is_not_enqueued_again_however_its_names_come_and_go() -> None:
+    """Shared while two entries carry a link, one's own when the other has left the feed."""
+    items = [
+        {"title": f"Story {n}", "link": "https://paper.example/live", "description": f"Text {n}"} for n in range(2)
+    ]
+    first = polled(items)
+    assert len(first.queued) == 2
+    assert polled(items[1:], memory=first.memory).queued == ()
+    assert polled(items, memory=first.memory).queued == ()

@@ -1,0 +1,12 @@
+"""Limits small enough that a test reaches them in seconds."""
+
+from __future__ import annotations
+
+from dateline.pool import PoolSettings
+
+MIB = 1024 * 1024
+
+
+def settings(**changes: object) -> PoolSettings:
+    """Return two children with 2 s and 96 MiB for a job, but for ``changes``."""
+    return PoolSettings(**{"children": 2, "wall_seconds": 2.0, "memory_bytes": 96 * MIB, "nice": 0, **changes})  # type: ignore[arg-type]
