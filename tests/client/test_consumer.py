@@ -378,5 +378,5 @@ def test_the_client_needs_nothing_of_dateline_but_the_contract() -> None:
     """A consumer installs redis and msgspec; importing the client must not pull the worker in."""
     program = "import sys, dateline.client; print(*sorted(m for m in sys.modules if m.startswith('worker')))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    needed = ("dateline.client", "dateline.contract", "dateline.cancellation")
+    needed = ("dateline.client", "dateline.contract", "dateline.cancellation", "dateline.topology")
     assert all(name == "worker" or name.startswith(needed) for name in loaded)

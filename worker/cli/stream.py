@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import sys
@@ -127,12 +126,10 @@ async def _tail(options: argparse.Namespace) -> int:
             sys.stderr.write("nothing is on the stream yet; waiting for it, Ctrl-C ends\n")
         printer = Printer(as_json=options.json, wanted=options.type)
 
-        async def one(stream: str) -> None:
+        stream = connection.keys[0].events
+        try:
             async for message in follow(connection.settings.url, last=options.last, stream=stream):
                 printer.show_message(message)
-
-        try:
-            await asyncio.gather(*(one(keys.events) for keys in connection.keys))
         except (ConnectionError, TimeoutError, RedisError) as error:
             raise _store_error(connection, error) from error
     return 0
@@ -183,10 +180,9 @@ async def _replay(options: argparse.Namespace) -> int:
         printer = Printer(as_json=True, wanted=options.type)
         first, last = "start" if since == "-" else since, "now" if until == "+" else until
         try:
-            for keys in connection.keys:
-                url = connection.settings.url
-                async for message in replay_stream(url, since=first, until=last, stream=keys.events):
-                    printer.show_message(message)
+            url, stream = connection.settings.url, connection.keys[0].events
+            async for message in replay_stream(url, since=first, until=last, stream=stream):
+                printer.show_message(message)
         except (ConnectionError, TimeoutError, RedisError) as error:
             raise _store_error(connection, error) from error
     return 0

@@ -23,9 +23,14 @@ from typing import Protocol
 from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
-from .link import Batch, Link, heals, until_it_heals
+from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, open_servers, until_it_heals
 from .message import Gap, Message
-from .position import Position, as_stream_id, order
+from .part import Part
+from .position import Position, as_stream_id
+
+#: How often a consumer looks whether there are more partitions, and how long it pauses between looks at several streams.
+PARTITIONS_SECONDS = 30.0
+MOST_PAUSE_SECONDS = 0.5
 
 
 class Handled(Protocol):
@@ -41,10 +46,12 @@ class Consumer:
     """One member of a consumer group. Members share the messages; groups each get all.
 
     Args:
-        url: ``redis://HOST:PORT/DB`` or ``unix:///PATH``.
+        url: ``redis://HOST:PORT/DB``, ``unix:///PATH``, ``redis+cluster://HOST:PORT,HOST:PORT`` or
+            ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB``; ``rediss`` with TLS.
         group: Made if it is not there. Give a new purpose a new group.
         name: This member; keep it over restarts, so that it gets back what it had in hand. Default: the host's name.
-        stream: One partition's events stream.
+        stream: The events stream. Where the worker has several partitions, those of the others are read as well: each in
+            its own order, one after the other in turn.
         start: Where a new group begins: ``start``, ``now``, a stream id or a time. A group that is there goes on.
         remember_seconds: How long the group remembers ids that it handled; None: not at all. Longer than Redis could lose.
         handled: Your own memory in place of that.
@@ -67,32 +74,34 @@ class Consumer:
         batch: int = 100,
         block_seconds: float = 5.0,
     ) -> None:
-        remember = int(remember_seconds) if remember_seconds and handled is None else None
-        self._link = Link(
-            url, stream, group, name or socket.gethostname(), block_seconds=block_seconds, remember=remember
-        )
+        self._remember = int(remember_seconds) if remember_seconds and handled is None else None
+        self._stream, self._group, self._name = stream, group, name or socket.gethostname()
+        self._block_seconds = block_seconds
+        self._servers = open_servers(url, block_seconds)
+        self._parts: dict[str, Part] = {}
+        self._turn: deque[Part] = deque()
+        self._partitions_at = 0.0
         self._start = as_stream_id(start)
         self._handled = handled
         self._claim_after_seconds = claim_after_seconds
         self._batch = batch
         self._ready: deque[Message] = deque()
         self._in_hand: Message | None = None
-        self._own_from: str | None = "0"  # where to go on in what was pending before; None: all seen
-        self._claim_at = self._read_at = 0.0
-        self._furthest = "0-0"
+        self._read_at = 0.0
+        self._pause_seconds = FIRST_WAIT_SECONDS
 
     async def __aenter__(self) -> Consumer:
         try:
-            await until_it_heals(lambda: self._link.create_group(self._start))
+            await until_it_heals(lambda: self._find_parts(self._start))
         except BaseException:
-            await self._link.close()
+            await self._servers.close()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._link.close()
+        await self._servers.close()
 
     def __aiter__(self) -> AsyncIterator[Message]:
         return self
@@ -110,7 +119,7 @@ class Consumer:
                     if self._handled is None or not await self._handled.has(message.id):
                         self._in_hand = message
                         return message
-                    await self._ack([message.stream_id])
+                    await self._ack(message)
                 await self._fill()
         except BaseException:
             self._look_again()  # an answer may have been lost on its way to us; what was in it is pending
@@ -124,72 +133,80 @@ class Consumer:
         try:
             if self._handled is not None:
                 await self._handled.add(message.id)
-            await until_it_heals(lambda: self._link.done(message))
+            link = self._parts[message.stream].link
+            await until_it_heals(lambda: link.done(message))
         except BaseException:
             self._in_hand = message
             raise
 
     async def set_position(self, position: Position) -> None:
         """Have the whole group read again from a place, or skip ahead; what it remembers as handled is forgotten."""
-        await until_it_heals(lambda: self._link.set_position(as_stream_id(position)))
+        for part in self._parts.values():
+            await until_it_heals(lambda part=part: part.link.set_position(as_stream_id(position)))  # type: ignore[misc]
         self._ready.clear()
         self._in_hand = None
 
     def _look_again(self) -> None:
-        """What we hold has waited for so long that others may soon take it over: see what is still ours, which also tells
-        Redis that we are at it."""
+        """See what of the messages that wait here is still ours."""
         self._ready.clear()
-        self._own_from = "0"
+        for part in self._parts.values():
+            part.look_again()
+
+    async def _find_parts(self, start: str) -> None:
+        """Join the group on the stream of each partition, those that came since included."""
+        for stream in await heeding_cancel(find_streams(self._servers, self._stream)):
+            if stream not in self._parts:
+                link = Link(
+                    self._servers, stream, self._group, self._name,
+                    block_seconds=self._block_seconds, remember=self._remember,
+                )  # fmt: skip
+                part = Part(link, start, self._claim_after_seconds)
+                await part.join()
+                self._parts[stream] = part
+                self._turn.append(part)
+        self._partitions_at = asyncio.get_running_loop().time() + PARTITIONS_SECONDS
 
     async def _fill(self) -> None:
-        """Get messages: what we had pending, what others let lie, what is new; else wait."""
-        try:
-            batch = await heeding_cancel(self._read())
-            await self._ack(batch.handled)
-        except (foreign.RedisError, OSError) as error:
-            if isinstance(error, foreign.ResponseError) and "NOGROUP" in str(error):
-                await self._join_again()
-                return
-            if not heals(error):
-                raise
-            # The answer may be lost though the read was done: its entries are pending with us, so begin there.
-            self._own_from = "0"
-            await until_it_heals(self._link.last_id)
-            return
-        self._read_at = asyncio.get_running_loop().time()
-        self._ready.extend(batch.messages)
-        for message in batch.messages:
-            self._furthest = max(self._furthest, message.stream_id, key=order)
-
-    async def _read(self) -> Batch:
+        """Get messages of the stream whose turn it is, or of the next that has any; else wait."""
         loop = asyncio.get_running_loop()
-        if self._own_from is not None:
-            batch = await self._link.own_pending(self._own_from, self._batch)
-            seen = [message.stream_id for message in batch.messages] + batch.handled
-            self._own_from = max(seen, key=order) if seen else None
-            return batch
-        if loop.time() >= self._claim_at:
-            cursor, batch = await self._link.claim(self._claim_after_seconds, "0-0", self._batch)
-            if cursor == "0-0" or not batch.messages:
-                self._claim_at = loop.time() + self._claim_after_seconds / 2
-            if batch.messages:
-                return batch
-        batch = await self._link.take(self._batch)
-        if batch.end:
-            await self._link.wait(batch.end)
-        return batch
+        if loop.time() >= self._partitions_at:
+            try:
+                await self._find_parts("0")  # a partition that came since is read from its beginning
+            except (foreign.RedisError, OSError) as error:
+                if not heals(error):
+                    raise
+                self._partitions_at = loop.time() + 1.0
+        has_more = False
+        for _ in range(len(self._turn)):
+            part = self._turn[0]
+            self._turn.rotate(-1)
+            messages = await part.read(self._batch)
+            has_more = has_more or part.has_more
+            if messages:
+                self._read_at = loop.time()
+                self._ready.extend(messages)
+                self._pause_seconds = FIRST_WAIT_SECONDS
+                return
+        if not has_more:
+            await self._wait()
 
-    async def _ack(self, stream_ids: list[str]) -> None:
-        await until_it_heals(lambda: self._link.ack(stream_ids))
+    async def _wait(self) -> None:
+        """Wait in Redis for the one stream to grow; with several, look again a moment later."""
+        part = self._turn[0]
+        if len(self._turn) == 1 and part.end:
+            try:
+                await heeding_cancel(part.link.wait(part.end))
+                return
+            except (foreign.RedisError, OSError) as error:
+                if not heals(error):
+                    raise
+                part.look_again()
+        await asyncio.sleep(min(self._pause_seconds, self._block_seconds))
+        self._pause_seconds = min(self._pause_seconds * 1.5, MOST_PAUSE_SECONDS)
 
-    async def _join_again(self) -> None:
-        """The group is gone: somebody deleted it, or Redis came back empty. Go on where we were, if that place exists."""
-        self._own_from = None
-        end = await until_it_heals(self._link.last_id)
-        place = self._start if self._furthest == "0-0" else self._furthest
-        if order(end) < order(self._furthest):
-            place = "0"
-        await until_it_heals(lambda: self._link.create_group(place))
+    async def _ack(self, message: Message) -> None:
+        link = self._parts[message.stream].link
+        await until_it_heals(lambda: link.ack([message.stream_id]))
 
 
 __all__ = ["Consumer", "Gap", "Handled", "Message"]

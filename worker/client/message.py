@@ -27,12 +27,13 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One entry of the stream. ``stream_id`` is its place, ``envelope.id`` what it is: the same content, the same id."""
+    """One entry of a stream. ``stream_id`` is its place, ``envelope.id`` what it is: the same content, the same id."""
 
     stream_id: str
     envelope: Envelope
     gap: Gap | None = None
     redelivered: bool = False  #: was handed out before, here or to a consumer that died; may have been half handled
+    stream: str = ""  #: whose id that is: with several partitions each has its own stream
 
     @property
     def id(self) -> str:

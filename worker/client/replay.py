@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from redis import asyncio as redis_client
-
 from ..cancellation import heeding_cancel
 from ..contract.envelope import MalformedEnvelope, parse
-from .link import log
+from .link import find_streams, log, open_servers
 from .message import Gap, Message
-from .position import Position
+from .position import Position, order
 
 
 async def replay(
@@ -27,50 +26,87 @@ async def replay(
     """The messages from ``since`` to ``until``, both ends included, as far as the stream still holds them; nobody's place
     moves. An entry that is none of ours is passed over, with a warning. Raises what redis-py raises."""
     first, last = _edge(since, "-", ""), _edge(until, "+", f"-{2**64 - 1}")
-    async with redis_client.Redis.from_url(url, protocol=2) as client:
-        while True:
-            rows: Any = await client.xrange(stream, min=first, max=last, count=batch)
-            for stream_id, flat in rows:
-                if message := _message(stream, stream_id.decode(), flat):
-                    yield message
-            if len(rows) < batch:
-                return
-            first = f"({rows[-1][0].decode()}"
+    servers = open_servers(url, 0.0)
+    try:
+        for one in await find_streams(servers, stream):
+            begin = first
+            while True:
+                rows: Any = await servers.execute("XRANGE", one, begin, last, "COUNT", batch)
+                for stream_id, flat in rows:
+                    if message := _message(one, stream_id.decode(), flat):
+                        yield message
+                if len(rows) < batch:
+                    break
+                begin = f"({rows[-1][0].decode()}"
+    finally:
+        await servers.close()
 
 
 async def follow(
     url: str, *, last: int = 0, stream: str = "dateline:events", block_seconds: float = 2.0
 ) -> AsyncIterator[Message]:
-    """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``.
+    """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``. Streams of several
+    partitions are followed side by side, each in its order.
 
     An entry that is none of ours is passed over, with a warning. Raises what redis-py raises.
     """
-    async with redis_client.Redis.from_url(url, protocol=2, socket_timeout=block_seconds + 10) as client:
-        newest: Any = await client.xrevrange(stream, count=max(1, last))
-        rows: Any = list(reversed(newest))
-        cursor = rows[-1][0] if rows else b"0-0"
-        seq = 0
-        rows = rows[len(rows) - last :] if last else []
-        while True:
-            for stream_id, flat in rows:
-                cursor = stream_id
-                message = _message(stream, stream_id.decode(), flat)
-                if message is None:
-                    continue
-                now = message.envelope.seq or 0
-                if seq and now > seq + 1:
-                    message = replace(message, gap=Gap("lost", now - seq - 1, seq, now))
-                seq = now
-                yield message
-            answer: Any = await heeding_cancel(
-                client.xread({stream: cursor}, count=100, block=int(block_seconds * 1000))
-            )
-            rows = answer[0][1] if answer else []
-
-
-def _message(stream: str, stream_id: str, flat: dict[bytes, bytes]) -> Message | None:
+    servers = open_servers(url, block_seconds)
     try:
-        return Message(stream_id, parse(flat))
+        streams = await find_streams(servers, stream)
+        following = [_Followed(one) for one in streams]
+        fresh: list[Message] = []
+        for one in following:
+            fresh += one.accept(
+                list(reversed(await servers.execute("XREVRANGE", one.stream, "+", "-", "COUNT", max(1, last))))
+            )
+        fresh.sort(key=lambda message: order(message.stream_id))
+        for message in fresh[len(fresh) - last :] if last else []:
+            yield message
+        pause = 0.05
+        while True:
+            fresh = []
+            for one in following:
+                block = ("BLOCK", max(1, int(block_seconds * 1000))) if len(following) == 1 else ()
+                answer = await heeding_cancel(
+                    servers.execute("XREAD", "COUNT", 100, *block, "STREAMS", one.stream, one.cursor)
+                )
+                fresh += one.accept(answer[0][1] if answer else [])
+            for message in fresh:
+                yield message
+            if not fresh and len(following) > 1:
+                await asyncio.sleep(pause)
+            pause = 0.05 if fresh else min(0.5, pause * 1.5)
+    finally:
+        await servers.close()
+
+
+class _Followed:
+    """One stream, and how far it was followed."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.cursor: bytes | str = "0-0"
+        self._seq = 0
+
+    def accept(self, rows: list[Any]) -> list[Message]:
+        """The messages of some entries, a hole in ``seq`` before one in its ``gap``."""
+        found = []
+        for stream_id, flat in rows:
+            self.cursor = stream_id
+            message = _message(self.stream, stream_id.decode(), flat)
+            if message is None:
+                continue
+            now = message.envelope.seq or 0
+            if self._seq and now > self._seq + 1:
+                message = replace(message, gap=Gap("lost", now - self._seq - 1, self._seq, now))
+            self._seq = now
+            found.append(message)
+        return found
+
+
+def _message(stream: str, stream_id: str, flat: list[bytes]) -> Message | None:
+    try:
+        return Message(stream_id, parse(dict(zip(flat[::2], flat[1::2], strict=True))), stream=stream)
     except MalformedEnvelope as error:
         log.warning("skipped %s of %s: %s", stream_id, stream, error)
         return None
