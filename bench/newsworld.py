@@ -158,7 +158,7 @@ async def _dateline(redis_url: str, port: int, feeds: list[str], prefix: str) ->
         unchanged = await _polled(app, len(feeds))
         stop = asyncio.Event()
         before, began = _cpu(app), time.perf_counter()
-        task = asyncio.create_task(app.entry_loop.run(stop, drain_seconds=60))
+        task = asyncio.create_task(app.consumer.run(stop, drain_seconds=60))
         while sum(await app.entries.backlog()):
             await asyncio.sleep(0.05)
         took, after = time.perf_counter() - began, _cpu(app)

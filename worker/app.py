@@ -18,11 +18,11 @@ from .archive.write import Archive
 from .errors import DatelineError, SettingsError, StoreUnavailable
 from .fetch.client import Client
 from .fetch.guard import Guard
-from .fetch.polite_client import Visitor
+from .fetch.polite_client import PoliteClient
 from .forward.runner import Forwarding
-from .ingest.consumer import EntryLoop
-from .ingest.outcomes import Carrier
-from .ingest.pipeline import Ingest
+from .ingest.consumer import EntryConsumer
+from .ingest.outcomes import EntryHandler
+from .ingest.pipeline import Pipeline
 from .ingest.quality import Drift
 from .ingest.recheck import Rechecker
 from .polling import feed_list
@@ -30,8 +30,8 @@ from .polling.feed_sync import sync_feeds
 from .polling.poll import PollerSettings
 from .polling.poller import Poller
 from .pool import Pool
-from .pool.isolation import Company
-from .settings.pieces import archive_settings, fetch_settings, ingest_settings, manners, pool_settings
+from .pool.isolation import CrashIsolation
+from .settings.pieces import archive_settings, fetch_settings, ingest_settings, politeness_settings, pool_settings
 from .settings.schema import Settings, load
 from .store import checks, upkeep
 from .store.budget import Budget
@@ -56,11 +56,11 @@ class App:
     feeds: Feeds
     entries: Entries
     ledger: Ledger
-    visitor: Visitor
+    polite_client: PoliteClient
     pool: Pool
     metrics: Metrics
     poller: Poller
-    entry_loop: EntryLoop
+    consumer: EntryConsumer
     rechecker: Rechecker
     client: Client
     forwarding: Forwarding
@@ -70,7 +70,7 @@ class App:
 
     async def idle(self) -> bool:
         """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
-        if self.poller.under_way or self.entry_loop.in_hand:
+        if self.poller.under_way or self.consumer.in_hand:
             return False
         due = await self.feeds.next_due_at()
         if due is not None and due <= await upkeep.server_time(self.connection):
@@ -89,8 +89,8 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         metrics = Metrics()
         connection = await stack.enter_async_context(open_store(settings, daemon=True))
         await _ready(connection)
-        consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
-        entries = Entries(connection, consumer, settings.ingest.lease_seconds)
+        name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        entries = Entries(connection, name, settings.ingest.lease_seconds)
         await entries.set_up()
         pool = await stack.enter_async_context(Pool(pool_settings(settings)))
         fetching = fetch_settings(settings)
@@ -98,25 +98,28 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
             Client(fetching, Guard(fetching.allow), resolver=resolver)  # type: ignore[arg-type]
         )
         budget = Budget(connection, at_once=settings.politeness.at_once)
-        visitor = Visitor(client, budget, manners(settings), metrics)
+        polite_client = PoliteClient(client, budget, politeness_settings(settings), metrics)
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
         drift = Drift(connection)
         archive = Archive(kept) if (kept := archive_settings(settings)) else None
         if archive:
             stack.push_async_callback(archive.close)
-        ingest = Ingest(ledger, visitor, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
-        carrier = Carrier(ingest, ledger, entries, ingesting, metrics)
-        company = Company()
-        poller = Poller(feeds, entries, visitor, pool, connection, PollerSettings.of(settings), metrics, company)
+        pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
+        handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics)
+        isolation = CrashIsolation()
+        poller = Poller(
+            feeds, entries, polite_client, pool, connection, PollerSettings.of(settings), metrics, isolation
+        )
         recovery = Recovery(connection, feeds, entries, settings)
-        entry_loop = EntryLoop(
-            carrier, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, company
+        entry_consumer = EntryConsumer(
+            handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation
         )
         rechecker = Rechecker(connection)
         forwarding = Forwarding(connection, settings.forward, client)
         yield App(
-            settings, connection, feeds, entries, ledger, visitor, pool, metrics, poller, entry_loop, rechecker, client,
+            settings, connection, feeds, entries, ledger, polite_client, pool, metrics, poller, entry_consumer, rechecker,
+            client,
             forwarding, asyncio.Event(), drift, archive,
         )  # fmt: skip
 
@@ -173,7 +176,7 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
 
     def asked(signame: str) -> None:
         if stop.is_set():
-            log.warning("daemon.hurried", signal=signame)
+            log.warning("daemon.shutdown_forced", signal=signame)
             for task in list(running):
                 task.cancel()
         else:
@@ -188,7 +191,7 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         loop.add_signal_handler(signal.SIGHUP, hangup.set)
     running = [
         asyncio.create_task(app.poller.run(stop), name="poller"),
-        asyncio.create_task(app.entry_loop.run(stop, drain_seconds=25.0), name="entries"),
+        asyncio.create_task(app.consumer.run(stop, drain_seconds=25.0), name="entries"),
         asyncio.create_task(app.rechecker.run(stop, lambda: clock.now().timestamp()), name="recheck"),
         asyncio.create_task(app.forwarding.run(stop), name="forward"),
         asyncio.create_task(_upkeep(app, stop), name="upkeep"),
@@ -242,7 +245,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             await sign_in(app.connection, app.entries.consumer)
             waiting, _ = await app.entries.backlog()
             app.metrics.backlog.set(waiting)
-            app.metrics.in_hand.set(app.entry_loop.in_hand)
+            app.metrics.in_hand.set(app.consumer.in_hand)
             await app.drift.flush()
             app.metrics.show_sources(app.drift.figures())
             if app.archive:
@@ -269,7 +272,9 @@ async def _relieved(connection: Connection, near: bool) -> bool:
     if await upkeep.fill(connection) <= upkeep.NEAR_CAP:
         return False
     if gone := await upkeep.relieve(connection):
-        log.info("stream.relieved", entries=gone, note="near its cap: what every group has read went before its age")
+        log.info(
+            "stream.trimmed_early", entries=gone, note="near its cap: what every group has read went before its age"
+        )
     fill = await upkeep.fill(connection)
     if fill <= upkeep.NEAR_CAP or near:
         return fill > upkeep.NEAR_CAP
@@ -296,8 +301,8 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         if getattr(fresh, name) != getattr(app.settings, name)
     ]
     app.poller.apply(PollerSettings.of(fresh))
-    app.entry_loop.apply(ingesting, fresh.ingest.at_once)
-    app.visitor.apply(manners(fresh))
+    app.consumer.apply(ingesting, fresh.ingest.at_once)
+    app.polite_client.apply(politeness_settings(fresh))
     app.settings = fresh
     log.info("settings.reloaded", needs_restart=fixed)
     if listed is not None:

@@ -391,7 +391,7 @@ def dead_consumer(folder: Path, seed: int) -> Verdict:
             if not scene.healthy_seconds and len(read) > at_cap:
                 scene.healthy_seconds = time.monotonic() - began
         verdict = scene.verdict(report=scene.web.report(read, scene.dead()), note=f"cap {CAP}, {len(read)} entries")
-        for said in ("stream.near_cap", "stream.relieved"):
+        for said in ("stream.near_cap", "stream.trimmed_early"):
             if said not in scene.log():
                 verdict.breaches.append(f"no word of {said}")
         if at_cap > CAP:

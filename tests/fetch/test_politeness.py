@@ -1,77 +1,119 @@
-"""Manners towards one owner: spacing, and how far a refusal reaches."""
+"""Politeness towards one owner: how far a refusal reaches, decided by the script that every request passes."""
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.fetch.politeness import (
-    MAX_BLOCKS,
-    WINDOW_SECONDS,
-    PolitenessSettings,
-    Refusals,
-    blocked_until,
-    earliest_start,
-    refused,
-    spacing_seconds,
-)
+from dateline.errors import Postponed
+from dateline.fetch.politeness import MAX_BLOCKS, WINDOW_SECONDS, Refusals, host_of, refused
+from dateline.store.budget import Budget
+from dateline.store.redis import Connection, StoreSettings
+from support.redis_server import RedisServer
 
-RULES = PolitenessSettings()
+FLOOR, CEILING = 60.0, 86_400.0
 A1, A2 = "https://www.news.example/feed/1", "https://www.news.example/feed/2"
 B1 = "https://static.news.example/page"
+C1 = "https://third.news.example/"
 NOW = 1_000_000.0
 ROUNDING = 1e-6  # seconds: what a sum of floats near 1e6 may lose
 
 
-def test_the_first_refusal_stops_its_host_only() -> None:
-    """The owner's other hosts are other machines."""
-    memory, block = refused(Refusals(), A1, NOW, 300.0, RULES)
-    assert block.until == NOW + 300
-    assert blocked_until(memory, A1, NOW + 1) == blocked_until(memory, A2, NOW + 1) == NOW + 300
-    assert blocked_until(memory, B1, NOW + 1) is None
-    assert blocked_until(memory, A1, NOW + 301) is None
+def refuse(memory: Refusals, url: str, now: float, asked: float | None) -> Refusals:
+    """The owner's refusals after one more."""
+    return refused(memory, url, now, asked, FLOOR, CEILING)[0]
 
 
-def test_a_second_refusal_within_the_hour_stops_the_owner() -> None:
-    """It was not enough to leave the host alone for so long."""
-    memory, _ = refused(Refusals(), A1, NOW, 300.0, RULES)
-    memory, _ = refused(memory, A2, NOW + 400, 300.0, RULES)
-    assert blocked_until(memory, B1, NOW + 401) == NOW + 700
+async def waits(redis: RedisServer, prefix: str, refusals: list[tuple[str, float | None]], url: str) -> float:
+    """Seconds for which the budget keeps a request to ``url`` back after these refusals; 0: it may leave now."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    try:
+        budget = Budget(connection, at_once=2)
+        for refusing, asked in refusals:
+            async with budget.place("news.example", host_of(C1), gap_seconds=0, max_wait_seconds=1e6) as place:
+
+                def add(
+                    before: bytes, now: float, address: str = refusing, wait: float | None = asked
+                ) -> tuple[bytes, float]:
+                    memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
+                    memory, block = refused(memory, address, now, wait, FLOOR, CEILING)
+                    return msgspec.msgpack.encode(memory), block.until - now + WINDOW_SECONDS
+
+                await place.refused(add)
+        try:
+            async with asyncio.timeout(5):
+                async with budget.place("news.example", host_of(url), gap_seconds=0, max_wait_seconds=1):
+                    return 0.0
+        except Postponed as postponed:
+            return postponed.wait_seconds
+    finally:
+        await connection.close()
 
 
-def test_refusals_of_two_hosts_stop_the_owner() -> None:
-    """Hosts behind one CDN share a limit."""
-    memory, _ = refused(Refusals(), A1, NOW, 300.0, RULES)
-    memory, _ = refused(memory, B1, NOW + 10, 300.0, RULES)
-    assert blocked_until(memory, "https://third.news.example/", NOW + 11) == NOW + 310
+@pytest.mark.parametrize(
+    ("refusals", "url", "seconds"),
+    [
+        ([(A1, 300.0)], A1, 300),
+        ([(A1, 300.0)], A2, 300),  # the same host
+        ([(A1, 300.0)], B1, 0),  # the owner's other hosts are other machines
+        ([(A1, 10.0)], A1, 60),  # never below the floor
+        ([(A1, 1e9)], A1, 86_400),  # nor beyond the ceiling
+        ([(A1, None)], A1, 60),  # without a time of its own
+        ([(A1, 300.0), (A2, 600.0)], A1, 600),  # was on its way: one refusal, longer
+        ([(A1, 300.0), (A2, 600.0)], B1, 0),  # and no wider
+    ],
+)
+async def test_a_refusal_stops_its_host_until_it_ends(
+    redis: RedisServer, prefix: str, refusals: list[tuple[str, float | None]], url: str, seconds: float
+) -> None:
+    """As `reserve.lua` answers every worker."""
+    assert await waits(redis, prefix, refusals, url) == pytest.approx(seconds, abs=3)
 
 
-def test_a_refusal_of_what_was_on_its_way_lengthens_the_block_and_widens_nothing() -> None:
-    """Two requests run at a time: both are refused, and it is one refusal."""
-    memory, _ = refused(Refusals(), A1, NOW, 300.0, RULES)
-    memory, _ = refused(memory, A2, NOW + 1, 600.0, RULES)
-    assert blocked_until(memory, A1, NOW + 2) == NOW + 601
-    assert blocked_until(memory, B1, NOW + 2) is None
-    assert len(memory.blocks) == 1
+async def test_refusals_of_two_hosts_stop_the_owner(redis: RedisServer, prefix: str) -> None:
+    """Hosts behind one CDN share a limit: the second refusal reaches a third host."""
+    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    try:
+        budget = Budget(connection, at_once=2)
+        async with (
+            budget.place("news.example", host_of(A1), gap_seconds=0, max_wait_seconds=1) as first,
+            budget.place("news.example", host_of(B1), gap_seconds=0, max_wait_seconds=1) as second,
+        ):
+            for place, url in ((first, A1), (second, B1)):
+
+                def add(before: bytes, now: float, address: str = url) -> tuple[bytes, float]:
+                    memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
+                    memory, block = refused(memory, address, now, 300.0, FLOOR, CEILING)
+                    return msgspec.msgpack.encode(memory), block.until - now + WINDOW_SECONDS
+
+                await place.refused(add)
+        with pytest.raises(Postponed) as kept_back:
+            async with budget.place("news.example", host_of(C1), gap_seconds=0, max_wait_seconds=1):
+                pass
+        assert kept_back.value.wait_seconds == pytest.approx(300, abs=3)
+    finally:
+        await connection.close()
 
 
-def test_after_a_quiet_hour_a_refusal_is_a_first_one_again() -> None:
-    """Old refusals do not widen new ones."""
-    memory, _ = refused(Refusals(), A1, NOW, 60.0, RULES)
-    later = NOW + WINDOW_SECONDS + 100
-    memory, _ = refused(memory, A2, later, 60.0, RULES)
-    assert blocked_until(memory, B1, later + 1) is None
+def test_a_second_refusal_within_the_hour_stops_the_owner_and_after_a_quiet_hour_its_host_only() -> None:
+    """Leaving the host alone was not enough; an old refusal does not widen a new one."""
+    first = refuse(Refusals(), A1, NOW, 300.0)
+    assert refuse(first, A2, NOW + 400, 300.0).blocks[-1].scope == "o"
+    assert refuse(first, A2, NOW + 300 + WINDOW_SECONDS + 1, 60.0).blocks[-1].scope == f"h:{host_of(A2)}"
 
 
 def test_without_a_time_of_its_own_the_wait_doubles() -> None:
     """From the floor on."""
-    memory, waits, now = Refusals(), [], NOW
+    memory, found, now = Refusals(), [], NOW
     for _ in range(4):
-        memory, block = refused(memory, A1, now, None, RULES)
-        waits.append(block.until - now)
+        memory, block = refused(memory, A1, now, None, FLOOR, CEILING)
+        found.append(block.until - now)
         now = block.until + 1
-    assert waits == [60, 120, 240, 480]
+    assert found == [60, 120, 240, 480]
 
 
 @given(
@@ -84,31 +126,9 @@ def test_every_block_is_between_a_minute_and_a_day_and_the_memory_stays_small(
     memory, now = Refusals(), NOW
     for url, passed, asked in refusals:
         now += passed
-        memory, block = refused(memory, url, now, asked, RULES)
+        memory, block = refused(memory, url, now, asked, FLOOR, CEILING)
         assert 60 - ROUNDING <= block.until - now <= 86_400 + ROUNDING
-        until = blocked_until(memory, url, now)
-        assert until is not None
-        assert until >= block.until
+        reaching = [row.until for row in memory.blocks if row.scope in ("o", f"h:{host_of(url)}")]
+        assert max(reaching) >= block.until
         assert len(memory.blocks) <= MAX_BLOCKS
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(memory), type=Refusals) == memory
-
-
-@given(st.floats(0, 1e9), st.integers(0, 5), st.floats(0, 1e9), st.floats(0, 300))
-def test_a_request_starts_after_its_gap_and_never_beyond_the_number_at_once(
-    last: float, running: int, now: float, gap: float
-) -> None:
-    """Two at a time, two seconds apart."""
-    start = earliest_start(last, running, now, gap, RULES.at_once)
-    if running >= RULES.at_once:
-        assert start is None
-    else:
-        assert start is not None
-        assert start >= now
-        assert start >= last + gap
-
-
-def test_a_longer_crawl_delay_replaces_our_spacing() -> None:
-    """A shorter one does not make us hastier."""
-    assert spacing_seconds(RULES, None) == 2
-    assert spacing_seconds(RULES, 0.5) == 2
-    assert spacing_seconds(RULES, 10) == 10

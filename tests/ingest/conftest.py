@@ -23,7 +23,7 @@ async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureReq
 
 @pytest_asyncio.fixture
 async def desk(redis: RedisServer, prefix: str) -> AsyncIterator[Desk]:
-    """A carrier on keys of its own."""
+    """A handler on keys of its own."""
     opened = Connection(StoreSettings(url=redis.url, prefix=prefix))
     yield Desk(opened, IngestSettings(retry_seconds=()))
     await opened.close()

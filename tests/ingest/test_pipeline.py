@@ -11,9 +11,9 @@ from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.settings import FetchSettings
 from dateline.forward.runner import Forwarding
-from dateline.ingest.consumer import EntryLoop
-from dateline.ingest.outcomes import Carrier
-from dateline.ingest.pipeline import Ingest
+from dateline.ingest.consumer import EntryConsumer
+from dateline.ingest.outcomes import EntryHandler
+from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.revision import IngestSettings
 from dateline.model.records import Body, wrap
 from dateline.store.dead_letters import DeadLetters
@@ -117,7 +117,7 @@ async def test_a_text_whose_first_article_came_to_nothing_is_published_by_the_ne
     settings = IngestSettings(retry_seconds=(), stages=(("no_such_stage", b"{}"),))
     failing = Desk(desk.connection, settings)
     failing.site = desk.site
-    failing.carrier._ingest.pages = desk.site
+    failing.handler._pipeline.pages = desk.site
     assert await failing.carry(entry_of(A)) == ["dead"]
     assert await desk.carry(entry_of(B)) == ["published"]
     assert await desk.kinds() == ["article.published"]
@@ -184,10 +184,14 @@ async def test_a_worker_whose_places_are_all_taken_still_stops_in_time_and_loses
     """Redis away, pages that hang: the drain has an end, and what was in hand stays for others."""
     hanging = Hanging()
     metrics = Metrics()
-    carrier = Carrier(
-        Ingest(desk.ledger, hanging, Here(), desk.settings, metrics), desk.ledger, desk.entries, desk.settings, metrics
+    handler = EntryHandler(
+        Pipeline(desk.ledger, hanging, Here(), desk.settings, metrics),
+        desk.ledger,
+        desk.entries,
+        desk.settings,
+        metrics,
     )
-    loop = EntryLoop(carrier, desk.entries, 1, 1, desk.entries.set_up)
+    loop = EntryConsumer(handler, desk.entries, 1, 1, desk.entries.set_up)
     await desk.entries.set_up()
     await desk.connection.script("enqueue", [[wrap(entry_of(link)), "", ""] for link in (A, B)], 0)
     stop = asyncio.Event()

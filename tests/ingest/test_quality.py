@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
-from dateline.ingest.quality import MOST_SHOWN, SHARES, Drift, DriftSettings, Verdict, judge, rates
+from dateline.ingest.quality import MOST_SHOWN, SHARES, Assessment, Drift, DriftSettings, assess, rates
 from dateline.store import upkeep
 from dateline.store.publishers import NOW_PAGES, PAST_PAGES, Publisher, Publishers, Sample, Sums
 from dateline.store.redis import Connection, StoreSettings
@@ -30,19 +30,19 @@ def fresh() -> Publisher:
     return Publisher("paper.example", Sums(), Sums())
 
 
-def page(known: Publisher, sample: Sample, at: float = START) -> tuple[Publisher, Verdict]:
-    """One page and the verdict after it, as Redis and `Drift` do it together."""
+def page(known: Publisher, sample: Sample, at: float = START) -> tuple[Publisher, Assessment]:
+    """One page and the assessment after it, as Redis and `Drift` do it together."""
     known.now.add(sample, NOW_PAGES)
     if not known.bad:
         known.past.add(sample, PAST_PAGES)
     known = replace(known, seen=known.seen + 1)
-    verdict = judge(known, at)
-    since = (known.since or at) if verdict.bad else None
-    if verdict.bad and not known.bad:
+    assessment = assess(known, at)
+    since = (known.since or at) if assessment.bad else None
+    if assessment.bad and not known.bad:
         known = replace(known, past=known.before)
-    elif known.bad and not verdict.bad:
+    elif known.bad and not assessment.bad:
         known = replace(known, past=known.past.followed_by(known.now, 1.0))
-    return replace(known, bad=verdict.bad, since=since), verdict
+    return replace(known, bad=assessment.bad, since=since), assessment
 
 
 def article(rng: random.Random, *, dates: float = 1.0, words: float = 400.0, titles: float = 1.0) -> Sample:
@@ -59,8 +59,8 @@ def test_a_publisher_that_stays_as_it_is_gives_no_notice(seed: int, dates: float
     """However bad: one that never had dates is no worse for having none."""
     rng, known = random.Random(seed), fresh()
     for _ in range(500):
-        known, verdict = page(known, article(rng, dates=dates, titles=titles, words=words))
-        assert verdict.bad == ()
+        known, assessment = page(known, article(rng, dates=dates, titles=titles, words=words))
+        assert assessment.bad == ()
 
 
 @given(seed=st.integers(0, 2**32), before=st.floats(0.75, 1.0))
@@ -113,14 +113,14 @@ def test_nothing_is_said_before_there_is_a_past() -> None:
     """Thirty pages without a date and then thirty with one are a beginning, not a drift."""
     known, rng = fresh(), random.Random(1)
     for number in range(39):
-        known, verdict = page(known, article(rng, dates=1.0 if number < 20 else 0.0))
-        assert verdict.bad == ()
+        known, assessment = page(known, article(rng, dates=1.0 if number < 20 else 0.0))
+        assert assessment.bad == ()
 
 
 def test_what_is_bad_for_three_weeks_is_the_new_normal() -> None:
     known = replace(fresh(), bad=("no_byline",), since=START)
-    assert judge(known, START + 20 * 86400).adopted is False
-    assert judge(known, START + 21 * 86400) == Verdict((), adopted=True)
+    assert assess(known, START + 20 * 86400).adopted is False
+    assert assess(known, START + 21 * 86400) == Assessment((), adopted=True)
 
 
 @given(

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.ingest import record as remember
 from dateline.ingest.recheck import next_look_seconds
+from dateline.ingest.record import seconds_until_recheck
 from dateline.store.records import ArticleRecord, ArticleState
 from support.pipeline import NOW
 
@@ -55,6 +55,6 @@ def test_the_pause_before_a_look_that_a_feed_asks_for_is_bounded_and_none_after_
 ) -> None:
     """A day at most, whatever the clock did."""
     record = ArticleRecord(revision=revision, state=ArticleState(idle=idle, looked_at=NOW - since))
-    assert remember.wait_seconds(record, NOW, 300.0) <= 86400
+    assert seconds_until_recheck(record, NOW, 300.0) <= 86400
     fresh = ArticleRecord(revision=1, state=ArticleState(idle=0, looked_at=NOW - since))
-    assert remember.wait_seconds(fresh, NOW, 300.0) == 0
+    assert seconds_until_recheck(fresh, NOW, 300.0) == 0

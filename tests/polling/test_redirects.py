@@ -20,9 +20,9 @@ def test_a_permanent_redirect_is_adopted_after_three_polls_that_agree() -> None:
     history, adopted = FeedHistory(), []
     for target in (new, new, None, new, new, new):
         poll = Poll("unchanged", url=URL, permanent_url=target)
-        verdict = decide(history, poll, NOON, SETTINGS)
-        history = verdict.history
-        adopted.append(verdict.moved_to)
+        decision = decide(history, poll, NOON, SETTINGS)
+        history = decision.history
+        adopted.append(decision.moved_to)
     assert adopted == [None, None, None, None, None, new]
 
 
@@ -38,8 +38,8 @@ def test_an_error_behind_a_permanent_redirect_adopts_nothing() -> None:
     """Never onto something that does not parse as a feed."""
     poll = Poll("error", url=URL, code="not_a_feed", permanent_url="https://parked.example/")
     history = FeedHistory(moved_to="https://parked.example/", moved_polls=2)
-    verdict = decide(history, poll, NOON, SETTINGS)
-    assert verdict.moved_to is None
+    decision = decide(history, poll, NOON, SETTINGS)
+    assert decision.moved_to is None
 
 
 def test_only_the_permanent_beginning_of_a_chain_counts() -> None:

@@ -77,21 +77,21 @@ def test_an_answer_is_followed_by_a_poll_between_floor_and_ceiling(
 ) -> None:
     """Whatever a feed did before, and however absurd its hints are: within 2 minutes and 24 hours."""
     history, now = played(past)
-    verdict = decide(history, poll, now, SETTINGS, chance=chance)
+    decision = decide(history, poll, now, SETTINGS, chance=chance)
     low = SETTINGS.busy_floor_seconds * (1 - SETTINGS.jitter)
     if not history.skip_hours and not history.skip_days:
-        assert low <= verdict.delay_seconds <= SETTINGS.quiet_ceiling_seconds
-    assert verdict.next_due_at == pytest.approx(now.timestamp() + verdict.delay_seconds)
-    assert verdict.reason
+        assert low <= decision.delay_seconds <= SETTINGS.quiet_ceiling_seconds
+    assert decision.next_due_at == pytest.approx(now.timestamp() + decision.delay_seconds)
+    assert decision.reason
 
 
 @given(pasts, answers(), st.floats(0, 1))
 def test_no_poll_comes_before_max_age(past: list[tuple[Poll, float]], poll: Poll, chance: float) -> None:
     """Up to the longest hint that is believed, a day."""
     history, now = played(past)
-    verdict = decide(history, poll, now, SETTINGS, chance=chance)
+    decision = decide(history, poll, now, SETTINGS, chance=chance)
     asked = min(poll.hints.max_age_seconds or 0, SETTINGS.quiet_ceiling_seconds)
-    assert verdict.delay_seconds >= asked * 0.999999
+    assert decision.delay_seconds >= asked * 0.999999
 
 
 @given(pasts, answers(), st.floats(0, 1))
@@ -100,14 +100,14 @@ def test_no_poll_comes_in_hours_or_days_to_be_skipped(
 ) -> None:
     """Unless the feed skips all of them, which it cannot mean."""
     history, now = played(past)
-    verdict = decide(history, poll, now, SETTINGS, chance=chance)
-    if not verdict.believed or poll.outcome != "changed":
+    decision = decide(history, poll, now, SETTINGS, chance=chance)
+    if not decision.believed or poll.outcome != "changed":
         return
     hours = {hour for hour in poll.hints.skip_hours if 0 <= hour <= 23}
     days = {day for day in poll.hints.skip_days if 0 <= day <= 6}
     if len(hours) == 24 or len(days) == 7:
         return
-    due = datetime.fromtimestamp(verdict.next_due_at, UTC)
+    due = datetime.fromtimestamp(decision.next_due_at, UTC)
     assert due.hour not in hours
     assert due.weekday() not in days
 
@@ -116,12 +116,12 @@ def test_no_poll_comes_in_hours_or_days_to_be_skipped(
 def test_an_error_slows_down_and_never_ends_polling(past: list[tuple[Poll, float]], poll: Poll, chance: float) -> None:
     """At least a minute, at most a day and its jitter; there is no "dead"."""
     history, now = played(past)
-    verdict = decide(history, poll, now, SETTINGS, chance=chance)
-    assert 60 <= verdict.delay_seconds <= 86_400 * (1 + SETTINGS.jitter)
+    decision = decide(history, poll, now, SETTINGS, chance=chance)
+    assert 60 <= decision.delay_seconds <= 86_400 * (1 + SETTINGS.jitter)
     if poll.code == "throttled" and not poll.offline:
         asked = poll.retry_after_seconds
-        assert verdict.delay_seconds >= min(asked if asked is not None else 0, 86_400)
-        assert asked is not None or verdict.delay_seconds <= 21_600 * (1 + SETTINGS.jitter)
+        assert decision.delay_seconds >= min(asked if asked is not None else 0, 86_400)
+        assert asked is not None or decision.delay_seconds <= 21_600 * (1 + SETTINGS.jitter)
 
 
 @given(errors.filter(lambda poll: poll.retry_after_seconds is None and not poll.offline), st.integers(2, 30))
@@ -129,9 +129,9 @@ def test_the_same_error_again_never_waits_shorter(poll: Poll, times: int) -> Non
     """Backoff only grows."""
     history, now, last = FeedHistory(polls=9, last_at=1, span=6e5, seen=200.0), NOON, 0.0
     for _ in range(times):
-        verdict = decide(history, poll, now, STEADY)
-        assert verdict.delay_seconds >= last - 1e-6
-        history, last = verdict.history, verdict.delay_seconds
+        decision = decide(history, poll, now, STEADY)
+        assert decision.delay_seconds >= last - 1e-6
+        history, last = decision.history, decision.delay_seconds
 
 
 @given(pasts)
@@ -202,12 +202,12 @@ def test_a_feed_that_prints_by_day_is_left_alone_at_night() -> None:
         new = printed[known:shown] if known else printed[:shown]
         outcome = "changed" if new else "unchanged"
         poll = Poll(outcome, url=URL, entries=min(shown, 20), new=len(new), new_times=tuple(new), had_body=bool(new))
-        verdict = decide(history, poll, now, SETTINGS, chance=chance.random())
+        decision = decide(history, poll, now, SETTINGS, chance=chance.random())
         if now > start + timedelta(days=7):
             by_hour[now.hour] += 1
             waits += [now.timestamp() - time for time in new]
-        history, known = verdict.history, shown
-        now += timedelta(seconds=verdict.delay_seconds)
+        history, known = decision.history, shown
+        now += timedelta(seconds=decision.delay_seconds)
     day, night = sum(by_hour[9:19]), sum(by_hour[:5])
     assert day / 10 > 2 * night / 5
     assert sorted(waits)[len(waits) // 2] < 1200
@@ -225,8 +225,8 @@ def test_hints_put_the_next_poll_off(given_hints: Hints, least: float) -> None:
     """On a feed whose rhythm would have it sooner, and whose window is long enough."""
     history = FeedHistory(polls=50, last_at=int(NOON.timestamp()) - 900, entries=100, seen=100.0, span=250_000.0)
     poll = Poll("changed", url=URL, entries=100, new=1, hints=given_hints)
-    verdict = decide(history, poll, NOON, STEADY)
-    assert verdict.delay_seconds == pytest.approx(least)
+    decision = decide(history, poll, NOON, STEADY)
+    assert decision.delay_seconds == pytest.approx(least)
     assert decide(history, Poll("changed", url=URL, entries=100, new=1), NOON, STEADY).delay_seconds < least
 
 
@@ -234,8 +234,8 @@ def test_days_of_our_own_absence_do_not_make_a_busy_feed_look_quiet() -> None:
     """After a week's holiday all 20 entries are new, but they are of the last hours: their dates tell the rhythm."""
     history = FeedHistory(polls=50, last_at=int(NOON.timestamp()) - 7 * 86_400, entries=20, seen=100.0, span=400_000.0)
     times = tuple(NOON.timestamp() - 600 * number for number in range(20))
-    verdict = decide(history, Poll("changed", url=URL, entries=20, new=20, new_times=times), NOON, STEADY)
-    assert verdict.interval_seconds < 900
+    decision = decide(history, Poll("changed", url=URL, entries=20, new=20, new_times=times), NOON, STEADY)
+    assert decision.interval_seconds < 900
 
 
 def test_a_ttl_that_would_lose_entries_is_shortened_to_half_the_window() -> None:
@@ -320,9 +320,9 @@ def test_failing_and_recovered_are_told_once() -> None:
     """The notice when the weights reach 3, and when the feed answers again."""
     history, told = FeedHistory(), []
     for minute in range(6):
-        verdict = decide(history, Poll("error", code="not_a_feed"), NOON + timedelta(minutes=minute), STEADY)
-        history = verdict.history
-        told.append(verdict.failing)
+        decision = decide(history, Poll("error", code="not_a_feed"), NOON + timedelta(minutes=minute), STEADY)
+        history = decision.history
+        told.append(decision.failing)
     assert told == [False, False, True, False, False, False]
     back = decide(history, Poll("changed", url=URL, entries=3, new=0), NOON + timedelta(hours=1), STEADY)
     assert back.recovered

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dateline.errors import PermanentError, Postponed
-from dateline.fetch.polite_client import Visitor
+from dateline.fetch.polite_client import PoliteClient
 from dateline.model.records import Body, unwrap
-from dateline.polling.poll import FeedLook, Look, PollerSettings
+from dateline.polling.poll import FeedFetcher, FetchedFeed, PollerSettings
 from dateline.store.feeds import FeedState
 from dateline.telemetry import Metrics
 from support.pipeline import Here
@@ -13,7 +13,7 @@ from support.pipeline import Here
 # Polls
 
 
-class Maps(Visitor):
+class Maps(PoliteClient):
     """The feeds of a web that a test made up."""
 
     def __init__(self, documents: dict[str, str | Exception]) -> None:
@@ -24,7 +24,7 @@ class Maps(Visitor):
         return "paper.example"
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
-        """As `dateline.fetch.polite_client.Visitor.feed`."""
+        """As `dateline.fetch.polite_client.PoliteClient.feed`."""
         self.asked.append(url)
         found = self.documents[url]
         if isinstance(found, Exception):
@@ -55,18 +55,18 @@ def sitemap_of(*slugs: str) -> str:
     return f'<?xml version="1.0"?><urlset {SCHEMA}>{rows}</urlset>'
 
 
-async def looked_at(web: Maps) -> Look:
+async def fetched_from(web: Maps) -> FetchedFeed:
     """One look at the index."""
-    look = FeedLook(web, Here(), PollerSettings(), Metrics())
-    return await look.look(FeedState(feed="feed", url=INDEX))
+    fetcher = FeedFetcher(web, Here(), PollerSettings(), Metrics())
+    return await fetcher.fetch(FeedState(feed="feed", url=INDEX))
 
 
 async def test_an_index_that_stays_as_it_is_is_read_again_because_its_sitemaps_change() -> None:
     """Its own validators say nothing of them."""
     child = "https://paper.example/news.xml"
-    look = await looked_at(Maps({INDEX: index_of(child), child: sitemap_of("one", "two")}))
-    assert [one.entry.title for one in (unwrap(q) for q in look.queued)] == ["one", "two"]
-    assert look.validators["raw_hash"] == b"" and look.validators["body_hash"] == b""
+    fetched = await fetched_from(Maps({INDEX: index_of(child), child: sitemap_of("one", "two")}))
+    assert [one.entry.title for one in (unwrap(q) for q in fetched.queued)] == ["one", "two"]
+    assert fetched.validators["raw_hash"] == b"" and fetched.validators["body_hash"] == b""
 
 
 async def test_an_index_that_lists_itself_and_other_indexes_comes_to_an_end() -> None:
@@ -78,7 +78,7 @@ async def test_an_index_that_lists_itself_and_other_indexes_comes_to_an_end() ->
             **{url: index_of(*others[n + 1 : n + 4], INDEX) for n, url in enumerate(others)},
         }
     )
-    await looked_at(web)
+    await fetched_from(web)
     assert len(web.asked) == len(set(web.asked)) <= 8
 
 
@@ -94,5 +94,7 @@ async def test_a_sitemap_that_fails_or_has_to_wait_hides_none_of_the_others() ->
             return await super().feed(url, etag=etag, last_modified=last_modified)
 
     a, b = "https://paper.example/a.xml", "https://paper.example/b.xml"
-    look = await looked_at(Late({INDEX: index_of(a, b), a: PermanentError("gone", code="gone"), b: sitemap_of("two")}))
-    assert look.error is None and len(look.queued) == 1
+    fetched = await fetched_from(
+        Late({INDEX: index_of(a, b), a: PermanentError("gone", code="gone"), b: sitemap_of("two")})
+    )
+    assert fetched.error is None and len(fetched.queued) == 1

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dateline.pool.isolation import Company
+from dateline.pool.isolation import CrashIsolation
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(0, 3)), max_size=30))
@@ -17,10 +17,10 @@ def test_a_suspect_has_nobody_beside_it_and_everybody_gets_in(plan: list[tuple[b
     inside: list[bool] = []
     done: list[bool] = []
 
-    async def visit(company: Company, alone: bool, comes: int, stays: int) -> None:
+    async def visit(isolation: CrashIsolation, alone: bool, comes: int, stays: int) -> None:
         for _ in range(comes):
             await asyncio.sleep(0)
-        async with company.alone() if alone else company.together():
+        async with isolation.exclusive() if alone else isolation.shared():
             inside.append(alone)
             for _ in range(stays):
                 assert inside == [True] or not any(inside)
@@ -29,49 +29,49 @@ def test_a_suspect_has_nobody_beside_it_and_everybody_gets_in(plan: list[tuple[b
         done.append(alone)
 
     async def play() -> None:
-        company = Company()
+        isolation = CrashIsolation()
         async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
             for row in plan:
-                tasks.create_task(visit(company, *row))
+                tasks.create_task(visit(isolation, *row))
 
     asyncio.run(play())
     assert len(done) == len(plan) and not inside
 
 
-async def test_one_that_is_cancelled_while_it_waits_or_works_leaves_the_door_as_it_was() -> None:
+async def test_one_that_is_cancelled_while_it_waits_or_works_leaves_the_isolation_as_it_was() -> None:
     """A stop while suspects wait: they are given back, the others go on."""
-    company, entered = Company(), asyncio.Event()
+    isolation, entered = CrashIsolation(), asyncio.Event()
 
     async def stay(alone: bool) -> None:
-        async with company.alone() if alone else company.together():
+        async with isolation.exclusive() if alone else isolation.shared():
             entered.set()
             await asyncio.Event().wait()
 
-    guest = asyncio.create_task(stay(False))
+    other = asyncio.create_task(stay(False))
     await entered.wait()
     suspect = asyncio.create_task(stay(True))
-    while company._gate.is_set():
+    while isolation._open.is_set():
         await asyncio.sleep(0)
     late = asyncio.create_task(stay(False))
     await asyncio.sleep(0)
     suspect.cancel()
     await asyncio.gather(suspect, return_exceptions=True)
-    while company._inside != 2:
+    while isolation._running != 2:
         await asyncio.sleep(0)
-    for task in (guest, late):
+    for task in (other, late):
         task.cancel()
-    await asyncio.gather(guest, late, return_exceptions=True)
-    async with asyncio.timeout(5), company.alone():
-        assert company._inside == 0
+    await asyncio.gather(other, late, return_exceptions=True)
+    async with asyncio.timeout(5), isolation.exclusive():
+        assert isolation._running == 0
 
 
 async def test_between_two_suspects_the_others_have_as_long_as_the_first_took() -> None:
     """A crowd of suspects must not stop a worker."""
-    company, order = Company(), []
+    isolation, order = CrashIsolation(), []
     loop = asyncio.get_running_loop()
 
     async def suspect(name: str) -> None:
-        async with company.alone():
+        async with isolation.exclusive():
             order.append(name)
             until = loop.time() + 0.05
             while loop.time() < until:
@@ -79,7 +79,7 @@ async def test_between_two_suspects_the_others_have_as_long_as_the_first_took() 
             order.append(name)
 
     async def innocent() -> None:
-        async with company.together():
+        async with isolation.shared():
             order.append("innocent")
 
     one, two = (asyncio.create_task(suspect(name)) for name in ("one", "two"))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dateline.dedup.identity import Mode, article_id, digest, names
-from dateline.ingest.outcomes import Carrier
-from dateline.ingest.pipeline import Ingest
+from dateline.ingest.outcomes import EntryHandler
+from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.recheck import Rechecker
 from dateline.ingest.revision import IngestSettings, Work
 from dateline.jobs import article as jobs
@@ -34,7 +34,7 @@ class Site:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
-        """As `dateline.fetch.polite_client.Visitor.page`."""
+        """As `dateline.fetch.polite_client.PoliteClient.page`."""
         self.asked.append((url, etag))
         found = self.pages[url]
         if isinstance(found, Exception):
@@ -79,14 +79,14 @@ def html(title: str, text: str, *, head: str = "") -> str:
 
 
 class Desk:
-    """A carrier with everything real but the web."""
+    """A handler with everything real but the web."""
 
     def __init__(self, connection: Connection, settings: IngestSettings) -> None:
         self.connection, self.site, self.settings = connection, Site(), settings
         self.ledger, self.entries = Ledger(connection), Entries(connection, "desk", 20.0)
         metrics = Metrics()
-        ingest = Ingest(self.ledger, self.site, Here(), settings, metrics)
-        self.carrier = Carrier(ingest, self.ledger, self.entries, settings, metrics)
+        ingest = Pipeline(self.ledger, self.site, Here(), settings, metrics)
+        self.handler = EntryHandler(ingest, self.ledger, self.entries, settings, metrics)
         self._number = 0
 
     async def carry(self, *entries: QueuedEntry) -> list[str]:
@@ -96,10 +96,10 @@ class Desk:
         for one in entries:
             await self.connection.script("enqueue", [[wrap(one), "", ""]], partition)
         held = await self.entries.take(50, 0.1)
-        return [(await self.carrier.carry(Work(one, unwrap(one.payload)))).value for one in held]
+        return [(await self.handler.handle(Work(one, unwrap(one.payload)))).value for one in held]
 
     async def recheck(self) -> list[str]:
-        """Look again at every page that is ever to be looked at again."""
+        """FetchedFeed again at every page that is ever to be looked at again."""
         outcomes = []
         for keys in self.connection.keys:
             for member in await self.connection.call("ZRANGE", keys.recheck, 0, -1):

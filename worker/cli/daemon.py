@@ -116,7 +116,7 @@ def _hubs(app: App) -> Hubs | None:
         get_logger("websub").warning("websub.off", remedy="serve.enabled = true: hubs call websub.callback_url")
         return None
     hubs = Hubs(
-        Subscriptions(app.connection), app.feeds, app.visitor, app.poller.parse, app.poller.full, settings, app.metrics,
+        Subscriptions(app.connection), app.feeds, app.polite_client, app.poller.parse, app.poller.full, settings, app.metrics,
         app.entries.consumer,
     )  # fmt: skip
     app.poller.hubs = hubs

@@ -1,6 +1,6 @@
-"""Requests with manners: every request holds a place in its owner's budget, pages ask robots.txt first, refusals block.
+"""The HTTP client under the politeness rules: requests are spaced by owner, pages obey robots.txt, refusals block.
 
-The budget and the robots texts are shared by all workers through Redis; the rules themselves are pure and elsewhere
+The budget of each owner and the robots.txt texts are shared by all workers through Redis; the rules themselves are pure
 (`dateline.fetch.politeness`, `dateline.fetch.robots`).
 """
 
@@ -32,8 +32,8 @@ MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Craw
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """How polite we are; the operator's to change, with these defaults."""
+class PolitenessSettings:
+    """Rate limits and robots policy, by owner."""
 
     spacing_seconds: float = 2.0
     at_once: int = 2
@@ -47,50 +47,46 @@ class Manners:
 
 
 class _RobotsRecord(msgspec.Struct, frozen=True):
-    """What is kept of an origin's robots.txt: how its request ended, and the text."""
+    """One origin's robots.txt as it is stored: how the request ended, and the text."""
 
     status: str
     text: bytes = b""
 
 
-class Visitor:
-    """Fetches feeds and pages as a good guest."""
+class PoliteClient:
+    """Fetches feeds and pages within their owner's budget."""
 
-    def __init__(self, client: Client, budget: RateLimiter, manners: Manners, metrics: Metrics) -> None:
+    def __init__(self, client: Client, budget: RateLimiter, settings: PolitenessSettings, metrics: Metrics) -> None:
         self._client = client
         self._budget = budget
         self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
-        self.apply(manners)
+        self.apply(settings)
         self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
-    def apply(self, manners: Manners) -> None:
-        """New manners, from the next request on."""
-        self._manners = manners
-        self._owners = urls.Owners(dict(manners.owners)) if manners.owners else urls.Owners()
+    def apply(self, settings: PolitenessSettings) -> None:
+        """Use new settings, from the next request on."""
+        self._settings = settings
+        self._owners = urls.Owners(dict(settings.owners)) if settings.owners else urls.Owners()
         self._where = lru_cache(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
-        self._rules_of_refusal = politeness.PolitenessSettings(
-            retry_after_floor_seconds=manners.retry_after_floor_seconds,
-            retry_after_ceiling_seconds=manners.retry_after_ceiling_seconds,
-        )
 
     def owner(self, url: str) -> str:
-        """Who is asked when this address is fetched: the unit of politeness."""
+        """Return the owner of an address: the unit of politeness."""
         return self._where(url)[0]
 
     def _owner_and_host(self, url: str) -> tuple[str, str]:
         return self._owners.owner(url), politeness.host_of(url)
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
-        """A feed's answer. Raises Postponed where its owner has no place soon; else as `Client.get`."""
-        gap = self._known_gap(url) if self._manners.respect_robots else self._manners.spacing_seconds
+        """Fetch a feed. Raises Postponed where its owner has no place soon; else as `Client.get`."""
+        gap = self._known_gap(url) if self._settings.respect_robots else self._settings.spacing_seconds
         return await self._get(url, "feed", gap, etag, last_modified)
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
-        """A page's answer. Raises Blocked(code="robots") where robots.txt forbids it, Postponed, else as `Client.get`."""
-        self._client.check(url)  # else its robots.txt would be asked for first, in vain, and again for hours
-        gap = self._manners.spacing_seconds
-        if self._manners.respect_robots:
+        """Fetch a page. Raises Blocked(code="robots") where robots.txt forbids it, Postponed, else as `Client.get`."""
+        self._client.check(url)  # before robots.txt, which is never requested from a blocked host
+        gap = self._settings.spacing_seconds
+        if self._settings.respect_robots:
             gap = await self._allowed(url, gap)
         return await self._get(url, "page", gap, etag, last_modified)
 
@@ -100,17 +96,17 @@ class Visitor:
             owner, host = self._where(url)
         except PermanentError as error:
             raise Blocked(f"{url[:200]} is no address to post to: {error}", code="bad_scheme") from error
-        manners = self._manners
+        settings = self._settings
         async with self._budget.place(
-            owner, host, gap_seconds=manners.spacing_seconds, max_wait_seconds=manners.max_wait_seconds
+            owner, host, gap_seconds=settings.spacing_seconds, max_wait_seconds=settings.max_wait_seconds
         ):
             return await self._client.post(url, body, headers)
 
     async def _get(
         self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None
     ) -> Body:
-        """One request in its owner's budget; a redirect takes a slot, and another owner's place, on the way."""
-        wait = self._manners.max_wait_seconds
+        """Send one request in its owner's budget; each redirect waits for a slot, and for a place where the owner differs."""
+        wait = self._settings.max_wait_seconds
         try:
             owner, host = self._where(url)
         except PermanentError as error:
@@ -123,8 +119,8 @@ class Visitor:
 
             async def before_hop(_: str, target: str) -> None:
                 gap = min(gap_seconds, MAX_HOP_GAP_SECONDS)
-                if kind == "page" and self._manners.respect_robots:
-                    gap = await self._allowed(target, self._manners.spacing_seconds)
+                if kind == "page" and self._settings.respect_robots:
+                    gap = await self._allowed(target, self._settings.spacing_seconds)
                 # As long as it takes to be next: what was asked for already would be asked for again.
                 held, most = asked[-1][0], 2 * wait + gap
                 other, its_host = self._where(target)
@@ -145,35 +141,42 @@ class Visitor:
                 raise
 
     async def _refused(self, place: RequestSlot, url: str, asked_seconds: float | None) -> None:
-        def remember(before: bytes, now: float) -> tuple[bytes, float]:
+        def add_refusal(before: bytes, now: float) -> tuple[bytes, float]:
             try:
                 memory = msgspec.msgpack.decode(before, type=politeness.Refusals) if before else politeness.Refusals()
             except (msgspec.MsgspecError, ValueError):
                 memory = politeness.Refusals()
-            memory, block = politeness.refused(memory, url, now, asked_seconds, self._rules_of_refusal)
+            memory, block = politeness.refused(
+                memory,
+                url,
+                now,
+                asked_seconds,
+                self._settings.retry_after_floor_seconds,
+                self._settings.retry_after_ceiling_seconds,
+            )
             return msgspec.msgpack.encode(memory), block.until - now + politeness.WINDOW_SECONDS
 
-        await place.refused(remember)
+        await place.refused(add_refusal)
 
     async def _allowed(self, url: str, gap_seconds: float) -> float:
-        """The spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
+        """Return the spacing to keep, Crawl-delay included. Raises Blocked(code="robots")."""
         rules = await self._rules(urls.parse(url).origin)
         if rules.status == "unreachable":
             raise TransientError(
                 f"robots.txt of {urls.parse(url).host} cannot be had: nothing of it is fetched yet", code="robots"
             )
-        if not rules.allowed(url, self._manners.agent):
+        if not rules.allowed(url, self._settings.agent):
             raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
-        return max(gap_seconds, rules.crawl_delay_seconds(self._manners.agent) or 0.0)
+        return max(gap_seconds, rules.crawl_delay_seconds(self._settings.agent) or 0.0)
 
     def _known_gap(self, url: str) -> float:
-        """The spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
-        gap = self._manners.spacing_seconds
+        """Return the spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
+        gap = self._settings.spacing_seconds
         try:
             kept = self._robots.get(urls.parse(url).origin) if self._robots else None
         except PermanentError:
             return gap
-        return max(gap, kept[1].crawl_delay_seconds(self._manners.agent) or 0.0) if kept else gap
+        return max(gap, kept[1].crawl_delay_seconds(self._settings.agent) or 0.0) if kept else gap
 
     async def _rules(self, origin: str) -> robots_rules.Robots:
         now = clock.now().timestamp()
@@ -189,7 +192,7 @@ class Visitor:
                     return kept[1]
                 rules = await self._ask(origin)
                 self._robots[origin] = (now + rules.keep_seconds, rules)
-                while len(self._robots) > self._manners.robots_cache:
+                while len(self._robots) > self._settings.robots_cache:
                     self._robots.popitem(last=False)
                 return rules
         finally:
@@ -208,11 +211,11 @@ class Visitor:
 
     async def _fetch_robots(self, origin: str) -> _RobotsRecord:
         try:
-            body = await self._get(f"{origin}/robots.txt", "robots", self._manners.spacing_seconds)
+            body = await self._get(f"{origin}/robots.txt", "robots", self._settings.spacing_seconds)
             text = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=1 << 20)
             return _RobotsRecord("ok", text[: 512 * 1024])
         except StoreUnavailable:
-            raise  # Redis is away, not the site: nothing must be remembered of it
+            raise  # Redis is away, not the site: nothing is stored about it
         except (TransientError, Blocked):
             return _RobotsRecord("unreachable")
         except PermanentError:
@@ -220,7 +223,7 @@ class Visitor:
 
 
 async def _read_rules(record: _RobotsRecord) -> robots_rules.Robots:
-    """A long robots.txt takes 3 ms for 10 KB: not on the loop."""
+    """Parse a robots.txt, in a thread where it is long: 10 KB take 3 ms."""
     if len(record.text) > MAX_ROBOTS_BYTES_ON_LOOP:
         return await asyncio.to_thread(robots_rules.from_answer, record.status, record.text)
     return robots_rules.from_answer(record.status, record.text)

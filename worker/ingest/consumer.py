@@ -1,4 +1,4 @@
-"""Takes entries from the stream and carries many at a time; keeps what is in hand, takes over what others dropped."""
+"""Takes entries from the stream and handles many at a time; renews its leases, takes over what dead workers held."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ import msgspec
 
 from ..errors import StoreUnavailable
 from ..model.records import Entry, QueuedEntry, unwrap
-from ..pool.isolation import SUSPECT_AFTER, Company
+from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..store.entries import Entries, InHand
 from ..telemetry import get_logger
-from .outcomes import Carrier
+from .outcomes import EntryHandler
 from .revision import IngestSettings, Work
 
 #: How many workers try a suspect entry with nothing else in hand before it is set aside.
 TRIES_ALONE = 3
 
 
-class EntryLoop:
-    """Takes entries from the stream, carries many at a time, renews what is in hand, takes over what others dropped."""
+class EntryConsumer:
+    """Handles many entries at a time; one instance per process."""
 
     def __init__(
         self,
-        carrier: Carrier,
+        handler: EntryHandler,
         entries: Entries,
         partitions: int,
         at_once: int,
         emptied: Callable[[], Awaitable[None]],
-        company: Company | None = None,
+        isolation: CrashIsolation | None = None,
     ) -> None:
-        self._carrier = carrier
+        self._handler = handler
         self._entries = entries
         self._partitions = partitions
         self._at_once = at_once
         self._emptied = emptied
-        self._company = company or Company()
+        self._isolation = isolation or CrashIsolation()
         self._suspects: set[asyncio.Task[Any]] = set()  # in hand, and waiting until they can be tried alone
         self._tasks: dict[asyncio.Task[Any], Work] = {}
         self.log = get_logger("entries")
 
     @property
     def in_hand(self) -> int:
-        """How many entries are being carried."""
+        """Number of entries that are being handled."""
         return len(self._tasks)
 
     def apply(self, settings: IngestSettings, at_once: int) -> None:
-        """New settings, for the entries taken from now on."""
+        """Use new settings for the entries taken from now on."""
         self._at_once = at_once
-        self._carrier.apply(settings)
+        self._handler.apply(settings)
 
     async def run(self, stop: asyncio.Event, *, drain_seconds: float) -> None:
-        """Until ``stop``; then finish what is in hand, at most ``drain_seconds``. The rest stays pending for others."""
+        """Run until ``stop``; then finish the entries in hand within ``drain_seconds``; the rest stays pending for others."""
         keepers = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._wake_for_ever())]
         taker = asyncio.create_task(self._take_for_ever(stop))
         stopping = asyncio.create_task(stop.wait())
@@ -87,7 +87,7 @@ class EntryLoop:
         reclaimed_at = 0.0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
-            # Suspects that wait for their turn take no place: what is innocent goes on between them.
+            # Suspects that wait for their turn take no place: other entries go on between them.
             free = self._at_once - len(self._tasks) + len(self._suspects)
             if free <= 0:
                 await asyncio.wait(set(self._tasks) - self._suspects, return_when=asyncio.FIRST_COMPLETED)
@@ -116,7 +116,7 @@ class EntryLoop:
     def _start(self, held: InHand) -> None:
         mine = (held.partition, held.message)
         if any((work.held.partition, work.held.message) == mine for work in self._tasks.values()):
-            return  # our own, reclaimed after a long stall: it is still being carried
+            return  # our own, reclaimed after a long stall: it is still being handled
         before = 0
         try:
             work = Work(held, unwrap(held.payload))
@@ -125,9 +125,9 @@ class EntryLoop:
             reason = str(error)
             self.log.error("entry.unreadable", message=held.message, reason=reason)
             work = Work(held, QueuedEntry(feed="", feed_url="", article="", entry=Entry()))
-            task = asyncio.create_task(self._patiently(lambda: self._refuse(work, "unreadable", reason)))
+            task = asyncio.create_task(self._retry_until_stored(lambda: self._refuse(work, "unreadable", reason)))
         else:
-            task = asyncio.create_task(self._patiently(lambda: self._carry(work, before)))
+            task = asyncio.create_task(self._retry_until_stored(lambda: self._handle(work, before)))
         self._tasks[task] = work
         task.add_done_callback(self._forget)
 
@@ -142,40 +142,40 @@ class EntryLoop:
         trail += [("feed", work.queued.feed_url[:500]), ("title", (entry.title or "")[:200])]
         await self._entries.settle(work.held, "dead", payload=work.held.payload, trail=trail)
 
-    async def _carry(self, work: Work, before: int) -> None:
-        """One entry; alone, or not at all, where those who had it in hand before died of something.
+    async def _handle(self, work: Work, before: int) -> None:
+        """Handle one entry; alone, or not at all, where workers that held it before have died.
 
-        ``before``: as what it came (`QueuedEntry.suspect`); a suspect that had to wait for its owner is one still.
+        ``before``: `QueuedEntry.suspect` as it came; a suspect that was postponed is still one.
         """
         if not before and work.held.deliveries <= SUSPECT_AFTER:
-            async with self._company.together():
-                await self._carrier.carry(work)
+            async with self._isolation.shared():
+                await self._handler.handle(work)
             return
-        async with self._by_itself():
+        async with self._as_suspect():
             tries = await self._entries.count_try(work.held) + max(0, before - 1)
             if tries <= TRIES_ALONE:
                 self.log.warning("entry.tried_alone", url=work.queued.entry.link, tries=tries)
                 work.queued = msgspec.structs.replace(work.queued, suspect=tries)
-                await self._carrier.carry(work)
+                await self._handler.handle(work)
                 return
             self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", tries=tries)
             reason = f"{tries - 1} workers that had nothing else in hand did not live to settle it"
             await self._refuse(work, "crashed", reason)
 
     @contextlib.asynccontextmanager
-    async def _by_itself(self) -> AsyncIterator[None]:
+    async def _as_suspect(self) -> AsyncIterator[None]:
         task = asyncio.current_task()
         assert task is not None
         self._suspects.add(task)
         try:
-            async with self._company.alone():
+            async with self._isolation.exclusive():
                 self._suspects.discard(task)
                 yield
         finally:
             self._suspects.discard(task)
 
-    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do it, with Redis' absences waited out: every step is idempotent, so the entry simply starts anew."""
+    async def _retry_until_stored(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run ``step`` again until Redis answers: every step is idempotent."""
         wait = 0.2
         while True:
             try:

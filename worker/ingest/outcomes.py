@@ -1,6 +1,6 @@
-"""Every way out of the entries stream: settled, later, or set aside with the reason. There is no fourth.
+"""Settles every entry in one of three ways: done, later, or set aside with its reason.
 
-`Carrier.carry` runs `Ingest.ingest` and turns each failure into one of them.
+`EntryHandler.handle` runs `Pipeline.ingest` and turns each failure into one of them.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from ..store.entries import Entries
 from ..store.ledger import Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger
-from .pipeline import Ingest
+from .pipeline import Pipeline
 from .recheck import next_look_seconds
 from .revision import IngestSettings, Work
 from .withdrawal import withdrawal
 
 
-class Carrier:
-    """Carries entries and lets each go the right way; one instance per process."""
+class EntryHandler:
+    """Ingests entries and settles each; one instance per process."""
 
     def __init__(
-        self, ingest: Ingest, ledger: Ledger, entries: Entries, settings: IngestSettings, metrics: Metrics
+        self, pipeline: Pipeline, ledger: Ledger, entries: Entries, settings: IngestSettings, metrics: Metrics
     ) -> None:
-        self._ingest = ingest
+        self._pipeline = pipeline
         self._ledger = ledger
         self._entries = entries
         self._settings = settings
@@ -34,15 +34,15 @@ class Carrier:
         self.log: Logger = get_logger("entries")
 
     def apply(self, settings: IngestSettings) -> None:
-        """New settings, from the next entry on."""
+        """Use new settings, from the next entry on."""
         self._settings = settings
-        self._ingest.settings = settings
+        self._pipeline.settings = settings
 
-    async def carry(self, work: Work) -> Outcome:
-        """Ingest one entry and let it go the right way, whatever happened to it. Raises only what is not about the entry
-        (Redis away, cancellation, a bug after it was logged and set aside)."""
+    async def handle(self, work: Work) -> Outcome:
+        """Ingest one entry and settle it by its outcome. Raises only what is not about the entry: StoreUnavailable, and
+        cancellation."""
         try:
-            outcome = await self._ingest.ingest(work)
+            outcome = await self._pipeline.ingest(work)
         except Postponed as postponed:
             return await self._later(
                 work, postponed.wait_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED

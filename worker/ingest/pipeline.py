@@ -1,4 +1,4 @@
-"""One entry, from its link to the stream: the function to read first is `Ingest.ingest`."""
+"""One entry, from its link to the stream: the function to read first is `Pipeline.ingest`."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ..store.failures import KeptFailures
 from ..store.ledger import ClaimState, Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger
-from . import record as remember
 from .failed_steps import FailedSteps, unread
 from .quality import Drift
 from .recheck import next_look_seconds
-from .revision import IngestSettings, Verdict, Work, weigh
+from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators
+from .revision import IngestSettings, RevisionDecision, Work, decide_revision
 
 #: A page that answers so is no reason to fall back on the feed's own text: the article is not to be had.
 _NO_FALLBACK = {"gone", "blocked", "bad_scheme", "robots"}
 
 
-class Ingest:
-    """Carries entries; one instance per process, many entries at a time."""
+class Pipeline:
+    """Ingests entries; one instance per process, many entries at a time."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Ingest:
         self.log: Logger = get_logger("ingest")
 
     async def ingest(self, work: Work) -> Outcome:
-        """Carry one entry from its link to the stream; every way out is an Outcome or one of our errors."""
+        """Bring one entry from its link to the stream. Returns the Outcome, or raises a DatelineError."""
         queued, work.revision = work.queued, 0
         article = await self.ledger.article_of(queued.article, queued.aliases)
         # A new entry of an article we have brings nothing new (rechecks watch its page); a changed one may.
@@ -61,13 +61,13 @@ class Ingest:
         if state is ClaimState.BUSY:
             raise Postponed(self.settings.busy_seconds)
         if record is not None and queued.reason == "changed" and not queued.full_text:
-            wait = remember.wait_seconds(record, clock.now().timestamp(), self.settings.recheck_seconds[0] / 2)
+            wait = seconds_until_recheck(record, clock.now().timestamp(), self.settings.recheck_seconds[0] / 2)
             if wait > 0:
-                await self.ledger.look_in(work.article, wait)
+                await self.ledger.schedule_recheck(work.article, wait)
                 return Outcome.KNOWN
         body = await self._page(queued, record)
         if body is not None and body.status != 304 and self.archive is not None:
-            await self.archive.keep(body, clock.now(), told(work))
+            await self.archive.keep(body, clock.now(), archive_metadata(work))
         if body is not None and body.status == 304 and record is not None:
             return await self._unchanged(work, record, body)
         reading = await self._extract(work, body)
@@ -77,13 +77,13 @@ class Ingest:
             printed = await self.ledger.printed(
                 work.article, reading.owner, reading.fingerprint, reading.sketch, instead_of=printed.first
             )
-        verdict = weigh(work.article, reading, record, printed, self.settings)
-        if verdict.kind == "unchanged" and record is not None:
+        decision = decide_revision(work.article, reading, record, printed, self.settings)
+        if decision.kind == "unchanged" and record is not None:
             return await self._unchanged(work, record, body)
-        finished = await self._read(work, reading, verdict, record)
+        finished = await self._read(work, reading, decision, record)
         if finished.dropped_by:
             raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
-        return await self._publish(work, reading, verdict, finished, record, body)
+        return await self._publish(work, reading, decision, finished, record, body)
 
     async def _claim(self, work: Work, article: str, version: bytes) -> tuple[ClaimState, ArticleRecord | None]:
         state, record = await self.ledger.claim(article, work.held.message, version, self.settings.lease_seconds)
@@ -96,14 +96,14 @@ class Ingest:
         link = queued.entry.link
         if not link or queued.full_text:
             return None
-        etag, last_modified = remember.validators(record, link)
+        etag, last_modified = stored_validators(record, link)
         try:
             body = await self.pages.page(link, etag=etag, last_modified=last_modified)
         except PermanentError as error:
             gone = error.code in _NO_FALLBACK or error.status in (404, 410)
             if gone or record is not None or not (queued.entry.content or queued.entry.summary):
                 raise
-            self.log.info("page.replaced_by_feed", url=link, code=error.code)
+            self.log.info("page.fallback_to_feed", url=link, code=error.code)
             return None
         if body.status != 304 and not body.body:
             raise TransientError(f"{link}: an empty page", code="empty")
@@ -179,16 +179,16 @@ class Ingest:
         return claimed
 
     async def _read(
-        self, work: Work, reading: PageReading, verdict: Verdict, record: ArticleRecord | None
+        self, work: Work, reading: PageReading, decision: RevisionDecision, record: ArticleRecord | None
     ) -> ReadReading:
         job = ReadJob(
             article=reading.article,
-            kind=verdict.kind,  # type: ignore[arg-type]
-            revision=verdict.revision,
+            kind=decision.kind,  # type: ignore[arg-type]
+            revision=decision.revision,
             now=clock.now().timestamp(),
             supersedes=record.state.envelope_id or None if record else None,
-            changed=verdict.changed,
-            family=verdict.family,
+            changed=decision.changed,
+            family=decision.family,
             previous_events=record.state.events if record else (),
             source=work.queued.feed_url,
             stages=self.settings.stages,
@@ -220,43 +220,43 @@ class Ingest:
         self,
         work: Work,
         reading: PageReading,
-        verdict: Verdict,
+        decision: RevisionDecision,
         finished: ReadReading,
         record: ArticleRecord | None,
         body: Body | None,
     ) -> Outcome:
         """Append and remember in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()
-        fresh = remember.published(queued, reading, verdict, finished, record, body, now)
+        fresh = record_of_revision(queued, reading, decision, finished, record, body, now)
         reported = finished.reported
         answer = await self.ledger.publish(
             work.article,
             work.held.message,
             fresh,
             finished.envelopes,
-            expected_revision=verdict.expected,
+            expected_revision=decision.expected,
             recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
-            stats=[(verdict.kind, 1), ("events", reported), ("retracted", finished.retracted)],
+            stats=[(decision.kind, 1), ("events", reported), ("retracted", finished.retracted)],
             claimed=True,
         )
         if answer.state == "conflict":
-            raise Postponed(0.0)  # the article moved on since it was weighed: weigh again
+            raise Postponed(0.0)  # the article moved on since it was weighed: decide_revision again
         if answer.state == "fenced":
             # Our claim ran out, and another entry of this article may have it. Ours may tell more than that one: look again.
             raise Postponed(self.settings.busy_seconds)
-        work.revision = verdict.revision
+        work.revision = decision.revision
         if answer.state == "ok":
-            self.metrics.articles.labels(verdict.kind).inc()
+            self.metrics.articles.labels(decision.kind).inc()
             self.metrics.events.labels("reported").inc(reported)
             self.metrics.events.labels("retracted").inc(finished.retracted)
             if queued.reason == "new" and queued.seen_at:
                 self.metrics.age_seconds.observe(max(0.0, now - queued.seen_at))
-        return Outcome(verdict.kind)
+        return Outcome(decision.kind)
 
     async def _unchanged(self, work: Work, record: ArticleRecord, body: Body | None) -> Outcome:
         """Remember the look and when the next is due; nothing is appended."""
         now = clock.now().timestamp()
-        fresh = remember.looked(work.queued, record, body, now)
+        fresh = record_of_unchanged(work.queued, record, body, now)
         answer = await self.ledger.publish(
             work.article,
             work.held.message,
@@ -270,8 +270,8 @@ class Ingest:
         return Outcome.UNCHANGED
 
 
-def told(work: Work) -> dict[str, str]:
-    """What the archive notes beside a page: enough to read it again as the same article."""
+def archive_metadata(work: Work) -> dict[str, str]:
+    """Return what the archive stores beside a page: enough to read it again as the same article."""
     entry = work.queued.entry
     published = entry.published or entry.updated
     return {

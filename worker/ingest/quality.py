@@ -2,7 +2,7 @@
 
 Two exponentially decayed windows per publisher: the last 30 or so pages, and the last 300 or so without those. Decay counts
 pages, not hours, so that a weekly and an agency are judged alike. While a publisher is degraded its past stands still; what
-stays so for `DriftSettings.adopt_seconds` is taken as the new normal. `judge` decides and is pure; `Drift` gathers
+stays so for `DriftSettings.adopt_seconds` is taken as the new normal. `assess` decides and is pure; `Drift` gathers
 what this worker saw and hands it to Redis every few seconds, where all workers' pages meet.
 """
 
@@ -41,8 +41,8 @@ class DriftSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What `judge` found: the metrics that are bad now, and whether they are to be taken as normal from here on."""
+class Assessment:
+    """What `assess` found: the metrics that are bad now, and whether they are to be taken as normal from here on."""
 
     bad: tuple[str, ...]
     adopted: bool = False
@@ -56,18 +56,18 @@ class Rate:
     past: float | None
 
 
-def judge(known: Publisher, at: float, settings: DriftSettings = DriftSettings()) -> Verdict:
+def assess(known: Publisher, at: float, settings: DriftSettings = DriftSettings()) -> Assessment:
     """Which metrics are bad. Pure.
 
     A metric becomes bad when it is both much worse and surely worse, and good again when less than half of that is left
     (hysteresis: no notice flaps). Args: at: seconds since 1970.
     """
     if known.bad and known.since and at - known.since >= settings.adopt_seconds:
-        return Verdict((), adopted=True)
+        return Assessment((), adopted=True)
     bad = [name for name in SHARES if _share_is_bad(name, known, settings)]
     if _length_is_bad(known, settings):
         bad.append("length")
-    return Verdict(tuple(bad))
+    return Assessment(tuple(bad))
 
 
 def rates(known: Publisher) -> dict[str, Rate]:
@@ -151,10 +151,12 @@ class Drift:
         """Store what was gathered; notices ``source.degraded`` and ``source.recovered`` for what changed by it."""
         at = clock.now().timestamp()
         for known in await self._table.flush():
-            verdict = judge(known, at, self._settings)
-            if set(verdict.bad) != set(known.bad) and await self._table.mark(known, verdict.bad, at, verdict.adopted):
-                await self._tell(known, verdict)
-            self._shown[known.name] = replace(known, bad=verdict.bad)
+            assessment = assess(known, at, self._settings)
+            if set(assessment.bad) != set(known.bad) and await self._table.mark(
+                known, assessment.bad, at, assessment.adopted
+            ):
+                await self._tell(known, assessment)
+            self._shown[known.name] = replace(known, bad=assessment.bad)
         in_order = sorted(self._shown.values(), key=lambda one: (not one.bad, -one.seen))
         self._shown = {one.name: one for one in in_order[:MOST_SHOWN]}
 
@@ -168,18 +170,18 @@ class Drift:
             if rate.now is not None
         ]
 
-    async def _tell(self, known: Publisher, verdict: Verdict) -> None:
+    async def _tell(self, known: Publisher, assessment: Assessment) -> None:
         """The notices. Another worker that saw the same lost the race for the mark, so that each is given once."""
         figures = rates(known)
         for kind, names in (
-            ("source.degraded", [name for name in verdict.bad if name not in known.bad]),
-            ("source.recovered", [name for name in known.bad if name not in verdict.bad]),
+            ("source.degraded", [name for name in assessment.bad if name not in known.bad]),
+            ("source.recovered", [name for name in known.bad if name not in assessment.bad]),
         ):
             if not names:
                 continue
             told = {name: {"now": _rounded(figures[name].now), "past": _rounded(figures[name].past)} for name in names}
-            data: dict[str, object] = {"metrics": told, "pages": known.seen, "still_bad": list(verdict.bad)}
-            if verdict.adopted:
+            data: dict[str, object] = {"metrics": told, "pages": known.seen, "still_bad": list(assessment.bad)}
+            if assessment.adopted:
                 data["adopted"] = True
             self.log.warning(kind, publisher=known.name, **data)
             try:

@@ -1,4 +1,4 @@
-"""What the ledger remembers of an article after a publication and after a look that brought nothing. Pure."""
+"""Builds the record of an article for the ledger, after a revision and after a look without one. Pure."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from ..jobs.article import PageReading, ReadReading
 from ..model.records import Body, Entry, QueuedEntry
 from ..store.records import ArticleRecord, ArticleState
 from .recheck import RESTARTS
-from .revision import FROM_FEED, Verdict
+from .revision import FROM_FEED, RevisionDecision
 
 MAX_HINT_CHARS = 300  #: of an entry's title and author, kept because extraction reads pages by them
 MAX_SPACING_SECONDS = 86400.0
 
 
-def validators(record: ArticleRecord | None, link: str | None) -> tuple[str | None, str | None]:
-    """Etag and last-modified to ask with: only those that this very address gave."""
+def stored_validators(record: ArticleRecord | None, link: str | None) -> tuple[str | None, str | None]:
+    """Return etag and last-modified for a conditional request: only those that this very address gave."""
     if record is None or record.state.url != link:
         return None, None
     return record.state.etag, record.state.last_modified
 
 
-def wait_seconds(record: ArticleRecord, now: float, first_seconds: float) -> float:
-    """How long a look that a feed's changed entry asks for has to wait; 0 or less: look now.
+def seconds_until_recheck(record: ArticleRecord, now: float, first_seconds: float) -> float:
+    """Return the seconds until a page is fetched again for a changed entry; 0 or less: now.
 
     A feed that says something else with every poll (a time stamp, a counter) would have its pages fetched for ever. The first
     change after a revision is looked at at once; after each look that brought nothing, and after each revision beyond
@@ -35,18 +35,18 @@ def wait_seconds(record: ArticleRecord, now: float, first_seconds: float) -> flo
     return min(pause, record.state.looked_at + pause - now)
 
 
-def published(
+def record_of_revision(
     queued: QueuedEntry,
     reading: PageReading,
-    verdict: Verdict,
+    decision: RevisionDecision,
     finished: ReadReading,
     record: ArticleRecord | None,
     body: Body | None,
     now: float,
 ) -> ArticleRecord:
-    """The record of a revision that is to be appended now."""
+    """Return the record of a revision that is to be appended now."""
     before = record.state if record and record.revision else None
-    restarts = before is None or verdict.revision <= RESTARTS
+    restarts = before is None or decision.revision <= RESTARTS
     state = ArticleState(
         envelope_id=finished.envelope_id,
         title=reading.title_key,
@@ -60,10 +60,10 @@ def published(
         last_modified=body.headers.get("last-modified") if body else None,
         events=finished.events,
         text_sha256=reading.text_sha256,
-        copy_of=verdict.copy_of,
+        copy_of=decision.copy_of,
         looks_from=now if restarts or before is None else before.looks_from,
         rechecks=0 if restarts or before is None else before.rechecks + 1,
-        withdrawn=verdict.kind == "withdrawn",
+        withdrawn=decision.kind == "withdrawn",
         words=reading.words,
         from_feed=reading.extracted_from in FROM_FEED,
         own_text=queued.full_text,
@@ -73,17 +73,17 @@ def published(
         feed_language=queued.feed_language,
     )
     return ArticleRecord(
-        revision=verdict.revision,
+        revision=decision.revision,
         fingerprint=reading.mark,
         version=queued.version or (record.version if record else b""),
         state=state,
-        family=verdict.family_root,
+        family=decision.family_root,
         owner=reading.owner,
     )
 
 
-def looked(queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: float) -> ArticleRecord:
-    """The record after a look that brought nothing."""
+def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: float) -> ArticleRecord:
+    """Return the record after a look that found nothing new."""
     state = msgspec.structs.replace(
         record.state,
         rechecks=record.state.rechecks + (1 if queued.reason == "recheck" else 0),
@@ -101,7 +101,7 @@ def looked(queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: f
 
 
 def _hints(queued: QueuedEntry) -> Entry:
-    """What of the entry the extraction goes by: a later look without it could read the same page differently."""
+    """Return the fields of the entry that extraction uses: a later look without them could read the page differently."""
     entry = queued.entry
     return Entry(
         title=entry.title[:MAX_HINT_CHARS] if entry.title else None,

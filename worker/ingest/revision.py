@@ -1,4 +1,4 @@
-"""What an extracted article is: published, revised, copied or unchanged. Pure; the ledger's memory is handed in."""
+"""Decides whether an extracted article is new, revised, a copy or unchanged. Pure."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the ledger's memory makes of an extracted article."""
+class RevisionDecision:
+    """What is to be published of an extracted article, and as which revision."""
 
     kind: str  # published, revised, copied, withdrawn, unchanged
     revision: int
@@ -63,16 +63,16 @@ class Verdict:
     copy_of: str | None = None
 
 
-def weigh(
+def decide_revision(
     article: str, reading: PageReading, record: ArticleRecord | None, printed: Printed, settings: IngestSettings
-) -> Verdict:
-    """Published, revised, copied or unchanged: what an extracted article is, from what the ledger remembers. Pure.
+) -> RevisionDecision:
+    """Decide what an extracted article is, from its record and from who printed its text.
 
     Raises NoArticle(code="wall") where one owner shows the same text under many links.
     """
     known = record if record is not None and record.revision else None
     if known and (known.fingerprint == reading.mark or not _supersedes(reading, known)):
-        return Verdict("unchanged", known.revision, known.revision)
+        return RevisionDecision("unchanged", known.revision, known.revision)
     expected = known.revision if known else 0
     copied = printed.first != article
     owners = dict(printed.owners) | {article: reading.owner}
@@ -110,11 +110,13 @@ def weigh(
             )
             if differs
         )
-    return Verdict(kind, expected + 1, expected, changed, family, printed.family, printed.first if copied else None)
+    return RevisionDecision(
+        kind, expected + 1, expected, changed, family, printed.family, printed.first if copied else None
+    )
 
 
 def _supersedes(reading: PageReading, known: ArticleRecord) -> bool:
-    """Whether another text can be a revision: not where it only says less because it was come by in another way."""
+    """Return False where the text is shorter only because it came from the feed or from behind a paywall."""
     before = known.state
     if before.withdrawn and reading.withdrawn:
         return False

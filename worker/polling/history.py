@@ -76,7 +76,7 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PollDecision:
     """What follows from a poll.
 
     Attributes:

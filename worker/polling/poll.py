@@ -1,4 +1,4 @@
-"""What one poll brings: fetch, compare, parse in the pool. A failure of the feed is a result too, not an exception."""
+"""Fetches one feed: conditional request, comparison, parsing in the pool. A failure of the feed is a result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from .. import clock
 from ..errors import DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
-from ..fetch.polite_client import Visitor
+from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
 from ..ports import Jobs
@@ -33,7 +33,7 @@ _REFUSED = ("blocked", "bad_scheme")
 
 @dataclass(frozen=True, slots=True)
 class PollerSettings:
-    """The poller's piece of the settings."""
+    """Settings of polling."""
 
     at_once: int = 64
     max_entries: int = 2000
@@ -57,8 +57,8 @@ class PollerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one poll brought: how it went, what to store, what to enqueue."""
+class FetchedFeed:
+    """Result of one poll: how it went, what to store, what to enqueue."""
 
     poll: Poll
     fields: dict[str, str | bytes | int] = field(default_factory=dict)
@@ -68,23 +68,23 @@ class Look:
     error: DatelineError | None = None
 
 
-class FeedLook:
-    """Looks at feeds; also knows whether we ourselves seem to be cut off (`outages` are those that are over)."""
+class FeedFetcher:
+    """Fetches feeds; also notices when we ourselves seem to be offline (``outages`` are those that have ended)."""
 
-    def __init__(self, visitor: Visitor, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
+    def __init__(self, client: PoliteClient, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
         self.settings = settings
         self.outages: deque[Outage] = deque(maxlen=16)
         self.not_before: float | None = None  #: after a loss of Redis' data: what is older is taken as published
-        self._visitor = visitor
+        self._client = client
         self._pool = pool
         self._metrics = metrics
         self._watch = OfflineWatch()
         self.log: Logger = get_logger("poller")
 
-    async def look(self, state: FeedState) -> Look:
-        """Fetch, compare, parse: everything but the decision. A failure of the feed is a Look too."""
+    async def fetch(self, state: FeedState) -> FetchedFeed:
+        """Fetch, compare and parse a claimed feed. Raises Postponed, StoreUnavailable; a failure of the feed is a result."""
         try:
-            body = await self._visitor.feed(
+            body = await self._client.feed(
                 state.url, etag=state.etag or None, last_modified=state.last_modified or None
             )
             return await self._compare(state, body)
@@ -103,7 +103,7 @@ class FeedLook:
             )
             poll = replace(poll, offline=await self._connected(state, poll))
             fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(str(error), 300)}
-            return Look(poll, fields, error=error)
+            return FetchedFeed(poll, fields, error=error)
 
     async def _connected(self, state: FeedState, poll: Poll) -> bool:
         """Whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
@@ -111,7 +111,7 @@ class FeedLook:
             return False
         before = self._watch.offline
         failed = poll.outcome == "error" and is_network(poll)
-        outage = self._watch.note(self._visitor.owner(state.url), failed, clock.now().timestamp())
+        outage = self._watch.note(self._client.owner(state.url), failed, clock.now().timestamp())
         if self._watch.offline and not before:
             self.log.error("worker.offline", note="most polls fail at once: we seem to be offline; no feed is blamed")
         if outage is not None:
@@ -119,7 +119,7 @@ class FeedLook:
             self.log.warning("worker.online", outage_seconds=round(outage.until - outage.since))
         return failed and self._watch.offline
 
-    async def _compare(self, state: FeedState, body: Body) -> Look:
+    async def _compare(self, state: FeedState, body: Body) -> FetchedFeed:
         now = clock.now()
         await self._connected(state, Poll("unchanged"))
         moved = permanent_url(state.url, body.hops)
@@ -130,20 +130,20 @@ class FeedLook:
         if body.status == 304:
             kept = {name: value for name, value in validators.items() if value}
             poll = Poll("unchanged", url=state.url, hints=hints(body.headers, None, now), permanent_url=moved)
-            return Look(poll, {"status": "304", "error": ""}, kept)
+            return FetchedFeed(poll, {"status": "304", "error": ""}, kept)
         raw_hash = hashlib.blake2b(body.body, digest_size=10).digest()
         if raw_hash == state.raw_hash:
             poll = Poll(
                 "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
             )
-            return Look(poll, {"status": "200 unchanged", "error": ""}, validators)
+            return FetchedFeed(poll, {"status": "200 unchanged", "error": ""}, validators)
         reading = await self.parse(state, body)
         validators |= {"raw_hash": raw_hash, "body_hash": reading.body_hash}
         if reading.unchanged:
             poll = Poll(
                 "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
             )
-            return Look(poll, {"status": "200 unchanged", "error": ""}, validators, reading=reading)
+            return FetchedFeed(poll, {"status": "200 unchanged", "error": ""}, validators, reading=reading)
         return self._changed(state, body, reading, validators, moved)
 
     def _changed(
@@ -153,9 +153,9 @@ class FeedLook:
         reading: PollReading,
         validators: dict[str, str | bytes | int],
         moved: str | None,
-    ) -> Look:
+    ) -> FetchedFeed:
         now = clock.now()
-        told = ParsedFeed(
+        feed_hints = ParsedFeed(
             format=reading.format,
             ttl_seconds=reading.ttl_seconds,
             update_period_seconds=reading.update_period_seconds,
@@ -170,7 +170,7 @@ class FeedLook:
             new=new,
             new_times=reading.published_at[: max(0, new)],
             had_body=True,
-            hints=hints(body.headers, told, now),
+            hints=hints(body.headers, feed_hints, now),
             permanent_url=moved,
         )
         fields: dict[str, str | bytes | int] = {
@@ -185,14 +185,12 @@ class FeedLook:
         # A cut body: the next poll must ask for the whole. An index may stay as it is while its sitemaps change.
         if not reading.complete or reading.children:
             validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
-        return Look(poll, fields, validators, reading.queued, reading)
+        return FetchedFeed(poll, fields, validators, reading.queued, reading)
 
     def _topic(self, state: FeedState, self_url: str | None) -> str:
         """What to subscribe to: the address that the feed gives itself, unless that is somebody else's."""
         try:
-            return (
-                self_url if self_url and self._visitor.owner(self_url) == self._visitor.owner(state.url) else state.url
-            )
+            return self_url if self_url and self._client.owner(self_url) == self._client.owner(state.url) else state.url
         except DatelineError:
             return state.url
 
@@ -256,7 +254,7 @@ class FeedLook:
         """One sitemap of an index. Its turn is waited for: given up, the next poll would begin at the index again."""
         for _ in range(MAX_CHILD_WAITS):
             try:
-                return await self._visitor.feed(url, etag=None, last_modified=None)
+                return await self._client.feed(url, etag=None, last_modified=None)
             except Postponed as postponed:
                 if postponed.wait_seconds > MAX_CHILD_WAIT_SECONDS:
                     raise

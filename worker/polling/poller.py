@@ -1,4 +1,4 @@
-"""Which feeds are due, and what happens to each: claim, look, decide when next, commit.
+"""Which feeds are due, and what happens to each: claim, fetched, decide when next, commit.
 
 claim ─ fetch ─┬─ 304, or the bytes we had ──────────┬─ decide when next ─ commit
                └─ parse and identify (in a child) ───┘   (new entries, validators, due time: one script)
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from .. import clock, failpoints
 from ..errors import DatelineError, Postponed, StoreUnavailable
-from ..fetch.polite_client import Visitor
+from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
 from ..model.records import Body
-from ..pool.isolation import SUSPECT_AFTER, Company
+from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..ports import Jobs
 from ..store import upkeep
 from ..store.entries import Entries
@@ -26,10 +26,10 @@ from ..store.feeds import Feeds, FeedState
 from ..store.redis import Connection
 from ..telemetry import Logger, Metrics, get_logger, inert
 from . import schedule
-from .history import Verdict
+from .history import PollDecision
 from .history import dump as dump_history
 from .history import load as load_history
-from .poll import FeedLook, Look, PollerSettings
+from .poll import FeedFetcher, FetchedFeed, PollerSettings
 
 if TYPE_CHECKING:
     from .websub import Hubs
@@ -42,16 +42,16 @@ class Poller:
         self,
         feeds: Feeds,
         entries: Entries,
-        visitor: Visitor,
+        client: PoliteClient,
         pool: Jobs,
         connection: Connection,
         settings: PollerSettings,
         metrics: Metrics,
-        company: Company | None = None,
+        isolation: CrashIsolation | None = None,
     ) -> None:
         self.settings = settings
-        self._company = company or Company()
-        self._look = FeedLook(visitor, pool, settings, metrics)
+        self._isolation = isolation or CrashIsolation()
+        self._fetcher = FeedFetcher(client, pool, settings, metrics)
         self._feeds = feeds
         self._entries = entries
         self._connection = connection
@@ -64,7 +64,7 @@ class Poller:
 
     def apply(self, settings: PollerSettings) -> None:
         """New settings, from the next poll on."""
-        self.settings = self._look.settings = settings
+        self.settings = self._fetcher.settings = settings
 
     @property
     def under_way(self) -> int:
@@ -116,7 +116,7 @@ class Poller:
             claimed = await self._feeds.claim(free, f"{self._entries.consumer}/{next(self._numbers)}")
             if claimed:
                 lost_at = await upkeep.emptied_at(self._connection)
-                self._look.not_before = lost_at - 3600.0 if lost_at else None
+                self._fetcher.not_before = lost_at - 3600.0 if lost_at else None
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))
             await asyncio.sleep(0.5)
@@ -142,11 +142,11 @@ class Poller:
         """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
         claims = state.numbers.get("claims", 0)
         if claims <= SUSPECT_AFTER:
-            async with self._company.together():
+            async with self._isolation.shared():
                 await self._poll(state)
             return
         self.log.warning("feed.polled_alone", feed=state.url, note=f"{claims - 1} polls of it in a row came to no end")
-        async with self._company.alone():
+        async with self._isolation.exclusive():
             await self._poll(state)
 
     async def _poll(self, state: FeedState) -> None:
@@ -154,12 +154,12 @@ class Poller:
         began = asyncio.get_running_loop().time()
         failpoints.hit("before_poll", state.url)
         try:
-            look = await self._look.look(state)
+            fetched = await self._fetcher.fetch(state)
             if self.hubs is not None and state.push:
-                look = await self.hubs.weighed(state, look)
+                fetched = await self.hubs.note_poll(state, fetched)
             failpoints.hit("after_parse", state.url)
-            verdict = self._decide(state, look)
-            answer = await self._commit(state, look, verdict)
+            decision = self._decide(state, fetched)
+            answer = await self._commit(state, fetched, decision)
         except Postponed as postponed:
             answer = await self._postpone(state, postponed.wait_seconds)
             log.debug("feed.postponed", feed=state.url, wait_seconds=round(postponed.wait_seconds, 1))
@@ -176,22 +176,22 @@ class Poller:
             log.error("feed.failed", feed=state.url, exc_info=True)
             await self._postpone(state, self.settings.schedule.ceiling_seconds / 12)
             return
-        self._tell(state, look, verdict, answer, asyncio.get_running_loop().time() - began)
+        self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
-            return  # removed meanwhile, or another worker's poll counts: nothing of this one may be told or kept
-        await self._notices(state, look, verdict)
+            return  # the feed was removed, or another worker's poll counts
+        await self._notices(state, fetched, decision)
         if self.hubs is not None:
-            await self._offer(self.hubs, state, look)
+            await self._subscribe(self.hubs, state, fetched)
 
-    async def _offer(self, hubs: Hubs, state: FeedState, look: Look) -> None:
+    async def _subscribe(self, hubs: Hubs, state: FeedState, fetched: FetchedFeed) -> None:
         try:
-            await hubs.offered(state, look)
+            await hubs.subscribe(state, fetched)
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))
 
     async def parse(self, state: FeedState, body: Body) -> PollReading:
         """What a body of a claimed feed brings; for bodies that came by push."""
-        return await self._look.parse(state, body)
+        return await self._fetcher.parse(state, body)
 
     async def _postpone(self, state: FeedState, seconds: float) -> str:
         try:
@@ -201,7 +201,7 @@ class Poller:
         except DatelineError:  # Redis is away, or refuses this feed's key: its lease ends by itself
             return "lost"
 
-    def _decide(self, state: FeedState, look: Look) -> Verdict:
+    def _decide(self, state: FeedState, fetched: FetchedFeed) -> PollDecision:
         own = state.overrides
         settings = wide = self.settings.schedule
         if own:
@@ -213,64 +213,70 @@ class Poller:
                 jitter=float(own.get("jitter", wide.jitter)),
             )
         history = load_history(state.history)
-        for outage in self._look.outages:
+        for outage in self._fetcher.outages:
             history = schedule.rewind(history, outage.since, outage.until)
-        return schedule.decide(history, look.poll, clock.now(), settings, chance=random.random())
+        return schedule.decide(history, fetched.poll, clock.now(), settings, chance=random.random())
 
-    async def _commit(self, state: FeedState, look: Look, verdict: Verdict) -> str:
-        fields = look.fields | {"history": dump_history(verdict.history), "reason": verdict.reason[:300]}
-        if verdict.unconditional:
+    async def _commit(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> str:
+        fields = fetched.fields | {"history": dump_history(decision.history), "reason": decision.reason[:300]}
+        if decision.unconditional:
             fields |= {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
-        elif verdict.believed:
-            fields |= look.validators
+        elif decision.believed:
+            fields |= fetched.validators
         polls = state.numbers.get("polls", 0) + 1
-        news = state.numbers.get("new", 0) + len(look.queued)
+        news = state.numbers.get("new", 0) + len(fetched.queued)
         fields |= {"n:polls": polls, "n:new": news, "polled_at": int(clock.now().timestamp())}
-        answer = await self._feeds.commit(state, verdict.delay_seconds, fields, look.queued)
+        answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued)
         failpoints.hit("after_enqueue", state.feed)
         return answer
 
-    def _tell(self, state: FeedState, look: Look, verdict: Verdict, answer: str, took_seconds: float) -> None:
-        reading = look.reading
-        outcome = look.poll.outcome if answer in ("ok", "already") else answer
+    def _report(
+        self, state: FeedState, fetched: FetchedFeed, decision: PollDecision, answer: str, took_seconds: float
+    ) -> None:
+        reading = fetched.reading
+        outcome = fetched.poll.outcome if answer in ("ok", "already") else answer
         self._metrics.polls.labels(outcome).inc()
         if answer not in ("ok", "already"):
             self.log.warning("feed.commit_refused", feed=state.url, answer=answer)
             return
         if reading:
             self._metrics.entries_seen.inc(reading.entries)
-        if look.queued:
-            self._metrics.entries_new.labels("poll").inc(len(look.queued))
-        say = self.log.info if look.error is None else self.log.warning
+        if fetched.queued:
+            self._metrics.entries_new.labels("poll").inc(len(fetched.queued))
+        say = self.log.info if fetched.error is None else self.log.warning
         say(
             "feed.polled",
             feed=state.url,
-            status=look.fields.get("status"),
+            status=fetched.fields.get("status"),
             entries=reading.entries if reading else 0,
-            new=len(look.queued),
+            new=len(fetched.queued),
             took_seconds=round(took_seconds, 3),
-            next_seconds=round(verdict.delay_seconds),
-            why=verdict.reason,
-            **({"error": str(look.error)} if look.error else {}),
+            next_seconds=round(decision.delay_seconds),
+            why=decision.reason,
+            **({"error": str(fetched.error)} if fetched.error else {}),
         )
 
-    async def _notices(self, state: FeedState, look: Look, verdict: Verdict) -> None:
+    async def _notices(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> None:
         """Tell operators and consumers what they may want to know; the poll itself is already committed."""
-        told: list[tuple[str, dict[str, object]]] = []
-        if verdict.gap_seconds is not None:
-            told.append(("feed.gap_suspected", {"seconds": round(verdict.gap_seconds), "entries": look.poll.entries}))
-        if verdict.failing:
-            told.append(("feed.failing", {"code": look.poll.code, "error": inert(str(look.error), 300)}))
-        if verdict.recovered:
-            told.append(("feed.recovered", {}))
-        if look.reading and look.reading.mode_reason:
-            told.append(("feed.identity_degraded", {"mode": look.reading.mode, "reason": look.reading.mode_reason}))
-        if verdict.moved_to:
-            told.append(("feed.moved", {"from": state.url, "to": verdict.moved_to}))
+        notices: list[tuple[str, dict[str, object]]] = []
+        if decision.gap_seconds is not None:
+            notices.append(
+                ("feed.gap_suspected", {"seconds": round(decision.gap_seconds), "entries": fetched.poll.entries})
+            )
+        if decision.failing:
+            notices.append(("feed.failing", {"code": fetched.poll.code, "error": inert(str(fetched.error), 300)}))
+        if decision.recovered:
+            notices.append(("feed.recovered", {}))
+        if fetched.reading and fetched.reading.mode_reason:
+            notices.append(
+                ("feed.identity_degraded", {"mode": fetched.reading.mode, "reason": fetched.reading.mode_reason})
+            )
+        if decision.moved_to:
+            notices.append(("feed.moved", {"from": state.url, "to": decision.moved_to}))
         try:
-            if verdict.moved_to:
-                await self._feeds.moved(state.feed, verdict.moved_to)
-            for kind, data in told:
+            if decision.moved_to:
+                await self._feeds.moved(state.feed, decision.moved_to)
+            for kind, data in notices:
                 self.log.warning(kind, feed=state.url, **data)
                 await upkeep.notify(self._connection, kind, state.url, data)
         except StoreUnavailable as error:

@@ -1,4 +1,4 @@
-"""When a feed is due again, and why. Pure: the past and one poll in, a verdict out.
+"""When a feed is due again, and why. Pure: the past and one poll in, a decision out.
 
 The interval comes from the feed's rhythm (the square root of the gap between entries, hour by hour), corrected by overlap (few
 known entries: we may be missing some), held between floor and ceiling. Then the hints: never before max-age; ``ttl`` and
@@ -16,7 +16,7 @@ import msgspec
 
 from .backoff import BackoffSettings, is_network, wait_seconds, weight
 from .freshness import after_skipped
-from .history import FeedHistory, Hints, Poll, Verdict
+from .history import FeedHistory, Hints, Poll, PollDecision
 from .redirects import moved
 from .rhythm import entries_per_day, mean_gap_seconds, observe, rhythm_interval_seconds
 
@@ -53,11 +53,11 @@ class ScheduleSettings:
 
 def decide(
     history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, *, chance: float = 0.5
-) -> Verdict:
+) -> PollDecision:
     """What follows from one poll.
 
     Args:
-        history: The feed's past, as the last verdict left it.
+        history: The feed's past, as the last decision left it.
         now: When the poll ended, aware.
         chance: A random number, 0 to 1, for the jitter.
     """
@@ -74,7 +74,7 @@ def initial_delay_seconds(settings: ScheduleSettings, chance: float) -> float:
 
 def _after_answer(
     history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
-) -> Verdict:
+) -> PollDecision:
     at = now.timestamp()
     recovered = history.failing
     history, observed = _with_hints(history, observed)
@@ -87,7 +87,7 @@ def _after_answer(
         past = msgspec.structs.replace(past, doubtful=1)
         delay = max(settings.floor_seconds, _max_age(observed, settings))
         reason = f"{observed.entries} entries where there were {history.entries}: asked again before it is believed"
-        return _verdict(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
+        return _decision(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
     past = observe(past, at, observed.new, observed.new_times, all_new=gap is not None)
     past = msgspec.structs.replace(
@@ -100,7 +100,7 @@ def _after_answer(
     past, moved_to = moved(past, observed.url, observed.permanent_url)
     interval, reason = _interval(past, observed, at, settings)
     delay, reason = _delay(interval, reason, observed, now, settings, chance)
-    return _verdict(
+    return _decision(
         past,
         now,
         interval,
@@ -253,11 +253,11 @@ def _delay(
 
 def _after_error(
     history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
-) -> Verdict:
+) -> PollDecision:
     at = now.timestamp()
     if observed.offline:
         delay = settings.offline_seconds * (1.0 + chance)
-        return _verdict(history, now, delay, delay, "we seem to be offline; nothing is held against the feed")
+        return _decision(history, now, delay, delay, "we seem to be offline; nothing is held against the feed")
     heavy = weight(observed)
     wait = wait_seconds(observed, history.errors, history.refusals, settings.backoff)
     if heavy >= 1.0:
@@ -275,7 +275,7 @@ def _after_error(
     if failing:
         past = msgspec.structs.replace(past, failing=True)
     delay = wait * (1.0 + settings.jitter * chance)
-    return _verdict(past, now, wait, delay, _error_reason(past, observed, wait, now), failing=failing)
+    return _decision(past, now, wait, delay, _error_reason(past, observed, wait, now), failing=failing)
 
 
 def _error_reason(past: FeedHistory, observed: Poll, wait: float, now: datetime) -> str:
@@ -314,7 +314,7 @@ def span(seconds: float) -> str:
     return f"{seconds:.3g} s"
 
 
-def _verdict(
+def _decision(
     history: FeedHistory,
     now: datetime,
     interval: float,
@@ -327,8 +327,8 @@ def _verdict(
     moved_to: str | None = None,
     failing: bool = False,
     recovered: bool = False,
-) -> Verdict:
-    return Verdict(
+) -> PollDecision:
+    return PollDecision(
         next_due_at=now.timestamp() + delay,
         delay_seconds=delay,
         interval_seconds=interval,

@@ -21,7 +21,7 @@ import msgspec
 
 from .. import clock, failpoints
 from ..errors import DatelineError, Postponed, StoreUnavailable
-from ..fetch.polite_client import Visitor
+from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..settings.schema import Settings
@@ -31,7 +31,7 @@ from ..telemetry import Logger, Metrics, get_logger, inert
 from . import websub_rules as rules
 from .history import dump as dump_history
 from .history import load as load_history
-from .poll import Look
+from .poll import FetchedFeed
 from .rhythm import observe
 from .websub_rules import Answer, HubScore, Mode, Push, Subscription
 
@@ -71,7 +71,7 @@ class Hubs:
         self,
         table: Subscriptions,
         feeds: Feeds,
-        visitor: Visitor,
+        client: PoliteClient,
         parse: Parse,
         full: Callable[[], Awaitable[bool]],
         settings: HubSettings,
@@ -81,7 +81,7 @@ class Hubs:
         self.settings = settings
         self._table = table
         self._feeds = feeds
-        self._visitor = visitor
+        self._client = client
         self._parse = parse
         self._full = full
         self._metrics = metrics
@@ -92,34 +92,35 @@ class Hubs:
 
     # -- what a poll has to do with it
 
-    async def weighed(self, state: FeedState, look: Look) -> Look:
-        """The poll, told whether the feed's hub is relied on; entries that only this poll found count against the hub."""
+    async def note_poll(self, state: FeedState, fetched: FetchedFeed) -> FetchedFeed:
+        """Return the poll with ``pushed`` set where the feed's hub is relied on; entries only this poll found count against
+        the hub."""
         subscribed = _loaded(state.push)
         now = clock.now()
         if subscribed is None or subscribed.verified_at is None or not subscribed.is_active(now):
-            return look
+            return fetched
         score = await self._score(subscribed.hub)
         polled_at = load_history(state.history).last_at
-        if look.poll.outcome == "changed" and polled_at >= int(subscribed.verified_at.timestamp()):
-            young = sum(1 for at in look.poll.new_times if now.timestamp() - at < GRACE_SECONDS)
-            if (missed := look.poll.new - young) > 0:
+        if fetched.poll.outcome == "changed" and polled_at >= int(subscribed.verified_at.timestamp()):
+            young = sum(1 for at in fetched.poll.new_times if now.timestamp() - at < GRACE_SECONDS)
+            if (missed := fetched.poll.new - young) > 0:
                 self.log.warning("websub.missed", feed=state.url, hub=subscribed.hub, entries=missed)
                 score = await self._scored(subscribed.hub, score, misses=missed)
         relied_on = rules.poll_interval_seconds(0.0, subscribed, score, now=now)[0] > 0
-        return replace(look, poll=replace(look.poll, pushed=True)) if relied_on else look
+        return replace(fetched, poll=replace(fetched.poll, pushed=True)) if relied_on else fetched
 
-    async def offered(self, state: FeedState, look: Look) -> None:
-        """After a poll: subscribe where the feed names a hub that we have not asked yet."""
-        hubs = str(look.fields.get("hubs", state.hubs)).split()
+    async def subscribe(self, state: FeedState, fetched: FetchedFeed) -> None:
+        """Subscribe, after a poll, where the feed names a hub that was not asked yet."""
+        hubs = str(fetched.fields.get("hubs", state.hubs)).split()
         subscribed = _loaded(state.push)
-        if look.error is not None or (not hubs and subscribed is None):
+        if fetched.error is not None or (not hubs and subscribed is None):
             return
         hub = self._hub(hubs)
         if hub is None:
             if subscribed is not None and subscribed.mode is Mode.SUBSCRIBE:
                 await self._table.put(state.feed, state.push, state.push, 0)  # no longer named: the lease runs out
             return
-        topic = str(look.fields.get("topic", state.topic)) or state.url
+        topic = str(fetched.fields.get("topic", state.topic)) or state.url
         now = clock.now()
         if subscribed is not None and (subscribed.hub, subscribed.topic) == (hub, topic):
             age_seconds = (now - subscribed.asked_at).total_seconds()
@@ -169,7 +170,7 @@ class Hubs:
         form = rules.request(asked, public_url=public, lease_seconds=self.settings.lease_seconds)
         log = self.log.bind(feed=state.url, hub=asked.hub)
         try:
-            status = await self._visitor.post(
+            status = await self._client.post(
                 asked.hub, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
             )
         except Postponed as postponed:
@@ -203,7 +204,7 @@ class Hubs:
         return (await self._of(token))[1] is not None
 
     async def deliver(self, token: str, body: bytes, headers: Mapping[str, str], signature: str | None) -> int:
-        """A push, carried as far as a poll carries its body; gives the status for the hub. Nothing is said about a forgery.
+        """Parse a push and commit it as a poll does; return the status for the hub. A forgery gets the answer of a success.
 
         Raises StoreUnavailable; what was pushed is then found by the next poll.
         """
@@ -225,11 +226,11 @@ class Hubs:
             return 503
         self._working += 1
         try:
-            return await self._carry(state.feed, subscribed, body, headers)
+            return await self._accept(state.feed, subscribed, body, headers)
         finally:
             self._working -= 1
 
-    async def _carry(self, feed: str, subscribed: Subscription, body: bytes, headers: Mapping[str, str]) -> int:
+    async def _accept(self, feed: str, subscribed: Subscription, body: bytes, headers: Mapping[str, str]) -> int:
         state = await self._claimed(feed)
         if state is None:
             return 503  # polled all the while

@@ -1,7 +1,7 @@
-"""Who works beside whom in this process: as a rule many together, a suspect alone.
+"""Runs what is suspected of crashing the process with nothing else under way.
 
-A worker that dies leaves all that it had in hand, one piece of which may be why it died. Only a piece that is tried with
-nothing else under way can be blamed for what then happens.
+A worker that dies leaves several polls and entries unfinished, and any of them may be the cause. A suspect is therefore tried
+alone: what then happens is its own doing.
 """
 
 from __future__ import annotations
@@ -10,58 +10,58 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-#: How often something is taken in hand without being finished before it is a suspect.
+#: Deliveries without an end after which a poll or an entry is a suspect.
 SUSPECT_AFTER = 2
 
 
-class Company:
-    """Polls and entries of one process pass through here; one instance per process."""
+class CrashIsolation:
+    """Shared by all polls and entries of one process: many run at a time, a suspect runs alone."""
 
     def __init__(self) -> None:
-        self._inside = 0
-        self._outside = 0  # waiting for a suspect to be done
-        self._gate = asyncio.Event()
-        self._gate.set()
+        self._running = 0
+        self._waiting = 0  # for the end of a suspect
+        self._open = asyncio.Event()
+        self._open.set()
         self._empty = asyncio.Event()
         self._turn = asyncio.Lock()
         self._rest_until = 0.0
 
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """With any number of others; waits while a suspect is tried."""
-        self._outside += 1
+    async def shared(self) -> AsyncIterator[None]:
+        """Run beside any number of others; waits while a suspect runs."""
+        self._waiting += 1
         try:
-            while not self._gate.is_set():
-                await self._gate.wait()
+            while not self._open.is_set():
+                await self._open.wait()
         finally:
-            self._outside -= 1
-        self._inside += 1
+            self._waiting -= 1
+        self._running += 1
         try:
             yield
         finally:
-            self._inside -= 1
-            if not self._inside:
+            self._running -= 1
+            if not self._running:
                 self._empty.set()
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
-        """With nothing else: waits until all others are done and keeps new ones out.
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Run alone: waits until all others have ended and keeps new ones waiting.
 
-        Between two suspects the others have as long as the last one took, so that a crowd of them (all that a dead worker
-        had in hand) takes no more than half of the time.
+        After a suspect the others have as long as it took before the next suspect starts, so that the many entries of a dead
+        worker take at most half of the time.
         """
         loop = asyncio.get_running_loop()
         async with self._turn:
             if (rest := self._rest_until - loop.time()) > 0:
                 await asyncio.sleep(rest)
-            self._gate.clear()
+            self._open.clear()
             began = loop.time()
             try:
-                while self._inside:
+                while self._running:
                     self._empty.clear()
                     await self._empty.wait()
                 yield
             finally:
-                if self._outside:
+                if self._waiting:
                     self._rest_until = 2 * loop.time() - began
-                self._gate.set()
+                self._open.set()

@@ -21,7 +21,7 @@ from ..errors import DatelineError, Poison, Throttled, TransientError
 from ..telemetry import get_logger
 from .children import Children
 from .settings import PoolSettings
-from .slot import ChildLost, Flight, Slot, SlotHooks
+from .slot import ChildLost, PendingJob, Slot, SlotHooks
 from .stats import PoolStats, Tally
 
 #: Children a job may lose by its own fault: once may be chance, or a child worn out by the jobs before.
@@ -136,23 +136,23 @@ class Pool:
         try:
             slot = await self._take()
             loop = asyncio.get_running_loop()
-            flights = [Flight(job, payload, wall, loop.create_future()) for payload in payloads]
-            slot.begin(flights)
+            accepted = [PendingJob(job, payload, wall, loop.create_future()) for payload in payloads]
+            slot.begin(accepted)
             try:
-                return [await self._land(flight) for flight in flights]
+                return [await self._land(pending) for pending in accepted]
             finally:
-                for flight in flights:
-                    flight.future.cancel()  # if we were cancelled: nobody wants the rest
+                for pending in accepted:
+                    pending.future.cancel()  # if we were cancelled: nobody wants the rest
         finally:
             self._in_hand -= 1
             self._calm_down()
 
-    async def _land(self, flight: Flight) -> bytes | DatelineError:
+    async def _land(self, pending: PendingJob) -> bytes | DatelineError:
         """The answer to a job that a child has in hand; a lost child is replaced and the job begun again, alone."""
         own = bystander = 0
         while True:
             try:
-                return await flight.future
+                return await pending.future
             except DatelineError as error:
                 return error
             except ChildLost as lost:
@@ -161,19 +161,19 @@ class Pool:
                 else:
                     own += 1
                     self._tally.counts[lost.fate] += 1
-                    log.warning("pool.child_lost", job=flight.job, fate=lost.fate, story=str(lost), losses=own)
+                    log.warning("pool.child_lost", job=pending.job, fate=lost.fate, story=str(lost), losses=own)
                 if own >= MAX_OWN_LOSSES:
                     self._tally.counts["poisoned"] += 1
-                    return _poison(flight, lost)
+                    return _poison(pending, lost)
                 if bystander >= MAX_BYSTANDER_LOSSES:
-                    return TransientError(f"job {flight.job!r} lost {bystander} children through no fault of its own")
+                    return TransientError(f"job {pending.job!r} lost {bystander} children through no fault of its own")
             try:
                 slot = await self._take()
             except TransientError as error:
                 return error
             self._tally.counts["retried"] += 1
-            flight.future = asyncio.get_running_loop().create_future()
-            slot.begin([flight])
+            pending.future = asyncio.get_running_loop().create_future()
+            slot.begin([pending])
 
     def _split(self, payloads: Sequence[bytes]) -> list[list[bytes]]:
         batches: list[list[bytes]] = []
@@ -237,10 +237,10 @@ class Pool:
             (jobs is not None and slot.jobs_done >= jobs) or (rss is not None and slot.rss_bytes > rss)
         )
 
-    def _count(self, _: Slot, flight: Flight) -> None:
-        self._tally.answered(flight)
+    def _count(self, _: Slot, pending: PendingJob) -> None:
+        self._tally.answered(pending)
         if self._on_job is not None:
-            self._on_job(flight.job, flight.took_seconds, flight.cpu_seconds)
+            self._on_job(pending.job, pending.took_seconds, pending.cpu_seconds)
 
     def _calm_down(self) -> None:
         if self._state == "draining" and not self._in_hand:
@@ -253,10 +253,10 @@ class Pool:
                 waiter.set_exception(error)
 
 
-def _poison(flight: Flight, lost: ChildLost) -> Poison:
-    limit = f" (limit {flight.wall_seconds:g} s)" if lost.fate == "timeout" else ""
-    size = len(flight.payload)
-    return Poison(f"job {flight.job!r} on {size} bytes {lost}{limit}; tried {MAX_OWN_LOSSES} times", code=lost.fate)
+def _poison(pending: PendingJob, lost: ChildLost) -> Poison:
+    limit = f" (limit {pending.wall_seconds:g} s)" if lost.fate == "timeout" else ""
+    size = len(pending.payload)
+    return Poison(f"job {pending.job!r} on {size} bytes {lost}{limit}; tried {MAX_OWN_LOSSES} times", code=lost.fate)
 
 
 def _closing() -> TransientError:

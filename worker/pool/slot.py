@@ -32,7 +32,7 @@ class ChildLost(Exception):
 
 
 @dataclass(slots=True)
-class Flight:
+class PendingJob:
     """One job on its way: what to do, and where the answer goes."""
 
     job: str
@@ -50,7 +50,7 @@ class SlotHooks:
     ended."""
 
     on_ready: Callable[[Slot], None]
-    on_done: Callable[[Slot, Flight], None]
+    on_done: Callable[[Slot, PendingJob], None]
     kill: Callable[[int], None]
 
 
@@ -66,7 +66,7 @@ class Slot(asyncio.Protocol):
     rss_bytes: int = 0
     greeted: bool = False
     spent: bool = False  #: must not take another job: out of memory, over a limit, or ended
-    _flight: deque[Flight] = field(default_factory=deque)
+    _pending: deque[PendingJob] = field(default_factory=deque)
     _buffer: bytearray = field(default_factory=bytearray)
     _transport: asyncio.WriteTransport | None = None
     _backstop: asyncio.TimerHandle | None = None
@@ -75,17 +75,17 @@ class Slot(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether it has a job in hand."""
-        return bool(self._flight)
+        return bool(self._pending)
 
-    def begin(self, flights: list[Flight]) -> None:
+    def begin(self, accepted: list[PendingJob]) -> None:
         """Hand jobs over; their futures get the answers, or `ChildLost`."""
         assert self._transport is not None
-        self._flight.extend(flights)
+        self._pending.extend(accepted)
         pieces = []
-        for flight in flights:
-            pieces += [pack_request(flight.job, flight.payload, flight.wall_seconds), flight.payload]
+        for pending in accepted:
+            pieces += [pack_request(pending.job, pending.payload, pending.wall_seconds), pending.payload]
         self._transport.writelines(pieces)
-        failpoints.hit("mid_read", flights[0].job)
+        failpoints.hit("mid_read", accepted[0].job)
         self._watch()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,56 +121,58 @@ class Slot(asyncio.Protocol):
         fate, story = self._blame or tell_end(status)
         where = self._last_words()
         os.close(self.trace_fd)
-        for place, flight in enumerate(self._flight):
-            if not flight.future.done():
+        for place, pending in enumerate(self._pending):
+            if not pending.future.done():
                 if place == 0:
-                    flight.future.set_exception(ChildLost(fate, f"{story}{where}"))
+                    pending.future.set_exception(ChildLost(fate, f"{story}{where}"))
                 else:
-                    flight.future.set_exception(ChildLost("bystander", "was waiting behind a job that ended its child"))
-        self._flight.clear()
+                    pending.future.set_exception(
+                        ChildLost("bystander", "was waiting behind a job that ended its child")
+                    )
+        self._pending.clear()
 
     def _take(self, status: int, body: bytes, cpu_seconds: float) -> None:
         if status == Status.HELLO:
             self.greeted = True
             self.hooks.on_ready(self)
             return
-        if not self._flight:
+        if not self._pending:
             self._end("crashed", "answered without having been asked")
             return
-        flight = self._flight[0]
+        pending = self._pending[0]
         if status == Status.MEMORY:
             self._end("memory", "asked for more memory than memory_bytes allows")
             return
-        self._flight.popleft()
-        flight.took_seconds = asyncio.get_running_loop().time() - flight.began_at
-        flight.cpu_seconds = cpu_seconds
+        self._pending.popleft()
+        pending.took_seconds = asyncio.get_running_loop().time() - pending.began_at
+        pending.cpu_seconds = cpu_seconds
         self.jobs_done += 1
-        self._settle(flight, status, body)
+        self._settle(pending, status, body)
         self._watch()
-        self.hooks.on_done(self, flight)
-        if not self._flight:
+        self.hooks.on_done(self, pending)
+        if not self._pending:
             self.hooks.on_ready(self)
 
-    def _settle(self, flight: Flight, status: int, body: bytes) -> None:
-        if flight.future.done():
+    def _settle(self, pending: PendingJob, status: int, body: bytes) -> None:
+        if pending.future.done():
             return  # whoever asked has gone
         if status == Status.DONE:
-            flight.future.set_result(body)
+            pending.future.set_result(body)
         elif status == Status.FAILED:
-            flight.future.set_exception(unpack_error(body))
+            pending.future.set_exception(unpack_error(body))
         else:
-            flight.future.set_exception(poison_from_exception(flight.job, body))
+            pending.future.set_exception(poison_from_exception(pending.job, body))
 
     def _watch(self) -> None:
         """Set the clock for the job that runs now."""
         if self._backstop is not None:
             self._backstop.cancel()
             self._backstop = None
-        if self._flight:
+        if self._pending:
             loop = asyncio.get_running_loop()
-            flight = self._flight[0]
-            flight.began_at = loop.time()
-            self._backstop = loop.call_later(flight.wall_seconds + BACKSTOP_SECONDS, self._overdue)
+            pending = self._pending[0]
+            pending.began_at = loop.time()
+            self._backstop = loop.call_later(pending.wall_seconds + BACKSTOP_SECONDS, self._overdue)
 
     def _overdue(self) -> None:
         self._end("timeout", "gave no answer within its wall time and took no signal")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .slot import Flight, Slot
+from .slot import PendingJob, Slot
 
 #: Upper bounds of the wall-time histogram, in seconds.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))
@@ -44,12 +44,12 @@ class Tally:
     wall_seconds: float = 0.0
     _histogram: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
 
-    def answered(self, flight: Flight) -> None:
+    def answered(self, pending: PendingJob) -> None:
         """A child answered a job."""
         self.counts["done"] += 1
-        self.cpu_seconds += flight.cpu_seconds
-        self.wall_seconds += flight.took_seconds
-        self._histogram[bisect_left(BUCKETS, flight.took_seconds)] += 1
+        self.cpu_seconds += pending.cpu_seconds
+        self.wall_seconds += pending.took_seconds
+        self._histogram[bisect_left(BUCKETS, pending.took_seconds)] += 1
 
     def snapshot(self, slots: Iterable[Slot], waiting: int) -> PoolStats:
         """The numbers now."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ..archive import ArchiveSettings
-from ..fetch.polite_client import Manners
+from ..fetch.polite_client import PolitenessSettings
 from ..fetch.settings import FetchSettings
 from ..ingest.revision import IngestSettings
 from ..jobs import stages
@@ -31,10 +31,10 @@ def fetch_settings(settings: Settings) -> FetchSettings:
     )  # fmt: skip
 
 
-def manners(settings: Settings) -> Manners:
-    """The visitor's piece."""
+def politeness_settings(settings: Settings) -> PolitenessSettings:
+    """Return the settings of the polite client."""
     p = settings.politeness
-    return Manners(
+    return PolitenessSettings(
         spacing_seconds=p.spacing_seconds, at_once=p.at_once, respect_robots=p.respect_robots, owners=settings.owners,
         retry_after_floor_seconds=p.retry_after_floor_seconds, retry_after_ceiling_seconds=p.retry_after_ceiling_seconds,
     )  # fmt: skip

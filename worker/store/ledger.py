@@ -160,8 +160,8 @@ class Ledger:
         found = await self._connection.pipeline([("EXISTS", keys.article(article)), ("EXISTS", keys.claim(article))])
         return not any(found)
 
-    async def look_in(self, article: str, seconds: float) -> None:
-        """Have an article's page looked at in so many seconds, if that is not due earlier anyway."""
+    async def schedule_recheck(self, article: str, seconds: float) -> None:
+        """Have an article's page looked at in so many seconds, or earlier where that is due."""
         keys = self._connection.keys[self._connection.partition_of(article)]
         clock = await self._connection.call("TIME", at=keys.recheck)
         at = (int(clock[0]) + seconds) * 1000
