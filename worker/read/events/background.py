@@ -6,9 +6,12 @@ import re
 
 from msgspec.structs import replace
 
+from ...contract.article import Timex
 from ..document import Document
 from ..syntax.chunker import Clauses
+from ..temporal.tagger import interval
 from .candidate import Draft
+from .factuality import HISTORICAL_DAYS
 from .words import listed
 
 #: "Ingrid Solberg, who has died aged 91": what follows is a life. Explainers and chronologies tell what was.
@@ -42,8 +45,9 @@ _LIVED = frozenset({"born", "aged", "grew", "biography", "memoir", "memoirs", "o
 class Background:
     """What one article tells as background or opinion."""
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    def __init__(self, document: Document, times: dict[int, list[Timex]]) -> None:
+        """``times``: dated time expressions by sentence."""
+        self._document, self._times = document, times
         title = document.title or ""
         opening = next(
             (document.text[b.start : b.end] for b in document.blocks if b.kind == "body"), document.text[:300]
@@ -107,8 +111,52 @@ class Background:
             _BYGONE & set(p.text.lower().replace("-", " ").split()) for p in draft.actors + draft.recipients
         )
         marked = _marked(draft) and draft.type != "CONSULT"
-        if bygone or follows or marked or self._looks_back or _years_ago(low, first) or _LIVED & set(low[:3]):
+        told_of_the_past = (
+            _years_ago(low, first) or _is_earlier(draft) or _is_toll(draft) or self._opens_long_ago(draft)
+        )
+        if bygone or follows or marked or self._looks_back or told_of_the_past or _LIVED & set(low[:3]):
             draft.factuality = replace(facts, historical=True, tense="historical")
+
+    def _opens_long_ago(self, draft: Draft) -> bool:
+        """ "In 1991, when Denmark opposed the talks": a sentence that opens in an earlier year, of an event without a date."""
+        published = self._document.published
+        if published is None or not self._document.anchor_is_sure or draft.date is not None:
+            return False
+        for timex in self._times.get(draft.sentence, ()):
+            days = interval(timex)
+            opening = timex.start - draft.sentence_span[0] < _OPENING and timex.end <= draft.trigger[0]
+            if opening and days is not None and (published.date() - days[1]).days > HISTORICAL_DAYS:
+                return True
+        return False
+
+
+#: Longest way from a sentence's first character to the time it opens with ("In early March of 2011").
+_OPENING = 12
+_EARLIER = frozenset({"previous", "earlier", "past", "former"})
+#: People from which a number killed in the perfect tense is the toll of a war, not of a day.
+TOLL = 1000
+_SO_FAR = (["so", "far"], ["to", "date"], ["since", "then"], ["in", "total"])
+
+
+def _is_earlier(draft: Draft) -> bool:
+    """ "During previous visits", "in the past": told beside what is of today."""
+    low, (first, _) = draft.clauses.tokens.low, draft.match.trigger
+    if draft.match.frame.kind == "noun" and _EARLIER & set(low[max(0, first - 3) : first]):
+        return True
+    return low[:3] == ["in", "the", "past"]
+
+
+def _is_toll(draft: Draft) -> bool:
+    """ "More than 40,000 have been killed", "have killed six since March": a count that goes on, with no day of its own."""
+    verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
+    if draft.type != "ASSAULT" or verb is None or not verb.perfect:
+        return False
+    killed = draft.counts.killed or draft.counts.injured
+    if killed is not None and killed[0] >= TOLL:
+        return True
+    low = draft.clauses.tokens.low
+    counted = killed is not None and "since" in low
+    return counted or (killed is not None and any(low[i : i + 2] in _SO_FAR for i in range(len(low))))
 
 
 #: Types whose present passive in a relative clause is a state of things: "Sall, who is barred from running".

@@ -20,7 +20,7 @@ from ..syntax.dependency import follow
 from ..syntax.subjects import subject
 from ..syntax.tagger import Name, tag_sentence
 from .background import Background
-from .candidate import Draft
+from .candidate import Draft, unsettle
 from .clause_position import find_position
 from .confidence import score
 from .contexts import contexts
@@ -76,7 +76,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     times = {t.start: t.end for t in document.timex if t.type in ("DATE", "TIME")}
     dated, placed = times_by_sentence(document), places_by_sentence(document)
     finder = PartyFinder(document, doubles, lexicon.deeds, lexicon.classes["disaster"])
-    restraint, background, gate = Restraint(document), Background(document), Gate(document)
+    restraint, background, gate = Restraint(document), Background(document, dated), Gate(document)
     drafts: list[Draft] = []
     lead = -1
     for number, sentence in enumerate(document.sentences):
@@ -102,10 +102,11 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             if not draft.known or background.groundless(draft) or not restraint.allows(draft):
                 continue
             clip(draft, document.published.date() if document.published else None)
+            draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
             background.age(draft)
             attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
             locate(draft, document, placed)
-            draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
+            unsettle(draft, document)
             drafts.append(draft)
     return drafts
 
@@ -149,6 +150,8 @@ def _draft(
     recipients = [_at_home(p, actors) for p in recipients]
     if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
         match.type, match.mode = "COOPERATE", None  # a joint exercise
+    if match.duty and not all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0):
+        return None  # "support for Kyiv must answer needs": a thing that must do something is asked nothing
     needs = match.frame.needs
     if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
         needs = "both"

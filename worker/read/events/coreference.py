@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 from ...contract.event import Attribution, Counts, Location, Party
 from .candidate import Draft
@@ -54,7 +55,7 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         return False
     a1, r1 = first.codes
     a2, r2 = second.codes
-    if a1 and a2 and not a1 & a2:
+    if (a1 and a2 and not a1 & a2) or _other_people(first.actors, second.actors):
         return False
     if first.sentence == second.sentence:
         outcome = first.type in _CLASH and (a1 == a2 or ((not a1 or not a2) and _outcome(first, second)))
@@ -77,6 +78,14 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
         both = (a1 | r1) == (a2 | r2)
         return same_word and both
     return same_parties and (same_word or (first.mode == second.mode and bool(first.mode)))
+
+
+def _other_people(first: list[Party], second: list[Party]) -> bool:
+    """Whether both sides are people of office with names, and not one of them the same."""
+    ours, theirs = (
+        {p.canonical.rpartition(" ")[2] for p in side if p.canonical and p.title} for side in (first, second)
+    )
+    return bool(ours and theirs and not ours & theirs)
 
 
 def _told_again(first: Draft, second: Draft) -> bool:
@@ -110,11 +119,17 @@ def _unlike(first: list[Party], second: list[Party]) -> bool:
     return bool(ours and theirs and not ours & theirs)
 
 
+#: Spans of time that part a deed from what came before it.
+_LATER = frozenset({"hours", "day", "days", "week", "weeks", "month", "months", "year", "years"})
+
+
 def _outcome(first: Draft, second: Draft) -> bool:
     """ "Hit the town, injuring four", "were killed when gunmen attacked": deed and outcome of one sentence."""
     chunk = second.clauses.chunks[second.match.chunk]
     low = second.clauses.tokens.low
     between = low[first.match.trigger[1] : second.match.trigger[0]]
+    if any(word in _LATER and after == "after" for word, after in pairwise(between)):
+        return False  # "killed in strikes two days after Israel shelled"
     return (chunk.kind == "VG" and not chunk.finite) or "when" in between or "after" in between
 
 

@@ -51,6 +51,8 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         if (m.start, m.end) not in parties
         and says_place(text, m.start, words)
         and not _elsewhere(text, draft.trigger, m)
+        and not _is_outlet(text, m)
+        and _hangs_on(draft, m)
     ]
     inside = [m for m in here if start <= m.start and m.end <= end]
     candidates = inside or (here if not draft.match.light or not goal else [])
@@ -140,6 +142,51 @@ def says_place(text: str, start: int, words: frozenset[str] = LOCATIVE) -> bool:
             if not kind or others > 2 or not low.replace("-", "").isalpha():
                 return False
     return False
+
+
+#: What stands after the name of a platform, paper or company, and so makes no place of it.
+_PUBLICATIONS = frozenset({"post", "posts", "channel", "channels", "statement", "account", "page", "video", "message", "app",
+                           "newspaper", "magazine", "news", "daily", "thread", "update", "interview"})  # fmt: skip
+_PLATFORMS = listed("platforms")
+
+
+def _is_outlet(text: str, mention: Mention) -> bool:
+    """Whether the name is a platform, paper or company: "in a Telegram post", "told the Metro newspaper"."""
+    after = text[mention.end : mention.end + 24].lower().split()
+    return mention.text.lower() in _PLATFORMS or bool(after and after[0].strip(".,") in _PUBLICATIONS)
+
+
+#: Types that are said rather than done at a place: what they are about may be anywhere.
+_SAID = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN"})
+
+
+def _hangs_on(draft: Draft, mention: Mention) -> bool:
+    """Whether the place belongs to the trigger's own verb phrase: no other clause's verb stands between them.
+
+    A place before any verb is the whole sentence's. A place of the main clause holds for its participles ("hit a market in
+    Aleppo, killing six") and for a verb joined to it, never for what is said there or told in a relative clause.
+    """
+    clauses, match = draft.clauses, draft.match
+    chunks, ends = clauses.chunks, clauses.tokens.end
+    place = next((k for k, c in enumerate(chunks) if ends[c.last] > mention.start), -1)
+    verb = match.verb if match.verb >= 0 else match.chunk
+    owner = next((j for j in range(place - 1, -1, -1) if chunks[j].kind == "VG"), -1)
+    if place < 0 or owner < 0:
+        return True
+    if draft.type in _SAID:
+        return owner == verb and chunks[verb + 1].kind == "P" and place <= verb + 3
+    if owner in (verb, match.chunk, match.transparent):
+        return not any(c.kind in ("Q", ";") for c in chunks[owner:place])
+    low, high = (verb, place) if owner > verb else (owner, max(place, verb))
+    between = chunks[low + 1 : high]
+    if owner > verb or match.verb < 0:
+        return not any(c.kind in ("Q", "S", ";") or (c.kind == "VG" and c.finite) for c in between)
+    joined = chunks[verb - 1].kind == "C" or draft.position in ("participle", "infinitive")
+    crossed = any(c.kind in ("Q", "S", ";") for c in between)
+    return joined and not crossed and chunks[owner].word not in _SAY
+
+
+_SAY = listed("say")
 
 
 def _cut_off(text: str, trigger: tuple[int, int], mention: Mention) -> bool:

@@ -110,6 +110,19 @@ _PURSUITS = frozenset({"attempt", "operation", "operations", "campaign", "drive"
 
 #: Adjectives whose infinitive is to come: "is due to", "is ready to".
 _COMING = EXPECTED | {"ready", "likely", "certain", "willing", "prepared", "able", "keen", "bound"}
+#: Adjectives whose infinitive is left open, and those of them that in the past tell what was done.
+_OPEN, _DONE = frozenset({"able", "likely", "unlikely", "unable", "reluctant"}), frozenset({"able"})
+
+
+def _was(scene: Scene, j: int) -> bool:
+    """Whether the verb at ``j`` is a past form of "be"."""
+    return j >= 0 and scene.clauses.tokens.low[scene.clauses.chunks[j].first] in ("was", "were")
+
+
+def _is_done(scene: Scene, k: int) -> bool:
+    """Whether the infinitive ``k`` hangs on "was able"."""
+    chunks = scene.clauses.chunks
+    return k >= 2 and chunks[k - 1].word in _DONE and _was(scene, noun_chain_head(scene.clauses, k - 1) - 1)
 
 
 def unreal_infinitive(scene: Scene, k: int) -> bool:
@@ -121,10 +134,14 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
     if k == 0:
         return True
     j = k - 1
+    if verb.first and scene.clauses.tokens.low[verb.first - 1] in ("likely", "unlikely"):
+        return True
     if chunks[j].kind == "NP":
         j = noun_chain_head(scene.clauses, j) - 1
         if j >= 0 and chunks[j].word == "be" and chunks[k - 1].word not in _COMING:
             return True  # "it is time for Washington to free"
+        if chunks[k - 1].word in _OPEN and not (chunks[k - 1].word in _DONE and _was(scene, j)):
+            return True  # "is likely to sign", "is able to strike"; "was able to arrest" is done
     charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"
     if chunks[k - 1].kind == "NP" and chunks[k - 1].word in _PURSUITS and not charged:
         return False
@@ -139,7 +156,7 @@ def plan(scene: Scene, match: Match) -> None:
     verb = chunks[match.verb]
     governor = chunks[match.transparent] if match.transparent >= 0 else None
     modal = verb.modal or (governor.modal if governor is not None and governor.word in TRANSPARENT else "")
-    expected = governor is not None and verb.infinitive and is_expected(governor)
+    expected = governor is not None and verb.infinitive and is_expected(governor) and not _is_done(scene, match.verb)
     if modal not in FUTURE and not expected:
         return
     match.planned = True

@@ -98,6 +98,17 @@ class PartyFinder:
         """Whether the word names a weapon, or a deed of violence."""
         return word in self._deeds or word in _MISSILES or word.removesuffix("s") in _MEANS
 
+    def is_agent(self, clauses: Clauses, k: int) -> bool:
+        """Whether the head of noun phrase ``k`` names somebody who can act: a name, a role, a group, a pronoun."""
+        phrase = self.phrase(clauses, k)
+        if phrase.head_mention >= 0:
+            return self.mention(phrase.head_mention).type in ACTORS
+        return (
+            bool(self._roles.sectors.get(phrase.head))
+            or phrase.head in self._roles.groups
+            or self._person_word(clauses, k, phrase)
+        )
+
     def mention(self, index: int) -> Mention:
         """The document's mention number ``index``."""
         return self._document.mentions[index]
@@ -304,7 +315,8 @@ class PartyFinder:
                 start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
                 return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
         for i in range(chunk.first, chunk.head):
-            sector = self._roles.sectors.get(clauses.tokens.low[i].partition("-")[0])
+            low = clauses.tokens.low[i]
+            sector = None if low in _ADJECTIVES else self._roles.sectors.get(low.partition("-")[0])
             if sector and (not as_actor or sector in _ARMED):
                 start, end = self._span(clauses, phrase)
                 behind = self._behind(clauses, k)
@@ -377,6 +389,8 @@ class PartyFinder:
 
 
 _NO_PERSONS = listed("no_persons")
+#: Words for people that, before a noun, only say of what kind it is: "a criminal investigation", "native plants".
+_ADJECTIVES = listed("kinds_of_things")
 
 
 def chain_text(document: Document, clauses: Clauses, k: int) -> str:

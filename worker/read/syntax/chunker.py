@@ -285,14 +285,29 @@ def _mark_reduced(clauses: Clauses) -> None:
             continue
         if group.word in _NEVER_BARE and next_word == "of":
             alone = True  # "a man accused of spying": who accuses names whom
-        if not alone and before in ("NP", ",", "") and after in "PK" and next_word == "by":
+        if not alone and before in ("NP", ",", "", "C") and after in "PK" and next_word == "by":
             alone = True
+        if not alone and group.word in _SUFFERED and before == "NP" and after in "PK;,Z" and _is_told(chunks, k):
+            alone = True  # "reported six people killed in a raid"
         if not alone and before == "NP" and after in "PKT;":
             alone = _verb_follows(chunks, k)
         if not alone and before == "NP" and group.form == "x" and after in "PK":
             alone = _inside_predicate(clauses, k)
         if alone:
             group.finite, group.passive = False, True
+
+
+#: Verbs of harm whose bare participle after people means that it was done to them.
+_SUFFERED = frozenset({"kill", "injure", "wound", "arrest", "detain", "displace", "hurt", "abduct", "kidnap"})
+_TELLING = frozenset({"report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"})
+
+
+def _is_told(chunks: list[Chunk], k: int) -> bool:
+    """Whether the noun phrase before chunk ``k`` is the object of a verb of report, not the subject of ``k``."""
+    j = k - 1
+    while j > 0 and chunks[j].kind in ("NP", "P"):
+        j -= 1
+    return chunks[j].kind == "VG" and chunks[j].word in _TELLING and not chunks[j].passive
 
 
 def _inside_predicate(clauses: Clauses, k: int) -> bool:

@@ -214,12 +214,28 @@ def _subjunctive(clauses: Clauses, v: int) -> bool:
     )
 
 
+def _agent(clauses: Clauses, verb: int, end: int) -> list[int]:
+    """The noun phrase after "by" or "in" between a passive verb and chunk ``end``: who or what did it; empty where none is."""
+    chunks = clauses.chunks
+    for word in ("by", "in"):
+        for j in range(verb + 1, min(end, len(chunks) - 1)):
+            if chunks[j].kind == "P" and chunks[j].word == word and chunks[j + 1].kind == "NP":
+                return [j + 1] if word == "by" or chunks[j + 1].word.endswith(_DEEDS) else []
+    return []
+
+
+#: Endings of nouns that name what was done to somebody: "in a strike", "in an attack".
+_DEEDS = ("strike", "strikes", "attack", "attacks", "blast", "explosion", "shelling", "bombing", "raid", "shooting")
+
+
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     chunks = clauses.chunks
     verb = chunks[v]
     if not verb.finite:
         if verb.form == "g":
             previous = _previous_verb(clauses, k, finite=True)
+            if previous >= 0 and chunks[previous].passive:
+                return _agent(clauses, previous, k)  # "a town was hit by shells, killing two"
             return subject(clauses, previous) if previous >= 0 else (_after_opening_participle(clauses, v))
         before = chunks[k - 1] if k else None
         return [noun_chain_head(clauses, k - 1)] if before is not None and before.kind == "NP" else []

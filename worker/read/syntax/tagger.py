@@ -78,6 +78,10 @@ def _peek(low: str, mention: int, words_: Words) -> str:
     return "v" if low in words_.verbs else "N"
 
 
+#: Adjectives after which a word that may be a verb is a noun.
+_BEFORE_NOUNS = listed("before_nouns")
+
+
 def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, follows: str, words_: Words) -> str:
     """``V`` or ``N`` for a word that can be a verb; ``before`` is the last tag that is no adverb or negation."""
     previous = tokens.low[-1] if tokens.low else ""
@@ -90,6 +94,8 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         return "V"
     if kind in "sb" and before not in "MTO" and _inside_object(tokens, words_, listed=noun):
         return "N"
+    if kind in "sb" and previous in _BEFORE_NOUNS:
+        return "N"  # "during previous visits"
     if kind == "g":
         if before in "DG#":
             return "N"
