@@ -66,7 +66,10 @@ def unsettle(draft: Draft, document: Document) -> None:
     "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country, unless the place of the deed, or the article's
     dateline, is there.
     """
-    if draft.type not in _HARMS or not draft.recipients:
+    fighters = any(p.sector in _FIGHTERS for p in draft.actors) or draft.mode in _OF_WAR
+    if draft.type != "ASSAULT" and not (draft.type == "COERCE" and draft.mode == "seize"):
+        return
+    if not draft.recipients or not fighters:
         return
     ours = {p.country or p.code for p in draft.actors}
     place = draft.location.country if draft.location is not None and not draft.location.inferred else None
@@ -80,8 +83,8 @@ def unsettle(draft: Draft, document: Document) -> None:
     ]
 
 
-#: Types that hurt somebody.
-_HARMS = frozenset({"ASSAULT", "COERCE"})
+#: Sectors of those who fight abroad, and modes of war: police and courts harm people of their own country.
+_FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "firearms"})
 
 
 def _is_generic(party: Party) -> bool:
