@@ -41,7 +41,7 @@ async def test_the_jobs_module_is_warmed_once_for_all_children(pool: Pool) -> No
     assert warmed == b"warm"
 
 
-async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_told_without_a_trace() -> None:
+async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_reported_without_a_trace() -> None:
     """So that children share what the operator's own files bring."""
     async with Pool(settings(children=1, warm_with="own words"), jobs="support.pool_jobs") as opened:
         assert (await opened.run("limits", b"")).endswith(b" own words")
@@ -57,7 +57,7 @@ async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_told_w
         ("exit", b"3", "crashed", "exit status 3"),
         ("close_all", b"", "crashed", "closed its connection"),
         ("grow", b"", "memory", "memory_bytes"),
-        ("big", b"%d" % (65 * MIB), "memory", "allowed"),
+        ("big", b"%d" % (65 * MIB), "memory", "max_reply_bytes"),
     ],
 )
 async def test_a_job_that_costs_two_children_is_poison_and_says_what_happened(
@@ -169,7 +169,7 @@ async def test_what_a_job_prints_reaches_standard_error_and_never_the_answer_or_
         "import asyncio\n"
         "from dateline.pool import Pool, PoolSettings\n"
         "async def main():\n"
-        "    async with Pool(PoolSettings(children=1), jobs='pool_jobs') as pool:\n"
+        "    async with Pool(PoolSettings(children=1), jobs='support.pool_jobs') as pool:\n"
         "        print(await pool.run('say', b''))\n"
         "asyncio.run(main())\n"
     )

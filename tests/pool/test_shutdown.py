@@ -35,7 +35,7 @@ async def test_no_process_outlives_a_daemon_that_was_killed(tmp_path: Path) -> N
         "import asyncio, os\n"
         "from dateline.pool import Pool, PoolSettings\n"
         "async def main():\n"
-        "    pool = Pool(PoolSettings(children=3, wall_seconds=60, cpu_seconds=60), jobs='pool_jobs')\n"
+        "    pool = Pool(PoolSettings(children=3, wall_seconds=60, cpu_seconds=60), jobs='support.pool_jobs')\n"
         "    await pool.start()\n"
         "    zygote = await pool.run('parent', b'')\n"
         "    pids = set()\n"

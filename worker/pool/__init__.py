@@ -1,8 +1,8 @@
-"""Child processes with limits: bytes in, bytes out, and nothing a job does can hurt another job or the daemon.
+"""Child processes with limits: bytes in, bytes out. No job can harm another job or the daemon.
 
-``pool.py`` hands jobs out; ``children.py`` keeps the children coming; ``slot.py`` is our end of one child, ``handle.py``
-our end of the zygote. ``zygote.py`` and ``child.py`` run in processes of their own, inside the limits of ``sandbox.py``;
-``frames.py`` is what travels between.
+Read in this order: ``pool.py`` queues jobs, ``slot.py`` is the parent's end of one child, ``children.py`` replaces lost
+children, ``handle.py`` is the parent's end of the zygote. ``zygote.py`` and ``child.py`` run in the other processes, within
+the limits of ``sandbox.py``; ``frames.py`` defines the messages. ``isolation.py`` finds which input kills a worker.
 """
 
 from .pool import Pool

@@ -1,7 +1,8 @@
-"""The life of one child: read a job, run it inside its limits, send the result back; nothing else.
+"""Main loop of a child process: read a job, run it within its limits, send the result back.
 
 A job that runs over its wall time is ended by the kernel (SIGALRM), not by the parent: that works while C code holds the
-interpreter, and while the parent is stopped. The handler writes down where the job hung, then the process dies of it.
+interpreter, and while the parent is stopped. The handler writes the Python stack to the trace
+file; then the signal ends the process.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from .frames import REPLY, REQUEST, Status, describe_exception, pack_error
 
 Run = Callable[[str, bytes], bytes]
 
-#: Smallest piece in which a job may be handed over; a hung-up parent shows as an empty read.
+#: Read whole frames; a parent that closed its end shows as an empty read.
 _WAIT_ALL = socket.MSG_WAITALL
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one child may take; see `dateline.pool.PoolSettings` for what each means."""
+    """Limits of one child; `dateline.pool.PoolSettings` explains each."""
 
     cpu_seconds: float
     memory_bytes: int
@@ -34,8 +35,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: bool
 
 
-def live(parent: socket.socket, trace_fd: int, run: Run, limits: Limits, base_bytes: int) -> None:
-    """Serve jobs until the parent hangs up.
+def serve_jobs(parent: socket.socket, trace_fd: int, run: Run, limits: Limits, base_bytes: int) -> None:
+    """Serve jobs until the parent closes its end.
 
     Args:
         parent: Stream socket to the pool.
@@ -43,7 +44,7 @@ def live(parent: socket.socket, trace_fd: int, run: Run, limits: Limits, base_by
         run: ``run(job, payload) -> bytes`` of the jobs module.
         base_bytes: Address space of a warm process; the memory limit counts from there.
     """
-    _catch_last_words(trace_fd)
+    _write_stack_on_signal(trace_fd)
     if limits.nice:
         os.nice(limits.nice)
     sandbox.limit_memory(limits.memory_bytes, base_bytes)
@@ -64,7 +65,7 @@ def live(parent: socket.socket, trace_fd: int, run: Run, limits: Limits, base_by
         signal.setitimer(signal.ITIMER_REAL, wall_seconds)
         status, body = _attempt(run, name.decode(), payload)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        del payload  # the next job should not pay for this one's page
+        del payload  # free this page's memory before the next job
         _reply(parent, status, body, time.process_time() - began)
 
 
@@ -78,11 +79,11 @@ def _attempt(run: Run, job: str, payload: bytes) -> tuple[Status, bytes]:
         return Status.FAILED, pack_error(error)
     except MemoryError:
         return Status.MEMORY, b""
-    except BaseException as error:  # sys.exit() and KeyboardInterrupt too: the job ends, the child goes on
+    except BaseException as error:  # also sys.exit() and KeyboardInterrupt: the job fails, the child goes on
         return Status.RAISED, describe_exception(error)
 
 
-def _catch_last_words(trace_fd: int) -> None:
+def _write_stack_on_signal(trace_fd: int) -> None:
     faulthandler.enable(file=trace_fd, all_threads=False)
     for ending in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(ending, signal.SIG_DFL)
@@ -93,12 +94,12 @@ def _reply(parent: socket.socket, status: Status, body: bytes, cpu_seconds: floa
     head = REPLY.pack(len(body), status, sandbox.resident_bytes() >> 10, cpu_seconds)
     parent.sendall(head + body if len(body) < 65_536 else head)
     if len(body) >= 65_536:
-        parent.sendall(body)  # apart: joining would copy megabytes
+        parent.sendall(body)  # separately: joining would copy megabytes
 
 
 def _read(parent: socket.socket, length: int) -> bytes | None:
     data = parent.recv(length, _WAIT_ALL)
-    while len(data) < length:  # a signal may cut the wait short
+    while len(data) < length:  # a signal may interrupt the read
         more = parent.recv(length - len(data), _WAIT_ALL)
         if not more:
             return None

@@ -1,4 +1,4 @@
-"""Keeps the children coming: so many alive at any time, each lost one replaced at once, the zygote too."""
+"""Keeps a fixed number of child processes running; replaces each lost child, and the zygote, at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .handle import ZygoteHandle, make_trace_file
 from .settings import PoolSettings, available_cpus
 from .slot import Slot, SlotHooks
 
-#: First and longest wait before trying again for a child (or a zygote) that does not come up, in seconds; doubled between.
+#: First and longest delay before a child (or zygote) that failed to start is started again, in seconds; doubled each time.
 FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.05, 5.0
 
 log = get_logger("pool")
@@ -24,8 +24,8 @@ class Children:
     """The children of one pool.
 
     Args:
-        hooks: Whom the slots tell; ``kill`` is ours and filled in here.
-        on_stuck: Called with the reason when no child can be had for now.
+        hooks: Callbacks of the slots; ``kill`` is replaced by this class's own.
+        on_stuck: Called with the reason when no child can be started for now.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Children:
         self.zygotes_lost = 0
         self._settings = settings
         self._jobs = jobs
-        self._hooks = SlotHooks(on_ready=self._greet, on_done=hooks.on_done, kill=self._kill)
+        self._hooks = SlotHooks(on_ready=self._child_ready, on_done=hooks.on_done, kill=self._kill)
         self._on_ready = hooks.on_ready
         self._on_stuck = on_stuck
         self._size = settings.children or available_cpus()
@@ -46,11 +46,11 @@ class Children:
         self._slots: dict[int, Slot] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._serials = count(1)
-        self._failures = 0  # starts in a row that came to nothing
+        self._failures = 0  # failed starts in a row
         self._open = False
 
     def slots(self) -> Iterable[Slot]:
-        """Every child not yet buried."""
+        """Every child that has not been reaped yet."""
         return self._slots.values()
 
     async def start(self) -> None:
@@ -60,18 +60,18 @@ class Children:
         self._refill()
 
     async def stop(self) -> None:
-        """Kill everything. Jobs in hand are told that their child is gone."""
+        """Kill all children. Their unfinished jobs fail with `ChildLost`."""
         self._open = False
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._handle.stop(grace_seconds=3)
-        self._bury_all()
+        self._drop_all()
         await asyncio.sleep(0)  # transports that were just aborted close their sockets on the next turn of the loop
 
     def retire(self, slot: Slot) -> None:
-        """Replace a child in good order."""
-        slot.spent = True
+        """Replace a child that finished its jobs."""
+        slot.is_retired = True
         self._kill(slot.serial)
 
     def _new_handle(self) -> ZygoteHandle:
@@ -87,12 +87,12 @@ class Children:
     def _refill(self) -> None:
         if not self._open:
             return
-        for _ in range(self._size - sum(not slot.spent for slot in self._slots.values())):
+        for _ in range(self._size - sum(not slot.is_retired for slot in self._slots.values())):
             slot = Slot(next(self._serials), make_trace_file(), self._settings.max_reply_bytes, self._hooks)
             self._slots[slot.serial] = slot
-            self._do(self._bear(slot))
+            self._spawn(self._start_child(slot))
 
-    async def _bear(self, slot: Slot) -> None:
+    async def _start_child(self, slot: Slot) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -102,12 +102,12 @@ class Children:
                 log.warning("pool.child_not_started", error=error)
                 self._exited(slot.serial, 1)
 
-    def _greet(self, slot: Slot) -> None:
+    def _child_ready(self, slot: Slot) -> None:
         self._failures = 0
         self._on_ready(slot)
 
     def _kill(self, serial: int) -> None:
-        """End a child; its place is filled without waiting for the end."""
+        """Kill a child and start its replacement without waiting for its exit."""
         self._handle.kill(serial)
         self._refill()
 
@@ -116,12 +116,12 @@ class Children:
         if slot is None:
             return
         slot.ended(status)
-        if slot.greeted:
+        if slot.is_ready:
             self._refill()
         elif self._open:
-            # Something is wrong with the machine (no process, no memory to be had), not with a job: take time.
-            log.warning("pool.child_stillborn", status=status)
-            if not any(other.greeted and not other.spent for other in self._slots.values()):
+            # The machine is short of processes or memory; no job is at fault. Wait before the next try.
+            log.warning("pool.child_failed_to_start", status=status)
+            if not any(other.is_ready and not other.is_retired for other in self._slots.values()):
                 self._on_stuck(TransientError(f"a child process ended with status {status} before it could work"))
             asyncio.get_running_loop().call_later(self._delay(), self._refill)
 
@@ -131,11 +131,11 @@ class Children:
         log.warning("pool.zygote_lost", children=len(self._slots))
         self.zygotes_lost += 1
         self._open = False
-        self._bury_all()
-        self._do(self._revive())
+        self._drop_all()
+        self._spawn(self._revive())
 
     async def _revive(self) -> None:
-        await self._handle.stop(grace_seconds=1)  # bury the old one
+        await self._handle.stop(grace_seconds=1)  # reap the old process
         while not self._open:
             try:
                 self._handle = self._new_handle()
@@ -145,7 +145,7 @@ class Children:
                 self._on_stuck(TransientError(f"the pool's zygote cannot be started: {error}"))
                 await asyncio.sleep(self._delay())
 
-    def _bury_all(self) -> None:
+    def _drop_all(self) -> None:
         while self._slots:
             self._slots.popitem()[1].ended(None)
 
@@ -153,7 +153,7 @@ class Children:
         self._failures += 1
         return float(min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(self._failures, 16)))
 
-    def _do(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,6 +1,6 @@
-"""What travels between the pool and a child: length-prefixed frames of bytes, and errors taken apart and put together again.
+"""Messages between the pool and a child: length-prefixed byte frames, and errors packed and unpacked.
 
-Nothing is pickled: a child that was taken over by the page it parsed can send us bytes, but no code.
+Nothing is pickled: a child compromised by the page it parsed can send bytes, but no code.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ REQUEST = struct.Struct("!IHd")
 #: From the child: body length, status, resident memory in KiB, CPU seconds the job took; then the body.
 REPLY = struct.Struct("!IBId")
 
-#: Longest message of an error that crosses, in code points; a page can put a megabyte into one.
+#: Longest error message sent, in code points; a page can put a megabyte into one.
 MAX_MESSAGE_LENGTH = 2_000
-#: What of that an unexpected exception's own words may take; the place it came from is worth more.
+#: Share of that for the message of an unexpected exception; the rest is for its stack.
 MAX_HEAD_LENGTH = 600
 #: Stack frames kept of an unexpected exception, innermost last.
 TRACE_FRAMES = 6
@@ -33,11 +33,11 @@ class Status(IntEnum):
     DONE = 1  #: body: what ``run`` returned
     FAILED = 2  #: body: a DatelineError, see `pack_error`
     RAISED = 3  #: body: any other exception as text
-    MEMORY = 4  #: the job asked for more than it may have; the child is spent
+    MEMORY = 4  #: the job exceeded its memory limit; the child is retired
 
 
 class _PackedError(msgspec.Struct):
-    """A DatelineError as plain values. ``kinds`` are its class and those above it, nearest first."""
+    """A DatelineError as plain values. ``kinds`` are its class and its base classes, nearest first."""
 
     kinds: list[str]
     code: str
@@ -46,13 +46,13 @@ class _PackedError(msgspec.Struct):
 
 
 def pack_request(job: str, payload: bytes, wall_seconds: float) -> bytes:
-    """The head of a request; the payload follows it."""
+    """Return the header of a request; the payload follows it."""
     name = job.encode()
     return REQUEST.pack(len(payload), len(name), wall_seconds) + name
 
 
 def pack_error(error: DatelineError) -> bytes:
-    """``error`` as bytes. Attributes that are not plain values cross as their ``repr``."""
+    """Return ``error`` as bytes. Attributes that are not plain values are sent as their ``repr``."""
     plain = {
         name: value if value is None or isinstance(value, (str, int, float, bool)) else repr(value)
         for name, value in vars(error).items()
@@ -64,8 +64,8 @@ def pack_error(error: DatelineError) -> bytes:
 
 
 def unpack_error(body: bytes) -> DatelineError:
-    """The error that `pack_error` took apart: same class (or the nearest one above it that this process knows), code,
-    message and attributes."""
+    """Return the error that `pack_error` packed: same class (or the nearest base class known here), code, message and
+    attributes."""
     packed = msgspec.msgpack.decode(body, type=_PackedError)
     known = _error_classes()
     kind = next((known[name] for name in packed.kinds if name in known), PermanentError)
@@ -76,7 +76,7 @@ def unpack_error(body: bytes) -> DatelineError:
 
 
 def describe_exception(error: BaseException) -> bytes:
-    """Type, message and the innermost frames of an unexpected exception, as text for a person."""
+    """Return type, message and innermost frames of an unexpected exception as readable text."""
     head = "".join(traceback.format_exception_only(error)).strip()[:MAX_HEAD_LENGTH]
     frames = traceback.extract_tb(error.__traceback__)[-TRACE_FRAMES:]
     where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
@@ -84,12 +84,12 @@ def describe_exception(error: BaseException) -> bytes:
 
 
 def poison_from_exception(job: str, body: bytes) -> Poison:
-    """The error for a job that raised what it should not have: a bug of ours, met by this page."""
+    """Return the error for a job that raised an unexpected exception: a bug of ours, triggered by this page."""
     return Poison(f"job {job!r} raised {body.decode(errors='replace')}", code="raised")
 
 
 def clean(text: str) -> str:
-    """``text`` cut to `MAX_MESSAGE_LENGTH` and fit for UTF-8: a page's lone surrogates must not break the reply."""
+    """Return ``text`` cut to `MAX_MESSAGE_LENGTH`, lone surrogates replaced so that it encodes as UTF-8."""
     return text[:MAX_MESSAGE_LENGTH].encode("utf-8", "replace").decode()
 
 

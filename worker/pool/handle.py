@@ -1,4 +1,4 @@
-"""The pool's end of the zygote: start it, ask it for children, hear how they ended."""
+"""The pool's end of the zygote: start it, request children, receive their exit statuses."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .zygote import (  # fmt: skip
     FORK,
     KILL,
     MAX_NOTE_BYTES,
-    ORDER,
     READY,
     READY_NOTE,
     REFUSED,
+    REQUEST_NOTE,
 )
 
 OnExit = Callable[[int, int], None]
 
 
 class ZygoteHandle:
-    """One zygote process. ``on_exit(serial, status)`` is called for each child that ended, ``on_lost()`` once if the zygote
-    itself ended without being asked to (its children die with it)."""
+    """One zygote process. Calls ``on_exit(serial, status)`` for each child that ended, and ``on_lost()`` once if the zygote
+    itself ended unasked (its children die with it)."""
 
     def __init__(
         self, jobs: str, limits: Limits, on_exit: OnExit, on_lost: Callable[[], None], *, warm_with: str = ""
@@ -50,7 +50,7 @@ class ZygoteHandle:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the zygote, None before the start."""
+        """Process id of the zygote; None before the start."""
         return self._process.pid if self._process else None
 
     async def start(self, warm_seconds: float) -> None:
@@ -87,23 +87,23 @@ class ZygoteHandle:
             raise
 
     def fork(self, serial: int, child_end: socket.socket, trace_fd: int) -> None:
-        """Have a child born around these descriptors. Raises OSError if the zygote cannot be asked."""
+        """Request a child that uses these descriptors. Raises OSError if the zygote cannot be reached."""
         if self._control is None:
             raise BrokenPipeError("the zygote is not running")
-        socket.send_fds(self._control, [ORDER.pack(FORK, serial)], [child_end.fileno(), trace_fd])
+        socket.send_fds(self._control, [REQUEST_NOTE.pack(FORK, serial)], [child_end.fileno(), trace_fd])
 
     def kill(self, serial: int) -> None:
-        """Have the child and all it started killed; its end comes through ``on_exit``. A repeat is harmless."""
+        """Request that a child and all its descendants are killed; ``on_exit`` reports the exit. A repeat is harmless."""
         if self._control is not None:
-            with suppress(OSError):  # a zygote that is gone took its children along
-                self._control.send(ORDER.pack(KILL, serial))
+            with suppress(OSError):  # a lost zygote's children are dead already
+                self._control.send(REQUEST_NOTE.pack(KILL, serial))
 
     async def stop(self, grace_seconds: float) -> None:
-        """Hang up, which kills all children, and bury the zygote; it is killed if it takes longer than the grace."""
+        """Close the control socket, which ends all children, and reap the zygote; kill it after ``grace_seconds``."""
         if self._process is None:
             return
         process, self._on_lost = self._process, _ignore
-        self._hang_up()
+        self._close_control()
         try:
             async with asyncio.timeout(grace_seconds):
                 while process.poll() is None:
@@ -114,7 +114,7 @@ class ZygoteHandle:
 
     def _read(self) -> None:
         assert self._control is not None
-        for _ in range(64):  # then let the loop breathe
+        for _ in range(64):  # then let other tasks run
             try:
                 note = self._control.recv(MAX_NOTE_BYTES)
             except (BlockingIOError, InterruptedError):
@@ -145,11 +145,11 @@ class ZygoteHandle:
                 self._ready.set_exception(error)
 
     def _lost(self) -> None:
-        self._hang_up()
+        self._close_control()
         self._settle(SettingsError(f"{self._jobs}: the process that imports it ended before it was warm"))
         self._on_lost()
 
-    def _hang_up(self) -> None:
+    def _close_control(self) -> None:
         if self._control is not None:
             with suppress(OSError, ValueError):
                 asyncio.get_running_loop().remove_reader(self._control.fileno())
@@ -158,9 +158,9 @@ class ZygoteHandle:
 
 
 def make_trace_file() -> int:
-    """A file in memory for a child's last words."""
-    return os.memfd_create("dateline-last-words")
+    """Create a file in memory for the Python stack that a child writes when a signal ends it."""
+    return os.memfd_create("dateline-child-trace")
 
 
 def _ignore() -> None:
-    """Nobody waits for the news."""
+    """Do nothing: the stop was requested."""

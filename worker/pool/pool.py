@@ -1,13 +1,8 @@
 """The pool: warm child processes behind a fair queue.
 
-Why not `concurrent.futures.ProcessPoolExecutor`: one segfault breaks the whole pool, a job that hangs keeps its place for
-ever, and jobs and answers are pickled. Why not `pebble` (looked at: 5.2): it does kill and replace, but one pipe under one
-lock serves all children, three threads poll it every tenth of a second and call back into the loop, answers are pickled
-(so a child that a page took over runs code here), the clock starts when a child says so, there is no limit or recycling by
-memory, nothing takes down what a job forked, children do not die with the daemon; and its licence is the LGPL.
-
-Here each child has its own socket on the event loop, a job in hand belongs to one known child, and a crash is an end of
-file. One job costs two system calls and one wake-up on each side.
+Why not `concurrent.futures.ProcessPoolExecutor` or `pebble`: docs/adr/0002-own-process-pool.md. Each child has its own
+socket on the event loop, a running job belongs to one known child, and a crash is an end of file. One job costs two system
+calls and one wake-up on each side.
 """
 
 from __future__ import annotations
@@ -24,9 +19,9 @@ from .settings import PoolSettings
 from .slot import ChildLost, PendingJob, Slot, SlotHooks
 from .stats import PoolStats, Tally
 
-#: Children a job may lose by its own fault: once may be chance, or a child worn out by the jobs before.
+#: Children that a job may kill; the first time may be chance, or the effect of earlier jobs.
 MAX_OWN_LOSSES = 2
-#: Children a job may lose by others' fault before the caller is told to come back later.
+#: Children that a job may lose through other jobs before it fails with a TransientError.
 MAX_BYSTANDER_LOSSES = 5
 
 #: The module whose ``run`` does the daemon's jobs.
@@ -57,9 +52,9 @@ class Pool:
         self._children = Children(self.settings, jobs, hooks, self._fail_waiting)
         self._idle: list[Slot] = []
         self._waiting: deque[asyncio.Future[Slot]] = deque()
-        self._in_hand = 0  # calls that hold a child or wait for one
+        self._active_calls = 0  # calls that hold a child or wait for one
         self._state = "new"
-        self._calm = asyncio.Event()
+        self._drained = asyncio.Event()
 
     async def __aenter__(self) -> Pool:
         await self.start()
@@ -78,14 +73,14 @@ class Pool:
         self._state = "open"
 
     async def run(self, job: str, payload: bytes, *, wall_seconds: float | None = None) -> bytes:
-        """What the jobs module's ``run(job, payload)`` returned, in a child, within the limits. Waits its turn, first come
-        first served; cancelling gives up the answer, not the child.
+        """Return what the jobs module's ``run(job, payload)`` returned in a child, within the limits. First come, first
+        served; cancelling gives up the answer, not the child.
 
         Raises:
             DatelineError: As the job raised it: same class, code, message and attributes.
             Poison: The job cost two children (``crashed``, ``timeout``, ``memory``), or raised something else (``raised``).
-            Throttled: More than ``queue_limit`` jobs wait already.
-            TransientError: The pool is closing, or cannot get children just now.
+            Throttled: ``queue_limit`` jobs are waiting already.
+            TransientError: The pool is closing, or cannot start children at present.
         """
         (answer,) = await self._run_batch(job, [payload], wall_seconds)
         if isinstance(answer, DatelineError):
@@ -95,7 +90,7 @@ class Pool:
     async def run_many(
         self, job: str, payloads: Sequence[bytes], *, wall_seconds: float | None = None
     ) -> list[bytes | DatelineError]:
-        """As `run` for each payload, answers and errors in the order of the payloads; for many small jobs.
+        """Return answers and errors in the order of the payloads; for many small jobs.
 
         Payloads go to the children in batches (``batch_bytes``, ``batch_jobs``), so that a child need not wait for us
         between two of them. Limits still hold for each job, and a job that costs its child costs only itself.
@@ -105,22 +100,22 @@ class Pool:
         return [answer for batch in answers for answer in batch]
 
     def stats(self) -> PoolStats:
-        """The pool at this moment, and counts since the start."""
+        """Return the pool's present state and its counts since the start."""
         self._tally.counts["zygotes_lost"] = self._children.zygotes_lost
         return self._tally.snapshot(self._children.slots(), len(self._waiting))
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
-        """Take no new jobs, let those in hand and in line finish within the grace, then kill what is left. Repeatable."""
+        """Refuse new jobs, wait up to ``grace_seconds`` for running and queued ones, then kill the rest. Repeatable."""
         if self._state == "open":
             self._state = "draining"
-            self._calm_down()
+            self._check_drained()
             try:
                 async with asyncio.timeout(grace_seconds):
-                    await self._calm.wait()
+                    await self._drained.wait()
             except TimeoutError:
-                log.warning("pool.killed", jobs=self._in_hand, grace_seconds=grace_seconds)
+                log.warning("pool.killed", jobs=self._active_calls, grace_seconds=grace_seconds)
         self._state = "closed"
-        self._fail_waiting(_closing())
+        self._fail_waiting(_closing_error())
         await self._children.stop()
         self._idle.clear()
 
@@ -130,25 +125,25 @@ class Pool:
         self, job: str, payloads: list[bytes], wall_seconds: float | None
     ) -> list[bytes | DatelineError]:
         if self._state != "open":
-            raise _closing() if self._state != "new" else RuntimeError("the pool was not started")
+            raise _closing_error() if self._state != "new" else RuntimeError("the pool was not started")
         wall = self.settings.wall_seconds if wall_seconds is None else wall_seconds
-        self._in_hand += 1
+        self._active_calls += 1
         try:
             slot = await self._take()
             loop = asyncio.get_running_loop()
             accepted = [PendingJob(job, payload, wall, loop.create_future()) for payload in payloads]
             slot.begin(accepted)
             try:
-                return [await self._land(pending) for pending in accepted]
+                return [await self._result_of(pending) for pending in accepted]
             finally:
                 for pending in accepted:
-                    pending.future.cancel()  # if we were cancelled: nobody wants the rest
+                    pending.future.cancel()  # on cancellation nobody waits for the rest
         finally:
-            self._in_hand -= 1
-            self._calm_down()
+            self._active_calls -= 1
+            self._check_drained()
 
-    async def _land(self, pending: PendingJob) -> bytes | DatelineError:
-        """The answer to a job that a child has in hand; a lost child is replaced and the job begun again, alone."""
+    async def _result_of(self, pending: PendingJob) -> bytes | DatelineError:
+        """Return a job's answer; when its child is lost, run the job again, alone, in another."""
         own = bystander = 0
         while True:
             try:
@@ -156,17 +151,17 @@ class Pool:
             except DatelineError as error:
                 return error
             except ChildLost as lost:
-                if lost.fate == "bystander":
+                if lost.cause == "bystander":
                     bystander += 1
                 else:
                     own += 1
-                    self._tally.counts[lost.fate] += 1
-                    log.warning("pool.child_lost", job=pending.job, fate=lost.fate, story=str(lost), losses=own)
+                    self._tally.counts[lost.cause] += 1
+                    log.warning("pool.child_lost", job=pending.job, cause=lost.cause, reason=str(lost), losses=own)
                 if own >= MAX_OWN_LOSSES:
                     self._tally.counts["poisoned"] += 1
-                    return _poison(pending, lost)
+                    return _poison_error(pending, lost)
                 if bystander >= MAX_BYSTANDER_LOSSES:
-                    return TransientError(f"job {pending.job!r} lost {bystander} children through no fault of its own")
+                    return TransientError(f"job {pending.job!r} lost {bystander} children to crashes of other jobs")
             try:
                 slot = await self._take()
             except TransientError as error:
@@ -189,15 +184,15 @@ class Pool:
     # The queue
 
     async def _take(self) -> Slot:
-        """A free child, in turn."""
+        """Wait for a free child, first come first served."""
         if self._state == "closed":
-            raise _closing()
+            raise _closing_error()
         if len(self._waiting) >= self.settings.queue_limit:
             raise Throttled(f"{len(self._waiting)} jobs wait for a child already (queue_limit)")
         if not self._waiting:
             while self._idle:
                 slot = self._idle.pop()
-                if not slot.spent:
+                if not slot.is_retired:
                     return slot
         waiter: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -210,17 +205,17 @@ class Pool:
                 elif not waiter.cancelled() and waiter.exception() is None:
                     self._release(waiter.result())
                 raise
-            if not slot.spent:
+            if not slot.is_retired:
                 return slot
-            # It died between our turn and our waking: still our turn.
+            # The child died before this task woke up: keep the first place in the queue.
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.appendleft(waiter)
 
     def _release(self, slot: Slot) -> None:
-        """A child can take a job: the first in line gets it."""
-        if slot.spent or slot.busy:
+        """Give a free child to the first waiter, or recycle it, or keep it idle."""
+        if slot.is_retired or slot.busy:
             return
-        if self._worn_out(slot):
+        if self._needs_recycling(slot):
             self._tally.counts["recycled"] += 1
             self._children.retire(slot)
             return
@@ -231,20 +226,20 @@ class Pool:
                 return
         self._idle.append(slot)
 
-    def _worn_out(self, slot: Slot) -> bool:
+    def _needs_recycling(self, slot: Slot) -> bool:
         jobs, rss = self.settings.recycle_after_jobs, self.settings.recycle_above_rss_bytes
         return slot.jobs_done > 0 and (
             (jobs is not None and slot.jobs_done >= jobs) or (rss is not None and slot.rss_bytes > rss)
         )
 
     def _count(self, _: Slot, pending: PendingJob) -> None:
-        self._tally.answered(pending)
+        self._tally.count_answer(pending)
         if self._on_job is not None:
             self._on_job(pending.job, pending.took_seconds, pending.cpu_seconds)
 
-    def _calm_down(self) -> None:
-        if self._state == "draining" and not self._in_hand:
-            self._calm.set()
+    def _check_drained(self) -> None:
+        if self._state == "draining" and not self._active_calls:
+            self._drained.set()
 
     def _fail_waiting(self, error: TransientError) -> None:
         while self._waiting:
@@ -253,11 +248,11 @@ class Pool:
                 waiter.set_exception(error)
 
 
-def _poison(pending: PendingJob, lost: ChildLost) -> Poison:
-    limit = f" (limit {pending.wall_seconds:g} s)" if lost.fate == "timeout" else ""
+def _poison_error(pending: PendingJob, lost: ChildLost) -> Poison:
+    limit = f" (limit {pending.wall_seconds:g} s)" if lost.cause == "timeout" else ""
     size = len(pending.payload)
-    return Poison(f"job {pending.job!r} on {size} bytes {lost}{limit}; tried {MAX_OWN_LOSSES} times", code=lost.fate)
+    return Poison(f"job {pending.job!r} on {size} bytes {lost}{limit}; tried {MAX_OWN_LOSSES} times", code=lost.cause)
 
 
-def _closing() -> TransientError:
+def _closing_error() -> TransientError:
     return TransientError("the pool is closing; the job can be done again elsewhere or later", code="closing")

@@ -1,7 +1,7 @@
-"""What a child may not do: outlive its parent, take more memory or CPU than allowed, start a process, open a socket.
+"""Restrictions of a child: it ends with its parent, within memory and CPU limits, and starts no process and opens no socket.
 
-A job turns bytes into bytes. It has no reason to fork, exec or connect, so the kernel refuses it (seccomp): a page that gets
-a parser to load an external DTD, or a parser with a hole in it, reaches no address, and a fork bomb ends at its first fork.
+A job turns bytes into bytes. It never needs to fork, exec or connect, so seccomp forbids that: an external DTD or an exploited
+parser reaches no address, and a fork bomb fails at its first fork.
 Linux on x86-64 and arm64; elsewhere the limits hold and the filter is left out, with `RLIMIT_NPROC` in its place.
 """
 
@@ -43,7 +43,7 @@ _SYSTEM_CALLS = {
     "x86_64": _Calls(0xC000003E, 56, 435, (62, 234), (57, 58, 59, 322, 41, 200, 424, 129, 101, 311, 321, 323, 425)),
     "aarch64": _Calls(0xC00000B7, 220, 435, (129, 131), (221, 281, 198, 130, 424, 138, 117, 271, 280, 282, 425)),
 }
-#: Offsets in what the filter sees of a call; arguments are 64 bits, low half first on both machines.
+#: Offsets in the structure that the filter reads; arguments are 64 bits, low half first on both machines.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 #: On x86-64, system calls from here up are those of the x32 interface: the same calls by other numbers.
 _X32_FIRST = 0x40000000
@@ -52,8 +52,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent(signal_number: int, parent_pid: int) -> None:
-    """Have the kernel send ``signal_number`` to this process when the thread that started it ends; ends it at once if
-    ``parent_pid`` has gone already."""
+    """Make the kernel send ``signal_number`` to this process when its parent's thread ends; exit at once if ``parent_pid``
+    has ended already."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     if os.getppid() != parent_pid:
@@ -61,13 +61,13 @@ def die_with_parent(signal_number: int, parent_pid: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of every descendant that loses its own, so that none can hide by forking twice."""
+    """Make this process the parent of every descendant that loses its own, so that a double fork does not escape."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def set_name(name: str) -> None:
-    """The name that ``ps`` and ``top`` show, at most 15 bytes."""
+    """Set the name that ``ps`` and ``top`` show, at most 15 bytes."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
@@ -78,7 +78,7 @@ def limit_memory(above_base_bytes: int, base_bytes: int) -> None:
     if base_bytes:
         cap = base_bytes + above_base_bytes
         resource.setrlimit(resource.RLIMIT_AS, (cap, cap))
-    with suppress(OSError):  # if the machine itself runs out, a child goes before the daemon does
+    with suppress(OSError):  # when the machine runs out of memory, the kernel kills a child before the daemon
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
@@ -89,12 +89,12 @@ def limit_cpu(seconds: float) -> None:
 
 
 def mapped_bytes() -> int:
-    """Address space of this process in bytes, 0 where the system does not say."""
+    """Return the address space of this process in bytes, 0 where the system does not report it."""
     return _statm(0)
 
 
 def resident_bytes() -> int:
-    """Resident memory of this process in bytes, 0 where the system does not say."""
+    """Return the resident memory of this process in bytes, 0 where the system does not report it."""
     return _statm(1)
 
 
@@ -113,7 +113,7 @@ def forbid_processes_and_sockets() -> bool:
 
 
 def _program(calls: _Calls, own_pid: int) -> bytes:
-    """The filter, in the kernel's packet-filter language. Jumps count the steps to skip."""
+    """Return the filter as a classic BPF program. Jumps give the number of steps to skip."""
 
     def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
         return struct.pack("=HBBI", code, if_true, if_false, value)
@@ -122,7 +122,7 @@ def _program(calls: _Calls, own_pid: int) -> bytes:
     steps = [step(_LOAD, _ARCHITECTURE), step(_JUMP_IF_EQUAL, calls.architecture, 1, 0), refuse, step(_LOAD, _NUMBER)]
     if calls is _SYSTEM_CALLS["x86_64"]:
         steps += [step(_JUMP_IF_AT_LEAST, _X32_FIRST, 0, 1), refuse]
-    # clone3 hides its flags behind a pointer; "no such call" makes the C library fall back to clone, which can be judged.
+    # clone3 passes its flags by pointer; ENOSYS makes the C library fall back to clone, whose flags the filter can read.
     steps += [step(_JUMP_IF_EQUAL, calls.clone3, 0, 1), step(_RETURN, _ERRNO | _ENOSYS)]
     for number in calls.forbidden:
         steps += [step(_JUMP_IF_EQUAL, number, 0, 1), refuse]

@@ -1,4 +1,4 @@
-"""What a pool may be told."""
+"""Settings of the process pool."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ def available_cpus() -> int:
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """Limits of the pool. Each is per child or per job, never shared: one job cannot use up another's."""
+    """Limits of the pool. Each is per child or per job, never shared between jobs."""
 
     children: int | None = (
         None  #: Child processes; None: as many as CPUs. More only adds memory: jobs do not wait for I/O.
     )
-    wall_seconds: float = 5.0  #: Longest job. Median article 0.08 s, p99.9 of real pages under 2 s; the rest is a trap.
-    cpu_seconds: float = 10.0  #: CPU of one job; over wall_seconds, so that it bites only if the wall clock could not.
+    wall_seconds: float = 5.0  #: Longest job. Median article 0.08 s, p99.9 of real pages under 2 s; more is hostile.
+    cpu_seconds: float = 10.0  #: CPU of one job; above wall_seconds: it acts only where the wall clock failed.
     memory_bytes: int = (
         512 * MIB
     )  #: Address space a child may map above what a warm one has. 8 MiB of HTML needs some 200.
-    recycle_after_jobs: int | None = 2_000  #: A fresh child after so many jobs: libxml2 and caches creep. None: never.
-    recycle_above_rss_bytes: int | None = 400 * MIB  #: A fresh child once resident memory is over this. None: never.
+    recycle_after_jobs: int | None = (
+        2_000  #: Replace a child after this many jobs: libxml2 and caches grow. None: never.
+    )
+    recycle_above_rss_bytes: int | None = 400 * MIB  #: Replace a child whose resident memory exceeds this. None: never.
     queue_limit: int = (
         4_096  #: Jobs that may wait for a child; one more is Throttled. Callers bound themselves before that.
     )

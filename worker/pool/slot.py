@@ -1,4 +1,4 @@
-"""One child as the pool sees it: a stream of frames, the jobs it has in hand, and the story of its end."""
+"""The parent's end of one child: its frames, its pending jobs, and the reason for its exit."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from typing import Literal, cast
 from .. import failpoints
 from .frames import REPLY, Status, pack_request, poison_from_exception, unpack_error
 
-Fate = Literal["crashed", "timeout", "memory", "bystander"]
+ExitCause = Literal["crashed", "timeout", "memory", "bystander"]
 
-#: How much later than the child's own alarm the pool kills it: for a child that cannot even take a signal.
+#: Seconds after the child's own alarm when the pool kills it, in case the child cannot handle signals.
 BACKSTOP_SECONDS = 0.5
-#: Python frames of a child's last words that go into the reason, innermost first.
+#: Python frames of a child's last stack that go into the reason, innermost first.
 LAST_FRAMES = 3
 _FRAME = re.compile(r'File "([^"]*)", line (\d+) in (\S+)')
 
 
 class ChildLost(Exception):
-    """The child ended with the job in hand. ``fate`` is ``bystander`` where another job, or nobody's, was to blame."""
+    """The child ended before it answered. ``cause`` is ``bystander`` where the job itself was not running."""
 
-    def __init__(self, fate: Fate, story: str) -> None:
-        super().__init__(story)
-        self.fate: Fate = fate
+    def __init__(self, cause: ExitCause, reason: str) -> None:
+        super().__init__(reason)
+        self.cause: ExitCause = cause
 
 
 @dataclass(slots=True)
 class PendingJob:
-    """One job on its way: what to do, and where the answer goes."""
+    """One job that was sent, or will be, and the future of its answer."""
 
     job: str
     payload: bytes
@@ -46,8 +46,7 @@ class PendingJob:
 
 @dataclass(slots=True)
 class SlotHooks:
-    """Whom a slot tells: ``on_ready`` when it can take (more) work, ``on_done`` after each job, ``kill`` to have its child
-    ended."""
+    """Callbacks of a slot: ``on_ready`` when it can take a job, ``on_done`` after each job, ``kill`` to end its child."""
 
     on_ready: Callable[[Slot], None]
     on_done: Callable[[Slot, PendingJob], None]
@@ -64,27 +63,27 @@ class Slot(asyncio.Protocol):
     hooks: SlotHooks
     jobs_done: int = 0
     rss_bytes: int = 0
-    greeted: bool = False
-    spent: bool = False  #: must not take another job: out of memory, over a limit, or ended
+    is_ready: bool = False
+    is_retired: bool = False  #: takes no further job: out of memory, over a limit, or ended
     _pending: deque[PendingJob] = field(default_factory=deque)
     _buffer: bytearray = field(default_factory=bytearray)
     _transport: asyncio.WriteTransport | None = None
     _backstop: asyncio.TimerHandle | None = None
-    _blame: tuple[Fate, str] | None = None
+    _own_reason: tuple[ExitCause, str] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether it has a job in hand."""
+        """Whether it has a pending job."""
         return bool(self._pending)
 
     def begin(self, accepted: list[PendingJob]) -> None:
-        """Hand jobs over; their futures get the answers, or `ChildLost`."""
+        """Send jobs to the child; their futures get the answers, or `ChildLost`."""
         assert self._transport is not None
         self._pending.extend(accepted)
-        pieces = []
+        parts = []
         for pending in accepted:
-            pieces += [pack_request(pending.job, pending.payload, pending.wall_seconds), pending.payload]
-        self._transport.writelines(pieces)
+            parts += [pack_request(pending.job, pending.payload, pending.wall_seconds), pending.payload]
+        self._transport.writelines(parts)
         failpoints.hit("mid_read", accepted[0].job)
         self._watch()
 
@@ -93,10 +92,10 @@ class Slot(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        while len(self._buffer) >= REPLY.size and not self.spent:
+        while len(self._buffer) >= REPLY.size and not self.is_retired:
             length, status, rss_kib, cpu_seconds = REPLY.unpack_from(self._buffer)
             if length > self.max_reply_bytes:
-                self._end("memory", f"wants to answer with {length} bytes, {self.max_reply_bytes} are allowed")
+                self._end("memory", f"announced a reply of {length} bytes; max_reply_bytes is {self.max_reply_bytes}")
                 return
             end = REPLY.size + length
             if len(self._buffer) < end:
@@ -107,37 +106,39 @@ class Slot(asyncio.Protocol):
             self._take(status, body, cpu_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        # Also a living child can close its end. It is of no use then; how it ended comes from the zygote.
-        self.spent = True
+        # A running child may close its end too and is useless then; the zygote reports how it exits.
+        self.is_retired = True
         self.hooks.kill(self.serial)
 
     def ended(self, status: int | None) -> None:
-        """The child is dead, as `os.waitstatus_to_exitcode` says, or None when its zygote died: settle what it had in hand."""
-        self.spent = True
+        """Fail the pending jobs of a child that exited.
+
+        Args:
+            status: As `os.waitstatus_to_exitcode` gives it; None where its zygote ended.
+        """
+        self.is_retired = True
         if self._backstop is not None:
             self._backstop.cancel()
         if self._transport is not None:
             self._transport.abort()
-        fate, story = self._blame or tell_end(status)
-        where = self._last_words()
+        cause, reason = self._own_reason or describe_exit(status)
+        where = self._last_stack()
         os.close(self.trace_fd)
         for place, pending in enumerate(self._pending):
             if not pending.future.done():
                 if place == 0:
-                    pending.future.set_exception(ChildLost(fate, f"{story}{where}"))
+                    pending.future.set_exception(ChildLost(cause, f"{reason}{where}"))
                 else:
-                    pending.future.set_exception(
-                        ChildLost("bystander", "was waiting behind a job that ended its child")
-                    )
+                    pending.future.set_exception(ChildLost("bystander", "was queued behind a job that ended its child"))
         self._pending.clear()
 
     def _take(self, status: int, body: bytes, cpu_seconds: float) -> None:
         if status == Status.HELLO:
-            self.greeted = True
+            self.is_ready = True
             self.hooks.on_ready(self)
             return
         if not self._pending:
-            self._end("crashed", "answered without having been asked")
+            self._end("crashed", "replied without a pending job")
             return
         pending = self._pending[0]
         if status == Status.MEMORY:
@@ -155,7 +156,7 @@ class Slot(asyncio.Protocol):
 
     def _settle(self, pending: PendingJob, status: int, body: bytes) -> None:
         if pending.future.done():
-            return  # whoever asked has gone
+            return  # the caller was cancelled
         if status == Status.DONE:
             pending.future.set_result(body)
         elif status == Status.FAILED:
@@ -164,7 +165,7 @@ class Slot(asyncio.Protocol):
             pending.future.set_exception(poison_from_exception(pending.job, body))
 
     def _watch(self) -> None:
-        """Set the clock for the job that runs now."""
+        """Start the wall-time backstop of the job that runs now."""
         if self._backstop is not None:
             self._backstop.cancel()
             self._backstop = None
@@ -172,32 +173,32 @@ class Slot(asyncio.Protocol):
             loop = asyncio.get_running_loop()
             pending = self._pending[0]
             pending.began_at = loop.time()
-            self._backstop = loop.call_later(pending.wall_seconds + BACKSTOP_SECONDS, self._overdue)
+            self._backstop = loop.call_later(pending.wall_seconds + BACKSTOP_SECONDS, self._kill_overdue)
 
-    def _overdue(self) -> None:
+    def _kill_overdue(self) -> None:
         self._end("timeout", "gave no answer within its wall time and took no signal")
 
-    def _end(self, fate: Fate, story: str) -> None:
-        self.spent = True
-        self._blame = (fate, story)
+    def _end(self, cause: ExitCause, reason: str) -> None:
+        self.is_retired = True
+        self._own_reason = (cause, reason)
         self.hooks.kill(self.serial)
 
-    def _last_words(self) -> str:
-        words = os.pread(self.trace_fd, 8192, 0).decode(errors="replace")
-        frames = [f"{path}:{line} {name}" for path, line, name in _FRAME.findall(words)[:LAST_FRAMES]]
+    def _last_stack(self) -> str:
+        stack = os.pread(self.trace_fd, 8192, 0).decode(errors="replace")
+        frames = [f"{path}:{line} {name}" for path, line, name in _FRAME.findall(stack)[:LAST_FRAMES]]
         return f" at {' < '.join(frames)}" if frames else ""
 
 
-def tell_end(status: int | None) -> tuple[Fate, str]:
-    """Fate and words for how a child ended by itself."""
+def describe_exit(status: int | None) -> tuple[ExitCause, str]:
+    """Return the cause and a description of a child's exit."""
     if status is None:
-        return "bystander", "lost its child together with the zygote"
+        return "bystander", "lost its child when the zygote ended"
     if status == -signal.SIGALRM:
         return "timeout", "ran over its wall time"
     if status == -signal.SIGXCPU:
         return "timeout", "used up its CPU time"
     if status == -signal.SIGKILL:
-        # Not by us for a limit; we do it when its connection closes first.
+        # The pool kills only for a limit (other cause) or after the connection closed.
         return "crashed", "was killed from outside (did the machine run out of memory?) or closed its connection"
     if status < 0:
         return "crashed", f"died of {signal.Signals(-status).name}"

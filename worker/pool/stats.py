@@ -1,4 +1,4 @@
-"""What a pool tells about itself."""
+"""Statistics of a pool."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 @dataclass(frozen=True, slots=True)
 class PoolStats:
-    """The pool at this moment, and what it did since the start."""
+    """The pool's present state and its counts since the start."""
 
-    children: int  #: alive and greeted
+    children: int  #: running and ready
     busy: int
     idle: int
     waiting: int  #: jobs that wait for a child
@@ -25,9 +25,9 @@ class PoolStats:
     crashed: int  #: jobs that lost a child to a crash, an exit or a kill
     timed_out: int  #: jobs that lost a child to the wall or CPU limit
     out_of_memory: int  #: jobs that lost a child to the memory limit
-    retried: int  #: jobs begun again after losing a child, by their own fault or another's
+    retried: int  #: jobs run again after losing a child
     poisoned: int  #: jobs given up after the second child
-    recycled: int  #: children replaced in good order
+    recycled: int  #: children replaced after a number of jobs or for their memory
     zygotes_lost: int
     cpu_seconds: float  #: CPU of all answered jobs
     wall_seconds: float  #: wall time of all answered jobs
@@ -37,23 +37,23 @@ class PoolStats:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what happens; `snapshot` adds what is."""
+    """Counters since the start; `snapshot` adds the present state."""
 
     counts: Counter[str] = field(default_factory=Counter)
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     _histogram: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
 
-    def answered(self, pending: PendingJob) -> None:
-        """A child answered a job."""
+    def count_answer(self, pending: PendingJob) -> None:
+        """Count an answered job."""
         self.counts["done"] += 1
         self.cpu_seconds += pending.cpu_seconds
         self.wall_seconds += pending.took_seconds
         self._histogram[bisect_left(BUCKETS, pending.took_seconds)] += 1
 
     def snapshot(self, slots: Iterable[Slot], waiting: int) -> PoolStats:
-        """The numbers now."""
-        live = [slot for slot in slots if slot.greeted and not slot.spent]
+        """Return the numbers at present."""
+        live = [slot for slot in slots if slot.is_ready and not slot.is_retired]
         busy = sum(slot.busy for slot in live)
         return PoolStats(
             children=len(live),

@@ -1,10 +1,10 @@
 """The zygote: a process that has imported the jobs module once, and forks a warm child whenever the pool asks for one.
 
-It is a process of its own, small and single-threaded, for three reasons: forking the daemon itself would copy the locks
-of its threads and its sockets; a child forked from here is warm in milliseconds and shares its memory; and only a parent
-can bury its children, so killing and burying happen in the one place that cannot mistake a reused process id. It is
-`multiprocessing`'s fork server in idea; that one shares its preload among all users, hides a failed import, re-imports the
-main script, and lives on when the daemon is killed for as long as one child hangs.
+It is a small, single-threaded process of its own, for three reasons: forking the daemon would copy its threads' locks and
+its sockets; a child forked from here is warm within milliseconds and shares memory; and only a parent can reap its children,
+so killing and reaping happen in one place and never hit a reused process id. `multiprocessing`'s fork server is similar, but
+shares its preload among all users, hides a failed import, re-imports the main script, and survives a killed daemon for as
+long as one child hangs.
 
 Run as ``python -c`` with the descriptor of a SOCK_SEQPACKET socket. Messages, one per packet:
 
@@ -12,7 +12,7 @@ Run as ``python -c`` with the descriptor of a SOCK_SEQPACKET socket. Messages, o
                       K serial                          kill that child and all it started
     from the zygote   R bytes                           warm; its mapped address space
                       E text                            could not start: a trace
-                      W text                            could not be warmed: what the operator should mend
+                      W text                            could not be warmed: what the operator should correct
                       X serial status                   a child ended; as `os.waitstatus_to_exitcode`
 
 When the pool's end closes, whatever the reason, everything is killed and the zygote ends.
@@ -36,20 +36,20 @@ import msgspec
 
 from ..errors import DatelineError
 from . import sandbox
-from .child import Limits, Run, live
+from .child import Limits, Run, serve_jobs
 
 FORK, KILL, READY, BROKEN, REFUSED, EXITED = b"F", b"K", b"R", b"E", b"W", b"X"
-ORDER = struct.Struct("!cQ")
+REQUEST_NOTE = struct.Struct("!cQ")
 READY_NOTE = struct.Struct("!cQ")
 EXIT_NOTE = struct.Struct("!cQq")
 MAX_NOTE_BYTES = 8_192
 
-#: How long the last burying may take when the pool has gone; what is still there then is in the kernel's hands.
-FAREWELL_SECONDS = 2.0
+#: Longest wait for killed children after the pool has closed its end.
+SHUTDOWN_SECONDS = 2.0
 
 
 def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> None:
-    """Import ``jobs``, warm it, then fork and kill as told until the pool hangs up. Does not return."""
+    """Import ``jobs``, warm it, then fork and kill on request until the pool closes its end. Does not return."""
     control = socket.socket(fileno=control_fd)
     _detach()
     try:
@@ -65,7 +65,7 @@ def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> 
             BROKEN + traceback.format_exc()[-MAX_NOTE_BYTES + 1 :].encode("utf-8", "replace")[-MAX_NOTE_BYTES + 1 :]
         )
         os._exit(1)
-    # Objects that exist now belong to all children: kept out of collection, their pages stay shared.
+    # Exclude existing objects from collection, so that the children keep sharing their memory pages.
     gc.collect()
     gc.freeze()
     zygote = Zygote(control, run, msgspec.json.decode(limits_json, type=Limits))
@@ -73,16 +73,16 @@ def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> 
         control.send(READY_NOTE.pack(READY, zygote.base_bytes))
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):
-        pass  # the pool went away while one of us told the other something
+        pass  # the pool ended while a message was under way
     except BaseException:
         traceback.print_exc()
     finally:
-        zygote.bury_all()
+        zygote.kill_all()
         os._exit(0)
 
 
 class Zygote:
-    """The children by serial number, and the loop that forks, kills and buries them."""
+    """The children by serial number, and the loop that forks, kills and reaps them."""
 
     def __init__(self, control: socket.socket, run: Run, limits: Limits) -> None:
         self.base_bytes = sandbox.mapped_bytes()
@@ -100,26 +100,26 @@ class Zygote:
         self._selector.register(self._wake_read, selectors.EVENT_READ)
 
     def serve(self) -> None:
-        """Do as told until the pool's end of the control socket closes."""
+        """Serve the pool's requests until its end of the control socket closes."""
         while True:
             ready = {key.fileobj for key, _ in self._selector.select()}
             if self._wake_read in ready:
                 with suppress(BlockingIOError):
                     os.read(self._wake_read, 4096)
-                self._bury()
+                self._reap()
             if self._control in ready:
                 note, descriptors, _, _ = socket.recv_fds(self._control, MAX_NOTE_BYTES, 2)
                 if not note:
                     return
-                order, serial = ORDER.unpack(note)
-                if order == FORK:
+                request, serial = REQUEST_NOTE.unpack(note)
+                if request == FORK:
                     self._fork(serial, *descriptors)
                 else:
                     self._kill(serial)
 
-    def bury_all(self) -> None:
-        """Kill every child and whatever they started, and wait for them."""
-        deadline = time.monotonic() + FAREWELL_SECONDS
+    def kill_all(self) -> None:
+        """Kill all children and their descendants, and wait for them."""
+        deadline = time.monotonic() + SHUTDOWN_SECONDS
         for pid in self._serial_by_pid:
             _kill_group(pid)
         while time.monotonic() < deadline:
@@ -133,25 +133,25 @@ class Zygote:
                 return
 
     def _fork(self, serial: int, parent_fd: int, trace_fd: int) -> None:
-        mother = os.getpid()
+        parent_pid = os.getpid()
         try:
             pid = os.fork()
         except OSError:
-            # No process to be had now. The pool sees a child that ended before it said hello and tries again, later.
+            # No process available. The pool sees a child that ended before it was ready, and tries again later.
             os.close(parent_fd)
             os.close(trace_fd)
             self._control.send(EXIT_NOTE.pack(EXITED, serial, 1))
             return
         if pid == 0:
-            self._be_born(mother, parent_fd, trace_fd)
+            self._run_child(parent_pid, parent_fd, trace_fd)
         self._serial_by_pid[pid] = serial
         os.close(parent_fd)
         os.close(trace_fd)
 
-    def _be_born(self, mother: int, parent_fd: int, trace_fd: int) -> None:
+    def _run_child(self, parent_pid: int, parent_fd: int, trace_fd: int) -> None:
         try:
-            os.setsid()  # a group of its own: killing it takes what the job started along
-            sandbox.die_with_parent(signal.SIGKILL, mother)
+            os.setsid()  # a process group of its own: killing it also ends what the job started
+            sandbox.die_with_parent(signal.SIGKILL, parent_pid)
             sandbox.set_name("dateline-child")
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -160,9 +160,9 @@ class Zygote:
             os.close(self._wake_read)
             os.close(self._wake_write)
             with socket.socket(fileno=parent_fd) as parent:
-                live(parent, trace_fd, self._run, self._limits, self.base_bytes)
+                serve_jobs(parent, trace_fd, self._run, self._limits, self.base_bytes)
         except (BrokenPipeError, ConnectionResetError):
-            os._exit(0)  # the pool went away while we answered
+            os._exit(0)  # the pool ended while this child replied
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -173,10 +173,10 @@ class Zygote:
             if known == serial:
                 _kill_group(pid)
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         while True:
             try:
-                # Look first, bury after: until it is buried, no other process can get its number or its group's.
+                # Kill its group before reaping: until then no other process can get its id or its group's.
                 ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 break
@@ -191,21 +191,21 @@ class Zygote:
         self._kill_orphans()
 
     def _kill_orphans(self) -> None:
-        """What a dead child started, wherever it hid, is our child now: end it. Each end wakes the loop to look again."""
+        """Kill adopted descendants of dead children. Each exit wakes the loop to look again."""
         for orphan in _children_of_this_process() - self._serial_by_pid.keys():
             with suppress(ProcessLookupError):
                 os.kill(orphan, signal.SIGKILL)
 
 
 def _detach() -> None:
-    """Out of the way of terminals and service managers: who stops the daemon signals all its processes, and we must outlive
-    its draining. The pool's end of the control socket is the only thing that ends us."""
+    """Ignore the signals that terminals and service managers send to all processes of the daemon: the zygote must outlive
+    its draining. Only the close of the control socket ends it."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    os.dup2(2, 1)  # the daemon's standard output is data; a library's stray print is not
+    os.dup2(2, 1)  # the daemon's standard output is data; a library's prints go to standard error
     sandbox.adopt_orphans()
     sandbox.set_name("dateline-zygote")
 
@@ -221,4 +221,4 @@ def _children_of_this_process() -> set[int]:
     try:
         return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
     except (OSError, ValueError):
-        return set()  # not Linux, or a kernel without it: the groups were killed, who left them is not found
+        return set()  # no such file: process groups were killed; descendants that left theirs are not found
