@@ -13,7 +13,7 @@ from aiohttp import web
 from dateline.polling.websub_rules import Answer, subscription, verify
 from dateline.serve.desk.api import DeskSettings, Row, add_desk
 from dateline.serve.http import serve
-from dateline.serve.limits import Patience
+from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
 from dateline.settings.schema import Serve
 from dateline.telemetry import Metrics
@@ -93,8 +93,8 @@ class Site:
             add_websub(app, _Hubs())  # type: ignore[arg-type]
 
         settings = Serve(host="127.0.0.1", port=0, token="open sesame")
-        patience = Patience(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)
-        async with serve(settings, Metrics(), ready, routes, patience) as port:
+        limits = ServerLimits(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)
+        async with serve(settings, Metrics(), ready, routes, limits) as port:
             opened.set_result(port or 0)
             await self._stop.wait()
 

@@ -36,10 +36,10 @@ def test_where_all_is_well_nothing_is_said() -> None:
     ("given", "feeds", "missing", "level", "words"),
     [
         (stats(), [], None, "warn", "no feeds yet"),
-        (stats(), [WELL, WELL, FAILING], None, "warn", "1 of 3 feeds failed at their last poll; one of them: The Post: https"),
+        (stats(), [WELL, WELL, FAILING], None, "warn", "1 of 3 feeds failed at their last poll; for example The Post: https"),
         (stats(), [WELL, FAILING, FAILING], None, "bad", "2 of 3 feeds"),
         (stats(), [WELL], "no child process is ready yet", "bad", "no child process"),
-        (stats(workers=[worker(180, 4)]), [WELL], None, "warn", "worker w1 was not heard of for 3 min, 4 entries in its hand"),
+        (stats(workers=[worker(180, 4)]), [WELL], None, "warn", "no heartbeat of worker w1 for 3 min; it holds 4 entries"),
         (stats(stream_fill=0.91, groups=[group(0.1, 7)]), [WELL], None, "bad", "91% full; group map is furthest behind"),
         (stats(groups=[group(3, 1200)]), [WELL], None, "warn", "has not read for 3 days and is 1200 entries behind"),
     ],

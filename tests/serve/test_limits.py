@@ -1,4 +1,4 @@
-"""The HTTP port under strangers: slow, many, malformed, too long. Real sockets; waiting is for what the server does."""
+"""The HTTP port and hostile clients: slow, many, malformed, too long. Real sockets; waiting is for what the server does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dateline.errors import StoreUnavailable
 from dateline.polling.websub import HubSettings
 from dateline.serve.desk.api import DeskSettings, add_desk
 from dateline.serve.http import serve
-from dateline.serve.limits import Patience
+from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
 from dateline.settings.schema import Serve
 from dateline.telemetry import Metrics, set_up_logs
@@ -38,7 +38,7 @@ async def port_of(
     *,
     token: str | None = None,
     desk: MemoryDesk | None = None,
-    patience: Patience | None = None,
+    limits: ServerLimits | None = None,
     write_seconds: float = 5.0,
 ) -> AsyncIterator[int]:
     """The daemon's HTTP port with a desk behind it, on any free port of loopback."""
@@ -50,14 +50,14 @@ async def port_of(
         looks = DeskSettings(max_watchers=2, heartbeat_seconds=0.05, write_seconds=write_seconds)
         add_desk(app, desk or MemoryDesk(), looks)
 
-    async with serve(Serve(port=0, token=token), Metrics(), ready, routes, patience) as port:
+    async with serve(Serve(port=0, token=token), Metrics(), ready, routes, limits) as port:
         assert port is not None
         yield port
 
 
 @asynccontextmanager
 async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection of a stranger's own making."""
+    """A raw connection, for requests that no library would send."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         yield reader, writer
@@ -95,7 +95,7 @@ def get(path: str, *lines: str, method: str = "GET") -> bytes:
 async def test_headers_that_drip_and_silence_end_within_the_idle_time() -> None:
     """A byte now and then does not begin the time anew; a decent client beside them is answered."""
     async with (
-        port_of(patience=Patience(idle_seconds=0.4)) as port,
+        port_of(limits=ServerLimits(idle_seconds=0.4)) as port,
         connected(port) as (slow, writer),
         connected(port) as (silent, _),
     ):
@@ -115,8 +115,8 @@ async def test_headers_that_drip_and_silence_end_within_the_idle_time() -> None:
 
 
 async def test_one_connection_too_many_is_hung_up_on_and_the_next_after_an_end_is_taken() -> None:
-    """Idle strangers cost no more than so many descriptors."""
-    async with port_of(patience=Patience(max_connections=20)) as port, contextlib.AsyncExitStack() as crowd:
+    """Idle clients take a bounded number of descriptors."""
+    async with port_of(limits=ServerLimits(max_connections=20)) as port, contextlib.AsyncExitStack() as crowd:
         first, _ = await crowd.enter_async_context(connected(port))
         held = [await crowd.enter_async_context(connected(port)) for _ in range(19)]
         assert (await answer_on(*held[-1], get("/healthz")))[0] == 200
@@ -136,10 +136,10 @@ async def test_one_connection_too_many_is_hung_up_on_and_the_next_after_an_end_i
 
 
 async def test_an_answer_that_nobody_reads_is_given_up(capfd: pytest.CaptureFixture[str]) -> None:
-    """A stranger who asks for megabytes and reads nothing holds neither a handler nor the answer."""
+    """A client that requests megabytes and reads nothing keeps neither a handler nor the response."""
     desk = MemoryDesk()
     desk.rows = [{"id": str(number), "text": "x" * 200_000} for number in range(60)]
-    async with port_of(desk=desk, patience=Patience(answer_seconds=0.5)) as port, connected(port) as (reader, writer):
+    async with port_of(desk=desk, limits=ServerLimits(answer_seconds=0.5)) as port, connected(port) as (reader, writer):
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         writer.write(get("/desk/api/recent?limit=60"))
         await eventually(lambda: "client.slow" in capfd.readouterr().err)
@@ -268,7 +268,7 @@ class Callback:
 KNOWN = "k" * 32
 
 
-async def test_the_callback_reads_no_body_for_strangers_and_gives_a_slow_hub_its_time_only() -> None:
+async def test_the_callback_reads_no_body_for_unknown_tokens_and_gives_a_slow_hub_its_time_only() -> None:
     """Told at the headers: an unknown callback, a body too long, too many at a time; a body that drips is cut off."""
     hub = Callback()
 

@@ -1,7 +1,7 @@
-"""The listening socket, and how long and how many strangers may stand in the door.
+"""The listening socket, with limits on connections and on time.
 
-aiohttp ends a connection whose request does not come whole within its keep-alive time; what it lacks is a limit on connections
-and on the time in which an answer is taken.
+aiohttp closes a connection whose request is incomplete after its keep-alive time; it has no limit on the number of connections
+nor on the time in which a client takes a response.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from ..errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long and how many."""
+class ServerLimits:
+    """Limits on connections and time of the HTTP server."""
 
-    idle_seconds: float = 15.0  #: To send all of a request's headers, and between two requests. Probes come more often
-    answer_seconds: float = 60.0  #: From the headers to the last byte of the answer, but for streams
-    max_connections: int = 256  #: A descriptor each; 32 watchers, hubs and probes need a fraction. More are hung up on
-    lingering_seconds: float = 2.0  #: For the rest of a body that the answer did not wait for
+    idle_seconds: float = 15.0  #: For all of a request's headers, and between two requests; probes come more often
+    answer_seconds: float = 60.0  #: From the headers to the last byte of the response, except for streams
+    max_connections: int = (
+        256  #: One descriptor each; 32 watchers, hubs and probes need a fraction. More are closed at once
+    )
+    lingering_seconds: float = 2.0  #: For the rest of a request body after the response
 
 
-class _Full(asyncio.Protocol):
-    """One connection too many."""
+class _Refusal(asyncio.Protocol):
+    """Closes a connection above the limit."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.WriteTransport):
@@ -35,26 +37,26 @@ class _Full(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def opened(app: web.Application, host: str, port: int, patience: Patience) -> AsyncIterator[int]:
-    """Serve ``app`` while the block runs; gives the port. Raises SettingsError where the address cannot be listened on."""
+async def listen(app: web.Application, host: str, port: int, limits: ServerLimits) -> AsyncIterator[int]:
+    """Serve ``app`` while the block runs; yields the port. Raises SettingsError where it cannot listen on the address."""
     runner = web.AppRunner(
         app,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=2.0,
-        keepalive_timeout=patience.idle_seconds,
-        lingering_time=patience.lingering_seconds,
+        keepalive_timeout=limits.idle_seconds,
+        lingering_time=limits.lingering_seconds,
     )
     await runner.setup()
     manager = runner.server
     assert manager is not None
 
-    def door() -> asyncio.BaseProtocol:
-        return manager() if len(manager.connections) < patience.max_connections else _Full()
+    def accept() -> asyncio.BaseProtocol:
+        return manager() if len(manager.connections) < limits.max_connections else _Refusal()
 
     try:
         try:
-            server = await asyncio.get_running_loop().create_server(door, host, port, backlog=128)
+            server = await asyncio.get_running_loop().create_server(accept, host, port, backlog=128)
         except OSError as error:
             raise SettingsError(
                 f"cannot listen on {host}:{port} ({error.strerror}): choose another serve.port, or serve.enabled = false"
@@ -67,8 +69,8 @@ async def opened(app: web.Application, host: str, port: int, patience: Patience)
         await runner.cleanup()
 
 
-async def sent(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """``response``, taken by the client to its last byte, or as far as it stayed."""
+async def send_whole(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Send ``response`` to its last byte, or until the client leaves; return it."""
     with suppress(ConnectionError):
         await response.prepare(request)
         await response.write_eof()

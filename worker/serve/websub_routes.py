@@ -1,5 +1,5 @@
-"""``/websub/<token>``: where hubs verify a subscription (GET) and push news (POST). The token is the only key to it, and
-the signature over each body the only proof. Nothing of a body is read for a token that we do not know."""
+"""``/websub/<token>``: hubs verify a subscription (GET) and push entries (POST). Access needs the token, and each body a
+valid signature. For an unknown token no body is read."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from aiohttp import web
 from ..polling.websub import Hubs
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
-#: A hub that sends its body more slowly than this is cut off.
+#: Time for a hub to send its body.
 MAX_SECONDS = 30.0
-#: Bodies that are being sent at a time, for each that may be worked on: one is as large as a feed may be.
+#: Bodies received at a time, for each that may be processed: each may be as large as a feed.
 _SENT_AT_ONCE = 2
 _LATER = {"Retry-After": "60"}
 
 
 def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SECONDS) -> None:
-    """Put the callback's routes into ``app``. ``body_seconds``: for a hub to send its body."""
+    """Add the callback's routes to ``app``. ``body_seconds`` limits how long a hub may take to send its body."""
     sending = 0
 
     async def verification(request: web.Request) -> web.Response:
@@ -35,7 +35,7 @@ def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SE
         if not _TOKEN.fullmatch(token):
             return web.Response(status=404)
         if not await hubs.knows(token):
-            return web.Response(status=410)  # the hub may forget this callback
+            return web.Response(status=410)  # tells the hub to remove this callback
         if sending >= _SENT_AT_ONCE * hubs.settings.at_once:
             return web.Response(status=503, headers=_LATER)
         sending += 1
@@ -54,7 +54,7 @@ def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SE
 
 
 async def _body(request: web.Request, most: int, seconds: float) -> bytes | web.Response:
-    """The body; what to answer where it is too long, or too long on its way."""
+    """Return the body, or the error response where it is too large or too slow."""
     if (request.content_length or 0) > most:
         return web.Response(status=413)
     body = bytearray()

@@ -1,4 +1,4 @@
-"""What is wrong, in words: sentences for the top of the desk, worst first, each with its remedy. Pure."""
+"""Alarms for the top of the desk: one sentence each, worst first, with a remedy. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 Row = dict[str, Any]
 
-#: From here on the cap of the stream is near enough to say so.
-FULL = 0.8
-#: A consumer group that owes and has not read for so long has probably been forgotten, in seconds.
-FORGOTTEN_SECONDS = 86_400.0
+#: Share of the stream's cap above which an alarm is raised.
+NEAR_CAP = 0.8
+#: A consumer group that is behind and has not read for this many seconds is probably abandoned.
+ABANDONED_SECONDS = 86_400.0
 
 
 def alarms(stats: Mapping[str, Any], feeds: Sequence[Row], missing: str | None) -> list[Row]:
-    """``{level, say, remedy}``, level bad or warn; none where all is well.
+    """Return alarms as ``{level, say, remedy}``, level ``bad`` or ``warn``; none where all is well.
 
     Args:
         stats: What the desk's ``stats`` gives: at, stream_fill, groups, workers.
         feeds: Every feed with its health.
-        missing: What keeps this worker from being ready, None where it is.
+        missing: Why this worker is not ready; None where it is.
     """
     found = [
         *_missing(missing),
@@ -48,31 +48,33 @@ def _workers(workers: Sequence[Row]) -> list[Row]:
     for worker in workers:
         if not worker["there"]:
             minutes = max(1, round(worker["silent_seconds"] / 60))
-            held = f", {worker['in_hand']} entries in its hand" if worker["in_hand"] else ""
-            say = f"worker {worker['name']} was not heard of for {minutes} min{held}"
-            found.append(_alarm("warn", say, "others take over what it held; start it again if it is missed"))
+            held = f"; it holds {worker['in_hand']} entries" if worker["in_hand"] else ""
+            say = f"no heartbeat of worker {worker['name']} for {minutes} min{held}"
+            found.append(_alarm("warn", say, "other workers take over its entries; restart it if it should run"))
     return found
 
 
 def _feeds(feeds: Sequence[Row]) -> list[Row]:
     if not feeds:
-        return [_alarm("warn", "no feeds yet", "list them in config/feeds.toml, or `dateline feeds add URL`")]
+        return [_alarm("warn", "no feeds yet", "list them in config/feeds.toml, or run `dateline feeds add URL`")]
     failing = [feed for feed in feeds if feed["health"] == "failing"]
     if not failing:
         return []
     first = failing[0]
     error = first["error"] if first["title"] in first["error"] else f"{first['title']}: {first['error']}"
-    say = f"{len(failing)} of {len(feeds)} feeds failed at their last poll; one of them: {error}"
+    say = f"{len(failing)} of {len(feeds)} feeds failed at their last poll; for example {error}"
     level = "bad" if len(failing) * 2 > len(feeds) else "warn"
-    return [_alarm(level, say, "each is tried again; `dateline feeds list --failing` shows all")]
+    return [_alarm(level, say, "each is polled again; `dateline feeds list --failing` lists them")]
 
 
 def _stream(fill: float, groups: Sequence[Row]) -> list[Row]:
-    if fill <= FULL:
+    if fill <= NEAR_CAP:
         return []
     slowest = max(groups, key=lambda group: group["lag"] or 0, default=None)
     who = f"; group {slowest['name']} is furthest behind" if slowest and slowest["lag"] else ""
-    remedy = "let consumers catch up, or raise redis.stream_limit; polling slows before it is full, nothing is dropped"
+    remedy = (
+        "let consumers catch up, or raise redis.stream_limit; polling slows down before it is full, nothing is dropped"
+    )
     return [_alarm("bad", f"the events stream is {fill:.0%} full{who}", remedy)]
 
 
@@ -80,10 +82,12 @@ def _groups(groups: Sequence[Row], now: float) -> list[Row]:
     found = []
     for group in groups:
         idle = now - int(group["last_delivered"].partition("-")[0]) / 1000
-        if group["lag"] and idle > FORGOTTEN_SECONDS and group["last_delivered"] != "0-0":
+        if group["lag"] and idle > ABANDONED_SECONDS and group["last_delivered"] != "0-0":
             say = (
                 f"group {group['name']} has not read for {idle / 86_400:.0f} days and is {group['lag']} entries behind"
             )
-            remedy = f"start its consumer, or `dateline groups --delete {group['name']}`: until then nothing is trimmed"
+            remedy = (
+                f"start its consumer, or `dateline groups --delete {group['name']}`: unread entries are never trimmed"
+            )
             found.append(_alarm("warn", say, remedy))
     return found

@@ -6,12 +6,12 @@
 | ``/desk/api/recent?limit=`` | the newest stream entries, newest first |
 | ``/desk/api/article/<id>`` | one article with its events |
 | ``/desk/api/sources`` | how well publishers' pages are read, now and before, the degraded first |
-| ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, what is wrong, the last hour's history |
+| ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, alarms, the last hour's history |
 | ``/desk/api/trouble`` | the newest entries that were set aside, and the newest notices |
 | ``/desk/stream`` | ``event: rows`` with a JSON list, as entries arrive |
 
-Read-only. Pages come from strangers, so: a strict Content-Security-Policy, no HTML made from data anywhere, and requests
-only under a name that we know, so that a hostile site cannot reach a desk on loopback by pointing its own name there.
+Read-only. Its data comes from untrusted pages: a strict Content-Security-Policy applies, no HTML is made from data, and
+requests are answered under known host names only, which stops DNS rebinding against a desk on loopback.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from aiohttp import ETag, web
 from ...errors import DatelineError, TransientError
 from ...telemetry import get_logger
 
-#: Answers that do not end by themselves.
+#: Responses that do not end by themselves.
 STREAMS = ("/desk/stream",)
 
 Row = dict[str, Any]
@@ -54,7 +54,7 @@ _HEADERS = {
 
 
 class Desk(Protocol):
-    """What the desk shows, from wherever it comes (`dateline.serve.desk.source.StreamDesk`)."""
+    """The data behind the desk; `dateline.serve.desk.source.StreamDesk` implements it."""
 
     async def recent(self, limit: int) -> list[Row]: ...
 
@@ -69,7 +69,7 @@ class Desk(Protocol):
     async def trouble(self) -> Row: ...
 
     def follow(self) -> AsyncGenerator[list[Row], None]:
-        """New rows in small lists, for ever; an empty list now and then, so that the caller may leave."""
+        """Yield new rows in small lists, without end; an empty list from time to time, so that the caller can stop."""
         ...
 
 
@@ -77,20 +77,20 @@ class Desk(Protocol):
 class DeskSettings:
     """The desk's options."""
 
-    allowed_hosts: tuple[str, ...] = ()  #: Names under which it may be asked for, beside IP addresses and localhost
-    max_watchers: int = 32  #: Browsers that follow at a time; one more is told to come back later
-    max_rows: int = 500  #: Most stream entries in one answer
-    max_feeds: int = 2000  #: Most feeds in one answer; those that need a person come first
-    sample_seconds: float = 10.0  #: How often the counters are noted for the hour's history
-    heartbeat_seconds: float = 15.0  #: Keeps proxies from closing a silent stream
-    write_seconds: float = 20.0  #: For a watcher to take what is there for it; then its place is for another
+    allowed_hosts: tuple[str, ...] = ()  #: Host names it answers under, besides IP addresses and localhost
+    max_watchers: int = 32  #: Browsers that follow at a time; more get 503 with Retry-After
+    max_rows: int = 500  #: Most stream entries in one response
+    max_feeds: int = 2000  #: Most feeds in one response; those that need attention come first
+    sample_seconds: float = 10.0  #: Interval at which counters are sampled for the hour's history
+    heartbeat_seconds: float = 15.0  #: Interval of comments that keep proxies from closing a silent stream
+    write_seconds: float = 20.0  #: Longest time for a watcher to take its data; then it is disconnected
 
 
 def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = None) -> None:
-    """Put the desk's routes, and the tasks behind them, into ``app``. They end with it."""
+    """Add the desk's routes and background tasks to ``app``; they end with it."""
     routes = _Routes(desk, settings or DeskSettings())
     for path, handler in {
-        "/": routes.front_door,
+        "/": routes.redirect_to_desk,
         "/desk": routes.page,
         "/desk/": routes.page,
         "/desk/static/{name}": routes.static,
@@ -104,7 +104,7 @@ def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = N
     }.items():
         app.router.add_get(path, routes.guarded(handler))
     app.cleanup_ctx.append(routes.running)
-    app.on_shutdown.append(routes.hang_up)
+    app.on_shutdown.append(routes.end_streams)
 
 
 class _Routes:
@@ -113,22 +113,22 @@ class _Routes:
         self._settings = settings
         self._files = _read_files()
         self._watchers: set[asyncio.Queue[list[Row] | None]] = set()
-        self._somebody = asyncio.Event()
+        self._has_watchers = asyncio.Event()
         self._history: deque[Row] = deque(maxlen=max(2, round(3600 / settings.sample_seconds)))
         self._log = get_logger("desk")
 
     # -- the tasks behind the page
 
     async def running(self, app: web.Application) -> AsyncIterator[None]:
-        """aiohttp's way of tying tasks to an application."""
-        tasks = [asyncio.create_task(self._note_counters()), asyncio.create_task(self._pass_on())]
+        """Run the background tasks while the application runs (aiohttp cleanup context)."""
+        tasks = [asyncio.create_task(self._note_counters()), asyncio.create_task(self._distribute())]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def hang_up(self, app: web.Application) -> None:
-        """End every open stream, so that the server need not wait for browsers."""
+    async def end_streams(self, app: web.Application) -> None:
+        """End all open streams, so that shutdown does not wait for browsers."""
         for watcher in self._watchers:
             _offer(watcher, None)
 
@@ -141,17 +141,17 @@ class _Routes:
                 self._log.debug("desk.sample_missed", error=error)
             await asyncio.sleep(self._settings.sample_seconds)
 
-    async def _pass_on(self) -> None:
-        """One reader of the stream for all watchers; it rests while nobody watches."""
+    async def _distribute(self) -> None:
+        """Read the stream once for all watchers; pause while there are none."""
         while True:
-            await self._somebody.wait()
+            await self._has_watchers.wait()
             try:
                 async with aclosing(self._desk.follow()) as news:
                     async for rows in news:
                         for watcher in self._watchers if rows else ():
                             _offer(watcher, rows)
                         if not self._watchers:
-                            self._somebody.clear()
+                            self._has_watchers.clear()
                             break
             except TransientError as error:
                 self._log.debug("desk.stream_lost", error=error)
@@ -160,11 +160,11 @@ class _Routes:
     # -- requests
 
     def guarded(self, handler: Handler) -> Handler:
-        """``handler`` for known names only, with the security headers, and errors of ours as JSON."""
+        """Wrap ``handler``: known host names only, security headers, errors as JSON."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if not self._is_known(request.host):
-                text = f"{request.host!r} is no name of this desk; add it to serve.allowed_hosts\n"
+                text = f"{request.host!r} is not a known host name of this desk; add it to serve.allowed_hosts\n"
                 return web.Response(status=421, text=text, headers=_HEADERS)
             try:
                 response = await handler(request)
@@ -179,11 +179,11 @@ class _Routes:
         return answer
 
     def _is_known(self, host: str) -> bool:
-        """An address cannot be rebound by a name server, so addresses pass; of names only ours."""
+        """Return whether the host is an IP address, which no name server can rebind, or a configured name."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
         except ValueError:
-            return False  # brackets that hold no address
+            return False  # invalid address in brackets
         if name == "localhost" or name.endswith(".localhost") or name in self._settings.allowed_hosts:
             return True
         try:
@@ -193,15 +193,15 @@ class _Routes:
         return True
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """The page. A token in the address becomes a cookie, so that it stays out of the history and of every link."""
+        """Serve the page. A token in the URL becomes a cookie, so that it stays out of history and links."""
         if token := request.query.get("token"):
             response = web.Response(status=303, headers={"Location": "/desk"})
             response.set_cookie("dateline-token", token, httponly=True, samesite="Strict", secure=request.secure)
             return response
         return self._file(request, "index.html")
 
-    async def front_door(self, request: web.Request) -> web.StreamResponse:
-        """Nothing else lives on this port that a person would look for."""
+    async def redirect_to_desk(self, request: web.Request) -> web.StreamResponse:
+        """Redirect the root to the desk, the only page on this port."""
         return web.Response(status=302, headers={"Location": "/desk"})
 
     async def static(self, request: web.Request) -> web.StreamResponse:
@@ -249,15 +249,15 @@ class _Routes:
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         if len(self._watchers) >= self._settings.max_watchers:
-            refusal = _refuse(f"{len(self._watchers)} browsers follow already; close one", status=503)
+            refusal = _refuse(f"{len(self._watchers)} browsers follow already (max_watchers); close one", status=503)
             refusal.headers["Retry-After"] = "30"
             return refusal
-        # A browser that sleeps does not hold more than this; when it wakes and finds a gap, it asks for `recent` again.
+        # Bounds memory for a sleeping browser; when it wakes and finds a gap, it requests `recent` again.
         watcher: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=100)
         response = web.StreamResponse(headers={**_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         self._watchers.add(watcher)
-        self._somebody.set()
+        self._has_watchers.set()
         try:
             await response.prepare(request)
             await self._write(response, b"retry: 3000\n\n")
@@ -271,8 +271,8 @@ class _Routes:
                     break
                 await self._write(response, b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
         except ConnectionError:
-            pass  # The browser left.
-        except TimeoutError:  # It does not read.
+            pass  # the browser disconnected
+        except TimeoutError:  # the browser does not read
             if request.transport is not None:
                 request.transport.abort()
         finally:
@@ -285,7 +285,7 @@ class _Routes:
 
 
 def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> None:
-    """Give a watcher new rows; one that does not keep up is let go and comes back by itself."""
+    """Queue new rows for a watcher; one that falls behind is disconnected and reconnects by itself."""
     try:
         watcher.put_nowait(rows)
     except asyncio.QueueFull:
@@ -295,7 +295,7 @@ def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> 
 
 
 def _read_files() -> dict[str, tuple[bytes, str, str]]:
-    """The page's files: body, type, tag. Read once, so that a request touches no path."""
+    """Return the page's files: body, type, tag. Read once, so that no request opens a path."""
     files = {}
     for file in (resources.files(__package__) / "static").iterdir():
         suffix = file.name.rpartition(".")[2]

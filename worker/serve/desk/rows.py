@@ -1,6 +1,6 @@
-"""What the desk shows of stream entries and feeds: small plain records, made for a page and not for machines.
+"""Rows that the desk shows for stream entries and feeds: plain dictionaries for its page.
 
-Nothing here is HTML: the page puts every string in as text. Offsets stay what the contract says, code points.
+Nothing here is HTML: the page inserts every string as text. Offsets are code points, as in the contract.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def row_of(envelope: Envelope) -> Row:
-    """One line of the wire: an article's head, an event in short, or what was taken back.
+    """Return one line of the wire: an article's head, an event in short, or a retraction.
 
     ``what`` is article, event, retraction, or unreadable where the data does not fit its schema.
     """
@@ -47,13 +47,13 @@ def row_of(envelope: Envelope) -> Row:
 
 
 def article_view(article: Article, events: list[Event]) -> Row:
-    """One article in full with its events, for the reading pane."""
+    """Return an article in full with its events, for the reading pane."""
     view: Row = msgspec.to_builtins(article)
     return view | {"url": link(article.url), "events": [event_view(event) for event in events]}
 
 
 def event_view(event: Event) -> Row:
-    """An event in short. ``evidence`` has its own text, so that a line needs no article to be shown."""
+    """Return an event in short. ``evidence`` has its own text, so that a line needs no article."""
     evidence = event.evidence
     return {
         "what": "event",
@@ -84,7 +84,7 @@ def event_view(event: Event) -> Row:
 
 
 def feed_view(feed: FeedState, now: float) -> Row:
-    """One feed with its health: failing, paused, waiting (never polled) or well."""
+    """Return a feed with its health: failing, paused, waiting (never polled) or well."""
     if feed.paused:
         health = "paused"
     elif feed.error:
@@ -107,7 +107,7 @@ def feed_view(feed: FeedState, now: float) -> Row:
 
 
 def letter_view(letter: str, fields: Mapping[bytes, bytes]) -> Row:
-    """One entry that was set aside: which, when, and why."""
+    """Return a dead letter: entry, time and reason."""
     text = {name.decode(): value.decode("utf-8", "replace") for name, value in fields.items() if name != b"e"}
     at = int(letter.partition("/")[2].partition("-")[0]) / 1000
     return {
@@ -121,7 +121,7 @@ def letter_view(letter: str, fields: Mapping[bytes, bytes]) -> Row:
 
 
 def shown_url(url: str) -> str:
-    """A URL fit to be looked at: no password, and no query, where private feeds keep their keys."""
+    """Return ``url`` without user, password and query: private feeds keep keys there."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -132,7 +132,7 @@ def shown_url(url: str) -> str:
 
 
 def link(url: str | None) -> str | None:
-    """``url`` where a browser may follow it: http and https only."""
+    """Return ``url`` where it is http or https, else None."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
 
 

@@ -1,4 +1,4 @@
-"""The desk's view of the store: the newest stream entries, one article with its events, the feeds, the counters."""
+"""Reads the desk's data from the store: newest stream entries, an article with its events, feeds, counters."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .rows import Row, article_view, feed_view, letter_view, row_of
 
 #: Most events of one article that the reading pane shows; a long report has about thirty.
 MAX_EVENTS = 400
-#: Most of each kind in the list of what was set aside and of notices.
+#: Most dead letters, and most notices, in one response.
 MAX_TROUBLE = 50
-#: What the desk reads of a feed. Not all: its memory of entries may be a hundred times as long as the rest.
+#: Fields of a feed that the desk reads; its known entries, which it skips, may be a hundred times as long.
 _FEED_FIELDS = (
     "url", "title", "group", "status", "error", "reason", "mode", "next", "paused", "n:polls", "n:new", "n:entries",
 )  # fmt: skip
-#: Publishers looked through, those seen last; and shown of them.
+#: Publishers read, most recently seen first, and publishers shown.
 _MOST_PUBLISHERS = 2_000
 _SHOWN_PUBLISHERS = 200
 _SOURCES_CACHE_SECONDS = 30.0
@@ -39,13 +39,13 @@ _HEALTH_ORDER = {"failing": 0, "waiting": 1, "well": 2, "paused": 3}
 
 
 class StreamDesk:
-    """A `dateline.serve.desk.api.Desk` on the store.
+    """The desk's data (`dateline.serve.desk.api.Desk`) from the store.
 
     Args:
-        feed_cache_seconds: The feed list is read again after this, and later the longer a reading took: never more than a
-            hundredth of the time goes into it.
+        feed_cache_seconds: Shortest age at which the feed list is read again; a read that takes longer lasts longer, so
+            that at most a hundredth of the time is spent on it.
         poll_seconds: How often `follow` looks for new entries while somebody watches.
-        ready: What keeps this worker from being ready, None where it is; without it nothing is said of that.
+        ready: Returns why this worker is not ready, None where it is. Without it there is no such alarm.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class StreamDesk:
         self._source_lock = asyncio.Lock()
 
     async def recent(self, limit: int) -> list[Row]:
-        """The newest ``limit`` stream entries over all partitions, newest first."""
+        """Return the newest ``limit`` stream entries of all partitions, newest first."""
         commands = [("XREVRANGE", keys.events, "+", "-", "COUNT", limit) for keys in self._connection.keys]
         found = [pair for answer in await self._connection.pipeline(commands) for pair in rows(answer)]
         found.sort(key=lambda pair: _order(pair[0]), reverse=True)
@@ -74,11 +74,11 @@ class StreamDesk:
             if envelope := _envelope(fields):
                 shown.append(row_of(envelope))
             if number % 50 == 49:
-                await asyncio.sleep(0)  # The daemon's loop has other things to do than to fill a page.
+                await asyncio.sleep(0)  # Let the daemon's other tasks run.
         return shown
 
     async def article(self, article: str) -> Row | None:
-        """The newest revision of an article with its events; None where the stream has it no more."""
+        """Return the newest revision of an article with its events; None where it is no longer on the stream."""
         partition = self._connection.partition_of(article)
         keys = self._connection.keys[partition]
         record = unpacked(await self._connection.call("GET", keys.article(article)) or b"")
@@ -90,7 +90,7 @@ class StreamDesk:
         for _, fields in rows(answer):
             envelope = _envelope(fields)
             if envelope is None or envelope.subject.partition("/")[0] != article:
-                break  # One publication is appended in one step: what follows is another article's.
+                break  # A publication is appended in one step: what follows belongs to another article.
             content = _record(envelope)
             if isinstance(content, Article):
                 if shown is not None:
@@ -101,7 +101,7 @@ class StreamDesk:
         return article_view(shown, events) if shown else None
 
     async def feeds(self) -> list[Row]:
-        """Every feed with its health, those that need a person first."""
+        """Return every feed with its health, those that need attention first."""
         async with self._feed_lock:
             now = clock.now().timestamp()
             if now >= self._feed_rows_until:
@@ -112,7 +112,7 @@ class StreamDesk:
             return self._feed_rows
 
     async def _all_feeds(self) -> AsyncGenerator[FeedState, None]:
-        """The state of every feed as far as the desk shows it, a hundred a round trip, so that the loop breathes."""
+        """Yield the state of every feed, as far as the desk shows it, 100 a round trip."""
         ids = list(await self._feeds.ids())
         for start in range(0, len(ids), 100):
             part = ids[start : start + 100]
@@ -128,7 +128,7 @@ class StreamDesk:
                     yield _feed_state(feed, text)
 
     async def sources(self) -> list[Row]:
-        """How well publishers' pages are read, the degraded first, then those with most pages."""
+        """Return the extraction quality of publishers, degraded ones first, then by number of pages."""
         async with self._source_lock:
             now = clock.now().timestamp()
             if now >= self._source_rows_until:
@@ -143,7 +143,7 @@ class StreamDesk:
             return self._source_rows
 
     async def trouble(self) -> Row:
-        """The newest entries that were set aside, and the newest operational notices, newest first."""
+        """Return the newest dead letters and operational notices, newest first."""
         commands = [("XREVRANGE", keys.dead, "+", "-", "COUNT", MAX_TROUBLE) for keys in self._connection.keys]
         letters = [
             letter_view(f"{partition}/{mid}", fields)
@@ -151,15 +151,15 @@ class StreamDesk:
             for mid, fields in rows(answer)
         ]
         letters.sort(key=lambda row: row["time"], reverse=True)
-        told = [
+        recent_notices = [
             {"type": row.get("type", ""), "subject": row.get("subject", ""), "time": row.get("time", ""),
              "data": json.loads(row.get("data") or "{}")}
             for row in await notices(self._connection, MAX_TROUBLE)
         ]  # fmt: skip
-        return {"letters": letters[:MAX_TROUBLE], "notices": told}
+        return {"letters": letters[:MAX_TROUBLE], "notices": recent_notices}
 
     async def stats(self) -> Row:
-        """Counters since the store began, how full everything is now, and what is wrong in words."""
+        """Return counters since the store began, present sizes, and alarms."""
         keys = self._connection.keys
         sizes = [("XLEN", k.events) for k in keys] + [("XLEN", k.entries) for k in keys]
         sizes += [("ZCARD", k.later) for k in keys] + [("XLEN", k.dead) for k in keys]
@@ -183,7 +183,7 @@ class StreamDesk:
         return found | {"alarms": alarms(found, await self.feeds(), missing)}
 
     async def follow(self) -> AsyncGenerator[list[Row], None]:
-        """New stream entries as they are appended, in small lists; empty ones while nothing comes. Never ends by itself.
+        """Yield new stream entries as they are appended, in small lists; empty lists while none come. Never ends by itself.
 
         Raises StoreUnavailable.
         """
@@ -220,7 +220,7 @@ def _feed_state(feed: str, text: dict[str, str]) -> FeedState:
 
 
 def _envelope(fields: dict[bytes, bytes]) -> Envelope | None:
-    """A stream entry; None for one that is not ours, which the desk passes over."""
+    """Return a stream entry; None where it is not one of ours."""
     try:
         return parse(fields)
     except MalformedEnvelope:
