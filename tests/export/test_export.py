@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dateline.contract import Article, Cameo, Counts, Event, EventDate, Evidence, Family, Location, Party, Plover, Span
 from dateline.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
 from dateline.contract.event import Factuality
-from dateline.export import FORMATS, LastWord
+from dateline.export import FORMATS, FinalStates
 from dateline.export.flat import COLUMNS as CSV_COLUMNS
 from dateline.export.gdelt import COLUMNS, fips_code, pairs
 
@@ -201,7 +201,7 @@ def test_the_last_word_leaves_out_what_was_replaced_and_what_was_taken_back() ->
         event_envelope(event(id="kept", revision=2), second, NOON),
         retraction_envelope("lost", second, NOON),
     )
-    last = LastWord()
+    last = FinalStates()
     for number, entry in enumerate(entries):
         last.note(f"{number}-0", entry)
     kept = [number for number, entry in enumerate(entries) if last.keeps(f"{number}-0", entry)]

@@ -28,7 +28,7 @@ from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.settings import FetchSettings
 from dateline.forward import jsonl, sqlite, webhook
-from dateline.forward.cloud_event import structured, wanted
+from dateline.forward.cloud_event import is_wanted, structured
 from dateline.ports import Forwarder, Resources
 
 FAMILY = "dateline.forward"
@@ -148,7 +148,7 @@ def test_any_text_becomes_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("types", "is_wanted"),
+    ("types", "expected"),
     [
         ((), True),
         (("article",), True),
@@ -159,8 +159,8 @@ def test_any_text_becomes_one_line(text: str) -> None:
         (("event.reported",), False),
     ],
 )
-def test_types_are_chosen_by_name_up_to_a_dot(types: tuple[str, ...], is_wanted: bool) -> None:
-    assert wanted(ENTRIES[0], types) is is_wanted
+def test_types_are_chosen_by_name_up_to_a_dot(types: tuple[str, ...], expected: bool) -> None:
+    assert is_wanted(ENTRIES[0], types) is expected
 
 
 # Files
@@ -368,10 +368,10 @@ async def test_an_address_that_the_guard_forbids_makes_entries_wait_and_loses_no
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"url": "ftp://desk.example/"}, "no http or https address"),
-        ({"url": "desk.example"}, "no http or https address"),
+        ({"url": "ftp://desk.example/"}, "not an http or https URL"),
+        ({"url": "desk.example"}, "not an http or https URL"),
         ({"per_request": 0}, "1 to 100"),
-        ({"secret": "whsec_?"}, "no base64"),
+        ({"secret": "whsec_?"}, "not base64"),
     ],
 )
 def test_wrong_options_are_refused_in_words(change: dict[str, object], words: str, resources: Resources) -> None:

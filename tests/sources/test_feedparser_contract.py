@@ -34,7 +34,7 @@ KNOWN_TO_DIFFER = 25
 
 def both(text: str) -> tuple[ParsedFeed, ParsedFeed] | None:
     """The feed as the lean parser and as feedparser see it; None where the document is not for the lean one."""
-    document = tidy.opened(text)
+    document = tidy.open_document(text)
     data = document.text.encode()
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, remove_comments=True, remove_pis=True))

@@ -1,4 +1,4 @@
-"""Documents made to cost: bounded in time, memory and what comes out, whatever parser they reach."""
+"""Documents made to cost: bound in time, memory and what comes out, whatever parser they reach."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from dateline.errors import DatelineError
 from dateline.model.records import pack
 from dateline.sources import limits, notes, parse_feed
-from dateline.sources.floods import bounded
-from dateline.sources.xml_repair import opened, repaired, without_comments
+from dateline.sources.floods import bound
+from dateline.sources.xml_repair import open_document, remove_comments, repair
 
 OPEN = "<rss><channel><item><title>Tug</title>"
 CLOSE = "</item></channel></rss>"
@@ -54,23 +54,23 @@ def test_a_flood_takes_little_time_and_gives_a_bounded_feed_or_an_error_of_ours(
 
 
 def test_what_is_cut_before_the_tolerant_parser_is_noted() -> None:
-    text, said = bounded("<channel>" + "<item><br></item>" * (limits.MAX_LOOSE_ENTRIES + 5))
+    text, said = bound("<channel>" + "<item><br></item>" * (limits.MAX_LOOSE_ENTRIES + 5))
     assert text.count("<item>") == limits.MAX_LOOSE_ENTRIES
     assert said == ["too_many_entries"]
-    text, said = bounded("<item><br><author>" + "a" * 5_000 + "</author></item>")
+    text, said = bound("<item><br><author>" + "a" * 5_000 + "</author></item>")
     assert len(text) < 500
     assert said == ["fields_cut"]
 
 
 def test_comments_go_but_not_inside_cdata() -> None:
-    assert without_comments("a<!-- x -->b<![CDATA[<!-- y -->]]><?pi?>c<!-- never closed") == (
+    assert remove_comments("a<!-- x -->b<![CDATA[<!-- y -->]]><?pi?>c<!-- never closed") == (
         "ab<![CDATA[<!-- y -->]]>c never closed"
     )
 
 
 def test_repair_leaves_cdata_alone_and_declares_what_is_used() -> None:
     text = "<rss><channel><dc:date>x</dc:date><![CDATA[a & b &nbsp; <x:y>]]> & &copy; &#0; 1 < 2</channel></rss>"
-    fixed = repaired(opened(text)).text
+    fixed = repair(open_document(text)).text
     assert "<![CDATA[a & b &nbsp; <x:y>]]> &amp; &#169;  1 &lt; 2" in fixed
     assert 'xmlns:dc="http://purl.org/dc/elements/1.1' in fixed
 

@@ -1,6 +1,6 @@
-"""Raw pages in WARC files (ISO 28500): written as they are fetched, read again whenever the extractor has become better.
+"""Raw pages in WARC files (ISO 28500): written when fetched, read again with a newer extractor.
 
-The only home of ``warcio``, which is in the optional extra ``archive``.
+The only package that imports ``warcio`` (optional extra ``archive``).
 """
 
 from .settings import ArchiveSettings

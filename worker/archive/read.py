@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import SettingsError
 
 MAX_PAGE_BYTES = 8 << 20  #: decoded; what is longer is passed over, with ``body`` empty
-#: What damaged bytes bring out of the library and of zlib. The pages before them were whole.
+#: Exceptions of the library and of zlib on damaged bytes. Pages before the damage are complete.
 _DAMAGED = (EOFError, OSError, ValueError, IndexError, AttributeError, zlib.error)
 _PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 
@@ -50,11 +50,11 @@ def files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def pages(path: Path, moved: Callable[[int], object] | None = None) -> Iterator[ArchivedPage]:
+def pages(path: Path, on_bytes: Callable[[int], object] | None = None) -> Iterator[ArchivedPage]:
     """The pages of one file: HTTP responses of status 200 that are HTML or text.
 
     A file that ends in the middle of a record (a crash, a download cut short) gives what stands whole in it, and then a page
-    with ``problem``. Args: moved: told how many bytes of the file were read since the last call.
+    with ``problem``. Args: on_bytes: Called with the number of bytes read since the last call.
     """
     try:
         from warcio.archiveiterator import ArchiveIterator
@@ -67,7 +67,7 @@ def pages(path: Path, moved: Callable[[int], object] | None = None) -> Iterator[
         file = path.open("rb")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    # It would tell a terminal what stands in the file, as it stands there: control characters included.
+    # Its messages quote the file, control characters included.
     logging.getLogger("warcio").setLevel(logging.CRITICAL)
     with file:
         said: dict[str, dict[str, str]] = {}
@@ -81,14 +81,14 @@ def pages(path: Path, moved: Callable[[int], object] | None = None) -> Iterator[
                     said = {}
                     if page is not None:
                         yield page
-                if moved:
+                if on_bytes:
                     here = file.tell()
-                    moved(here - before)
+                    on_bytes(here - before)
                     before = here
         except (ArchiveLoadFailed, *_DAMAGED) as error:
             yield ArchivedPage(f"{path}", None, None, b"", problem=f"{path}: damaged or cut short: {error}"[:300])
-        if moved:
-            moved(file.tell() - before)
+        if on_bytes:
+            on_bytes(file.tell() - before)
 
 
 def _page(record: Any, said: dict[str, dict[str, str]]) -> ArchivedPage | None:

@@ -1,4 +1,4 @@
-"""Where the archive lies and when a file is full."""
+"""Settings of the archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSettings:
-    """The archive's piece of the settings."""
+    """Folder, and limits of size and age."""
 
     folder: Path
     max_bytes: int = 512 << 20

@@ -26,8 +26,8 @@ from ..model.records import Body
 from ..telemetry import Logger, get_logger
 from .settings import ArchiveSettings
 
-#: A failing disk is told of so often, not for every page.
-TELL_SECONDS = 60.0
+#: Shortest interval between log lines about a failing disk.
+LOG_INTERVAL_SECONDS = 60.0
 _ABOUT_THE_TRANSFER = {"content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive", "trailer"}
 
 
@@ -52,7 +52,7 @@ class Archive:
         self._path = Path()
         self._opened_at = 0.0
         self._number = 0
-        self._told_at = float("-inf")
+        self._logged_at = float("-inf")
         self.log: Logger = get_logger("archive")
         self._closed = False
         self.pages = 0
@@ -68,27 +68,27 @@ class Archive:
     async def keep(self, body: Body, at: datetime, known: Mapping[str, str]) -> None:
         """Write one fetched page; returns when it is flushed. ``known`` is what the ``metadata`` record says.
 
-        A page that cannot be written is lost to the archive and to nothing else: a full disk must not stop the news. It is
-        counted in ``lost`` and logged.
+        A page that cannot be written is missing from the archive only: a full disk must not stop ingestion. It is counted in
+        ``lost`` and logged.
         """
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._write, body, at, dict(known))
             self.pages += 1
         except OSError as error:
             self.lost += 1
-            self._tell(error)
+            self._log_failure(error)
 
     async def rotate_if_due(self) -> None:
         """Complete a file that is old enough although no page comes."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._close_if_full)
         except OSError as error:
-            self._tell(error)
+            self._log_failure(error)
 
-    def _tell(self, error: OSError) -> None:
+    def _log_failure(self, error: OSError) -> None:
         now = time.monotonic()
-        if now - self._told_at >= TELL_SECONDS:
-            self._told_at = now
+        if now - self._logged_at >= LOG_INTERVAL_SECONDS:
+            self._logged_at = now
             self.log.error("archive.failed", reason=str(error), folder=str(self._settings.folder), pages_lost=self.lost)
 
     async def close(self) -> None:
@@ -99,7 +99,7 @@ class Archive:
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         except OSError as error:
-            self._tell(error)
+            self._log_failure(error)
         self._thread.shutdown()
 
     def _write(self, body: Body, at: datetime, known: dict[str, str]) -> None:
@@ -113,7 +113,7 @@ class Archive:
                 self._response(here, status, [("Location", _line(target))], b"", when)
                 here = target
             given = body.raw_headers or tuple((name.title(), value) for name, value in body.headers.items())
-            # The body stands here without its chunks; its length and its compression are told as they are.
+            # The body is stored without chunking, so length and encoding headers are written anew.
             headers = [(_line(name), _line(value)) for name, value in given if name.lower() not in _ABOUT_THE_TRANSFER]
             if body.encoding:
                 headers.append(("Content-Encoding", body.encoding))
@@ -128,7 +128,7 @@ class Archive:
             if self._file is not None:
                 self._file.flush()
         except Exception:
-            self._abandon()
+            self._close_failed_file()
             raise
 
     def _response(
@@ -161,7 +161,7 @@ class Archive:
         host = socket.gethostname().partition(".")[0][:40] or "host"
         name = f"dateline-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{host}-{os.getpid()}-{self._number:05}.warc.gz"
         self._path = self._settings.folder / name
-        self._settings.folder.mkdir(parents=True, exist_ok=True)  # somebody may have moved the old one away
+        self._settings.folder.mkdir(parents=True, exist_ok=True)  # somebody may have on_bytes the old one away
         self._file = self._open_path.open("xb")
         self._opened_at = time.monotonic()
         self._writer = self._writer_of(self._file, gzip=True, warc_version="WARC/1.1")
@@ -192,16 +192,16 @@ class Archive:
         file.close()
         self._open_path.rename(self._path)
         self.log.info("archive.file_completed", file=str(self._path), size=self._path.stat().st_size)
-        self._forget_old()
+        self._delete_expired()
 
-    def _abandon(self) -> None:
-        """Leave a file that could not be written to as it is: what stands in it can be read, and the next page gets another."""
+    def _close_failed_file(self) -> None:
+        """Close a file that could not be written and leave it as it is; the next page starts another."""
         if self._file is not None:
             file, self._file, self._writer = self._file, None, None
             with contextlib.suppress(OSError):
                 file.close()
 
-    def _forget_old(self) -> None:
+    def _delete_expired(self) -> None:
         if self._settings.keep_seconds is None:
             return
         oldest = time.time() - self._settings.keep_seconds

@@ -242,13 +242,13 @@ async def _groups(options: argparse.Namespace) -> int:
 async def _export(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from ..export import FORMATS, LastWord
+    from ..export import FORMATS, FinalStates
 
     set_up_logs(options.log_level or "warning")
     settings = load(Path(options.config) if options.config else None)
     since, until = _bound(options.since), _bound(options.until, upper=True)
     exporter = FORMATS[options.format]()
-    last = LastWord() if options.final else None
+    last = FinalStates() if options.final else None
     async with open_store(settings) as connection:
         if last:
             async for mid, fields in stream_range(connection, since, until):

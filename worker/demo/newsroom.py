@@ -49,7 +49,7 @@ class Newsroom:
     """The papers as they stand, and where each is found.
 
     Attributes:
-        base_url: The front door: a page that lists the papers.
+        base_url: URL of a page that lists the papers.
         feeds: The feeds of all papers.
         edition: Which edition is out, from 1; `advance` brings the next.
         served: Answers given, by (paper's slug, path, status).
@@ -105,7 +105,7 @@ class Newsroom:
         """The one handler: finds the paper by Host, else by the first folder, then the page."""
         paper, path = self._find(request)
         if paper is None:
-            return self._front_door() if path == "/" else _not_found()
+            return self._index_page() if path == "/" else _not_found()
         response = self._answer(paper, path, request)
         self.served[paper.slug, path, response.status] += 1
         return response
@@ -164,7 +164,7 @@ class Newsroom:
         html = f"<!doctype html><html lang={paper.language}>{head}<h1>{escape(paper.title)}</h1><ul>{rows}</ul></html>"
         return web.Response(text=html, content_type="text/html")
 
-    def _front_door(self) -> web.Response:
+    def _index_page(self) -> web.Response:
         rows = "".join(
             f'<li><a href="{escape(self.origin(one))}/">{escape(one.title)}</a>: {escape(one.tagline)}</li>'
             for one in papers()

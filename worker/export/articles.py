@@ -1,4 +1,4 @@
-"""What an event's line needs of its article. The stream has the article before its events, so a short memory will do."""
+"""Article fields that event lines need. The stream has the article before its events, so a short cache is enough."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 
 from ..contract.event import Event
 
-#: Articles remembered. An article's events follow it at once; the rest is for what several workers append between them.
-MOST = 10_000
+#: Articles cached. An article's events follow it at once; other workers' publications may come between.
+MAX_ARTICLES = 10_000
 
 
 class Owners(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Owners(msgspec.Struct, frozen=True):
     owners: list[str] = []
 
 
-class Told(msgspec.Struct, frozen=True):
+class ArticleHead(msgspec.Struct, frozen=True):
     """The part of an article that exports print."""
 
     id: str
@@ -36,44 +36,44 @@ class Told(msgspec.Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """Where it can be read, or an empty string."""
+        """Return its URL, or an empty string."""
         return self.canonical_url or self.url or ""
 
 
 class Articles:
-    """The newest articles that went by."""
+    """Cache of the newest articles read."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_ARTICLES) -> None:
         self._most = most
-        self._kept: OrderedDict[str, Told] = OrderedDict()
+        self._heads: OrderedDict[str, ArticleHead] = OrderedDict()
 
     def note(self, fields: dict[str, str]) -> None:
-        """Remember an article's entry; any other is passed over."""
+        """Cache an article's entry; ignore any other."""
         if not fields.get("type", "").startswith("dateline.article."):
             return
-        told = msgspec.json.decode(fields["data"], type=Told)
-        self._kept[told.id] = told
-        self._kept.move_to_end(told.id)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        head_of_article = msgspec.json.decode(fields["data"], type=ArticleHead)
+        self._heads[head_of_article.id] = head_of_article
+        self._heads.move_to_end(head_of_article.id)
+        while len(self._heads) > self._most:
+            self._heads.popitem(last=False)
 
-    def of(self, article: str) -> Told:
-        """What is known of an article; an empty one where it stood before the part of the stream that was read."""
-        return self._kept.get(article) or Told(id=article)
+    def of(self, article: str) -> ArticleHead:
+        """Return the head of an article; an empty one where it came before the part of the stream that is exported."""
+        return self._heads.get(article) or ArticleHead(id=article)
 
 
 class EventLines(ABC):
-    """A form that has lines for events alone and no head; a subclass says what one event's lines are."""
+    """A format with lines for events only and no head; a subclass gives the lines of one event."""
 
     def __init__(self) -> None:
         self._articles = Articles()
 
     def head(self) -> Iterable[str]:
-        """Nothing: each line stands for itself."""
+        """Return nothing: the format has no head."""
         return []
 
     def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """The lines of a reported event; none for other entries."""
+        """Return the lines of a reported event; none for other entries."""
         self._articles.note(fields)
         if fields.get("type") != "dateline.event.reported":
             return []
@@ -81,5 +81,5 @@ class EventLines(ABC):
         return self.event_lines(event, self._articles.of(event.article), fields.get("time", ""))
 
     @abstractmethod
-    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
-        """The lines of one event, published at ``time`` (RFC 3339)."""
+    def event_lines(self, event: Event, article: ArticleHead, time: str) -> Iterable[str]:
+        """Return the lines of one event, published at ``time`` (RFC 3339)."""

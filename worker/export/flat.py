@@ -21,8 +21,8 @@ COLUMNS = (
     "killed_low", "killed_high", "injured_low", "injured_high", "arrested_low", "arrested_high", "size_low", "size_high",
     "confidence", "main", "evidence", "evidence_start", "evidence_end", "title", "publisher", "language", "url",
 )  # fmt: skip
-#: Cells that begin so are formulas to a spreadsheet; a headline may come from anybody, so they get an apostrophe in front.
-#: Likewise behind a semicolon or a tab, which part cells where the comma is for decimals.
+#: Spreadsheets read cells that start like this as formulas, and headlines are untrusted: they get an apostrophe in front.
+#: Likewise after a semicolon or tab, which separate cells in locales with a decimal comma.
 _FORMULA = re.compile(r"(\A\s*|[;\t]\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
@@ -33,11 +33,11 @@ class Csv:
         self._articles = Articles()
 
     def head(self) -> Iterable[str]:
-        """The names of the columns."""
+        """Return the column names."""
         return [_row(COLUMNS)]
 
     def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """One row for an event or a retraction; none for an article, whose title and address its events carry."""
+        """One row for an event or a retraction; none for an article: its title and URL are repeated on its events."""
         self._articles.note(fields)
         kind = fields.get("type", "")
         if kind == "dateline.event.reported":
@@ -52,14 +52,14 @@ class Csv:
         return []
 
     def _line(self, cells: dict[str, str], article: str) -> str:
-        told = self._articles.of(article)
+        head_of_article = self._articles.of(article)
         cells |= {
-            "title": told.title or "",
-            "publisher": told.publisher or "",
-            "language": told.language or "",
-            "url": told.address,
+            "title": head_of_article.title or "",
+            "publisher": head_of_article.publisher or "",
+            "language": head_of_article.language or "",
+            "url": head_of_article.address,
         }
-        return _row([_safe(name, cells.get(name, "")) for name in COLUMNS])
+        return _row([_escape_formula(name, cells.get(name, "")) for name in COLUMNS])
 
 
 def _cells(event: Event) -> dict[str, str]:
@@ -106,7 +106,7 @@ _NUMBERS = {"intensity", "lat", "lon"}
 _BREAKS = re.compile(r"[\r\n]+")
 
 
-def _safe(name: str, cell: str) -> str:
+def _escape_formula(name: str, cell: str) -> str:
     """No formula, and no line end inside: one row is one line."""
     cell = _BREAKS.sub(" ", cell)
     if name in _NUMBERS:
@@ -124,10 +124,10 @@ class Jsonl:
     """Every stream entry as one JSON object, its ``data`` as the record it is."""
 
     def head(self) -> Iterable[str]:
-        """Nothing: each line stands for itself."""
+        """Return nothing: the format has no head."""
         return []
 
     def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """The entry."""
+        """Return the entry as one line."""
         row = {**fields, "data": json.loads(fields.get("data") or "null")}
         return [json.dumps(row, ensure_ascii=False)]

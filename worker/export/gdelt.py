@@ -10,7 +10,7 @@ from importlib import resources
 
 from ..contract.event import Event, Location, Party
 from ..read.entities.gazetteer import country_name
-from .articles import EventLines, Told
+from .articles import ArticleHead, EventLines
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code", "Type1Code",
           "Type2Code", "Type3Code")  # fmt: skip
@@ -32,7 +32,7 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 class Gdelt(EventLines):
     """One row per actor, recipient and event. A retraction has no form in GDELT: see ``--final``."""
 
-    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
+    def event_lines(self, event: Event, article: ArticleHead, time: str) -> Iterable[str]:
         """The rows of one event."""
         added = re.sub(r"\D", "", time)[:14]
         for number, (actor, recipient) in enumerate(pairs(event)):
@@ -50,7 +50,7 @@ def pairs(event: Event) -> Iterator[tuple[Party | None, Party | None]]:
 
 
 def row(
-    event: Event, article: Told, actor: Party | None, recipient: Party | None, number: int, added: str
+    event: Event, article: ArticleHead, actor: Party | None, recipient: Party | None, number: int, added: str
 ) -> dict[str, str]:
     """The filled columns of one pair; what we do not know is absent. ``number`` counts the event's pairs from 0."""
     family = article.family

@@ -11,18 +11,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..contract.event import Event, Party
-from .articles import EventLines, Told
+from .articles import ArticleHead, EventLines
 
 
 class PloverLines(EventLines):
     """One line per event that is reported; a retraction has no form in PLOVER."""
 
-    def event_lines(self, event: Event, article: Told, time: str) -> Iterable[str]:
+    def event_lines(self, event: Event, article: ArticleHead, time: str) -> Iterable[str]:
         """The event's record."""
         return [json.dumps(record(event, article), ensure_ascii=False)]
 
 
-def record(event: Event, article: Told) -> dict[str, Any]:
+def record(event: Event, article: ArticleHead) -> dict[str, Any]:
     """The PLOVER record of one event; keys that have no value are left out."""
     place, counts = event.location, event.counts
     row: dict[str, Any] = {
@@ -35,7 +35,7 @@ def record(event: Event, article: Told) -> dict[str, Any]:
         "recipient": [_party(party) for party in event.recipients],
         "quad": event.plover.quad,
         "intensity": event.plover.intensity,
-        "location": None if place is None else _full(
+        "location": None if place is None else _without_empty(
             {"name": place.name, "country": place.country, "admin1": place.admin1, "lat": place.lat, "lon": place.lon}
         ),
         "dead": _range(counts.killed), "injured": _range(counts.injured), "size": _range(counts.size),
@@ -44,7 +44,7 @@ def record(event: Event, article: Told) -> dict[str, Any]:
         "publication_date": (article.published or "")[:10],
         "language": article.language,
         "url": article.address,
-        "dateline": _full({
+        "dateline": _without_empty({
             "article": event.article, "revision": event.revision, "cluster_id": event.cluster_id, "cameo": event.cameo.code,
             "date_end": event.date.end if event.date and event.date.end != event.date.start else None,
             "date_inferred": event.date is None, "place_inferred": bool(place and place.inferred),
@@ -52,7 +52,7 @@ def record(event: Event, article: Told) -> dict[str, Any]:
             "arrested": _range(counts.arrested), "confidence": event.confidence, "main": event.main,
         }),
     }  # fmt: skip
-    return _full(row)
+    return _without_empty(row)
 
 
 def _contexts(event: Event) -> list[str]:
@@ -67,7 +67,7 @@ def _contexts(event: Event) -> list[str]:
 
 
 def _party(party: Party) -> dict[str, Any]:
-    return _full(
+    return _without_empty(
         {"name": party.canonical or party.text, "country": party.country, "sector": party.sector, "code": party.code,
          "title": party.title, "text": party.text}
     )  # fmt: skip
@@ -80,5 +80,5 @@ def _range(span: tuple[int, int] | None) -> int | list[int] | None:
     return span[0] if span[0] == span[1] else list(span)
 
 
-def _full(row: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value not in (None, "", [], {})}

@@ -1,4 +1,4 @@
-"""What one fetch asks for and what a hop answers, apart from the library that carries it."""
+"""Request and response data of a fetch, independent of the HTTP library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACCEPT: Mapping[str, str] = {
 }
 #: Worth another try by themselves: the server gave up waiting, or asks to come later.
 _TRANSIENT_STATUS = {408, 425, 429}
-#: What no article is written in, whatever its length: told by the header, before the body.
+#: Media types that are never an article: refused by the header, before the body.
 _NOT_A_PAGE = ("video/", "audio/", "image/", "font/", "application/pdf", "application/zip")
 
 

@@ -31,7 +31,7 @@ class SystemResolver:
 
     Args:
         threads: Look-ups at a time. The loop's own pool is small and would be full while one name server is silent.
-        timeout_seconds: After this long the caller is told; the thread goes on until the system's own limit.
+        timeout_seconds: Time until the caller gets an error; the thread goes on until the system's own limit.
     """
 
     def __init__(self, threads: int = 16, timeout_seconds: float = 5.0) -> None:

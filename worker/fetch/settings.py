@@ -1,4 +1,4 @@
-"""The frozen pieces of the settings that fetching is given; defaults and their reasons."""
+"""Settings of fetching: defaults and their reasons."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
 
 
 def structured(entry: Mapping[str, str]) -> bytes:
-    """The entry as one JSON object: its attributes, ``data`` as JSON inside, the stream's own id as ``streamid`` (names
+    """Return the entry as one JSON object: its attributes, ``data`` as JSON inside, the stream's own id as ``streamid`` (names
     of CloudEvents have no underscore), ``seq`` as a number."""
     event: dict[str, object] = {
         name: value for name, value in entry.items() if name not in ("data", "stream_id", "seq")
@@ -26,12 +26,12 @@ def structured(entry: Mapping[str, str]) -> bytes:
 
 
 def batch(entries: Sequence[Mapping[str, str]]) -> bytes:
-    """Several entries as one JSON array."""
+    """Return several entries as one JSON array."""
     return b"[" + b",".join(map(structured, entries)) + b"]"
 
 
-def wanted(entry: Mapping[str, str], types: Sequence[str]) -> bool:
-    """Whether an entry's type is one of ``types``: whole, or what comes after ``dateline.`` up to any dot; none: all."""
+def is_wanted(entry: Mapping[str, str], types: Sequence[str]) -> bool:
+    """Return whether an entry's type is one of ``types``, with or without ``dateline.``, or below one; all where empty."""
     kind = entry.get("type", "")[:MAX_ATTRIBUTE_LENGTH].removeprefix("dateline.")
     return not types or any(
         kind == given or kind.startswith(f"{given}.") for given in (name.removeprefix("dateline.") for name in types)

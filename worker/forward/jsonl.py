@@ -1,7 +1,7 @@
 """Appends the stream to a file, one JSON line per entry (CloudEvents' JSON form), flushed to disk before it is acked.
 
-The file holds each entry once: what a crash left half written at its end is cut off when it is opened, and entries that come
-again because the crash came before the ack are recognised there.
+The file has each entry once: a partial line after a crash is cut off when the file is opened, and entries redelivered because
+the crash came before the ack are recognised by the lines at its end.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import msgspec
 
 from ..errors import SettingsError, TransientError
 from ..ports import Forwarder, Resources
-from .cloud_event import structured, wanted
+from .cloud_event import is_wanted, structured
 
-#: How much of a file's end is read for the entries that may come again; a batch of long articles is some 3 MB.
+#: Bytes at the file's end that are searched for redelivered entries; a batch of long articles is some 3 MB.
 TAIL_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A file, and when to begin a new one."""
+    """A file, and when to rotate it."""
 
     path: str  #: The file, made if missing, its folder too.
     max_bytes: int | None = (
@@ -45,7 +45,7 @@ class _Line(msgspec.Struct):
 
 
 class JsonLines:
-    """An open file at its end."""
+    """Appends to an open file."""
 
     def __init__(self, settings: Settings, resources: Resources) -> None:
         self._settings = settings
@@ -54,7 +54,7 @@ class JsonLines:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = self._open()
-            self._may_come_again = self._mend()
+            self._recent = self._cut_partial_line()
         except OSError as error:
             raise SettingsError(
                 f"[[forward]] jsonl: {settings.path}: {error.strerror}; choose a path that can be written"
@@ -75,39 +75,39 @@ class JsonLines:
     def _open(self) -> int:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
 
-    def _mend(self) -> set[tuple[str, str]]:
-        """Cut off a half-written last line; give the entries at the end of the file."""
+    def _cut_partial_line(self) -> set[tuple[str, str]]:
+        """Cut off a partial last line; return the keys of the entries at the end of the file."""
         size = os.fstat(self._fd).st_size
         start = max(0, size - TAIL_BYTES)
         tail = os.pread(self._fd, size - start, start)
         whole = tail.rfind(b"\n") + 1
         if whole < len(tail):
-            self._log.warning("file.mended", path=str(self._path), cut_bytes=len(tail) - whole)
+            self._log.warning("file.partial_line_cut", path=str(self._path), cut_bytes=len(tail) - whole)
             os.ftruncate(self._fd, start + whole)
         known = set()
         for line in tail[:whole].splitlines():
             try:
-                told = msgspec.json.decode(line, type=_Line)
+                row = msgspec.json.decode(line, type=_Line)
             except (msgspec.MsgspecError, UnicodeDecodeError):
-                continue  # the line that the tail begins in, or one of somebody else's
-            known.add((told.streamid, told.id))
+                continue  # the tail starts inside a line, or the line is not one of ours
+            known.add((row.streamid, row.id))
         return known
 
     def _new_lines(self, entries: Sequence[dict[str, str]]) -> bytes:
-        fresh = [entry for entry in entries if wanted(entry, self._settings.types)]
-        if self._may_come_again:
+        fresh = [entry for entry in entries if is_wanted(entry, self._settings.types)]
+        if self._recent:
             before = len(fresh)
-            fresh = [entry for entry in fresh if (entry["stream_id"], entry.get("id", "")) not in self._may_come_again]
+            fresh = [entry for entry in fresh if (entry["stream_id"], entry.get("id", "")) not in self._recent]
             if len(fresh) == before:
-                # Only what was in hand at the crash comes again, and it comes first. What comes later a second time was
-                # asked for (a group set back), and is written.
-                self._may_come_again = set()
+                # Entries pending at the crash are redelivered first. A later repeat was requested (a group set back) and is
+                # written.
+                self._recent = set()
         return b"".join(structured(entry) + b"\n" for entry in fresh)
 
     def _append(self, lines: bytes) -> None:
         size = os.fstat(self._fd).st_size
         if self._settings.max_bytes is not None and size and size + len(lines) > self._settings.max_bytes:
-            self._turn_over()
+            self._rotate()
             size = 0
         try:
             view = memoryview(lines)
@@ -118,7 +118,7 @@ class JsonLines:
             os.ftruncate(self._fd, size)
             raise TransientError(f"{self._path}: {error.strerror}", code="disk") from error
 
-    def _turn_over(self) -> None:
+    def _rotate(self) -> None:
         for number in range(self._settings.keep_files, 0, -1):
             older = self._path if number == 1 else self._numbered(number - 1)
             if older.exists():

@@ -1,4 +1,4 @@
-"""Keeps articles and events in an SQLite file to be queried: the latest revision of each, what was retracted gone.
+"""Keeps articles and events in an SQLite file: the latest revision of each, without retracted events.
 
 Each batch is one transaction, and every write is by key, so an entry that comes twice changes nothing. Tables::
 
@@ -28,7 +28,7 @@ _TABLES = Path(__file__).with_suffix(".sql")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A file."""
+    """A database file."""
 
     path: str  #: The database, made if missing, its folder too.
     keep_withdrawn: bool = False  #: Keep the text of articles that their source withdrew; else only that they were.
@@ -60,7 +60,7 @@ class Database:
             ) from error
 
     async def forward(self, entries: list[dict[str, str]]) -> None:
-        """All of them in one transaction. Raises TransientError while the disk is full or the file locked."""
+        """Write all entries in one transaction. Raises TransientError while the disk is full or the file locked."""
         envelopes = [envelope for entry in entries if (envelope := self._parse(entry))]
         try:
             await asyncio.to_thread(self._write, envelopes)

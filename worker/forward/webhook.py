@@ -1,8 +1,8 @@
-"""Posts each entry to an address as a CloudEvent, in order, again until it is taken.
+"""Posts each entry to a URL as a CloudEvent, in order, retrying until it is accepted.
 
-The receiver answers 2xx when it has it safe. 400, 413 and 422 mean "this entry, never": it is logged and passed over. Any
-other answer, also 401 or 404, means "not now": the entries wait, and the log says so, because an address that was mistyped
-must not eat the stream. With a secret, requests are signed as the Standard Webhooks specification has it.
+The receiver answers 2xx once the entry is safe. 400, 413 and 422 refuse this entry for good: it is logged and skipped. Any
+other answer, also 401 or 404, is retried, and logged: a mistyped URL must not lose entries. With a secret, requests are signed
+as in the Standard Webhooks specification.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from .. import clock
 from ..errors import PermanentError, SettingsError, TransientError
 from ..ports import Forwarder, HttpPost, Resources
-from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, wanted
+from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, is_wanted, structured
 
 #: Answers that mean the entry itself: malformed, too large, not understood.
 REFUSED = (400, 413, 422)
@@ -38,7 +38,7 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
     """The forwarder. Raises SettingsError on an address that is none, or where no HTTP client was given."""
     parts = urlsplit(settings.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(f"[[forward]] webhook: url {settings.url!r} is no http or https address")
+        raise SettingsError(f"[[forward]] webhook: url {settings.url!r} is not an http or https URL")
     if not 1 <= settings.per_request <= 100:
         raise SettingsError(f"[[forward]] webhook: per_request is {settings.per_request}; 1 to 100")
     if resources.http_post is None:
@@ -47,26 +47,26 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
 
 
 class Webhook:
-    """One address and what it has taken of the entries in hand."""
+    """One URL, and which entries of the current batch it has accepted."""
 
     def __init__(self, settings: Settings, resources: Resources, post: HttpPost) -> None:
         self._settings = settings
         self._log = resources.log
         self._post = post
         self._key = _key(settings.secret) if settings.secret else None
-        self._taken: set[str] = set()  # of the entries in hand, so that a retry does not send them again
+        self._taken: set[str] = set()  # ids of the current batch; a retry does not send them again
 
     async def forward(self, entries: list[dict[str, str]]) -> None:
-        """Send them in order. Raises TransientError at the first that is not taken now."""
+        """Send entries in order. Raises TransientError at the first that is not accepted."""
         self._taken &= {entry["stream_id"] for entry in entries}
-        left = [e for e in entries if e["stream_id"] not in self._taken and wanted(e, self._settings.types)]
+        left = [e for e in entries if e["stream_id"] not in self._taken and is_wanted(e, self._settings.types)]
         size = self._settings.per_request
         for start in range(0, len(left), size):
             await self._send(left[start : start + size])
         self._taken.clear()
 
     async def close(self) -> None:
-        """Nothing is held open here: the client is the daemon's."""
+        """Do nothing: the client belongs to the daemon."""
 
     async def _send(self, entries: list[dict[str, str]]) -> None:
         together = self._settings.per_request > 1
@@ -75,11 +75,11 @@ class Webhook:
         try:
             status = await self._post(self._settings.url, body, self._headers(message_id, body, together))
         except PermanentError as error:
-            # An address that may not be reached is the operator's to allow; it says nothing about the entry.
+            # The operator must allow the address; the entry itself is not at fault.
             raise TransientError(f"{error}; the entries wait", code=error.code) from error
         if status in REFUSED:
             if len(entries) > 1:
-                for entry in entries:  # find the one it means
+                for entry in entries:  # find the refused one
                     await self._send([entry])
                 return
             self._log.error("entry.refused", status=status, id=message_id, stream_id=entries[0]["stream_id"])
@@ -111,5 +111,5 @@ def _key(secret: str) -> bytes:
         try:
             return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
         except binascii.Error as error:
-            raise SettingsError("[[forward]] webhook: secret begins with whsec_ but is no base64 after it") from error
+            raise SettingsError("[[forward]] webhook: secret starts with whsec_ but the rest is not base64") from error
     return secret.encode()

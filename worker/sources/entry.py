@@ -1,7 +1,7 @@
-"""What a parser found in an entry, before any rule; and the rules that make an `Entry` of it, the same for every parser.
+"""Raw values of an entry (`RawEntry`), and the rules that make an `Entry` of them, the same for every parser.
 
-Parsers (`lean`, `rss`, `json_feed`, `news_sitemap`) fill a `RawEntry`; `finish` decides: which link, which date, what is
-plain text, what is cut. So two parsers that see the same things give the same entry.
+Parsers (`xml_feed`, `fallback`, `json_feed`, `news_sitemap`) fill a `RawEntry`; `finish` chooses link and dates, converts to
+plain text and cuts to the limits. So two parsers that find the same values give the same entry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TypeVar
 from ..model.records import Attachment, Entry
 from . import feed_dates, limits
 from .links import absolute
-from .plain_text import as_html, cleaned, looks_like_html, mended, plain
+from .plain_text import as_html, cleaned, looks_like_html, plain, repair_mojibake
 
 #: How good a link is as an entry's address, by its rel; smaller is better. What is not here is no address of the entry.
 LINK_RANKS = {"original": 0, "alternate": 1, "other alternate": 2, "related": 6, "via": 6, "enclosure": 8, "self": 9}
@@ -26,7 +26,7 @@ _PUBLISHED = ("published", "issued", "created", "date", "updated")
 _UPDATED = ("updated", "date")
 _NAME_IN_BRACKETS = re.compile(r"\S+@\S+\s*\(([^()]+)\)\s*\Z")
 _NAME_BEFORE_MAIL = re.compile(r"([^<>@]+?)\s*(?:<[^<>@]*@[^<>]*>|\(\S+@\S+\))\s*\Z")
-#: What has no business in a name: C0 and C1 controls, direction overrides, lone surrogates.
+#: Characters removed from names: C0 and C1 controls, direction overrides, lone surrogates.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8})*\Z")
 
@@ -127,7 +127,7 @@ def body(text: Text | None) -> str | None:
     """A summary or content as HTML, or None."""
     if text is None:
         return None
-    value = mended(text.value.strip())
+    value = repair_mojibake(text.value.strip())
     if text.is_text:
         value = as_html(value)
     return value[: limits.MAX_TEXT_CHARS] or None

@@ -1,8 +1,8 @@
-"""feedparser, the parser of record: whatever the lean parser does not take. The only file that knows feedparser.
+"""Reads what the fast parser (`xml_feed`) does not, with feedparser. The only module that imports feedparser.
 
-Its known traps are defused before it sees the text: comments, processing instructions and document types are gone, floods
-are bounded (`floods`); its sanitiser and its link rewriting, both slow, are off: what we keep as HTML is made safe where it
-is shown. It gives rubble for rubble, strings where lists are due: everything is read through `_Node`.
+Its known weaknesses are avoided: comments, processing instructions and document types are removed first, and repeated
+elements are limited (`floods`). Its sanitiser and link rewriting are slow and off; stored HTML is made safe where it is shown.
+Malformed input yields malformed values, e.g. strings for lists, so all values are read through `_Node`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ..errors import NotAFeed, PermanentError
 from ..model.records import Attachment, ParsedFeed
 from . import feed_dates, limits, notes
 from .entry import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
-from .floods import bounded
+from .floods import bound
 from .hints import Hints
 from .links import Base, absolute
 from .media import length, media_type
-from .plain_text import plain, unescaped
-from .xml_repair import Opened, without_comments
+from .plain_text import plain, unescape
+from .xml_repair import Opened, remove_comments
 
 _GUID_KEY = "dateline_guid"
 _GUID = re.compile(r"<(/?)guid\b([^<>]*)>", re.IGNORECASE)
@@ -31,12 +31,12 @@ _NO_LINK = re.compile(r"ispermalink\s*=\s*[\"']?\s*false", re.IGNORECASE)
 _SKIP = re.compile(r"<skip(hours|days)>(.{0,3000}?)</skip", re.IGNORECASE | re.DOTALL)
 _SKIPPED = re.compile(r"<(?:hour|day)>\s*(\w{1,9})", re.IGNORECASE)
 _SKIP_CHARS = 65_536
-#: What feedparser raises on rubble: unpacking names with three parts, int(None), missing keys, sgmllib's assertions.
-_ITS_BUGS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
+#: Exceptions that feedparser raises on malformed input: unpacking, int(None), missing keys, sgmllib's assertions.
+_FEEDPARSER_ERRORS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, OverflowError)
 
 
 class _Node:
-    """One of feedparser's dictionaries, read by type: what is of another type is not there."""
+    """One of feedparser's dictionaries, read by type: a value of another type counts as missing."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -48,17 +48,17 @@ class _Node:
         return self._values.get(key)
 
     def text(self, key: str) -> str:
-        """A string, or an empty one."""
+        """Return a string, empty where it is missing."""
         value = self._get(key)
         return value if isinstance(value, str) else ""
 
     def node(self, key: str) -> _Node:
-        """A dictionary, or an empty one."""
+        """Return a dictionary, empty where it is missing."""
         value = self._get(key)
         return _Node(value if isinstance(value, Mapping) else {})
 
     def nodes(self, key: str) -> list[_Node]:
-        """The dictionaries of a list."""
+        """Return the dictionaries of a list."""
         value = self._get(key) if key != "enclosures" or isinstance(self._get("links"), list) else None
         return [_Node(one) for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
@@ -67,13 +67,13 @@ class _Node:
         self._values = {**self._values, key: value}
 
     def is_true(self, key: str, default: bool) -> bool:
-        """A flag."""
+        """Return a flag."""
         value = self._get(key)
         return default if value is None else bool(value)
 
 
 def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedFeed:
-    """The feed in ``document``.
+    """Parse the feed in ``document``.
 
     Args:
         document: Text from its root element on, without declarations.
@@ -84,9 +84,9 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
         PermanentError: feedparser fails by bugs of its own.
         NotAFeed: feedparser finds neither a known version nor an entry.
     """
-    text, said = bounded(without_comments(document.text))
-    text = _GUID.sub(_own_guid, text)
-    found = _asked(text, base, where)
+    text, said = bound(remove_comments(document.text))
+    text = _GUID.sub(_rename_guid, text)
+    found = _parse_with_feedparser(text, base, where)
     entries = found.nodes("entries")
     version = found.text("version")
     if not version and not entries:
@@ -96,12 +96,12 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
         )
     if found.is_true("bozo", False):
         said.append(notes.LOOSE)
-        _undo_guids(entries)
-    return _feed(found.node("feed"), version, entries, base.url, _skipped(text), now, said)
+        _unescape_guids(entries)
+    return _feed(found.node("feed"), version, entries, base.url, _read_skips(text), now, said)
 
 
-def _asked(text: str, base: Base, where: str) -> _Node:
-    """What feedparser makes of ``text``. Where its strict half trips over a bug of its own, its tolerant half is asked."""
+def _parse_with_feedparser(text: str, base: Base, where: str) -> _Node:
+    """Parse ``text`` with feedparser; where its strict parser raises, with its tolerant one."""
     headers = {"content-type": "application/xml; charset=utf-8"}
     if base.explicit and base.url:
         headers["content-location"] = base.url
@@ -114,7 +114,7 @@ def _asked(text: str, base: Base, where: str) -> _Node:
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
-        except _ITS_BUGS as error:
+        except _FEEDPARSER_ERRORS as error:
             failure = error
         else:
             return _Node(found)
@@ -124,27 +124,27 @@ def _asked(text: str, base: Base, where: str) -> _Node:
     ) from failure
 
 
-def _skipped(text: str) -> Hints:
-    """The hours and days to skip, which feedparser throws away."""
+def _read_skips(text: str) -> Hints:
+    """Read skipHours and skipDays, which feedparser discards."""
     hints = Hints()
     for block in _SKIP.finditer(text[:_SKIP_CHARS]):
         (hints.hours if block[1].lower() == "hours" else hints.days).extend(_SKIPPED.findall(block[2])[:48])
     return hints
 
 
-def _own_guid(tag: re.Match[str]) -> str:
-    """A guid tag under a name that feedparser does not know, so that it keeps the content as it is: it would make a path
-    of "t3_42", and an entry's identity must not depend on which parser read it."""
+def _rename_guid(tag: re.Match[str]) -> str:
+    """Rename a guid tag so that feedparser keeps its content: it would resolve "t3_42" as a path, and an entry's identity must
+    not depend on which parser read it."""
     if tag[1]:
         return "</dateline_guid>"
     return "" if tag[2].endswith("/") else f"<dateline_guid>{0 if _NO_LINK.search(tag[2]) else 1}:"
 
 
-def _undo_guids(entries: list[_Node]) -> None:
-    """The tolerant half leaves elements that it does not know escaped; the strict half does not."""
+def _unescape_guids(entries: list[_Node]) -> None:
+    """Unescape guids: the tolerant parser leaves unknown elements escaped, the strict one does not."""
     for entry in entries:
         if guid := entry.text(_GUID_KEY):
-            entry.put(_GUID_KEY, unescaped(guid))
+            entry.put(_GUID_KEY, unescape(guid))
 
 
 def _feed(
@@ -163,15 +163,17 @@ def _feed(
             links.append((rank(rel, media) or 0, target))
     own_id = node.text("id")
     feed_authors = _authors(node) if kind == "atom" else []
-    tongue = node.text("language")
+    language_tag = node.text("language")
     return ParsedFeed(
         format=kind,
         title=line(_text(node, "title")),
         link=min(links, key=lambda link: link[0])[1] if links else absolute(node.text("link") or own_id, base),
         id=identifier(own_id),
-        language=language(tongue),
+        language=language(language_tag),
         updated=feed_dates.parse(node.text("updated") or node.text("published"), now=now),
-        entries=tuple(finish(_entry(entry, base, feed_authors, tongue, kind), base=base, now=now) for entry in entries),
+        entries=tuple(
+            finish(_entry(entry, base, feed_authors, language_tag, kind), base=base, now=now) for entry in entries
+        ),
         notes=tuple(said),
         parser="feedparser",
         **hints.fields(),
@@ -195,8 +197,8 @@ def _entry(node: _Node, base: str | None, feed_authors: list[str], feed_language
         raw.content = Text(content, best.text("type") == "text/plain")
         if raw.summary and raw.summary.value == content:
             raw.summary = None  # feedparser copies the content where there is no summary
-    tongue = node.node("title_detail").text("language") or best.text("language")
-    raw.language = tongue if tongue != feed_language else None
+    language_tag = node.node("title_detail").text("language") or best.text("language")
+    raw.language = language_tag if language_tag != feed_language else None
     raw.categories = [tag.text("label") or tag.text("term") for tag in node.nodes("tags")[:100]]
     raw.attachments = list(_attachments(node, base))
     raw.image = absolute(node.node("image").text("href"), base)

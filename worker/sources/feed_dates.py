@@ -156,7 +156,7 @@ def _read_odd(text: str) -> datetime | None:
     for pattern in _ISO_ODD:
         if match := pattern.match(text):
             return _from_odd_iso(match.groupdict())
-    folded = _folded(text)
+    folded = _fold(text)
     day_zone = _PARENTHESIS.sub(" ", folded)
     clock, rest = _take_clock(day_zone)
     day, rest = _take_numeric_day(rest)
@@ -196,7 +196,7 @@ def _from_odd_iso(found: dict[str, str | None]) -> datetime:
     return _instant(_Day(year, int(found.get("month") or 1), int(found.get("day") or 1)), time, offset)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """``text`` in lower case, full-width digits made plain, accents of alphabets that have them as an extra taken off."""
     text = normal(text.casefold().replace("\\n", " "), "NFKD")
     text = "".join(c for c in text if unicodedata.category(c) != "Mn" or ord(c) > 0x0600)

@@ -1,4 +1,4 @@
-"""Feeds bounded before feedparser sees them: entries, repeated elements, names and tags of absurd length. Pure.
+"""Limits entries, repeated elements, and the length of names and tags before feedparser reads a feed. Pure functions.
 
 feedparser searches persons for e-mail addresses with a pattern that is quadratic in a run of letters, and compares each
 category with all others; a hundred kilobytes of either cost it seconds.
@@ -29,7 +29,7 @@ _PERSON_CHARS = 300
 _MAX_REPEATED = 300
 
 
-def bounded(text: str) -> tuple[str, list[str]]:
+def bound(text: str) -> tuple[str, list[str]]:
     """``text`` with at most `limits.MAX_LOOSE_ENTRIES` entries, and inside each only so many repeated elements, persons of
     a sane length and tags that are no floods; and what was done, in words of `notes`."""
     said: list[str] = []
@@ -41,7 +41,7 @@ def bounded(text: str) -> tuple[str, list[str]]:
     kept: list[str] = []
     size = 0
     for start, end in pairwise([0, *starts, len(text)]):
-        piece = _bounded_piece(text[start:end])
+        piece = _bound_part(text[start:end])
         size += len(piece)
         if size > limits.MAX_LOOSE_CHARS and kept:
             said.append(notes.TOO_MANY_ENTRIES)
@@ -53,7 +53,7 @@ def bounded(text: str) -> tuple[str, list[str]]:
     return result, list(dict.fromkeys(said))
 
 
-def _bounded_piece(piece: str) -> str:
+def _bound_part(piece: str) -> str:
     if len(piece) > limits.MAX_LOOSE_ENTRY_CHARS:
         piece = piece[: limits.MAX_LOOSE_ENTRY_CHARS] + "]]></description></item>"
     repeats = [match.start() for match in _REPEATED.finditer(piece)]

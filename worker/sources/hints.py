@@ -1,4 +1,4 @@
-"""What a feed says about when to come back and who tells: ttl, sy:update*, skipHours, skipDays, hub and self links."""
+"""Hints of a feed about polling: ttl, sy:update*, skipHours, skipDays, hub and self links."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fields(TypedDict):
 
 @dataclass(slots=True)
 class Hints:
-    """Hints as they are gathered; ``fields`` gives them in the model's form."""
+    """Hints being collected; ``fields`` returns them in the model's form."""
 
     self_url: str | None = None
     hubs: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Hints:
             self.days += [child.text or "" for child in element if name(child) == "day"][:14]
 
     def add_hub(self, address: str) -> None:
-        """Remember a WebSub hub."""
+        """Add a WebSub hub."""
         if address not in self.hubs and len(self.hubs) < MAX_HUBS:
             self.hubs.append(address)
 

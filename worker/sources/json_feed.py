@@ -15,7 +15,7 @@ from . import limits, notes
 from .entry import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
 from .links import absolute
 from .media import media_type
-from .plain_text import cleaned, without_controls
+from .plain_text import cleaned, remove_controls
 
 Object = dict[str, Any]
 #: What makes an object an item where the document does not name its version.
@@ -50,7 +50,7 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
     self_url = absolute(_text(document, "feed_url"), base) if _text(document, "feed_url") else None
     home = _text(document, "home_page_url")
     authors = _names(document)
-    tongue = language(_text(document, "language"))
+    language_tag = language(_text(document, "language"))
 
     def entry(item: Object) -> Entry:
         raw = _entry(item, base or self_url)
@@ -62,7 +62,7 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
         title=line(Text(_text(document, "title"))),
         link=(absolute(home, base) if home else None) or self_url,
         id=identifier(_text(document, "feed_url")),
-        language=tongue,
+        language=language_tag,
         self_url=self_url,
         hubs=_hubs(document, base),
         entries=tuple(map(entry, newest(objects, entry))),
@@ -159,7 +159,7 @@ def _text(item: Object, key: str) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return without_controls(str(value).encode("utf-8", "ignore").decode("utf-8")).strip()
+    return remove_controls(str(value).encode("utf-8", "ignore").decode("utf-8")).strip()
 
 
 def _list(item: Object, key: str) -> list[Any]:

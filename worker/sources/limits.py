@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Inflated bytes of one feed document; design section 6. The fetcher has its own, lower or equal limit.
+#: Inflated bytes of one feed document. The fetcher has its own, lower or equal limit (`fetch.max_feed_bytes`).
 MAX_BODY_BYTES = 15 * 1024 * 1024
 #: Angle brackets, and equal signs, of one document. An element costs some 250 bytes of memory, so that this keeps a child
 #: process under 300 MB; a feed of two thousand entries with whole articles has half as many.

@@ -1,4 +1,4 @@
-"""The markup inside an element, as HTML: XHTML content in Atom, and tags that stand unescaped in RSS. Pure."""
+"""The markup inside an element, as HTML: XHTML content in Atom, and tags that stand unescape in RSS. Pure."""
 
 from __future__ import annotations
 

@@ -39,12 +39,12 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
         for page in pages
         if (news := next((child for child in page if name(child) in ("news:news", "?news")), None)) is not None
     ]
-    title = tongue = None
+    title = language_tag = None
 
     def entry(item: tuple[etree._Element, etree._Element]) -> Entry:
-        nonlocal title, tongue
+        nonlocal title, language_tag
         raw, publication, page_language = _entry(*item, base)
-        title, tongue = title or publication, tongue or page_language
+        title, language_tag = title or publication, language_tag or page_language
         return finish(raw, base=base, now=now)
 
     entries = tuple(map(entry, newest(listed, entry)))
@@ -56,7 +56,7 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
     return ParsedFeed(
         format="news_sitemap",
         title=plain(title) if title else None,
-        language=tongue,
+        language=language_tag,
         entries=entries,
         notes=(notes.TOO_MANY_ENTRIES,) if len(listed) > limits.MAX_ENTRIES else (),
         parser="news_sitemap",
@@ -66,7 +66,7 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
 def _entry(page: etree._Element, news: etree._Element, base: str | None) -> tuple[RawEntry, str | None, str | None]:
     """An entry, and the name and language of its publication."""
     raw = RawEntry()
-    publication = tongue = None
+    publication = language_tag = None
     for child in page:
         key = local(str(child.tag))
         value = (child.text or "").strip()
@@ -87,9 +87,9 @@ def _entry(page: etree._Element, news: etree._Element, base: str | None) -> tupl
             raw.categories += value[: limits.MAX_LINE_CHARS].split(",")
         elif key == "publication":
             said = {local(str(inside.tag)): (inside.text or "").strip() for inside in child}
-            publication, tongue = said.get("name"), said.get("language")
-    raw.language = tongue
-    return raw, publication, tongue
+            publication, language_tag = said.get("name"), said.get("language")
+    raw.language = language_tag
+    return raw, publication, language_tag
 
 
 def _pictures(image: etree._Element, base: str | None) -> list[Attachment]:

@@ -1,4 +1,4 @@
-"""What a document is when it is no feed, and what to do about it. Pure."""
+"""Finds out what a document is that is not a feed, and raises an error with a remedy. Pure functions."""
 
 from __future__ import annotations
 

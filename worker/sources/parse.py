@@ -1,7 +1,7 @@
-"""One entrance for every kind of feed: bytes in, a `ParsedFeed` out, or an error that says what it is instead.
+"""Parses a feed of any format: bytes in, a `ParsedFeed` out, or an error that names what the document is instead.
 
-In order of cost: what kind of document it is, from its first characters; JSON Feed; then XML, whole as it stands; XML
-repaired; feedparser. Runs in a child process: synchronous, bounded, no network, no files.
+In order of cost: kind of document by its first characters; JSON Feed; XML as it is; repaired XML; feedparser. Runs in a
+child process: synchronous, bounded, no network, no files.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
     where = url or "the document"
     said: list[str] = []
     if body.startswith(_GZIP):
-        body = _inflated(body, where)
+        body = _inflate(body, where)
         said.append(notes.GZIPPED)
     if len(body) > limits.MAX_BODY_BYTES:
         raise TooLarge(f"{where} has {len(body)} bytes, more than the {limits.MAX_BODY_BYTES} that are read of a feed")
@@ -58,18 +58,18 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         parsed = json_feed.parse(text, base=base.url, where=where, now=now)
     else:
         parsed = _parse_xml(text, base, where, now)
-    return _completed(parsed, said, headers, url)
+    return _with_headers(parsed, said, headers, url)
 
 
 def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> ParsedFeed:
-    document = xml_repair.opened(text)
+    document = xml_repair.open_document(text)
     not_a_feed.check(document, text, where)
     if max(text.count("<"), text.count("=")) > limits.MAX_MARKUP:
         raise TooLarge(f"{where} has more than {limits.MAX_MARKUP} tags or attributes, far more than a feed needs")
     data = document.text.encode("utf-8", "replace")
     root = _tree(data)
     if root is None:
-        document = xml_repair.repaired(document)
+        document = xml_repair.repair(document)
         data = document.text.encode("utf-8", "replace")
         root = _tree(data)
     parsed = None
@@ -83,14 +83,14 @@ def _parse_xml(text: str, base: links.Base, where: str, now: datetime) -> Parsed
     if parsed is None or (
         not parsed.entries and xml_feed.has_entries(document.text) and parsed.format in xml_feed.FORMATS
     ):
-        # Unknown structure, or entries where the lean parser does not look for them.
+        # Unknown structure, or entries in places that the fast parser does not search.
         not_a_feed.check_depth(document.text, where)
-        other = _tolerantly(document, base, where, now)
+        other = _parse_with_fallback(document, base, where, now)
         parsed = other if parsed is None or other.entries else parsed
     return msgspec.structs.replace(parsed, notes=(*document.notes, *parsed.notes))
 
 
-def _tolerantly(document: xml_repair.Opened, base: links.Base, where: str, now: datetime) -> ParsedFeed:
+def _parse_with_fallback(document: xml_repair.Opened, base: links.Base, where: str, now: datetime) -> ParsedFeed:
     # Imported here: feedparser costs a process 10 MB and 60 ms, and one feed in a hundred needs it.
     from . import fallback
 
@@ -109,7 +109,7 @@ def _tree(data: bytes) -> etree._Element | None:
         return None
 
 
-def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], url: str | None) -> ParsedFeed:
+def _with_headers(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], url: str | None) -> ParsedFeed:
     """The feed with what only its HTTP headers say: hub and self links (WebSub), language; and with its own address as
     its link where it names no site."""
     changes: dict[str, object] = {}
@@ -120,14 +120,14 @@ def _completed(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], 
         hubs = [*parsed.hubs, *(target for rel, target in found if rel == "hub")]
         changes["hubs"] = tuple(dict.fromkeys(hubs))[: limits.MAX_HUBS]
         changes["self_url"] = parsed.self_url or next((target for rel, target in found if rel == "self"), None)
-    if parsed.language is None and "," not in (tongue := headers.get("content-language", "")):
-        changes["language"] = language(tongue)
+    if parsed.language is None and "," not in (language_tag := headers.get("content-language", "")):
+        changes["language"] = language(language_tag)
     if parsed.link is None and parsed.format not in ("news_sitemap", "sitemap_index"):
         changes["link"] = changes.get("self_url") or parsed.self_url or url
     return msgspec.structs.replace(parsed, **changes) if changes else parsed
 
 
-def _inflated(body: bytes, where: str) -> bytes:
+def _inflate(body: bytes, where: str) -> bytes:
     """A .gz file's content; whatever follows its end is passed over."""
     inflater = zlib.decompressobj(wbits=31)
     try:

@@ -1,4 +1,4 @@
-"""Plain text out of what feeds call a title, a name or a category. Pure.
+"""Converts titles, names and categories of feeds to plain text. Pure functions.
 
 Titles come as text, as escaped HTML and as HTML escaped twice, whatever the format says. The rule: known HTML tags go,
 entities are undone once, white space is folded; a word in angle brackets that is no HTML element stays.
@@ -41,7 +41,7 @@ _C1 = re.compile("[\x80-\x9f]")
 _TWICE_ENCODED = re.compile("[\xc2-\xf4][\x80-\xbf]")  # "Ã©": the two bytes of "é", each read as Latin-1
 
 
-def mended(text: str) -> str:
+def repair_mojibake(text: str) -> str:
     """``text`` with two common encoding accidents undone: UTF-8 taken for Latin-1, and windows-1252 code points."""
     if text.isascii():
         return text
@@ -55,7 +55,7 @@ def mended(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """One line of ``text``: NFC, white space folded, controls and bidirectional overrides gone."""
-    text = " ".join(mended(text).split())
+    text = " ".join(repair_mojibake(text).split())
     if not text.isprintable():
         text = " ".join(_UNWANTED.sub("", text).split())
     return normal(text)
@@ -73,9 +73,9 @@ def plain(markup: str, *, max_chars: int | None = None) -> str | None:
         text = _COMMENT.sub("", _HIDDEN.sub("", text)) if "<!--" in text or _HIDDEN.search(text) else text
         text = _HTML_TAG.sub(_gap, text)
     if "&" in text:
-        text = unescaped(text)
+        text = unescape(text)
         if "&" in text and _escaped_twice(text):
-            text = unescaped(text)
+            text = unescape(text)
     text = cleaned(text)
     if max_chars is not None and len(text) > max_chars:
         text = text[:max_chars].rstrip()
@@ -87,12 +87,12 @@ _CLOSED_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-z
 _BARE_ENTITIES = frozenset({"&lt;", "&gt;", "&LT;", "&GT;"})
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """``text`` with HTML's entities undone once, only where they end in a semicolon: "?a=1&copy=2" and "B&notes" stay."""
-    return _CLOSED_ENTITY.sub(_undone, text)
+    return _CLOSED_ENTITY.sub(_unescape_one, text)
 
 
-def _undone(entity: re.Match[str]) -> str:
+def _unescape_one(entity: re.Match[str]) -> str:
     return html.unescape(entity.group())
 
 
@@ -107,7 +107,7 @@ def _gap(tag: re.Match[str]) -> str:
     return " " if _BLOCK_TAG.match(tag.group()) else ""
 
 
-def without_controls(text: str) -> str:
+def remove_controls(text: str) -> str:
     """``text`` without the control characters that XML forbids, which base64 and JSON can bring in; line ends stay."""
     return text if text.isprintable() else _FORBIDDEN.sub("", text)
 

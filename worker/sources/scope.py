@@ -1,4 +1,4 @@
-"""Where an element stands in a feed's tree, and what its text is: the parts that feed and entry share. Pure."""
+"""Base URL and language in scope of an element, and the text of elements; shared by feed and entry. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lxml import etree
 from .entry import Text
 from .links import Base, absolute
 from .markup import inner, unwrapped
-from .plain_text import without_controls
+from .plain_text import remove_controls
 from .xml_names import name
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -20,8 +20,8 @@ _PLAIN_TYPES = frozenset({"", "text", "text/plain", "plain"})
 
 
 @dataclass(slots=True)
-class Frame:
-    """Where an element stands: the base and language it inherits, and whether such attributes occur at all."""
+class Scope:
+    """Scope of an element: the base and language it inherits, and whether such attributes occur in the document."""
 
     base: Base
     language: str | None
@@ -29,23 +29,23 @@ class Frame:
     has_xml_lang: bool
     is_atom: bool
 
-    def inside(self, element: etree._Element) -> Frame:
-        """The frame of the element's content."""
-        base, tongue = self.base, self.language
+    def inside(self, element: etree._Element) -> Scope:
+        """Return the scope of the element's content."""
+        base, language_tag = self.base, self.language
         if self.has_xml_base and (given := element.get(_BASE)) is not None:
             base = base.nearer(given)
         if self.has_xml_lang and (given := element.get(_LANG)) is not None:
-            tongue = given
-        if base is self.base and tongue == self.language:
+            language_tag = given
+        if base is self.base and language_tag == self.language:
             return self
-        return Frame(base, tongue, self.has_xml_base, self.has_xml_lang, self.is_atom)
+        return Scope(base, language_tag, self.has_xml_base, self.has_xml_lang, self.is_atom)
 
-    def at_site(self, site: str | None) -> Frame:
-        """The frame with the base that `Base.at_site` gives."""
+    def at_site(self, site: str | None) -> Scope:
+        """Return the scope with the base of `Base.at_site`."""
         base = self.base.at_site(site)
         if base is self.base:
             return self
-        return Frame(base, self.language, self.has_xml_base, self.has_xml_lang, self.is_atom)
+        return Scope(base, self.language, self.has_xml_base, self.has_xml_lang, self.is_atom)
 
     def resolve(self, element: etree._Element, href: str) -> str | None:
         """``href``, as an attribute or the text of ``element``, made absolute."""
@@ -55,7 +55,7 @@ class Frame:
         return absolute(href, base.url)
 
 
-def text_of(element: etree._Element, frame: Frame) -> Text:
+def text_of(element: etree._Element, scope: Scope) -> Text:
     """The value of an Atom text construct or an RSS element: markup inside it, base64 undone, else its text, which is HTML
     unless Atom's type says plain text (RSS never says)."""
     given = (element.get("type") or "").lower()
@@ -64,16 +64,16 @@ def text_of(element: etree._Element, frame: Frame) -> Text:
         return Text(unwrapped(element))
     value = element.text or ""
     if mode == "base64" or (given and "/" in given and not given.startswith("text/") and not given.endswith("xml")):
-        return Text(_decoded(value))
+        return Text(_decode_base64(value))
     if given == "xhtml":
         return Text(inner(element))
-    is_text = frame.is_atom and given in _PLAIN_TYPES and mode != "escaped"
+    is_text = scope.is_atom and given in _PLAIN_TYPES and mode != "escaped"
     return Text(value, is_text)
 
 
-def _decoded(value: str) -> str:
+def _decode_base64(value: str) -> str:
     try:
-        return without_controls(base64.b64decode(value, validate=False).decode("utf-8"))
+        return remove_controls(base64.b64decode(value, validate=False).decode("utf-8"))
     except (binascii.Error, ValueError):
         return value
 
@@ -83,9 +83,9 @@ def string_of(element: etree._Element) -> str:
     return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
-def identifier_of(element: etree._Element, frame: Frame) -> str:
+def identifier_of(element: etree._Element, scope: Scope) -> str:
     """A guid or id; see `Base.identifier`."""
-    return frame.inside(element).base.identifier(string_of(element).strip())
+    return scope.inside(element).base.identifier(string_of(element).strip())
 
 
 def person_of(element: etree._Element) -> list[str]:

@@ -1,7 +1,7 @@
-"""Well-formed RSS, RDF and Atom to a `ParsedFeed`, ten times as fast as feedparser; None where it should read instead.
+"""Parses well-formed RSS, RDF and Atom, ten times as fast as feedparser; gives None where feedparser should read instead.
 
 One pass over libxml2's tree. Element names are resolved by namespace once per name; every decision about values is in
-`raw.finish`, which feedparser's side uses as well, so that both give the same entry (tests hold them together).
+`entry.finish`, which the feedparser fallback uses as well, so that both give the same entry (tests compare them).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .entry import LINK_RANKS, Text, finish, identifier, language, line, newest,
 from .entry_elements import ABOUT, read_entry
 from .hints import Hints
 from .links import Base, absolute
-from .scope import Frame, identifier_of, person_of, string_of, text_of
+from .scope import Scope, identifier_of, person_of, string_of, text_of
 from .xml_names import name
 
 _ROOTS = {"rss": "rss", "feed": "atom", "rdf:rdf": "rdf", "rdf": "rdf", "channel": "rss"}
@@ -60,52 +60,52 @@ def parse(root: etree._Element, *, base: Base, document: bytes, now: datetime) -
     kind = _ROOTS.get(name(root))
     if kind is None:
         return None
-    outside = Frame(base, None, b"xml:base" in document, b"xml:lang" in document, kind == "atom")
-    frame = outside.inside(root)
+    outside = Scope(base, None, b"xml:base" in document, b"xml:lang" in document, kind == "atom")
+    scope = outside.inside(root)
     channel = _Channel()
-    items: list[tuple[etree._Element, Frame]] = []
+    items: list[tuple[etree._Element, Scope]] = []
     if kind == "atom" or name(root) == "channel":
         if href := root.get("HREF") or root.get("href"):
-            channel.links += [(LINK_RANKS["alternate"], target)] if (target := frame.resolve(root, href)) else []
+            channel.links += [(LINK_RANKS["alternate"], target)] if (target := scope.resolve(root, href)) else []
             channel.dates["updated"] = root.get("LASTMOD") or root.get("lastmod") or ""
-        _gather(root, frame, channel, items)
+        _gather(root, scope, channel, items)
     else:
-        _gather_channel(root, frame, channel, items)
-    return _assemble(kind, frame, channel, items, now)
+        _gather_channel(root, scope, channel, items)
+    return _assemble(kind, scope, channel, items, now)
 
 
 def _gather_channel(
-    root: etree._Element, frame: Frame, channel: _Channel, items: list[tuple[etree._Element, Frame]]
+    root: etree._Element, scope: Scope, channel: _Channel, items: list[tuple[etree._Element, Scope]]
 ) -> None:
     """RSS and RDF: the channel, and items inside it or beside it."""
     if not any(name(child) == "channel" for child in root):
-        _gather(root, frame, channel, items)  # the channel's own tags were forgotten
+        _gather(root, scope, channel, items)  # the channel's own tags are missing
         return
     for child in root:
         key = name(child)
         if key == "channel":
-            inside = frame.inside(child)
+            inside = scope.inside(child)
             channel.id = channel.id or child.get(ABOUT)
-            frame.language = frame.language or inside.language
+            scope.language = scope.language or inside.language
             _gather(child, inside, channel, items)
         elif key in ("item", "entry"):
-            items.append((child, frame))
+            items.append((child, scope))
 
 
-def _gather(parent: etree._Element, frame: Frame, channel: _Channel, items: list[tuple[etree._Element, Frame]]) -> None:
+def _gather(parent: etree._Element, scope: Scope, channel: _Channel, items: list[tuple[etree._Element, Scope]]) -> None:
     """Read the feed's own elements and collect its entries."""
     for child in parent:
         key = name(child)
         if key in ("item", "entry"):
-            items.append((child, frame))
+            items.append((child, scope))
         elif key == "items":
-            items += [(inside, frame) for inside in child if name(inside) == "item"]
+            items += [(inside, scope) for inside in child if name(inside) == "item"]
         elif key == "title":
-            channel.title = channel.title or text_of(child, frame)
+            channel.title = channel.title or text_of(child, scope)
         elif key == "link":
-            _channel_link(child, frame, channel)
+            _channel_link(child, scope, channel)
         elif key in ("id", "guid"):
-            channel.id = identifier_of(child, frame)
+            channel.id = identifier_of(child, scope)
         elif key in ("language", "dc:language"):
             channel.language = channel.language or (child.text or "").strip()
         elif key in _CHANNEL_DATES:
@@ -116,13 +116,13 @@ def _gather(parent: etree._Element, frame: Frame, channel: _Channel, items: list
             channel.hints.read(key, child)
 
 
-def _channel_link(element: etree._Element, frame: Frame, channel: _Channel) -> None:
+def _channel_link(element: etree._Element, scope: Scope, channel: _Channel) -> None:
     href = element.get("href")
     if href is None:
-        if not len(element) and (target := frame.resolve(element, element.text or "")):
+        if not len(element) and (target := scope.resolve(element, element.text or "")):
             channel.links.append((LINK_RANKS["alternate"], target))
         return
-    target = frame.resolve(element, href) or (None if href.strip() else frame.inside(element).base.url)
+    target = scope.resolve(element, href) or (None if href.strip() else scope.inside(element).base.url)
     if target is None:
         return
     for rel in (element.get("rel") or "alternate").lower().split():
@@ -135,21 +135,21 @@ def _channel_link(element: etree._Element, frame: Frame, channel: _Channel) -> N
 
 
 def _assemble(
-    kind: str, frame: Frame, channel: _Channel, items: list[tuple[etree._Element, Frame]], now: datetime
+    kind: str, scope: Scope, channel: _Channel, items: list[tuple[etree._Element, Scope]], now: datetime
 ) -> ParsedFeed:
-    tongue = language(channel.language) or language(frame.language)
+    language_tag = language(channel.language) or language(scope.language)
     link = min(channel.links, key=lambda one: one[0])[1] if channel.links else None
     if link is None and channel.id and channel.id.startswith(("http://", "https://")):
         link = absolute(channel.id, None)
     site = link if kind != "atom" else None  # Atom has a rule for its base (RFC 3986, 5.1), RSS has none
 
-    def entry(item: tuple[etree._Element, Frame]) -> Entry:
+    def entry(item: tuple[etree._Element, Scope]) -> Entry:
         element, around = item
         inside = around.at_site(site).inside(element)
         raw = read_entry(element, inside)
         if kind == "atom" and not raw.authors:
             raw.authors = channel.authors  # RFC 4287, 4.2.1: an entry without an author has the feed's
-        if raw.language is None and inside.language != frame.language:
+        if raw.language is None and inside.language != scope.language:
             raw.language = inside.language
         return finish(raw, base=inside.base.url, now=now)
 
@@ -161,7 +161,7 @@ def _assemble(
         title=line(channel.title),
         link=link,
         id=identifier(channel.id),
-        language=tongue,
+        language=language_tag,
         updated=updated,
         entries=tuple(map(entry, newest(items, entry))),
         notes=(notes.TOO_MANY_ENTRIES,) if len(items) > limits.MAX_ENTRIES else (),

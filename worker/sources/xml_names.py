@@ -29,7 +29,7 @@ def name(element: etree._Element) -> str:
     if not isinstance(tag, str):
         return ""
     known = _known.get(tag)
-    return known if known is not None else _learn(element, tag)
+    return known if known is not None else _resolve_name(element, tag)
 
 
 def local(tag: str) -> str:
@@ -42,7 +42,7 @@ def namespace_of(short: str) -> str:
     return next((address for address, word in _namespaces().items() if word == short), f"urn:undeclared:{short}")
 
 
-def _learn(element: etree._Element, tag: str) -> str:
+def _resolve_name(element: etree._Element, tag: str) -> str:
     if len(tag) > 200:
         return "?long"
     if len(_known) > _MOST_KNOWN:

@@ -1,7 +1,7 @@
-"""XML made safe and, where it is broken in the usual ways, whole again, before any parser sees it. Pure; linear in its input.
+"""Makes XML safe and repairs common damage before it is parsed. Pure functions, linear in their input.
 
-`opened` takes out what no feed needs and attacks use: declarations, document types, leading junk. `repaired` is the second
-attempt: stray ampersands, undefined entities and prefixes, forbidden characters, junk after the end, a missing end.
+`open_document` removes declarations, document types and leading junk: no feed needs them, and attacks use them. `repair` is the
+second attempt: stray ampersands, undefined entities and prefixes, forbidden characters, junk after the end, a missing end.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Opened(NamedTuple):
     notes: tuple[str, ...]
 
 
-def opened(text: str) -> Opened:
+def open_document(text: str) -> Opened:
     """``text`` from its root element on; ``root`` is empty where there is none."""
     said: list[str] = []
     entities: dict[str, str] = {}
@@ -118,22 +118,22 @@ def _after_doctype(text: str, start: int) -> tuple[int, dict[str, str]]:
     return (end if end < len(text) else start + len("<!DOCTYPE")), entities
 
 
-def repaired(document: Opened) -> Opened:
+def repair(document: Opened) -> Opened:
     """``document`` with the usual damage undone; the result may still not be well-formed."""
     text, said = document.text, list(document.notes)
     clean = _FORBIDDEN.sub("", text)
     if len(clean) != len(text):
         said.append(notes.CONTROL_CHARACTERS)
-    text, end_notes = _whole(clean, document.root)
+    text, end_notes = _complete(clean, document.root)
     said += end_notes
     pieces, position = [], 0
     while position < len(text):
         opening = text.find("<![CDATA[", position)
         closing = text.find("]]>", opening) if opening >= 0 else -1
         if closing < 0:
-            pieces.append(_escaped(text[position:], document.entities))
+            pieces.append(_escape(text[position:], document.entities))
             break
-        pieces += (_escaped(text[position:opening], document.entities), text[opening : closing + 3])
+        pieces += (_escape(text[position:opening], document.entities), text[opening : closing + 3])
         position = closing + 3
     fixed = _with_prefixes("".join(pieces), document.root)
     if fixed != text:
@@ -141,7 +141,7 @@ def repaired(document: Opened) -> Opened:
     return Opened(fixed, document.root, {}, tuple(dict.fromkeys(said)))
 
 
-def _whole(text: str, root: str) -> tuple[str, list[str]]:
+def _complete(text: str, root: str) -> tuple[str, list[str]]:
     """``text`` up to the end of its root element; where that is missing, up to its last whole entry, then closed."""
     ends = [match.start() for match in re.finditer(rf"</{re.escape(root)}(?=[\s>]|\Z)", text, re.IGNORECASE)]
     if ends:
@@ -162,7 +162,7 @@ def _whole(text: str, root: str) -> tuple[str, list[str]]:
     return kept + ("</channel>" if inside else "") + f"</{root}>", [notes.TRUNCATED]
 
 
-def _escaped(text: str, entities: dict[str, str]) -> str:
+def _escape(text: str, entities: dict[str, str]) -> str:
     """Markup outside CDATA with every ampersand and angle bracket that stands for itself escaped."""
 
     def reference(match: re.Match[str]) -> str:
@@ -172,7 +172,7 @@ def _escaped(text: str, entities: dict[str, str]) -> str:
                 return match.group()
             if word in entities:
                 return html.escape(entities[word], quote=True)
-            return _numbered(word)
+            return _to_numeric(word)
         if decimal or hexadecimal:
             code = int(decimal) if decimal else int(hexadecimal, 16)
             legal = (
@@ -187,7 +187,7 @@ def _escaped(text: str, entities: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=2_048)
-def _numbered(word: str) -> str:
+def _to_numeric(word: str) -> str:
     """The HTML entity ``word`` by its numbers, which XML knows; escaped where HTML does not know it either."""
     known = html.entities.html5.get(word + ";")
     return "".join(f"&#{ord(c)};" for c in known) if known else f"&amp;{word};"
@@ -203,7 +203,7 @@ def _with_prefixes(text: str, root: str) -> str:
     return text[: len(root) + 1] + declared + text[len(root) + 1 :]
 
 
-def without_comments(text: str) -> str:
+def remove_comments(text: str) -> str:
     """``text`` without comments and processing instructions, except inside CDATA. What is opened and never closed is no
     comment: only its opening is taken out."""
     pieces: list[str] = []
