@@ -234,14 +234,6 @@ async def test_a_child_that_grew_is_replaced() -> None:
         assert pool.stats().recycled == 1
 
 
-async def test_many_small_jobs_come_back_in_order_and_one_bad_one_costs_only_itself(pool: Pool) -> None:
-    """The jobs behind it in the same batch are done by another child, without a strike against them."""
-    answers = await pool.run_many("crash_on_bad", [b"%d" % number if number != 9 else b"bad" for number in range(40)])
-    assert isinstance(answers[9], Poison)
-    assert [answer for answer in answers if isinstance(answer, bytes)] == [b"%d" % n for n in range(40) if n != 9]
-    assert pool.stats().crashed == 2
-
-
 async def test_a_killed_zygote_is_replaced_and_the_jobs_in_hand_are_done_all_the_same(pool: Pool) -> None:
     zygote = int(await pool.run("parent", b""))
     running = asyncio.ensure_future(pool.run("sleep", b"0.3"))

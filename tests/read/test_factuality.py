@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dateline.contract.event import Event
-from dateline.read.events.coder import publishable
-from support.events_reading import events_of
+from support.events_reading import events_of, is_published
 
 
 def published(text: str) -> list[Event]:
     """The events that would go out by default."""
-    return [e for e in events_of(text) if publishable(e)]
+    return [e for e in events_of(text) if is_published(e)]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_a_denied_deed_is_flagged(text: str) -> None:
     deeds = [e for e in events_of(text) if e.plover.type in ("ASSAULT", "COERCE")]
     assert deeds
     assert all(e.factuality.negated for e in deeds)
-    assert not any(publishable(e) for e in deeds)
+    assert not any(is_published(e) for e in deeds)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from dateline.model.failures import Failures
 from dateline.model.page import Extracted, PageMetadata, Paragraph
 from dateline.read import front_page, front_text, read_article
-from dateline.read.events.fivew import five_w
 
 FETCHED = datetime(2025, 6, 12, 9, tzinfo=UTC)
 OPENERS = [
@@ -47,14 +46,12 @@ def test_no_step_raises_on_a_short_odd_text(text: str, published: datetime | Non
     """As a plain text, and as the paragraphs of a page with the same words for its headline, its author and a caption."""
     failures = Failures()
     plain = front_text(text, article_id="a", fetched=FETCHED, published=published, language=language, failures=failures)
-    _, events = read_article(plain, failures=failures)
-    five_w(plain, events)
+    read_article(plain, failures=failures)
     kinds = ("heading", "paragraph", "caption", "bullet", "quote")
     rows = tuple(Paragraph(text=part, kind=kinds[n % 5]) for n, part in enumerate(text.split("\n\n")))  # type: ignore[arg-type]
     page = Extracted(paragraphs=(*rows, *rows[::-1]), metadata=PageMetadata(title=text[:80], language=language))
     article = front_page(page, article_id="a", fetched=FETCHED, published_fallback=published, failures=failures)
-    article, events = read_article(article, failures=failures)
-    five_w(article, events)
+    read_article(article, failures=failures)
     assert [(failure.step, failure.error, failure.where, failure.text) for failure in failures.found] == []
 
 

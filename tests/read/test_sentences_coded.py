@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from dateline.contract.event import Event, Party
-from dateline.read.events.coder import publishable
-from support.events_reading import events_of
+from support.events_reading import events_of, is_published
 
 DATA = Path(__file__).parents[1] / "data" / "events"
 
@@ -33,7 +32,7 @@ def articles() -> list[tuple[str, str, str, str]]:
 
 def told_by(events: list[Event]) -> str:
     """The events that go out, as the data files write them."""
-    return "; ".join(f"{e.plover.type} {side(e.actors)}>{side(e.recipients)}" for e in events if publishable(e)) or "-"
+    return "; ".join(f"{e.plover.type} {side(e.actors)}>{side(e.recipients)}" for e in events if is_published(e)) or "-"
 
 
 def side(parties: list[Party]) -> str:
@@ -51,4 +50,4 @@ def test_a_sentence_tells_its_events_and_no_others(sentence: str, told: str) -> 
 def test_an_article_tells_its_events_and_no_others(title: str, day: str, text: str, told: str) -> None:
     """Accident, match, market report, obituary, opinion, science and show: nothing is made of their figures of speech."""
     events = events_of(text, title=title, published=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
-    assert " ".join(e.plover.type for e in events if publishable(e)) == told.removeprefix("-")
+    assert " ".join(e.plover.type for e in events if is_published(e)) == told.removeprefix("-")

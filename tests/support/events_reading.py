@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 
 from dateline.contract.article import Article
-from dateline.contract.event import Event
+from dateline.contract.event import Certainty, Event
+from dateline.jobs.article import worth_publishing
 from dateline.read import front_text, read_article
 
 FETCHED = datetime(2024, 3, 15, 12, 0, tzinfo=UTC)
@@ -22,6 +24,11 @@ def article_of(
 def events_of(text: str, *, published: datetime | None = None, title: str | None = None) -> list[Event]:
     """The events of a text published on Friday 2024-03-15 unless told otherwise."""
     return list(read_article(article_of(text, published=published or FETCHED, title=title))[1])
+
+
+def is_published(event: Event) -> bool:
+    """Whether the daemon publishes an event, whatever its certainty and confidence: told as a fact, not denied or past."""
+    return worth_publishing(event, get_args(Certainty), 0.0)
 
 
 def types_of(text: str) -> list[str]:

@@ -121,10 +121,6 @@ def crash_once(payload: bytes) -> bytes:
     return b"second time"
 
 
-def crash_on_bad(payload: bytes) -> bytes:
-    return ctypes.string_at(0) if payload == b"bad" else payload
-
-
 def burn(payload: bytes) -> bytes:
     """Use so many seconds of CPU; answer who did."""
     end = time.process_time() + float(payload)
@@ -169,7 +165,6 @@ JOBS = {
     "grow_to": grow_to,
     "fork_and_leave": fork_and_leave,
     "fork_and_crash": fork_and_crash,
-    "crash_on_bad": crash_on_bad,
     "burn": burn,
     "fork_refused": fork_refused,
     "start_thread": start_thread,

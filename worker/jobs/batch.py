@@ -21,7 +21,6 @@ from ..errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from ..extract import extract_page
 from ..model.failures import ENDINGS, Failures
 from ..read import front_page, front_text, read_article
-from ..read.events.fivew import five_w
 from ..sources import parse_feed
 from ..sources.records import to_record
 from .article import EXTRACTOR, reading, worth_publishing
@@ -64,29 +63,20 @@ class ParseLine(msgspec.Struct, kw_only=True):
 
 
 def extract_line(line: ExtractLine) -> dict[str, Any]:
-    """``{id, article, events, quotes, fivew, error}``. Raises PermanentError for what cannot be an article.
+    """Return ``{id, article, events, quotes, error}``; ``quotes`` are the article's, flat, with the speaker as one name.
 
-    ``quotes`` are the article's, flat, with the speaker as one name; ``fivew`` says who, what, when and where in its own
-    words: what spreadsheets and scorers read.
+    Raises:
+        PermanentError: The line cannot be an article.
     """
     article, events = read_line(line)
-    article, fivew = _with_five_w(article, events) if not line.unread else (article, {})
     quotes = [_flat(quote) for quote in article.quotes]
     return {
         "id": line.id,
         "article": article,
         "events": list(events),
         "quotes": quotes,
-        "fivew": fivew,
         "error": None,
     }
-
-
-def _with_five_w(article: Article, events: tuple[Event, ...]) -> tuple[Article, dict[str, Any]]:
-    """Who, what, when and where; nothing where that cannot be told, which the article then notes."""
-    failures = Failures(article.url or "")
-    found: dict[str, Any] = failures.attempt("fivew", lambda: dict(five_w(article, events)), {})
-    return msgspec.structs.replace(article, notes=[*article.notes, *failures.notes()]), found
 
 
 _PRONOUNS = {"he", "she", "they", "it", "who", "we", "i", "you", "him", "her", "them"}
@@ -217,8 +207,6 @@ def failed(job: str, name: str | int | None, error: DatelineError) -> bytes:
     """The line for an input that gave nothing."""
     said = {"code": error.code, "message": str(error)}
     empty: dict[str, Any] = (
-        {"article": None, "events": [], "quotes": [], "fivew": {}}
-        if job == "extract"
-        else {"feed": None, "entries": []}
+        {"article": None, "events": [], "quotes": []} if job == "extract" else {"feed": None, "entries": []}
     )
     return msgspec.json.encode({"id": name, **empty, "error": said})

@@ -104,11 +104,6 @@ class PollDecision:
     failing: bool = False
     recovered: bool = False
 
-    @property
-    def gap_suspected(self) -> bool:
-        """Whether entries may have come and gone between this poll and the one before."""
-        return self.gap_seconds is not None
-
 
 def load(data: bytes) -> FeedHistory:
     """A stored history; an empty or unreadable one (an older version's) is a feed that nothing is known of."""

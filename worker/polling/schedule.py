@@ -67,11 +67,6 @@ def decide(
     return _after_answer(history, observed, now, settings, chance)
 
 
-def initial_delay_seconds(settings: ScheduleSettings, chance: float) -> float:
-    """When to poll a feed for the first time: within one interval, so that ten thousand imported feeds do not come at once."""
-    return settings.interval_seconds * min(max(chance, 0.0), 1.0)
-
-
 def _after_answer(
     history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
 ) -> PollDecision:
@@ -299,11 +294,6 @@ def rewind(history: FeedHistory, since: float, until: float = math.inf) -> FeedH
         first_error_at=history.first_error_at if errors else 0,
         network=tuple((when, heavy) for when, heavy in history.network if not int(since) <= when <= until),
     )
-
-
-def with_overrides(settings: ScheduleSettings, overrides: dict[str, float]) -> ScheduleSettings:
-    """The settings for one feed; ``overrides`` are fields of `ScheduleSettings`, checked when they were read."""
-    return replace(settings, **overrides) if overrides else settings  # type: ignore[arg-type]
 
 
 def span(seconds: float) -> str:

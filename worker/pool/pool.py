@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 
-from ..errors import DatelineError, Poison, Throttled, TransientError
+from ..errors import Poison, Throttled, TransientError
 from ..telemetry import get_logger
 from .children import Children
 from .settings import PoolSettings
@@ -82,22 +82,21 @@ class Pool:
             Throttled: ``queue_limit`` jobs are waiting already.
             TransientError: The pool is closing, or cannot start children at present.
         """
-        (answer,) = await self._run_batch(job, [payload], wall_seconds)
-        if isinstance(answer, DatelineError):
-            raise answer
-        return answer
-
-    async def run_many(
-        self, job: str, payloads: Sequence[bytes], *, wall_seconds: float | None = None
-    ) -> list[bytes | DatelineError]:
-        """Return answers and errors in the order of the payloads; for many small jobs.
-
-        Payloads go to the children in batches (``batch_bytes``, ``batch_jobs``), so that a child need not wait for us
-        between two of them. Limits still hold for each job, and a job that costs its child costs only itself.
-        """
-        batches = self._split(payloads)
-        answers = await asyncio.gather(*(self._run_batch(job, batch, wall_seconds) for batch in batches))
-        return [answer for batch in answers for answer in batch]
+        if self._state != "open":
+            raise _closing_error() if self._state != "new" else RuntimeError("the pool was not started")
+        wall = self.settings.wall_seconds if wall_seconds is None else wall_seconds
+        self._active_calls += 1
+        try:
+            slot = await self._take()
+            pending = PendingJob(job, payload, wall, asyncio.get_running_loop().create_future())
+            slot.begin(pending)
+            try:
+                return await self._result_of(pending)
+            finally:
+                pending.future.cancel()  # on cancellation nobody waits for it
+        finally:
+            self._active_calls -= 1
+            self._check_drained()
 
     def stats(self) -> PoolStats:
         """Return the pool's present state and its counts since the start."""
@@ -119,37 +118,12 @@ class Pool:
         await self._children.stop()
         self._idle.clear()
 
-    # One batch, from taking a child to its last answer
-
-    async def _run_batch(
-        self, job: str, payloads: list[bytes], wall_seconds: float | None
-    ) -> list[bytes | DatelineError]:
-        if self._state != "open":
-            raise _closing_error() if self._state != "new" else RuntimeError("the pool was not started")
-        wall = self.settings.wall_seconds if wall_seconds is None else wall_seconds
-        self._active_calls += 1
-        try:
-            slot = await self._take()
-            loop = asyncio.get_running_loop()
-            accepted = [PendingJob(job, payload, wall, loop.create_future()) for payload in payloads]
-            slot.begin(accepted)
-            try:
-                return [await self._result_of(pending) for pending in accepted]
-            finally:
-                for pending in accepted:
-                    pending.future.cancel()  # on cancellation nobody waits for the rest
-        finally:
-            self._active_calls -= 1
-            self._check_drained()
-
-    async def _result_of(self, pending: PendingJob) -> bytes | DatelineError:
-        """Return a job's answer; when its child is lost, run the job again, alone, in another."""
+    async def _result_of(self, pending: PendingJob) -> bytes:
+        """Return the answer of a pending job; when its child is lost, run it again in another."""
         own = bystander = 0
         while True:
             try:
                 return await pending.future
-            except DatelineError as error:
-                return error
             except ChildLost as lost:
                 if lost.cause == "bystander":
                     bystander += 1
@@ -159,27 +133,15 @@ class Pool:
                     log.warning("pool.child_lost", job=pending.job, cause=lost.cause, reason=str(lost), losses=own)
                 if own >= MAX_OWN_LOSSES:
                     self._tally.counts["poisoned"] += 1
-                    return _poison_error(pending, lost)
+                    raise _poison_error(pending, lost) from lost
                 if bystander >= MAX_BYSTANDER_LOSSES:
-                    return TransientError(f"job {pending.job!r} lost {bystander} children to crashes of other jobs")
-            try:
-                slot = await self._take()
-            except TransientError as error:
-                return error
+                    raise TransientError(
+                        f"job {pending.job!r} lost {bystander} children to crashes not its own"
+                    ) from lost
+            slot = await self._take()
             self._tally.counts["retried"] += 1
             pending.future = asyncio.get_running_loop().create_future()
-            slot.begin([pending])
-
-    def _split(self, payloads: Sequence[bytes]) -> list[list[bytes]]:
-        batches: list[list[bytes]] = []
-        room = 0
-        for payload in payloads:
-            if not batches or len(payload) > room or len(batches[-1]) >= self.settings.batch_jobs:
-                batches.append([])
-                room = self.settings.batch_bytes
-            batches[-1].append(payload)
-            room -= len(payload)
-        return batches
+            slot.begin(pending)
 
     # The queue
 

@@ -32,10 +32,6 @@ class PoolSettings:
     queue_limit: int = (
         4_096  #: Jobs that may wait for a child; one more is Throttled. Callers bound themselves before that.
     )
-    batch_bytes: int = (
-        512 * 1024
-    )  #: Payload handed to one child together by run_many; small, so that children share evenly.
-    batch_jobs: int = 16  #: Jobs handed to one child together by run_many.
     max_reply_bytes: int = 64 * MIB  #: Longest answer; a child that announces more is ended.
     nice: int = 5  #: Added to the children's niceness: when CPUs are scarce, the event loop goes first.
     sandbox: bool = True  #: Refuse children to start processes and open sockets (seccomp). Off only to find a fault.

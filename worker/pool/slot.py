@@ -1,4 +1,4 @@
-"""The parent's end of one child: its frames, its pending jobs, and the reason for its exit."""
+"""The parent's end of one child: its frames, its pending job, and the reason for its exit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, cast
@@ -55,7 +54,7 @@ class SlotHooks:
 
 @dataclass(slots=True, eq=False)
 class Slot(asyncio.Protocol):
-    """The pool's end of one child. Jobs handed over together are answered in order; only the first is running."""
+    """The pool's end of one child, which has one pending job at most."""
 
     serial: int
     trace_fd: int
@@ -65,7 +64,7 @@ class Slot(asyncio.Protocol):
     rss_bytes: int = 0
     is_ready: bool = False
     is_retired: bool = False  #: takes no further job: out of memory, over a limit, or ended
-    _pending: deque[PendingJob] = field(default_factory=deque)
+    _pending: PendingJob | None = None
     _buffer: bytearray = field(default_factory=bytearray)
     _transport: asyncio.WriteTransport | None = None
     _backstop: asyncio.TimerHandle | None = None
@@ -74,18 +73,17 @@ class Slot(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether it has a pending job."""
-        return bool(self._pending)
+        return self._pending is not None
 
-    def begin(self, accepted: list[PendingJob]) -> None:
-        """Send jobs to the child; their futures get the answers, or `ChildLost`."""
+    def begin(self, pending: PendingJob) -> None:
+        """Send a job to the child; its future gets the answer, or `ChildLost`."""
         assert self._transport is not None
-        self._pending.extend(accepted)
-        parts = []
-        for pending in accepted:
-            parts += [pack_request(pending.job, pending.payload, pending.wall_seconds), pending.payload]
-        self._transport.writelines(parts)
-        failpoints.hit("mid_read", accepted[0].job)
-        self._watch()
+        self._pending = pending
+        self._transport.writelines([pack_request(pending.job, pending.payload, pending.wall_seconds), pending.payload])
+        failpoints.hit("mid_read", pending.job)
+        loop = asyncio.get_running_loop()
+        pending.began_at = loop.time()
+        self._backstop = loop.call_later(pending.wall_seconds + BACKSTOP_SECONDS, self._kill_overdue)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's is one without inheriting from it
@@ -111,48 +109,42 @@ class Slot(asyncio.Protocol):
         self.hooks.kill(self.serial)
 
     def ended(self, status: int | None) -> None:
-        """Fail the pending jobs of a child that exited.
+        """Fail the pending job of a child that exited.
 
         Args:
             status: As `os.waitstatus_to_exitcode` gives it; None where its zygote ended.
         """
         self.is_retired = True
-        if self._backstop is not None:
-            self._backstop.cancel()
+        self._stop_backstop()
         if self._transport is not None:
             self._transport.abort()
         cause, reason = self._own_reason or describe_exit(status)
         where = self._last_stack()
         os.close(self.trace_fd)
-        for place, pending in enumerate(self._pending):
-            if not pending.future.done():
-                if place == 0:
-                    pending.future.set_exception(ChildLost(cause, f"{reason}{where}"))
-                else:
-                    pending.future.set_exception(ChildLost("bystander", "was queued behind a job that ended its child"))
-        self._pending.clear()
+        if self._pending is not None and not self._pending.future.done():
+            self._pending.future.set_exception(ChildLost(cause, f"{reason}{where}"))
+        self._pending = None
 
     def _take(self, status: int, body: bytes, cpu_seconds: float) -> None:
         if status == Status.HELLO:
             self.is_ready = True
             self.hooks.on_ready(self)
             return
-        if not self._pending:
+        pending = self._pending
+        if pending is None:
             self._end("crashed", "replied without a pending job")
             return
-        pending = self._pending[0]
         if status == Status.MEMORY:
             self._end("memory", "asked for more memory than memory_bytes allows")
             return
-        self._pending.popleft()
+        self._pending = None
+        self._stop_backstop()
         pending.took_seconds = asyncio.get_running_loop().time() - pending.began_at
         pending.cpu_seconds = cpu_seconds
         self.jobs_done += 1
         self._settle(pending, status, body)
-        self._watch()
         self.hooks.on_done(self, pending)
-        if not self._pending:
-            self.hooks.on_ready(self)
+        self.hooks.on_ready(self)
 
     def _settle(self, pending: PendingJob, status: int, body: bytes) -> None:
         if pending.future.done():
@@ -164,16 +156,10 @@ class Slot(asyncio.Protocol):
         else:
             pending.future.set_exception(poison_from_exception(pending.job, body))
 
-    def _watch(self) -> None:
-        """Start the wall-time backstop of the job that runs now."""
+    def _stop_backstop(self) -> None:
         if self._backstop is not None:
             self._backstop.cancel()
             self._backstop = None
-        if self._pending:
-            loop = asyncio.get_running_loop()
-            pending = self._pending[0]
-            pending.began_at = loop.time()
-            self._backstop = loop.call_later(pending.wall_seconds + BACKSTOP_SECONDS, self._kill_overdue)
 
     def _kill_overdue(self) -> None:
         self._end("timeout", "gave no answer within its wall time and took no signal")

@@ -64,12 +64,6 @@ def code_events(document: Document, *, article_id: str, revision: int, extra: tu
     return replace(document, events=_events(drafts, document, article_id, revision))
 
 
-def publishable(event: Event) -> bool:
-    """Whether an event goes out by default: what is said to have happened or to come, not denials, ifs and history."""
-    facts = event.factuality
-    return not (facts.negated or facts.conditional or facts.historical)
-
-
 def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
     """The drafts of all readable sentences, in order."""
     names, doubles = _names_by_start(document)

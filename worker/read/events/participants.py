@@ -12,7 +12,7 @@ from ..document import Document, Mention
 from ..lexicon import table
 from ..syntax.chunker import Clauses
 from ..syntax.inflection import s_form
-from ..syntax.objects import coordinated_right, end_of_chain
+from ..syntax.objects import coordinated_right
 from ..syntax.quantities import CURRENCIES
 from .words import listed
 
@@ -391,9 +391,3 @@ class PartyFinder:
 _NO_PERSONS = listed("no_persons")
 #: Words for people that, before a noun, only say of what kind it is: "a criminal investigation", "native plants".
 _ADJECTIVES = listed("kinds_of_things")
-
-
-def chain_text(document: Document, clauses: Clauses, k: int) -> str:
-    """The text of a noun phrase with its "of" chain."""
-    tokens, chunks = clauses.tokens, clauses.chunks
-    return document.text[tokens.start[chunks[k].first] : tokens.end[chunks[end_of_chain(clauses, k)].last]]

@@ -6,7 +6,7 @@ from functools import cache
 
 from ..lexicon import table
 
-_FILES = ("event_words", "factuality_words", "fivew_words")
+_FILES = ("event_words", "factuality_words")
 
 
 @cache
