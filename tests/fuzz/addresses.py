@@ -18,7 +18,7 @@ from dateline.polling.freshness import fresh_seconds
 from dateline.polling.websub_rules import check_signature, clamped_lease, hub_to_ask, subscription, verify
 from dateline.serve.desk.rows import shown_url
 from dateline.sources import links
-from dateline.urls.hosts import address
+from dateline.urls import address
 
 from . import promises
 from .target import text_of

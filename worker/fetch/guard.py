@@ -15,8 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..errors import Blocked, PermanentError, SettingsError
-from ..urls import Url, parse
-from ..urls.hosts import address
+from ..urls import Url, address, parse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

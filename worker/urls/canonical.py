@@ -14,9 +14,8 @@ from importlib.resources import files
 from urllib.parse import unquote
 
 from ..errors import PermanentError
-from .hosts import bad_url
 from .owner import owner
-from .parts import MAX_URL_CHARS, Url, parse
+from .parts import MAX_URL_CHARS, Url, bad_url, parse
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

@@ -14,8 +14,7 @@ from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 
-from .hosts import address
-from .parts import parse
+from .parts import address, parse
 
 
 class Owners:
