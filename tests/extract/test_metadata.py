@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.extract import extract_page
-from dateline.extract.language import choose_language
 from dateline.extract.metadata.dates import moment_in_url, read_moment
 from dateline.extract.metadata.images import caption_of
 from dateline.extract.metadata.names import read_byline
 from dateline.extract.metadata.titles import without_site
 from dateline.extract.text import fold
 from dateline.model.page import PageMetadata
+from dateline.text.language import choose_language
 from support.extract_pages import PARAGRAPHS, as_paragraphs, page
 
 URL = "https://courier.example/news/harbour/pier-closed?utm_source=feed"

@@ -9,9 +9,9 @@ from lxml import etree
 from ..errors import DatelineError
 from ..model.page import Extracted, PageMetadata, Paragraph
 from ..model.records import Entry
+from ..text.language import choose_language
 from .blocks import Block, walk
 from .body import kind_of
-from .language import choose_language
 from .metadata.names import read_byline
 from .text import plain, word_count
 from .tree import parse_page

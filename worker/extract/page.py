@@ -10,11 +10,11 @@ from ..errors import NoArticle
 from ..model.failures import Failures
 from ..model.page import Extracted, PageMetadata, Paragraph
 from ..model.records import Entry
+from ..text.language import choose_language
 from .blocks import Layout, walk
 from .body import Body, compose
 from .features import About
 from .feed_text import extract_entry, paragraphs_of
-from .language import choose_language
 from .metadata.collect import read_metadata
 from .metadata.head import Head, read_head
 from .metadata.json_ld import JsonLd, read_json_ld, types

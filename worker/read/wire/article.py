@@ -13,8 +13,8 @@ from ...contract.article import Agency, Article, Author, Block, BlockKind, Capti
 from ...model.failures import Failures
 from ...model.page import Extracted, PageAuthor, PageMetadata, Paragraph
 from ...model.records import Entry
+from ...text.language import detect_language
 from ..document import Document
-from ..language import guess_language
 from ..record import iso, parse_iso, text_hash
 from .byline import read_names
 from .duplicates import without_repeats, without_signature
@@ -52,7 +52,7 @@ def front_page(
     )
     text, lines = join_paragraphs(paragraphs)
     guessed = metadata.language or (entry.language if entry else None)
-    guessed = guessed or failures.attempt("language", lambda: guess_language(text), None)
+    guessed = guessed or failures.attempt("language", lambda: detect_language(text), None)
     published = parse_iso(metadata.published) or published_fallback or (entry.published if entry else None)
     title = metadata.title or (entry.title if entry else None)
     document = Document(
@@ -97,7 +97,7 @@ def front_text(
         published=published,
         anchor_is_sure=published is not None,
         title=title,
-        language=language or failures.attempt("language", lambda: guess_language(text), None),
+        language=language or failures.attempt("language", lambda: detect_language(text), None),
     )
     bare = document
     wire = failures.attempt("wire", lambda: _wire(bare, published, failures), None, text=text)
