@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chaos import around, poison, redis_faults, rows, soak  # noqa: F401  (the first three add their rows)
+from chaos import around, clusters, poison, redis_faults, rows, soak  # noqa: F401  (all but the last two add their rows)
 from chaos.stage import Verdict
 
 HEAD = (

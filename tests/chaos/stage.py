@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import redis as redis_client
+from redis.exceptions import RedisClusterException
 
 from chaos.webs import Stream, Web, web
 from support import rig
@@ -45,16 +46,21 @@ class Verdict:
 class Stage:
     """Everything one row plays with; made by `stage`."""
 
-    def __init__(self, folder: Path, server: RedisServer, scene: Web, chance: random.Random) -> None:
+    def __init__(self, folder: Path, server: Any, scene: Web, chance: random.Random, partitions: int = 1) -> None:
         self.folder = folder
         self.server = server
         self.web = scene
         self.chance = chance
-        self.client = redis_client.Redis.from_url(server.url, protocol=2)
+        self.partitions = partitions
+        self.client = self.connect()
         self.settings = self.write()
         self.daemons: list[rig.Daemon] = []
         self.healthy_seconds = 0.0
         self.deaths = 0
+
+    def connect(self) -> Any:
+        """A client of our own to the Redis that counts."""
+        return redis_client.Redis.from_url(self.server.url, protocol=2)
 
     def write(self, url: str | None = None, feeds: list[str] | None = None, **sections: dict[str, Any]) -> Path:
         """The settings; rewrites those there are."""
@@ -66,7 +72,7 @@ class Stage:
         """From now on this is the Redis that counts."""
         self.server = server
         self.client.close()
-        self.client = redis_client.Redis.from_url(server.url, protocol=2)
+        self.client = self.connect()
 
     def daemon(
         self, settings: Path | None = None, *, under: tuple[str, ...] = (), root: Path = rig.ROOT, **environment: str
@@ -84,46 +90,57 @@ class Stage:
 
     def done(self) -> int:
         """A number that grows with every poll, publication and settlement."""
-        with contextlib.suppress(redis_client.RedisError):
-            stats = sum(int(value) for value in self.client.hvals(BASE + "stats"))
-            return stats + int(self.client.xlen(BASE + "trail"))
+        with contextlib.suppress(redis_client.RedisError, RedisClusterException):
+            stats = sum(int(value) for base in self.bases for value in self.client.hvals(base + "stats"))
+            return stats + sum(int(self.client.xlen(base + "trail")) for base in self.bases)
         return -1
+
+    @property
+    def bases(self) -> list[str]:
+        """What the keys of each partition begin with."""
+        return rig.bases(partitions=self.partitions)
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing is left to do."""
+        return rig.drained(self.client, partitions=self.partitions)
 
     def published(self) -> int:
         """Entries of the events stream."""
-        with contextlib.suppress(redis_client.RedisError):
-            return int(self.client.xlen("dateline:events"))
+        with contextlib.suppress(redis_client.RedisError, RedisClusterException):
+            return sum(int(self.client.xlen(base[1:-2])) for base in self.bases)
         return 0
 
     def working(self, more: int = 5) -> None:
         """Wait until so much more is done, or nothing is left to do."""
         goal = self.done() + more
-        rig.until(lambda: self.done() >= goal or rig.drained(self.client), 120, f"{more} more steps; {self.tail()}")
+        rig.until(lambda: self.done() >= goal or self.drained, 120, f"{more} more steps; {self.tail()}")
 
     def healthy(self, seconds: float = 30.0) -> None:
         """The fault is over: wait until work goes on (or none is left) and note how long that took."""
         before, began = self.done(), time.monotonic()
-        rig.until(
-            lambda: self.done() > max(before, 0) or rig.drained(self.client), seconds * 4, f"no work; {self.tail()}"
-        )
+        rig.until(lambda: self.done() > max(before, 0) or self.drained, seconds * 4, f"no work; {self.tail()}")
         self.healthy_seconds = max(self.healthy_seconds, time.monotonic() - began)
 
     def drain(self, seconds: float = 240) -> None:
         """Wait until nothing is due, in hand or waiting, three looks in a row."""
         for _ in range(3):
             try:
-                rig.until(lambda: rig.drained(self.client), seconds, "no rest", every=0.2)
+                rig.until(lambda: self.drained, seconds, "no rest", every=0.2)
             except AssertionError as error:
                 raise AssertionError(f"{error}: {self.left()}; {self.tail()}") from None
 
     def left(self) -> str:
         """What is still to be done."""
+        return "; ".join(self._left(base) for base in self.bases)
+
+    def _left(self, base: str) -> str:
         now = time.time() * 1000
-        feeds = self.client.hkeys(BASE + "feeds")
-        leased = [one.decode() for one in feeds if self.client.hexists(BASE + "f:" + one.decode(), "lease")]
-        due = self.client.zrangebyscore(BASE + "due", "-inf", now + 3000)
-        looks = self.client.zcount(BASE + "recheck", "-inf", now - 3000)
-        waiting, later = self.client.xlen(BASE + "entries"), self.client.zcard(BASE + "later")
+        feeds = self.client.hkeys(base + "feeds")
+        leased = [one.decode() for one in feeds if self.client.hexists(base + "f:" + one.decode(), "lease")]
+        due = self.client.zrangebyscore(base + "due", "-inf", now + 3000)
+        looks = self.client.zcount(base + "recheck", "-inf", now - 3000)
+        waiting, later = self.client.xlen(base + "entries"), self.client.zcard(base + "later")
         return f"leased {leased}, due {due}, looks {looks}, waiting {waiting}, later {later}"
 
     def tail(self) -> str:
@@ -133,7 +150,7 @@ class Stage:
     def died(self, one: rig.Daemon, seconds: float = 90) -> int | None:
         """Wait until a daemon has ended, or nothing is left that could end it; gives its return code."""
         assert one.process is not None
-        rig.until(lambda: not one.running() or rig.drained(self.client), seconds, f"it lives; {self.tail()}")
+        rig.until(lambda: not one.running() or self.drained, seconds, f"it lives; {self.tail()}")
         if one.running():
             return None
         self.deaths += 1
@@ -146,15 +163,19 @@ class Stage:
 
     def make_due(self) -> None:
         """Every feed and every look is due now."""
-        rig.make_due(self.client)
+        rig.make_due(self.client, partitions=self.partitions)
 
     def stream(self) -> Stream:
         """The events stream."""
-        return rig.stream(self.client)
+        found = [row for base in self.bases for row in rig.stream(self.client, base[1:-2])]
+        if self.partitions > 1:  # each has a `seq` of its own, which `verify` looks through; here they are one
+            found.sort(key=lambda row: tuple(map(int, row[0].split("-"))))
+            found = [(mid, fields | {"seq": str(number)}) for number, (mid, fields) in enumerate(found)]
+        return found
 
     def dead(self) -> list[dict[str, str]]:
         """The dead letters' reasons."""
-        rows = self.client.xrange(BASE + "dead")
+        rows = [row for base in self.bases for row in self.client.xrange(base + "dead")]
         return [{k.decode(): v.decode("utf-8", "replace") for k, v in row.items() if k != b"e"} for _, row in rows]
 
     def verdict(self, *, allow: tuple[str, ...] = (), report: Report | None = None, note: str = "") -> Verdict:
@@ -162,7 +183,7 @@ class Stage:
         self.drain()
         codes = [self.stopped(one) for one in self.daemons if one.running()]
         report = report or self.web.report(self.stream(), self.dead())
-        snapshots = asyncio.run(held(self.server.url))
+        snapshots = asyncio.run(held(self.server.url, partitions=self.partitions))
         found = breaches(snapshots, report=report, served=self.web.served())
         found = [line for line in found if not line.startswith(allow)] if allow else found
         found += [f"exit code {code}" for code in codes if code]

@@ -40,7 +40,9 @@ def breaches(
         served: The news web's own counters.
         at_rest: Nothing should be under way: nothing in hand, no claim, nobody's place taken.
     """
-    found = [f"{problem.kind}: {problem.say}" for one in snapshots for problem in judge(one)]
+    snapshots = list(snapshots)
+    in_hand = {row.token for one in snapshots for row in one.pending}
+    found = [f"{problem.kind}: {problem.say}" for one in snapshots for problem in judge(one, in_hand)]
     if at_rest:
         found += [line for one in snapshots for line in _under_way(one)]
     if report is not None:

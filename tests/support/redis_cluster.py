@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -23,10 +25,12 @@ NODE_TIMEOUT_MS = 2000
 
 
 def cluster_port() -> int:
-    """A free port whose cluster bus, 10,000 above it, has one too."""
+    """A free port whose cluster bus, 10,000 above it, has one too; both below those that connections take by themselves."""
     while True:
-        port = free_port()
-        if 10_000 < port < 55_000:
+        port = random.randrange(12_000, 22_000)
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 10_000))
             return port
 
 
@@ -214,6 +218,15 @@ class SentinelSet:
         self.servers[number].kill()
         until(lambda: self.primary() != number, 60, "no failover")
         return number
+
+    def is_whole(self) -> bool:
+        """Whether the others follow the primary that the sentinels name."""
+        with contextlib.suppress(redis.RedisError):
+            number = self.primary()
+            with redis.Redis.from_url(self.servers[number].url, protocol=2) as client:
+                told = client.info("replication")
+                return bool(told["role"] == "master" and told["connected_slaves"] == len(self.servers) - 1)
+        return False
 
     def restart(self, number: int) -> None:
         """Start a server that was killed; the sentinels make it a replica."""

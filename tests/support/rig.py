@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.exceptions import RedisClusterException
+
+from dateline.topology import name_stream
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -159,27 +162,38 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
 
-def drained(client: redis.Redis, prefix: str = "dateline") -> bool:
+def bases(prefix: str = "dateline", partitions: int = 1) -> list[str]:
+    """What the keys of each partition begin with."""
+    return [f"{{{name_stream(prefix, number)}}}:" for number in range(partitions)]
+
+
+def drained(client: Any, prefix: str = "dateline", partitions: int = 1) -> bool:
     """No feed is due, no entry waits or is in hand, none waits for later."""
-    base = f"{{{prefix}:events}}:"
     now = time.time() * 1000 + 3000  # a poll that found no place in its owner's budget comes back in a second or two
-    with contextlib.suppress(redis.RedisError):
-        unpolled = client.hlen(base + "feeds") == 0 or client.zcount(base + "due", "-inf", now)
-        leased = any(client.hexists(f"{base}f:{feed.decode()}", "lease") for feed in client.hkeys(base + "feeds"))
-        looks = client.zcount(base + "recheck", "-inf", now - 3000)
-        return not (unpolled or leased or looks or client.xlen(base + "entries") or client.zcard(base + "later"))
+    with contextlib.suppress(redis.RedisError, RedisClusterException):
+        known = 0
+        for base in bases(prefix, partitions):
+            feeds = client.hkeys(base + "feeds")
+            known += len(feeds)
+            leased = any(client.hexists(f"{base}f:{feed.decode()}", "lease") for feed in feeds)
+            looks = client.zcount(base + "recheck", "-inf", now - 3000)
+            if leased or looks or client.zcount(base + "due", "-inf", now):
+                return False
+            if client.xlen(base + "entries") or client.zcard(base + "later"):
+                return False
+        return known > 0
     return False
 
 
-def make_due(client: redis.Redis, prefix: str = "dateline") -> None:
+def make_due(client: Any, prefix: str = "dateline", partitions: int = 1) -> None:
     """Every feed is due now, and every page that is to be looked at again."""
-    base = f"{{{prefix}:events}}:"
-    for name in ("due", "recheck"):
-        for member in client.zrange(base + name, 0, -1):
-            client.zadd(base + name, {member: 0}, xx=True)
+    for base in bases(prefix, partitions):
+        for name in ("due", "recheck"):
+            for member in client.zrange(base + name, 0, -1):
+                client.zadd(base + name, {member: 0}, xx=True)
 
 
-def stream(client: redis.Redis, name: str = "dateline:events") -> list[tuple[str, dict[str, str]]]:
+def stream(client: Any, name: str = "dateline:events") -> list[tuple[str, dict[str, str]]]:
     """Every entry of a stream, fields as text."""
     rows = client.xrange(name)
     return [

@@ -13,7 +13,7 @@ from typing import Any
 from ..settings.schema import load
 from ..store.audit import Problem, judge
 from ..store.connect import open_store
-from ..store.snapshot import Snapshot, snapshot
+from ..store.snapshot import Snapshot, snapshot, tokens_in_hand
 from ..telemetry import inert, set_up_logs
 
 
@@ -27,9 +27,10 @@ async def _verify(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     found: list[tuple[int, Problem]] = []
     async with open_store(load(Path(options.config) if options.config else None)) as connection:
+        in_hand = await tokens_in_hand(connection)
         for partition in range(len(connection.keys)):
             held = await snapshot(connection, partition)
-            found += [(partition, problem) for problem in judge(held)]
+            found += [(partition, problem) for problem in judge(held, in_hand)]
             if not options.json:
                 sys.stdout.write(_line(held) + "\n")
     for partition, problem in found:

@@ -109,7 +109,7 @@ class EntryHandler:
         wait = self._settings.recheck_seconds[0] if gone and state.gone < 2 else None
         wait = wait or next_look_seconds(state, clock.now().timestamp(), self._settings.recheck_seconds)
         await self._ledger.publish(
-            work.article, work.held.message, fresh, (), expected_revision=record.revision, recheck_seconds=wait
+            work.article, work.held.token, fresh, (), expected_revision=record.revision, recheck_seconds=wait
         )
         await self._settle(work, "done", Outcome.UNCHANGED, code=error.code, reason=str(error))
         return Outcome.UNCHANGED
@@ -118,7 +118,7 @@ class EntryHandler:
         fresh, envelopes, retracted = withdrawal(work.article, work.queued, record, clock.now(), str(error))
         answer = await self._ledger.publish(
             work.article,
-            work.held.message,
+            work.held.token,
             fresh,
             envelopes,
             expected_revision=record.revision,

@@ -86,7 +86,7 @@ class Pipeline:
         return await self._publish(work, reading, decision, finished, record, body)
 
     async def _claim(self, work: Work, article: str, version: bytes) -> tuple[ClaimState, ArticleRecord | None]:
-        state, record = await self.ledger.claim(article, work.held.message, version, self.settings.lease_seconds)
+        state, record = await self.ledger.claim(article, work.held.token, version, self.settings.lease_seconds)
         if state is ClaimState.MINE:
             work.article = article
         return state, record
@@ -175,7 +175,7 @@ class Pipeline:
         if state is ClaimState.BUSY:
             raise Postponed(self.settings.busy_seconds)
         await self.ledger.take_names(other, names)
-        await self.ledger.release(candidate, work.held.message)
+        await self.ledger.release(candidate, work.held.token)
         return claimed
 
     async def _read(
@@ -231,7 +231,7 @@ class Pipeline:
         reported = finished.reported
         answer = await self.ledger.publish(
             work.article,
-            work.held.message,
+            work.held.token,
             fresh,
             finished.envelopes,
             expected_revision=decision.expected,
@@ -259,7 +259,7 @@ class Pipeline:
         fresh = record_of_unchanged(work.queued, record, body, now)
         answer = await self.ledger.publish(
             work.article,
-            work.held.message,
+            work.held.token,
             fresh,
             (),
             expected_revision=record.revision,

@@ -46,7 +46,7 @@ class Redis:
     connections: int = option(64, "most connections of one worker to one Redis server", low=4, high=1000)
     wait_replicas: int = option(
         1,
-        "in a cluster: replicas that have a publication before its entry is let go, waited for 1 s; 0: none",
+        "in a cluster: replicas that have a publication before its entry is let go, waited for 0.5 s; 0: none",
         low=0,
         high=5,
     )

@@ -7,7 +7,7 @@ ask twice before you believe it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .snapshot import Snapshot
@@ -30,10 +30,14 @@ class Problem:
     remedy: str
 
 
-def judge(held: Snapshot) -> list[Problem]:
-    """Every problem of one partition, at most `MOST` of a kind."""
+def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
+    """Every problem of one partition, at most `MOST` of a kind.
+
+    Args:
+        in_hand: Tokens of what workers have in hand in the other partitions (`snapshot.tokens_in_hand`).
+    """
     found: list[Problem] = []
-    for check in (_stream, _records, _entries, _feeds, _waiting, _ages):
+    for check in (_stream, _records, lambda held: _entries(held, in_hand), _feeds, _waiting, _ages):
         seen: Counter[str] = Counter()
         for problem in check(held):
             seen[problem.kind] += 1
@@ -98,7 +102,7 @@ def _records(held: Snapshot) -> Iterator[Problem]:
             )
 
 
-def _entries(held: Snapshot) -> Iterator[Problem]:
+def _entries(held: Snapshot, in_hand: Collection[str]) -> Iterator[Problem]:
     if not held.has_group and held.feeds:
         yield Problem("no_group", "the entries stream has no group `workers`", "start a worker: it sets the group up")
     there = set(held.waiting)
@@ -109,7 +113,7 @@ def _entries(held: Snapshot) -> Iterator[Problem]:
         elif row.idle_seconds > LATE_SECONDS:
             say = f"{row.message} lies in the hand of {row.consumer} for {row.idle_seconds:.0f} s"
             yield Problem("pending_abandoned", say, "start a worker: it takes over what was not renewed for a lease")
-    pending = {row.message for row in held.pending}
+    pending = {row.token for row in held.pending} | set(in_hand)
     for article, token in held.leases.items():
         if token not in pending:
             say = f"{article} is claimed by {token}, which nobody has in hand"

@@ -28,6 +28,11 @@ class InHand:
     payload: bytes
     deliveries: int = 1
 
+    @property
+    def token(self) -> str:
+        """What it claims an article with. Ids of two streams may be the same, so the partition stands before it."""
+        return f"{self.partition}/{self.message}" if self.partition else self.message
+
 
 class Entries:
     """The entries stream of every partition, as one consumer of the group."""
@@ -123,18 +128,24 @@ class Entries:
         lost: set[str] = set()
         lease_ms = int(self.lease_seconds * 1000)
         for partition in {item.partition for item, _ in held}:
-            here = [(i.message, article) for i, article in held if i.partition == partition]
+            here = [(one, article) for one, article in held if one.partition == partition]
             items = [
-                [mid, self.consumer, article if self._away(article, partition) is None else "", lease_ms]
-                for mid, article in here
+                [
+                    one.message,
+                    self.consumer,
+                    "" if self._away(article, partition) is not None else article,
+                    lease_ms,
+                    one.token,
+                ]
+                for one, article in here
             ]
             for start in range(0, len(items), 256):
                 part = items[start : start + 256]
                 answers = await self._connection.script("renew", part, partition)
                 lost.update(str(item[0]) for item, answer in zip(part, answers, strict=True) if answer == b"lost")
-            for mid, article in here:
-                if mid not in lost and (away := self._away(article, partition)) is not None:
-                    await self._connection.script("claim_articles", [[article, mid, "", lease_ms]], away)
+            for one, article in here:
+                if one.message not in lost and (away := self._away(article, partition)) is not None:
+                    await self._connection.script("claim_articles", [[article, one.token, "", lease_ms]], away)
         return lost
 
     async def settle(
@@ -165,11 +176,12 @@ class Entries:
             int(delay_seconds * 1000),
             flat,
             revision if here else 0,
+            held.token,
         ]
         failpoints.hit("before_settle", what)
         answer: bytes = await self._settle(item, held.partition)
         if away is not None:
-            await self._release([article, held.message], away)
+            await self._release([article, held.token], away)
         return answer.decode()
 
     def _away(self, article: str, partition: int) -> int | None:

@@ -68,9 +68,19 @@ class Ledger:
         asked = await self._named("", aliases, "ask")
         article = next(filter(None, asked), candidate)
         unknown = [alias for alias, known in zip(aliases, asked, strict=True) if not known]
-        given = await self._named(article, unknown, "give")
-        # Another worker may have been faster with the strongest name of all.
-        return article if any(asked) else next(iter(given), candidate)
+        if any(asked):
+            await self._named(article, unknown, "give")
+            return article
+        # Another entry of the same story may be under way with some of these names. Both give them out in the same order, so
+        # that the first name they share decides for both; what the slower one gave to itself before goes to the other.
+        given: list[bytes] = []
+        for alias in sorted(unknown):
+            (owner,) = await self._named(article, [alias], "give")
+            if owner != article:
+                article = owner
+                await self._named(article, given, "move")
+            given.append(alias)
+        return article
 
     async def further_names(self, article: str, aliases: Sequence[bytes]) -> list[str]:
         """Give an article those of these aliases that are unknown; gives the article of each."""

@@ -49,11 +49,13 @@ _REFUSED = {
     "CLUSTERED": "this server belongs to a Redis Cluster: write redis+cluster:// in redis.url",
     "UNCLUSTERED": "this server belongs to no cluster: write redis:// in redis.url",
 }
-#: Scripts whose writes other partitions rely on: in a cluster they are to be on a replica before the caller goes on.
-_REPLICATED = {"publish"}
+#: Scripts, and their items, whose writes other partitions rely on: what names an article and what is published of it. In a
+#: cluster they are to be on a replica before the caller goes on.
+_REPLICATED: dict[str, Callable[[Any], bool]] = {"publish": lambda item: True, "names": lambda item: item[2] != "ask"}
 #: How long a write waits for its replicas, and how long none is waited for after they did not have it in time.
-_REPLICA_WAIT_MS = 1000
-_REPLICA_PAUSE_SECONDS = 10.0
+_REPLICA_WAIT_MS = 500
+_REPLICA_PAUSE_SECONDS = 2.0
+_SAY_SECONDS = 60.0  #: least time between two warnings of that
 
 #: Of those, what one key is to blame for: the others of a batch can go on.
 _ONE_KEY = {"WRONGTYPE": "wrong_type"}
@@ -126,6 +128,7 @@ class Connection:
         self.where = self.servers.address.where
         self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
         self._wait_from: dict[int, float] = {}  # partition to when its replicas are waited for again
+        self._said_at = float("-inf")
         folder = resources.files(__package__) / "scripts"
         prelude = (folder / "prelude.lua").read_text()
         self._scripts: dict[str, tuple[str, str]] = {}
@@ -186,11 +189,14 @@ class Connection:
         """Run one of ``scripts/*.lua`` on a partition. Raises StoreUnavailable, SettingsError."""
         source, sha = self._scripts[name]
         tail = self._tail(items, partition)
+        replicas = 0
+        if self.servers.is_cluster and name in _REPLICATED and any(map(_REPLICATED[name], items)):
+            replicas = self.settings.wait_replicas
         try:
             try:
-                return await self._run(name, partition, "EVALSHA", sha, *tail)
+                return await self._run(replicas, partition, "EVALSHA", sha, *tail)
             except foreign.NoScriptError:
-                return await self._run(name, partition, "EVAL", source, *tail)
+                return await self._run(replicas, partition, "EVAL", source, *tail)
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
@@ -244,21 +250,23 @@ class Connection:
         base = self.keys[partition].base
         return 2, base, base + "moving", self._constants[partition], msgpack.packb(list(items), use_bin_type=False)
 
-    async def _run(self, name: str, partition: int, *command: Any) -> Any:
-        replicas = self.settings.wait_replicas if name in _REPLICATED and self.servers.is_cluster else 0
+    async def _run(self, replicas: int, partition: int, *command: Any) -> Any:
         if not replicas or time.monotonic() < self._wait_from.get(partition, 0.0):
             return await heeding_cancel(self.servers.execute(*command))
         answer, had = await heeding_cancel(
             self.servers.execute_replicated(*command, replicas=replicas, wait_ms=_REPLICA_WAIT_MS)
         )
         if had < replicas:
-            self._wait_from[partition] = time.monotonic() + _REPLICA_PAUSE_SECONDS
-            log.warning(
+            now = time.monotonic()
+            self._wait_from[partition] = now + _REPLICA_PAUSE_SECONDS
+            say = log.warning if now - self._said_at > _SAY_SECONDS else log.debug
+            self._said_at = now if say is log.warning else self._said_at
+            say(
                 "store.not_replicated",
                 partition=partition,
                 replicas=had,
                 wanted=replicas,
-                note="if this server dies now, articles that were just published may be lost; see docs/scale.md",
+                note="if this server dies now, what was just published may be lost, or published twice; docs/scale.md",
             )
         return answer
 

@@ -37,6 +37,12 @@ class Pending:
     consumer: str
     idle_seconds: float
     taken: int = 1
+    partition: int = 0
+
+    @property
+    def token(self) -> str:
+        """What it claims an article with, as `InHand.token` has it."""
+        return f"{self.partition}/{self.message}" if self.partition else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
     waiting, unreadable = await _entries(connection, keys)
     feeds, strangers = await _feeds(connection, keys)
     dead, unexplained = await _dead(connection, keys)
-    group, pending = await _pending(connection, keys)
+    group, pending = await _pending(connection, partition)
     recheck = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.recheck)}
     stream = await _stream(connection, keys)
     return Snapshot(
@@ -188,7 +194,14 @@ def _readable(payload: bytes) -> bool:
     return True
 
 
-async def _pending(connection: Connection, keys: Keys) -> tuple[bool, tuple[Pending, ...]]:
+async def tokens_in_hand(connection: Connection) -> set[str]:
+    """Give the tokens of all that workers have in hand, of every partition: an article is claimed by entries of any."""
+    found = [await _pending(connection, partition) for partition in range(len(connection.keys))]
+    return {row.token for _, pending in found for row in pending}
+
+
+async def _pending(connection: Connection, partition: int) -> tuple[bool, tuple[Pending, ...]]:
+    keys = connection.keys[partition]
     if not await connection.call("EXISTS", keys.entries):
         return False, ()
     names = [pairs(row)[b"name"].decode() for row in await connection.call("XINFO", "GROUPS", keys.entries)]
@@ -198,7 +211,7 @@ async def _pending(connection: Connection, keys: Keys) -> tuple[bool, tuple[Pend
     start = "-"
     while True:
         page = await connection.call("XPENDING", keys.entries, GROUP, start, "+", PAGE)
-        found += [Pending(row[0].decode(), row[1].decode(), int(row[2]) / 1000, int(row[3])) for row in page]
+        found += [Pending(row[0].decode(), row[1].decode(), int(row[2]) / 1000, int(row[3]), partition) for row in page]
         if len(page) < PAGE:
             return True, tuple(found)
         start = "(" + found[-1].message

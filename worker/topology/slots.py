@@ -27,8 +27,8 @@ def find_key(command: Sequence[Any]) -> str | bytes | None:
     if name in _KEYLESS or len(command) < 2:
         return None
     if name in ("XREAD", "XREADGROUP"):
-        words = [str(part).upper() if isinstance(part, str) else "" for part in command]
-        key: str | bytes = command[words.index("STREAMS") + 1]
+        start = 4 if name == "XREADGROUP" else 1  # a group or a consumer may have that name
+        key: str | bytes = command[list(command).index("STREAMS", start) + 1]
         return key
     place: str | bytes = command[_AT.get(name, 1)]
     return place

@@ -1,4 +1,4 @@
--- Keep what is in hand: item {message id, consumer, article or '', lease_ms}; answer: kept or lost.
+-- Keep what is in hand: item {message id, consumer, article or '', lease_ms, the token of its claim}; answer: kept or lost.
 local out = {}
 for i, item in ipairs(args) do
   local row = redis.call('XPENDING', base .. 'entries', 'workers', item[1], item[1], 1)
@@ -6,7 +6,7 @@ for i, item in ipairs(args) do
     out[i] = 'lost'
   else
     redis.call('XCLAIM', base .. 'entries', 'workers', item[2], 0, item[1], 'JUSTID')
-    if item[3] ~= '' and redis.call('GET', base .. 'l:' .. item[3]) == item[1] then
+    if item[3] ~= '' and redis.call('GET', base .. 'l:' .. item[3]) == (item[5] or item[1]) then
       redis.call('PEXPIRE', base .. 'l:' .. item[3], num(item[4]))
     end
     out[i] = 'kept'

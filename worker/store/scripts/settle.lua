@@ -1,4 +1,5 @@
--- The way out of the entries stream. item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat), revision}
+-- The way out of the entries stream.
+-- item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat), revision, the token of its claim}
 -- what: done | later (payload comes back after delay_ms) | dead (trail fields and payload go to `dead`)
 -- Only the holder may settle; a resent settlement finds nothing pending and changes nothing.
 -- revision (0: none): what was published for it. A Redis that does not know of that was asked after a failover, or lost its last
@@ -31,7 +32,7 @@ for i, item in ipairs(args) do
     end
     redis.call('XACK', base .. 'entries', 'workers', mid)
     redis.call('XDEL', base .. 'entries', mid)
-    if article ~= '' and redis.call('GET', base .. 'l:' .. article) == mid then
+    if article ~= '' and redis.call('GET', base .. 'l:' .. article) == (item[9] or mid) then
       redis.call('DEL', base .. 'l:' .. article)
     end
     out[i] = 'ok'

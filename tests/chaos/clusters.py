@@ -1,0 +1,181 @@
+"""Rows of the matrix on a Redis Cluster (three primaries, three replicas) and on a set with Sentinel."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import redis as redis_client
+
+from chaos.rows import row
+from chaos.stage import Stage, Verdict
+from chaos.webs import web
+from dateline.topology import name_stream
+from dateline.topology.slots import slot_of
+from support import rig
+from support.redis_cluster import RedisCluster, SentinelSet, running
+from support.redis_server import servers
+
+PARTITIONS = 8
+
+
+class ClusterStage(Stage):
+    """A stage whose Redis is several servers."""
+
+    def connect(self) -> Any:
+        """A client of our own to the servers that count now."""
+        if isinstance(self.server, RedisCluster):
+            return self.server.client()
+        number = self.server.primary()
+        return redis_client.Redis.from_url(self.server.servers[number].url, protocol=2)
+
+    def look(self) -> None:
+        """Connect anew, where redis-py's client does not find its way by itself."""
+        self.client.close()
+        self.client = self.connect()
+
+    def write(self, url: str | None = None, feeds: list[str] | None = None, **sections: dict[str, Any]) -> Path:
+        """The settings of a daemon on it."""
+        options = {"partitions": self.partitions, "timeout_seconds": 3.0}
+        sections["redis"] = options | sections.get("redis", {})
+        return super().write(url, feeds, **sections)
+
+
+@contextlib.contextmanager
+def cluster_stage(folder: Path, *, seed: int, feeds: int = 20, partitions: int = PARTITIONS) -> Iterator[ClusterStage]:
+    """A web and a cluster, no daemon yet."""
+    home = Path(tempfile.mkdtemp(prefix="dl"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with web(folder, feeds, seed=seed) as scene, running(RedisCluster(servers()[-1], home)) as cluster:
+            built = ClusterStage(folder, cluster, scene, random.Random(seed), partitions)
+            try:
+                yield built
+            finally:
+                built.close()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _slots() -> list[int]:
+    return [slot_of(name_stream("dateline", number)) for number in range(PARTITIONS)]
+
+
+@row("Redis Cluster: two workers, no fault")
+def quiet(folder: Path, seed: int) -> Verdict:
+    """Three primaries, three replicas, eight partitions."""
+    with cluster_stage(folder, seed=seed) as scene:
+        scene.daemon()
+        scene.daemon()
+        scene.working(10)
+        scene.healthy()
+        return scene.verdict()
+
+
+def failover(folder: Path, seed: int, feeds: int = 20, times: int = 2) -> Verdict:
+    """A primary is killed while two workers publish, its replica takes over, it comes back as a replica; then another."""
+    with cluster_stage(folder, seed=seed, feeds=feeds) as scene:
+        cluster = scene.server
+        scene.daemon()
+        scene.daemon()
+        for slot in scene.chance.sample(_slots(), times):
+            scene.working(12)
+            number = cluster.kill_primary(slot)
+            scene.deaths += 1
+            scene.healthy()
+            cluster.restart(number)
+            rig.until(cluster.is_whole, 40, "the cluster does not become whole again")
+            # A server that had no replica is not asked to wait for one again for 2 s (docs/scale.md).
+            whole_at = time.monotonic()
+            rig.until(lambda at=whole_at: time.monotonic() - at > 4, 10, "time stands still")  # type: ignore[misc]
+            scene.make_due()
+        scene.healthy()
+        scene.drain()
+        scene.make_due()
+        scene.drain()
+        return scene.verdict()
+
+
+@row("Redis Cluster: a primary killed under load, twice")
+def cluster_failover(folder: Path, seed: int) -> Verdict:
+    """The whole of it."""
+    return failover(folder, seed)
+
+
+@row("Redis Cluster: slots of ours moved under load")
+def moving(folder: Path, seed: int) -> Verdict:
+    """Every partition goes to another primary, a few keys at a time, while two workers want them."""
+    with cluster_stage(folder, seed=seed, feeds=24) as scene:
+        cluster = scene.server
+        scene.daemon()
+        scene.daemon()
+        scene.working(12)
+        moved = 0
+        for slot in _slots():
+            to = (cluster.owner(slot) + 1) % 3
+            moved += cluster.move_slot(slot, to, meanwhile=lambda: time.sleep(0.05), batch=5)
+            scene.make_due()
+        scene.healthy()
+        verdict = scene.verdict(note=f"{moved} keys moved")
+        if "TRYAGAIN" not in scene.log() and "moving slots" not in scene.log():
+            verdict.breaches.append("no worker met a slot on its way: the row proves nothing")
+        return verdict
+
+
+@row("Redis Cluster: a primary silent until its replica takes over, then back as a zombie")
+def zombie(folder: Path, seed: int) -> Verdict:
+    """SIGSTOP: connections stay open and say nothing; later the old primary wakes up and is told that it is a replica."""
+    with cluster_stage(folder, seed=seed) as scene:
+        cluster = scene.server
+        scene.daemon()
+        scene.daemon()
+        scene.working(12)
+        slot = scene.chance.choice(_slots())
+        number = cluster.owner(slot)
+        waker = threading.Timer(12.0, cluster.servers[number].resume)
+        cluster.servers[number].pause()
+        waker.start()
+        waker.join()
+        rig.until(lambda: cluster.owner(slot) != number and cluster.is_whole(), 40, "no replica takes over")
+        scene.look()
+        scene.healthy()
+        scene.make_due()
+        scene.drain()
+        return scene.verdict()
+
+
+@row("Sentinel: the primary killed under load, twice")
+def sentinel(folder: Path, seed: int) -> Verdict:
+    """The workers find the new primary by themselves; what had not reached it comes again."""
+    home = Path(tempfile.mkdtemp(prefix="dl"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with web(folder, 20, seed=seed) as web_scene, running(SentinelSet(servers()[-1], home)) as watched:
+            scene = ClusterStage(folder, watched, web_scene, random.Random(seed), 1)
+            try:
+                scene.daemon()
+                scene.daemon()
+                for _ in range(2):
+                    scene.working(12)
+                    number = watched.kill_primary()
+                    scene.deaths += 1
+                    scene.look()
+                    scene.healthy()
+                    watched.restart(number)
+                    rig.until(watched.is_whole, 60, "the old primary does not become a replica")
+                    scene.make_due()
+                scene.drain()
+                scene.make_due()
+                scene.drain()
+                return scene.verdict()
+            finally:
+                scene.close()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
