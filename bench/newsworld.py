@@ -22,7 +22,16 @@ from pathlib import Path
 
 from dateline.app import App, open_app
 from dateline.dedup.identity import feed_id
-from dateline.settings.schema import Fetch, Ingest, Politeness, Poll, Pool, Redis, Serve, Settings
+from dateline.settings import (
+    FetchSettings,
+    IngestSettings,
+    PolitenessSettings,
+    PollSettings,
+    PoolSettings,
+    RedisSettings,
+    ServeSettings,
+    Settings,
+)
 from dateline.store.embedded import embedded
 from dateline.store.feeds import NewFeed
 from dateline.store.memory import key_memory
@@ -133,13 +142,13 @@ def _passes(folder: Path, port: int, *options: str) -> list[dict[str, float]]:
 
 def _settings(redis_url: str, port: int, prefix: str) -> Settings:
     return Settings(
-        redis=Redis(url=redis_url, prefix=prefix),
-        poll=Poll(floor_seconds=600.0, at_once=50),
-        fetch=Fetch(allow=(f"127.0.0.0/8:{port}",)),
-        politeness=Politeness(spacing_seconds=0.0, at_once=50),
-        pool=Pool(wall_seconds=20.0),
-        ingest=Ingest(recheck_seconds=()),
-        serve=Serve(enabled=False),
+        redis=RedisSettings(url=redis_url, prefix=prefix),
+        poll=PollSettings(floor_seconds=600.0, at_once=50),
+        fetch=FetchSettings(allow=(f"127.0.0.0/8:{port}",)),
+        politeness=PolitenessSettings(spacing_seconds=0.0, at_once=50),
+        pool=PoolSettings(wall_seconds=20.0),
+        ingest=IngestSettings(recheck_seconds=()),
+        serve=ServeSettings(enabled=False),
     )
 
 

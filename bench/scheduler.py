@@ -12,9 +12,10 @@ from pathlib import Path
 
 from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, feed_id
 from dateline.polling.history import FeedHistory, dump
+from dateline.settings import RedisSettings
 from dateline.store.embedded import embedded
 from dateline.store.feeds import Feeds, NewFeed
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 
 FEEDS, AT_ONCE, ROUNDS, ENTRIES = 100_000, 64, 200, 20
 
@@ -23,7 +24,7 @@ async def run() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as name:
         async with embedded(Path(name) / "redis") as server:
-            connection = Connection(StoreSettings(url=server.url, prefix="bench"))
+            connection = Connection(RedisSettings(url=server.url, prefix="bench"))
             try:
                 await _measure(connection, Feeds(connection, lease_seconds=600.0))
             finally:

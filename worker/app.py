@@ -25,14 +25,15 @@ from .ingest.outcomes import EntryHandler
 from .ingest.pipeline import Pipeline
 from .ingest.quality import Drift
 from .ingest.recheck import Rechecker
+from .jobs import user_files
 from .polling import feed_list
 from .polling.feed_sync import sync_feeds
 from .polling.poll import PollerSettings
 from .polling.poller import Poller
 from .pool import Pool
 from .pool.isolation import CrashIsolation
-from .settings.pieces import archive_settings, fetch_settings, ingest_settings, politeness_settings, pool_settings
-from .settings.schema import Settings, load
+from .settings import Settings, load
+from .settings.pieces import ingest_settings, politeness_settings
 from .store import checks, upkeep
 from .store.budget import Budget
 from .store.connect import open_store
@@ -92,17 +93,22 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await entries.set_up()
-        pool = await stack.enter_async_context(Pool(pool_settings(settings)))
-        fetching = fetch_settings(settings)
+        own_files = user_files.warm_with(user_files.checked(settings.read))
+        pool = await stack.enter_async_context(Pool(settings.pool, warm_with=own_files))
         client = await stack.enter_async_context(
-            Client(fetching, Guard(fetching.allow), resolver=resolver)  # type: ignore[arg-type]
+            Client(
+                settings.fetch,
+                Guard(settings.fetch.allow),
+                resolver=resolver,  # type: ignore[arg-type]
+                keep_raw_headers=settings.archive.folder is not None,
+            )
         )
         budget = Budget(connection, at_once=settings.politeness.at_once)
         polite_client = PoliteClient(client, budget, politeness_settings(settings), metrics)
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
         drift = Drift(connection)
-        archive = Archive(kept) if (kept := archive_settings(settings)) else None
+        archive = Archive(settings.archive) if settings.archive.folder else None
         if archive:
             stack.push_async_callback(archive.close)
         pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))

@@ -16,10 +16,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from dateline.archive.read import ArchivedPage, files, pages
-from dateline.archive.settings import ArchiveSettings
 from dateline.archive.write import Archive
 from dateline.errors import SettingsError
 from dateline.model.records import Body
+from dateline.settings import ArchiveSettings
 
 NOON = datetime(2026, 3, 4, 12, 0, 5, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ async def test_every_header_of_the_answer_stands_beside_the_page(archive: Archiv
 
 async def test_files_rotate_by_size_and_are_whole_when_they_have_their_name(tmp_path: Path) -> None:
     folder = tmp_path / "warc"
-    archive = Archive(ArchiveSettings(folder, max_bytes=20_000))
+    archive = Archive(ArchiveSettings(folder, max_mib=20_000 / (1 << 20)))
     for number in range(30):
         await archive.keep(body(number), NOON, {})
     opened = list(folder.glob("*.open"))
@@ -119,7 +119,7 @@ async def test_files_rotate_by_size_and_are_whole_when_they_have_their_name(tmp_
 
 
 async def test_a_file_that_is_old_enough_is_completed_although_no_page_comes(tmp_path: Path) -> None:
-    archive = Archive(ArchiveSettings(tmp_path, max_seconds=0.0))
+    archive = Archive(ArchiveSettings(tmp_path, max_hours=0.0))
     await archive.keep(body(1), NOON, {})
     await archive.rotate_if_due()
     assert [path.suffix for path in files([tmp_path])] == [".gz"]
@@ -133,7 +133,7 @@ async def test_completed_files_older_than_keep_days_go_and_nothing_else(tmp_path
     for path in (old, other):
         path.write_bytes(b"")
         os.utime(path, (0, 0))
-    archive = Archive(ArchiveSettings(tmp_path, max_bytes=1, keep_seconds=3600.0))
+    archive = Archive(ArchiveSettings(tmp_path, max_mib=1e-6, keep_days=1 / 24))
     await archive.keep(body(1), NOON, {})
     await archive.rotate_if_due()
     await archive.close()
@@ -183,7 +183,7 @@ async def test_damaged_bytes_are_a_problem_in_words_and_no_trace(archive: Archiv
 async def test_a_disk_that_fails_costs_the_archive_its_pages_and_nobody_else(tmp_path: Path) -> None:
     """`keep` returns, the loss is counted, and when the disk is back the next page gets a file of its own."""
     folder = tmp_path / "warc"
-    archive = Archive(ArchiveSettings(folder, max_bytes=1))
+    archive = Archive(ArchiveSettings(folder, max_mib=1e-6))
     await archive.keep(body(1), NOON, {})
     folder.rename(tmp_path / "away")
     folder.write_text("in the way")

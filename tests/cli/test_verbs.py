@@ -251,9 +251,9 @@ def archive_of(folder: Path, count: int) -> Iterator[str]:
     """A WARC file of pages as the daemon keeps them; gives their addresses."""
     import asyncio
 
-    from dateline.archive.settings import ArchiveSettings
     from dateline.archive.write import Archive
     from dateline.model.records import Body
+    from dateline.settings import ArchiveSettings
 
     async def write() -> None:
         archive = Archive(ArchiveSettings(folder))

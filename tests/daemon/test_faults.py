@@ -14,6 +14,7 @@ from chaos.stage import children_of, newest_server
 
 from dateline.errors import Postponed, StoreUnavailable
 from dateline.model.records import Entry, QueuedEntry, wrap
+from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.budget import Budget
 from dateline.store.entries import Entries
@@ -21,7 +22,7 @@ from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.keys import KEY_SCHEMA
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer
@@ -146,7 +147,7 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
     redis: RedisServer, prefix: str
 ) -> None:
     """An owner is not shut for a minute because a worker died while it asked there."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     lasting = Budget(connection, at_once=1, lease_seconds=1.0)
     async with lasting.place("long.example", gap_seconds=0, max_wait_seconds=0.1):
         await asyncio.sleep(2.2)  # two leases: the request itself is what takes long here
@@ -177,7 +178,7 @@ async def test_an_entry_dropped_behind_many_in_living_hands_is_found_and_its_tri
     redis: RedisServer, prefix: str
 ) -> None:
     """Looking for dropped entries goes on where it ended; Redis counts how often each was taken in hand."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     feeds = Feeds(connection, lease_seconds=30)
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
     (state,) = await feeds.claim(10, "token")
@@ -211,7 +212,7 @@ async def test_a_stream_near_its_cap_loses_what_every_group_has_read_and_nothing
     redis: RedisServer, prefix: str
 ) -> None:
     """However young it is; a group that does not read keeps the rest, and without groups the oldest go."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix, stream_limit=100))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix, stream_limit=100))
     stream = connection.keys[0].events
     ledger = Ledger(connection)
     for n in range(100):
@@ -239,7 +240,7 @@ async def test_a_stream_near_its_cap_loses_what_every_group_has_read_and_nothing
 
 async def test_an_entry_whose_publication_redis_has_lost_is_not_let_go(redis: RedisServer, prefix: str) -> None:
     """Published on the old primary, settled on the new one, which was behind: it is carried again, not forgotten."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     entries, ledger = Entries(connection, "me", 20.0), Ledger(connection)
     await entries.set_up()
     queued = QueuedEntry(feed="feed", feed_url="u", article=f"{1:016}", entry=Entry(link="http://p.example/1"))
@@ -260,7 +261,7 @@ async def test_an_entry_whose_publication_redis_has_lost_is_not_let_go(redis: Re
 
 async def test_a_claim_that_redis_has_lost_publishes_nothing(redis: RedisServer, prefix: str) -> None:
     """The names of the article were taken before its claim, and are lost with it: another feed's entry would not know them."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     ledger, article = Ledger(connection), f"{1:016}"
     envelope = (("id", "e1"), ("type", "dateline.article.published"), ("subject", article), ("data", "{}"))
     record = ArticleRecord(revision=1, fingerprint=b"x")

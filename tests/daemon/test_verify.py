@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from dateline.settings import RedisSettings
 from dateline.store.audit import MOST, judge
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.store.snapshot import FeedRow, Pending, Row, Snapshot
 from support import rig
 from support.exactness import Truth, compare
@@ -189,7 +190,7 @@ async def test_the_verb_reads_a_real_redis_and_finds_what_somebody_deleted(
     """As an operator asks: all well, exit 0; one entry deleted from the stream, exit 1 with what and what to do."""
     config = tmp_path / "dateline.toml"
     config.write_text(f'[redis]\nurl = "{redis.url}"\nprefix = "{prefix}"\n')
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     await Feeds(connection, 30).add([NewFeed("feed", "http://paper.example/rss")])
     await Entries(connection, "me", 20).set_up()
     ledger = Ledger(connection)

@@ -16,7 +16,7 @@ from dateline.errors import Blocked, DatelineError, PermanentError, Throttled, T
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.resolver import SystemResolver
-from dateline.fetch.settings import FetchSettings
+from dateline.settings import FetchSettings
 from support.fetch_site import Site, saying, serving
 from support.fetching import FEED, QUICK, code_of, reaching
 

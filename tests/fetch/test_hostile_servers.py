@@ -21,7 +21,7 @@ from dateline.errors import Blocked, DatelineError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Address, Guard
 from dateline.fetch.resolver import FixedNames
-from dateline.fetch.settings import FetchSettings
+from dateline.settings import FetchSettings
 from support.fetch_dns import OneServer
 
 MAX_BYTES = 5 << 20

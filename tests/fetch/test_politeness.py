@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from dateline.errors import Postponed
 from dateline.fetch.politeness import MAX_BLOCKS, WINDOW_SECONDS, Refusals, host_of, refused
+from dateline.settings import RedisSettings
 from dateline.store.budget import Budget
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support.redis_server import RedisServer
 
 FLOOR, CEILING = 60.0, 86_400.0
@@ -30,7 +31,7 @@ def refuse(memory: Refusals, url: str, now: float, asked: float | None) -> Refus
 
 async def waits(redis: RedisServer, prefix: str, refusals: list[tuple[str, float | None]], url: str) -> float:
     """Seconds for which the budget keeps a request to ``url`` back after these refusals; 0: it may leave now."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     try:
         budget = Budget(connection, at_once=2)
         for refusing, asked in refusals:
@@ -76,7 +77,7 @@ async def test_a_refusal_stops_its_host_until_it_ends(
 
 async def test_refusals_of_two_hosts_stop_the_owner(redis: RedisServer, prefix: str) -> None:
     """Hosts behind one CDN share a limit: the second refusal reaches a third host."""
-    connection = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
     try:
         budget = Budget(connection, at_once=2)
         async with (

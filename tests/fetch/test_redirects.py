@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from dateline.fetch.settings import FetchSettings
+from dateline.settings import FetchSettings
 from support.fetch_site import Site
 from support.fetching import FEED, code_of, reaching
 

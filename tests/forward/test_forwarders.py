@@ -26,10 +26,10 @@ from dateline.contract.envelope import article_envelope, event_envelope, fields,
 from dateline.errors import SettingsError, TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
-from dateline.fetch.settings import FetchSettings
 from dateline.forward import jsonl, sqlite, webhook
 from dateline.forward.cloud_event import is_wanted, structured
 from dateline.ports import Forwarder, Resources
+from dateline.settings import FetchSettings
 
 FAMILY = "dateline.forward"
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -15,10 +15,11 @@ from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.settings import FetchSettings
 from dateline.forward.runner import Forwarding
+from dateline.settings import RedisSettings
 from dateline.settings.schema import Component
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support.conditions import eventually
 from support.redis_server import RedisServer
 
@@ -30,7 +31,7 @@ PARTITIONS, ENTRIES = 40, 1500
 @pytest_asyncio.fixture
 async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
     """Forty streams, 1,500 entries in all, whose ids repeat from stream to stream."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=PARTITIONS))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=PARTITIONS))
     ledger = Ledger(opened)
     await asyncio.gather(
         *(

@@ -12,11 +12,11 @@ import pytest_asyncio
 from dateline.errors import TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
-from dateline.fetch.settings import FetchSettings
 from dateline.forward.runner import Forwarding
+from dateline.settings import FetchSettings, RedisSettings
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support.conditions import eventually
 from support.redis_server import RedisServer
 
@@ -28,7 +28,7 @@ LEASE_SECONDS = 0.6
 @pytest_asyncio.fixture
 async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
     """A stream of forty entries."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
     ledger = Ledger(opened)
     for number in range(40):
         await ledger.publish(

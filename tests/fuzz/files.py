@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dateline import settings as settings_module
 from dateline.archive import read as archive
 from dateline.errors import PermanentError, SettingsError
 from dateline.extract import extract_page
@@ -15,7 +16,7 @@ from dateline.polling import feed_list as feeds_file
 from dateline.read import front_text, read_article
 from dateline.read.entities import gazetteer
 from dateline.read.events import frames
-from dateline.settings import schema as settings_module
+from dateline.settings.toml import to_toml
 
 from . import promises
 from .times import NOON
@@ -43,7 +44,7 @@ def settings(data: bytes) -> None:
         except SettingsError as error:
             promises.total(str(error))
             return
-        shown = settings_module.shown(loaded)
+        shown = to_toml(loaded)
         promises.total(shown)
         if "***" in shown:
             return  # secrets are not shown
@@ -62,7 +63,7 @@ def environment(data: bytes) -> None:
         )
     except SettingsError:
         return
-    settings_module.shown(loaded, explain=True)
+    to_toml(loaded, explain=True)
 
 
 def feeds_toml(data: bytes) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import json
+import typing
 
 from hypothesis import strategies as st
 
 from dateline.settings.schema import SECTIONS
+from dateline.settings.section import options
 
 from .shapes import (
     WORDS,
@@ -30,7 +31,7 @@ def _quoted(text: str) -> str:
 
 
 #: Every option there is, section and name.
-_OPTIONS = [(section, field.name) for section, kind in SECTIONS.items() for field in dataclasses.fields(kind)]
+_OPTIONS = [(section, field.name) for section, kind in SECTIONS.items() for field in options(kind)]
 _TOML = WORDS["toml"]
 _value = st.one_of(st.sampled_from(_TOML), odd.map(_quoted), st.integers().map(str), st.floats().map(str))
 _option = st.builds("{} = {}".format, st.sampled_from([*WORDS["toml_keys"], *(name for _, name in _OPTIONS)]), _value)
@@ -44,6 +45,12 @@ _FITTING = {
 }
 
 
+def _type_name(annotation: object) -> str:
+    parts = [part for part in (annotation, *typing.get_args(annotation)) if part is not type(None)]
+    plain = next((typing.get_args(part)[0] for part in parts if hasattr(part, "__metadata__")), annotation)
+    return str(getattr(typing.get_origin(plain) or plain, "__name__", plain))
+
+
 def _set_fittingly(option: tuple[str, str, str]) -> Text:
     section, name, kind = option
     return st.one_of(_FITTING.get(kind.split("[")[0].split(" ")[0], _value), _value).map(
@@ -52,7 +59,7 @@ def _set_fittingly(option: tuple[str, str, str]) -> Text:
 
 
 _set = st.sampled_from(
-    [(section, field.name, str(field.type)) for section, kind in SECTIONS.items() for field in dataclasses.fields(kind)]
+    [(section, field.name, _type_name(field.type)) for section, kind in SECTIONS.items() for field in options(kind)]
 ).flatmap(_set_fittingly)
 _table = st.builds(
     lambda name, rows: "\n".join([name, *dict.fromkeys(rows)]),

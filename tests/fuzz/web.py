@@ -15,7 +15,7 @@ from dateline.serve.desk.api import DeskSettings, Row, add_desk
 from dateline.serve.http import serve
 from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
-from dateline.settings.schema import Serve
+from dateline.settings import ServeSettings
 from dateline.telemetry import Metrics
 
 from .times import NOON
@@ -92,7 +92,7 @@ class Site:
             add_desk(app, _Desk(), DeskSettings())
             add_websub(app, _Hubs())  # type: ignore[arg-type]
 
-        settings = Serve(host="127.0.0.1", port=0, token="open sesame")
+        settings = ServeSettings(host="127.0.0.1", port=0, token="open sesame")
         limits = ServerLimits(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)
         async with serve(settings, Metrics(), ready, routes, limits) as port:
             opened.set_result(port or 0)

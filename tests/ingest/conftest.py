@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from dateline.ingest.revision import IngestSettings
-from dateline.store.redis import Connection, StoreSettings
+from dateline.settings import RedisSettings
+from dateline.store.redis import Connection
 from support.pipeline import Desk
 from support.redis_server import RedisServer
 
@@ -16,7 +17,7 @@ from support.redis_server import RedisServer
 @pytest_asyncio.fixture(params=[1, 4], ids=["1 partition", "4 partitions"])
 async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
     """A connection with keys of its own, at one partition and at four."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=request.param))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=request.param))
     yield opened
     await opened.close()
 
@@ -24,6 +25,6 @@ async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureReq
 @pytest_asyncio.fixture
 async def desk(redis: RedisServer, prefix: str) -> AsyncIterator[Desk]:
     """A handler on keys of its own."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
     yield Desk(opened, IngestSettings(retry_seconds=()))
     await opened.close()

@@ -9,13 +9,13 @@ from dateline.dedup.identity import article_id, digest
 from dateline.errors import PermanentError, TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
-from dateline.fetch.settings import FetchSettings
 from dateline.forward.runner import Forwarding
 from dateline.ingest.consumer import EntryConsumer
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.revision import IngestSettings
 from dateline.model.records import Body, wrap
+from dateline.settings import FetchSettings
 from dateline.store.dead_letters import DeadLetters
 from dateline.store.entries import Entries
 from dateline.store.ledger import ClaimState, Ledger

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
 from dateline.ingest.quality import MOST_SHOWN, SHARES, Assessment, Drift, DriftSettings, assess, rates
+from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.publishers import NOW_PAGES, PAST_PAGES, Publisher, Publishers, Sample, Sums
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.telemetry import Metrics
 from support.redis_server import RedisServer
 
@@ -152,7 +153,7 @@ def test_pages_gathered_in_two_parts_weigh_as_one_row_of_pages(first: int, secon
 
 @pytest_asyncio.fixture(params=[1, 4], ids=["1 partition", "4 partitions"])
 async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=request.param))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=request.param))
     yield opened
     await opened.close()
 
@@ -240,7 +241,7 @@ async def test_publishers_are_bounded_in_number_and_age(connection: Connection) 
 async def test_what_could_not_be_stored_is_kept_for_the_next_flush(own_redis: RedisServer) -> None:
     from dateline.errors import StoreUnavailable
 
-    connection = Connection(StoreSettings(url=own_redis.url, timeout_seconds=1.0))
+    connection = Connection(RedisSettings(url=own_redis.url, timeout_seconds=1.0))
     table = Publishers(connection)
     try:
         table.add("paper.example", Sample(wall=True))

@@ -43,10 +43,10 @@ async def test_the_jobs_module_is_warmed_once_for_all_children(pool: Pool) -> No
 
 async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_reported_without_a_trace() -> None:
     """So that children share what the operator's own files bring."""
-    async with Pool(settings(children=1, warm_with="own words"), jobs="support.pool_jobs") as opened:
+    async with Pool(settings(children=1), jobs="support.pool_jobs", warm_with="own words") as opened:
         assert (await opened.run("limits", b"")).endswith(b" own words")
     with pytest.raises(SettingsError, match=r"^names\.tsv, line 3: no such country$"):
-        async with Pool(settings(children=1, warm_with="refuse"), jobs="support.pool_jobs"):
+        async with Pool(settings(children=1), jobs="support.pool_jobs", warm_with="refuse"):
             pass
 
 
@@ -56,7 +56,7 @@ async def test_what_the_settings_say_is_warmed_too_and_a_mistake_in_it_is_report
         ("segfault", b"", "crashed", "SIGSEGV at .*string_at"),
         ("exit", b"3", "crashed", "exit status 3"),
         ("close_all", b"", "crashed", "closed its connection"),
-        ("grow", b"", "memory", "memory_bytes"),
+        ("grow", b"", "memory", "memory_mib"),
         ("big", b"%d" % (65 * MIB), "memory", "max_reply_bytes"),
     ],
 )
@@ -167,7 +167,8 @@ async def test_a_process_that_a_job_left_behind_dies_when_the_pool_is_closed(tmp
 async def test_what_a_job_prints_reaches_standard_error_and_never_the_answer_or_standard_output(tmp_path: Path) -> None:
     program = (
         "import asyncio\n"
-        "from dateline.pool import Pool, PoolSettings\n"
+        "from dateline.pool import Pool\n"
+        "from dateline.settings import PoolSettings\n"
         "async def main():\n"
         "    async with Pool(PoolSettings(children=1), jobs='support.pool_jobs') as pool:\n"
         "        print(await pool.run('say', b''))\n"
@@ -227,7 +228,7 @@ async def test_a_child_is_replaced_after_so_many_jobs() -> None:
 
 
 async def test_a_child_that_grew_is_replaced() -> None:
-    async with Pool(settings(children=1, recycle_above_rss_bytes=64 * MIB), jobs="support.pool_jobs") as pool:
+    async with Pool(settings(children=1, recycle_above_mib=64), jobs="support.pool_jobs") as pool:
         small = await pool.run("pid", b"")
         await pool.run("grow_to", b"%d" % (64 * MIB))
         assert await pool.run("pid", b"") != small

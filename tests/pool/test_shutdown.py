@@ -33,7 +33,8 @@ async def test_no_process_outlives_a_daemon_that_was_killed(tmp_path: Path) -> N
     """SIGKILL while one child sleeps in a job, one spins in C and one is idle: all of them and the zygote are gone at once."""
     program = (
         "import asyncio, os\n"
-        "from dateline.pool import Pool, PoolSettings\n"
+        "from dateline.pool import Pool\n"
+        "from dateline.settings import PoolSettings\n"
         "async def main():\n"
         "    pool = Pool(PoolSettings(children=3, wall_seconds=60, cpu_seconds=60), jobs='support.pool_jobs')\n"
         "    await pool.start()\n"

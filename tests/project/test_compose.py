@@ -15,8 +15,7 @@ import yaml
 from dateline.demo.stories import papers
 from dateline.fetch.guard import Guard
 from dateline.polling import feed_list as feeds_file
-from dateline.settings.pieces import fetch_settings
-from dateline.settings.schema import load
+from dateline.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = ("worker", "demo")
@@ -85,7 +84,7 @@ def test_the_environment_is_accepted_by_the_daemon(services: dict[str, dict[str,
     settings = load(ROOT / "config" / "dateline.toml", environment)
     assert settings.redis.url == environment["DATELINE_REDIS_URL"]
     assert settings.serve.host == "0.0.0.0"
-    Guard(fetch_settings(settings).allow)
+    Guard(settings.fetch.allow)
 
 
 def test_the_demo_reads_the_newsroom_into_a_database_of_its_own(services: dict[str, dict[str, Any]]) -> None:

@@ -18,8 +18,8 @@ import pytest
 from dateline.__main__ import main
 from dateline.contract.article import Article, ExtractorInfo
 from dateline.errors import SettingsError
-from dateline.jobs.article import OwnWords
-from dateline.pool import Pool, PoolSettings
+from dateline.jobs.user_files import warm_with
+from dateline.pool import Pool
 from dateline.read import front_text, read_article
 from dateline.read.document import Arcs
 from dateline.read.entities.recognizer import find_names
@@ -28,7 +28,7 @@ from dateline.read.events.coder import code_events
 from dateline.read.events.frames import load_lexicon
 from dateline.read.record import document_of
 from dateline.read.syntax.sentences import split_sentences
-from dateline.settings.pieces import warm_with
+from dateline.settings import PoolSettings, ReadSettings
 
 needs_spacy = pytest.mark.skipif(
     importlib.util.find_spec("spacy") is None,
@@ -157,13 +157,12 @@ def test_extract_reads_with_the_model_in_its_child_processes(
 def test_the_model_is_loaded_once_before_there_are_children(model: Path) -> None:
     """In the process that they are forked from, which stays single-threaded: none of them waits for the model, all share it."""
 
-    async def ask(own: OwnWords) -> tuple[bytes, bytes]:
-        settings = PoolSettings(children=1, warm_with=warm_with(own))
-        async with Pool(settings, jobs="support.pool_reading_jobs") as pool:
+    async def ask(own: ReadSettings) -> tuple[bytes, bytes]:
+        async with Pool(PoolSettings(children=1), jobs="support.pool_reading_jobs", warm_with=warm_with(own)) as pool:
             return await pool.run("module", b"spacy"), await pool.run("threads", b"")
 
-    assert asyncio.run(ask(OwnWords(spacy_model=str(model)))) == (b"loaded", b"1")
-    assert asyncio.run(ask(OwnWords()))[0] == b"absent"
+    assert asyncio.run(ask(ReadSettings(spacy_model=str(model)))) == (b"loaded", b"1")
+    assert asyncio.run(ask(ReadSettings()))[0] == b"absent"
 
 
 def test_our_own_words_are_loaded_before_there_are_children() -> None:
@@ -266,7 +265,7 @@ def test_neither_library_is_imported_where_nothing_asks_for_it() -> None:
         "import sys, datetime as d; from dateline.read import front_text, read_article; "
         "at = d.datetime(2026, 11, 18, tzinfo=d.UTC); "
         "read_article(front_text('Der Minister sprach gestern.', article_id='a' * 16, fetched=at)); "
-        "import dateline.settings.pieces; print('spacy' in sys.modules, 'dateparser.search' in sys.modules)"
+        "import dateline.jobs.user_files; print('spacy' in sys.modules, 'dateparser.search' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from dateline.serve.desk.api import DeskSettings, Row, add_desk
 from dateline.serve.http import serve
-from dateline.settings.schema import Serve
+from dateline.settings import ServeSettings
 from dateline.telemetry import Metrics
 from support.conditions import eventually
 from support.desk import NASTY, MemoryDesk
@@ -230,7 +230,7 @@ async def test_behind_a_token_the_whole_page_opens_by_one_address() -> None:
     async def well() -> None:
         return None
 
-    settings = Serve(port=0, token="s3cret")
+    settings = ServeSettings(port=0, token="s3cret")
     jar = aiohttp.CookieJar(unsafe=True)  # It keeps cookies of bare addresses too, as browsers do.
     async with (
         serve(settings, Metrics(), well, lambda app: add_desk(app, MemoryDesk())) as port,

@@ -18,13 +18,14 @@ from dateline.contract.envelope import article_envelope, event_envelope, fields,
 from dateline.contract.event import Attribution, Cameo, Event, Evidence, Party, Plover, Span
 from dateline.serve.desk.rows import feed_view, link, row_of, shown_url
 from dateline.serve.desk.source import StreamDesk
+from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, FeedState, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.publishers import Publishers, Sample
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.store.workers import sign_in, sign_out
 from support.redis_server import RedisServer
 
@@ -87,7 +88,7 @@ async def publish(ledger: Ledger, story: Article, *events: Event, kind: str = "p
 
 @pytest.fixture(params=[1, 3], ids=["one partition", "three partitions"])
 async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=request.param))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=request.param))
     yield opened
     await opened.close()
 

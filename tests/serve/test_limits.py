@@ -19,7 +19,7 @@ from dateline.serve.desk.api import DeskSettings, add_desk
 from dateline.serve.http import serve
 from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
-from dateline.settings.schema import Serve
+from dateline.settings import ServeSettings
 from dateline.telemetry import Metrics, set_up_logs
 from support.conditions import eventually
 from support.desk import MemoryDesk
@@ -50,7 +50,7 @@ async def port_of(
         looks = DeskSettings(max_watchers=2, heartbeat_seconds=0.05, write_seconds=write_seconds)
         add_desk(app, desk or MemoryDesk(), looks)
 
-    async with serve(Serve(port=0, token=token), Metrics(), ready, routes, limits) as port:
+    async with serve(ServeSettings(port=0, token=token), Metrics(), ready, routes, limits) as port:
         assert port is not None
         yield port
 
@@ -281,7 +281,7 @@ async def test_the_callback_reads_no_body_for_unknown_tokens_and_gives_a_slow_hu
     def routes(app: web.Application) -> None:
         add_websub(app, hub, body_seconds=1.0)  # type: ignore[arg-type]
 
-    async with serve(Serve(port=0, token=TOKEN), Metrics(), ready, routes) as port:
+    async with serve(ServeSettings(port=0, token=TOKEN), Metrics(), ready, routes) as port:
         assert port is not None
         assert (await answer(port, post("u" * 32, 900)))[0] == 410
         assert (await answer(port, post("short", 900)))[0] == (await answer(port, post("a%2f" * 9, 900)))[0] == 404
@@ -308,14 +308,14 @@ async def test_who_asks_whether_it_is_ready_does_not_hear_where_redis_is() -> No
     async def away() -> str | None:
         raise StoreUnavailable("Redis at 10.1.2.3:6379 does not answer")
 
-    async with serve(Serve(port=0, token=TOKEN), Metrics(), away) as port:
+    async with serve(ServeSettings(port=0, token=TOKEN), Metrics(), away) as port:
         assert port is not None
         assert await answer(port, get("/readyz")) == (503, ANY, b"Redis does not answer\n")
 
 
 def test_the_port_is_on_loopback_unless_the_operator_says_otherwise() -> None:
     """The default of the setting itself."""
-    assert ipaddress.ip_address(Serve().host).is_loopback
+    assert ipaddress.ip_address(ServeSettings().host).is_loopback
 
 
 async def test_a_port_that_is_open_to_others_without_a_token_is_told_loudly(capfd: pytest.CaptureFixture[str]) -> None:
@@ -325,6 +325,6 @@ async def test_a_port_that_is_open_to_others_without_a_token_is_told_loudly(capf
         return None
 
     for token, warnings in ((None, 1), (TOKEN, 0)):
-        async with serve(Serve(host="0.0.0.0", port=0, token=token), Metrics(), ready):
+        async with serve(ServeSettings(host="0.0.0.0", port=0, token=token), Metrics(), ready):
             pass
         assert capfd.readouterr().err.count("serve.open") == warnings

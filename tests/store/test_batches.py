@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from dateline.errors import SettingsError
+from dateline.settings import RedisSettings
 from dateline.store.feeds import Feeds, FeedState, NewFeed
-from dateline.store.redis import Batch, Connection, StoreSettings
+from dateline.store.redis import Batch, Connection
 from support.redis_server import RedisServer
 
 NAMES = [f"feed{number:02}" for number in range(24)]
@@ -18,7 +19,7 @@ NAMES = [f"feed{number:02}" for number in range(24)]
 @pytest_asyncio.fixture
 async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
     """A connection with keys of its own."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
     yield opened
     await opened.close()
 

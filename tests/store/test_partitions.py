@@ -11,10 +11,11 @@ import pytest
 import pytest_asyncio
 
 from dateline.dedup.identity import digest, feed_id
+from dateline.settings import RedisSettings
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.one_redis
 @pytest_asyncio.fixture(params=[4, 1024], ids=["4 partitions", "1,024 partitions"])
 async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureRequest) -> AsyncIterator[Connection]:
     """A store with keys of its own."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=request.param))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=request.param))
     yield opened
     await opened.close()
 

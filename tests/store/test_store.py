@@ -12,6 +12,7 @@ from dateline.dedup.identity import article_id, digest
 from dateline.errors import Postponed
 from dateline.fetch.politeness import PolitenessSettings, Refusals, refused
 from dateline.model.records import Entry, QueuedEntry, unwrap, wrap
+from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.budget import Budget, Refusal
 from dateline.store.dead_letters import DeadLetters
@@ -19,7 +20,7 @@ from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import ClaimState, Ledger
 from dateline.store.records import ArticleRecord, ArticleState
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from support.conditions import eventually
 from support.redis_server import RedisServer
 
@@ -29,7 +30,7 @@ ENVELOPE = (("id", "e1"), ("type", "dateline.article.published"), ("data", "{}")
 @pytest_asyncio.fixture(params=[1, 4], ids=["1 partition", "4 partitions"])
 async def connection(redis: RedisServer, prefix: str, request: object) -> AsyncIterator[Connection]:
     """A connection with keys of its own, at one partition and at four."""
-    settings = StoreSettings(url=redis.url, prefix=prefix, partitions=request.param)  # type: ignore[attr-defined]
+    settings = RedisSettings(url=redis.url, prefix=prefix, partitions=request.param)  # type: ignore[attr-defined]
     opened = Connection(settings)
     yield opened
     await opened.close()

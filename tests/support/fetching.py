@@ -8,7 +8,7 @@ from dateline.errors import DatelineError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.resolver import FixedNames
-from dateline.fetch.settings import FetchSettings
+from dateline.settings import FetchSettings
 
 FEED = b"<rss version='2.0'><channel><title>Harbour Courier</title></channel></rss>"
 QUICK = FetchSettings(connect_seconds=0.5, first_byte_seconds=0.5, total_seconds=2.0, contact="desk@courier.example")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dateline.settings import RedisSettings
 from dateline.store.audit import judge
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.store.snapshot import Snapshot, snapshot
 from support.exactness import Report
 
@@ -19,7 +20,7 @@ IMPOLITE = ("robots_violations", "crawl_delay_violations", "retry_after_violatio
 
 async def held(url: str, prefix: str = "dateline", partitions: int = 1) -> list[Snapshot]:
     """What Redis holds, every partition."""
-    connection = Connection(StoreSettings(url=url, prefix=prefix, partitions=partitions))
+    connection = Connection(RedisSettings(url=url, prefix=prefix, partitions=partitions))
     try:
         return [await snapshot(connection, number) for number in range(partitions)]
     finally:

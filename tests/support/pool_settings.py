@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dateline.pool import PoolSettings
+from dateline.settings import PoolSettings
 
 MIB = 1024 * 1024
 
 
 def settings(**changes: object) -> PoolSettings:
     """Return two children with 2 s and 96 MiB for a job, but for ``changes``."""
-    return PoolSettings(**{"children": 2, "wall_seconds": 2.0, "memory_bytes": 96 * MIB, "nice": 0, **changes})  # type: ignore[arg-type]
+    return PoolSettings(**{"children": 2, "wall_seconds": 2.0, "memory_mib": 96, "nice": 0, **changes})  # type: ignore[arg-type]

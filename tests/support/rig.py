@@ -86,7 +86,7 @@ def write_settings(
     folder: Path, redis_url: str, ports: list[int], feeds: list[str], **sections: dict[str, Any]
 ) -> Path:
     """A settings folder for a daemon in a hurry: loopback allowed on these ports, short leases and retries."""
-    from dateline.settings.options import as_toml
+    from dateline.settings.toml import as_toml
 
     table: dict[str, dict[str, Any]] = {
         "redis": {"url": redis_url},
@@ -111,7 +111,7 @@ def write_settings(
 
 def write_feeds(folder: Path, feeds: list[str]) -> Path:
     """The feeds file of a settings folder; a daemon on it reads it again."""
-    from dateline.settings.options import as_toml
+    from dateline.settings.toml import as_toml
 
     (folder / "feeds.toml").write_text(f"[groups.world]\nfeeds = {as_toml(feeds)}\n")
     return folder / "feeds.toml"

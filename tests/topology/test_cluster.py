@@ -13,13 +13,14 @@ import pytest_asyncio
 
 from dateline.client import Consumer, replay
 from dateline.errors import SettingsError, StoreUnavailable
+from dateline.settings import RedisSettings
 from dateline.store.checks import check_schema, check_server
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.memory import key_memory
 from dateline.store.records import ArticleRecord
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.topology.slots import slot_of
 from support.conditions import eventually
 from support.redis_cluster import RedisCluster, SentinelSet, running
@@ -49,7 +50,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[RedisCluster]:
 @pytest_asyncio.fixture
 async def connection(cluster: RedisCluster, prefix: str) -> AsyncIterator[Connection]:
     """Sixteen partitions with keys of their own."""
-    opened = Connection(StoreSettings(url=cluster.url, prefix=prefix, partitions=PARTITIONS, timeout_seconds=3.0))
+    opened = Connection(RedisSettings(url=cluster.url, prefix=prefix, partitions=PARTITIONS, timeout_seconds=3.0))
     await check_schema(opened)
     yield opened
     await opened.close()
@@ -193,7 +194,7 @@ async def test_doctor_says_how_the_partitions_lie_and_what_is_missing(
         "cluster of 3 primaries; partitions on each" in one.say.lower() and one.level == "ok" for one in findings
     )
     assert sum(one.say.split(": ", 1)[-1].startswith(("Redis ", "Valkey ")) for one in findings) == 3
-    small = Connection(StoreSettings(url=cluster.url, prefix="small"))
+    small = Connection(RedisSettings(url=cluster.url, prefix="small"))
     few = await check_server(small)
     await small.close()
     assert any("partitions on each" in one.say and "raise redis.partitions to 24" in one.remedy for one in few)
@@ -201,7 +202,7 @@ async def test_doctor_says_how_the_partitions_lie_and_what_is_missing(
 
 async def test_a_plain_url_to_a_cluster_is_refused_with_the_right_one(cluster: RedisCluster) -> None:
     """At the first command about a key that another server has."""
-    plain = Connection(StoreSettings(url=f"redis://127.0.0.1:{cluster.ports[0]}", prefix="plain", partitions=8))
+    plain = Connection(RedisSettings(url=f"redis://127.0.0.1:{cluster.ports[0]}", prefix="plain", partitions=8))
     with pytest.raises(SettingsError, match=r"write redis\+cluster://"):
         await check_schema(plain)
     await plain.close()
@@ -211,7 +212,7 @@ async def test_a_cluster_url_to_a_server_of_its_own_is_refused_with_the_right_on
     """It says itself that it is none of a cluster."""
     server, port = RedisServer(VERSIONS[-1], tmp_path), free_port()
     server.start(port=str(port))
-    alone = Connection(StoreSettings(url=f"redis+cluster://127.0.0.1:{port}"))
+    alone = Connection(RedisSettings(url=f"redis+cluster://127.0.0.1:{port}"))
     with pytest.raises(SettingsError, match="write redis://"):
         await check_schema(alone)
     await alone.close()
@@ -223,7 +224,7 @@ async def test_sentinel_leads_to_the_new_primary(binary: object, prefix: str) ->
     """Commands and scripts go on after a failover, without a word from the operator; doctor counts the sentinels."""
     home = Path(tempfile.mkdtemp(prefix="dl"))
     with running(SentinelSet(binary, home)) as watched:  # type: ignore[arg-type]
-        opened = Connection(StoreSettings(url=watched.url, prefix=prefix, timeout_seconds=3.0))
+        opened = Connection(RedisSettings(url=watched.url, prefix=prefix, timeout_seconds=3.0))
         await check_schema(opened)
         await publish(opened, range(20))
         assert any("3 of 3 sentinels answer" in one.say for one in await check_server(opened))

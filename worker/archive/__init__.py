@@ -2,7 +2,3 @@
 
 The only package that imports ``warcio`` (optional extra ``archive``).
 """
-
-from .settings import ArchiveSettings
-
-__all__ = ["ArchiveSettings"]

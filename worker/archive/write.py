@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 from .. import __version__
 from ..errors import SettingsError
 from ..model.records import Body
+from ..settings import ArchiveSettings
 from ..telemetry import Logger, get_logger
-from .settings import ArchiveSettings
 
 #: Shortest interval between log lines about a failing disk.
 LOG_INTERVAL_SECONDS = 60.0
@@ -46,6 +46,7 @@ class Archive:
         self._headers: Any = StatusAndHeaders
         self._writer_of: Any = WARCWriter
         self._settings = settings
+        self._folder = folder = Path(settings.folder or ".")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._file: BinaryIO | None = None
         self._writer: Any = None
@@ -58,12 +59,12 @@ class Archive:
         self.pages = 0
         self.lost = 0
         try:
-            settings.folder.mkdir(parents=True, exist_ok=True)
-            probe = settings.folder / f".probe-{os.getpid()}"
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / f".probe-{os.getpid()}"
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise SettingsError(f"archive.folder {settings.folder}: cannot be written: {error.strerror}") from error
+            raise SettingsError(f"archive.folder {folder}: cannot be written: {error.strerror}") from error
 
     async def keep(self, body: Body, at: datetime, known: Mapping[str, str]) -> None:
         """Write one fetched page; returns when it is flushed. ``known`` is what the ``metadata`` record says.
@@ -89,7 +90,7 @@ class Archive:
         now = time.monotonic()
         if now - self._logged_at >= LOG_INTERVAL_SECONDS:
             self._logged_at = now
-            self.log.error("archive.failed", reason=str(error), folder=str(self._settings.folder), pages_lost=self.lost)
+            self.log.error("archive.failed", reason=str(error), folder=str(self._folder), pages_lost=self.lost)
 
     async def close(self) -> None:
         """Complete the open file; a second call does nothing."""
@@ -160,8 +161,8 @@ class Archive:
         self._number += 1
         host = socket.gethostname().partition(".")[0][:40] or "host"
         name = f"dateline-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{host}-{os.getpid()}-{self._number:05}.warc.gz"
-        self._path = self._settings.folder / name
-        self._settings.folder.mkdir(parents=True, exist_ok=True)  # somebody may have on_bytes the old one away
+        self._path = self._folder / name
+        self._folder.mkdir(parents=True, exist_ok=True)  # somebody may have moved the old one away
         self._file = self._open_path.open("xb")
         self._opened_at = time.monotonic()
         self._writer = self._writer_of(self._file, gzip=True, warc_version="WARC/1.1")
@@ -180,7 +181,7 @@ class Archive:
         if self._file is None:
             return
         age = time.monotonic() - self._opened_at
-        if self._file.tell() >= self._settings.max_bytes or age >= self._settings.max_seconds:
+        if self._file.tell() >= self._settings.max_mib * (1 << 20) or age >= self._settings.max_hours * 3600:
             self._close()
 
     def _close(self) -> None:
@@ -202,10 +203,10 @@ class Archive:
                 file.close()
 
     def _delete_expired(self) -> None:
-        if self._settings.keep_seconds is None:
+        if self._settings.keep_days is None:
             return
-        oldest = time.time() - self._settings.keep_seconds
-        for path in self._settings.folder.glob("dateline-*.warc.gz"):
+        oldest = time.time() - self._settings.keep_days * 86400
+        for path in self._folder.glob("dateline-*.warc.gz"):
             with contextlib.suppress(FileNotFoundError):  # another worker on the same folder was faster
                 if path.stat().st_mtime < oldest:
                     path.unlink()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiohttp.web import Application
 
 from ..app import App, load_for, open_app
@@ -22,7 +22,7 @@ from ..serve.desk.api import DeskSettings, add_desk
 from ..serve.desk.source import StreamDesk
 from ..serve.http import serve
 from ..serve.websub_routes import add_websub
-from ..settings.schema import Settings
+from ..settings import Settings
 from ..store.subscriptions import Subscriptions
 from ..telemetry import get_logger, set_up_logs
 
@@ -66,10 +66,10 @@ async def _run(options: argparse.Namespace) -> int:
         settings = read()
         redis = settings.redis
         if options.embedded:
-            redis = dataclasses.replace(redis, url=None)
+            redis = msgspec.structs.replace(redis, url=None)
         if options.data_folder:
-            redis = dataclasses.replace(redis, data_folder=options.data_folder)
-        return dataclasses.replace(settings, redis=redis, feeds_file=options.feeds or settings.feeds_file)
+            redis = msgspec.structs.replace(redis, data_folder=options.data_folder)
+        return msgspec.structs.replace(settings, redis=redis, feeds_file=options.feeds or settings.feeds_file)
 
     settings = settings_now()
     set_up_logs(options.log_level or settings.log.level, settings.log.form)

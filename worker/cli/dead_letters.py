@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ..errors import SettingsError
-from ..settings.schema import load
+from ..settings import load
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetter, DeadLetters
 from ..telemetry import inert, set_up_logs

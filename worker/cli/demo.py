@@ -20,7 +20,17 @@ from ..demo import newsroom
 from ..serve.desk.api import add_desk
 from ..serve.desk.source import StreamDesk
 from ..serve.http import serve
-from ..settings.schema import Fetch, Ingest, Log, Politeness, Poll, Pool, Redis, Serve, Settings
+from ..settings import (
+    FetchSettings,
+    IngestSettings,
+    LogSettings,
+    PolitenessSettings,
+    PollSettings,
+    PoolSettings,
+    RedisSettings,
+    ServeSettings,
+    Settings,
+)
 from ..store.dead_letters import DeadLetters
 from ..store.entries import rows
 from ..store.feeds import NewFeed
@@ -42,14 +52,14 @@ def demo(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coro
 def demo_settings(folder: str, port: int, serve_port: int | None) -> Settings:
     """The daemon's own settings, with the patience of a demonstration: loopback allowed on one port, short waits."""
     return Settings(
-        redis=Redis(url=None, data_folder=folder),
-        poll=Poll(interval_seconds=60.0, floor_seconds=30.0, busy_floor_seconds=30.0),
-        fetch=Fetch(contact="https://dateline.example/about", allow=(f"127.0.0.0/8:{port}",)),
-        politeness=Politeness(spacing_seconds=0.1),
-        pool=Pool(wall_seconds=20.0),
-        ingest=Ingest(retry_seconds=(0.5, 1.0)),
-        serve=Serve(enabled=serve_port is not None, port=serve_port or 0),
-        log=Log(level="warning"),
+        redis=RedisSettings(url=None, data_folder=folder),
+        poll=PollSettings(interval_seconds=60.0, floor_seconds=30.0, busy_floor_seconds=30.0),
+        fetch=FetchSettings(contact="https://dateline.example/about", allow=(f"127.0.0.0/8:{port}",)),
+        politeness=PolitenessSettings(spacing_seconds=0.1),
+        pool=PoolSettings(wall_seconds=20.0),
+        ingest=IngestSettings(retry_seconds=(0.5, 1.0)),
+        serve=ServeSettings(enabled=serve_port is not None, port=serve_port or 0),
+        log=LogSettings(level="warning"),
         where="the demo",
     )
 

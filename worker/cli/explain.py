@@ -18,7 +18,7 @@ from typing import Any
 from .. import urls
 from ..errors import DatelineError, SettingsError
 from ..model.records import QueuedEntry, unwrap
-from ..settings.schema import load
+from ..settings import load
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
 from ..store.entries import rows

@@ -21,11 +21,10 @@ from ..encoding.decompress import inflate
 from ..errors import DatelineError, PermanentError, SettingsError
 from ..fetch.client import Client
 from ..fetch.guard import Guard
-from ..jobs.article import OwnWords
 from ..jobs.batch import failed, unread
-from ..pool import Pool, PoolSettings
-from ..settings.pieces import fetch_settings, own_words, warm_with
-from ..settings.schema import Read, load
+from ..jobs.user_files import checked, warm_with
+from ..pool import Pool
+from ..settings import PoolSettings, ReadSettings, load
 from ..telemetry import set_up_logs
 
 _ROOT = __name__.partition(".")[0]
@@ -135,11 +134,11 @@ async def _extract(options: argparse.Namespace) -> int:
 
 def _reading(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say about reading, as a line of the batch carries it; the user's files are checked here."""
-    read = Read(
-        gazetteers=tuple(options.gazetteer), lexicons=tuple(options.lexicon), spacy_model=options.spacy_model or "",
+    read = ReadSettings(
+        gazetteers=tuple(options.gazetteer), lexicons=tuple(options.lexicon), spacy_model=options.spacy_model or None,
         other_languages=options.other_languages,
     )  # fmt: skip
-    given: dict[str, Any] = msgspec.to_builtins(own_words(read))
+    given: dict[str, Any] = msgspec.to_builtins(checked(read))
     return given | ({"all_events": True} if options.all_events else {})
 
 
@@ -173,7 +172,7 @@ def _input(what: str) -> bytes:
 
 
 async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:
-    settings = fetch_settings(load(Path(options.config) if options.config else None))
+    settings = load(Path(options.config) if options.config else None).fetch
     async with Client(settings, Guard(settings.allow)) as client:
         body = await client.get(url, kind="page")
     html = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=settings.max_page_bytes)
@@ -202,9 +201,10 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
 
 def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Pool:
     """The pool that `pool_options` describe; its children share what the lines' ``reading`` loads."""
-    own = warm_with(msgspec.convert(dict(reading), OwnWords))
-    settings = PoolSettings(children=options.children, wall_seconds=options.wall_seconds, warm_with=own)
-    return Pool(settings, jobs=f"{_ROOT}.jobs.batch")
+    given = {name: reading[name] for name in ReadSettings.__struct_fields__ if name in reading}
+    own = warm_with(msgspec.convert(given, ReadSettings))
+    settings = PoolSettings(children=options.children, wall_seconds=options.wall_seconds)
+    return Pool(settings, jobs=f"{_ROOT}.jobs.batch", warm_with=own)
 
 
 async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:

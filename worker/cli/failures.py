@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from ..errors import DatelineError, Poison, SettingsError
-from ..jobs.article import OwnWords, ReplayJob, ReplayReading
+from ..jobs.article import ReplayJob, ReplayReading
+from ..jobs.user_files import checked, warm_with
 from ..model.failures import Failure
 from ..model.records import pack, unpack
-from ..pool import Pool, PoolSettings
-from ..settings.pieces import own_words, warm_with
-from ..settings.schema import load
+from ..pool import Pool
+from ..settings import PoolSettings, ReadSettings, load
 from ..store.connect import open_store
 from ..store.failures import Kept, KeptFailures
 from ..telemetry import inert, set_up_logs
@@ -67,7 +67,7 @@ async def _failures(options: argparse.Namespace) -> int:
         elif options.what == "drop":
             sys.stdout.write(f"{await table.drop([kept.id for kept in chosen])} dropped\n")
         else:
-            mended = await _replay(chosen, options, own_words(settings.read))
+            mended = await _replay(chosen, options, checked(settings.read))
             code = 1 if len(mended) < len(chosen) else 0
             if options.drop:
                 await table.drop(mended)
@@ -100,11 +100,11 @@ def _row(kept: Kept, *, whole: bool) -> dict[str, Any]:
     return row | ({"trace": failure.trace.splitlines()} if whole else {})
 
 
-async def _replay(chosen: Sequence[Kept], options: argparse.Namespace, own: OwnWords) -> list[str]:
+async def _replay(chosen: Sequence[Kept], options: argparse.Namespace, own: ReadSettings) -> list[str]:
     """Read each again and say what comes of it; gives the ids of those that no longer fail."""
     mended = []
-    limits = PoolSettings(children=options.children, wall_seconds=options.wall_seconds, warm_with=warm_with(own))
-    async with Pool(limits) as pool:
+    limits = PoolSettings(children=options.children, wall_seconds=options.wall_seconds)
+    async with Pool(limits, warm_with=warm_with(own)) as pool:
         for kept in chosen:
             said = await _read_again(pool, kept, own)
             if said == "":
@@ -113,7 +113,7 @@ async def _replay(chosen: Sequence[Kept], options: argparse.Namespace, own: OwnW
     return mended
 
 
-async def _read_again(pool: Pool, kept: Kept, own: OwnWords) -> str:
+async def _read_again(pool: Pool, kept: Kept, own: ReadSettings) -> str:
     """What still fails, in words; empty where nothing does."""
     if not (kept.record.failure.article or kept.record.failure.page):
         return (

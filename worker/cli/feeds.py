@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError
-from ..settings.schema import load
+from ..settings import load
 from ..store.connect import open_store
 from ..store.feeds import Feeds, NewFeed
 from ..telemetry import inert, set_up_logs

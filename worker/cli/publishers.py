@@ -7,7 +7,7 @@ import sys
 import time
 
 from ..ingest.quality import Rate, as_row, rates
-from ..settings.schema import Settings
+from ..settings import Settings
 from ..store.connect import open_store
 from ..store.publishers import Publisher, Publishers
 from ..telemetry import inert

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreUnavailable
-from ..settings.schema import Settings, load, shown
+from ..settings import Settings, load
+from ..settings.toml import default_file, to_toml
 from ..store import checks, upkeep
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
@@ -195,15 +196,8 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _config(options: argparse.Namespace) -> int:
     if options.defaults:
-        sys.stdout.write(CONFIG_HEAD + shown(Settings(), explain=True))
+        sys.stdout.write(default_file())
         return 0
     settings = load(Path(options.config) if options.config else None)
-    sys.stdout.write(f"# from {settings.where} and the environment\n" + shown(settings))
+    sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
     return 0
-
-
-CONFIG_HEAD = """\
-# Every option of Dateline at its default. Written by `dateline config --defaults`; the environment
-# (DATELINE_<SECTION>_<OPTION>) goes over it.
-
-"""

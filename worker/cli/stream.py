@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from ..client import follow
 from ..client import replay as replay_stream
 from ..errors import SettingsError, StoreUnavailable
-from ..settings.schema import load
+from ..settings import load
 from ..store import upkeep
 from ..store.connect import open_store
 from ..store.entries import rows
@@ -128,7 +128,7 @@ async def _tail(options: argparse.Namespace) -> int:
 
         stream = connection.keys[0].events
         try:
-            async for message in follow(connection.settings.url, last=options.last, stream=stream):
+            async for message in follow(connection.url, last=options.last, stream=stream):
                 printer.show_message(message)
         except (ConnectionError, TimeoutError, RedisError) as error:
             raise _store_error(connection, error) from error
@@ -157,10 +157,10 @@ async def _replay(options: argparse.Namespace) -> int:
     if options.from_archive:
         if options.group or options.type:
             raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
-        from ..settings.pieces import own_words
+        from ..jobs.user_files import checked
         from .warc import read_again
 
-        own = msgspec.to_builtins(own_words(settings.read))
+        own = msgspec.to_builtins(checked(settings.read))
         return await read_again(
             options.from_archive, options, reading=own, since=_time_of(since), until=_time_of(until)
         )
@@ -180,7 +180,7 @@ async def _replay(options: argparse.Namespace) -> int:
         printer = Printer(as_json=True, wanted=options.type)
         first, last = "start" if since == "-" else since, "now" if until == "+" else until
         try:
-            url, stream = connection.settings.url, connection.keys[0].events
+            url, stream = connection.url, connection.keys[0].events
             async for message in replay_stream(url, since=first, until=last, stream=stream):
                 printer.show_message(message)
         except (ConnectionError, TimeoutError, RedisError) as error:

@@ -13,8 +13,7 @@ from ..errors import DatelineError
 from ..fetch.client import Client
 from ..fetch.guard import Guard
 from ..polling.discovery import Found, discover, try_feed
-from ..settings.pieces import fetch_settings
-from ..settings.schema import Settings
+from ..settings import Settings
 from ..store.feeds import Feeds, NewFeed
 from ..telemetry import inert
 from ..urls import canonical
@@ -35,7 +34,7 @@ def addressed(typed: str) -> str:
 
 @asynccontextmanager
 async def _client(settings: Settings) -> AsyncIterator[Client]:
-    fetching = fetch_settings(settings)
+    fetching = settings.fetch
     async with Client(fetching, Guard(fetching.allow), resolver=local_resolver(settings)) as client:  # type: ignore[arg-type]
         yield client
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from ..settings.schema import load
+from ..settings import load
 from ..store.audit import Problem, judge
 from ..store.connect import open_store
 from ..store.snapshot import Snapshot, snapshot, tokens_in_hand

@@ -17,9 +17,6 @@ PloverType = Literal[
 Quad = Literal["verbal cooperation", "material cooperation", "verbal conflict", "material conflict"]
 Certainty = Literal["asserted", "reported", "anticipated", "alleged"]
 
-#: Confidence below which an event is not published unless told otherwise; docs/events.md has the table it was chosen on.
-MIN_CONFIDENCE = 0.5
-
 #: PLOVER type to quad class, as its manual has them.
 QUADS: dict[str, Quad] = {
     "AGREE": "verbal cooperation", "CONSULT": "verbal cooperation", "SUPPORT": "verbal cooperation",

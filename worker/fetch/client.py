@@ -21,14 +21,15 @@ from yarl import URL
 from .. import failpoints
 from ..errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
 from ..model.records import Body
+from ..settings import FetchSettings
 from ..urls import Url
 from .exchange import Answer, Kind, Request, Trail, status_error
 from .guard import Guard
 from .headers import content_encoding, kept_headers, raw_headers
 from .meter import MeteredHandler, TooMuchTaken
 from .resolver import Resolver, SystemResolver
-from .settings import FetchSettings
 from .tls import ResumingContext
+from .user_agent import user_agent
 
 #: Called before a redirect is followed, with the address it came from and the one it leads to; may wait for a budget.
 BeforeHop = Callable[[str, str], Awaitable[None]]
@@ -50,10 +51,19 @@ class Client:
         settings: Limits and the User-Agent.
         guard: What may be reached.
         resolver: Finds addresses of names; the system's where None. Closed with the client.
+        keep_raw_headers: Keep all headers of an answer in `Body.raw_headers`, for an archive.
     """
 
-    def __init__(self, settings: FetchSettings, guard: Guard, *, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self,
+        settings: FetchSettings,
+        guard: Guard,
+        *,
+        resolver: Resolver | None = None,
+        keep_raw_headers: bool = False,
+    ) -> None:
         self._settings = settings
+        self._keep_raw_headers = keep_raw_headers
         self._guard = guard
         self._resolver = resolver or SystemResolver(settings.dns_threads, settings.dns_seconds)
         self._tls = ResumingContext.create(settings.ca_file)
@@ -79,7 +89,7 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            headers={"User-Agent": settings.agent(), "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": user_agent(settings), "Accept-Encoding": "gzip, deflate"},
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=settings.connect_seconds, sock_read=settings.first_byte_seconds
             ),
@@ -140,6 +150,7 @@ class Client:
             last_modified=last_modified,
             accept=accept,
             max_bytes=max_bytes,
+            keep_raw_headers=self._keep_raw_headers,
         )
         trail = Trail(url, self._guard, self._settings.max_redirects)
         spent, again = 0.0, False

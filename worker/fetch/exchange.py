@@ -8,11 +8,11 @@ from typing import Literal
 
 from .. import clock
 from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
+from ..settings import FetchSettings
 from ..urls import Url, parse
 from .guard import Guard
 from .headers import acceptable_validator
 from .retry_after import retry_after_seconds
-from .settings import FetchSettings
 
 Kind = Literal["feed", "page", "robots"]
 
@@ -52,6 +52,7 @@ class Request:
         last_modified: str | None,
         accept: str | None,
         max_bytes: int | None,
+        keep_raw_headers: bool = False,
     ) -> Request:
         """A request for ``url``; validators that could not be sent unchanged are left out."""
         headers = {"Accept": accept or _ACCEPT[kind]}
@@ -64,7 +65,7 @@ class Request:
                 max_bytes = settings.max_feed_bytes
             else:
                 max_bytes = settings.max_page_bytes if kind == "page" else settings.max_robots_bytes
-        return cls(url, kind, headers, max_bytes, len(headers) > 1, settings.keep_raw_headers)
+        return cls(url, kind, headers, max_bytes, len(headers) > 1, keep_raw_headers)
 
     @property
     def cut(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from protego import Protego
 
-from .settings import PRODUCT
+from .user_agent import PRODUCT
 
 #: How the request for robots.txt ended: its text came; there is none (4xx); the server or the way to it failed (5xx).
 Status = Literal["ok", "none", "unreachable"]

@@ -14,7 +14,7 @@ from .. import plugins
 from ..errors import PermanentError, StoreUnavailable, TransientError
 from ..fetch.client import Client
 from ..ports import Forwarder, Resources
-from ..settings.schema import Component
+from ..settings import Component
 from ..store.entries import pairs, rows
 from ..store.redis import Connection
 from ..telemetry import Logger, get_logger

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.article import Family
-from ..contract.event import MIN_CONFIDENCE
 from ..errors import NoArticle
 from ..jobs.article import PageReading
 from ..model.records import QueuedEntry
@@ -36,7 +35,7 @@ class IngestSettings:
     spacy_model: str = ""  #: folder of the operator's own model; empty: none
     other_languages: bool = False  #: dates in other languages than English
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
-    min_confidence: float = MIN_CONFIDENCE
+    min_confidence: float = 0.5
     recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
 
 

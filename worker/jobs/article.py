@@ -21,7 +21,6 @@ import msgspec
 from .. import __version__, contract, failpoints, urls
 from ..contract import envelope
 from ..contract.article import Article, ExtractorInfo, Family
-from ..contract.event import MIN_CONFIDENCE
 from ..dedup import fingerprint as prints
 from ..dedup import identity
 from ..encoding.decompress import inflate
@@ -31,8 +30,11 @@ from ..model.failures import Failure, Failures, with_page
 from ..model.page import Extracted
 from ..model.records import Body, QueuedEntry, pack, unpack
 from ..read import front_page, read_article
+from ..settings import IngestSettings, ReadSettings
 from .feed import PollJob, poll, url_key
 from .stages import run_stages
+
+_DEFAULTS = IngestSettings()
 
 
 class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -85,10 +87,10 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stages: tuple[tuple[str, bytes], ...] = ()
     gazetteers: tuple[str, ...] = ()
     lexicons: tuple[str, ...] = ()
-    spacy_model: str = ""
+    spacy_model: str | None = None
     other_languages: bool = False
-    certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
-    min_confidence: float = MIN_CONFIDENCE
+    certainties: tuple[str, ...] = _DEFAULTS.certainties
+    min_confidence: float = _DEFAULTS.min_confidence
     unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
 
 
@@ -111,7 +113,7 @@ class ReplayJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     url: str | None = None
     gazetteers: tuple[str, ...] = ()
     lexicons: tuple[str, ...] = ()
-    spacy_model: str = ""
+    spacy_model: str | None = None
     other_languages: bool = False
 
 
@@ -330,25 +332,16 @@ _STORY = (
 
 
 class Worded(Protocol):
-    """What carries the operator's ``[read]``: a job, a line of a batch, `OwnWords`."""
+    """What carries the operator's ``[read]``: a job, a line of a batch, `ReadSettings`."""
 
     @property
     def gazetteers(self) -> Sequence[str]: ...
     @property
     def lexicons(self) -> Sequence[str]: ...
     @property
-    def spacy_model(self) -> str: ...
+    def spacy_model(self) -> str | None: ...
     @property
     def other_languages(self) -> bool: ...
-
-
-class OwnWords(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The operator's ``[read]``, with absolute file names."""
-
-    gazetteers: tuple[str, ...] = ()
-    lexicons: tuple[str, ...] = ()
-    spacy_model: str = ""
-    other_languages: bool = False
 
 
 def warm(own: str = "") -> None:
@@ -356,7 +349,7 @@ def warm(own: str = "") -> None:
     would load (word lists, models, patterns), so that children share it.
 
     Args:
-        own: `OwnWords` as JSON; his files and his model are loaded too.
+        own: `ReadSettings` as JSON; his files and his model are loaded too.
     Raises:
         SettingsError, LexiconError: One of these cannot be loaded.
     """
@@ -370,7 +363,7 @@ def warm(own: str = "") -> None:
         article = front_page(extracted, article_id="a" * 16, fetched=datetime.now(UTC), url="https://paper.example/a")
         read_article(article)
     if article is not None and own:
-        words = msgspec.json.decode(own, type=OwnWords)
+        words = msgspec.json.decode(own, type=ReadSettings)
         for language in ("en", "es") if words.other_languages else ("en",):
             read_article(msgspec.structs.replace(article, language=language), **reading(words))
 

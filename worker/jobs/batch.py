@@ -14,20 +14,21 @@ import msgspec
 
 from .. import failpoints
 from ..contract.article import Article, Quote
-from ..contract.event import MIN_CONFIDENCE, Event
+from ..contract.event import Event
 from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
 from ..errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from ..extract import extract_page
 from ..model.failures import ENDINGS, Failures
 from ..read import front_page, front_text, read_article
+from ..settings import IngestSettings
 from ..sources import parse_feed
 from ..sources.records import to_record
 from .article import EXTRACTOR, reading, worth_publishing
 from .article import warm as warm_reading
 
 MAX_FILE_BYTES = 32 << 20  #: of a file that a line names
-_CERTAINTIES = ("asserted", "reported", "anticipated")
+_DEFAULTS = IngestSettings()
 
 
 class ExtractLine(msgspec.Struct, kw_only=True):
@@ -44,7 +45,7 @@ class ExtractLine(msgspec.Struct, kw_only=True):
     all_events: bool = False
     gazetteers: list[str] = []
     lexicons: list[str] = []
-    spacy_model: str = ""
+    spacy_model: str | None = None
     other_languages: bool = False
     raw: bytes | None = None  #: a page's bytes, base64: what an archive holds
     article: str | None = None  #: the article's id, where it is known
@@ -123,7 +124,9 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
     failpoints.hit("in_read", line.url or "")
     article, events = read_article(article, **reading(line), failures=failures)
     if not line.all_events:
-        events = tuple(event for event in events if worth_publishing(event, _CERTAINTIES, MIN_CONFIDENCE))
+        events = tuple(
+            event for event in events if worth_publishing(event, _DEFAULTS.certainties, _DEFAULTS.min_confidence)
+        )
     return article, events
 
 

@@ -15,7 +15,7 @@ from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
 from ..ports import Jobs
-from ..settings.schema import Settings
+from ..settings import Settings
 from ..store.feeds import FeedState
 from ..telemetry import Logger, Metrics, get_logger, inert
 from .backoff import is_network

@@ -24,7 +24,7 @@ from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
 from ..model.records import Body
-from ..settings.schema import Settings
+from ..settings import Settings
 from ..store.feeds import Feeds, FeedState
 from ..store.subscriptions import Subscriptions
 from ..telemetry import Logger, Metrics, get_logger, inert

@@ -6,7 +6,6 @@ the limits of ``sandbox.py``; ``frames.py`` defines the messages. ``isolation.py
 """
 
 from .pool import Pool
-from .settings import PoolSettings
 from .stats import PoolStats
 
-__all__ = ["Pool", "PoolSettings", "PoolStats"]
+__all__ = ["Pool", "PoolStats"]

@@ -27,7 +27,7 @@ _WAIT_ALL = socket.MSG_WAITALL
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of one child; `dateline.pool.PoolSettings` explains each."""
+    """Limits of one child; `PoolSettings` explains each."""
 
     cpu_seconds: float
     memory_bytes: int

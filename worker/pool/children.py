@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
 
 from ..errors import DatelineError, TransientError
+from ..settings import PoolSettings
 from ..telemetry import get_logger
 from .child import Limits
 from .handle import ZygoteHandle, make_trace_file
-from .settings import PoolSettings, available_cpus
 from .slot import Slot, SlotHooks
 
 #: First and longest delay before a child (or zygote) that failed to start is started again, in seconds; doubled each time.
 FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.05, 5.0
 
 log = get_logger("pool")
+
+
+def available_cpus() -> int:
+    """Count the CPUs that this process may use; less than the machine has, inside a container or a CPU set."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Children:
@@ -34,9 +40,12 @@ class Children:
         jobs: str,
         hooks: SlotHooks,
         on_stuck: Callable[[TransientError], None],
+        *,
+        warm_with: str = "",
     ) -> None:
         self.zygotes_lost = 0
         self._settings = settings
+        self._warm_with = warm_with
         self._jobs = jobs
         self._hooks = SlotHooks(on_ready=self._child_ready, on_done=hooks.on_done, kill=self._kill)
         self._on_ready = hooks.on_ready
@@ -77,18 +86,17 @@ class Children:
     def _new_handle(self) -> ZygoteHandle:
         limits = Limits(
             cpu_seconds=self._settings.cpu_seconds,
-            memory_bytes=self._settings.memory_bytes,
+            memory_bytes=self._settings.memory_mib << 20,
             nice=self._settings.nice,
             sandbox=self._settings.sandbox,
         )
-        warm_with = self._settings.warm_with
-        return ZygoteHandle(self._jobs, limits, self._exited, self._zygote_lost, warm_with=warm_with)
+        return ZygoteHandle(self._jobs, limits, self._exited, self._zygote_lost, warm_with=self._warm_with)
 
     def _refill(self) -> None:
         if not self._open:
             return
         for _ in range(self._size - sum(not slot.is_retired for slot in self._slots.values())):
-            slot = Slot(next(self._serials), make_trace_file(), self._settings.max_reply_bytes, self._hooks)
+            slot = Slot(next(self._serials), make_trace_file(), self._settings.max_reply_mib << 20, self._hooks)
             self._slots[slot.serial] = slot
             self._spawn(self._start_child(slot))
 

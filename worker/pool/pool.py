@@ -13,9 +13,9 @@ from collections.abc import Callable
 from types import TracebackType
 
 from ..errors import Poison, Throttled, TransientError
+from ..settings import PoolSettings
 from ..telemetry import get_logger
 from .children import Children
-from .settings import PoolSettings
 from .slot import ChildLost, PendingJob, Slot, SlotHooks
 from .stats import PoolStats, Tally
 
@@ -38,18 +38,24 @@ class Pool:
     Args:
         settings: Limits; see `PoolSettings`.
         jobs: Name of the module with ``run``; imported once, in the zygote, where its ``warm()`` is called if it has one
-            (``warm(text)`` where the settings have ``warm_with``).
+            (``warm(text)`` where ``warm_with`` is given).
+        warm_with: What `warm` is given, as JSON: what the children should share.
         on_job: Called after each answered job with its name, wall and CPU seconds.
     """
 
     def __init__(
-        self, settings: PoolSettings | None = None, *, jobs: str = ARTICLE_JOBS, on_job: OnJob | None = None
+        self,
+        settings: PoolSettings | None = None,
+        *,
+        jobs: str = ARTICLE_JOBS,
+        warm_with: str = "",
+        on_job: OnJob | None = None,
     ) -> None:
         self.settings = settings or PoolSettings()
         self._on_job = on_job
         self._tally = Tally()
         hooks = SlotHooks(on_ready=self._release, on_done=self._count, kill=lambda _: None)
-        self._children = Children(self.settings, jobs, hooks, self._fail_waiting)
+        self._children = Children(self.settings, jobs, hooks, self._fail_waiting, warm_with=warm_with)
         self._idle: list[Slot] = []
         self._waiting: deque[asyncio.Future[Slot]] = deque()
         self._active_calls = 0  # calls that hold a child or wait for one
@@ -189,9 +195,9 @@ class Pool:
         self._idle.append(slot)
 
     def _needs_recycling(self, slot: Slot) -> bool:
-        jobs, rss = self.settings.recycle_after_jobs, self.settings.recycle_above_rss_bytes
+        jobs, rss = self.settings.recycle_after_jobs, self.settings.recycle_above_mib
         return slot.jobs_done > 0 and (
-            (jobs is not None and slot.jobs_done >= jobs) or (rss is not None and slot.rss_bytes > rss)
+            (jobs is not None and slot.jobs_done >= jobs) or (rss is not None and slot.rss_bytes > rss << 20)
         )
 
     def _count(self, _: Slot, pending: PendingJob) -> None:

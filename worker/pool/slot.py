@@ -135,7 +135,7 @@ class Slot(asyncio.Protocol):
             self._end("crashed", "replied without a pending job")
             return
         if status == Status.MEMORY:
-            self._end("memory", "asked for more memory than memory_bytes allows")
+            self._end("memory", "asked for more memory than pool.memory_mib allows")
             return
         self._pending = None
         self._stop_backstop()

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ..errors import DatelineError
-from ..settings.schema import Serve
+from ..settings import ServeSettings
 from ..telemetry import Metrics, get_logger, inert
 from .desk.api import STREAMS
 from .limits import ServerLimits, listen, send_whole
@@ -88,7 +88,7 @@ def _is_loopback(host: str) -> bool:
 
 @asynccontextmanager
 async def serve(
-    settings: Serve,
+    settings: ServeSettings,
     metrics: Metrics,
     ready: Callable[[], Awaitable[str | None]],
     add_routes: Callable[[web.Application], None] | None = None,

@@ -1,0 +1,38 @@
+"""The settings: in come ``config/dateline.toml`` and the environment, out goes one frozen section for each part.
+
+Read ``schema.py`` (every option), then ``load.py``, ``check.py`` (what is refused, and in which words) and ``toml.py``.
+"""
+
+from .load import load
+from .schema import (
+    ArchiveSettings,
+    Component,
+    FetchSettings,
+    IngestSettings,
+    LogSettings,
+    PolitenessSettings,
+    PollSettings,
+    PoolSettings,
+    ReadSettings,
+    RedisSettings,
+    ServeSettings,
+    Settings,
+    WebsubSettings,
+)
+
+__all__ = [
+    "ArchiveSettings",
+    "Component",
+    "FetchSettings",
+    "IngestSettings",
+    "LogSettings",
+    "PolitenessSettings",
+    "PollSettings",
+    "PoolSettings",
+    "ReadSettings",
+    "RedisSettings",
+    "ServeSettings",
+    "Settings",
+    "WebsubSettings",
+    "load",
+]

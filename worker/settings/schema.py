@@ -1,227 +1,342 @@
-"""Every setting of the daemon: ``config/dateline.toml``, then the environment (``DATELINE_<SECTION>_<OPTION>``) over it.
+"""Every setting of the daemon: its name with the unit, type, range, default and reason, each declared here and nowhere else.
 
-Read once at start and again on SIGHUP; handed down in small frozen pieces. Nothing else reads the environment.
+`load` reads them from ``config/dateline.toml`` and the environment; `App` hands each part its section. ``None`` is off.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import os
-import textwrap
-import tomllib
-import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from ..contract.event import MIN_CONFIDENCE
-from ..errors import SettingsError
-from .options import as_key, as_toml, checked, describe, from_text, option, read_section
+from .section import Section, about
 
-PREFIX = "DATELINE_"
+Certainty = Literal["asserted", "reported", "anticipated", "alleged"]
+Seconds = Annotated[float, about("a time in seconds", at_least=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Redis:
-    """Where the stream lives."""
+class RedisSettings(Section, frozen=True):
+    """Where the stream and the state are kept."""
 
-    url: str | None = option(
-        None,
-        "redis://HOST:PORT/DB, rediss:// with TLS, unix:///PATH, redis+cluster://HOST:PORT,HOST:PORT or "
-        "redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB (docs/scale.md). Empty: a private redis-server in data_folder",
-        secret=True,
+    url: (
+        Annotated[
+            str,
+            about(
+                "redis://HOST:PORT/DB, rediss:// with TLS, unix:///PATH, redis+cluster://HOST:PORT,HOST:PORT or "
+                "redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB (docs/scale.md). Empty: a private redis-server in data_folder",
+                secret=True,
+            ),
+        ]
+        | None
+    ) = None
+    password: (
+        Annotated[
+            str,
+            about(
+                "used with url as it stands, without percent-encoding; takes the place of a password in url",
+                secret=True,
+            ),
+        ]
+        | None
+    ) = None
+    prefix: Annotated[str, about("begins every key; choose another for a second installation on the same Redis")] = (
+        "dateline"
     )
-    prefix: str = option("dateline", "begins every key; another one for a second installation on the same Redis")
-    partitions: int = option(
-        1,
-        "key groups, one slot each in a Redis Cluster: best 8 for each of its primaries; see docs/scale.md",
-        low=1,
-        high=1024,
-    )
-    data_folder: str = option("data", "of the private redis-server: its socket, AOF and log")
-    appendfsync: str = option("everysec", "of the private redis-server", choices=("everysec", "always"))
-    timeout_seconds: float = option(10.0, "longest wait for an answer", low=0.1, high=300)
-    connections: int = option(64, "most connections of one worker to one Redis server", low=4, high=1000)
-    wait_replicas: int = option(
-        1,
-        "in a cluster: replicas that have a publication before its entry is let go, waited for 0.5 s; 0: none",
-        low=0,
-        high=5,
-    )
-    memory_days: float = option(45.0, "how long an article stays known after it was last seen", low=1, high=3650)
-    sketch_days: float = option(14.0, "how long near copies are recognised", low=1, high=365)
-    stream_limit: int = option(
-        1_000_000, "hard cap of the events stream; before it, what was read goes early and polling slows", low=100
-    )
-    keep_days: float = option(30.0, "entries that every group has read are trimmed after this", low=0.01)
-    dead_letters_limit: int = option(100_000, "most dead letters kept", low=100)
-    trail_limit: int = option(200_000, "most steps kept for `dateline explain`; 0: none", low=0)
-    notices_limit: int = option(10_000, "most operational notices kept", low=10)
+    partitions: Annotated[
+        int,
+        about(
+            "key groups, each in one slot of a Redis Cluster: best 8 for each primary; see docs/scale.md",
+            at_least=1,
+            at_most=1024,
+        ),
+    ] = 1
+    data_folder: Annotated[str, about("where the private redis-server keeps its socket, AOF and log")] = "data"
+    appendfsync: Annotated[
+        Literal["everysec", "always"], about("when the private redis-server writes its AOF to disk")
+    ] = "everysec"
+    timeout_seconds: Annotated[float, about("longest wait for an answer", at_least=0.1, at_most=300)] = 10.0
+    connections: Annotated[
+        int, about("most connections of one worker to one Redis server", at_least=4, at_most=1000)
+    ] = 64
+    wait_replicas: Annotated[
+        int,
+        about(
+            "in a cluster: replicas that must have a publication before its entry is acknowledged; waited for at most 0.5 s. "
+            "0: none",
+            at_least=0,
+            at_most=5,
+        ),
+    ] = 1
+    memory_days: Annotated[
+        float, about("how long an article stays known after it was last seen", at_least=1, at_most=3650)
+    ] = 45.0
+    sketch_days: Annotated[float, about("how long near-duplicates are recognised", at_least=1, at_most=365)] = 14.0
+    stream_limit: Annotated[
+        int,
+        about(
+            "most entries of the events stream; near it, entries that every group has read are trimmed early and "
+            "polling slows",
+            at_least=100,
+        ),
+    ] = 1_000_000
+    keep_days: Annotated[float, about("entries that every group has read are trimmed after this", at_least=0.01)] = 30.0
+    dead_letters_limit: Annotated[int, about("most dead letters kept", at_least=100)] = 100_000
+    trail_limit: Annotated[int, about("most steps kept for `dateline explain`; 0: none", at_least=0)] = 200_000
+    notices_limit: Annotated[int, about("most operational notices kept", at_least=10)] = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class PollSettings(Section, frozen=True):
     """When feeds are polled."""
 
-    interval_seconds: float = option(900.0, "for a feed that nothing is known of", low=1)
-    floor_seconds: float = option(300.0, "shortest interval", low=1)
-    busy_floor_seconds: float = option(120.0, "shortest for a feed that says so or has proven busy", low=1)
-    ceiling_seconds: float = option(43_200.0, "longest interval", low=60)
-    quiet_ceiling_seconds: float = option(86_400.0, "longest for a feed that has long been silent", low=60)
-    jitter: float = option(0.1, "random share added to or taken from each interval", low=0, high=0.5)
-    at_once: int = option(64, "feeds polled at a time by one worker", low=1, high=2000)
-    lease_seconds: float = option(60.0, "a claimed feed is due again after this if its worker dies", low=5)
-    max_entries: int = option(2000, "most entries read of one feed body", low=1)
-    backlog_limit: int = option(20_000, "entries waiting at which polling stops until they are worked off", low=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Requests."""
-
-    contact: str | None = option(None, "address or page in the User-Agent, so that a site can reach you")
-    user_agent: str | None = option(None, "instead of Dateline's own")
-    connect_seconds: float = option(5.0, "to connect", low=0.1)
-    first_byte_seconds: float = option(10.0, "to the first byte", low=0.1)
-    total_seconds: float = option(30.0, "for the whole request, redirects included", low=0.5)
-    max_redirects: int = option(5, "each is checked like the first address", low=0, high=20)
-    max_feed_bytes: int = option(15 << 20, "of a feed body, compressed and decoded", low=1024)
-    max_page_bytes: int = option(8 << 20, "of a page, compressed and decoded", low=1024)
-    allow: tuple[str, ...] = option((), "non-public addresses that may be reached, each with its port: 10.0.0.7:80")
-    local_names: tuple[str, ...] = option(
-        (), "for tests: hosts answered with 127.0.0.1, all below .example with its dot; no other name exists then"
+    interval_seconds: Annotated[float, about("until a feed's own rhythm is known", at_least=1)] = 900.0
+    floor_seconds: Annotated[float, about("shortest interval", at_least=1)] = 300.0
+    busy_floor_seconds: Annotated[
+        float, about("shortest interval of a feed that asks for it or has proven busy", at_least=1)
+    ] = 120.0
+    ceiling_seconds: Annotated[float, about("longest interval", at_least=60)] = 43_200.0
+    quiet_ceiling_seconds: Annotated[
+        float,
+        about("longest interval of a feed without an entry for 30 days; also the longest hint believed", at_least=60),
+    ] = 86_400.0
+    jitter: Annotated[float, about("random share added to or taken from each interval", at_least=0, at_most=0.5)] = 0.1
+    at_once: Annotated[int, about("feeds polled at a time by one worker", at_least=1, at_most=2000)] = 64
+    lease_seconds: Annotated[float, about("a claimed feed is due again after this if its worker dies", at_least=5)] = (
+        60.0
     )
+    max_entries: Annotated[int, about("most entries read of one feed body", at_least=1)] = 2000
+    backlog_limit: Annotated[
+        int, about("entries waiting at which polling stops until they are worked off", at_least=10)
+    ] = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Politeness:
-    """How good a guest we are; per owner (registrable domain), shared by all workers."""
+class FetchSettings(Section, frozen=True):
+    """How feeds and pages are fetched. Sizes hold for a body as it is sent, and again when it is decompressed."""
 
-    spacing_seconds: float = option(2.0, "between two requests to one owner", low=0)
-    at_once: int = option(2, "requests to one owner at a time", low=1, high=100)
-    respect_robots: bool = option(True, "ask robots.txt before a page is fetched")
-    retry_after_floor_seconds: float = option(60.0, "shortest Retry-After believed", low=0)
-    retry_after_ceiling_seconds: float = option(86_400.0, "longest Retry-After believed", low=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Child processes that parse and read."""
-
-    children: int | None = option(None, "how many; empty: one per CPU", low=1, high=256)
-    wall_seconds: float = option(5.0, "longest time for one job", low=0.1)
-    memory_mib: int = option(512, "address space of one child above what it starts with", low=64)
-    recycle_after_jobs: int = option(2000, "a child is replaced after so many jobs", low=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Ingest:
-    """The way of an entry."""
-
-    at_once: int = option(64, "entries carried at a time by one worker", low=1, high=5000)
-    lease_seconds: float = option(20.0, "another worker takes over what was not renewed for so long", low=2)
-    retry_seconds: tuple[float, ...] = option(
-        (60.0, 300.0, 900.0, 3600.0, 21600.0), "waits between tries, then dead letter"
+    contact: Annotated[str, about("address or page shown in the User-Agent, so that a site can reach you")] | None = (
+        None
     )
-    recheck_seconds: tuple[float, ...] = option(
-        (600.0, 3600.0, 21600.0, 86400.0), "a published page is looked at again"
-    )
-    certainties: tuple[str, ...] = option(
-        ("asserted", "reported", "anticipated"), "events published",
-        choices=("asserted", "reported", "anticipated", "alleged"))  # fmt: skip
-    min_confidence: float = option(
-        MIN_CONFIDENCE,
-        "events below it are not published; docs/events.md says how often each level is right",
-        low=0,
-        high=1,
-    )
+    user_agent: Annotated[str, about("sent in place of Dateline's own")] | None = None
+    connect_seconds: Annotated[float, about("to connect, TLS included", at_least=0.1)] = 5.0
+    first_byte_seconds: Annotated[
+        float, about("from the connection to the end of the headers; also the longest silence later", at_least=0.1)
+    ] = 10.0
+    total_seconds: Annotated[float, about("for the whole request, redirects included", at_least=0.5)] = 30.0
+    max_redirects: Annotated[int, about("each is checked like the first address", at_least=0, at_most=20)] = 5
+    max_feed_bytes: Annotated[int, about("largest feed", at_least=1024)] = 15 << 20
+    max_page_bytes: Annotated[int, about("largest page", at_least=1024)] = 8 << 20
+    max_robots_bytes: Annotated[
+        int, about("read of a robots.txt; RFC 9309 asks for at least 500 KiB", at_least=1024)
+    ] = 512 << 10
+    keepalive_seconds: Annotated[
+        float,
+        about("how long an idle connection is kept: a feed's pages follow it within seconds", at_least=0, at_most=300),
+    ] = 15.0
+    dns_seconds: Annotated[float, about("to look up a name", at_least=0.1, at_most=60)] = 5.0
+    dns_cache_seconds: Annotated[
+        int,
+        about("how long an answer is used again; the system's resolver does not say how long it holds", at_least=0),
+    ] = 60
+    dns_threads: Annotated[
+        int,
+        about("names looked up at a time: a silent name server holds a thread for seconds", at_least=1, at_most=256),
+    ] = 16
+    ca_file: (
+        Annotated[
+            str, about("certificate authorities (PEM) in place of the system's, as behind a proxy that inspects TLS")
+        ]
+        | None
+    ) = None
+    allow: Annotated[
+        tuple[str, ...],
+        about("non-public addresses that may be reached, each with its port: 10.0.0.7:80, 10.0.0.0/8:80"),
+    ] = ()
+    local_names: Annotated[
+        tuple[str, ...],
+        about("for tests: hosts answered with 127.0.0.1, all below .example with its dot; no other name exists then"),
+    ] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Your own words: files that extend ours or take their place, entry by entry."""
+class PolitenessSettings(Section, frozen=True):
+    """Request rates and robots.txt; per registrable domain, shared by all workers."""
 
-    gazetteers: tuple[str, ...] = option((), "files of names, as docs/gazetteer.md tells")
-    lexicons: tuple[str, ...] = option((), "files of event frames, as docs/events.md tells")
-    spacy_model: str = option(
-        "", "folder of a spaCy model on this disk, read after our own names; empty: none. Needs the extra `spacy`"
-    )
-    other_languages: bool = option(
-        False, "words for dates in other languages than English (about 1 s an article). Needs the extra `languages`"
-    )
+    spacing_seconds: Annotated[float, about("from the start of one request to the start of the next", at_least=0)] = 2.0
+    at_once: Annotated[int, about("requests to one domain at a time", at_least=1, at_most=100)] = 2
+    respect_robots: Annotated[bool, about("ask robots.txt before a page is fetched")] = True
+    retry_after_floor_seconds: Annotated[float, about("shortest Retry-After believed", at_least=0)] = 60.0
+    retry_after_ceiling_seconds: Annotated[float, about("longest Retry-After believed", at_least=1)] = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Serve:
+class PoolSettings(Section, frozen=True):
+    """Child processes that parse and read. Each limit holds for one child or one job."""
+
+    children: (
+        Annotated[
+            int,
+            about(
+                "how many; empty: one per CPU. More only costs memory: jobs do not wait for I/O",
+                at_least=1,
+                at_most=256,
+            ),
+        ]
+        | None
+    ) = None
+    wall_seconds: Annotated[
+        float,
+        about(
+            "longest time for one job. The median article takes 0.08 s, 99.9 % of real pages under 2 s", at_least=0.1
+        ),
+    ] = 5.0
+    cpu_seconds: Annotated[
+        float,
+        about(
+            "CPU time for one job; more than wall_seconds, so that it acts only if the clock could not", at_least=0.1
+        ),
+    ] = 10.0
+    memory_mib: Annotated[
+        int,
+        about("address space of one child above what it starts with; a page of 8 MiB needs about 200", at_least=64),
+    ] = 512
+    recycle_after_jobs: (
+        Annotated[
+            int, about("a child is replaced after this many jobs: libraries' caches grow. Empty: never", at_least=1)
+        ]
+        | None
+    ) = 2000
+    recycle_above_mib: (
+        Annotated[int, about("a child is replaced once its resident memory is larger. Empty: never", at_least=64)]
+        | None
+    ) = 400
+    queue_limit: Annotated[int, about("most jobs that wait for a child; one more is put off", at_least=1)] = 4096
+    max_reply_mib: Annotated[int, about("largest answer of a job", at_least=1, at_most=1024)] = 64
+    nice: Annotated[
+        int,
+        about(
+            "added to the children's niceness: the event loop goes first when CPUs are scarce", at_least=0, at_most=19
+        ),
+    ] = 5
+    sandbox: Annotated[
+        bool, about("forbid children to start processes and open sockets (seccomp); off only to find a fault")
+    ] = True
+    warm_seconds: Annotated[
+        float, about("longest time to load the word lists and models before the first job", at_least=1)
+    ] = 60.0
+
+
+class IngestSettings(Section, frozen=True):
+    """The way of an entry from its link to the stream."""
+
+    at_once: Annotated[int, about("entries in hand at a time in one worker", at_least=1, at_most=5000)] = 64
+    lease_seconds: Annotated[
+        float, about("another worker takes an entry over that was not renewed for this long", at_least=2)
+    ] = 20.0
+    retry_seconds: Annotated[tuple[Seconds, ...], about("waits between tries; after the last the entry is a dead letter")] = (
+        60.0, 300.0, 900.0, 3600.0, 21600.0,
+    )  # fmt: skip
+    recheck_seconds: Annotated[
+        tuple[Seconds, ...], about("when a published page is looked at again, each after the look before")
+    ] = (600.0, 3600.0, 21600.0, 86400.0)
+    certainties: Annotated[tuple[Certainty, ...], about("how certain an event must be told to be published")] = (
+        "asserted", "reported", "anticipated",
+    )  # fmt: skip
+    min_confidence: Annotated[
+        float,
+        about(
+            "events below it are not published; docs/events.md says how often each level is right",
+            at_least=0,
+            at_most=1,
+        ),
+    ] = 0.5
+
+
+class ReadSettings(Section, frozen=True):
+    """Your own words: files that extend the built-in ones or replace them, entry by entry."""
+
+    gazetteers: Annotated[tuple[str, ...], about("files of names, see docs/gazetteer.md")] = ()
+    lexicons: Annotated[tuple[str, ...], about("files of event frames, see docs/events.md")] = ()
+    spacy_model: (
+        Annotated[str, about("folder of a spaCy model, read after the built-in names. Needs the extra `spacy`")] | None
+    ) = None
+    other_languages: Annotated[
+        bool, about("read dates in other languages than English (about 1 s an article). Needs the extra `languages`")
+    ] = False
+
+
+class ServeSettings(Section, frozen=True):
     """The HTTP port: health, metrics, desk."""
 
-    enabled: bool = option(True, "off: no port at all")
-    host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 lets others in: set a token then")
-    port: int = option(8080, "0: any free one", low=0, high=65535)
-    token: str | None = option(None, "asked for by the desk and /metrics as Bearer token or ?token=", secret=True)
-    allowed_hosts: tuple[str, ...] = option((), "names the desk answers under, beside IP addresses and localhost")
+    enabled: Annotated[bool, about("false: no port at all")] = True
+    host: Annotated[str, about("address to listen on; 0.0.0.0 admits other machines: set a token then")] = "127.0.0.1"
+    port: Annotated[int, about("0: any free one", at_least=0, at_most=65535)] = 8080
+    token: (
+        Annotated[str, about("asked for by the desk and /metrics as Bearer token or ?token=", secret=True)] | None
+    ) = None
+    allowed_hosts: Annotated[
+        tuple[str, ...], about("names under which the desk answers, beside IP addresses and localhost")
+    ] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Websub:
-    """Hubs that tell of new entries at once. Off, and nothing is missed, without a public address: feeds are polled."""
+class WebsubSettings(Section, frozen=True):
+    """Hubs that announce new entries at once. Without a public address it is off, and feeds are polled as ever."""
 
-    callback_url: str | None = option(
-        None, "https address under which hubs reach this port (/websub/ is added); empty: no hub is asked"
-    )
-    lease_seconds: int = option(864_000, "asked of the hub; it may give less or more", low=3600, high=2_592_000)
-    backup_poll_seconds: float = option(
-        21_600.0, "a feed whose hub has proven itself is still polled so often", low=300, high=86_400
-    )
-    at_once: int = option(8, "pushes worked on at a time by one worker; the hub is told to come back", low=1, high=200)
-    plain_hubs: tuple[str, ...] = option(
-        (), "hubs in your own network that are asked by http, as their feeds name them"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """Raw pages kept in WARC files, so that a better extractor can be applied to the past. Off without a folder."""
-
-    folder: str | None = option(None, "where the files go; empty: no page is kept. Needs the extra `archive`")
-    max_mib: int = option(512, "a file is completed at this size", low=1, high=65_536)
-    max_hours: float = option(24.0, "or at this age", low=0.01, high=8760)
-    keep_days: float | None = option(None, "completed files older than this are deleted; empty: never", low=0.04)
+    callback_url: (
+        Annotated[
+            str, about("https address under which hubs reach this port (/websub/ is added); empty: no hub is asked")
+        ]
+        | None
+    ) = None
+    lease_seconds: Annotated[
+        int, about("asked of the hub, which may give less or more", at_least=3600, at_most=2_592_000)
+    ] = 864_000
+    backup_poll_seconds: Annotated[
+        float, about("how often a feed is still polled whose hub has proven itself", at_least=300, at_most=86_400)
+    ] = 21_600.0
+    at_once: Annotated[
+        int,
+        about("pushes handled at a time by one worker; the hub is asked to repeat any more", at_least=1, at_most=200),
+    ] = 8
+    plain_hubs: Annotated[
+        tuple[str, ...], about("hubs in your own network that are asked over http, as their feeds name them")
+    ] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class ArchiveSettings(Section, frozen=True):
+    """Raw pages kept in WARC files, so that a better extractor can read them again."""
+
+    folder: Annotated[str, about("where the files go; empty: no page is kept. Needs the extra `archive`")] | None = None
+    max_mib: Annotated[float, about("a file is completed at this size", at_least=1, at_most=65_536)] = 512.0
+    max_hours: Annotated[float, about("or at this age", at_least=0.01, at_most=8760)] = 24.0
+    keep_days: (
+        Annotated[float, about("completed files older than this are deleted; empty: never", at_least=0.04)] | None
+    ) = None
+
+
+class LogSettings(Section, frozen=True):
     """Logs on standard error."""
 
-    level: str = option("info", "how much", choices=("debug", "info", "warning", "error"))
-    form: str = option("auto", "auto: text on a terminal, else JSON", choices=("auto", "json", "text"))
+    level: Annotated[Literal["debug", "info", "warning", "error"], about("how much is logged")] = "info"
+    form: Annotated[Literal["auto", "json", "text"], about("auto: text on a terminal, else JSON")] = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A stage or a forwarder: its kind and its options."""
+class Component(Section, frozen=True):
+    """A stage or a forwarder: its kind and its own options, which the kind's ``Settings`` checks."""
 
     kind: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All of them. ``where`` is the file they came from."""
+class Settings(Section, frozen=True):
+    """All sections, the components, and the files they came from."""
 
-    redis: Redis = Redis()
-    poll: Poll = Poll()
-    fetch: Fetch = Fetch()
-    politeness: Politeness = Politeness()
-    pool: Pool = Pool()
-    ingest: Ingest = Ingest()
-    read: Read = Read()
-    serve: Serve = Serve()
-    websub: Websub = Websub()
-    archive: Archive = Archive()
-    log: Log = Log()
+    redis: RedisSettings = RedisSettings()
+    poll: PollSettings = PollSettings()
+    fetch: FetchSettings = FetchSettings()
+    politeness: PolitenessSettings = PolitenessSettings()
+    pool: PoolSettings = PoolSettings()
+    ingest: IngestSettings = IngestSettings()
+    read: ReadSettings = ReadSettings()
+    serve: ServeSettings = ServeSettings()
+    websub: WebsubSettings = WebsubSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    log: LogSettings = LogSettings()
     stages: tuple[Component, ...] = ()
     forward: tuple[Component, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
@@ -229,111 +344,19 @@ class Settings:
     feeds_file: str | None = None
 
 
-SECTIONS: dict[str, type[Any]] = {
-    "redis": Redis, "poll": Poll, "fetch": Fetch, "politeness": Politeness,
-    "pool": Pool, "ingest": Ingest, "read": Read, "serve": Serve, "websub": Websub, "archive": Archive, "log": Log,
-}  # fmt: skip
-_LISTS = ("stages", "forward")
-
-
-def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from a file (None: ``config/dateline.toml`` where there is one), then the environment.
-
-    Raises:
-        SettingsError: A file that is missing or no TOML, an unknown section or option, a value out of range.
-    """
-    if path is None:
-        path = Path("config/dateline.toml")
-        table: dict[str, Any] = _toml(path) if path.exists() else {}
-        where = str(path) if table else "the defaults"
-    else:
-        table, where = _toml(path), str(path)
-    known = [*SECTIONS, *_LISTS, "owners"]
-    for name in table:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean [{near[0]}]?" if near else "."
-            raise SettingsError(f"{where}: no section [{name}]{hint} There are: {', '.join(known)}")
-    sections: dict[str, Any] = {}
-    for name, kind in SECTIONS.items():
-        given = table.get(name, {})
-        if not isinstance(given, dict):
-            raise SettingsError(f"{where}: [{name}] must be a table of options")
-        sections[name] = read_section(kind, given, name, where)
-    sections = _with_environment(sections, environment)
-    owners = checked(table.get("owners", {}), dict[str, str], {}, f"{where}: [owners]")
-    feeds = path.parent / "feeds.toml"
-    return Settings(
-        **sections,
-        stages=_components(table.get("stages", []), "stages", where),
-        forward=_components(table.get("forward", []), "forward", where),
-        owners=tuple(sorted((str(k), str(v)) for k, v in owners.items())),
-        where=where,
-        feeds_file=environment.get(PREFIX + "FEEDS") or (str(feeds) if feeds.exists() else None),
-    )
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(f"{path}: no such file; `dateline config --defaults > {path}` writes one") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from error
-
-
-def _components(rows: Any, name: str, where: str) -> tuple[Component, ...]:
-    if not isinstance(rows, list):
-        raise SettingsError(f"{where}: write [[{name}]] with two brackets, one for each")
-    found = []
-    for row in rows:
-        if not isinstance(row, dict) or not isinstance(row.get("kind"), str):
-            raise SettingsError(f'{where}: [[{name}]] needs kind = "..."')
-        found.append(Component(row["kind"], {k: v for k, v in row.items() if k != "kind"}))
-    return tuple(found)
-
-
-def _with_environment(sections: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    names = {
-        f"{PREFIX}{section}_{f.name}".upper(): (section, f)
-        for section, kind in SECTIONS.items()
-        for f in dataclasses.fields(kind)
-    }
-    ours = {PREFIX + "FEEDS", PREFIX + "CONFIG", PREFIX + "FAIL"}
-    for name, text in environment.items():
-        if not name.startswith(PREFIX) or name in ours:
-            continue
-        if name not in names:
-            near = difflib.get_close_matches(name, list(names), 1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            raise SettingsError(f"environment: no setting {name}{hint} `dateline config` lists all")
-        section, f = names[name]
-        hint_type = typing.get_type_hints(SECTIONS[section])[f.name]
-        value = from_text(text, hint_type, f"environment: {name}")
-        value = checked(value, hint_type, f.metadata, f"environment: {name}")
-        sections[section] = dataclasses.replace(sections[section], **{f.name: value})
-    return sections
-
-
-def shown(settings: Settings, *, explain: bool = False) -> str:
-    """The settings as TOML, secrets as ``***``; with ``explain`` each with its reason (``config/dateline.toml``)."""
-    lines: list[str] = []
-    for name, kind in SECTIONS.items():
-        lines += ["", f"[{name}]"] + ([f"# {(kind.__doc__ or '').splitlines()[0]}"] if explain else [])
-        for key, value, about in describe(getattr(settings, name)):
-            if explain:
-                text = about["why"] + (f"; one of {', '.join(about['choices'])}" if about["choices"] else "")
-                lines += [f"# {line}" for line in textwrap.wrap(text + ".", 110)]
-            if value is None:
-                lines.append(f'# {key} = ""')
-            else:
-                lines.append(f"{key} = {as_toml('***' if about['secret'] else value)}")
-    for name in _LISTS:
-        for component in getattr(settings, name):
-            lines += ["", f"[[{name}]]", f"kind = {as_toml(component.kind)}"]
-            lines += [f"{as_key(key)} = {as_toml(value)}" for key, value in component.options.items()]
-    if settings.owners:
-        lines += ["", "[owners]", *(f"{as_toml(key)} = {as_toml(value)}" for key, value in settings.owners)]
-    return "\n".join(lines).lstrip() + "\n"
+#: Name in the file to type, in the order in which they are printed.
+SECTIONS: dict[str, type[Section]] = {
+    "redis": RedisSettings,
+    "poll": PollSettings,
+    "fetch": FetchSettings,
+    "politeness": PolitenessSettings,
+    "pool": PoolSettings,
+    "ingest": IngestSettings,
+    "read": ReadSettings,
+    "serve": ServeSettings,
+    "websub": WebsubSettings,
+    "archive": ArchiveSettings,
+    "log": LogSettings,
+}
+#: Lists of components: ``[[stages]]``, ``[[forward]]``.
+LISTS = ("stages", "forward")

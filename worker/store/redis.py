@@ -11,15 +11,16 @@ import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 import msgpack
 from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
 from ..errors import SettingsError, StoreUnavailable
+from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
 from ..topology import Limits, Servers
 from .keys import Keys
@@ -56,6 +57,8 @@ _REPLICATED: dict[str, Callable[[Any], bool]] = {"publish": lambda item: True, "
 _REPLICA_WAIT_MS = 500
 _REPLICA_PAUSE_SECONDS = 2.0
 _SAY_SECONDS = 60.0  #: least time between two warnings of that
+#: Hashes in which near-duplicates are looked up; another number would miss what was stored before.
+_SKETCH_BUCKETS = 4096
 
 #: Of those, what one key is to blame for: the others of a batch can go on.
 _ONE_KEY = {"WRONGTYPE": "wrong_type"}
@@ -95,34 +98,25 @@ def translate(error: Exception, where: str) -> Exception:
     return error
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """How the store keeps its data; units in the names, sources in ``worker/settings/schema.py``."""
-
-    url: str = "redis://127.0.0.1:6379/0"
-    prefix: str = "dateline"
-    partitions: int = 1
-    timeout_seconds: float = 10.0
-    connections: int = 64
-    wait_replicas: int = 1
-    memory_days: float = 45.0
-    sketch_days: float = 14.0
-    buckets: int = 4096
-    stream_limit: int = 1_000_000
-    dead_letters_limit: int = 100_000
-    trail_limit: int = 200_000
-    notices_limit: int = 10_000
+def _with_password(url: str, password: str | None) -> str:
+    """The URL with this password in place of its own, percent-encoded."""
+    if password is None:
+        return url
+    scheme, separator, rest = url.partition("://")
+    user, at, servers = rest.rpartition("@")
+    return f"{scheme}{separator}{user.partition(':')[0] if at else ''}:{quote(password, safe='')}@{servers}"
 
 
 class Connection:
     """The servers and the scripts, for all partitions."""
 
-    def __init__(self, settings: StoreSettings) -> None:
-        """Open nothing yet. Raises SettingsError where ``redis.url`` is none."""
+    def __init__(self, settings: RedisSettings) -> None:
+        """Open nothing yet. Raises SettingsError where ``redis.url`` is missing or none; the message shows no password."""
         self.settings = settings
+        self.url = _with_password(settings.url or "", settings.password)
         limits = Limits(settings.timeout_seconds, connections=settings.connections)
         try:
-            self.servers = Servers(settings.url, limits)
+            self.servers = Servers(self.url, limits)
         except ValueError as error:
             raise SettingsError(f"redis.url: {error}") from None  # the cause may show what stands in it
         self.where = self.servers.address.where
@@ -145,7 +139,7 @@ class Connection:
                     4,
                     third,
                     int(settings.sketch_days * 86400),
-                    settings.buckets,
+                    _SKETCH_BUCKETS,
                     settings.dead_letters_limit,
                     settings.trail_limit,
                 ],

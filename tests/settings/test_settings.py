@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+from urllib.parse import unquote
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from dateline.cli.main import main
-from dateline.cli.status import CONFIG_HEAD
 from dateline.errors import SettingsError
 from dateline.polling import feed_list as feeds_file
-from dateline.settings.schema import SECTIONS, Settings, load, shown
+from dateline.settings import RedisSettings, Settings, load
+from dateline.settings.check import wanted
+from dateline.settings.load import read_section
+from dateline.settings.schema import SECTIONS
+from dateline.settings.section import options
+from dateline.settings.toml import default_file, to_toml
+from dateline.store.redis import Connection
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,9 +34,9 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_the_shipped_file_holds_every_option_at_its_default_with_its_reason() -> None:
     """It is written by `dateline config --defaults`, so that code and file cannot drift apart."""
-    assert (ROOT / "config/dateline.toml").read_text() == CONFIG_HEAD + shown(Settings(), explain=True)
+    assert (ROOT / "config/dateline.toml").read_text() == default_file()
     loaded = load(ROOT / "config/dateline.toml", {})
-    assert dataclasses.replace(loaded, where="the defaults", feeds_file=None) == Settings()
+    assert msgspec.structs.replace(loaded, where="the defaults", feeds_file=None) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -70,8 +77,67 @@ def test_the_environment_goes_over_the_file_and_is_checked_as_strictly(tmp_path:
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
     """Neither the password in redis.url nor the desk's token."""
     path = written(tmp_path, '[redis]\nurl = "redis://:hunter2@h:1/0"\n[serve]\ntoken = "s3cret"\n')
-    text = shown(load(path, {}))
+    text = to_toml(load(path, {}))
     assert "hunter2" not in text and "s3cret" not in text and "***" in text
+
+
+def test_a_secret_is_hidden_in_repr_and_in_messages(tmp_path: Path) -> None:
+    """Logs and traces print sections, and a refusal names the option only."""
+    assert "hunter2" not in repr(Settings(redis=RedisSettings(url="redis://:hunter2@h:1/0", password="hunter2")))
+    with pytest.raises(SettingsError, match=r"redis\.url is") as caught:
+        load(written(tmp_path, '[redis]\nurl = ["redis://:hunter2@h:1/0"]\n'), {})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("password", ["a/b?c#d@e", "p%41s", "[x] y"])
+def test_a_password_with_characters_of_a_url_is_refused_in_the_url_and_taken_as_an_option(password: str) -> None:
+    """The refusal shows nothing of it; `redis.password` takes it as it stands, and the server gets exactly that."""
+    if "%" not in password:
+        with pytest.raises(SettingsError) as caught:
+            Connection(RedisSettings(url=f"redis://:{password}@localhost:6379/0"))
+        assert password not in str(caught.value)
+    for url in ("redis://localhost:6379/0", "redis://worker:old@localhost:6379/0", "redis+cluster://h1:1,h2:2"):
+        user_info = Connection(RedisSettings(url=url, password=password)).servers.address.user_info
+        assert unquote(user_info.rstrip("@").partition(":")[2]) == password
+        assert user_info.startswith("worker:") == ("worker" in url)
+
+
+def test_a_secret_may_come_from_a_file_that_the_environment_names(tmp_path: Path) -> None:
+    """As containers are given secrets: one file, whose last line ending is not part of it."""
+    (tmp_path / "token").write_text("s3cret\n")
+    path = written(tmp_path, "")
+    named = {"DATELINE_SERVE_TOKEN_FILE": str(tmp_path / "token")}
+    assert load(path, named).serve.token == "s3cret"
+    with pytest.raises(SettingsError, match="both set"):
+        load(path, named | {"DATELINE_SERVE_TOKEN": "other"})
+    with pytest.raises(SettingsError, match="none' cannot be read"):
+        load(path, {"DATELINE_SERVE_TOKEN_FILE": str(tmp_path / "none")})
+    with pytest.raises(SettingsError, match="no setting DATELINE_SERVE_HOST_FILE"):
+        load(path, {"DATELINE_SERVE_HOST_FILE": str(tmp_path / "token")})
+
+
+def test_empty_turns_an_option_off_only_where_it_can_be_off(tmp_path: Path) -> None:
+    """In the file and in the environment alike."""
+    path = written(tmp_path, '[pool]\nrecycle_after_jobs = ""\n[archive]\nfolder = ""\n')
+    settings = load(path, {"DATELINE_POOL_CHILDREN": ""})
+    assert (settings.pool.recycle_after_jobs, settings.archive.folder, settings.pool.children) == (None, None, None)
+    for text in (
+        '[redis]\nappendfsync = ""',
+        '[poll]\nat_once = ""',
+        "[poll]\njitter = nan",
+        "[poll]\nceiling_seconds = inf",
+    ):
+        with pytest.raises(SettingsError):
+            load(written(tmp_path, text), {})
+
+
+def test_every_option_states_a_reason_and_every_number_a_range() -> None:
+    """The file and the messages are made of these."""
+    for section, kind in SECTIONS.items():
+        for option in options(kind):
+            assert option.reason, f"{section}.{option.name}"
+            words = wanted(option.type)
+            assert "number" not in words or "from" in words, f"{section}.{option.name} takes {words}"
 
 
 def test_a_wrong_settings_file_ends_the_program_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +186,7 @@ def test_the_feeds_file_takes_addresses_and_tables_and_names_what_is_wrong(tmp_p
             feeds_file.read(path)
 
 
+@examples(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the strategy
 @given(
     st.dictionaries(
         st.sampled_from(sorted(SECTIONS)), st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=5))
@@ -129,11 +196,9 @@ def test_any_table_is_read_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, dict[str, object]]
 ) -> None:
     """Never a traceback, whatever stands in the file."""
-    from dateline.settings.options import read_section
-
-    for name, options in table.items():
+    for name, rows in table.items():
         try:
-            read_section(SECTIONS[name], options, name, "file")
+            read_section(SECTIONS[name], rows, name, "file")
         except SettingsError as error:
             assert "file" in str(error)
 
