@@ -99,8 +99,8 @@ class Printer:
     def _event(self, event: dict[str, Any]) -> None:
         plover = event["plover"]
         mode = f"/{plover['mode']}" if plover.get("mode") else ""
-        who = ", ".join(_party(p) for p in event["actors"]) or "?"
-        whom = ", ".join(_party(p) for p in event["recipients"])
+        who = ", ".join(_party(p) for p in event.get("actors") or []) or "?"
+        whom = ", ".join(_party(p) for p in event.get("recipients") or [])
         date, place, says = event.get("date") or {}, event.get("location") or {}, event.get("attribution") or {}
         facts = [
             date.get("start"),

@@ -1,7 +1,8 @@
 """``dateline.article/1``: one revision of one article, as consumers read it.
 
 Every ``start`` and ``end`` counts Unicode code points in ``Article.text``, whose SHA-256 is ``text_sha256``;
-``text[start:end]`` is the text it belongs to. Unknown is null or an empty list, never a guess.
+``text[start:end]`` is the text it belongs to. What is unknown, false or empty is absent, never guessed; the ``text`` of a
+block, an entity or a time expression is absent where it is ``text[start:end]`` (`lean`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from .fields import always
+
 BlockKind = Literal["headline", "byline", "dateline", "body", "caption", "bullet", "tail", "correction"]
 QuoteKind = Literal["direct", "scare", "indirect", "name"]
 Granularity = Literal["year", "quarter", "month", "week", "day", "part_of_day", "hour", "minute", "decade", "season"]
@@ -17,14 +20,14 @@ ExtractedFrom = Literal["page", "json-ld", "feed", "summary", "text"]
 FamilyRole = Literal["original", "copy", "rewrite"]
 
 
-class Agency(msgspec.Struct, frozen=True, kw_only=True):
+class Agency(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The news agency whose copy this is. ``id`` is a short stable word (ap, reuters, afp, yonhap, ...)."""
 
     id: str
     name: str
 
 
-class Author(msgspec.Struct, frozen=True, kw_only=True):
+class Author(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person who signed, with the affiliation or role printed beside the name."""
 
     name: str
@@ -32,7 +35,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
 
 
-class Dateline(msgspec.Struct, frozen=True, kw_only=True):
+class Dateline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The place and date that open a wire story. ``country`` is ISO 3166 alpha-3, ``date`` ISO 8601."""
 
     place: str
@@ -43,16 +46,16 @@ class Dateline(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
-class Block(msgspec.Struct, frozen=True, kw_only=True):
+class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A typed stretch of ``Article.text``."""
 
     kind: BlockKind
-    text: str
+    text: str = ""
     start: int
     end: int
 
 
-class Caption(msgspec.Struct, frozen=True, kw_only=True):
+class Caption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A picture's caption, without its credit and rights, which stand apart.
 
     ``origin`` is the organisation that released or carried the picture; ``depicts_date`` the day it shows, which a
@@ -66,18 +69,18 @@ class Caption(msgspec.Struct, frozen=True, kw_only=True):
     date: str | None = None
     depicts_date: str | None = None
     file_photo: bool = False
-    start: int = 0
-    end: int = 0
+    start: int = always(0)
+    end: int = always(0)
 
 
-class Speaker(msgspec.Struct, frozen=True, kw_only=True):
+class Speaker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who is quoted: the words used, and the canonical entity they point to."""
 
     text: str
     entity: str | None = None
 
 
-class Quote(msgspec.Struct, frozen=True, kw_only=True):
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Direct speech, indirect speech, scare quotes, or a name in quotation marks."""
 
     text: str
@@ -89,13 +92,13 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person, place or organisation that the article names; the span is its first mention.
 
     ``type``: PERSON, COUNTRY, CITY, REGION, LOC, FACILITY, ORG, IGO, NORP, WEAPON, EVENT, PRODUCT, LAW.
     """
 
-    text: str
+    text: str = ""
     type: str
     canonical: str
     country: str | None = None
@@ -103,20 +106,20 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
-class Timex(msgspec.Struct, frozen=True, kw_only=True):
+class Timex(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A date or time expression. ``value`` is ISO 8601 (2023-07-26, 2023-07, 2011, 2023-07-27T20:00); ``anchor`` says
     what a relative expression was counted from: publication, dateline, mention (the last resolved date) or none."""
 
-    text: str
+    text: str = ""
     start: int
     end: int
-    value: str | None
+    value: str | None = None
     granularity: Granularity
     anchor: str
-    type: Literal["DATE", "TIME", "DURATION", "SET"] = "DATE"
+    type: Literal["DATE", "TIME", "DURATION", "SET"] = always("DATE")
 
 
-class Family(msgspec.Struct, frozen=True, kw_only=True):
+class Family(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The printings of one copy. ``owners`` are the registrable domains that printed it, this one included."""
 
     id: str
@@ -127,7 +130,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None = None
 
 
-class ExtractorInfo(msgspec.Struct, frozen=True, kw_only=True):
+class ExtractorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What made the record: compare it before you compare records."""
 
     name: str
@@ -135,11 +138,11 @@ class ExtractorInfo(msgspec.Struct, frozen=True, kw_only=True):
     lexicon: str
 
 
-class Article(msgspec.Struct, frozen=True, kw_only=True):
+class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of one article. ``supersedes`` is the id of the stream entry of the revision before it."""
 
     id: str
-    revision: int = 1
+    revision: int = always(1)
     supersedes: str | None = None
     changed: list[str] = []
     url: str | None = None
@@ -172,7 +175,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     paywalled: bool = False
     truncated: bool = False
-    extracted_from: ExtractedFrom = "page"
+    extracted_from: ExtractedFrom = always("page")
     family: Family | None = None
     usage_rights: str | None = None
     extractor: ExtractorInfo | None = None

@@ -29,7 +29,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from .article import Article
-from .event import Event
+from .event import NO_COUNTS, Event
+from .lean import drop_texts, restore_texts
 
 ArticleKind = Literal["published", "revised", "withdrawn", "copied"]
 RetractionReason = Literal["revised", "withdrawn"]
@@ -105,7 +106,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
                 "the stream may be written by a newer dateline than this one"
             )
         try:
-            return msgspec.json.decode(self.data, type=kind)
+            record = msgspec.json.decode(self.data, type=kind)
+            return restore_texts(record) if isinstance(record, Article) else record
         except msgspec.MsgspecError as error:
             raise MalformedEnvelope(f"{self.id}: data does not fit {self.dataschema}: {error}") from error
 
@@ -136,7 +138,7 @@ def article_envelope(article: Article, kind: ArticleKind, time: datetime, *, sou
         subject=article.id,
         time=_rfc3339(time),
         dataschema=ARTICLE_SCHEMA,
-        data=_json(article),
+        data=_json(drop_texts(article)),
         lang=article.language,
         publisher=article.publisher,
         countries=_countries(countries),
@@ -155,7 +157,7 @@ def event_envelope(event: Event, article: Article, time: datetime, *, source: st
         subject=f"{article.id}/{event.id}",
         time=_rfc3339(time),
         dataschema=EVENT_SCHEMA,
-        data=_json(event),
+        data=_json(event if event.counts != NO_COUNTS else msgspec.structs.replace(event, counts=NO_COUNTS)),
         lang=article.language,
         publisher=article.publisher,
         plover=event.plover.type,

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from .fields import always
+
 PloverType = Literal[
     "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST",
     "ACCUSE", "REJECT", "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT",
@@ -29,7 +31,7 @@ QUADS: dict[str, Quad] = {
 }  # fmt: skip
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stretch of the article's text."""
 
     text: str
@@ -37,7 +39,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
-class Plover(msgspec.Struct, frozen=True, kw_only=True):
+class Plover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """PLOVER coding. ``intensity`` is the Goldstein-like value of the type and mode, -10 to 10."""
 
     type: PloverType
@@ -47,7 +49,7 @@ class Plover(msgspec.Struct, frozen=True, kw_only=True):
     intensity: float
 
 
-class Cameo(msgspec.Struct, frozen=True, kw_only=True):
+class Cameo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """CAMEO root (two digits, 01 to 20), the code where the rule is finer, and the quad class 1 to 4."""
 
     root: str
@@ -55,7 +57,7 @@ class Cameo(msgspec.Struct, frozen=True, kw_only=True):
     quad_class: int
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An actor or a recipient.
 
     ``country`` is ISO 3166 alpha-3; ``sector`` GOV, MIL, COP, LEG, JUD, OPP, REB, LAB, BUS, CVL, REF, PTY, MED, IGO or NGO;
@@ -71,10 +73,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     start: int
     end: int
-    resolved_by: str = "text"
+    resolved_by: str = always("text")
 
 
-class EventDate(msgspec.Struct, frozen=True, kw_only=True):
+class EventDate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When it happened: ISO 8601 days, both ends included; ``expression`` is the words that say so."""
 
     start: str
@@ -85,7 +87,7 @@ class EventDate(msgspec.Struct, frozen=True, kw_only=True):
     span: tuple[int, int] | None = None
 
 
-class Location(msgspec.Struct, frozen=True, kw_only=True):
+class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where. ``inferred`` is true when the clause names no place and it was taken from dateline or actor."""
 
     name: str | None = None
@@ -97,27 +99,27 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     span: tuple[int, int] | None = None
 
 
-class Attribution(msgspec.Struct, frozen=True, kw_only=True):
-    """Who says so. ``source`` is null where the article asserts it itself."""
+class Attribution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who says so. ``source`` is absent where the article asserts it itself."""
 
     source: str | None = None
     anonymous: bool = False
-    independent_sources: int = 1
-    certainty: Certainty = "asserted"
+    independent_sources: int = always(1)
+    certainty: Certainty = always("asserted")
     span: tuple[int, int] | None = None
 
 
-class Factuality(msgspec.Struct, frozen=True, kw_only=True):
+class Factuality(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether the text says it happened. ``tense`` is past, present, future or historical."""
 
-    tense: str = "past"
+    tense: str = always("past")
     negated: bool = False
     conditional: bool = False
     historical: bool = False
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers of people, each a closed range [low, high], or null."""
+class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Numbers of people, each a closed range [low, high]; absent where the text gives none."""
 
     killed: tuple[int, int] | None = None
     injured: tuple[int, int] | None = None
@@ -125,7 +127,11 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     size: tuple[int, int] | None = None
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+#: No numbers at all: the default of `Event.counts`, absent from the JSON.
+NO_COUNTS = Counts()
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The text that proves the event, with its trigger; ``block`` and ``sentence`` are their indices in the article."""
 
     text: str
@@ -136,23 +142,23 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     sentence: int
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event of one article revision. ``id`` is stable across revisions that still support it; ``cluster_id`` is equal
     across articles that report the same thing; ``confidence`` 0 to 1 is the sum that ``reasons`` spells out."""
 
     id: str
     cluster_id: str
     article: str
-    revision: int = 1
+    revision: int = always(1)
     plover: Plover
     cameo: Cameo
     actors: list[Party] = []
     recipients: list[Party] = []
     date: EventDate | None = None
     location: Location | None = None
-    attribution: Attribution = Attribution()
-    factuality: Factuality = Factuality()
-    counts: Counts = Counts()
+    attribution: Attribution = msgspec.field(default_factory=Attribution)
+    factuality: Factuality = msgspec.field(default_factory=Factuality)
+    counts: Counts = NO_COUNTS
     evidence: Evidence
     confidence: float
     reasons: list[str] = []

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import typing
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -64,11 +66,41 @@ def _told() -> dict[str, Schema]:
 
 def _of_record(kind: type[msgspec.Struct], identity: str, told: dict[str, Schema]) -> Schema:
     _, parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    structs = {struct.__name__: struct for struct in _structs(kind)}
     for name, part in parts.items():
+        part["required"] = [*part.get("required", []), *_always_written(structs[name])]
+        part["properties"] = {field: _without_default(said) for field, said in part["properties"].items()}
         part["description"] = _plain(part.get("description", ""))
         for field, said in told[name].items():
             part["properties"][field] = _joined(part["properties"][field], said)
     return {"$schema": DIALECT, "$id": identity, **parts.pop(kind.__name__), "$defs": dict(sorted(parts.items()))}
+
+
+def _structs(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """Yield a record's type and the types of all that is in it."""
+    yield kind
+    for field in msgspec.structs.fields(kind):
+        for part in _types_in(field.type):
+            yield from _structs(part)
+
+
+def _types_in(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for inner in typing.get_args(hint):
+        yield from _types_in(inner)
+
+
+def _always_written(kind: type[msgspec.Struct]) -> list[str]:
+    """Return the fields that have a default and are written all the same (`fields.always`)."""
+    return [
+        field.name for field in msgspec.structs.fields(kind) if field.default_factory not in (msgspec.NODEFAULT, list)
+    ]
+
+
+def _without_default(said: Schema) -> Schema:
+    """Drop the default: what it means that a field is absent stands in its description."""
+    return {word: value for word, value in said.items() if word != "default"}
 
 
 def _joined(schema: Schema, said: Schema) -> Schema:

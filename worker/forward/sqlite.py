@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..contract.article import Article
 from ..contract.envelope import Envelope, MalformedEnvelope, Retraction, parse
 from ..contract.event import Event
@@ -132,7 +134,7 @@ def _article_row(envelope: Envelope, article: Article) -> dict[str, Any]:
         "family": article.family.id if article.family else None,
         "countries": ",".join(envelope.countries),
         "text": article.text,
-        "data": envelope.data,
+        "data": msgspec.json.encode(article).decode(),
     }
 
 

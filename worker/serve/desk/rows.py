@@ -15,6 +15,7 @@ import msgspec
 from ...contract.article import Article
 from ...contract.envelope import Envelope, MalformedEnvelope, Retraction
 from ...contract.event import Event, Party
+from ...contract.lean import list_fields
 from ...store.feeds import FeedState
 
 Row = dict[str, Any]
@@ -48,7 +49,7 @@ def row_of(envelope: Envelope) -> Row:
 
 def article_view(article: Article, events: list[Event]) -> Row:
     """Return an article in full with its events, for the reading pane."""
-    view: Row = msgspec.to_builtins(article)
+    view: Row = list_fields(article)
     return view | {"url": link(article.url), "events": [event_view(event) for event in events]}
 
 
