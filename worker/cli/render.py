@@ -8,6 +8,7 @@ import sys
 from typing import Any, TextIO
 
 from ..client import Message
+from ..contract.envelope import data_with_texts
 from ..contract.envelope import fields as envelope_fields
 from ..telemetry import inert
 
@@ -43,7 +44,7 @@ class Printer:
             return
         self.shown += 1
         if self._as_json:
-            row: dict[str, Any] = {"stream_id": stream_id, **text, "data": json.loads(text.get("data") or "{}")}
+            row: dict[str, Any] = {"stream_id": stream_id, **text, "data": json.loads(data_with_texts(text))}
             self._write(json.dumps(row, ensure_ascii=False))
         elif kind.startswith("dateline.article."):
             self._article(kind.rpartition(".")[2], text, json.loads(text["data"]))

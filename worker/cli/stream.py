@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from ..client import follow
 from ..client import replay as replay_stream
+from ..contract.envelope import data_with_texts
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import load
 from ..store import upkeep
@@ -273,5 +274,5 @@ def as_json(mid: str, fields: dict[bytes, bytes]) -> str:
     """A stream entry as one JSON object, ``data`` as the record it is."""
     row: dict[str, Any] = {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}
     if "data" in row:
-        row["data"] = json.loads(row["data"])
+        row["data"] = json.loads(data_with_texts(row))
     return json.dumps(row, ensure_ascii=False)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ..contract.envelope import data_with_texts
 from ..contract.event import Event, Party
 from .articles import Articles
 
@@ -128,6 +129,6 @@ class Jsonl:
         return []
 
     def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """Return the entry as one line."""
-        row = {**fields, "data": json.loads(fields.get("data") or "null")}
+        """The entry."""
+        row = {**fields, "data": json.loads(data_with_texts(fields))}
         return [json.dumps(row, ensure_ascii=False)]

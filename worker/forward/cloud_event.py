@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ..contract.article import Article
-from ..contract.envelope import ARTICLE_SCHEMA, MAX_ATTRIBUTE_LENGTH
-from ..contract.lean import restore_texts
+from ..contract.envelope import MAX_ATTRIBUTE_LENGTH, data_with_texts
 
 MEDIA_TYPE = "application/cloudevents+json"
 BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -23,19 +21,8 @@ def structured(entry: Mapping[str, str]) -> bytes:
     if "seq" in entry:
         event["seq"] = int(entry["seq"])
     event["streamid"] = entry["stream_id"]
-    event["data"] = msgspec.Raw(full_data(entry))
+    event["data"] = msgspec.Raw(data_with_texts(entry))
     return msgspec.json.encode(event)
-
-
-def full_data(entry: Mapping[str, str]) -> bytes:
-    """The record as JSON, an article with the texts that the stream leaves out. A record of a newer contract as it is."""
-    data = entry.get("data", "null").encode()
-    if entry.get("dataschema") != ARTICLE_SCHEMA:
-        return data
-    try:
-        return msgspec.json.encode(restore_texts(msgspec.json.decode(data, type=Article)))
-    except msgspec.MsgspecError:
-        return data
 
 
 def batch(entries: Sequence[Mapping[str, str]]) -> bytes:
