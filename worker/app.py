@@ -28,12 +28,11 @@ from .ingest.recheck import Rechecker
 from .jobs import user_files
 from .polling import feed_list
 from .polling.feed_sync import sync_feeds
-from .polling.poll import PollerSettings
 from .polling.poller import Poller
 from .pool import Pool
 from .pool.isolation import CrashIsolation
 from .settings import Settings, load
-from .settings.pieces import ingest_settings, politeness_settings
+from .settings.pieces import ingest_settings
 from .store import checks, upkeep
 from .store.budget import Budget
 from .store.connect import open_store
@@ -104,7 +103,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
             )
         )
         budget = Budget(connection, at_once=settings.politeness.at_once)
-        polite_client = PoliteClient(client, budget, politeness_settings(settings), metrics)
+        polite_client = PoliteClient(client, budget, settings.politeness, dict(settings.owners), metrics)
         feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
         drift = Drift(connection)
@@ -114,9 +113,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
         handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics)
         isolation = CrashIsolation()
-        poller = Poller(
-            feeds, entries, polite_client, pool, connection, PollerSettings.of(settings), metrics, isolation
-        )
+        poller = Poller(feeds, entries, polite_client, pool, connection, settings, metrics, isolation)
         recovery = Recovery(connection, feeds, entries, settings)
         entry_consumer = EntryConsumer(
             handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation
@@ -306,9 +303,9 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         for name in ("redis", "serve", "pool", "fetch", "archive")
         if getattr(fresh, name) != getattr(app.settings, name)
     ]
-    app.poller.apply(PollerSettings.of(fresh))
+    app.poller.apply(fresh)
     app.consumer.apply(ingesting, fresh.ingest.at_once)
-    app.polite_client.apply(politeness_settings(fresh))
+    app.polite_client.apply(fresh.politeness, dict(fresh.owners))
     app.settings = fresh
     log.info("settings.reloaded", needs_restart=fixed)
     if listed is not None:

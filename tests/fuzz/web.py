@@ -48,7 +48,7 @@ class _Desk:
 class _Hubs:
     """The callback's rules for one subscription, without a store behind them."""
 
-    settings = SimpleNamespace(max_bytes=100_000, at_once=4)
+    settings = SimpleNamespace(at_once=4)
 
     async def verify(self, token: str, query: object) -> Answer:
         asked = subscription(feed="f", topic="https://paper.example/feed", hub="https://hub.example/", now=NOON)
@@ -90,7 +90,7 @@ class Site:
 
         def routes(app: web.Application) -> None:
             add_desk(app, _Desk(), DeskSettings())
-            add_websub(app, _Hubs())  # type: ignore[arg-type]
+            add_websub(app, _Hubs(), max_bytes=100_000)  # type: ignore[arg-type]
 
         settings = ServeSettings(host="127.0.0.1", port=0, token="open sesame")
         limits = ServerLimits(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from dateline.polling.history import FeedHistory, Poll
 from dateline.polling.redirects import permanent_url
-from dateline.polling.schedule import ScheduleSettings, decide
+from dateline.polling.schedule import decide
+from dateline.settings import PollSettings, Settings
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
-SETTINGS = ScheduleSettings()
-STEADY = ScheduleSettings(jitter=0.0)
+SETTINGS = Settings()
+STEADY = Settings(poll=PollSettings(jitter=0.0))
 URL = "https://news.example/feed"
 
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from dateline.polling.backoff import weight
 from dateline.polling.history import FeedHistory, Hints, Poll, dump, load
 from dateline.polling.outage import OfflineWatch
-from dateline.polling.schedule import ScheduleSettings, decide, rewind
+from dateline.polling.schedule import LEARNING_CEILING_SECONDS, decide, rewind
+from dateline.settings import PollSettings, Settings
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
-SETTINGS = ScheduleSettings()
-STEADY = ScheduleSettings(jitter=0.0)
+SETTINGS = Settings()
+STEADY = Settings(poll=PollSettings(jitter=0.0))
 URL = "https://news.example/feed"
 
 seconds = st.floats(0, 1e13, allow_nan=False)
@@ -78,9 +79,9 @@ def test_an_answer_is_followed_by_a_poll_between_floor_and_ceiling(
     """Whatever a feed did before, and however absurd its hints are: within 2 minutes and 24 hours."""
     history, now = played(past)
     decision = decide(history, poll, now, SETTINGS, chance=chance)
-    low = SETTINGS.busy_floor_seconds * (1 - SETTINGS.jitter)
+    low = SETTINGS.poll.busy_floor_seconds * (1 - SETTINGS.poll.jitter)
     if not history.skip_hours and not history.skip_days:
-        assert low <= decision.delay_seconds <= SETTINGS.quiet_ceiling_seconds
+        assert low <= decision.delay_seconds <= SETTINGS.poll.quiet_ceiling_seconds
     assert decision.next_due_at == pytest.approx(now.timestamp() + decision.delay_seconds)
     assert decision.reason
 
@@ -90,7 +91,7 @@ def test_no_poll_comes_before_max_age(past: list[tuple[Poll, float]], poll: Poll
     """Up to the longest hint that is believed, a day."""
     history, now = played(past)
     decision = decide(history, poll, now, SETTINGS, chance=chance)
-    asked = min(poll.hints.max_age_seconds or 0, SETTINGS.quiet_ceiling_seconds)
+    asked = min(poll.hints.max_age_seconds or 0, SETTINGS.poll.quiet_ceiling_seconds)
     assert decision.delay_seconds >= asked * 0.999999
 
 
@@ -117,11 +118,11 @@ def test_an_error_slows_down_and_never_ends_polling(past: list[tuple[Poll, float
     """At least a minute, at most a day and its jitter; there is no "dead"."""
     history, now = played(past)
     decision = decide(history, poll, now, SETTINGS, chance=chance)
-    assert 60 <= decision.delay_seconds <= 86_400 * (1 + SETTINGS.jitter)
+    assert 60 <= decision.delay_seconds <= 86_400 * (1 + SETTINGS.poll.jitter)
     if poll.code == "throttled" and not poll.offline:
         asked = poll.retry_after_seconds
         assert decision.delay_seconds >= min(asked if asked is not None else 0, 86_400)
-        assert asked is not None or decision.delay_seconds <= 21_600 * (1 + SETTINGS.jitter)
+        assert asked is not None or decision.delay_seconds <= 21_600 * (1 + SETTINGS.poll.jitter)
 
 
 @given(errors.filter(lambda poll: poll.retry_after_seconds is None and not poll.offline), st.integers(2, 30))
@@ -181,8 +182,8 @@ def test_the_rhythm_is_learned_from_the_dates_of_the_first_body() -> None:
     weekly = tuple(NOON.timestamp() - week * 7 * 86_400 for week in range(8))
     soon = decide(FeedHistory(), Poll("changed", url=URL, entries=20, new=20, new_times=busy), NOON, STEADY)
     late = decide(FeedHistory(), Poll("changed", url=URL, entries=8, new=8, new_times=weekly), NOON, STEADY)
-    assert SETTINGS.busy_floor_seconds <= soon.interval_seconds < SETTINGS.floor_seconds
-    assert late.interval_seconds == SETTINGS.learning_ceiling_seconds
+    assert SETTINGS.poll.busy_floor_seconds <= soon.interval_seconds < SETTINGS.poll.floor_seconds
+    assert late.interval_seconds == LEARNING_CEILING_SECONDS
     assert "new feed" in late.reason
 
 
@@ -261,10 +262,10 @@ def test_a_feed_delivered_by_websub_is_polled_as_a_safety_net_only() -> None:
 
 def test_the_operators_own_interval_is_kept_but_for_max_age() -> None:
     """Per-feed override."""
-    settings = ScheduleSettings(fixed_seconds=60.0, jitter=0.0)
     poll = Poll("changed", url=URL, entries=5, new=0)
-    assert decide(FeedHistory(), poll, NOON, settings).delay_seconds == 60
-    assert decide(FeedHistory(), Poll("unchanged", hints=Hints(max_age_seconds=90)), NOON, settings).delay_seconds == 90
+    assert decide(FeedHistory(), poll, NOON, STEADY, fixed_seconds=60.0).delay_seconds == 60
+    fresh = Poll("unchanged", hints=Hints(max_age_seconds=90))
+    assert decide(FeedHistory(), fresh, NOON, STEADY, fixed_seconds=60.0).delay_seconds == 90
 
 
 def test_one_empty_answer_is_not_believed_and_the_second_is() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dateline.errors import PermanentError, Postponed
 from dateline.fetch.polite_client import PoliteClient
 from dateline.model.records import Body, unwrap
-from dateline.polling.poll import FeedFetcher, FetchedFeed, PollerSettings
+from dateline.polling.poll import FeedFetcher, FetchedFeed
+from dateline.settings import Settings
 from dateline.store.feeds import FeedState
 from dateline.telemetry import Metrics
 from support.pipeline import Here
@@ -57,7 +58,7 @@ def sitemap_of(*slugs: str) -> str:
 
 async def fetched_from(web: Maps) -> FetchedFeed:
     """One look at the index."""
-    fetcher = FeedFetcher(web, Here(), PollerSettings(), Metrics())
+    fetcher = FeedFetcher(web, Here(), Settings(), Metrics())
     return await fetcher.fetch(FeedState(feed="feed", url=INDEX))
 
 

@@ -14,12 +14,11 @@ import pytest
 from aiohttp import web
 
 from dateline.errors import StoreUnavailable
-from dateline.polling.websub import HubSettings
 from dateline.serve.desk.api import DeskSettings, add_desk
 from dateline.serve.http import serve
 from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
-from dateline.settings import ServeSettings
+from dateline.settings import ServeSettings, WebsubSettings
 from dateline.telemetry import Metrics, set_up_logs
 from support.conditions import eventually
 from support.desk import MemoryDesk
@@ -252,7 +251,7 @@ async def test_a_store_that_is_away_is_told_in_plain_words() -> None:
 class Callback:
     """A subscriber with one callback; it takes what is signed by anybody."""
 
-    settings = HubSettings(at_once=1, max_bytes=1000)
+    settings = WebsubSettings(at_once=1)
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
@@ -279,7 +278,7 @@ async def test_the_callback_reads_no_body_for_unknown_tokens_and_gives_a_slow_hu
         return get(f"/websub/{token}", f"Content-Length: {length}", method="POST")
 
     def routes(app: web.Application) -> None:
-        add_websub(app, hub, body_seconds=1.0)  # type: ignore[arg-type]
+        add_websub(app, hub, max_bytes=1000, body_seconds=1.0)  # type: ignore[arg-type]
 
     async with serve(ServeSettings(port=0, token=TOKEN), Metrics(), ready, routes) as port:
         assert port is not None

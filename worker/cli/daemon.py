@@ -17,7 +17,7 @@ from ..app import App, load_for, open_app
 from ..app import run as run_app
 from ..polling import feed_list
 from ..polling.feed_sync import sync_feeds
-from ..polling.websub import Hubs, HubSettings
+from ..polling.websub import Hubs
 from ..serve.desk.api import DeskSettings, add_desk
 from ..serve.desk.source import StreamDesk
 from ..serve.http import serve
@@ -92,7 +92,7 @@ async def _run(options: argparse.Namespace) -> int:
         def add_routes(routes: Application) -> None:
             add_desk(routes, desk, looks)
             if hubs is not None:
-                add_websub(routes, hubs)
+                add_websub(routes, hubs, max_bytes=settings.fetch.max_feed_bytes)
 
         async with serve(settings.serve, app.metrics, ready, add_routes) as port:
             if port is not None and sys.stderr.isatty():
@@ -109,8 +109,8 @@ async def _run(options: argparse.Namespace) -> int:
 
 def _hubs(app: App) -> Hubs | None:
     """The subscriber, where hubs can reach us; None where they cannot."""
-    settings = HubSettings.of(app.settings)
-    if not settings.public_url:
+    settings = app.settings.websub
+    if not settings.callback_url:
         return None
     if not app.settings.serve.enabled:
         get_logger("websub").warning("websub.off", remedy="serve.enabled = true: hubs call websub.callback_url")

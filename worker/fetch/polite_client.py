@@ -10,7 +10,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -20,30 +19,19 @@ from ..encoding.decompress import inflate
 from ..errors import Blocked, PermanentError, StoreUnavailable, Throttled, TransientError
 from ..model.records import Body
 from ..ports import RateLimiter, RequestSlot
+from ..settings import PolitenessSettings
 from ..telemetry import Metrics
 from . import politeness
 from . import robots as robots_rules
 from .client import Client
 from .exchange import Kind
+from .user_agent import PRODUCT
 
 MAX_ROBOTS_BYTES_ON_LOOP = 50_000
 MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
+MAX_WAIT_SECONDS = 4.0  #: for a place in an owner's budget; a longer wait postpones the entry
+MAX_ROBOTS = 2000  #: origins whose rules are kept in memory
 MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
-
-
-@dataclass(frozen=True, slots=True)
-class PolitenessSettings:
-    """Rate limits and robots policy, by owner."""
-
-    spacing_seconds: float = 2.0
-    at_once: int = 2
-    max_wait_seconds: float = 4.0
-    respect_robots: bool = True
-    agent: str = "dateline"
-    retry_after_floor_seconds: float = 60.0
-    retry_after_ceiling_seconds: float = 86400.0
-    robots_cache: int = 2000
-    owners: tuple[tuple[str, str], ...] = ()
 
 
 class _RobotsRecord(msgspec.Struct, frozen=True):
@@ -56,18 +44,25 @@ class _RobotsRecord(msgspec.Struct, frozen=True):
 class PoliteClient:
     """Fetches feeds and pages within their owner's budget."""
 
-    def __init__(self, client: Client, budget: RateLimiter, settings: PolitenessSettings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        client: Client,
+        budget: RateLimiter,
+        settings: PolitenessSettings,
+        owners: Mapping[str, str],
+        metrics: Metrics,
+    ) -> None:
         self._client = client
         self._budget = budget
         self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
-        self.apply(settings)
+        self.apply(settings, owners)
         self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
-    def apply(self, settings: PolitenessSettings) -> None:
-        """Use new settings, from the next request on."""
+    def apply(self, settings: PolitenessSettings, owners: Mapping[str, str]) -> None:
+        """Use new settings, from the next request on. ``owners``: domain to owner, where the operator knows better."""
         self._settings = settings
-        self._owners = urls.Owners(dict(settings.owners)) if settings.owners else urls.Owners()
+        self._owners = urls.Owners(dict(owners)) if owners else urls.Owners()
         self._where = lru_cache(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
 
     def owner(self, url: str) -> str:
@@ -98,7 +93,7 @@ class PoliteClient:
             raise Blocked(f"{url[:200]} is no address to post to: {error}", code="bad_scheme") from error
         settings = self._settings
         async with self._budget.place(
-            owner, host, gap_seconds=settings.spacing_seconds, max_wait_seconds=settings.max_wait_seconds
+            owner, host, gap_seconds=settings.spacing_seconds, max_wait_seconds=MAX_WAIT_SECONDS
         ):
             return await self._client.post(url, body, headers)
 
@@ -106,7 +101,7 @@ class PoliteClient:
         self, url: str, kind: Kind, gap_seconds: float, etag: str | None = None, last_modified: str | None = None
     ) -> Body:
         """Send one request in its owner's budget; each redirect waits for a slot, and for a place where the owner differs."""
-        wait = self._settings.max_wait_seconds
+        wait = MAX_WAIT_SECONDS
         try:
             owner, host = self._where(url)
         except PermanentError as error:
@@ -165,9 +160,9 @@ class PoliteClient:
             raise TransientError(
                 f"robots.txt of {urls.parse(url).host} cannot be had: nothing of it is fetched yet", code="robots"
             )
-        if not rules.allowed(url, self._settings.agent):
+        if not rules.allowed(url, PRODUCT):
             raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
-        return max(gap_seconds, rules.crawl_delay_seconds(self._settings.agent) or 0.0)
+        return max(gap_seconds, rules.crawl_delay_seconds(PRODUCT) or 0.0)
 
     def _known_gap(self, url: str) -> float:
         """Return the spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
@@ -176,7 +171,7 @@ class PoliteClient:
             kept = self._robots.get(urls.parse(url).origin) if self._robots else None
         except PermanentError:
             return gap
-        return max(gap, kept[1].crawl_delay_seconds(self._settings.agent) or 0.0) if kept else gap
+        return max(gap, kept[1].crawl_delay_seconds(PRODUCT) or 0.0) if kept else gap
 
     async def _rules(self, origin: str) -> robots_rules.Robots:
         now = clock.now().timestamp()
@@ -192,7 +187,7 @@ class PoliteClient:
                     return kept[1]
                 rules = await self._ask(origin)
                 self._robots[origin] = (now + rules.keep_seconds, rules)
-                while len(self._robots) > self._settings.robots_cache:
+                while len(self._robots) > MAX_ROBOTS:
                     self._robots.popitem(last=False)
                 return rules
         finally:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..settings import PolitenessSettings
 from .history import Poll
 
 #: Nothing over there says that the feed is broken: the way to it, or the machine behind it, failed for now.
@@ -13,19 +12,13 @@ NETWORK = frozenset({"timeout", "connection", "dns"})
 HARD_WEIGHT, SOFT_WEIGHT, TEMPORARY_WEIGHT = 1.0, 0.5, 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class BackoffSettings:
-    """Waits after errors. Weights and growth are those of the design page, section 6."""
-
-    first_seconds: float = 300.0
-    growth: float = 1.6
-    ceiling_seconds: float = 86_400.0
-    throttled_ceiling_seconds: float = 21_600.0
-    missing_seconds: float = 3_600.0  #: Shortest wait after a 404: pages do come back, but not in minutes
-    gone_seconds: float = 43_200.0  #: Shortest wait after a 410, which says that it is meant
-    retry_after_floor_seconds: float = 60.0
-    retry_after_ceiling_seconds: float = 86_400.0
-    failing_errors: float = 3.0  #: Sum of weights at which the notice ``feed.failing`` goes out
+#: Wait after the first error and its growth with each further one, as far as the ceiling (for 429s: the second one).
+FIRST_SECONDS, GROWTH = 300.0, 1.6
+CEILING_SECONDS, THROTTLED_CEILING_SECONDS = 86_400.0, 21_600.0
+#: Shortest wait after a 404, for pages do come back, but not in minutes; and after a 410, which says that it is meant.
+MISSING_SECONDS, GONE_SECONDS = 3_600.0, 43_200.0
+#: Sum of weights at which the notice ``feed.failing`` goes out.
+FAILING_WEIGHT = 3.0
 
 
 def weight(poll: Poll) -> float:
@@ -44,30 +37,31 @@ def is_network(poll: Poll) -> bool:
     return poll.outcome == "error" and poll.code in NETWORK
 
 
-def wait_seconds(poll: Poll, errors: float, refusals: int, settings: BackoffSettings) -> float:
+def wait_seconds(poll: Poll, errors: float, refusals: int, politeness: PolitenessSettings) -> float:
     """Seconds until the next try.
 
     Args:
         errors: Sum of weights before this error.
         refusals: 429s in a row before this one.
+        politeness: How short and how long a Retry-After is believed.
     """
     if poll.code == "throttled":
-        wait = min(_grown(float(refusals), settings), settings.throttled_ceiling_seconds)
+        wait = min(_grown(float(refusals)), THROTTLED_CEILING_SECONDS)
     else:
-        wait = min(_grown(errors, settings), settings.ceiling_seconds)
+        wait = min(_grown(errors), CEILING_SECONDS)
         if poll.status == 410 or poll.code == "gone":
-            wait = max(wait, settings.gone_seconds)
+            wait = max(wait, GONE_SECONDS)
         elif poll.status == 404:
-            wait = max(wait, settings.missing_seconds)
+            wait = max(wait, MISSING_SECONDS)
     if poll.retry_after_seconds is not None:
-        asked = max(poll.retry_after_seconds, settings.retry_after_floor_seconds)
-        wait = max(wait if poll.code != "throttled" else 0.0, min(asked, settings.retry_after_ceiling_seconds))
+        asked = max(poll.retry_after_seconds, politeness.retry_after_floor_seconds)
+        wait = max(wait if poll.code != "throttled" else 0.0, min(asked, politeness.retry_after_ceiling_seconds))
     return wait
 
 
-def _grown(steps: float, settings: BackoffSettings) -> float:
+def _grown(steps: float) -> float:
     # 1.6^40 is beyond any ceiling; the power of a counter that has grown for years would overflow.
-    return settings.first_seconds * float(settings.growth ** min(steps, 40.0))
+    return FIRST_SECONDS * float(GROWTH ** min(steps, 40.0))
 
 
 def _passing(status: int | None) -> bool:

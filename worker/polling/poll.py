@@ -23,37 +23,11 @@ from .freshness import hints
 from .history import Poll
 from .outage import OfflineWatch, Outage
 from .redirects import permanent_url
-from .schedule import ScheduleSettings
 
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
 _REFUSED = ("blocked", "bad_scheme")
-
-
-@dataclass(frozen=True, slots=True)
-class PollerSettings:
-    """Settings of polling."""
-
-    at_once: int = 64
-    max_entries: int = 2000
-    max_feed_bytes: int = 15 << 20
-    backlog_limit: int = 20_000
-    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
-
-    @classmethod
-    def of(cls, settings: Settings) -> PollerSettings:
-        """Cut from the whole."""
-        p = settings.poll
-        return cls(
-            p.at_once, p.max_entries, settings.fetch.max_feed_bytes, p.backlog_limit,
-            ScheduleSettings(
-                interval_seconds=p.interval_seconds, floor_seconds=p.floor_seconds,
-                busy_floor_seconds=p.busy_floor_seconds, ceiling_seconds=p.ceiling_seconds,
-                quiet_ceiling_seconds=p.quiet_ceiling_seconds, jitter=p.jitter,
-                pushed_seconds=settings.websub.backup_poll_seconds,
-            ),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +45,7 @@ class FetchedFeed:
 class FeedFetcher:
     """Fetches feeds; also notices when we ourselves seem to be offline (``outages`` are those that have ended)."""
 
-    def __init__(self, client: PoliteClient, pool: Jobs, settings: PollerSettings, metrics: Metrics) -> None:
+    def __init__(self, client: PoliteClient, pool: Jobs, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.outages: deque[Outage] = deque(maxlen=16)
         self.not_before: float | None = None  #: after a loss of Redis' data: what is older is taken as published
@@ -208,8 +182,8 @@ class FeedFetcher:
             body_hash=state.body_hash,
             memory=state.memory,
             mode=state.mode or "guid",
-            max_bytes=self.settings.max_feed_bytes,
-            max_entries=self.settings.max_entries,
+            max_bytes=self.settings.fetch.max_feed_bytes,
+            max_entries=self.settings.poll.max_entries,
             full_text=bool(state.overrides.get("full_text")),
             language=state.overrides.get("language"),
             not_before=self.not_before,

@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import itertools
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from .. import clock, failpoints
 from ..errors import DatelineError, Postponed, StoreUnavailable
@@ -20,6 +21,7 @@ from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..ports import Jobs
+from ..settings import Settings
 from ..store import upkeep
 from ..store.entries import Entries
 from ..store.feeds import Feeds, FeedState
@@ -29,7 +31,7 @@ from . import schedule
 from .history import PollDecision
 from .history import dump as dump_history
 from .history import load as load_history
-from .poll import FeedFetcher, FetchedFeed, PollerSettings
+from .poll import FeedFetcher, FetchedFeed
 
 if TYPE_CHECKING:
     from .websub import Hubs
@@ -45,7 +47,7 @@ class Poller:
         client: PoliteClient,
         pool: Jobs,
         connection: Connection,
-        settings: PollerSettings,
+        settings: Settings,
         metrics: Metrics,
         isolation: CrashIsolation | None = None,
     ) -> None:
@@ -62,7 +64,7 @@ class Poller:
         self.hubs: Hubs | None = None  #: set where hubs can reach us
         self.log: Logger = get_logger("poller")
 
-    def apply(self, settings: PollerSettings) -> None:
+    def apply(self, settings: Settings) -> None:
         """New settings, from the next poll on."""
         self.settings = self._fetcher.settings = settings
 
@@ -76,7 +78,7 @@ class Poller:
         keeper = asyncio.create_task(self._renew_for_ever())
         try:
             while not stop.is_set():
-                free = self.settings.at_once - len(self._tasks)
+                free = self.settings.poll.at_once - len(self._tasks)
                 claimed: list[FeedState] = []
                 if free > 0 and not await self.full():
                     claimed = await self._claim(free)
@@ -129,12 +131,12 @@ class Poller:
             fill = await upkeep.fill(self._connection)
         except StoreUnavailable:
             return False  # the claim will say so
-        full = waiting > self.settings.backlog_limit or fill > 0.95
+        full = waiting > self.settings.poll.backlog_limit or fill > 0.95
         if full != self._held_back:
             self._held_back = full
             what = "poll.held_back" if full else "poll.released"
             self.log.warning(
-                what, entries_waiting=waiting, limit=self.settings.backlog_limit, stream_fill=round(fill, 3)
+                what, entries_waiting=waiting, limit=self.settings.poll.backlog_limit, stream_fill=round(fill, 3)
             )
         return full
 
@@ -174,7 +176,7 @@ class Poller:
             return
         except Exception:
             log.error("feed.failed", feed=state.url, exc_info=True)
-            await self._postpone(state, self.settings.schedule.ceiling_seconds / 12)
+            await self._postpone(state, self.settings.poll.ceiling_seconds / 12)
             return
         self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
@@ -203,19 +205,21 @@ class Poller:
 
     def _decide(self, state: FeedState, fetched: FetchedFeed) -> PollDecision:
         own = state.overrides
-        settings = wide = self.settings.schedule
-        if own:
-            settings = replace(
-                wide,
-                fixed_seconds=own.get("interval_seconds", wide.fixed_seconds),
-                floor_seconds=float(own.get("floor_seconds", wide.floor_seconds)),
-                ceiling_seconds=float(own.get("ceiling_seconds", wide.ceiling_seconds)),
-                jitter=float(own.get("jitter", wide.jitter)),
-            )
+        settings = self.settings
+        changes = {name: float(own[name]) for name in ("floor_seconds", "ceiling_seconds", "jitter") if name in own}
+        if changes:
+            settings = msgspec.structs.replace(settings, poll=msgspec.structs.replace(settings.poll, **changes))
         history = load_history(state.history)
         for outage in self._fetcher.outages:
             history = schedule.rewind(history, outage.since, outage.until)
-        return schedule.decide(history, fetched.poll, clock.now(), settings, chance=random.random())
+        return schedule.decide(
+            history,
+            fetched.poll,
+            clock.now(),
+            settings,
+            fixed_seconds=own.get("interval_seconds"),
+            chance=random.random(),
+        )
 
     async def _commit(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> str:
         fields = fetched.fields | {"history": dump_history(decision.history), "reason": decision.reason[:300]}

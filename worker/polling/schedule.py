@@ -9,12 +9,13 @@ feed down; none is given up.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 
-from .backoff import BackoffSettings, is_network, wait_seconds, weight
+from ..settings import Settings
+from .backoff import FAILING_WEIGHT, is_network, wait_seconds, weight
 from .freshness import after_skipped
 from .history import FeedHistory, Hints, Poll, PollDecision
 from .redirects import moved
@@ -30,45 +31,44 @@ _QUIET_AFTER_SECONDS = 30 * 86_400
 _DOUBT_FROM_ENTRIES = 4
 _NETWORK_KEPT = 6
 _MAX_HINT_SECONDS = 10 * 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleSettings:
-    """Bounds of polling; each can be overridden for one feed. Seconds."""
-
-    interval_seconds: float = 900.0  #: While nothing is known of the feed
-    fixed_seconds: float | None = None  #: The operator's own interval instead of a learned one
-    floor_seconds: float = 300.0
-    busy_floor_seconds: float = 120.0  #: For a feed whose server asks for it or that has proven busy
-    ceiling_seconds: float = 43_200.0
-    quiet_ceiling_seconds: float = 86_400.0  #: After 30 days without an entry; also the longest hint believed
-    jitter: float = 0.1  #: Part of the interval by which polls are spread
-    pushed_seconds: float = 21_600.0  #: Safety net under WebSub
-    learning_polls: int = 3  #: So many polls before the ceiling rises above `learning_ceiling_seconds`
-    learning_ceiling_seconds: float = 3_600.0
-    full_after_seconds: float = 172_800.0  #: After so long with 304 only, once without validators
-    offline_seconds: float = 120.0  #: Next try while we seem to be offline
-    backoff: BackoffSettings = field(default_factory=BackoffSettings)
+#: A new feed's ceiling, and for how many polls.
+LEARNING_CEILING_SECONDS, LEARNING_POLLS = 3_600.0, 3
+#: After so long with 304 only, a feed is asked once without validators.
+FULL_AFTER_SECONDS = 172_800.0
+#: Next try while we seem to be offline.
+OFFLINE_SECONDS = 120.0
 
 
 def decide(
-    history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, *, chance: float = 0.5
+    history: FeedHistory,
+    observed: Poll,
+    now: datetime,
+    settings: Settings,
+    *,
+    fixed_seconds: float | None = None,
+    chance: float = 0.5,
 ) -> PollDecision:
     """What follows from one poll.
 
     Args:
         history: The feed's past, as the last decision left it.
         now: When the poll ended, aware.
+        fixed_seconds: The operator's own interval for this feed, in place of a learned one.
         chance: A random number, 0 to 1, for the jitter.
     """
     chance = min(max(chance, 0.0), 1.0)
     if observed.outcome == "error":
         return _after_error(history, observed, now, settings, chance)
-    return _after_answer(history, observed, now, settings, chance)
+    return _after_answer(history, observed, now, settings, fixed_seconds, chance)
 
 
 def _after_answer(
-    history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
+    history: FeedHistory,
+    observed: Poll,
+    now: datetime,
+    settings: Settings,
+    fixed_seconds: float | None,
+    chance: float,
 ) -> PollDecision:
     at = now.timestamp()
     recovered = history.failing
@@ -80,7 +80,7 @@ def _after_answer(
         past = msgspec.structs.replace(past, last_full_at=int(at))
     if _doubtful(history, observed):
         past = msgspec.structs.replace(past, doubtful=1)
-        delay = max(settings.floor_seconds, _max_age(observed, settings))
+        delay = max(settings.poll.floor_seconds, _max_age(observed, settings))
         reason = f"{observed.entries} entries where there were {history.entries}: asked again before it is believed"
         return _decision(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
@@ -94,6 +94,8 @@ def _after_answer(
     )
     past, moved_to = moved(past, observed.url, observed.permanent_url)
     interval, reason = _interval(past, observed, at, settings)
+    if fixed_seconds is not None:
+        interval, reason = fixed_seconds, "set by the operator"
     delay, reason = _delay(interval, reason, observed, now, settings, chance)
     return _decision(
         past,
@@ -104,7 +106,7 @@ def _after_answer(
         recovered=recovered,
         gap_seconds=gap,
         moved_to=moved_to,
-        unconditional=_wants_full(past, observed, at, settings),
+        unconditional=_wants_full(past, observed, at),
     )
 
 
@@ -146,13 +148,13 @@ def _gap_seconds(history: FeedHistory, observed: Poll, at: float) -> float | Non
     return max(0.0, at - history.last_at) if observed.new >= observed.entries else None
 
 
-def _wants_full(past: FeedHistory, observed: Poll, at: float, settings: ScheduleSettings) -> bool:
+def _wants_full(past: FeedHistory, observed: Poll, at: float) -> bool:
     """304 for days may be a server that says so whatever happens."""
     return (
         observed.outcome == "unchanged"
         and not observed.had_body
         and past.last_full_at > 0
-        and at - past.last_full_at > settings.full_after_seconds
+        and at - past.last_full_at > FULL_AFTER_SECONDS
     )
 
 
@@ -177,18 +179,16 @@ def _pace(history: FeedHistory, observed: Poll) -> float:
     return round(min(max(pace, _PACE_FASTEST), _PACE_SLOWEST), 3)
 
 
-def _interval(past: FeedHistory, observed: Poll, at: float, settings: ScheduleSettings) -> tuple[float, str]:
+def _interval(past: FeedHistory, observed: Poll, at: float, settings: Settings) -> tuple[float, str]:
     """The interval by rhythm, overlap and soft hints, between floor and ceiling, and why."""
-    if settings.fixed_seconds is not None:
-        return settings.fixed_seconds, "set by the operator"
-    ceiling, limit = settings.ceiling_seconds, "the ceiling"
-    if past.polls < settings.learning_polls:
-        ceiling, limit = min(ceiling, settings.learning_ceiling_seconds), "the ceiling for a new feed"
+    ceiling, limit = settings.poll.ceiling_seconds, "the ceiling"
+    if past.polls < LEARNING_POLLS:
+        ceiling, limit = min(ceiling, LEARNING_CEILING_SECONDS), "the ceiling for a new feed"
     elif past.last_new_at and at - past.last_new_at > _QUIET_AFTER_SECONDS:
-        ceiling, limit = settings.quiet_ceiling_seconds, "the ceiling for a quiet feed"
-    by_rhythm = rhythm_interval_seconds(past, at, settings.quiet_ceiling_seconds)
+        ceiling, limit = settings.poll.quiet_ceiling_seconds, "the ceiling for a quiet feed"
+    by_rhythm = rhythm_interval_seconds(past, at, settings.poll.quiet_ceiling_seconds)
     if past.seen == 0 and past.span == 0:
-        by_rhythm = settings.interval_seconds
+        by_rhythm = settings.poll.interval_seconds
     # With this interval, half of the feed's window is new at each poll.
     half_window = max(1, past.entries) * mean_gap_seconds(past) / 2
     wanted = min(by_rhythm * past.pace, half_window)
@@ -198,17 +198,17 @@ def _interval(past: FeedHistory, observed: Poll, at: float, settings: ScheduleSe
         reason += f"; {observed.new} of {observed.entries} entries were new, some may have been missed"
     elif past.pace >= 1.4:
         reason += "; nothing new for some polls"
-    floor = settings.floor_seconds
+    floor = settings.poll.floor_seconds
     asked_short = min(observed.hints.max_age_seconds or 1e9, observed.hints.ttl_seconds or 1e9)
     if asked_short < floor or (past.seen >= 10 and min(wanted, half_window) < floor):
-        floor = min(floor, settings.busy_floor_seconds)
+        floor = min(floor, settings.poll.busy_floor_seconds)
     interval = wanted
     soft, hint = _soft_hint(observed)
     soft = min(soft, max(wanted, half_window), ceiling)
     if soft > interval:
         interval, reason = soft, f"{reason}; {hint}"
-    if observed.pushed and interval < settings.pushed_seconds:
-        interval, reason = settings.pushed_seconds, "delivered by WebSub; polled as a safety net"
+    if observed.pushed and interval < settings.websub.backup_poll_seconds:
+        interval, reason = settings.websub.backup_poll_seconds, "delivered by WebSub; polled as a safety net"
     if interval < floor:
         return floor, f"{reason}; the floor"
     if interval > ceiling:
@@ -222,20 +222,20 @@ def _soft_hint(observed: Poll) -> tuple[float, str]:
     return (ttl, f"ttl of {span(ttl)}") if ttl >= period else (period, f"sy:updatePeriod, {span(period)}")
 
 
-def _max_age(observed: Poll, settings: ScheduleSettings) -> float:
-    return min(observed.hints.max_age_seconds or 0.0, settings.quiet_ceiling_seconds)
+def _max_age(observed: Poll, settings: Settings) -> float:
+    return min(observed.hints.max_age_seconds or 0.0, settings.poll.quiet_ceiling_seconds)
 
 
 def _delay(
-    interval: float, reason: str, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
+    interval: float, reason: str, observed: Poll, now: datetime, settings: Settings, chance: float
 ) -> tuple[float, str]:
     """The interval spread by the jitter, not before max-age, not in skipped hours."""
-    delay = interval * (1.0 + settings.jitter * (2.0 * chance - 1.0))
-    if interval >= settings.ceiling_seconds * (1.0 - settings.jitter):
-        delay = interval * (1.0 - settings.jitter * chance)  # the ceiling holds
+    delay = interval * (1.0 + settings.poll.jitter * (2.0 * chance - 1.0))
+    if interval >= settings.poll.ceiling_seconds * (1.0 - settings.poll.jitter):
+        delay = interval * (1.0 - settings.poll.jitter * chance)  # the ceiling holds
     fresh = _max_age(observed, settings)
     if fresh > delay:
-        delay = min(fresh * (1.0 + settings.jitter * chance), max(fresh, settings.quiet_ceiling_seconds))
+        delay = min(fresh * (1.0 + settings.poll.jitter * chance), max(fresh, settings.poll.quiet_ceiling_seconds))
         reason = f"{reason}; fresh for {span(fresh)} by Cache-Control"
     due = datetime.fromtimestamp(now.timestamp() + delay, UTC)
     later = after_skipped(due, observed.hints)
@@ -247,17 +247,17 @@ def _delay(
 
 
 def _after_error(
-    history: FeedHistory, observed: Poll, now: datetime, settings: ScheduleSettings, chance: float
+    history: FeedHistory, observed: Poll, now: datetime, settings: Settings, chance: float
 ) -> PollDecision:
     at = now.timestamp()
     if observed.offline:
-        delay = settings.offline_seconds * (1.0 + chance)
+        delay = OFFLINE_SECONDS * (1.0 + chance)
         return _decision(history, now, delay, delay, "we seem to be offline; nothing is held against the feed")
     heavy = weight(observed)
-    wait = wait_seconds(observed, history.errors, history.refusals, settings.backoff)
+    wait = wait_seconds(observed, history.errors, history.refusals, settings.politeness)
     if heavy >= 1.0:
-        usual = rhythm_interval_seconds(history, at, settings.ceiling_seconds)
-        wait = max(wait, min(usual, settings.ceiling_seconds))
+        usual = rhythm_interval_seconds(history, at, settings.poll.ceiling_seconds)
+        wait = max(wait, min(usual, settings.poll.ceiling_seconds))
     errors = round(history.errors + heavy, 2)
     past = msgspec.structs.replace(
         history,
@@ -266,10 +266,10 @@ def _after_error(
         refusals=min(history.refusals + 1, 100) if observed.code == "throttled" else 0,
         network=(*history.network, (int(at), heavy))[-_NETWORK_KEPT:] if is_network(observed) else history.network,
     )
-    failing = not history.failing and errors >= settings.backoff.failing_errors
+    failing = not history.failing and errors >= FAILING_WEIGHT
     if failing:
         past = msgspec.structs.replace(past, failing=True)
-    delay = wait * (1.0 + settings.jitter * chance)
+    delay = wait * (1.0 + settings.poll.jitter * chance)
     return _decision(past, now, wait, delay, _error_reason(past, observed, wait, now), failing=failing)
 
 

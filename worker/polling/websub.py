@@ -13,7 +13,7 @@ import asyncio
 import hmac
 import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
 from ..model.records import Body
-from ..settings import Settings
+from ..settings import WebsubSettings
 from ..store.feeds import Feeds, FeedState
 from ..store.subscriptions import Subscriptions
 from ..telemetry import Logger, Metrics, get_logger, inert
@@ -47,23 +47,6 @@ _ASKED_AT_ONCE = 20
 _ON_LOOP_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class HubSettings:
-    """The subscriber's piece of the settings; ``public_url`` None turns it off."""
-
-    public_url: str | None = None
-    lease_seconds: int = rules.LEASE_ASKED_SECONDS
-    at_once: int = 8
-    plain_hubs: tuple[str, ...] = ()
-    max_bytes: int = 15 << 20
-
-    @classmethod
-    def of(cls, settings: Settings) -> HubSettings:
-        """Cut from the whole."""
-        w = settings.websub
-        return cls(w.callback_url, w.lease_seconds, w.at_once, w.plain_hubs, settings.fetch.max_feed_bytes)
-
-
 class Hubs:
     """Every subscription of this installation; one instance per process, the state is shared through Redis."""
 
@@ -74,7 +57,7 @@ class Hubs:
         client: PoliteClient,
         parse: Parse,
         full: Callable[[], Awaitable[bool]],
-        settings: HubSettings,
+        settings: WebsubSettings,
         metrics: Metrics,
         name: str,
     ) -> None:
@@ -133,7 +116,7 @@ class Hubs:
 
     def _hub(self, hubs: Sequence[str]) -> str | None:
         own = next((hub for hub in hubs if hub in self.settings.plain_hubs), None)
-        return own or rules.hub_to_ask(hubs, self.settings.public_url)
+        return own or rules.hub_to_ask(hubs, self.settings.callback_url)
 
     # -- asking hubs
 
@@ -166,7 +149,7 @@ class Hubs:
         await self._table.open_callback(asked.token, feed)
         if not await self._table.put(feed, state.push, payload, again):
             return  # another worker was faster
-        public = str(self.settings.public_url)
+        public = str(self.settings.callback_url)
         form = rules.request(asked, public_url=public, lease_seconds=self.settings.lease_seconds)
         log = self.log.bind(feed=state.url, hub=asked.hub)
         try:

@@ -18,8 +18,8 @@ _SENT_AT_ONCE = 2
 _LATER = {"Retry-After": "60"}
 
 
-def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SECONDS) -> None:
-    """Add the callback's routes to ``app``. ``body_seconds`` limits how long a hub may take to send its body."""
+def add_websub(app: web.Application, hubs: Hubs, *, max_bytes: int, body_seconds: float = MAX_SECONDS) -> None:
+    """Add the callback's routes to ``app``. ``max_bytes`` and ``body_seconds`` limit the body that a hub sends."""
     sending = 0
 
     async def verification(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ def add_websub(app: web.Application, hubs: Hubs, *, body_seconds: float = MAX_SE
             return web.Response(status=503, headers=_LATER)
         sending += 1
         try:
-            body = await _body(request, hubs.settings.max_bytes, body_seconds)
+            body = await _body(request, max_bytes, body_seconds)
         finally:
             sending -= 1
         if isinstance(body, web.Response):

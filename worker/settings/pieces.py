@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ..fetch.polite_client import PolitenessSettings
 from ..ingest.revision import IngestSettings
 from ..jobs import stages, user_files
 from .schema import Settings
-
-
-def politeness_settings(settings: Settings) -> PolitenessSettings:
-    """Return the settings of the polite client."""
-    p = settings.politeness
-    return PolitenessSettings(
-        spacing_seconds=p.spacing_seconds, at_once=p.at_once, respect_robots=p.respect_robots, owners=settings.owners,
-        retry_after_floor_seconds=p.retry_after_floor_seconds, retry_after_ceiling_seconds=p.retry_after_ceiling_seconds,
-    )  # fmt: skip
 
 
 def ingest_settings(settings: Settings) -> IngestSettings:
