@@ -13,9 +13,8 @@ import pytest_asyncio
 
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
-from dateline.fetch.settings import FetchSettings
 from dateline.forward.runner import Forwarding
-from dateline.settings import RedisSettings
+from dateline.settings import FetchSettings, RedisSettings
 from dateline.settings.schema import Component
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
