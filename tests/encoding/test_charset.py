@@ -45,7 +45,7 @@ def test_legacy_sets_are_read_as_declared_and_found_where_the_declaration_is_wro
 ) -> None:
     language, sentence = SENTENCES[name]
     label = {"right": name, "utf-8": "utf-8", "none": None}[declared]
-    found = charset.decode(document(sentence, name, label, language if declared == "none" else ""), {})
+    found = charset.decode(document(sentence, name, label, language if declared == "none" else ""))
     assert sentence in found.text
     assert found.notes == {"right": (), "utf-8": ("charset_wrong",), "none": ("charset_guessed",)}[declared]
 
@@ -53,17 +53,17 @@ def test_legacy_sets_are_read_as_declared_and_found_where_the_declaration_is_wro
 @pytest.mark.parametrize("header", ["text/xml; charset=iso-8859-1", "text/xml; charset=windows-1251", "text/xml"])
 def test_valid_utf_8_is_utf_8_whatever_the_server_says(header: str) -> None:
     text = "Paroskapitän flüchtet nach Kollision übers Eis"
-    assert text in charset.decode(document(text, "utf-8", "utf-8"), {"content-type": header}).text
+    assert text in charset.decode(document(text, "utf-8", "utf-8"), header).text
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig"])
 def test_wide_sets_are_known_by_their_mark_or_their_first_characters(codec: str) -> None:
-    assert "Fähre 渡輪" in charset.decode(document("Fähre 渡輪", codec, "utf-16"), {}).text
+    assert "Fähre 渡輪" in charset.decode(document("Fähre 渡輪", codec, "utf-16")).text
 
 
 def test_stray_windows_bytes_in_utf_8_are_read_each() -> None:
     body = document("Fähre ‹ übers Eis 渡輪渡輪渡輪渡輪", "utf-8", "utf-8").replace(b"Eis", b"\x93Eis\x94")
-    found = charset.decode(body, {})
+    found = charset.decode(body)
     assert "“Eis”" in found.text
     assert found.notes == ("charset_mixed",)
 
@@ -73,14 +73,12 @@ def test_stray_windows_bytes_in_utf_8_are_read_each() -> None:
 )
 def test_a_servers_label_never_reaches_a_codec_that_is_no_character_set(label: str) -> None:
     body = b"<rss><title>+ADw-script+AD4- \\u0041 F\xc3\xa4hre</title></rss>"
-    assert "+ADw-script+AD4- \\u0041 Fähre" in charset.decode(body, {"content-type": f"text/xml; charset={label}"}).text
+    assert "+ADw-script+AD4- \\u0041 Fähre" in charset.decode(body, f"text/xml; charset={label}").text
 
 
 def test_the_documents_own_declaration_beats_a_servers_default() -> None:
     _, sentence = SENTENCES["windows-1251"]
-    found = charset.decode(
-        document(sentence, "windows-1251", "windows-1251"), {"content-type": "text/xml; charset=ISO-8859-1"}
-    )
+    found = charset.decode(document(sentence, "windows-1251", "windows-1251"), "text/xml; charset=ISO-8859-1")
     assert sentence in found.text
 
 
@@ -89,4 +87,4 @@ def test_the_documents_own_declaration_beats_a_servers_default() -> None:
     st.sampled_from(["", "text/xml; charset=gbk", "text/html; charset=iso-2022-jp", "x; charset=utf-16"]),
 )
 def test_any_bytes_have_some_text_that_is_valid_unicode(body: bytes, content_type: str) -> None:
-    charset.decode(body, {"content-type": content_type}).text.encode("utf-8", "strict")
+    charset.decode(body, content_type).text.encode("utf-8", "strict")

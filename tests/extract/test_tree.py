@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dateline.encoding.charset import decode
 from dateline.errors import DatelineError, NoArticle, TooLarge
 from dateline.extract import extract_page
-from dateline.extract.charset import decode_page
 from dateline.extract.tree import parse_page
 from support.extract_pages import PARAGRAPHS, page
 
@@ -49,16 +49,16 @@ def test_a_page_is_read_in_the_character_set_it_is_in(
     text: str, encoding: str, meta: str, content_type: str | None
 ) -> None:
     html = text.format(meta=meta)
-    assert decode_page(html.encode(encoding), content_type)[0] == html
+    assert decode(html.encode(encoding), content_type)[0] == html
 
 
 def test_a_few_broken_bytes_do_not_turn_the_rest_into_another_set() -> None:
     html = RUSSIAN.format(meta="").encode() + b"\xff\xfe broken"
-    assert "Северный причал" in decode_page(html)[0]
+    assert "Северный причал" in decode(html)[0]
 
 
 def test_windows_quotes_under_a_latin_1_label_are_quotes() -> None:
-    assert decode_page("<p>“so”</p>".encode("cp1252"), "text/html; charset=iso-8859-1")[0] == "<p>“so”</p>"
+    assert decode("<p>“so”</p>".encode("cp1252"), "text/html; charset=iso-8859-1")[0] == "<p>“so”</p>"
 
 
 BOMBS = {

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ..encoding.charset import decode
 from ..errors import NoArticle, TooLarge
-from .charset import decode_page
 
 MAX_PAGE_BYTES = 3_000_000
 MAX_DEPTH = 250
@@ -76,7 +76,7 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     _refuse_other_types(html, content_type)
     if len(html) > MAX_PAGE_BYTES:
         raise TooLarge(f"page of {len(html):,} bytes is over the limit of {MAX_PAGE_BYTES:,} decoded bytes")
-    text, charset = decode_page(html, content_type)
+    text, charset, _ = decode(html, content_type)
     if "\x00" in text:
         text = text.replace("\x00", "")
     sample = text[:_SAMPLE_CHARS]

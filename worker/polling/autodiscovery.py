@@ -75,7 +75,7 @@ def candidates(html: bytes, url: str) -> list[Candidate]:
         html: The page, inflated; it may be broken or empty.
         url: Its address, after redirects.
     """
-    text = charset.decode(html[:_MAX_HTML_BYTES], {}).text
+    text = charset.decode(html[:_MAX_HTML_BYTES]).text
     found: dict[str, Candidate] = {}
     base = url
     declared: list[Candidate] = []

@@ -46,7 +46,7 @@ def read(body: bytes) -> list[OpmlFeed]:
     """
     if len(body) > limits.MAX_BODY_BYTES:
         raise TooLarge(f"the OPML document has more than {limits.MAX_BODY_BYTES} bytes; split it")
-    document = xml_repair.open_document(charset.decode(body, {}).text)
+    document = xml_repair.open_document(charset.decode(body).text)
     if local(document.root) not in ("opml", "outline", "body"):
         found = f"its root element is {document.root[:40]!r}" if document.root else "it has no element at all"
         raise NotAFeed(

@@ -48,7 +48,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         raise NotAFeed(f"{where} is empty", code="empty")
     if known := not_a_feed.by_signature(body):
         raise NotAFeed(f"{where} is {known}, not a feed; use the feed's own URL")
-    decoded = charset.decode(body, headers)
+    decoded = charset.decode(body, headers.get("content-type"), headers.get("content-language", ""))
     said += decoded.notes
     if headers.get("content-type", "").lower().startswith("text/html"):
         said.append(notes.TYPED_HTML)
