@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dateline.ingest.revision import IngestSettings
+from dateline.ingest.work import IngestSettings
 from dateline.settings import RedisSettings
 from dateline.store.redis import Connection
 from support.pipeline import Desk

@@ -9,7 +9,7 @@ from dateline.jobs.feed import PollJob, PollReading, poll
 from dateline.model.records import Body, QueuedEntry, unwrap
 from dateline.store.ledger import Ledger
 from dateline.store.redis import Connection
-from support.pipeline import NOW
+from support.pipeline import NOW, identify
 
 # Names
 
@@ -18,40 +18,42 @@ async def test_a_new_name_beside_a_known_one_leads_to_the_same_article_ever_afte
     """Guid and link met together once: a feed that shows the guid alone, or with a new link, shows the same article."""
     ledger = Ledger(connection)
     link, guid, moved = digest("u:link"), digest("g:guid"), digest("u:moved")
-    assert await ledger.article_of("a" * 16, [link]) == "a" * 16
-    assert await ledger.article_of("b" * 16, [guid, link]) == "a" * 16
-    assert await ledger.article_of("b" * 16, [guid]) == "a" * 16
-    assert await ledger.article_of("b" * 16, [guid, moved]) == "a" * 16
-    assert await ledger.article_of("c" * 16, [moved]) == "a" * 16
+    assert await identify(ledger, "a" * 16, [link]) == "a" * 16
+    assert await identify(ledger, "b" * 16, [guid, link]) == "a" * 16
+    assert await identify(ledger, "b" * 16, [guid]) == "a" * 16
+    assert await identify(ledger, "b" * 16, [guid, moved]) == "a" * 16
+    assert await identify(ledger, "c" * 16, [moved]) == "a" * 16
 
 
 async def test_the_strongest_name_decides_where_two_disagree(connection: Connection) -> None:
     """A guid is believed before a link that once was another article's."""
     ledger = Ledger(connection)
     guid, link = digest("g:guid"), digest("u:link")
-    await ledger.article_of("a" * 16, [guid])
-    await ledger.article_of("b" * 16, [link])
-    assert await ledger.article_of("a" * 16, [guid, link]) == "a" * 16
+    await identify(ledger, "a" * 16, [guid])
+    await identify(ledger, "b" * 16, [link])
+    assert await identify(ledger, "a" * 16, [guid, link]) == "a" * 16
 
 
 async def test_names_move_where_two_articles_turn_out_to_be_one_and_only_there(connection: Connection) -> None:
     """What a page says of itself takes no name away from another article before the two were compared."""
     ledger = Ledger(connection)
     names = [digest("u:one"), digest("c:other")]
-    await ledger.article_of("a" * 16, [names[1]])
+    await identify(ledger, "a" * 16, [names[1]])
     assert await ledger.further_names("b" * 16, names) == ["b" * 16, "a" * 16]
     await ledger.take_names("a" * 16, names)
-    assert await ledger.article_of("z" * 16, [names[0]]) == "a" * 16
+    assert await identify(ledger, "z" * 16, [names[0]]) == "a" * 16
 
 
 # The poll's job
 
 
-def polled(items: list[dict[str, str]], memory: bytes = b"", feed: str = "feed", most: int = 2000) -> PollReading:
+def polled(
+    items: list[dict[str, str]], memory: bytes = b"", feed: str = "feed", most: int = 2000, url: str = ""
+) -> PollReading:
     """A poll of an RSS feed with these items."""
     rows = "".join("<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in item.items()) + "</item>" for item in items)
     raw = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{rows}</channel></rss>'.encode()
-    url = f"https://paper.example/{feed}.xml"
+    url = url or f"https://paper.example/{feed}.xml"
     return poll(
         PollJob(
             body=Body(requested_url=url, url=url, status=200, body=raw),
@@ -82,7 +84,7 @@ async def test_entries_that_share_their_link_are_articles_of_their_own(connectio
         for n in range(count)
     ]
     ledger = Ledger(connection)
-    found = {await ledger.article_of(one.article, one.aliases) for one in queued(polled(alerts))}
+    found = {await identify(ledger, one.article, one.aliases) for one in queued(polled(alerts))}
     assert len(found) == count
 
 
@@ -90,7 +92,7 @@ async def test_two_entries_of_a_short_feed_with_one_guid_are_two_articles(connec
     """Too few entries to judge the feed by; the guid they have in common still names neither."""
     items = [{"guid": "latest", "title": f"Story {n}", "link": f"https://paper.example/{n}"} for n in range(2)]
     ledger = Ledger(connection)
-    assert len({await ledger.article_of(one.article, one.aliases) for one in queued(polled(items))}) == 2
+    assert len({await identify(ledger, one.article, one.aliases) for one in queued(polled(items))}) == 2
 
 
 async def test_row_numbers_of_two_feeds_of_one_owner_are_two_articles(connection: Connection) -> None:
@@ -99,7 +101,7 @@ async def test_row_numbers_of_two_feeds_of_one_owner_are_two_articles(connection
     (news,) = queued(polled([{"guid": "17", "title": "News", "link": "https://paper.example/news/17"}], feed="news"))
     (jobs,) = queued(polled([{"guid": "17", "title": "Jobs", "link": "https://paper.example/jobs/17"}], feed="jobs"))
     (again,) = queued(polled([{"guid": "17", "title": "News", "link": "https://paper.example/news/17"}], feed="top"))
-    ids = [await ledger.article_of(one.article, one.aliases) for one in (news, jobs, again)]
+    ids = [await identify(ledger, one.article, one.aliases) for one in (news, jobs, again)]
     assert ids[0] != ids[1] and ids[0] == ids[2]
 
 
@@ -116,6 +118,58 @@ def test_entries_with_one_link_are_read_from_the_feed_and_single_ones_from_their
     ]
     single = {"guid": "urn:one:long", "title": "Story", "link": "https://paper.example/story", "description": "Short"}
     assert [one.full_text for one in queued(polled([*alerts, single]))] == [True] * 4 + [False]
+
+
+async def test_guids_that_differ_only_in_their_fragment_are_articles_of_their_own(connection: Connection) -> None:
+    """The posts of a live blog: one page, a fragment each."""
+    posts = [
+        {"guid": f"https://paper.example/live#p{n}", "title": f"Post {n}", "link": f"https://paper.example/live#p{n}"}
+        for n in range(4)
+    ]
+    ledger = Ledger(connection)
+    found = {await identify(ledger, one.article, one.aliases) for one in queued(polled(posts))}
+    assert len(found) == 4
+
+
+async def test_entries_of_a_status_feed_that_differ_by_date_and_text_alone_are_articles(connection: Connection) -> None:
+    """No guid, one link, one title; three incidents. The same entry printed twice is one."""
+    incidents = [
+        {
+            "title": "Service status",
+            "link": "https://paper.example/status",
+            "description": f"Incident {'abc'[n]} is being looked into by the team on duty.",
+            "pubDate": f"Sun, 22 Nov 2026 {n + 1:02}:00:00 GMT",
+        }
+        for n in range(3)
+    ]
+    ledger = Ledger(connection)
+    shown = queued(polled([*incidents, incidents[0]]))
+    found = {await identify(ledger, one.article, one.aliases) for one in shown}
+    assert len(found) == 3 and all(one.full_text for one in shown)
+
+
+def test_a_slot_that_shows_another_story_in_the_same_words_is_enqueued_again() -> None:
+    """The daily forecast: only numbers and the link differ, and the version of an entry is blind to numbers."""
+
+    def day(n: int) -> list[dict[str, str]]:
+        return [{"guid": "forecast", "title": f"Forecast for day {n}", "link": f"https://paper.example/weather/{n}"}]
+
+    first = polled(day(1))
+    assert len(first.queued) == 1
+    assert len(polled(day(2), first.memory).queued) == 1
+    assert len(polled(day(1), first.memory).queued) == 0
+
+
+async def test_feeds_of_a_feed_host_have_no_publisher_in_common(connection: Connection) -> None:
+    """Two feeds of one host that burns feeds for others, with the same guid and title."""
+    ledger = Ledger(connection)
+    item = {"guid": "2026-11-26", "title": "Daily briefing", "description": "What matters today, from our newsroom."}
+    hosts = [("one", "https://feeds.feedburner.com/one"), ("two", "https://feeds.feedburner.com/two")]
+    found = set()
+    for feed, url in hosts:
+        (entry,) = queued(polled([item], feed=feed, url=url))
+        found.add(await identify(ledger, entry.article, entry.aliases))
+    assert len(found) == 2
 
 
 def test_of_too_many_entries_the_newest_are_kept() -> None:

@@ -13,7 +13,7 @@ from dateline.forward.runner import Forwarding
 from dateline.ingest.consumer import EntryConsumer
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
-from dateline.ingest.revision import IngestSettings
+from dateline.ingest.work import IngestSettings
 from dateline.model.records import Body, wrap
 from dateline.settings import FetchSettings
 from dateline.store.dead_letters import DeadLetters
@@ -31,10 +31,14 @@ async def test_validators_are_sent_only_to_the_address_that_gave_them(desk: Desk
     """A changed link is another resource: its 304 to a foreign validator would hide the revision."""
     desk.site.pages = {A: html("Cranes", story(1)), B: html("Cranes", story(2))}
     desk.site.etags = {A: '"x"', B: '"x"'}
-    assert await desk.carry(entry_of(A, guid="urn:story:one")) == ["published"]
-    assert await desk.carry(entry_of(B, guid="urn:story:one", reason="changed", version=b"v2")) == ["revised"]
+    assert await desk.carry(entry_of(A, guid="tag:paper.example,2026:one")) == ["published"]
+    assert await desk.carry(entry_of(B, guid="tag:paper.example,2026:one", reason="changed", version=b"v2")) == [
+        "revised"
+    ]
     assert desk.site.asked == [(A, None), (B, None)]
-    assert await desk.carry(entry_of(B, guid="urn:story:one", reason="changed", version=b"v3")) == ["unchanged"]
+    assert await desk.carry(entry_of(B, guid="tag:paper.example,2026:one", reason="changed", version=b"v3")) == [
+        "unchanged"
+    ]
     assert desk.site.asked[-1] == (B, '"x"')
 
 

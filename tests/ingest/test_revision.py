@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.ingest.revision import IngestSettings, decide_revision
+from dateline.ingest.revision import decide_revision
+from dateline.ingest.work import IngestSettings
 from dateline.jobs.article import PageReading
 from dateline.store.ledger import Printed
 from dateline.store.records import ArticleRecord, ArticleState

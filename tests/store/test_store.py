@@ -22,6 +22,7 @@ from dateline.store.ledger import ClaimState, Ledger
 from dateline.store.records import ArticleRecord, ArticleState
 from dateline.store.redis import Connection
 from support.conditions import eventually
+from support.pipeline import identify
 from support.redis_server import RedisServer
 
 ENVELOPE = (("id", "e1"), ("type", "dateline.article.published"), ("data", "{}"))
@@ -142,9 +143,9 @@ async def test_every_name_of_an_article_leads_to_it(connection: Connection) -> N
     """The first name decides; new names join; an unknown set founds an article."""
     ledger = Ledger(connection)
     names = [digest("u:one"), digest("g:two"), digest("u:three")]
-    assert await ledger.article_of("d" * 16, names[:1]) == "d" * 16
-    assert await ledger.article_of("e" * 16, [names[1], names[0]]) == "d" * 16
-    assert await ledger.article_of("f" * 16, names[2:]) == "f" * 16
+    assert await identify(ledger, "d" * 16, names[:1]) == "d" * 16
+    assert await identify(ledger, "e" * 16, [names[1], names[0]]) == "d" * 16
+    assert await identify(ledger, "f" * 16, names[2:]) == "f" * 16
 
 
 async def test_the_first_to_show_a_text_has_it_and_the_others_are_its_family(connection: Connection) -> None:
@@ -223,7 +224,7 @@ def remembering(url: str) -> Refusal:
 
     def change(before: bytes, now: float) -> tuple[bytes, float]:
         memory = msgspec.msgpack.decode(before, type=Refusals) if before else Refusals()
-        memory, block = refused(memory, url, now, 300.0, PolitenessSettings())
+        memory, block = refused(memory, url, now, 300.0, 60.0, 86_400.0)
         return msgspec.msgpack.encode(memory), block.until - now
 
     return change
@@ -309,7 +310,7 @@ async def test_every_key_is_in_its_partitions_slot_and_ages_or_is_known_to_be_bo
     ledger = Ledger(connection)
     queued = entry()
     await enqueue(connection, queued)
-    await ledger.article_of(queued.article, queued.aliases)
+    await identify(ledger, queued.article, queued.aliases)
     await ledger.claim(queued.article, "m", b"v", 30)
     await ledger.printed(queued.article, "o", digest("x"), [digest("s", 4)])
     await ledger.publish(queued.article, "m", record(1, b"f"), [ENVELOPE], expected_revision=0, recheck_seconds=60)

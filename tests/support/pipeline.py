@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from dateline.dedup.identity import Mode, article_id, digest, names
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.recheck import Rechecker
-from dateline.ingest.revision import IngestSettings, Work
+from dateline.ingest.work import IngestSettings, Work
 from dateline.jobs import article as jobs
 from dateline.model.records import Body, Entry, QueuedEntry, unwrap, wrap
 from dateline.store.entries import Entries, rows
@@ -27,15 +28,17 @@ NOW = 1_790_000_000.0
 
 @dataclass
 class Site:
-    """Pages by address: HTML, or an error to raise. Remembers what it was asked with."""
+    """Pages by address: HTML, or an error to raise; and where addresses redirect to. Notes what it was asked with."""
 
     pages: dict[str, str | Exception] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
         """As `dateline.fetch.polite_client.PoliteClient.page`."""
         self.asked.append((url, etag))
+        asked, url = url, self.redirects.get(url, url)
         found = self.pages[url]
         if isinstance(found, Exception):
             raise found
@@ -43,8 +46,8 @@ class Site:
         if url in self.etags:
             headers["etag"] = self.etags[url]
             if etag == self.etags[url]:
-                return Body(requested_url=url, url=url, status=304, headers=headers)
-        return Body(requested_url=url, url=url, status=200, headers=headers, body=found.encode())
+                return Body(requested_url=asked, url=url, status=304, headers=headers)
+        return Body(requested_url=asked, url=url, status=200, headers=headers, body=found.encode())
 
 
 class Here:
@@ -99,7 +102,7 @@ class Desk:
         return [(await self.handler.handle(Work(one, unwrap(one.payload)))).value for one in held]
 
     async def recheck(self) -> list[str]:
-        """FetchedFeed again at every page that is ever to be looked at again."""
+        """Look again at every page that is ever to be looked at again."""
         outcomes = []
         for keys in self.connection.keys:
             for member in await self.connection.call("ZRANGE", keys.recheck, 0, -1):
@@ -123,9 +126,10 @@ class Desk:
 
 def entry_of(
     link: str,
-    title: str = "Cranes",
+    title: str | None = "Cranes",
     *,
     guid: str | None = None,
+    feed: str = "feed",
     reason: str = "new",
     version: bytes = b"v1",
     **more: Any,
@@ -134,8 +138,16 @@ def entry_of(
     entry = Entry(
         link=link, title=title, guid=guid, **{k: more.pop(k) for k in ("content", "summary", "author") if k in more}
     )
-    found = names(entry, Mode.GUID, "paper.example", same_key)
+    found = names(entry, Mode.GUID, "paper.example", same_key, feed)
     return QueuedEntry(
-        feed="feed", feed_url="https://paper.example/rss", article=article_id(found[0]), entry=entry,
+        feed=feed, feed_url=f"https://paper.example/{feed}.xml", article=article_id(found[0]), entry=entry,
         aliases=tuple(digest(name) for name in found), version=version, reason=reason, **more,
     )  # fmt: skip
+
+
+async def identify(ledger: Ledger, candidate: str, aliases: Sequence[bytes]) -> str:
+    """The article that an entry with these names is, where nothing speaks against it; the rest of the names is given to it."""
+    named = await ledger.resolve(candidate, aliases)
+    article = next(filter(None, named), candidate)
+    await ledger.further_names(article, [alias for alias, name in zip(aliases, named, strict=True) if not name])
+    return article

@@ -18,11 +18,17 @@ from ..model.records import Entry
 NAME_BYTES = 6  #: of a name inside one feed's memory: 1,000 names collide once in 5e8 feeds
 VERSION_BYTES = 4
 MEMORY_NAMES = 1500  #: most names one feed remembers: about 500 entries, 15 KB
-SHORT_GUID_CHARS = 8  #: a shorter guid is a row number in some table, not a name in the world
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 #: How agencies number the takes of a running story in its headline.
 _TAKE = re.compile(r"\s*(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED)[ -]?(\d{1,2})\s*[-–—:]", re.I)
 _NOISE = re.compile(r"[\W\d_]+")
+
+
+#: A guid that is unique in the world: an address, a tag: or a UUID.
+_UNIQUE_GUID = re.compile(
+    r"https?://|urn:uuid:|tag:|(?:urn:)?\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?\Z",
+    re.IGNORECASE,
+)
 
 
 class Mode(StrEnum):
@@ -53,26 +59,48 @@ def _is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def names(entry: Entry, mode: Mode, owner: str, url_key: Callable[[str], str | None], feed: str = "") -> list[str]:
-    """The names of an entry that hold across feeds, strongest first; never empty.
+def is_unique_guid(guid: str) -> bool:
+    """Return True for a guid that names the same entry in every feed; others ("17", "top-story-1", "2026-11-26") count within
+    their feed."""
+    return bool(_UNIQUE_GUID.match(guid))
+
+
+def names(
+    entry: Entry,
+    mode: Mode,
+    owner: str,
+    url_key: Callable[[str], str | None],
+    feed: str = "",
+    *,
+    exact_guid: bool = False,
+) -> list[str]:
+    """Return the names of an entry that hold across feeds, strongest first; never empty.
 
     Args:
-        owner: Registrable domain of the feed: scopes guids that are not addresses ("tag:...", a UUID).
+        owner: Registrable domain of the feed; empty for a feed host (feedburner), where feeds have nothing in common. Within
+            an owner a guid together with its title is a name.
         url_key: Comparable form of an address, None for what is no address (`dateline.urls.same_key`).
-        feed: Id of the feed: scopes short guids ("17"), which two feeds of one owner count up each for itself.
+        feed: Id of the feed: scopes guids that are not unique in the world.
+        exact_guid: Other entries of the body have this guid but for the fragment: the fragment counts.
     """
     found: list[str] = []
     guid_key = url_key(entry.guid) if entry.guid and _is_url(entry.guid) else None
     link_key = url_key(entry.link) if entry.link else None
     if mode is Mode.GUID and entry.guid:
-        scope = owner if len(entry.guid) >= SHORT_GUID_CHARS else f"{owner}/{feed}"
-        found.append(f"u:{guid_key}" if guid_key else f"g:{scope}:{entry.guid}")
+        if guid_key:
+            found.append(f"f:{entry.guid}" if exact_guid else f"u:{guid_key}")
+        elif is_unique_guid(entry.guid):
+            found.append(f"g:{entry.guid}")
+        else:
+            found.append(f"g:{feed}:{entry.guid}")
     if mode in (Mode.GUID, Mode.LINK) and link_key:
         found.append(f"u:{link_key}")
     if mode is Mode.LINK_DATE and link_key and (entry.published_raw or entry.updated_raw):
         found.append(f"d:{link_key}:{entry.published_raw or entry.updated_raw}")
     if not found:
-        found.append(f"t:{owner}:{text_name(entry)}")
+        found.append(f"t:{owner or feed}:{text_name(entry)}")
+    elif mode is Mode.GUID and entry.guid and not is_unique_guid(entry.guid) and owner and entry.title:
+        found.append(f"h:{owner}:{entry.guid}:{entry.title.casefold()}")
     return list(dict.fromkeys(found))
 
 

@@ -82,3 +82,9 @@ def is_withdrawn(title: str | None, first_paragraphs: list[str], words: int) -> 
     if words > 2 * MAX_WALL_WORDS:
         return False
     return any(pattern.search(t) for t in (title or "", *first_paragraphs[:3]))
+
+
+def count_wall_cues(text: str) -> int:
+    """Return how many kinds of phrases of logins, consent and errors a text has. News has them too: they count only for a text
+    that one site shows under many links."""
+    return len({found.lower().split()[0][:6] for found in _patterns()["cues"].findall(text[:4000])})

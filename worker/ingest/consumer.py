@@ -15,7 +15,7 @@ from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..store.entries import Entries, InHand
 from ..telemetry import get_logger
 from .outcomes import EntryHandler
-from .revision import IngestSettings, Work
+from .work import IngestSettings, Work
 
 #: How many workers try a suspect entry with nothing else in hand before it is set aside.
 TRIES_ALONE = 3

@@ -10,7 +10,7 @@ from ..model.failures import MAX_ERROR_CHARS, MAX_PIECE_BYTES, MAX_TEXT_CHARS, F
 from ..model.records import unpack
 from ..store.failures import KeptFailures
 from ..telemetry import Metrics, get_logger
-from .revision import Work
+from .work import Work
 
 #: Kinds of failure whose trace one process logs; those after them are logged without.
 MAX_TRACES = 500

@@ -16,8 +16,8 @@ from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger
 from .pipeline import Pipeline
 from .recheck import next_look_seconds
-from .revision import IngestSettings, Work
 from .withdrawal import withdrawal
+from .work import IngestSettings, Work
 
 
 class EntryHandler:
@@ -36,7 +36,7 @@ class EntryHandler:
     def apply(self, settings: IngestSettings) -> None:
         """Use new settings, from the next entry on."""
         self._settings = settings
-        self._pipeline.settings = settings
+        self._pipeline.apply(settings)
 
     async def handle(self, work: Work) -> Outcome:
         """Ingest one entry and settle it by its outcome. Raises only what is not about the entry: StoreUnavailable, and
@@ -52,7 +52,7 @@ class EntryHandler:
         except TransientError as error:
             return await self._retry(work, error)
         except PermanentError as error:
-            if error.code == "bad_encoding":  # a body cut on its way: the next one may be whole
+            if error.code in ("bad_encoding", "wall"):  # a body cut on its way, a page that may open again
                 return await self._retry(work, error)
             return await self._set_aside(work, error)
         except Exception as error:
@@ -153,7 +153,7 @@ class EntryHandler:
             ("article", work.article or queued.article),
             ("why", queued.reason), ("attempts", str(queued.attempts)), ("title", (queued.entry.title or "")[:200]),
         ]  # fmt: skip
-        if outcome in (Outcome.POSTPONED, Outcome.KNOWN, Outcome.UNCHANGED):
+        if outcome is Outcome.POSTPONED or (outcome in (Outcome.KNOWN, Outcome.UNCHANGED) and queued.reason != "new"):
             trail = []  # no news for `explain`, and most of what happens
         answer = await self._entries.settle(
             work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail,

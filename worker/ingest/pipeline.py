@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from .. import clock, failpoints, urls
+from .. import clock
 from ..archive.write import Archive
-from ..errors import NoArticle, PermanentError, Poison, Postponed, TransientError
-from ..jobs.article import PageJob, PageReading, ReadJob, ReadReading
-from ..model.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
-from ..model.records import Body, Outcome, QueuedEntry, pack, unpack
+from ..errors import NoArticle, PermanentError, Postponed, TransientError
+from ..jobs.article import PageReading, ReadReading
+from ..model.records import Body, Outcome
 from ..ports import Jobs, Pages
 from ..store.failures import KeptFailures
-from ..store.ledger import ClaimState, Ledger
-from ..store.records import ArticleRecord
+from ..store.ledger import ClaimState, Ledger, Printed
 from ..telemetry import Logger, Metrics, get_logger
-from .failed_steps import FailedSteps, unread
+from .identity import Identification
 from .quality import Drift
+from .reading import Reader
 from .recheck import next_look_seconds
 from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators
-from .revision import IngestSettings, RevisionDecision, Work, decide_revision
+from .revision import RevisionDecision, decide_revision, revisable_at
+from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
+from .withdrawal import withdrawal
+from .work import IngestSettings, Work
 
 #: A page that answers so is no reason to fall back on the feed's own text: the article is not to be had.
 _NO_FALLBACK = {"gone", "blocked", "bad_scheme", "robots"}
+MAX_WITHDRAWN = 8  #: printings of a wall that one entry withdraws
 
 
 class Pipeline:
@@ -41,180 +42,113 @@ class Pipeline:
     ) -> None:
         self.ledger = ledger
         self.pages = pages
-        self.pool = pool
-        self.settings = settings
         self.metrics = metrics
-        self.drift = drift
         self.archive = archive
-        self.failed = FailedSteps(metrics, kept)
+        self.identification = Identification(ledger, settings)
+        self.reader = Reader(pool, settings, metrics, drift, kept)
+        self.settings = settings
         self.log: Logger = get_logger("ingest")
+
+    def apply(self, settings: IngestSettings) -> None:
+        """Use new settings, from the next entry on."""
+        self.settings = self.identification.settings = self.reader.settings = settings
 
     async def ingest(self, work: Work) -> Outcome:
         """Bring one entry from its link to the stream. Returns the Outcome, or raises a DatelineError."""
-        queued, work.revision = work.queued, 0
-        article = await self.ledger.article_of(queued.article, queued.aliases)
-        # A new entry of an article we have brings nothing new (rechecks watch its page); a changed one may.
-        version = {"new": b"*", "changed": queued.version}.get(queued.reason, b"")
-        state, record = await self._claim(work, article, version)
-        if state is ClaimState.KNOWN:
+        work.revision = 0
+        if await self.identification.claim(work) is ClaimState.KNOWN or await self._is_deferred(work):
             return Outcome.KNOWN
-        if state is ClaimState.BUSY:
-            raise Postponed(self.settings.busy_seconds)
-        if record is not None and queued.reason == "changed" and not queued.full_text:
-            wait = seconds_until_recheck(record, clock.now().timestamp(), self.settings.recheck_seconds[0] / 2)
-            if wait > 0:
-                await self.ledger.schedule_recheck(work.article, wait)
-                return Outcome.KNOWN
-        body = await self._page(queued, record)
-        if body is not None and body.status != 304 and self.archive is not None:
-            await self.archive.keep(body, clock.now(), archive_metadata(work))
-        if body is not None and body.status == 304 and record is not None:
-            return await self._unchanged(work, record, body)
-        reading = await self._extract(work, body)
-        record = await self._same_article(work, reading, record)
-        printed = await self.ledger.printed(work.article, reading.owner, reading.fingerprint, reading.sketch)
-        if printed.first != work.article and await self.ledger.abandoned(printed.first):
-            printed = await self.ledger.printed(
-                work.article, reading.owner, reading.fingerprint, reading.sketch, instead_of=printed.first
-            )
-        decision = decide_revision(work.article, reading, record, printed, self.settings)
-        if decision.kind == "unchanged" and record is not None:
-            return await self._unchanged(work, record, body)
-        finished = await self._read(work, reading, decision, record)
-        if finished.dropped_by:
-            raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
-        return await self._publish(work, reading, decision, finished, record, body)
+        body = await self._fetch(work)
+        if body is not None and body.status == 304:
+            return await self._settle_unchanged(work, body)
+        reading = await self.reader.extract(work, body)
+        await self.identification.confirm(work, reading)
+        decision = await self._decide(work, reading)
+        if decision.kind in ("unchanged", "held"):
+            return await self._settle_unchanged(work, body, held=decision.kind == "held")
+        finished = await self.reader.read(work, reading, decision)
+        return await self._publish(work, reading, decision, finished, body)
 
-    async def _claim(self, work: Work, article: str, version: bytes) -> tuple[ClaimState, ArticleRecord | None]:
-        state, record = await self.ledger.claim(article, work.held.token, version, self.settings.lease_seconds)
-        if state is ClaimState.MINE:
-            work.article = article
-        return state, record
+    async def _is_deferred(self, work: Work) -> bool:
+        """Return True where a changed entry's page was looked at a short while ago; the look is due later."""
+        if work.record is None or work.queued.reason != "changed" or work.queued.full_text:
+            return False
+        now = clock.now().timestamp()
+        wait = seconds_until_recheck(work.record, now, self.settings.recheck_seconds[0] / 2)
+        if wait > 0:
+            await self.ledger.schedule_recheck(work.article, wait)
+        return wait > 0
 
-    async def _page(self, queued: QueuedEntry, record: ArticleRecord | None) -> Body | None:
-        """The entry's page; None where it has none, or where the page fails and the feed's own text must do."""
-        link = queued.entry.link
+    async def _fetch(self, work: Work) -> Body | None:
+        """Fetch and archive the entry's page; None where it has none, or where the page fails and the feed's text must do."""
+        queued, link = work.queued, work.queued.entry.link
         if not link or queued.full_text:
             return None
-        etag, last_modified = stored_validators(record, link)
+        etag, last_modified = stored_validators(work.record, link)
         try:
             body = await self.pages.page(link, etag=etag, last_modified=last_modified)
         except PermanentError as error:
             gone = error.code in _NO_FALLBACK or error.status in (404, 410)
-            if gone or record is not None or not (queued.entry.content or queued.entry.summary):
+            if gone or work.record is not None or not (queued.entry.content or queued.entry.summary):
                 raise
             self.log.info("page.fallback_to_feed", url=link, code=error.code)
             return None
         if body.status != 304 and not body.body:
             raise TransientError(f"{link}: an empty page", code="empty")
+        if body.status != 304 and self.archive is not None:
+            await self.archive.keep(body, clock.now(), archive_metadata(work))
         return body
 
-    async def _extract(self, work: Work, body: Body | None) -> PageReading:
-        failpoints.hit("mid_page", work.queued.entry.link or "")
-        job = PageJob(
-            queued=work.queued,
-            article=work.article,
-            fetched=clock.now().timestamp(),
-            body=body,
-            max_bytes=self.settings.max_page_bytes,
-            feed_fallback=work.queued.reason != "recheck",
+    async def _decide(self, work: Work, reading: PageReading) -> RevisionDecision:
+        """Decide what the article is. Raises TransientError(code="wall") where many links of its owner show its text."""
+        printed = await self._printed(work, reading)
+        equal_text = EqualText.COPY
+        if printed.first != work.article and work.record is None:
+            first = await self.ledger.record(printed.first)
+            equal_text = judge_equal_text(work.article, reading, printed, first, self.settings)
+        if equal_text is EqualText.WALL:
+            links = same_owner(work.article, reading, printed)
+            await self._withdraw_wall(work, reading, links)
+            say = f"{reading.owner} shows this same text under {len(links) + 1} links: a login, consent or error page"
+            raise NoArticle(say, code="wall")
+        now = clock.now().timestamp()
+        return decide_revision(
+            work.article, reading, work.record, printed, self.settings, equal_text=equal_text, now=now
         )
-        watched = self.drift if body is not None and work.queued.reason != "recheck" else None
-        with self.metrics.job_seconds.labels("extract").time():
-            try:
-                reading = unpack(await self.pool.run("extract", pack(job)), PageReading)
-            except NoArticle as error:
-                if watched and body is not None:
-                    watched.failure(urls.owner(body.url), error.code)
-                raise
-            except Poison as error:
-                reading = await self._extract_from_feed(work, job, error)
-        await self.failed.report(work, reading.failures)
-        if watched:
-            fallback = reading.extracted_from in ("feed", "summary")
-            watched.article(reading.owner, reading.words, reading.lacks, fallback=fallback)
-        return reading
 
-    async def _extract_from_feed(self, work: Work, job: PageJob, poison: Poison) -> PageReading:
-        """The article in the feed's own text, where its page costs the child that extracts it; raises ``poison`` again where
-        the feed has none, or costs its child too."""
-        entry, body = work.queued.entry, job.body
-        if body is None or not job.feed_fallback or not (entry.content or entry.summary):
-            raise poison
-        note = f"extraction {ENDINGS.get(poison.code, 'failed')}"
-        again = msgspec.structs.replace(job, body=None, instead=note)
-        try:
-            reading = unpack(await self.pool.run("extract", pack(again)), PageReading)
-        except PermanentError:
-            raise poison from None
-        failure = Failure(step="extraction", error=str(poison)[:MAX_ERROR_CHARS])
-        await self.failed.report(work, [with_page(failure, body.body, body.encoding, body.headers.get("content-type"))])
-        return reading
+    async def _printed(self, work: Work, reading: PageReading) -> Printed:
+        """Ask who had the text first; a first article that came to nothing loses it to this one."""
+        item = (work.article, reading.owner, reading.fingerprint, reading.sketch)
+        printed = await self.ledger.printed(*item)
+        if printed.first != work.article and await self.ledger.abandoned(printed.first):
+            printed = await self.ledger.printed(*item, instead_of=printed.first)
+        return printed
 
-    async def _same_article(
-        self, work: Work, reading: PageReading, record: ArticleRecord | None
-    ) -> ArticleRecord | None:
-        """The record of the article that the page's own names point to, where that is credibly the same article.
-
-        A canonical address is believed only where title or text agree: some sites give every page the same one.
-        """
-        if not reading.aliases:
-            return record
-        known = await self.ledger.further_names(work.article, reading.aliases)
-        other = next((name for name in known if name and name != work.article), None)
-        found = await self.ledger.record(other) if other and record is None else None
-        if other is None or found is None:
-            return record
-        same_title = found.state.title and found.state.title == reading.title_key
-        if found.fingerprint != reading.mark and not same_title:
-            self.log.info("canonical.not_believed", article=work.article, other=other)
-            return record
-        names = [*work.queued.aliases, *reading.aliases]
-        candidate = work.article
-        state, claimed = await self._claim(work, other, b"")
-        if state is ClaimState.BUSY:
-            raise Postponed(self.settings.busy_seconds)
-        await self.ledger.take_names(other, names)
-        await self.ledger.release(candidate, work.held.token)
-        return claimed
-
-    async def _read(
-        self, work: Work, reading: PageReading, decision: RevisionDecision, record: ArticleRecord | None
-    ) -> ReadReading:
-        job = ReadJob(
-            article=reading.article,
-            kind=decision.kind,  # type: ignore[arg-type]
-            revision=decision.revision,
-            now=clock.now().timestamp(),
-            supersedes=record.state.envelope_id or None if record else None,
-            changed=decision.changed,
-            family=decision.family,
-            previous_events=record.state.events if record else (),
-            source=work.queued.feed_url,
-            stages=self.settings.stages,
-            gazetteers=self.settings.gazetteers,
-            lexicons=self.settings.lexicons,
-            spacy_model=self.settings.spacy_model,
-            other_languages=self.settings.other_languages,
-            certainties=self.settings.certainties,
-            min_confidence=self.settings.min_confidence,
-        )
-        with self.metrics.job_seconds.labels("read").time():
-            finished = await self._read_within_limits(work, job)
-        await self.failed.report(work, finished.failures)
-        return finished
-
-    async def _read_within_limits(self, work: Work, job: ReadJob) -> ReadReading:
-        """The finished entries; where reading costs its child, those of the article unread, then without the stages too."""
-        for what in ("reading", "stages", ""):
-            try:
-                return unpack(await self.pool.run("read", pack(job)), ReadReading)
-            except Poison as poison:
-                if not what or job.kind not in ("published", "revised") or (what == "stages" and not job.stages):
-                    raise
-                job = msgspec.structs.replace(job, unread=(*job.unread, f"{what} {ENDINGS.get(poison.code, 'failed')}"))
-                await self.failed.report(work, [unread(what, str(poison), job.article)])
-        raise AssertionError("unreachable: the last turn returns or raises")
+    async def _withdraw_wall(self, work: Work, reading: PageReading, articles: list[str]) -> None:
+        """Withdraw what was published of a wall before it was known for one. Its pages are looked at again: the story may
+        still come."""
+        for article in articles[:MAX_WITHDRAWN]:
+            record = await self.identification.claim_now(article, work)
+            if record is None:
+                continue
+            if not is_wall_record(reading, record, len(articles), self.settings):
+                await self.ledger.release(article, work.held.token)
+                continue
+            now = clock.now()
+            fresh, envelopes, retracted = withdrawal(
+                article, work.queued, record, now, "the page was a login, consent or error page", wall=True
+            )
+            answer = await self.ledger.publish(
+                article,
+                work.held.token,
+                fresh,
+                envelopes,
+                expected_revision=record.revision,
+                recheck_seconds=next_look_seconds(fresh.state, now.timestamp(), self.settings.recheck_seconds),
+                stats=[("withdrawn", 1), ("retracted", retracted)],
+            )
+            if answer.state == "ok":
+                self.metrics.articles.labels("withdrawn").inc()
 
     async def _publish(
         self,
@@ -222,13 +156,11 @@ class Pipeline:
         reading: PageReading,
         decision: RevisionDecision,
         finished: ReadReading,
-        record: ArticleRecord | None,
         body: Body | None,
     ) -> Outcome:
-        """Append and remember in one step; a repeat gives the same answer."""
+        """Append the article with its events and store its record, in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()
-        fresh = record_of_revision(queued, reading, decision, finished, record, body, now)
-        reported = finished.reported
+        fresh = record_of_revision(queued, reading, decision, finished, work.record, body, now)
         answer = await self.ledger.publish(
             work.article,
             work.held.token,
@@ -236,34 +168,34 @@ class Pipeline:
             finished.envelopes,
             expected_revision=decision.expected,
             recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
-            stats=[(decision.kind, 1), ("events", reported), ("retracted", finished.retracted)],
+            stats=[(decision.kind, 1), ("events", finished.reported), ("retracted", finished.retracted)],
             claimed=True,
         )
         if answer.state == "conflict":
-            raise Postponed(0.0)  # the article moved on since it was weighed: decide_revision again
+            raise Postponed(0.0)  # the article moved on since it was compared: compare again
         if answer.state == "fenced":
             # Our claim ran out, and another entry of this article may have it. Ours may tell more than that one: look again.
             raise Postponed(self.settings.busy_seconds)
         work.revision = decision.revision
         if answer.state == "ok":
             self.metrics.articles.labels(decision.kind).inc()
-            self.metrics.events.labels("reported").inc(reported)
+            self.metrics.events.labels("reported").inc(finished.reported)
             self.metrics.events.labels("retracted").inc(finished.retracted)
             if queued.reason == "new" and queued.seen_at:
                 self.metrics.age_seconds.observe(max(0.0, now - queued.seen_at))
         return Outcome(decision.kind)
 
-    async def _unchanged(self, work: Work, record: ArticleRecord, body: Body | None) -> Outcome:
-        """Remember the look and when the next is due; nothing is appended."""
-        now = clock.now().timestamp()
-        fresh = record_of_unchanged(work.queued, record, body, now)
+    async def _settle_unchanged(self, work: Work, body: Body | None, *, held: bool = False) -> Outcome:
+        """Store the look and when the next is due; nothing is appended. ``held``: the page changed, and is published later."""
+        record, now = work.record, clock.now().timestamp()
+        if record is None:
+            raise TransientError(f"{work.queued.entry.link}: 304 to a request without validators", code="empty")
+        fresh = record_of_unchanged(work.queued, record, None if held else body, now)
+        wait = next_look_seconds(fresh.state, now, self.settings.recheck_seconds)
+        if held:
+            wait = max(60.0, revisable_at(record, self.settings) - now)
         answer = await self.ledger.publish(
-            work.article,
-            work.held.token,
-            fresh,
-            (),
-            expected_revision=record.revision,
-            recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
+            work.article, work.held.token, fresh, (), expected_revision=record.revision, recheck_seconds=wait
         )
         if answer.state in ("fenced", "conflict"):
             raise Postponed(self.settings.busy_seconds)

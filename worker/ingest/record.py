@@ -12,6 +12,7 @@ from .revision import FROM_FEED, RevisionDecision
 
 MAX_HINT_CHARS = 300  #: of an entry's title and author, kept because extraction reads pages by them
 MAX_SPACING_SECONDS = 86400.0
+MAX_REVISION_TIMES = 8
 
 
 def stored_validators(record: ArticleRecord | None, link: str | None) -> tuple[str | None, str | None]:
@@ -71,6 +72,10 @@ def record_of_revision(
         hints=_hints(queued),
         feed_title=queued.feed_title,
         feed_language=queued.feed_language,
+        sketch=b"".join(reading.sketch),
+        landed=reading.landed,
+        agreement=reading.agreement,
+        revised_at=(*(before.revised_at if before else ()), now)[-MAX_REVISION_TIMES:],
     )
     return ArticleRecord(
         revision=decision.revision,

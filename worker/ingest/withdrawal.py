@@ -16,11 +16,12 @@ _NO_TEXT = hashlib.sha256(b"").hexdigest()
 
 
 def withdrawal(
-    article: str, queued: QueuedEntry, record: ArticleRecord, now: datetime, reason: str
+    article: str, queued: QueuedEntry, record: ArticleRecord, now: datetime, reason: str, *, wall: bool = False
 ) -> tuple[ArticleRecord, list[list[tuple[str, str]]], int]:
     """The renewed record, the envelopes (the article withdrawn, each of its events retracted), and how many retractions.
 
-    The withdrawn revision has no text: what was there is on the stream under ``supersedes``.
+    The withdrawn revision has no text: what was there is on the stream under ``supersedes``. ``wall``: the page was never the
+    article, which may still come.
     """
     gone = Article(
         id=article,
@@ -40,6 +41,11 @@ def withdrawal(
     rows = [first]
     for event in record.state.events:
         rows.append(envelope.retraction_envelope(event, gone, now, reason="withdrawn", source=record.state.feed_url))
-    state = msgspec.structs.replace(record.state, withdrawn=True, events=(), envelope_id=first.id, text_sha256=_NO_TEXT)
-    fresh = msgspec.structs.replace(record, revision=record.revision + 1, fingerprint=b"withdrawn", state=state)
+    state = msgspec.structs.replace(
+        record.state, withdrawn=True, events=(), envelope_id=first.id, text_sha256=_NO_TEXT, wall=wall
+    )
+    if wall:  # looked at again from now on; the wall's own text is no news
+        state = msgspec.structs.replace(state, looks_from=now.timestamp(), rechecks=0, revised_at=())
+    fingerprint = record.fingerprint if wall else b"withdrawn"
+    fresh = msgspec.structs.replace(record, revision=record.revision + 1, fingerprint=fingerprint, state=state)
     return fresh, [list(envelope.fields(row).items()) for row in rows], len(rows) - 1

@@ -26,9 +26,10 @@ from ..dedup import identity
 from ..encoding.decompress import inflate
 from ..errors import DatelineError, NoArticle
 from ..extract import extract_entry, extract_page
+from ..extract.walls import count_wall_cues
 from ..model.failures import Failure, Failures, with_page
 from ..model.page import Extracted
-from ..model.records import Body, QueuedEntry, pack, unpack
+from ..model.records import Body, Entry, QueuedEntry, pack, unpack
 from ..read import front_page, read_article
 from ..settings import IngestSettings, ReadSettings
 from .feed import PollJob, poll, url_key
@@ -70,12 +71,17 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     notes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()  #: of title, byline, date: what the page itself does not tell
     failures: tuple[Failure, ...] = ()
+    landed: bytes = b""  #: digest of the address that the link led to, where that is another one
+    landed_url: str = ""
+    agreement: float | None = None  #: share of the words of the entry's title that the page has
+    wall_cues: int = 0  #: phrases of logins, consent and errors in the text
 
 
 class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """An article to finish. ``kind`` is what the ledger decided; a copy is not read again."""
 
     article: bytes
+    article_id: str = ""  #: the ledger's; empty: the one that the article has
     kind: Literal["published", "revised", "withdrawn", "copied"]
     revision: int
     now: float
@@ -166,6 +172,7 @@ def extract(job: PageJob) -> PageReading:
     spoken = spoken or prints.words([article.text])
     mark = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))
+    landed = _landed(queued.entry.link, body)
     names: list[str] = failures.attempt("aliases", lambda: _page_names(article, body), [])
     sketch: tuple[bytes, ...] = failures.attempt("sketch", lambda: prints.sketch(spoken), ())
     notes = [*([job.instead] if job.instead else ()), *failures.notes()]
@@ -195,6 +202,10 @@ def extract(job: PageJob) -> PageReading:
         notes=extracted.notes,
         lacks=tuple(name for name, value in told if not value),
         failures=_with_page(failures, body),
+        landed=identity.digest(landed) if landed else b"",
+        landed_url=body.url if body and landed else "",
+        agreement=None if article.extracted_from in ("feed", "summary") else _agreement(queued.entry, article, spoken),
+        wall_cues=count_wall_cues(article.text),
     )
 
 
@@ -228,14 +239,34 @@ def _from_page_or_feed(job: PageJob) -> Extracted:
 
 
 def _page_names(article: Article, body: Body | None) -> list[str]:
-    """Names that only the page tells: where the redirects led, and the address that it calls its canonical one (as ``c:``:
-    no entry with that link is taken for this article before its own page was seen). Never a front page."""
+    """Return where the page's redirects led and the address that it calls canonical, never a front page.
+
+    They are evidence (``c:``), no names: no entry is taken for this article by them before title and text were compared.
+    """
     found = []
-    for kind, url in (("u", body.url if body else None), ("c", article.canonical_url)):
+    for url in (body.url if body else None, article.canonical_url):
         key = url_key(url) if url else None
         if key and key.partition("/")[2].strip("/"):
-            found.append(f"{kind}:{key}")
+            found.append(f"c:{key}")
     return list(dict.fromkeys(found))
+
+
+def _landed(link: str | None, body: Body | None) -> str | None:
+    """Return the key of the address that a link led to, None where that is the link's own."""
+    if body is None or not link:
+        return None
+    key = url_key(body.url)
+    return key if key != url_key(link) else None
+
+
+def _agreement(entry: Entry, article: Article, spoken: list[str]) -> float | None:
+    """Return the share of the words of the entry's title that the page has, in headline or text; None where the title has too
+    few words to say."""
+    wanted = {word for word in prints.words([entry.title or ""]) if len(word) > 3 or not word.isascii()}
+    if len(wanted) < 2:
+        return None
+    shown = {*spoken, *prints.words([article.title or ""])}
+    return len(wanted & shown) / len(wanted)
 
 
 def _timestamp(iso: str | None) -> float | None:
@@ -255,7 +286,12 @@ def read(job: ReadJob) -> ReadReading:
     failures = Failures(article.url or "")
     now = datetime.fromtimestamp(job.now, UTC)
     article = msgspec.structs.replace(
-        article, revision=job.revision, supersedes=job.supersedes, changed=list(job.changed), family=job.family
+        article,
+        id=job.article_id or article.id,
+        revision=job.revision,
+        supersedes=job.supersedes,
+        changed=list(job.changed),
+        family=job.family,
     )
     events: tuple[contract.Event, ...] = ()
     if job.kind in ("published", "revised"):

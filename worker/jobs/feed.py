@@ -17,7 +17,7 @@ from ..sources import parse_feed
 
 MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
 MAX_CONTENT_CHARS = 200_000
-CROWDED_LINK = 3  #: so many different entries of one body with one link: the link leads to no article of theirs
+CROWDED_LINK = 2  #: so many different entries of one body with one link: the link leads to no article of theirs
 
 
 class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -34,6 +34,8 @@ class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     max_entries: int = 2000
     full_text: bool = False
     language: str | None = None
+    scope: str = ""  #: the id that the feed had before its address moved: its guids still count in it
+    lists_names: bool = False  #: give the names of all that is shown, so that the ledger keeps them
     not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
 
 
@@ -65,6 +67,7 @@ class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     mode: str = "guid"
     mode_reason: str | None = None
     published_at: tuple[float, ...] = ()
+    names: tuple[bytes, ...] = ()  #: hashed names of the entries shown, where the job asked for them
 
 
 def poll(job: PollJob) -> PollReading:
@@ -78,7 +81,7 @@ def poll(job: PollJob) -> PollReading:
     entries = _newest(feed.entries, job.max_entries)
     memory = identity.Memory(job.memory)
     mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
-    owner = urls.owner(job.feed_url)
+    owner = "" if urls.is_feed_host(job.feed_url) else urls.owner(job.feed_url)
     holders = _holders(entries)
     known = changed = 0
     forgotten = job.not_before if job.not_before and not len(memory) else None
@@ -90,7 +93,7 @@ def poll(job: PollJob) -> PollReading:
             known += 1  # most likely published before the memory was lost
         elif before is None:
             fresh.append((entry, mark, "new"))
-        elif before != mark:
+        elif before != mark or _has_new_link(entry, memory, mode):
             changed += 1
             fresh.append((entry, mark, "changed"))
         else:
@@ -118,6 +121,7 @@ def poll(job: PollJob) -> PollReading:
         memory=memory.updated(shown),
         mode=mode.value,
         mode_reason=why,
+        names=_names_shown(job, mode, owner, holders, entries) if job.lists_names else (),
         published_at=tuple(e.published.timestamp() for e in entries[:200] if e.published),
     )
 
@@ -151,11 +155,33 @@ def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
 
 def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
     """How many different entries of one body carry each name. What several carry names none of them."""
-    holders: dict[bytes, set[str | None]] = {}
+    holders: dict[bytes, set[tuple[str | None, str | None]]] = {}
     for entry in entries:
         for key in identity.local_names(entry, url_key):
-            holders.setdefault(key, set()).add(entry.title or entry.link)
+            holders.setdefault(key, set()).add(_said(entry))
+        if (shared := _guid_page(entry)) is not None:
+            holders.setdefault(shared, set()).add(_said(entry))
     return {key: len(who) for key, who in holders.items()}
+
+
+def _said(entry: Entry) -> tuple[str | None, str | None]:
+    """Return what tells an entry from others with the same guid or link: its title; without a guid its date as well, for status
+    feeds whose entries differ by nothing else."""
+    return entry.title or entry.link, None if entry.guid else entry.published_raw or entry.updated_raw
+
+
+def _guid_page(entry: Entry) -> bytes | None:
+    """Return the name of the page that a guid with a fragment is a part of; None for other guids."""
+    if not entry.guid or "#" not in entry.guid or not (key := url_key(entry.guid)):
+        return None
+    return identity.digest("#" + key, identity.NAME_BYTES)
+
+
+def _has_new_link(entry: Entry, memory: identity.Memory, mode: identity.Mode) -> bool:
+    """Return True where a guid that is not unique in the world came back with another link: the slot of another story."""
+    if mode is not identity.Mode.GUID or not entry.guid or not entry.link or identity.is_unique_guid(entry.guid):
+        return False
+    return memory.recall([_name_of(Entry(link=entry.link))]) is None
 
 
 def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
@@ -179,6 +205,20 @@ def _speaks_for_itself(entry: Entry, holders: dict[bytes, int]) -> bool:
     return holders.get(_name_of(Entry(link=entry.link)), 1) >= CROWDED_LINK
 
 
+def _names_of(job: PollJob, mode: identity.Mode, owner: str, holders: dict[bytes, int], entry: Entry) -> list[str]:
+    named = _trusted(entry, holders) if mode in (identity.Mode.GUID, identity.Mode.LINK) else entry
+    page = _guid_page(entry)
+    exact = page is not None and holders.get(page, 1) > 1
+    return identity.names(named, mode, owner, url_key, job.scope or job.feed, exact_guid=exact)
+
+
+def _names_shown(
+    job: PollJob, mode: identity.Mode, owner: str, holders: dict[bytes, int], entries: tuple[Entry, ...]
+) -> tuple[bytes, ...]:
+    names = (name for entry in entries for name in _names_of(job, mode, owner, holders, entry))
+    return tuple(identity.digest(name) for name in dict.fromkeys(names))
+
+
 def _queue(
     job: PollJob,
     title: str | None,
@@ -190,8 +230,7 @@ def _queue(
     mark: bytes,
     reason: str,
 ) -> bytes:
-    named = _trusted(entry, holders) if mode in (identity.Mode.GUID, identity.Mode.LINK) else entry
-    found = identity.names(named, mode, owner, url_key, job.feed)
+    found = _names_of(job, mode, owner, holders, entry)
     slim = msgspec.structs.replace(
         entry,
         summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,

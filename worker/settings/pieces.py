@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..ingest.revision import IngestSettings
+from ..ingest.work import IngestSettings
 from ..jobs import stages, user_files
 from .schema import Settings
 

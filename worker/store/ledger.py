@@ -59,28 +59,27 @@ class Ledger:
         self._prints = Batch(connection, "prints", max_items=32)
         self._publish = Batch(connection, "publish", max_items=32)
 
-    async def article_of(self, candidate: str, aliases: Sequence[bytes]) -> str:
-        """The article that the strongest known of these aliases names; unknown ones are given to it, or to ``candidate``
-        where none is known."""
+    async def resolve(self, candidate: str, aliases: Sequence[bytes]) -> list[str]:
+        """Return the article of each alias, strongest alias first; an empty string for an unknown one.
+
+        Where none is known, all are given to ``candidate`` in the same step: of two workers that bring one story at the same
+        time the second gets the first one's article.
+        """
         if self._connection.settings.partitions == 1:
-            found = await self._named(candidate, aliases, "give")
-            return next(iter(found), candidate)
+            return await self._named(candidate, aliases, "first")
         asked = await self._named("", aliases, "ask")
-        article = next(filter(None, asked), candidate)
-        unknown = [alias for alias, known in zip(aliases, asked, strict=True) if not known]
-        if any(asked):
-            await self._named(article, unknown, "give")
-            return article
+        if any(asked) or not aliases:
+            return asked
         # Another entry of the same story may be under way with some of these names. Both give them out in the same order, so
         # that the first name they share decides for both; what the slower one gave to itself before goes to the other.
-        given: list[bytes] = []
-        for alias in sorted(unknown):
-            (owner,) = await self._named(article, [alias], "give")
+        article, given = candidate, list[bytes]()
+        for alias in sorted(aliases):
+            (owner,) = await self._named(article, [alias], "own")
             if owner != article:
                 article = owner
                 await self._named(article, given, "move")
             given.append(alias)
-        return article
+        return [article] * len(aliases)
 
     async def further_names(self, article: str, aliases: Sequence[bytes]) -> list[str]:
         """Give an article those of these aliases that are unknown; gives the article of each."""

@@ -39,6 +39,11 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     hints: Entry | None = None  #: what of the entry the extraction goes by
     feed_title: str | None = None
     feed_language: str | None = None
+    sketch: bytes = b""  #: elements of 4 bytes of the text published last (`dedup.fingerprint.sketch`)
+    landed: bytes = b""  #: digest of the address that the link led to, where that is another one
+    agreement: float | None = None  #: share of the words of the entry's title that the page has
+    revised_at: tuple[float, ...] = ()  #: the last few publications, seconds since 1970, newest last
+    wall: bool = False  #: withdrawn because it was a login, consent or error page; the story may still come
 
 
 class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ spellings of it have in common; `owner` the domain whose patience a request uses
 """
 
 from .canonical import canonical, resolve, same_key
-from .owner import Owners, owner
+from .owner import Owners, is_feed_host, owner
 from .parts import Url, address, parse
 
-__all__ = ["Owners", "Url", "address", "canonical", "owner", "parse", "resolve", "same_key"]
+__all__ = ["Owners", "Url", "address", "canonical", "is_feed_host", "owner", "parse", "resolve", "same_key"]

@@ -58,6 +58,19 @@ def owner(url: str) -> str:
     return _default().owner(url)
 
 
+def is_feed_host(url: str) -> bool:
+    """Return True for an address on a host that serves other publishers' feeds (feedburner.com, rsshub.app). Raises as
+    `dateline.urls.parse` does."""
+    labels = parse(url).host.rstrip(".").split(".")
+    hosts = _feed_hosts()
+    return any(".".join(labels[at:]) in hosts for at in range(len(labels)))
+
+
+@cache
+def _feed_hosts() -> frozenset[str]:
+    return frozenset(_data()["feed_hosts"])
+
+
 @cache
 def _default() -> Owners:
     return Owners()

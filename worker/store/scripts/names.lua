@@ -1,7 +1,7 @@
 -- Which article do these names point to?
 -- item: {article or '', {alias, ...}, mode}; answer: {article or '' per alias}, as it is afterwards
--- mode: ask (change nothing), own (unknown names go to the article handed in), give (unknown names go to the strongest known
---   name's article, else to the one handed in), move (all names go to the one handed in: two articles turned out to be one)
+-- mode: ask (change nothing), own (unknown names go to the article handed in), first (as own where no name is known, else
+--   as ask), move (all names go to the one handed in: two articles turned out to be one)
 -- Aliases lie in hashes per period (so that they age) and bucket (so that small hashes stay packed). A hit in an older
 -- period is copied to the present one: a name in use does not age.
 local out = {}
@@ -23,8 +23,8 @@ for i, item in ipairs(args) do
     if item[3] == 'move' and found[j] ~= item[1] then
       found[j] = item[1]
       remember('n', alias, item[1])
-    elseif item[3] ~= 'ask' and found[j] == '' then
-      found[j] = item[3] == 'give' and known or item[1]
+    elseif found[j] == '' and (item[3] == 'own' or (item[3] == 'first' and not known)) then
+      found[j] = item[1]
       remember('n', alias, found[j])
     end
   end

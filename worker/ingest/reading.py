@@ -1,0 +1,117 @@
+"""Has pages extracted and articles read in child processes; what costs a child is left out, never the article."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .. import clock, failpoints, urls
+from ..errors import NoArticle, PermanentError, Poison
+from ..jobs.article import PageJob, PageReading, ReadJob, ReadReading
+from ..model.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
+from ..model.records import Body, pack, unpack
+from ..ports import Jobs
+from ..store.failures import KeptFailures
+from ..telemetry import Metrics
+from .failed_steps import FailedSteps, unread
+from .quality import Drift
+from .revision import RevisionDecision
+from .work import IngestSettings, Work
+
+
+class Reader:
+    """The two jobs of an entry, ``extract`` and ``read``; counts and reports the steps that failed in them."""
+
+    def __init__(
+        self, pool: Jobs, settings: IngestSettings, metrics: Metrics, drift: Drift | None, kept: KeptFailures | None
+    ) -> None:
+        self.settings = settings
+        self._pool = pool
+        self._metrics = metrics
+        self._drift = drift
+        self._failed = FailedSteps(metrics, kept)
+
+    async def extract(self, work: Work, body: Body | None) -> PageReading:
+        """Extract the article from its page, or from the feed's own text. Raises NoArticle, Poison, PermanentError."""
+        failpoints.hit("mid_page", work.queued.entry.link or "")
+        job = PageJob(
+            queued=work.queued,
+            article=work.article,
+            fetched=clock.now().timestamp(),
+            body=body,
+            max_bytes=self.settings.max_page_bytes,
+            feed_fallback=not work.is_look,
+        )
+        watched = self._drift if body is not None and not work.is_look else None
+        with self._metrics.job_seconds.labels("extract").time():
+            try:
+                reading = unpack(await self._pool.run("extract", pack(job)), PageReading)
+            except NoArticle as error:
+                if watched and body is not None:
+                    watched.failure(urls.owner(body.url), error.code)
+                raise
+            except Poison as error:
+                reading = await self._extract_from_feed(work, job, error)
+        await self._failed.report(work, reading.failures)
+        if watched:
+            fallback = reading.extracted_from in ("feed", "summary")
+            watched.article(reading.owner, reading.words, reading.lacks, fallback=fallback)
+        return reading
+
+    async def _extract_from_feed(self, work: Work, job: PageJob, poison: Poison) -> PageReading:
+        """Extract the feed's own text, where the page costs the child that extracts it; raises ``poison`` again where the feed
+        has none, or where that costs its child too."""
+        entry, body = work.queued.entry, job.body
+        if body is None or not job.feed_fallback or not (entry.content or entry.summary):
+            raise poison
+        note = f"extraction {ENDINGS.get(poison.code, 'failed')}"
+        again = msgspec.structs.replace(job, body=None, instead=note)
+        try:
+            reading = unpack(await self._pool.run("extract", pack(again)), PageReading)
+        except PermanentError:
+            raise poison from None
+        failure = Failure(step="extraction", error=str(poison)[:MAX_ERROR_CHARS])
+        await self._failed.report(
+            work, [with_page(failure, body.body, body.encoding, body.headers.get("content-type"))]
+        )
+        return reading
+
+    async def read(self, work: Work, reading: PageReading, decision: RevisionDecision) -> ReadReading:
+        """Read the article and write its stream entries. Raises PermanentError(code="dropped") where a stage drops it."""
+        record = work.record
+        job = ReadJob(
+            article=reading.article,
+            article_id=work.article,
+            kind=decision.kind,  # type: ignore[arg-type]
+            revision=decision.revision,
+            now=clock.now().timestamp(),
+            supersedes=record.state.envelope_id or None if record else None,
+            changed=decision.changed,
+            family=decision.family,
+            previous_events=record.state.events if record else (),
+            source=work.queued.feed_url,
+            stages=self.settings.stages,
+            gazetteers=self.settings.gazetteers,
+            lexicons=self.settings.lexicons,
+            spacy_model=self.settings.spacy_model,
+            other_languages=self.settings.other_languages,
+            certainties=self.settings.certainties,
+            min_confidence=self.settings.min_confidence,
+        )
+        with self._metrics.job_seconds.labels("read").time():
+            finished = await self._read_within_limits(work, job)
+        await self._failed.report(work, finished.failures)
+        if finished.dropped_by:
+            raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
+        return finished
+
+    async def _read_within_limits(self, work: Work, job: ReadJob) -> ReadReading:
+        """Return the finished entries; where reading costs its child, those of the article unread, then without the stages."""
+        for what in ("reading", "stages", ""):
+            try:
+                return unpack(await self._pool.run("read", pack(job)), ReadReading)
+            except Poison as poison:
+                if not what or job.kind not in ("published", "revised") or (what == "stages" and not job.stages):
+                    raise
+                job = msgspec.structs.replace(job, unread=(*job.unread, f"{what} {ENDINGS.get(poison.code, 'failed')}"))
+                await self._failed.report(work, [unread(what, str(poison), job.article)])
+        raise AssertionError("unreachable: the last turn returns or raises")

@@ -1,0 +1,115 @@
+"""Decides whether an entry or a page is an article that the ledger knows. Pure.
+
+An entry's own names (guid, link) name its article. Where they lead is only evidence: feeds use slots and dates as guids, sites
+answer many links with one page. Evidence joins two articles only where title and text agree as well.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .. import urls
+from ..dedup import fingerprint
+from ..dedup.identity import is_unique_guid
+from ..errors import DatelineError
+from ..jobs.article import PageReading
+from ..model.records import Entry, QueuedEntry
+from ..store.records import ArticleRecord
+
+#: Words of the shorter title that the other must have. "Day 1 story number 3: X Y" and "Day 2 story number 3: V W" share .57.
+TITLE_SHARE = 0.7
+#: Elements of the smaller sketch that both must have. Daily reports from one template share up to .45 (weather, 26 Nov 2026).
+TEXT_SHARE = 0.5
+#: A page that has less of the words of the entry's title than this is not the entry's article. Maintenance pages have 0 to .2.
+LEAST_AGREEMENT = 0.34
+
+
+class Match(StrEnum):
+    """What an entry is to an article that one of its names leads to."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNSURE = "unsure"  # only the text can tell
+
+
+def match_entry(queued: QueuedEntry, record: ArticleRecord) -> Match:
+    """Compare an entry with the article that one of its names leads to, before the page is fetched."""
+    entry, state = queued.entry, record.state
+    same_link = _same_address(entry.link, state.url)
+    same_guid = entry.guid == state.guid
+    before = state.hints.title if state.hints else state.title
+    same_title = similar_titles(entry.title, before)
+    if entry.guid and state.guid and same_guid:
+        if same_link or not entry.link or not state.url:
+            return Match.SAME if same_title or is_unique_guid(entry.guid) or same_link else Match.UNSURE
+        if is_unique_guid(entry.guid):
+            return Match.SAME if same_title else Match.UNSURE
+        return Match.UNSURE if same_title else Match.OTHER
+    if same_link and entry.guid and state.guid and queued.feed == state.feed:
+        return Match.SAME if same_title else Match.UNSURE
+    return Match.SAME
+
+
+def similar_titles(one: str | None, other: str | None) -> bool:
+    """Return True where the shorter title's words are mostly in the other; True where one of them is missing."""
+    if not one or not other:
+        return True
+    first, second = set(fingerprint.words([one])), set(fingerprint.words([other]))
+    least = min(len(first), len(second))
+    return first == second or (least > 0 and len(first & second) >= TITLE_SHARE * least)
+
+
+def is_near_text(reading: PageReading, record: ArticleRecord) -> bool:
+    """Return True where the text is that of the record, changed at most in half; True where nothing is known of it."""
+    if record.fingerprint == reading.mark:
+        return True
+    known = record.state.sketch
+    if not known and not record.state.words:
+        return True  # written by a version that kept no sketch
+    before = {known[at : at + 4] for at in range(0, len(known), 4)}
+    now = set(reading.sketch)
+    least = min(len(before), len(now))
+    if not least:
+        return record.state.text_sha256 == reading.text_sha256
+    return len(before & now) >= TEXT_SHARE * least
+
+
+def is_same_story(entry: Entry, reading: PageReading, other: ArticleRecord) -> bool:
+    """Return True where title and text of the entry's page are those of another article: what a canonical address or a
+    redirect only suggests."""
+    title = entry.title or reading.title
+    before = (other.state.hints.title if other.state.hints else None) or other.state.title
+    if not title or not before or not similar_titles(title, before):
+        return False
+    return is_its_page(reading) and is_near_text(reading, other)
+
+
+def is_its_page(reading: PageReading) -> bool:
+    """Return False where the page says nothing of what the entry's title says."""
+    return reading.agreement is None or reading.agreement >= LEAST_AGREEMENT
+
+
+def has_left(reading: PageReading, record: ArticleRecord) -> bool:
+    """Return True where the page of a published article now leads to another address with another title and text: the article
+    was taken down."""
+    if reading.landed in (b"", record.state.landed):
+        return False
+    same_title = bool(record.state.title) and similar_titles(reading.title, record.state.title)
+    return not same_title and not is_near_text(reading, record)
+
+
+def is_replaced(reading: PageReading, record: ArticleRecord) -> bool:
+    """Return True where a published article's page no longer has anything of the article: an error page with status 200."""
+    before = record.state.agreement
+    if before is None or before < LEAST_AGREEMENT or is_its_page(reading):
+        return False
+    return not is_near_text(reading, record)
+
+
+def _same_address(one: str | None, other: str | None) -> bool:
+    if one == other:
+        return True
+    try:
+        return bool(one and other) and urls.same_key(str(one)) == urls.same_key(str(other))
+    except DatelineError:
+        return False
