@@ -12,7 +12,7 @@ from dateline.dedup.identity import article_id, digest
 from dateline.errors import Postponed
 from dateline.fetch.politeness import Refusals, refused
 from dateline.model.records import Entry, QueuedEntry, unwrap, wrap
-from dateline.settings import PolitenessSettings, RedisSettings
+from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.budget import Budget, Refusal
 from dateline.store.dead_letters import DeadLetters
