@@ -21,6 +21,7 @@ import redis as redis_client
 from redis.exceptions import RedisClusterException
 
 from chaos.webs import Stream, Web, web
+from dateline.store.redis_binary import RedisBinary
 from support import rig
 from support.exactness import Report
 from support.invariants import breaches, held
@@ -208,14 +209,14 @@ class Stage:
         self.client.close()
 
 
-def newest_server(home: Path | None = None) -> RedisServer:
-    """Not started; the newest Redis here."""
+def newest_server(home: Path | None = None, binary: RedisBinary | None = None) -> RedisServer:
+    """Not started; the newest Redis here, or a given one."""
     if home is not None:
         home.mkdir(parents=True)
     else:
         home = Path(tempfile.mkdtemp(prefix="dl"))  # a socket's path must be short
         atexit.register(shutil.rmtree, home, ignore_errors=True)
-    return RedisServer(servers()[-1], home)
+    return RedisServer(binary or servers()[-1], home)
 
 
 @contextlib.contextmanager
@@ -229,6 +230,7 @@ def stage(
     home: Path | None = None,
     domain: str = "",
     epoch: str = "now",
+    binary: RedisBinary | None = None,
     **redis: str,
 ) -> Iterator[Stage]:
     """A web (under names, with a ``domain``), a Redis and no daemon yet.
@@ -236,10 +238,11 @@ def stage(
     Args:
         port: The server listens there too.
         home: The server's folder.
+        binary: The server program; the newest here without it.
         epoch: When the world's time begins: its articles appeared in the hours before.
         redis: Further settings of the server.
     """
-    server = newest_server(home)
+    server = newest_server(home, binary)
     folder.mkdir(parents=True, exist_ok=True)
     with web(folder, feeds, articles=articles, seed=seed, domain=domain, epoch=epoch) as scene:
         server.start(**({"port": str(port)} if port else {}), **redis)

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from chaos.network import Receiver
 
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
@@ -50,19 +52,12 @@ async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connectio
 async def test_files_and_webhooks_get_every_entry_of_every_partition_once(
     connection: Connection, tmp_path: Path
 ) -> None:
-    """The file turns over all the time, the receiver refuses now and then; two workers share the work of each."""
-    posted: list[str] = []
-    asked = 0
+    """The file turns over all the time, the receiver refuses for a while."""
+    with closing(Receiver()) as receiver:
+        await _forward_all(connection, tmp_path, receiver)
 
-    async def post(url: str, body: bytes, headers: object) -> int:
-        nonlocal asked
-        asked += 1
-        await asyncio.sleep(0)
-        if asked % 97 == 0:
-            return 503
-        posted.append(json.loads(body)["id"])
-        return 200
 
+async def _forward_all(connection: Connection, tmp_path: Path, receiver: Receiver) -> None:
     ids = Counter(
         [row[0] for keys in connection.keys for row in await connection.call("XRANGE", keys.events, "-", "+")]
     )
@@ -70,23 +65,26 @@ async def test_files_and_webhooks_get_every_entry_of_every_partition_once(
     path = tmp_path / "out.jsonl"
     components = [
         Component("jsonl", {"path": str(path), "max_bytes": 20_000, "keep_files": 1000}),
-        Component("webhook", {"url": "http://127.0.0.1:9/"}),
+        Component("webhook", {"url": f"http://127.0.0.1:{receiver.port}/"}),
     ]
     stop = asyncio.Event()
     before = await clients(connection)
     own = Connection(connection.settings)
-    async with Client(FetchSettings(), Guard(())) as client:
-        client.post = post  # type: ignore[method-assign]
+    async with Client(FetchSettings(), Guard((f"127.0.0.1:{receiver.port}",))) as client:
         forwarding = Forwarding(own, components, client)
         running = asyncio.create_task(forwarding.run(stop))
 
         def lines() -> list[str]:
             return [line for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
 
-        await eventually(lambda: len(set(posted)) == ENTRIES and len(lines()) >= ENTRIES, 40)
+        await eventually(lambda: len(receiver.got) > ENTRIES / 4, 40)
+        receiver.mood = 503
+        await eventually(lambda: receiver.refused > 0, 40)
+        receiver.mood = 200
+        await eventually(lambda: len(receiver.got) >= ENTRIES and len(lines()) >= ENTRIES, 60)
         stop.set()
         await running
-    assert len(posted) == len(set(posted)) == ENTRIES
+    assert len(receiver.got) == len(set(receiver.got)) == ENTRIES
     written = [json.loads(line) for line in lines()]
     assert len(written) == len({row["id"] for row in written}) == len({row["streamid"] for row in written}) == ENTRIES
     assert await clients(connection) - before <= 4

@@ -40,6 +40,7 @@ def verbs() -> dict[str, tuple[str, str, str]]:
         "explain": ("explain", "explain", "the trail of one entry or article, where it is now, and why"),
         "stats": ("status", "stats", "counters"),
         "doctor": ("status", "doctor", "checks of Redis and settings, with the remedy"),
+        "partitions": ("partitions", "partitions", "where the partitions lie; move the data to another number of them"),
         "verify": ("verify", "verify", "the stream held against our own state: what is lost, twice, orphaned"),
         "schema": ("status", "schema", "JSON Schemas of the published records"),
         "config": ("status", "config", "the settings in force; --defaults: every option with its reason"),

@@ -17,18 +17,22 @@ class FinalStates:
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], str] = {}
+        self._last: dict[tuple[str, str], tuple[tuple[int, ...], str]] = {}
 
     def note(self, stream_id: str, fields: dict[str, str]) -> None:
         """Record an entry in the first pass."""
         key = _key(fields)
-        if key is not None:
-            self._last[key] = "" if fields["type"] == "dateline.event.retracted" else stream_id
+        if key is None:
+            return
+        # By time, not as they come: an article whose partition changed stands on two streams, which are read one by one.
+        at = tuple(map(int, stream_id.split("-")))
+        if key not in self._last or at > self._last[key][0]:
+            self._last[key] = at, "" if fields["type"] == "dateline.event.retracted" else stream_id
 
     def keeps(self, stream_id: str, fields: dict[str, str]) -> bool:
         """Return whether this entry is the last state of its article or event."""
         key = _key(fields)
-        return key is not None and self._last.get(key) == stream_id
+        return key is not None and key in self._last and self._last[key][1] == stream_id
 
 
 def _key(fields: dict[str, str]) -> tuple[str, str] | None:

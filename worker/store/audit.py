@@ -89,13 +89,13 @@ def _records(held: Snapshot) -> Iterator[Problem]:
             yield Problem("seq_behind", say, "restore Redis from a backup")
         if record.revision and not record.stream_id:
             yield Problem("missing", f"{article} revision {record.revision} was never appended", "report it")
-        if not record.stream_id or first is None or order(record.stream_id) < first:
-            continue  # trimmed since
+        if not record.stream_id or "/" in record.stream_id or first is None or order(record.stream_id) < first:
+            continue  # trimmed since, or on the stream of the partition in which it was then
         if record.stream_id not in there:
             say = f"{article} revision {record.revision} was appended at {record.stream_id}, which is not there"
             yield Problem("missing", say, "somebody deleted it from the stream (XDEL); a backup may have it")
     for row in held.stream:
-        if row.type.startswith("dateline.article.") and row.subject not in held.records:
+        if row.type.startswith("dateline.article.") and row.subject not in held.records and not row.is_elsewhere:
             say = f"{row.subject} stands on the stream at {row.stream_id}, and nothing is remembered of it"
             yield Problem(
                 "unremembered", say, "its page may be published again; keep redis.memory_days over redis.keep_days"

@@ -27,6 +27,7 @@ class Row:
     id: str
     type: str
     subject: str
+    is_elsewhere: bool = False  #: the article has moved to another partition since
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
     dead, unexplained = await _dead(connection, keys)
     group, pending = await _pending(connection, partition)
     recheck = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.recheck)}
-    stream = await _stream(connection, keys)
+    stream = await _stream(connection, partition)
     return Snapshot(
         partition=partition,
         now=await upkeep.server_time(connection),
@@ -121,12 +122,13 @@ async def _range(connection: Connection, stream: str) -> AsyncIterator[tuple[str
         start = "(" + page[-1][0]
 
 
-async def _stream(connection: Connection, keys: Keys) -> tuple[Row, ...]:
+async def _stream(connection: Connection, partition: int) -> tuple[Row, ...]:
     found = []
-    async for mid, fields in _range(connection, keys.events):
+    async for mid, fields in _range(connection, connection.keys[partition].events):
         text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in ("id", "type", "subject")}
         seq = fields.get(b"seq", b"")
-        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text))
+        is_elsewhere = connection.partition_of(text["subject"].partition("/")[0]) != partition
+        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text, is_elsewhere=is_elsewhere))
     return tuple(found)
 
 

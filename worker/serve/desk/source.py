@@ -20,6 +20,7 @@ from ...store.records import unpacked
 from ...store.redis import Connection
 from ...store.upkeep import fill, groups, notices, stats
 from ...store.workers import workers
+from ...topology import name_stream
 from .alarms import alarms
 from .rows import Row, article_view, feed_view, letter_view, row_of
 
@@ -84,7 +85,9 @@ class StreamDesk:
         record = unpacked(await self._connection.call("GET", keys.article(article)) or b"")
         if record is None or not record.stream_id:
             return None
-        answer = await self._connection.call("XRANGE", keys.events, record.stream_id, "+", "COUNT", MAX_EVENTS)
+        moved_from, _, stream_id = record.stream_id.rpartition("/")  # the partition it was in when that was published
+        stream = name_stream(keys.prefix, int(moved_from or partition))
+        answer = await self._connection.call("XRANGE", stream, stream_id, "+", "COUNT", MAX_EVENTS)
         shown: Article | None = None
         events: list[Event] = []
         for _, fields in rows(answer):
