@@ -13,8 +13,9 @@ import redis as redis_client
 from chaos.stage import stage
 
 from dateline.client import Consumer
+from dateline.settings import RedisSettings
 from dateline.store.checks import check_schema, check_server
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.store.redis_binary import RedisBinary
 from support import rig
 from support.redis_cluster import RedisCluster, running
@@ -78,7 +79,7 @@ async def test_the_same_rights_are_enough_on_a_cluster(binary: RedisBinary, tmp_
         for number in range(3):
             cluster.ask(number, "ACL", "SETUSER", "dateline", *rules())
         url = cluster.url.replace("://", "://dateline:pw@")
-        opened = Connection(StoreSettings(url=url, partitions=8))
+        opened = Connection(RedisSettings(url=url, partitions=8))
         await check_server(opened)
         assert await check_schema(opened)
         for partition in range(8):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -13,6 +13,7 @@ from dateline.client import Consumer
 from dateline.dedup.identity import article_id, digest, feed_id
 from dateline.errors import SettingsError
 from dateline.model.records import Entry, QueuedEntry, wrap
+from dateline.settings import RedisSettings
 from dateline.store.audit import judge
 from dateline.store.checks import check_schema
 from dateline.store.dead_letters import DeadLetters
@@ -20,7 +21,7 @@ from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord, ArticleState
-from dateline.store.redis import Connection, StoreSettings
+from dateline.store.redis import Connection
 from dateline.store.repartition import repartition
 from dateline.store.snapshot import snapshot
 from dateline.store.workers import sign_in, sign_out
@@ -40,7 +41,7 @@ def names_of(number: int) -> list[bytes]:
 @pytest_asyncio.fixture
 async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
     """Four partitions with feeds, published articles, entries on their way and a dead letter."""
-    opened = Connection(StoreSettings(url=redis.url, prefix=prefix, partitions=4))
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=4))
     await check_schema(opened)
     feeds, ledger, entries = Feeds(opened, 30), Ledger(opened), Entries(opened, "me", 20)
     await entries.set_up()
@@ -78,7 +79,7 @@ async def publish(ledger: Ledger, article: str, number: int, revision: int) -> s
 
 def of(connection: Connection, partitions: int) -> Connection:
     """The same keys in another number of partitions."""
-    return Connection(dataclasses.replace(connection.settings, partitions=partitions))
+    return Connection(msgspec.structs.replace(connection.settings, partitions=partitions))
 
 
 async def everything(connection: Connection) -> dict[str, object]:
@@ -180,8 +181,8 @@ async def test_a_move_that_was_interrupted_goes_on_and_nobody_works_meanwhile(co
 class Interrupted(Connection):
     """Sixteen partitions whose process dies after so many commands."""
 
-    def __init__(self, settings: StoreSettings, steps: int) -> None:
-        super().__init__(dataclasses.replace(settings, partitions=16))
+    def __init__(self, settings: RedisSettings, steps: int) -> None:
+        super().__init__(msgspec.structs.replace(settings, partitions=16))
         self._left = steps
 
     async def call(self, command: str, *args: object, at: str | None = None) -> object:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..errors import SettingsError
-from ..settings.schema import load
+from ..settings import load
 from ..store.connect import open_store
 from ..store.redis import Connection
 from ..store.repartition import repartition
@@ -39,7 +40,7 @@ async def _partitions(options: argparse.Namespace) -> int:
         if found is None:
             raise SettingsError(f"Redis at {connection.where} holds nothing of ours: set redis.partitions and begin")
         before = int(found)
-        old = Connection(dataclasses.replace(connection.settings, partitions=before))
+        old = Connection(msgspec.structs.replace(connection.settings, partitions=before))
         try:
             if options.number is None:
                 await _show(old)
@@ -48,7 +49,7 @@ async def _partitions(options: argparse.Namespace) -> int:
             if options.number == before and under_way is None:
                 sys.stdout.write(f"there are {before} partitions already\n")
                 return 0
-            new = Connection(dataclasses.replace(connection.settings, partitions=options.number))
+            new = Connection(msgspec.structs.replace(connection.settings, partitions=options.number))
             try:
                 moved = await repartition(old, new, settings.redis.keep_days * 86400)
             finally:
