@@ -340,7 +340,6 @@ async def _watch_files(app: App, read: Callable[[], Settings], hangup: asyncio.E
             await _reload(app, read)
 
 
-def load_for(path: str | None) -> Callable[[], Settings]:
-    """The reader that a reload calls again."""
-    chosen = path or os.environ.get("DATELINE_CONFIG")
-    return lambda: load(Path(chosen) if chosen else None)
+def load_for(path: Path | None) -> Callable[[], Settings]:
+    """Return the reader of the settings, which a reload calls again."""
+    return lambda: load(path)

@@ -7,7 +7,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -39,7 +38,7 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
 
 async def _letters(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+    async with open_store(load(options.config)) as connection:
         table = DeadLetters(connection)
         if options.what == "list":
             return await _list(table, options)

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from .. import urls
@@ -46,7 +45,7 @@ async def _explain(options: argparse.Namespace) -> int:
     what = options.what.strip()
     if not what:
         raise SettingsError("say which: an entry's address or guid, or an article's id")
-    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+    async with open_store(load(options.config)) as connection:
         wanted = {what} | _spellings(what)
         trail = [row async for row in _trail(connection, wanted)]
         ids = dict.fromkeys(row["article"] for row in trail if row["article"]) or {what: None}

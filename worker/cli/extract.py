@@ -1,4 +1,4 @@
-"""``extract``, ``parse``, ``canonical``: documents to records, one or many, in child processes like the daemon's."""
+"""``extract``, ``parse``: documents to records, one or many, in child processes like the daemon's."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 from tqdm import tqdm
 
-from .. import urls
 from ..encoding.decompress import inflate
-from ..errors import DatelineError, PermanentError, SettingsError
+from ..errors import DatelineError, SettingsError
 from ..fetch.client import Client
 from ..fetch.guard import Guard
 from ..jobs.batch import failed, unread
@@ -26,6 +25,7 @@ from ..jobs.user_files import checked, warm_with
 from ..pool import Pool
 from ..settings import PoolSettings, ReadSettings, load
 from ..telemetry import set_up_logs
+from .canonical import opened
 
 _ROOT = __name__.partition(".")[0]
 _WINDOW = 32  #: lines in the pool at a time: keeps memory flat however long the input
@@ -71,13 +71,6 @@ def parse(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
     parser.add_argument("--url", help="the address the feed came from: relative links count from here")
     pool_options(parser)
     return _parse
-
-
-def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
-    """``dateline canonical URL...``."""
-    parser.add_argument("urls", nargs="*", metavar="URL")
-    parser.add_argument("--batch", metavar="FILE", help="one address a line; - is standard input")
-    return _canonical
 
 
 def _above_0(kind: type[int] | type[float]) -> Callable[[str], float]:
@@ -172,7 +165,7 @@ def _input(what: str) -> bytes:
 
 
 async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:
-    settings = load(Path(options.config) if options.config else None).fetch
+    settings = load(options.config).fetch
     async with Client(settings, Guard(settings.allow)) as client:
         body = await client.get(url, kind="page")
     html = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=settings.max_page_bytes)
@@ -230,7 +223,7 @@ def _name(line: bytes) -> Any:
 async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -> int:
     """Lines in, lines out, in order; gives 1 where any line failed."""
     bad = done = 0
-    with _opened(options.batch) as source:
+    with opened(options.batch) as source:
         total = _count(options.batch)
         bar = tqdm(total=total, unit=" lines", disable=not sys.stderr.isatty(), file=sys.stderr, smoothing=0.05)
         async with document_pool(options, extra) as pool:
@@ -277,35 +270,9 @@ def _lines(source: IO[bytes], extra: dict[str, Any]) -> Iterator[bytes]:
         yield line
 
 
-def _opened(path: str) -> IO[bytes]:
-    if path == "-":
-        return sys.stdin.buffer
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-
-
 def _count(path: str) -> int | None:
     """Lines of a file, for the bar on a terminal; None where nobody looks or nobody knows."""
     if path == "-" or not sys.stderr.isatty():
         return None
     with Path(path).open("rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
-
-
-def _canonical(options: argparse.Namespace) -> int:
-    bad = 0
-    lines: Iterable[str] = options.urls
-    if options.batch:
-        lines = (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in _opened(options.batch))
-    elif not options.urls:
-        raise SettingsError("give addresses, or --batch FILE")
-    for line in lines:
-        try:
-            sys.stdout.write(urls.canonical(line.strip()) + "\n")
-        except PermanentError as error:
-            bad += 1
-            sys.stdout.write("\n" if options.batch else "")
-            sys.stderr.write(f"dateline: {error}\n")
-    return 1 if bad else 0

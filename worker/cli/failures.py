@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -47,7 +46,7 @@ def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], 
 
 async def _failures(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     async with open_store(settings) as connection:
         table = KeptFailures(connection)
         every = await table.all()

@@ -51,7 +51,7 @@ def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
 
 async def _feeds(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     if options.what in ("add", "check", "discover"):
         from . import try_feed  # brings the client and the parsers with it
 

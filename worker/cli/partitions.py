@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -33,7 +32,7 @@ def partitions(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace]
 
 async def _partitions(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     async with open_store(settings) as connection:
         meta = connection.keys[0].meta
         found, under_way = await connection.call("HMGET", meta, "partitions", "to_partitions")

@@ -1,4 +1,4 @@
-"""``stats``, ``doctor``, ``schema``, ``config``: what is the case, and why."""
+"""``stats`` and ``doctor``: counters, and checks with their remedies."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import json
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from ..errors import StoreUnavailable
 from ..settings import Settings, load
-from ..settings.toml import default_file, to_toml
 from ..store import checks, upkeep
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
@@ -62,25 +60,9 @@ def doctor(parser: argparse.ArgumentParser) -> Main:
     return _doctor
 
 
-def schema(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
-    """``dateline schema``."""
-    parser.add_argument(
-        "name",
-        nargs="?",
-        help="article, event, retraction, envelope, or what an entry has as `dataschema`; all of them without",
-    )
-    return _schema
-
-
-def config(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
-    """``dateline config``."""
-    parser.add_argument("--defaults", action="store_true", help="every option at its default, with its reason")
-    return _config
-
-
 async def _stats(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     if options.publisher is not None:
         return await publisher_stats(settings, options.publisher, as_json=options.json)
     async with open_store(settings) as connection:
@@ -107,7 +89,7 @@ async def _stats(options: argparse.Namespace) -> int:
 async def _doctor(options: argparse.Namespace) -> int:
     """Every check with its remedy; exit 1 where one is an error."""
     set_up_logs(options.log_level or "error")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     from ..settings.pieces import ingest_settings  # brings all of reading with it, and tells of wrong stages and words
 
     ingest_settings(settings)
@@ -178,26 +160,3 @@ async def _at_work(connection: Any) -> checks.Finding:
     return checks.Finding(
         "warning", f"no worker was seen{seen}: nothing is polled, read or published", "start `dateline run`"
     )
-
-
-def _schema(options: argparse.Namespace) -> int:
-    from ..contract import schemas
-
-    every = schemas.schemas()
-    short = {name.removeprefix("dateline.").partition("/")[0]: name for name in every}
-    short |= {str(schema["$id"]): name for name, schema in every.items()}  # as a stream entry's `dataschema` names it
-    if options.name and options.name not in every and options.name not in short:
-        sys.stderr.write(f"dateline: no schema {options.name!r}; there are: {', '.join([*every, *short])}\n")
-        return 2
-    options.name = short.get(options.name, options.name)
-    sys.stdout.write(json.dumps(every[options.name] if options.name else every, indent=1, ensure_ascii=False) + "\n")
-    return 0
-
-
-def _config(options: argparse.Namespace) -> int:
-    if options.defaults:
-        sys.stdout.write(default_file())
-        return 0
-    settings = load(Path(options.config) if options.config else None)
-    sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
-    return 0

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -117,7 +116,7 @@ def _time_of(bound: str) -> datetime | None:
 
 async def _tail(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     if not options.notices:
         _check_type(options.type)
     async with open_store(settings) as connection:
@@ -153,7 +152,7 @@ async def _tail_notices(connection: Connection, options: argparse.Namespace) -> 
 
 async def _replay(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     since, until = _bound(options.since), _bound(options.until, upper=True)
     if options.from_archive:
         if options.group or options.type:
@@ -215,7 +214,7 @@ async def stream_range(connection: Connection, since: str, until: str) -> Any:
 
 async def _groups(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     async with open_store(settings) as connection:
         if options.delete is not None:
             gone = 0
@@ -246,7 +245,7 @@ async def _export(options: argparse.Namespace) -> int:
     from ..export import FORMATS, FinalStates
 
     set_up_logs(options.log_level or "warning")
-    settings = load(Path(options.config) if options.config else None)
+    settings = load(options.config)
     since, until = _bound(options.since), _bound(options.until, upper=True)
     exporter = FORMATS[options.format]()
     last = FinalStates() if options.final else None

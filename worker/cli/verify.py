@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from ..settings import load
@@ -26,7 +25,7 @@ def verify(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Co
 async def _verify(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     found: list[tuple[int, Problem]] = []
-    async with open_store(load(Path(options.config) if options.config else None)) as connection:
+    async with open_store(load(options.config)) as connection:
         in_hand = await tokens_in_hand(connection)
         for partition in range(len(connection.keys)):
             held = await snapshot(connection, partition)
