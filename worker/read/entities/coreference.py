@@ -13,7 +13,7 @@ from .candidates import Draft
 
 _FADE = 0.6
 _FORGOTTEN = 1e-4  #: salience below which a body is no longer "the ministry"
-_UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation"})
+_UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation", "commission", "secretariat"})
 _GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can be
 #: Sector of the organisations that a bare noun can stand for.
 _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
@@ -184,7 +184,12 @@ class Memory:
 
     def country(self, but: str | None = None) -> Known | None:
         """The country the text is about here."""
-        return self.best(k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
+        fits = (k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
+        return max(
+            fits,
+            key=lambda k: (self.now(k) + 0.1 * min(self.total.get(k.country or "", 0), 10), k.number),
+            default=None,
+        )
 
     def topic(self) -> str | None:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""
@@ -286,6 +291,8 @@ class Memory:
         if len(fighters) > 1 and not any(k.type == "COUNTRY" for k in last):
             near = fighters
         ranked = sorted(near, key=lambda k: -self.now(k) * weight[k.type])
+        if lands:  # an aside on a third country makes it no side
+            ranked.sort(key=lambda k: -min(self.total.get(k.country or "", 0), 4))
         if not ranked:
             return []
         first = ranked[0]

@@ -77,6 +77,7 @@ class _Scene:
     place: str | None
     countries: tuple[tuple[int, str], ...]
     aimed: tuple[str, ...]
+    left: bool = False  #: whether somebody leaves a country in it
 
     def country(self, before: int, topic: str | None) -> str | None:
         """The country spoken of before that token, else the article's topic, else one named later."""
@@ -84,10 +85,25 @@ class _Scene:
         return earlier or topic or next((code for _, code in self.countries), None) or next(iter(self.aimed), None)
 
 
+#: Prepositions of place that make a scene where the country owns the site: "at Tunisia's best museum".
+_AT = frozenset({"at", "near", "outside", "around"})
+
+
+def _leaves(tokens: Tokens, start: int) -> bool:
+    """ "Crossed from Adré in eastern Chad": whoever leaves a place is no longer there."""
+    return "from" in tokens.lows[max(0, start - 4) : start]
+
+
+def _owns_site(draft: Draft, tokens: Tokens) -> bool:
+    """Whether the name is a possessive: what is at a site of that country happens there."""
+    return draft.end < len(tokens) and tokens.lows[draft.end] in ("'s", "’s")
+
+
 def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
     place = None
     countries: list[tuple[int, str]] = []
     aimed: list[str] = []
+    left = False
     for draft in drafts:
         before = tokens.lows[draft.start - 1] if draft.start else ""
         if draft.country is None or draft.kind == "person":
@@ -95,13 +111,17 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
         if before == "in" and draft.start > 1 and tokens.lows[draft.start - 2] in ("said", "told", "reporters"):
             continue  # where somebody speaks is not where it happens
         site = draft.kind == "place" and draft.type in ("CITY", "REGION")
-        if place is None and (site or (draft.kind == "country" and before in _INSIDE)):
+        inside = before in _INSIDE or (before in _AT and _owns_site(draft, tokens))
+        if place is None and (site or (draft.kind == "country" and inside)) and not _leaves(tokens, draft.start):
             place = draft.country
+        if _leaves(tokens, draft.start):
+            left = True
+            continue
         if before in _TOWARD:
             aimed.append(draft.country)
         else:
             countries.append((draft.start, draft.country))
-    return _Scene(place, tuple(countries), tuple(aimed))
+    return _Scene(place, tuple(countries), tuple(aimed), left)
 
 
 def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
@@ -132,10 +152,16 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
         return [_person(draft, memory, here, words)]
     if draft.kind in ("role", "group"):
         return [_common(draft, memory, here, words)]
+    if draft.sector == "PTY" and draft.canonical in _EVERYWHERE and memory.home not in (None, draft.country):
+        draft.country = draft.code = memory.home  # a party that many countries have, in a story from another one
     known = memory.organisation(draft)
     before = tokens.lows[draft.start - 1] if draft.start else ""
     known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
     return [(known, draft.resolved_by)]
+
+
+#: Names of parties that several countries have.
+_EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
 
 
 def _land(side: Known, draft: Draft, memory: Memory) -> Known:
@@ -268,6 +294,9 @@ def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
         about = memory.country()
         draft.country = draft.code = about.country if about else None
         by = "memory"
+    if noun in _OF_VESSELS and not draft.owner and draft.country is None:
+        draft.sector = None
+        return memory.find_or_add(("common", noun, "", "", draft.canonical), draft, draft.canonical), by
     beside = draft.type == "ROLE" and draft.resolved_by == "text"
     if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside and not draft.foreign:
         draft.country = draft.code = draft.hint or _local(draft, here, memory)
@@ -280,13 +309,21 @@ def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple
     return memory.find_or_add(key, draft, draft.canonical, named=draft.type in ("ORG", "REGION")), by
 
 
+#: Roles on ships and aircraft: of whatever flag, so of no country that memory could give.
+_OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
+
+
 def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if draft.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
         return here.place or memory.scene() or memory.topic() or here.country(draft.start, None)
+    if here.left and not here.countries:
+        return here.place  # the country that is left is the text's topic for now
     if draft.sector in ("MIL", "GOV"):
         return here.country(draft.start, memory.topic())
-    return here.place or here.country(draft.start, memory.scene() or memory.topic())
+    if draft.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
+        return here.place or memory.scene() or memory.home
+    return here.place or here.country(draft.start, memory.home or memory.scene() or memory.topic())
 
 
 def _owner(draft: Draft, memory: Memory) -> Known | None:

@@ -13,6 +13,8 @@ from .proper_nouns import NO_GIVEN, Runs, is_derived
 _VERB_MARKS = listed("names", "verb_marks")
 _ORIGIN = listed("names", "origin")
 _MONEY = listed("names", "money")
+#: What follows "Labour" where it is an office or a subject, not the British party.
+_OFFICES = listed("names", "labour_offices")
 #: Last words of nouns that a name may follow: "rebel group X", "the movement X".
 _NAMEABLE = (
     "group",
@@ -62,7 +64,14 @@ class Matches:
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.lows[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
+        if found and after < len(self.t) and self._is_office(i, self.t.lows[after]):
+            return None  # "Labour Minister", "Niger state"
         return found
+
+    def _is_office(self, i: int, follow: str) -> bool:
+        """Whether the word is a name elsewhere, but with ``follow`` another: labour is an office, Niger a Nigerian state."""
+        text = self.t.texts[i]
+        return (text == "Labour" and follow in _OFFICES) or (text == "Niger" and follow in ("state", "delta"))
 
     def _origin(self, i: int) -> tuple[int, Name] | None:
         """ "Lagos-based", "Saudi-led": the country of the first part."""

@@ -143,7 +143,11 @@ def _is_earlier(draft: Draft) -> bool:
     low, (first, _) = draft.clauses.tokens.low, draft.match.trigger
     if draft.match.frame.kind == "noun" and _EARLIER & set(low[max(0, first - 3) : first]):
         return True
-    return low[:3] == ["in", "the", "past"]
+    lasting = first >= 2 and low[first - 1] == "of" and low[first - 2] in _SPANS  # "nine years of talks"
+    on_and_off = draft.match.frame.kind == "noun" and any(
+        low[i] in _SPANS and low[i + 1] == "of" for i in range(max(0, first - 6), first - 1)
+    )
+    return lasting or on_and_off or low[:3] == ["in", "the", "past"]
 
 
 def _is_toll(draft: Draft) -> bool:

@@ -101,8 +101,16 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
             locate(draft, document, placed)
             unsettle(draft, document)
-            drafts.append(draft)
+            drafts += _each_visit(draft)
     return drafts
+
+
+def _each_visit(draft: Draft) -> list[Draft]:
+    """One draft for each country whose people visit: "a Russian and a Chinese delegation arrived" are two visits."""
+    guests = {p.country for p in draft.actors}
+    if draft.mode != "visit" or len(guests) < 2 or len(guests) < len(draft.actors) or None in guests:
+        return [draft]
+    return [replace(draft, actors=[guest], sources=set(draft.sources)) for guest in draft.actors]
 
 
 def _names_by_start(document: Document) -> tuple[dict[int, Name], dict[tuple[int, int], list[int]]]:

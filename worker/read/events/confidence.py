@@ -49,9 +49,9 @@ PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "REB", "IGO", "PTY", "OPP
 _PRIVATE = frozenset({"CVL", "BUS", "MED", "EDU"})
 #: Types that private people do every day, so that somebody of public office must be in them.
 _EVERYDAY = frozenset({"AID", "COOPERATE", "SUPPORT", "CONSULT", "AGREE", "MOBILIZE", "CONCEDE", "RETREAT"})
-_MATERIAL_COOPERATION = frozenset({"AID", "CONCEDE", "COOPERATE", "MOBILIZE"})
+_MATERIAL_COOPERATION = frozenset({"AID", "CONCEDE", "COOPERATE"})
 _VERBAL_COOPERATION = frozenset({"AGREE", "CONSULT", "SUPPORT"})
-_COERCION = frozenset({"COERCE", "SANCTION", "PROTEST", "RETREAT"})
+_COERCION = frozenset({"COERCE", "SANCTION", "PROTEST", "RETREAT", "MOBILIZE"})
 
 
 def score(draft: Draft) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from ...contract.event import Attribution, Counts, Location, Party
 from .candidate import Draft
 from .location import carry_places, is_finer
@@ -20,6 +22,8 @@ def merge(drafts: list[Draft]) -> list[Draft]:
     Mentions in headlines, bullets and captions only count as support; one of them alone is dropped, unless the article has
     no body at all.
     """
+    _carry_dates(drafts)
+    _carry_actors(drafts)
     has_body = any(d.kind not in SECONDARY for d in drafts)
     body = [d for d in drafts if d.kind not in SECONDARY] if has_body else drafts
     merged: list[Draft] = []
@@ -42,6 +46,28 @@ def merge(drafts: list[Draft]) -> list[Draft]:
                     found.mentions += 1
     carry_places(merged)
     return merged
+
+
+def _carry_dates(drafts: list[Draft]) -> None:
+    """Give what two parties "also" did the day of what they did in the sentence before."""
+    for before, draft in pairwise(drafts):
+        near = 0 < draft.sentence - before.sentence <= 1
+        if draft.date is not None or before.date is None or not near or draft.type != before.type:
+            continue
+        ours, theirs = (d.codes[0] | d.codes[1] for d in (draft, before))
+        if "also" in draft.clauses.tokens.low and len(ours) > 1 and ours == theirs:
+            draft.date = replace(before.date, span=None)
+
+
+def _carry_actors(drafts: list[Draft]) -> None:
+    """Give a mobilisation that a bare noun tells the actor of the one told just before ("the mobilization of troops")."""
+    for n, draft in enumerate(drafts):
+        if draft.type != "MOBILIZE" or draft.actors or draft.recipients or draft.match.frame.kind != "noun":
+            continue
+        for other in reversed(drafts[max(0, n - 4) : n]):
+            if other.type == "MOBILIZE" and other.actors and draft.sentence - other.sentence <= _NEAR_SENTENCES:
+                draft.actors = [replace(p, resolved_by="memory") for p in other.actors]
+                break
 
 
 def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
@@ -77,7 +103,8 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
     if first.type in ("CONSULT", "AGREE", "SUPPORT", "REQUEST", "ACCUSE", "REJECT"):
         both = (a1 | r1) == (a2 | r2)
         return same_word and both
-    return same_parties and (same_word or (first.mode == second.mode and bool(first.mode)))
+    bare = second.match.frame.kind == "noun" and not second.match.light
+    return same_parties and (same_word or (first.mode == second.mode and bool(first.mode) and not bare))
 
 
 def _other_people(first: list[Party], second: list[Party]) -> bool:
@@ -133,11 +160,16 @@ def _outcome(first: Draft, second: Draft) -> bool:
     return (chunk.kind == "VG" and not chunk.finite) or "when" in between or "after" in between
 
 
+def _is_he(parties: list[Party]) -> bool:
+    """Whether a pronoun for one person acts: "was wounded when he fired at police" tells not who wounded him."""
+    return bool(parties) and parties[0].resolved_by == "pronoun" and parties[0].text.lower() in ("he", "she")
+
+
 def _absorb(first: Draft, second: Draft) -> None:
     """Fold ``second`` into ``first``: what the first lacks, and who else says so."""
     first.mentions += 1
     first.sources |= second.sources
-    if not first.actors:
+    if not first.actors and not (first.sentence == second.sentence and _is_he(second.actors)):
         first.actors = second.actors
     if not first.recipients:
         first.recipients = second.recipients

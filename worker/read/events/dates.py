@@ -15,6 +15,8 @@ from .candidate import Draft
 
 #: Words between trigger and time that hand the time to another clause.
 _BORDERS = ("that", "as", "while", "scheduled for")
+#: Words after which somebody else's words, or another clause, have times of their own.
+_FAR_BORDERS = ("saying", "adding", "arguing", "noting", "insisting", "claiming", "and would", "and will")
 #: Words after which another time is told.
 _TURNS = ("after", "before", "since", "following", "ahead of", "when", "until")
 
@@ -79,7 +81,9 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
     low = f" {between.lower()} ".replace(" during which ", " ")
     cost = float(len(between))
     opening = timex.start - draft.sentence_span[0] < 30
-    cost += 450 * any(f" {word} " in low for word in _TURNS)
+    shared = timex.start < first and low.startswith("  when ")  # "in June when gunmen attacked": the time of both
+    cost += 450 * (any(f" {word} " in low for word in _TURNS) and not shared)
+    cost += 450 * (";" in between or any(f" {word} " in low for word in _FAR_BORDERS))
     cost += (60 if opening else 450) * any(f" {word} " in low for word in ("who", "which", "whose"))
     cost += 150 * sum(f" {word} " in low for word in _BORDERS)
     before = text[max(0, timex.start - 8) : timex.start].lower().split()

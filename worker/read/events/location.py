@@ -90,7 +90,11 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         )  # fmt: skip
         return
     countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
-    if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors:  # between two countries it may be anywhere
+    home = document.dateline.country if document.dateline is not None else None
+    at_home = home in countries or (
+        home is None and draft.type in _AT_HOME and any(p.sector in _DOMESTIC for p in draft.actors)
+    )
+    if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors and at_home:  # else it may be anywhere
         draft.location = Location(country=next(iter(countries)), inferred=True)
 
 
@@ -107,13 +111,19 @@ def carry_places(drafts: list[Draft]) -> None:
             place = other.location
             if place is None or not place.name or other.date is None or other.date.start != draft.date.start:
                 continue
-            if own & (other.codes[0] | other.codes[1]) and other.type == draft.type:
+            sectors = {p.sector for p in draft.actors}, {p.sector for p in other.actors}
+            if own & (other.codes[0] | other.codes[1]) and other.type == draft.type and sectors[0] & sectors[1]:
                 draft.location = replace(place, inferred=True)
                 break
 
 
 #: Types whose events happen at a place rather than being said.
 _PHYSICAL = frozenset({"ASSAULT", "COERCE", "PROTEST", "MOBILIZE", "AID", "RETREAT", "CONSULT"})
+
+
+#: Types done at home by sectors whose bearers act there.
+_AT_HOME = frozenset({"ASSAULT", "COERCE", "PROTEST"})
+_DOMESTIC = frozenset({"GOV", "COP", "JUD", "LEG", "OPP", "LAB", "CVL", "PTY"})
 
 
 _BORDERS = frozenset({"after", "before", "since", "following", "when", "while", "as", "who", "which", "that"})
@@ -157,7 +167,7 @@ def _is_outlet(text: str, mention: Mention) -> bool:
 
 
 #: Types that are said rather than done at a place: what they are about may be anywhere.
-_SAID = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN"})
+_SAID = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN", "AGREE"})
 
 
 def _hangs_on(draft: Draft, mention: Mention) -> bool:

@@ -32,6 +32,10 @@ _VERB_RECIPIENTS = (
 )
 
 
+#: Types of deed whose threat is one of violence where nothing finer is known: not "threatened to veto".
+_FORCE = frozenset({"ASSAULT", "MOBILIZE", "COERCE"})
+
+
 def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     """The most specific verb frame that fits the verb group ``k``; ``inside`` when only its type is asked for."""
     frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
@@ -81,7 +85,8 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     if frame.outer and after.verb >= 0:
         match.governed = clauses.chunks[after.verb].first
     if inner is not None and frame.mode != "":
-        match.mode = mode_of(match.type, inner) or match.mode
+        unlike = match.type == "THREATEN" and inner.type not in _FORCE
+        match.mode = mode_of(match.type, inner) or (None if unlike else match.mode)
     _fill_verb(scene, match, frame, k, after, subjects, objects)
     _inherit(scene, match, k)
     return match
