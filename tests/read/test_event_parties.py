@@ -85,7 +85,7 @@ def test_gunmen_at_a_museum_are_placed_where_it_is() -> None:
 
 def test_whoever_leaves_a_country_does_not_make_its_commanders_agree() -> None:
     """ "From a town in Chad" is no scene."""
-    text = "Aid reached Sudan's Darfur region. Trucks crossed from Adre in eastern Chad after local commanders agreed to a truce."
+    text = "Aid reached Darfur in Sudan. Trucks crossed from Adre in eastern Chad after local commanders agreed to a truce."
     assert "TCD" not in {p.country for e in events_of(text) if e.plover.type == "AGREE" for p in e.actors}
 
 
