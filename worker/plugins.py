@@ -1,7 +1,13 @@
-"""Finds a component by its kind: the kind in the settings *is* the name of the module that holds it.
+"""Finds components by kind: built-in modules, and those that installed packages add by entry point.
 
-A module of a family (``dateline.read`` for stages, ``dateline.forward`` for forwarders) that has a frozen ``Settings`` and a
-``build`` is a component; nothing registers anything.
+| family | in the settings | built in | entry point group | the module has |
+| --- | --- | --- | --- | --- |
+| stage | ``[[stages]] kind`` | ``stages/<kind>.py`` | ``dateline.stages`` | ``Settings``, ``build(settings, resources)`` |
+| forwarder | ``[[forward]] kind`` | ``forward/<kind>.py`` | ``dateline.forwarders`` | the same |
+| source | | ``sources/parse.py`` | ``dateline.sources`` | `Source`: ``matches`` and ``parse`` |
+
+``Settings`` is a frozen dataclass or msgspec struct. A built-in kind cannot be replaced; a kind that two packages add is
+refused.
 """
 
 from __future__ import annotations
@@ -12,45 +18,107 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
-from pathlib import Path
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, cast
 
 import msgspec
 
 from .errors import SettingsError
+from .model.records import ParsedFeed
+
+_ROOT = __name__.rpartition(".")[0]
+STAGES, FORWARDERS = f"{_ROOT}.stages", f"{_ROOT}.forward"
+_GROUPS = {STAGES: "dateline.stages", FORWARDERS: "dateline.forwarders"}
+_SOURCES = "dateline.sources"
 
 
-def names(family: str) -> list[str]:
-    """Every kind of a family (a package name such as ``dateline.forward``), sorted."""
-    package = importlib.import_module(family)
-    found = []
-    for info in pkgutil.iter_modules(package.__path__):
-        source = importlib.util.find_spec(f"{family}.{info.name}")
-        if source and source.origin and not info.ispkg:
-            text = Path(source.origin).read_text(encoding="utf-8")
-            if "\ndef build(" in text and "class Settings" in text:
-                found.append(info.name)
-    return sorted(found)
+class Source(Protocol):
+    """A format of feeds that a package adds. Runs in a child process: synchronous, without network."""
+
+    def matches(self, body: bytes, url: str | None, headers: Mapping[str, str]) -> bool:
+        """Whether the document is of this format; asked for every document, so it must be quick."""
+
+    def parse(self, body: bytes, url: str | None, headers: Mapping[str, str]) -> ParsedFeed:
+        """Return the feed. Raises NotAFeed or PermanentError for one that is broken."""
 
 
 def find(family: str, kind: str, where: str) -> ModuleType:
-    """The module of one kind. Raises SettingsError that lists the kinds there are."""
-    known = names(family)
-    if kind not in known:
+    """Return the module of one kind of a family (`STAGES`, `FORWARDERS`).
+
+    Args:
+        where: The place in the settings, for messages.
+    Raises:
+        SettingsError: No such kind (the message lists those there are), one that two packages add, or one that fails to load.
+    """
+    if (module := _built_in(family, kind)) is not None:
+        return module
+    added = [point for point in entry_points(group=_GROUPS[family]) if point.name == kind]
+    if len(added) > 1:
+        packages = ", ".join(sorted(_package(point) for point in added))
+        raise SettingsError(f"{where}: several packages add the kind {kind!r}: {packages}; uninstall all but one")
+    if not added:
+        known = names(family)
         near = difflib.get_close_matches(kind, known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise SettingsError(f"{where}: no kind {kind!r} in {family}{hint} There are: {', '.join(known) or 'none'}")
-    return importlib.import_module(f"{family}.{kind}")
+        raise SettingsError(f"{where}: no kind {kind!r}{hint} There are: {', '.join(known) or 'none'}")
+    module = _load(added[0], where)
+    if not _is_component(module):
+        raise SettingsError(f"{where}: {added[0].value} of {_package(added[0])} has no Settings and build")
+    return cast(ModuleType, module)
+
+
+def names(family: str) -> list[str]:
+    """List every kind of a family, sorted. Imports the built-in ones."""
+    package = importlib.import_module(family)
+    built_in = {info.name for info in pkgutil.iter_modules(package.__path__) if _built_in(family, info.name)}
+    return sorted(built_in | {point.name for point in entry_points(group=_GROUPS[family])})
+
+
+@lru_cache(maxsize=1)
+def installed_sources() -> tuple[Source, ...]:
+    """Return the sources that packages add, by name; loaded once. Raises SettingsError where one cannot be loaded."""
+    points = sorted(entry_points(group=_SOURCES), key=lambda point: (point.name, _package(point)))
+    return tuple(_load(point, f"source {point.name}") for point in points)
 
 
 def settings_of(module: ModuleType, options: Mapping[str, Any], where: str) -> Any:
-    """The module's ``Settings`` filled from a table of the settings file. Raises SettingsError naming key and choices."""
-    fields = {f.name: f for f in dataclasses.fields(module.Settings)}
+    """Fill the module's ``Settings`` from a table of the settings file. Raises SettingsError naming key and choices."""
+    kind = module.Settings
+    known = kind.__struct_fields__ if hasattr(kind, "__struct_fields__") else [f.name for f in dataclasses.fields(kind)]
     for key in options:
-        if key not in fields:
-            raise SettingsError(f"{where}: unknown option {key!r}; there are: {', '.join(sorted(fields)) or 'none'}")
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ";"
+            raise SettingsError(
+                f"{where}: unknown option {key!r}{hint} there are: {', '.join(sorted(known)) or 'none'}"
+            )
     try:
-        return msgspec.convert(dict(options), module.Settings)
+        return msgspec.convert(dict(options), kind)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}") from error
+
+
+def _built_in(family: str, kind: str) -> ModuleType | None:
+    name = f"{family}.{kind}"
+    if not kind.isidentifier() or importlib.util.find_spec(name) is None:
+        return None
+    module = importlib.import_module(name)
+    return module if _is_component(module) else None
+
+
+def _is_component(module: Any) -> bool:
+    return hasattr(module, "Settings") and callable(getattr(module, "build", None))
+
+
+def _load(point: EntryPoint, where: str) -> Any:
+    try:
+        return point.load()
+    except Exception as error:  # whatever a package of the user's raises at import
+        said = f"{type(error).__name__}: {error}"
+        raise SettingsError(f"{where}: {point.value} of {_package(point)} cannot be loaded: {said}") from error
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.value

@@ -19,7 +19,6 @@ from ..store.entries import pairs, rows
 from ..store.redis import Connection
 from ..telemetry import Logger, get_logger
 
-FAMILY = __name__.rpartition(".")[0]
 _BATCH = 100
 _PARTITIONS = 32  #: partitions read in one round trip
 #: Pauses between looks at several partitions in which nothing was found, in seconds.
@@ -49,7 +48,7 @@ class Forwarding:
         self._forwarders: list[tuple[str, Forwarder]] = []
         for number, component in enumerate(components):
             where = f"[[forward]] {component.kind}"
-            module = plugins.find(FAMILY, component.kind, where)
+            module = plugins.find(plugins.FORWARDERS, component.kind, where)
             options = {key: value for key, value in component.options.items() if key != "group"}
             settings = plugins.settings_of(module, options, where)
             resources = Resources(log=get_logger(f"forward.{component.kind}"), http_post=client.post)

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from .. import __version__, contract, failpoints, urls
+from .. import __version__, contract, failpoints, plugins, urls
 from ..contract import envelope
 from ..contract.article import Article, ExtractorInfo, Family
 from ..dedup import fingerprint as prints
@@ -390,6 +390,7 @@ def warm(own: str = "") -> None:
         SettingsError, LexiconError: One of these cannot be loaded.
     """
     failpoints.arm()
+    plugins.installed_sources()
     paragraphs = "".join(f"<p>{text}</p>" for text in _STORY)
     body = f"<article><h1>Talks held</h1>{paragraphs}</article>"
     page = f"<html lang=en><head><title>Talks</title></head><body>{body}</body></html>".encode()

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .. import failpoints
+from .. import failpoints, plugins
 from ..contract.article import Article, Quote
 from ..contract.event import Event
 from ..dedup.identity import article_id
@@ -172,6 +172,7 @@ _LINES: dict[str, Any] = {"extract": (ExtractLine, extract_line), "parse": (Pars
 def warm(own: str = "") -> None:
     """Loads the user's own files and model once, for all children; without any, the first document loads what it needs."""
     failpoints.arm()
+    plugins.installed_sources()
     if own:
         warm_reading(own)
 

@@ -11,12 +11,10 @@ from ..contract.article import Article
 from ..model.failures import Failures
 from ..ports import Resources, Stage
 
-FAMILY = f"{__name__.partition('.')[0]}.stages"
-
 
 @lru_cache(maxsize=32)
 def _build(kind: str, options: bytes) -> Stage:
-    module = plugins.find(FAMILY, kind, f"[[stages]] kind = {kind!r}")
+    module = plugins.find(plugins.STAGES, kind, f"[[stages]] kind = {kind!r}")
     settings = plugins.settings_of(module, msgspec.json.decode(options or b"{}"), f"[[stages]] {kind}")
     stage: Stage = module.build(settings, Resources())
     return stage

@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 from lxml import etree
 
-from .. import clock
+from .. import clock, plugins
 from ..encoding import charset
 from ..errors import NotAFeed, PermanentError, TooLarge
 from ..model.records import ParsedFeed
@@ -48,6 +48,9 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
         raise NotAFeed(f"{where} is empty", code="empty")
     if known := not_a_feed.by_signature(body):
         raise NotAFeed(f"{where} is {known}, not a feed; use the feed's own URL")
+    for source in plugins.installed_sources():
+        if source.matches(body, url, headers):
+            return source.parse(body, url, headers)
     decoded = charset.decode(body, headers.get("content-type"), headers.get("content-language", ""))
     said += decoded.notes
     if headers.get("content-type", "").lower().startswith("text/html"):
