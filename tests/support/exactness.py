@@ -101,7 +101,8 @@ def compare(truth: Truth, stream: list[tuple[str, dict[str, str]]], dead: list[d
         report.published += 1
         if not truth.articles[article]["robots_allowed"]:
             report.forbidden.append(article)
-        body = folded(" ".join(b["text"] for b in data["blocks"] if b["kind"] in _BODY and not _subheading(b)))
+        blocks = [(b["kind"], data["text"][b["start"] : b["end"]]) for b in data.get("blocks", ())]
+        body = folded(" ".join(text for kind, text in blocks if kind in _BODY and not _subheading(kind, text)))
         versions = range(len(truth.articles[article]["revisions"]) + 1)
         revision = next((n for n in versions if truth.version(article, n) == body), None)
         if revision is None:
@@ -122,9 +123,9 @@ def compare(truth: Truth, stream: list[tuple[str, dict[str, str]]], dead: list[d
     return report
 
 
-def _subheading(block: dict[str, str]) -> bool:
+def _subheading(kind: str, text: str) -> bool:
     """A line between the paragraphs that is no sentence: part of our text, but the page's design and not in the truth."""
-    return block["kind"] == "body" and len(block["text"]) < 60 and block["text"][-1:].isalnum()
+    return kind == "body" and len(text) < 60 and text[-1:].isalnum()
 
 
 def _likeness(one: str, other: str) -> float:

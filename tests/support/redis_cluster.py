@@ -131,6 +131,25 @@ class RedisCluster:
                 return self.ports.index(int(primary[1]))
         raise AssertionError(f"nobody has slot {slot}")
 
+    def follower(self, number: int) -> int:
+        """The replica of a primary."""
+        told = self.ask(number, "CLUSTER", "REPLICAS", self.name(number))
+        return self.ports.index(int(told[0].decode().split()[1].split("@")[0].rpartition(":")[2]))
+
+    def owner_or_none(self, number: int) -> int | None:
+        """A slot that this server has, as one that runs sees it; None where it has none."""
+        asked = next(n for n, server in enumerate(self.servers) if server.running() and n != number)
+        slots = self.ask(asked, "CLUSTER", "SLOTS")
+        return next((int(row[0]) for row in slots if int(row[2][1]) == self.ports[number]), None)
+
+    def entries_on(self, number: int, streams: list[str]) -> int:
+        """How many entries of these streams one server has; those that lie elsewhere count nothing."""
+        count = 0
+        for stream in streams:
+            with contextlib.suppress(redis.ResponseError):
+                count += int(self.ask(number, "XLEN", stream))
+        return count
+
     def kill_primary(self, slot: int) -> int:
         """SIGKILL for the server that has a slot; waits until its replica took over. Gives its number."""
         number = self.owner(slot)

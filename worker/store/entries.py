@@ -10,13 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from .. import failpoints
+from ..model.records import unwrap, wrap
 from .keys import GROUP
 from .redis import Batch, Connection
 from .rotation import AT_ONCE, Rotation
 
 #: Pauses between looks at several partitions in which nothing was found, in seconds.
 FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.05, 0.5
+#: When an entry comes again whose publication no replica had in time; longer than a cluster takes to fail over.
+SECOND_LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,11 @@ class Entries:
         Gives ok, already, fenced, or unpublished: ``revision`` of the article was published for it, and this Redis knows
         nothing of that any more (looked at where the article lives in the entry's own partition).
         """
+        if what == "done" and revision and self._connection.is_behind:
+            # The publication, or the article's names, may be on no replica yet. If their server dies now, nobody would remember
+            # them, while this entry's server would remember that it is done: so it comes again, under the same article.
+            again = msgspec.structs.replace(unwrap(held.payload), article=article)
+            what, payload, delay_seconds = "later", wrap(again), SECOND_LOOK_SECONDS
         flat = [part for pair in trail for part in pair]
         away = self._away(article, held.partition)
         here = "" if away is not None else article

@@ -238,6 +238,12 @@ class Connection:
             return 0
         return zlib.crc32(name.encode()) % self.settings.partitions
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether some server's replica lately did not have in time what was to be on it."""
+        now = time.monotonic()
+        return any(now < until for until in self._wait_from.values())
+
     def _tail(self, items: Sequence[Any], partition: int) -> tuple[Any, ...]:
         # The scripts make their keys' names themselves. The two that are declared never exist: while a slot moves, and some
         # of its keys are here and some there, a server then refuses the script (TRYAGAIN), whatever the script would ask for.
