@@ -256,7 +256,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             if ticks % 12 == 0:
                 keep = app.settings.redis.keep_days * 86400
                 await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
-            near = await _relieved(app.connection, near)
+            near = await _trim_if_near_cap(app.connection, near)
             if ticks % 120 == 60:
                 await app.entries.forget_dead_consumers()
         except StoreUnavailable as error:
@@ -270,13 +270,15 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
         await sign_out(app.connection, app.entries.consumer)
 
 
-async def _relieved(connection: Connection, near: bool) -> bool:
-    """Keep the stream below its cap as far as its readers allow; say once where they do not. ``near``: it was so before."""
+async def _trim_if_near_cap(connection: Connection, near: bool) -> bool:
+    """Trim a stream near its cap as far as its groups allow; return whether it is still near. Warns once (``near``: before)."""
     if await upkeep.fill(connection) <= upkeep.NEAR_CAP:
         return False
     if gone := await upkeep.relieve(connection):
         log.info(
-            "stream.trimmed_early", entries=gone, note="near its cap: what every group has read went before its age"
+            "stream.trimmed_early",
+            entries=gone,
+            note="near its cap: trimmed what every group has read",
         )
     fill = await upkeep.fill(connection)
     if fill <= upkeep.NEAR_CAP or near:

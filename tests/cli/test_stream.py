@@ -211,7 +211,7 @@ def test_explain_tells_how_an_entry_fared(drained: Drained) -> None:
 def test_explain_of_what_nobody_showed_names_the_feeds_of_the_same_house(drained: Drained) -> None:
     """Where it should have come from, and how that fares; nothing is a mistake of use, not everything."""
     said = drained.verb("explain", "https://nobody.example/x", exit_code=1)
-    assert "nothing is known" in said and "no feed of the same house" in said
+    assert "is unknown" in said and "no feed of this publisher" in said
     feed = lines(drained.verb("feeds", "list", "--json"))[0]["url"]
     assert feed in drained.verb("explain", f"http://{urlsplit(feed).netloc}/never/printed.html", exit_code=1)
     drained.verb("explain", " ", exit_code=2)
@@ -244,13 +244,13 @@ def test_doctor_tells_whether_a_worker_is_there(drained: Drained) -> None:
     """One that ended in order has signed out; one that signs is there; one that stopped signing is not."""
     key = "{dateline:events}:workers"
     assert drained.client.zcard(key) == 0
-    assert "no worker was seen" in drained.verb("doctor")
+    assert "no worker has run" in drained.verb("doctor")
     now = float(drained.client.time()[0])
     drained.client.zadd(key, {"w1": now, "w2": now - 600})
     found = lines(drained.verb("doctor", "--json"))
-    assert [row["say"] for row in found if "at it" in row["say"]] == ["one worker is at it, 0 entries in hand"]
+    assert [row["say"] for row in found if "running" in row["say"]] == ["one worker is running, 0 entries in progress"]
     drained.client.zadd(key, {"w1": now - 300})
-    assert any("no worker was seen for 5 min" in row["say"] for row in lines(drained.verb("doctor", "--json")))
+    assert any("no worker has run for 5 min" in row["say"] for row in lines(drained.verb("doctor", "--json")))
     drained.client.delete(key)
 
 

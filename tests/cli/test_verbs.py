@@ -163,7 +163,7 @@ def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
         (("extract", "--children", "0", "x.html"), b"is no whole number above 0"),
         (("parse", "--wall-seconds", "-1", "x.xml"), b"is no number above 0"),
         (("extract", "--text", "--html", "x.html"), b"not allowed with"),
-        (("explain", ""), b"say which"),
+        (("explain", ""), b"name an entry"),
         (("parse",), b"give a file or -"),
         (("canonical",), b"give addresses"),
         (("schema", "articles"), b"there are:"),

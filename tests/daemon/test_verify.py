@@ -97,7 +97,7 @@ MUTATIONS: dict[str, tuple[str, Snapshot]] = {
     "a feed due in a month": ("feed_far", replace(HEALTHY, feeds=feed(due_at=NOW + 30 * 86400))),
     "a paused feed that is due": ("feed_paused_due", replace(HEALTHY, feeds=feed(paused=True))),
     "a feed without state": ("feed_stateless", replace(HEALTHY, feeds=feed(has_state=False))),
-    "a due stranger": ("due_stranger", replace(HEALTHY, due_strangers=("feed9",))),
+    "an unknown feed that is due": ("due_unknown_feed", replace(HEALTHY, due_unknown_feeds=("feed9",))),
     "a forgotten retry": ("later_overdue", replace(BUSY, later=(NOW - 5000,))),
     "a retry in a month": ("later_far", replace(BUSY, later=(NOW + 30 * 86400,))),
     "a forgotten look": ("recheck_overdue", replace(HEALTHY, recheck={"article1": NOW - 5000})),
@@ -200,7 +200,7 @@ async def test_the_verb_reads_a_real_redis_and_finds_what_somebody_deleted(
         record = ArticleRecord(revision=1, fingerprint=b"%d" % n)
         await ledger.publish(article, "m", record, [envelope], expected_revision=0, recheck_seconds=None)
     code, out = await verified(config)
-    assert (code, "every promise holds" in out) == (0, True), out
+    assert (code, "all guarantees hold" in out) == (0, True), out
     (one,) = await held(redis.url, prefix)
     await connection.call("XDEL", connection.keys[0].events, one.stream[1].stream_id)
     code, out = await verified(config)

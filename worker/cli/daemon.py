@@ -29,17 +29,23 @@ from ..telemetry import get_logger, set_up_logs
 
 def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline run [--once] [--embedded]``."""
-    parser.add_argument("--once", action="store_true", help="poll and work off what is due, then exit")
     parser.add_argument(
-        "--embedded", action="store_true", help="a private redis-server in redis.data_folder, whatever redis.url says"
+        "--once", action="store_true", help="poll the feeds that are due, ingest their entries, then exit"
+    )
+    parser.add_argument(
+        "--embedded", action="store_true", help="start a private redis-server in redis.data_folder; ignores redis.url"
     )
     parser.add_argument("--feeds", metavar="FILE", help="feeds file (default: feeds.toml beside the settings)")
-    parser.add_argument("--data-folder", metavar="DIR", help="of the private redis-server (default: redis.data_folder)")
+    parser.add_argument(
+        "--data-folder",
+        metavar="DIR",
+        help="folder of the private redis-server (default: redis.data_folder)",
+    )
     return run_until_asked
 
 
 async def run_until_asked(options: argparse.Namespace) -> int:
-    """The daemon; SIGTERM or SIGINT while it still opens (Redis away, children not warm) closes what is open: exit code 0."""
+    """Run the daemon; SIGTERM or SIGINT during start-up (Redis away, children not warm) closes it with exit code 0."""
     loop, opening = asyncio.get_running_loop(), asyncio.current_task()
     asked: list[str] = []
 
@@ -79,7 +85,7 @@ async def _run(options: argparse.Namespace) -> int:
         if listed:
             log.info("feeds.synced", file=settings.feeds_file, **await sync_feeds(app.feeds, listed))
         if await app.feeds.count() == 0:
-            log.warning("feeds.none", remedy="list them in config/feeds.toml, or `dateline feeds add URL`")
+            log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
 
         async def ready() -> str | None:
             await app.connection.call("PING")
@@ -108,7 +114,7 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 def _hubs(app: App) -> Hubs | None:
-    """The subscriber, where hubs can reach us; None where they cannot."""
+    """Return the WebSub subscriber; None where hubs cannot reach this worker."""
     settings = app.settings.websub
     if not settings.callback_url:
         return None

@@ -1,4 +1,4 @@
-"""``dateline dead-letters``: what was set aside, and why."""
+"""``dateline dead-letters``: entries that could not be ingested, and why."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from .stream import at_least_0
 def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """The verbs below ``dead-letters``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
-    rows = sub.add_parser("list", help="one line each, and the reasons counted")
+    rows = sub.add_parser("list", help="list dead letters and count their reasons")
     rows.add_argument("--json", action="store_true")
-    rows.add_argument("--most", type=at_least_0, default=1000, metavar="N", help="so many lines at most (default 1000)")
-    show = sub.add_parser("show", help="everything about one")
+    rows.add_argument(
+        "--most", type=at_least_0, default=1000, metavar="N", help="at most N dead letters (default 1000)"
+    )
+    show = sub.add_parser("show", help="show all fields of a dead letter")
     show.add_argument("ids", nargs="+", metavar="ID")
-    for name, about in (("requeue", "give them another life"), ("drop", "delete them for good")):
+    for name, about in (("requeue", "put them back into the queue"), ("drop", "delete them")):
         one = sub.add_parser(name, help=about)
         one.add_argument("ids", nargs="*", metavar="ID")
         one.add_argument("--all", action="store_true")
@@ -43,11 +45,9 @@ async def _letters(options: argparse.Namespace) -> int:
         if options.what == "list":
             return await _list(table, options)
         if options.what != "show" and not (options.ids or options.all or options.code or options.feed):
-            raise SettingsError(
-                "say which: ids, --code CODE, --feed URL or --all; `dateline dead-letters list` shows them"
-            )
+            raise SettingsError("name ids, --code CODE, --feed URL or --all; `dateline dead-letters list` shows them")
         if options.what != "show" and options.all and (options.ids or options.code or options.feed):
-            raise SettingsError("--all takes everything; leave it out to choose by id, --code or --feed")
+            raise SettingsError("--all selects everything; omit it to select by id, --code or --feed")
         chosen = [letter async for letter in table.all() if _wanted(letter, options)]
         if options.what == "show":
             for letter in chosen:
@@ -82,5 +82,5 @@ async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
             sys.stdout.write(f"{'':<21}{inert(letter.fields.get('reason', ''), 140)}\n")
     total = await table.count()
     said = ", ".join(f"{n} {code}" for code, n in reasons.most_common())
-    sys.stderr.write(f"{total} set aside{': ' + said if said else ''}\n")
+    sys.stderr.write(f"{total} dead letters{': ' + said if said else ''}\n")
     return 0

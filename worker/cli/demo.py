@@ -43,14 +43,16 @@ LONGEST_SECONDS = 120.0
 
 def demo(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline demo``."""
-    parser.add_argument("--keep-open", action="store_true", help="leave daemon and desk running until Ctrl-C")
-    parser.add_argument("--port", type=int, default=0, help="of the desk (with --keep-open; default: any free one)")
+    parser.add_argument("--keep-open", action="store_true", help="keep daemon and desk running until Ctrl-C")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port of the desk (with --keep-open; default: any free port)"
+    )
     parser.add_argument("--json", action="store_true", help="print stream entries as JSON lines")
     return _demo
 
 
 def demo_settings(folder: str, port: int, serve_port: int | None) -> Settings:
-    """The daemon's own settings, with the patience of a demonstration: loopback allowed on one port, short waits."""
+    """Return the daemon's settings for the demo: one loopback port allowed, short waits."""
     return Settings(
         redis=RedisSettings(url=None, data_folder=folder),
         poll=PollSettings(interval_seconds=60.0, floor_seconds=30.0, busy_floor_seconds=30.0),
@@ -73,7 +75,7 @@ async def _demo(options: argparse.Namespace) -> int:
                 folder, urlsplit(room.base_url).port or 80, options.port if options.keep_open else None
             )
             if options.config:
-                sys.stderr.write("dateline: the demo has settings of its own; --config is not read\n")
+                sys.stderr.write("dateline: the demo has its own settings; --config is ignored\n")
             async with open_app(settings) as app:
                 return await _show(app, room, options, began)
 
@@ -104,7 +106,7 @@ async def _show(app: App, room: newsroom.Newsroom, options: argparse.Namespace, 
                 await _caught_up(app, printer)
             await _summary(app, say, time.monotonic() - began)
             if options.keep_open:
-                say("\nLeft running; Ctrl-C ends it.\n")
+                say("\nThe daemon keeps running; press Ctrl-C to stop it.\n")
                 await daemon
     finally:
         app.stop.set()
@@ -118,7 +120,7 @@ async def _ready() -> str | None:
 
 
 async def _settled(app: App, daemon: asyncio.Task[None]) -> None:
-    """Until nothing is due or in hand, twice in a row."""
+    """Wait until nothing is due or in progress, seen twice in a row."""
     quiet = 0
     while quiet < 2:
         if daemon.done():
@@ -158,7 +160,7 @@ async def _summary(app: App, say: Callable[[str], object], seconds: float) -> No
         if state.error:
             say(f"feed failed: {state.url}\n    {inert(state.error, 160)}\n")
     letters = [letter async for letter in DeadLetters(app.connection).all()]
-    say(f"set aside: {len(letters)}\n")
+    say(f"dead letters: {len(letters)}\n")
     for letter in letters:
         say(f"  {letter.fields.get('code', '?'):<14} {letter.fields.get('url') or letter.fields.get('guid')}\n")
         say(f"{'':17}{inert(letter.fields.get('reason', ''), 140)}\n")

@@ -1,7 +1,7 @@
 """``dateline explain``: what happened to an entry or article, where it is now, and why.
 
-Read-only. The trail tells the past; the queue, what waits for later and the dead letters tell the present. Of an address that
-nobody knows it says which feeds of the same house are polled, and how they fare: that is where it should have come from.
+Read-only. The trail has the past; queue, retries and dead letters have the present state. For an unknown URL it lists the
+polled feeds of the same publisher and their state: one of them should have listed it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ async def _explain(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     what = options.what.strip()
     if not what:
-        raise SettingsError("say which: an entry's address or guid, or an article's id")
+        raise SettingsError("name an entry's URL or guid, or an article's id")
     async with open_store(load(options.config)) as connection:
         wanted = {what} | _spellings(what)
         trail = [row async for row in _trail(connection, wanted)]
@@ -53,18 +53,18 @@ async def _explain(options: argparse.Namespace) -> int:
         ids |= dict.fromkeys(row["article"] for row in waiting)
         articles = [row for article in ids if (row := await _article(connection, article))]
         known = bool(trail or waiting or articles)
-        feeds = [] if known else await _same_house(connection, what)
+        feeds = [] if known else await _feeds_of_owner(connection, what)
     if options.json:
         found = {"what": what, "known": known, "trail": trail, "articles": articles, "now": waiting, "feeds": feeds}
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
     elif known:
-        _say(trail, articles, waiting)
+        _print_known(trail, articles, waiting)
     else:
-        _say_unknown(what, feeds)
+        _print_unknown(what, feeds)
     return 0 if known else 1
 
 
-def _say(trail: list[Row], articles: list[Row], waiting: list[Row]) -> None:
+def _print_known(trail: list[Row], articles: list[Row], waiting: list[Row]) -> None:
     for row in trail:
         why = f" {row['code']}: {row['reason']}" if row["code"] else ""
         at = row["at"][:19].replace("T", " ")
@@ -77,19 +77,19 @@ def _say(trail: list[Row], articles: list[Row], waiting: list[Row]) -> None:
             f"stream entry {row['stream_id']} (seq {row['seq']})\n"
         )
         if row["next_look"]:
-            sys.stdout.write(f"{'':4}its page is looked at again at {row['next_look']}\n")
+            sys.stdout.write(f"{'':4}its page is checked again at {row['next_look']}\n")
     for row in waiting:
         sys.stdout.write(f"now: {inert(row['say'], 400)}\n")
 
 
-def _say_unknown(what: str, feeds: list[Row]) -> None:
-    sys.stdout.write(f"nothing is known of {what}: no feed showed it, or the trail no longer reaches back so far\n")
+def _print_unknown(what: str, feeds: list[Row]) -> None:
+    sys.stdout.write(f"{what} is unknown: no feed listed it, or it is older than the trail\n")
     for row in feeds:
         state = "paused" if row["paused"] else row["error"] or f"last answer {row['status'] or '-'}"
-        sys.stdout.write(f"  polled of the same house: {row['url']} ({inert(state, 160)})\n")
+        sys.stdout.write(f"  polled feed of the same publisher: {row['url']} ({inert(state, 160)})\n")
     if not feeds:
-        sys.stdout.write("  no feed of the same house is polled; `dateline feeds add URL` finds a site's feed\n")
-    sys.stdout.write("  `dateline feeds check URL` shows what a poll would bring\n")
+        sys.stdout.write("  no feed of this publisher is polled; `dateline feeds add URL` finds a site's feed\n")
+    sys.stdout.write("  `dateline feeds check URL` shows what a poll would find\n")
 
 
 def _spellings(url: str) -> set[str]:
@@ -126,30 +126,30 @@ async def _trail(connection: Connection, wanted: set[str]) -> AsyncIterator[Row]
 
 
 async def _waiting(connection: Connection, wanted: set[str]) -> AsyncIterator[Row]:
-    """Where it is now: in the queue, waiting for later, or set aside."""
+    """Yield where it is now: queued, waiting for a retry, or a dead letter."""
     for keys in connection.keys:
         async for _, fields in _pages(connection, keys.entries):
-            if (entry := _is_it(fields.get(b"e", b""), wanted)) is not None:
-                yield {"state": "queued", "article": entry.article, "say": "in the queue, or in a worker's hand"}
+            if (entry := _match(fields.get(b"e", b""), wanted)) is not None:
+                yield {"state": "queued", "article": entry.article, "say": "queued, or being ingested by a worker"}
         for start in range(0, int(await connection.call("ZCARD", keys.later)), _PAGE):
             flat = await connection.call("ZRANGE", keys.later, start, start + _PAGE - 1, "WITHSCORES")
             for payload, due in zip(flat[::2], flat[1::2], strict=True):
-                if (entry := _is_it(payload, wanted)) is not None:
+                if (entry := _match(payload, wanted)) is not None:
                     say = f"waits for try {entry.attempts + 1} at {_iso(float(due) / 1000)}"
                     yield {"state": "later", "article": entry.article, "say": say}
     async for letter in DeadLetters(connection).all():
-        told = letter.fields
-        names = {told.get("url", ""), told.get("guid", ""), letter.entry.article} - {""}
-        if wanted & (names | _spellings(told.get("url", ""))):
+        about = letter.fields
+        names = {about.get("url", ""), about.get("guid", ""), letter.entry.article} - {""}
+        if wanted & (names | _spellings(about.get("url", ""))):
             say = (
-                f"set aside ({told.get('code', '?')}: {told.get('reason', '')}); "
-                f"`dateline dead-letters requeue {letter.id}` gives it another life"
+                f"dead letter ({about.get('code', '?')}: {about.get('reason', '')}); "
+                f"`dateline dead-letters requeue {letter.id}` puts it back into the queue"
             )
             yield {"state": "dead", "article": letter.entry.article, "letter": letter.id, "say": say}
 
 
-def _is_it(payload: bytes, wanted: set[str]) -> QueuedEntry | None:
-    """The entry in these bytes, where it is one of those that are asked for."""
+def _match(payload: bytes, wanted: set[str]) -> QueuedEntry | None:
+    """Return the entry in these bytes where it is a wanted one, else None."""
     try:
         queued = unwrap(payload)
     except ValueError:
@@ -173,17 +173,17 @@ async def _article(connection: Connection, article: str) -> Row | None:
     }  # fmt: skip
 
 
-async def _same_house(connection: Connection, what: str) -> list[Row]:
-    """Feeds whose address belongs to the same owner as ``what``, where that is an address; a few of them."""
+async def _feeds_of_owner(connection: Connection, what: str) -> list[Row]:
+    """Return a few feeds of the same owner as the URL ``what``; none where it is no URL."""
     try:
-        house = owner(urls.canonical(what)) if "://" in what else ""
+        wanted_owner = owner(urls.canonical(what)) if "://" in what else ""
     except DatelineError:
-        house = ""
-    if not house:
+        wanted_owner = ""
+    if not wanted_owner:
         return []
     now, found = time.time(), []
     async for state in Feeds(connection, 1.0).all():
-        if owner(state.url) == house:
+        if owner(state.url) == wanted_owner:
             found.append(
                 {"url": state.url, "status": state.status, "error": state.error, "paused": state.paused,
                  "next_in_seconds": round(state.next_at - now)}

@@ -34,7 +34,7 @@ _MAX_LINE_CHARS = 40 << 20
 
 def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline extract URL | FILE | -``."""
-    parser.add_argument("what", nargs="?", metavar="URL|FILE|-", help="what to read; - is standard input")
+    parser.add_argument("what", nargs="?", metavar="URL|FILE|-", help="URL or file to read; - is standard input")
     parser.add_argument(
         "--batch", metavar="IN.jsonl", help="lines {id, html|text|path, url, published, title}; - is stdin"
     )
@@ -44,15 +44,23 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     parser.add_argument("--url", help="the address the page came from")
     parser.add_argument("--title", help="the headline, where the text has none")
     parser.add_argument("--published", help="when it was published, ISO 8601: relative dates count from here")
-    parser.add_argument("--gazetteer", action="append", default=[], metavar="FILE", help="your own names, over ours")
     parser.add_argument(
-        "--lexicon", action="append", default=[], metavar="FILE", help="your own event frames, over ours"
+        "--gazetteer",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="your own names; they override the built-in ones",
     )
     parser.add_argument(
-        "--spacy-model", metavar="FOLDER", help="your own spaCy model, from this disk: more names than ours"
+        "--lexicon",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="your own event frames; they override the built-in ones",
     )
+    parser.add_argument("--spacy-model", metavar="FOLDER", help="folder of a spaCy model on this disk, for more names")
     parser.add_argument(
-        "--other-languages", action="store_true", help="words for dates in other languages, by dateparser"
+        "--other-languages", action="store_true", help="read date words of other languages, by dateparser"
     )
     parser.add_argument(
         "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
@@ -120,13 +128,13 @@ async def _extract(options: argparse.Namespace) -> int:
     elif options.text:
         line["text"] = _input(what).decode("utf-8", "replace")
     else:
-        # The bytes as they are: a page tells its character set itself.
+        # Pass the bytes unchanged: the page declares its character set.
         line |= {"html": _input(what).decode("latin-1"), "raw": True} if what == "-" else {"path": _absolute(what)}
     return await _single("extract", line, options)
 
 
 def _reading(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say about reading, as a line of the batch carries it; the user's files are checked here."""
+    """Return the options of reading as fields of a batch line; checks the user's files."""
     read = ReadSettings(
         gazetteers=tuple(options.gazetteer), lexicons=tuple(options.lexicon), spacy_model=options.spacy_model or None,
         other_languages=options.other_languages,
@@ -256,7 +264,7 @@ async def in_order(work: Iterator[Coroutine[Any, Any, bytes]]) -> AsyncIterator[
 
 
 def is_bad(answer: bytes) -> bool:
-    """Whether a line of output tells an error; ``error`` is its last field."""
+    """Return whether an output line has an error; ``error`` is its last field."""
     return not answer.endswith(b'"error":null}')
 
 
@@ -271,7 +279,7 @@ def _lines(source: IO[bytes], extra: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _count(path: str) -> int | None:
-    """Lines of a file, for the bar on a terminal; None where nobody looks or nobody knows."""
+    """Lines of a file, for the bar on a terminal; None without a terminal or for standard input."""
     if path == "-" or not sys.stderr.isatty():
         return None
     with Path(path).open("rb") as file:

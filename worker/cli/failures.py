@@ -1,4 +1,4 @@
-"""``dateline failures``: the texts that steps of extraction and reading failed on; read again after a fix."""
+"""``dateline failures``: texts that a step of extraction or reading failed on, to be read again after a fix."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from .extract import pool_options
 def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """The verbs below ``failures``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
-    rows = sub.add_parser("list", help="two lines each: what failed where, and the text")
+    rows = sub.add_parser("list", help="list failures: step, error and text")
     rows.add_argument("--json", action="store_true")
     for name, about in (
-        ("show", "everything about these, with the trace"),
-        ("replay", "read them again, in a child process; exit 1 where one still fails"),
-        ("drop", "forget them"),
+        ("show", "show all fields, with the trace"),
+        ("replay", "read them again in a child process; exit 1 where one still fails"),
+        ("drop", "delete them"),
     ):
         one = sub.add_parser(name, help=about)
         one.add_argument("ids", nargs="*", metavar="ID")
         one.add_argument("--all", action="store_true")
         one.add_argument("--step", help="all of this step")
         if name == "replay":
-            one.add_argument("--drop", action="store_true", help="forget those that no longer fail")
+            one.add_argument("--drop", action="store_true", help="delete those that no longer fail")
             pool_options(one)
     return _failures
 
@@ -53,7 +53,7 @@ async def _failures(options: argparse.Namespace) -> int:
         if options.what == "list":
             return _list(every, as_json=options.json)
         if not (options.ids or options.all or options.step):
-            raise SettingsError("say which: ids, --step STEP or --all; `dateline failures list` shows them")
+            raise SettingsError("name ids, --step STEP or --all; `dateline failures list` shows them")
         chosen = [
             kept
             for kept in every
@@ -66,10 +66,10 @@ async def _failures(options: argparse.Namespace) -> int:
         elif options.what == "drop":
             sys.stdout.write(f"{await table.drop([kept.id for kept in chosen])} dropped\n")
         else:
-            mended = await _replay(chosen, options, checked(settings.read))
-            code = 1 if len(mended) < len(chosen) else 0
+            repaired = await _replay(chosen, options, checked(settings.read))
+            code = 1 if len(repaired) < len(chosen) else 0
             if options.drop:
-                await table.drop(mended)
+                await table.drop(repaired)
     for name in sorted(set(options.ids) - {kept.id for kept in chosen}):
         sys.stderr.write(f"dateline: no failure {name}\n")
         code = 1
@@ -100,24 +100,22 @@ def _row(kept: Kept, *, whole: bool) -> dict[str, Any]:
 
 
 async def _replay(chosen: Sequence[Kept], options: argparse.Namespace, own: ReadSettings) -> list[str]:
-    """Read each again and say what comes of it; gives the ids of those that no longer fail."""
-    mended = []
+    """Read each again and print the result; return the ids of those that no longer fail."""
+    repaired = []
     limits = PoolSettings(children=options.children, wall_seconds=options.wall_seconds)
     async with Pool(limits, warm_with=warm_with(own)) as pool:
         for kept in chosen:
             said = await _read_again(pool, kept, own)
             if said == "":
-                mended.append(kept.id)
+                repaired.append(kept.id)
             sys.stdout.write(f"{kept.id:<18} {kept.record.failure.step:<12} {inert(said, 160) or 'no longer fails'}\n")
-    return mended
+    return repaired
 
 
 async def _read_again(pool: Pool, kept: Kept, own: ReadSettings) -> str:
-    """What still fails, in words; empty where nothing does."""
+    """Return what still fails; empty where nothing does."""
     if not (kept.record.failure.article or kept.record.failure.page):
-        return (
-            f"its text was too large to keep; `dateline extract {kept.record.url or 'URL'}` reads the page as it is now"
-        )
+        return f"its text was too large to store; `dateline extract {kept.record.url or 'URL'}` reads the page as it is now"
     job = ReplayJob(failure=kept.record.failure, url=kept.record.url or None, **msgspec.structs.asdict(own))
     try:
         reading = unpack(await pool.run("replay", pack(job)), ReplayReading)

@@ -26,25 +26,24 @@ from ..urls import canonical
 def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """The verbs below ``feeds``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
-    add = sub.add_parser(
-        "add", help="a feed's address, or a site's: the feed is looked for and tried before it is added"
-    )
+    add = sub.add_parser("add", help="add a feed by its URL, or by a site's URL: the feed is found and tried first")
     add.add_argument("urls", nargs="+", metavar="URL")
     add.add_argument("--group", default="added")
-    add.add_argument("--no-check", action="store_true", help="do not try it first")
-    rows = sub.add_parser("list", help="every feed, its state and when it is due")
+    add.add_argument("--no-check", action="store_true", help="add it without a test request")
+    rows = sub.add_parser("list", help="list feeds, their state and when they are due")
     rows.add_argument("--json", action="store_true")
-    rows.add_argument("--failing", action="store_true", help="only those whose last poll failed")
+    rows.add_argument("--failing", action="store_true", help="only feeds whose last poll failed")
     for name, about in (
-        ("remove", "forget a feed; what it brought stays known"), ("pause", "stop polling it"),
-        ("resume", "poll it again"), ("now", "make it due at once"), ("explain", "why and when it is polled next"),
+        ("remove", "delete a feed; its published articles stay known"), ("pause", "stop polling a feed"),
+        ("resume", "poll a paused feed again"), ("now", "poll a feed now"),
+        ("explain", "show when a feed is polled next, and why"),
     ):  # fmt: skip
         sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL|ID")
-    imported = sub.add_parser("import", help="an OPML file")
+    imported = sub.add_parser("import", help="add the feeds of an OPML file")
     imported.add_argument("file")
     imported.add_argument("--group", help="put all of them into this group")
-    sub.add_parser("export", help="OPML on standard output")
-    for name, about in (("check", "what a poll would bring"), ("discover", "the feeds of a site")):
+    sub.add_parser("export", help="write OPML to standard output")
+    for name, about in (("check", "show what a poll would find"), ("discover", "find the feeds of a site")):
         sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL")
     return _feeds
 
@@ -92,12 +91,12 @@ async def _list(table: Feeds, options: argparse.Namespace) -> int:
             if state.error:
                 sys.stdout.write(f"{'':<26}{inert(state.error, 160)}\n")
     if not states:
-        sys.stderr.write("no feeds yet: list them in config/feeds.toml, or `dateline feeds add URL`\n")
+        sys.stderr.write("no feeds yet: list them in config/feeds.toml, or run `dateline feeds add URL`\n")
     return 0
 
 
 def _wait(seconds: float) -> str:
-    """A time from now in two words at most."""
+    """Return a time from now as text, e.g. ``in 5 min``."""
     if seconds <= 0:
         return "now"
     if seconds < 120:

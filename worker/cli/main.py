@@ -1,4 +1,4 @@
-"""The verbs of ``dateline`` and what they have in common: settings, errors, exit codes."""
+"""Dispatches the verbs of ``dateline``; common options, errors, exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _act_on(words: list[str]) -> int | Coroutine[Any, Any, int]:
         # Until its loop listens for signals (`daemon.run_until_asked`) it holds nothing, and may end at any point.
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, lambda *_: os._exit(0))
-        signal.signal(signal.SIGHUP, lambda *_: None)  # the settings are read in a moment anyway
+        signal.signal(signal.SIGHUP, lambda *_: None)  # the settings are about to be read anyway
     options = parse(words)
     act: Act = options.act
     return act(options)
@@ -56,12 +56,12 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
             code = outcome if isinstance(outcome, int) else _run(outcome)
         except SystemExit as asked:  # argparse after help (0) and wrong use (2)
             code = asked.code if isinstance(asked.code, int) else 0
-        sys.stdout.flush()  # here, where a full disk can still be told
+        sys.stdout.flush()  # here, where a full disk can still be reported
         return code
     except SettingsError as error:
         return _fail(str(error), 2)
     except StoreUnavailable as error:
-        return _fail(f"{error}; is Redis running there? redis.url and `dateline doctor` tell more", 1)
+        return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`", 1)
     except DatelineError as error:
         return _fail(str(error), 1)
     except BrokenPipeError:
@@ -72,21 +72,21 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
     except OSError as error:
         if isinstance(error.filename, str):
             return _fail(f"{error.filename}: {error.strerror or error}", 1)
-        return _fail(f"the output cannot be written ({error.strerror or error}); what came so far may be cut", 1)
+        return _fail(f"cannot write the output ({error.strerror or error}); it may be incomplete", 1)
     except Exception as error:
         if with_trace:
-            raise  # the daemon's log wants the whole of it
+            raise  # the daemon logs the whole trace
         import traceback
 
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
         return _fail(
-            f"a mistake in Dateline, {type(error).__name__} at {where}: {error}; --log-level debug shows all", 1
+            f"bug in Dateline: {type(error).__name__} at {where}: {error}; --log-level debug prints the trace", 1
         )
 
 
 def _fail(words: str, code: int) -> int:
-    """Say it after what was already written; gives ``code``."""
+    """Print an error after flushing the output; return ``code``."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -97,13 +97,13 @@ def _fail(words: str, code: int) -> int:
 
 
 def _drop_output() -> None:
-    """Nobody takes our output any more: so that Python does not complain of it when it ends."""
+    """Redirect a closed standard output to /dev/null, so that Python exits without a complaint."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tolerate_encoding() -> None:
-    """A terminal of another encoding shows what it lacks as \\xe9 or \\u2026, and no headline can end a verb."""
+    """Escape characters that the terminal's encoding lacks, so that no headline ends a verb with an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

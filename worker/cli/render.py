@@ -1,4 +1,4 @@
-"""Stream entries for the eyes: an article with its events below it, each with its evidence."""
+"""Prints stream entries for people: an article, below it its events with their evidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLOURS = {"head": "1", "event": "36", "proof": "3", "dim": "2", "warn": "33", 
 
 
 class Printer:
-    """Writes entries as they come. ``wanted`` keeps types that end so."""
+    """Writes entries as they arrive; ``wanted`` keeps types with this ending."""
 
     def __init__(self, *, as_json: bool = False, wanted: str | None = None, out: TextIO | None = None) -> None:
         self._as_json = as_json

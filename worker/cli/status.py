@@ -22,23 +22,23 @@ from ..store.workers import workers
 from ..telemetry import set_up_logs
 from .publishers import publisher_stats
 
-#: What `stats` counts, in the order of an entry's way; the first nine since this Redis began to be used.
+#: Rows of `stats` in the order of the data flow; the first nine count since this Redis was first used.
 COUNTERS = {
-    "polls": "feeds asked",
+    "polls": "polls of feeds",
     "enqueued": "entries that were new or changed",
     "published": "articles",
-    "revised": "articles that changed, once for each change",
-    "copied": "printings of an article that another paper has too",
-    "withdrawn": "articles taken back by their paper",
+    "revised": "revisions of articles",
+    "copied": "copies of an article that another publisher has too",
+    "withdrawn": "articles withdrawn by their publisher",
     "events": "events reported",
-    "retracted": "events taken back",
-    "dead": "entries set aside",
-    "feeds": "on the list now",
-    "entries_waiting": "to be worked on now",
-    "entries_later": "to be tried again, or waiting for their site's turn",
-    "rechecks_due": "published pages that will be looked at again",
-    "dead_letters": "set aside now: `dateline dead-letters list`",
-    "stream_entries": "on the events stream now",
+    "retracted": "events retracted",
+    "dead": "entries that became dead letters",
+    "feeds": "feeds configured",
+    "entries_waiting": "entries queued",
+    "entries_later": "entries waiting for a retry or for their site's request spacing",
+    "rechecks_due": "published pages that will be checked again",
+    "dead_letters": "dead letters: `dateline dead-letters list`",
+    "stream_entries": "entries on the events stream",
 }
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
@@ -49,7 +49,7 @@ def stats(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
         "--publisher", nargs="?", const="", metavar="NAME",
-        help="how well each publisher's pages are read, now and before; with NAME one (its registrable domain)",
+        help="extraction quality of each publisher, now and before; NAME (a registrable domain) shows one",
     )  # fmt: skip
     return _stats
 
@@ -130,7 +130,9 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
     if dead > 0.8 * settings.redis.dead_letters_limit:
         found.append(
             checks.Finding(
-                "warning", f"{dead} dead letters, limit {settings.redis.dead_letters_limit}", "requeue or drop them"
+                "warning",
+                f"{dead} dead letters, limit {settings.redis.dead_letters_limit}",
+                "`dateline dead-letters requeue` or `drop`",
             )
         )
     if kept := await KeptFailures(connection).count():
@@ -155,8 +157,6 @@ async def _at_work(connection: Any) -> checks.Finding:
     if there:
         held = sum(worker.in_hand for worker in there)
         many = f"{len(there)} workers are" if len(there) > 1 else "one worker is"
-        return checks.Finding("ok", f"{many} at it, {held} entries in hand")
+        return checks.Finding("ok", f"{many} running, {held} entries in progress")
     seen = f" for {known[0].silent_seconds / 60:.0f} min" if known else ""
-    return checks.Finding(
-        "warning", f"no worker was seen{seen}: nothing is polled, read or published", "start `dateline run`"
-    )
+    return checks.Finding("warning", f"no worker has run{seen}: nothing is polled or published", "start `dateline run`")

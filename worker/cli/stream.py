@@ -1,4 +1,4 @@
-"""``tail``, ``replay``, ``groups``, ``export``: what stands on the events stream."""
+"""``tail``, ``replay``, ``groups``, ``export``: read the events stream."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def tail(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument(
         "--last", type=at_least_0, default=10, metavar="N", help="begin with the last N entries (default 10)"
     )
-    parser.add_argument("--type", help=f"only types that end so: {', '.join(_TYPES)}")
-    parser.add_argument("--notices", action="store_true", help="the operational notices instead")
+    parser.add_argument("--type", help=f"only types with this ending: {', '.join(_TYPES)}")
+    parser.add_argument("--notices", action="store_true", help="show operational notices instead")
     return _tail
 
 
@@ -50,11 +50,11 @@ def replay(parser: argparse.ArgumentParser) -> Main:
 
     parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
-    parser.add_argument("--type", help="only types that end so")
-    parser.add_argument("--group", help="set this consumer group back to --since instead of printing")
+    parser.add_argument("--type", help="only types with this ending")
+    parser.add_argument("--group", help="set this consumer group to --since instead of printing")
     parser.add_argument(
         "--from-archive", nargs="+", metavar="PATH",
-        help="read kept pages again instead: WARC files or folders, to records as `extract --batch` gives them",
+        help="read archived pages again instead: WARC files or folders, output as of `extract --batch`",
     )  # fmt: skip
     pool_options(parser)
     return _replay
@@ -63,7 +63,7 @@ def replay(parser: argparse.ArgumentParser) -> Main:
 def groups(parser: argparse.ArgumentParser) -> Main:
     """``dateline groups``."""
     parser.add_argument(
-        "--delete", metavar="GROUP", help="delete a group nobody reads any more: it holds the stream back"
+        "--delete", metavar="GROUP", help="delete an unused group, which would keep the stream from being trimmed"
     )
     parser.add_argument("--json", action="store_true", help="one JSON line for each group")
     return _groups
@@ -77,7 +77,7 @@ def export(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument(
-        "--final", action="store_true", help="each article and event once, as it last stood; retracted ones left out"
+        "--final", action="store_true", help="each article and event once, in its last state; omits retracted ones"
     )
     return _export
 
@@ -85,14 +85,14 @@ def export(parser: argparse.ArgumentParser) -> Main:
 def at_least_0(text: str) -> int:
     """A count for argparse."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; write a number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count; use 0 or a positive number")
     return int(text)
 
 
 def _check_type(wanted: str | None) -> None:
     """Raises SettingsError for a type that no entry of the stream ends with."""
     if wanted and not any(f"dateline.{name}".endswith(wanted) for name in _TYPES):
-        raise SettingsError(f"--type {wanted}: no entry's type ends so; there are: {', '.join(_TYPES)}")
+        raise SettingsError(f"--type {wanted}: no type has this ending; types: {', '.join(_TYPES)}")
 
 
 def _bound(text: str, *, upper: bool = False) -> str:
@@ -123,7 +123,7 @@ async def _tail(options: argparse.Namespace) -> int:
         if options.notices:
             return await _tail_notices(connection, options)
         if sys.stdout.isatty() and not sum([await connection.call("XLEN", keys.events) for keys in connection.keys]):
-            sys.stderr.write("nothing is on the stream yet; waiting for it, Ctrl-C ends\n")
+            sys.stderr.write("the stream is empty; waiting, press Ctrl-C to stop\n")
         printer = Printer(as_json=options.json, wanted=options.type)
 
         stream = connection.keys[0].events
@@ -156,7 +156,7 @@ async def _replay(options: argparse.Namespace) -> int:
     since, until = _bound(options.since), _bound(options.until, upper=True)
     if options.from_archive:
         if options.group or options.type:
-            raise SettingsError("--from-archive reads pages, not the stream: it goes with --since and --until only")
+            raise SettingsError("--from-archive reads pages, not the stream: use it with --since and --until only")
         from ..jobs.user_files import checked
         from .warc import read_again
 
@@ -195,7 +195,7 @@ def _listed(names: list[str]) -> str:
 def _store_error(connection: Connection, error: Exception) -> Exception:
     """What to raise for an error of the wire; other errors of writing (a full disk) are the output's."""
     if isinstance(error, BrokenPipeError):
-        return error  # who reads our output has seen enough: no word about Redis
+        return error  # the reader closed our output: no error of Redis
     return StoreUnavailable(f"Redis at {connection.where} does not answer: {error}")
 
 
@@ -235,7 +235,7 @@ async def _groups(options: argparse.Namespace) -> int:
                     f"consumers {group['consumers']:>3}  last read {seen}\n"
                 )
             if not found and not options.json:
-                sys.stdout.write("no consumer group yet: nothing holds the stream back\n")
+                sys.stdout.write("no consumer group yet\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``dateline feeds add``, ``check``, ``discover``: addresses that somebody typed, tried before they are believed."""
+"""``dateline feeds add``, ``check``, ``discover``: try URLs that an operator typed."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ async def _client(settings: Settings) -> AsyncIterator[Client]:
 
 
 async def show(settings: Settings, options: argparse.Namespace) -> int:
-    """``check`` and ``discover``: what each address gives; nothing is kept."""
+    """Print what each URL gives, for ``check`` and ``discover``; stores nothing."""
     async with _client(settings) as client:
         results = [await _show(client, addressed(url), options.what) for url in options.urls]
     return 0 if all(results) else 1
 
 
 async def add(settings: Settings, table: Feeds, options: argparse.Namespace) -> int:
-    """``add``: each address tried, unless told otherwise, and put on the list."""
+    """Add each URL to the list, after a test request unless ``--no-check`` is given."""
     bad = 0
     async with _client(settings) as client:
         for url in map(addressed, options.urls):
@@ -94,4 +94,4 @@ def _print_found(found: Found) -> None:
     title = inert(feed.title or "no title", 80)
     sys.stdout.write(f"{found.url}\n  {title}: {feed.format}, {len(feed.entries)} entries{rhythm}{said}\n")
     for other in found.others[:8]:
-        sys.stdout.write(f"  also there: {other}\n")
+        sys.stdout.write(f"  other feed: {other}\n")

@@ -1,4 +1,4 @@
-"""``dateline verify``: the promises held against what Redis holds. Reads only."""
+"""``dateline verify``: check the delivery guarantees against the data in Redis. Read-only."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ async def _verify(options: argparse.Namespace) -> int:
         else:
             sys.stdout.write(f"{problem.kind:<18} {inert(problem.say)}\n{'':19}-> {problem.remedy}\n")
     if not found and not options.json:
-        sys.stdout.write("every promise holds\n")
+        sys.stdout.write("all guarantees hold\n")
     return 1 if found else 0
 
 
 def _line(held: Snapshot) -> str:
     return (
         f"partition {held.partition}: {len(held.stream)} stream entries, seq {held.last_seq}, {len(held.records)} articles "
-        f"remembered, {len(held.feeds)} feeds, {len(held.waiting)} entries waiting ({len(held.pending)} in hand), "
+        f"known, {len(held.feeds)} feeds, {len(held.waiting)} entries waiting ({len(held.pending)} in progress), "
         f"{len(held.later)} later, {held.dead} dead letters"
     )

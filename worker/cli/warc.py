@@ -1,4 +1,4 @@
-"""``extract --warc`` and ``replay --from-archive``: kept pages, read again by today's extractor."""
+"""``extract --warc`` and ``replay --from-archive``: read archived pages again with the present extractor."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def read_again(
     bar = tqdm(total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)
     bad = done = 0
     async with document_pool(options, reading or {}) as pool:
-        asked = _asked(found, pool, options.wall_seconds, bar, reading or {}, since, until)
+        asked = _jobs(found, pool, options.wall_seconds, bar, reading or {}, since, until)
         async for answer in in_order(asked):
             sys.stdout.buffer.write(answer + b"\n")
             done += 1
@@ -46,7 +46,7 @@ async def read_again(
     return 1 if bad else 0
 
 
-def _asked(
+def _jobs(
     found: list[Path], pool: Pool, wall_seconds: float, bar: Any, reading: Mapping[str, Any], since: datetime | None,
     until: datetime | None,
 ) -> Iterator[Coroutine[Any, Any, bytes]]:  # fmt: skip
@@ -56,12 +56,12 @@ def _asked(
             if page.fetched and ((since and page.fetched < since) or (until and page.fetched > until)):
                 continue
             if page.problem:
-                yield _told(failed("extract", page.url, PermanentError(page.problem, code="damaged")))
+                yield _answer(failed("extract", page.url, PermanentError(page.problem, code="damaged")))
             else:
                 yield one(pool, "extract", line(page, reading), wall_seconds)
 
 
-async def _told(answer: bytes) -> bytes:
+async def _answer(answer: bytes) -> bytes:
     await asyncio.sleep(0)
     return answer
 

@@ -139,8 +139,8 @@ def _feeds(held: Snapshot) -> Iterator[Problem]:
             yield Problem(
                 "feed_far", f"{row.url} ({feed}) is not due for {days:.0f} days", "`dateline feeds explain` it"
             )
-    for name in held.due_strangers:
-        yield Problem("due_stranger", f"{name} is due, but no feed", "the next worker that claims it drops it")
+    for name in held.due_unknown_feeds:
+        yield Problem("due_unknown_feed", f"{name} is due, but no feed", "the next worker that claims it drops it")
 
 
 def _waiting(held: Snapshot) -> Iterator[Problem]:

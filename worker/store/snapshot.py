@@ -72,7 +72,7 @@ class Snapshot:
     unreadable: tuple[str, ...] = ()  #: those of them, and of `later`, that no worker can read
     pending: tuple[Pending, ...] = ()
     feeds: dict[str, FeedRow] = field(default_factory=dict)
-    due_strangers: tuple[str, ...] = ()  #: members of the due set that are no feeds
+    due_unknown_feeds: tuple[str, ...] = ()  #: members of the due set that are no feeds
     later: tuple[float, ...] = ()  #: when the entries that wait are due
     recheck: dict[str, float] = field(default_factory=dict)
     dead_without_reason: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
     ageless, leases, records = await _keys(connection, keys)
     later, cut = await _later(connection, keys)
     waiting, unreadable = await _entries(connection, keys)
-    feeds, strangers = await _feeds(connection, keys)
+    feeds, unknown_feeds = await _feeds(connection, keys)
     dead, unexplained = await _dead(connection, keys)
     group, pending = await _pending(connection, partition)
     recheck = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.recheck)}
@@ -103,7 +103,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
         unreadable=(*unreadable, *cut),
         pending=pending,
         feeds=feeds,
-        due_strangers=strangers,
+        due_unknown_feeds=unknown_feeds,
         later=later,
         recheck=recheck,
         dead_without_reason=unexplained,

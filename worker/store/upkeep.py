@@ -11,7 +11,7 @@ from .entries import pairs, rows
 from .records import ArticleRecord, unpacked
 from .redis import Connection
 
-#: A stream this full of its hard cap is relieved of what was read, or else complained of.
+#: A stream this full of its hard cap is trimmed of what every group has read; where that is not enough, a notice is given.
 NEAR_CAP = 0.8
 
 

@@ -1,6 +1,6 @@
-"""Whose machine answers: the registrable domain behind a host, so that a budget or a count of sources is per owner.
+"""Finds the owner of a URL, its registrable domain: budgets and counts of sources are per owner.
 
-The only file that knows publicsuffixlist. Shared platforms are split and the domains of one house are joined
+The only module that imports publicsuffixlist. Shared platforms are split, domains of one publisher are joined
 (``platforms.toml`` and settings).
 """
 
@@ -21,14 +21,16 @@ class Owners:
     """Finds the owner of an address.
 
     Args:
-        joined: Further domains that belong to a house known by another one: registrable domain to the house's.
+        joined: Further domains of a publisher: registrable domain to its main domain.
     """
 
     def __init__(self, joined: Mapping[str, str] | None = None) -> None:
         data = _data()
         self._platforms: frozenset[str] = frozenset(data["platforms"])
-        self._house: dict[str, str] = {domain: house for house, domains in data["joined"].items() for domain in domains}
-        self._house |= {domain.lower(): house.lower() for domain, house in (joined or {}).items()}
+        self._publisher_domain: dict[str, str] = {
+            domain: main for main, domains in data["joined"].items() for domain in domains
+        }
+        self._publisher_domain |= {domain.lower(): main.lower() for domain, main in (joined or {}).items()}
         _suffixes()  # 0.1 s once: at start, not in the middle of the first poll
         self._of_host = lru_cache(maxsize=16_384)(self._find)
 
@@ -50,11 +52,11 @@ class Owners:
                 # "www" of a platform is the platform's own site.
                 return ".".join(own[1:] if own[0] == "www" else own)
         domain: str = _suffixes().privatesuffix(name) or name
-        return self._house.get(domain, domain)
+        return self._publisher_domain.get(domain, domain)
 
 
 def owner(url: str) -> str:
-    """`Owners.owner` without further houses."""
+    """`Owners.owner` without joined domains of the settings."""
     return _default().owner(url)
 
 
