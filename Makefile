@@ -1,12 +1,12 @@
-# Every habit of this repository. `make demo` and `make test` need Python 3.11, pip, make and git; they install the rest.
+# Every task of this repository, the same that CI calls. `make demo` and `make test` need Python 3.11, pip, make and git; they install the rest.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check run bench soak chaos audit fuzz redis clean
+.PHONY: help demo test check run bench soak chaos audit fuzz redis docs wheel image clean
 
-help:            ## what there is
+help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(STAMP): pyproject.toml
@@ -45,16 +45,32 @@ chaos: $(STAMP) redis  ## every hostile server, then every fault of docs/faults.
 	@$(PY) -m tests.hostile
 	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
 
-soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; what must stay flat stays flat
+soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; memory and tasks must stay flat
 	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10)
 
-audit: $(STAMP)  ## known holes in what is installed: our floors, then the advisory databases (needs the network)
+audit: $(STAMP)  ## known vulnerabilities of the installed packages: our floors, then the advisory databases (needs the network)
 	@$(PY) -m pytest tests/project/test_floors.py
 	@$(PY) tools/audit.py
 
-fuzz: $(STAMP)   ## odd and hostile inputs through every door for MINUTES=60; led by coverage where atheris can be had
-	@$(PY) -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || echo "no atheris for this Python: by chance alone"
+fuzz: $(STAMP)   ## random and hostile inputs to every parser for MINUTES=60; guided by coverage where atheris is available
+	@$(PY) -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || echo "no atheris for this Python: inputs are random"
 	@$(PY) -m tests.fuzz --minutes $(or $(MINUTES),60)
 
+docs: $(STAMP)   ## the documentation site in site/, with every link checked
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+wheel: $(STAMP)  ## wheel and source archive in dist/, tried in an empty environment
+	@$(PY) -m pip install --quiet --disable-pip-version-check build
+	@rm -rf dist && $(PY) -m build --outdir dist . >/dev/null
+	@rm -rf .venv-wheel && $(PYTHON) -m venv .venv-wheel
+	@.venv-wheel/bin/pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)"
+	@cd / && $(CURDIR)/.venv-wheel/bin/dateline --version && $(CURDIR)/.venv-wheel/bin/python -c 'import dateline.client'
+	@rm -rf .venv-wheel; ls dist
+
+image:           ## the container image
+	docker build --tag dateline .
+
 clean:           ## remove what make made
-	rm -rf $(VENV) .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-audit .venv-wheel site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
