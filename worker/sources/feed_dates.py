@@ -1,8 +1,5 @@
 """Dates as feeds write them, in some eighty languages, to aware UTC; None where a date cannot be read or is absurd. Pure.
 
-Absurd is before 1990 (no feed is older; 1970, 0001 and 1900 are unset fields) or more than two days ahead (feeds set dates
-wrong by a zone or a day, and embargoed entries by hours; 2038, 2085 and 9999 would else sort first for ever).
-
 A date without a zone counts as UTC, a date without a time as midnight UTC, a month alone as its first day. "3/4/2025" is
 month first, as in the software that writes slashes, unless only day first fits; with dots or dashes the day comes first.
 """
@@ -10,23 +7,16 @@ month first, as in the software that writes slashes, unless only day first fits;
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..encoding.unicode import normal
+from ..text.calendar import ENGLISH_MONTHS, fold, full_year, is_credible, months, offset_minutes, zones
 
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_AHEAD = timedelta(days=2)
 #: Longer strings are prose (or an attack), not dates.
 MAX_CHARS = 120
-#: The widest offset in use is UTC+14; more is a broken string.
-MAX_OFFSET_MINUTES = 15 * 60
-
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\s?(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?\Z",
     re.IGNORECASE,
@@ -34,8 +24,6 @@ _ISO = re.compile(
 _RFC822 = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s*(GMT|UTC|Z|[+-]\d{4})?\Z"
 )
-_ENGLISH = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
-            "nov": 11, "dec": 12}  # fmt: skip
 #: Forms of ISO 8601 that have no separators or leave the century or the day out; each group is named by what it is.
 _ISO_TIME = (
     r"(?:T(?P<hour>\d\d):?(?P<minute>\d\d)?(?::?(?P<second>\d\d))?(?:[.,]\d+)?(?P<zone>Z|[+-]\d\d:?(?:\d\d)?)?)?\Z"
@@ -91,9 +79,7 @@ def parse(raw: str | None, *, now: datetime) -> datetime | None:
     if not raw:
         return None
     found = read(raw)
-    if found is None or found < EARLIEST or found - now > MOST_AHEAD:
-        return None
-    return found
+    return found if found is not None and is_credible(found, now) else None
 
 
 def read(raw: str) -> datetime | None:
@@ -109,10 +95,10 @@ def _read(text: str) -> datetime | None:
     try:
         if match := _ISO.match(text):
             return _from_iso(match)
-        if (match := _RFC822.match(text)) and (month := _ENGLISH.get(match[2].lower())):
+        if (match := _RFC822.match(text)) and (month := ENGLISH_MONTHS.get(match[2].lower())):
             year, day = int(match[3]), int(match[1])
             return _instant(
-                _Day(year, month, day), (int(match[4]), int(match[5]), int(match[6] or 0)), _offset(match[7])
+                _Day(year, month, day), (int(match[4]), int(match[5]), int(match[6] or 0)), offset_minutes(match[7])
             )
         return _read_odd(text)
     except (ValueError, OverflowError):
@@ -122,7 +108,7 @@ def _read(text: str) -> datetime | None:
 def _from_iso(match: re.Match[str]) -> datetime:
     day = _Day(int(match[1]), int(match[2]), int(match[3]))
     time = (int(match[4] or 0), int(match[5] or 0), int(match[6] or 0))
-    found = _instant(day, time, _offset(match[8]))
+    found = _instant(day, time, offset_minutes(match[8]))
     return found.replace(microsecond=int(match[7][:6].ljust(6, "0"))) if match[7] else found
 
 
@@ -137,18 +123,6 @@ def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> date
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC) + extra
 
 
-@lru_cache(maxsize=256)
-def _offset(zone: str | None) -> int:
-    """Minutes east of UTC of ``Z``, ``+0200`` or ``-05:30``; 0 where there is none. Raises ValueError on absurd ones."""
-    if not zone or zone[0] not in "+-−–":
-        return _zones().get(zone.casefold(), 0) if zone else 0
-    digits = zone[1:].replace(":", "").replace(".", "")
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    if minutes > 59 or hours * 60 + minutes > MAX_OFFSET_MINUTES:
-        raise ValueError(f"no zone is {zone} off")
-    return (hours * 60 + minutes) * (1 if zone[0] == "+" else -1)
-
-
 def _read_odd(text: str) -> datetime | None:
     """Anything else: odd ISO forms, Unix time, then words and numbers in whatever order and language."""
     if match := _EPOCH.match(text):
@@ -156,7 +130,7 @@ def _read_odd(text: str) -> datetime | None:
     for pattern in _ISO_ODD:
         if match := pattern.match(text):
             return _from_odd_iso(match.groupdict())
-    folded = _fold(text)
+    folded = fold(text)
     day_zone = _PARENTHESIS.sub(" ", folded)
     clock, rest = _take_clock(day_zone)
     day, rest = _take_numeric_day(rest)
@@ -182,9 +156,9 @@ def _offset_at(place: str, day: _Day, time: tuple[int, int, int]) -> int:
 
 
 def _from_odd_iso(found: dict[str, str | None]) -> datetime:
-    year = _full_year(found["year"] or "")
+    year = full_year(found["year"] or "")
     time = (int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
-    offset = _offset(found["zone"])
+    offset = offset_minutes(found["zone"])
     if ordinal := found.get("ordinal"):
         start = _instant(_Day(year, 1, 1), time, offset)
         if not 1 <= int(ordinal) <= 366:
@@ -194,14 +168,6 @@ def _from_odd_iso(found: dict[str, str | None]) -> datetime:
         first = datetime.fromisocalendar(year, int(week), int(found["weekday"] or 1))
         return _instant(_Day(first.year, first.month, first.day), time, offset)
     return _instant(_Day(year, int(found.get("month") or 1), int(found.get("day") or 1)), time, offset)
-
-
-def _fold(text: str) -> str:
-    """``text`` in lower case, full-width digits made plain, accents of alphabets that have them as an extra taken off."""
-    text = normal(text.casefold().replace("\\n", " "), "NFKD")
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn" or ord(c) > 0x0600)
-    digits = {ord(c): str(unicodedata.digit(c)) for c in set(text) if not c.isascii() and c.isdigit()}
-    return normal(text.translate(digits)).replace("’", "'")
 
 
 def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:
@@ -245,7 +211,7 @@ def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
     day, month = int(first), second
     if (match[2] == "/" and month <= 31 and day <= 12) or month > 12:
         day, month = month, day
-    return _Day(_full_year(third), month, day), rest
+    return _Day(full_year(third), month, day), rest
 
 
 def _take_zone(text: str) -> tuple[int, str]:
@@ -253,34 +219,34 @@ def _take_zone(text: str) -> tuple[int, str]:
     if "@" in text and _BROKEN_OFFSET.match("0" + text.partition("@")[2]):
         raise ValueError("the zone is no zone")
     offset, named = 0, False
-    zones = _zones()
+    names = zones()
     kept = []
     position = text.find("@")
     for match in _words(text):
-        if match.group() in zones and (match.start() > position or match.group() in ("gmt", "utc", "kst")):
+        if match.group() in names and (match.start() > position or match.group() in ("gmt", "utc", "kst")):
             if not named:
-                offset, named = zones[match.group()], True
+                offset, named = names[match.group()], True
             kept.append(match.span())
     for start, end in reversed(kept):
         text = f"{text[:start]} {text[end:]}"
     after = text[position + 1 :] if position >= 0 else text
     if found := _ZONE_OFFSET.search(after.rstrip(" .")):
-        offset = _offset(found[1].replace("−", "-").replace("–", "-") + found[2] + (found[3] or ""))
+        offset = offset_minutes(found[1].replace("−", "-").replace("–", "-") + found[2] + (found[3] or ""))
         text = text[: position + 1] + after[: found.start()] + " " + after[found.end() :]
     return offset, text
 
 
 def _day_from_words(text: str) -> _Day | None:
     """A day whose month is a word: the number before or after it up to 31 is the day, the other the year."""
-    months, unsure = _months()
+    names, unsure = months()
     words = [m.group().rstrip("'") for m in _words(text)]
-    known = [w for w in words if w in months]
+    known = [w for w in words if w in names]
     sure = [w for w in known if w not in unsure] or known[::-1]
     if not sure:
-        sure = [w for w in words if w[:3] in _ENGLISH and len(w) > 3 and w.isascii()]
+        sure = [w for w in words if w[:3] in ENGLISH_MONTHS and len(w) > 3 and w.isascii()]
         if not sure:
             return None
-    month = months.get(sure[0]) or _ENGLISH[sure[0][:3]]
+    month = names.get(sure[0]) or ENGLISH_MONTHS[sure[0][:3]]
     numbers = [m.group() for m in _NUMBER.finditer(text)]
     if not numbers or len(numbers) > 3:
         return None
@@ -288,45 +254,11 @@ def _day_from_words(text: str) -> _Day | None:
     if years:
         year = years[0]
         numbers.remove(year)
-        return _Day(_full_year(year), month, int(numbers[0]) if numbers else 1)
+        return _Day(full_year(year), month, int(numbers[0]) if numbers else 1)
     if len(numbers) == 1:
         return None
-    return _Day(_full_year(numbers[1]), month, int(numbers[0]))
-
-
-def _full_year(figures: str) -> int:
-    """Two figures: 90 to 99 are the nineties, the rest this century. Three, as in "104": years since 1900."""
-    year = int(figures)
-    if len(figures) <= 2:
-        return year + (1900 if year >= 90 else 2000)
-    return year + 1900 if len(figures) == 3 else year
+    return _Day(full_year(numbers[1]), month, int(numbers[0]))
 
 
 def _words(text: str) -> Iterator[re.Match[str]]:
     return _WORD.finditer(text)
-
-
-@cache
-def _months() -> tuple[dict[str, int], frozenset[str]]:
-    """Folded month names to 1-12, and those among them that are a weekday in another language."""
-    names: dict[str, int] = {}
-    unsure: set[str] = set()
-    for number, words in _rows("months.tsv"):
-        if number:
-            names.update((word, number) for word in words)
-        else:
-            unsure.update(words)
-    return names, frozenset(unsure)
-
-
-@cache
-def _zones() -> dict[str, int]:
-    """Folded zone names to minutes east of UTC."""
-    return {name: offset for offset, names in _rows("zones.tsv") for name in names}
-
-
-def _rows(name: str) -> list[tuple[int, list[str]]]:
-    """A data file's lines: a number, a tab, words."""
-    text = resources.files(__package__).joinpath("data", name).read_text("utf-8")
-    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return [(int(number), words.split()) for number, words in lines]

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from functools import cache
-from importlib.resources import files
 
 from ...clock import now
-
-#: The first web news is of the early nineties; what a page dates later than tomorrow is a mistake or an embargo.
-EARLIEST = date(1991, 1, 1)
-FUTURE_DAYS = 2
+from ...text.calendar import is_credible, month_number, offset_minutes, zones
 
 _ISO = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])(?P=sep)(?P<d>[12]\d|3[01]|0?[1-9])"
@@ -44,21 +38,7 @@ _CJK = re.compile(
     r"(?P<y>20\d\d)\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]?(?:\D{1,8}(?P<H>\d{1,2})[:時시]\s?(?P<M>\d\d))?"
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
-#: Minutes east of UTC of the abbreviations that pages print.
-_ZONES = {
-    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 60, "IST": 330, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
-    "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
-    "PST": -480, "PDT": -420, "ET": -300, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "SGT": 480, "HKT": 480,
-    "WIB": 420, "SAST": 120, "EAT": 180, "WAT": 60, "PKT": 300, "NZST": 720, "NZDT": 780,
-}  # fmt: skip
 _URL_DATE = re.compile(r"/(20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?!\d)")
-
-
-@cache
-def _months() -> dict[str, int]:
-    """Month name in any of many languages to its number, from months.toml."""
-    table = tomllib.loads(files(__package__).joinpath("months.toml").read_text("utf-8"))
-    return {name: int(number) for number, names in table.items() for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +70,7 @@ def read_moment(raw: object) -> Moment | None:
         for match in pattern.finditer(text):
             parts = match.groupdict()
             words = (parts["word"], parts.get("word2"))
-            month = next((m for w in words if w and (m := _months().get(w.casefold()))), None)
+            month = next((m for w in words if w and (m := month_number(w))), None)
             if month:
                 return _from_match({**parts, "m": str(month)}, raw)
     if text[:3].isalpha() and "," in text[:6]:
@@ -117,8 +97,8 @@ def _from_match(parts: dict[str, str | None], raw: str) -> Moment | None:
         year, month = int(parts["y"] or ""), int(parts.get("m") or parts.get("m8") or "")
         day = int(parts.get("d") or parts.get("d8") or "")
         if parts.get("H") is None:
-            found = date(year, month, day)
-            return Moment(found.isoformat(), raw) if _credible(found) else None
+            found = datetime(year, month, day, tzinfo=UTC)
+            return Moment(found.date().isoformat(), raw) if is_credible(found, now()) else None
         hour, minute, second = int(parts["H"] or ""), int(parts["M"] or "0"), int(parts.get("S") or 0)
         half = (parts.get("ap") or "").lower()[:1]
         if half == "p" and hour < 12:
@@ -132,24 +112,16 @@ def _from_match(parts: dict[str, str | None], raw: str) -> Moment | None:
 
 
 def _zone(text: str | None) -> timezone | None:
-    if not text:
+    if not text or (text[0] not in "+-" and text.casefold() not in zones()):
         return None
-    known = _ZONES.get(text.upper())
-    if known is not None:
-        return timezone(timedelta(minutes=known)) if known else UTC
-    if text[0] in "+-":
-        digits = text[1:].replace(":", "").ljust(4, "0")
-        minutes = int(digits[:2]) * 60 + int(digits[2:4])
-        if minutes <= 14 * 60:
-            return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))
-    return None
+    try:
+        minutes = offset_minutes(text)
+    except ValueError:
+        return None
+    return timezone(timedelta(minutes=minutes)) if minutes else UTC
 
 
 def _checked(moment: datetime, raw: str) -> Moment | None:
-    if not _credible(moment.date()):
+    if not is_credible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now()):
         return None
     return Moment(moment.replace(microsecond=0).isoformat(), raw)
-
-
-def _credible(day: date) -> bool:
-    return EARLIEST <= day <= (now() + timedelta(days=FUTURE_DAYS)).date()

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 
+from ...text import calendar
 from ..lexicon import table
 
 _WORDS = table("dates_words")
-MONTHS: dict[str, int] = _WORDS["months"]
-FOREIGN_MONTHS: dict[str, int] = _WORDS["foreign_months"]
+
+
+def _iso_offset(minutes: int) -> str:
+    """Return an offset as ISO 8601 writes it: "Z", "-05:00"."""
+    return "{}{:02}:{:02}".format("+-"[minutes < 0], *divmod(abs(minutes), 60)) if minutes else "Z"
+
+
+MONTHS: dict[str, int] = {name: calendar.months()[0][calendar.fold(name)] for name in _WORDS["months"]}
+FOREIGN_MONTHS: dict[str, int] = {name: calendar.months()[0][calendar.fold(name)] for name in _WORDS["foreign_months"]}
 WEEKDAYS: dict[str, int] = _WORDS["weekdays"]
 NUMBERS: dict[str, int] = _WORDS["numbers"]
 ORDINALS: dict[str, int] = _WORDS["ordinals"]
 PARTS_OF_DAY: dict[str, str] = _WORDS["parts_of_day"]
-ZONES: dict[str, str] = _WORDS["zones"]
+ZONES: dict[str, str] = {name: _iso_offset(calendar.zones()[name]) for name in _WORDS["zones"]}
 _AHEAD: dict[str, list[str]] = _WORDS["ahead"]
 MODALS = frozenset(_AHEAD["modals"])
 PLANNED = frozenset(_AHEAD["planned"])
