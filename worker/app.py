@@ -27,7 +27,6 @@ from .ingest.quality import Drift
 from .ingest.recheck import Rechecker
 from .jobs import user_files
 from .polling import feed_list
-from .polling.feed_sync import sync_feeds
 from .polling.poller import Poller
 from .pool import Pool
 from .pool.isolation import CrashIsolation
@@ -153,7 +152,7 @@ class Recovery:
         await upkeep.notify(self.connection, "store.emptied", self.connection.keys[0].events, {"at": at})
         if self.settings.feeds_file:
             listed = await asyncio.to_thread(feed_list.read, Path(self.settings.feeds_file))
-            log.info("feeds.synced", **await sync_feeds(self.feeds, listed))
+            log.info("feeds.synced", **await feed_list.sync_feeds(self.feeds, listed))
 
 
 async def _ready(connection: Connection) -> None:
@@ -315,7 +314,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         def tell(error: StoreUnavailable, wait: float) -> None:
             log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
 
-        counts = await until_it_heals(lambda: sync_feeds(app.feeds, listed), tell)
+        counts = await until_it_heals(lambda: feed_list.sync_feeds(app.feeds, listed), tell)
         log.info("feeds.synced", **counts)
 
 

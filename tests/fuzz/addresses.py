@@ -11,8 +11,14 @@ from yarl import URL as Yarl
 from dateline import urls
 from dateline.errors import DatelineError, PermanentError
 from dateline.fetch.guard import Guard, nonpublic
-from dateline.fetch.headers import acceptable_validator, content_encoding, kept_headers, raw_headers
-from dateline.fetch.retry_after import MAX_SECONDS, retry_after_seconds
+from dateline.fetch.headers import (
+    MAX_RETRY_AFTER_SECONDS,
+    acceptable_validator,
+    content_encoding,
+    kept_headers,
+    raw_headers,
+    retry_after_seconds,
+)
 from dateline.fetch.robots import MAX_CRAWL_DELAY_SECONDS, from_answer
 from dateline.polling.freshness import fresh_seconds
 from dateline.polling.websub_rules import check_signature, clamped_lease, hub_to_ask, subscription, verify
@@ -97,12 +103,12 @@ def headers(data: bytes) -> None:
         promises.total(str(error))
     for value in [*kept.values(), given.get("retry-after")]:
         wait = retry_after_seconds(value, NOON)
-        assert wait is None or 0 <= wait <= MAX_SECONDS, wait
+        assert wait is None or 0 <= wait <= MAX_RETRY_AFTER_SECONDS, wait
     fresh = fresh_seconds(kept, NOON)
     assert fresh is None or (math.isfinite(fresh) and fresh > 0), fresh
     if fresh is not None:
         # What the schedule does with it must not leave the calendar.
-        assert isinstance(NOON + timedelta(seconds=min(fresh, MAX_SECONDS)), datetime)
+        assert isinstance(NOON + timedelta(seconds=min(fresh, MAX_RETRY_AFTER_SECONDS)), datetime)
     for _, target in links.from_header(kept.get("link", ""), BASE):
         promises.total(target)
         assert target.lower().startswith(("http://", "https://"))

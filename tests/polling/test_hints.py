@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.fetch.retry_after import retry_after_seconds
+from dateline.fetch.headers import retry_after_seconds
 from dateline.polling import schedule
 from dateline.polling.freshness import after_skipped, fresh_seconds
 from dateline.polling.history import Hints

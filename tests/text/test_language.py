@@ -45,6 +45,17 @@ def test_languages_the_model_does_not_know_are_believed() -> None:
     assert choose_language(zulu, "zu") == "zu"
 
 
+def test_a_long_text_that_is_nothing_like_its_declared_language_has_none() -> None:
+    """A paper in isiZulu whose template says "en": it must not be read as English."""
+    zulu = (
+        "Bonke abantu bazalwa bekhululekile belingana ngesithunzi nangamalungelo. Bahlanganiswe wumcabango nangunembeza futhi "
+        "kufanele baphathane ngomoya wobunye. Wonke umuntu unelungelo lokuphila, lenkululeko nokuphepha komuntu siqu. Akekho "
+        "noyedwa oyogcinwa ebugqilini noma esebenziswa njengesigqila; ubugqila nokuhweba ngezigqila kuyokwenqatshelwa. "
+    ) * 2  # Universal Declaration of Human Rights, articles 1, 3 and 4
+    assert choose_language(zulu, "en-ZA") is None
+    assert choose_language(zulu, "zu") == "zu"
+
+
 def test_a_declaration_of_a_language_written_alike_is_believed() -> None:
     croatian = "Lučka uprava priopćila je u utorak da će sjeverni gat ostati zatvoren do kraja mjeseca."
     assert choose_language(croatian, "bs") == "bs"

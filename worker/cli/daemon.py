@@ -16,7 +16,6 @@ from aiohttp.web import Application
 from ..app import App, load_for, open_app
 from ..app import run as run_app
 from ..polling import feed_list
-from ..polling.feed_sync import sync_feeds
 from ..polling.websub import Hubs
 from ..serve.desk.api import DeskSettings, add_desk
 from ..serve.desk.source import StreamDesk
@@ -83,7 +82,7 @@ async def _run(options: argparse.Namespace) -> int:
     listed = feed_list.read(Path(settings.feeds_file)) if settings.feeds_file else []
     async with open_app(settings, resolver=local_resolver(settings)) as app:
         if listed:
-            log.info("feeds.synced", file=settings.feeds_file, **await sync_feeds(app.feeds, listed))
+            log.info("feeds.synced", file=settings.feeds_file, **await feed_list.sync_feeds(app.feeds, listed))
         if await app.feeds.count() == 0:
             log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
 

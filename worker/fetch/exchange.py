@@ -11,8 +11,7 @@ from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge
 from ..settings import FetchSettings
 from ..urls import Url, parse
 from .guard import Guard
-from .headers import acceptable_validator
-from .retry_after import retry_after_seconds
+from .headers import acceptable_validator, retry_after_seconds
 
 Kind = Literal["feed", "page", "robots"]
 

@@ -1,8 +1,10 @@
-"""The few response headers that later steps read, made safe to store and to send back."""
+"""The few response headers that later steps read, made safe to store and to send back; and what Retry-After asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from ..errors import PermanentError
@@ -13,6 +15,8 @@ KEPT = (
     "cache-control", "expires", "retry-after", "link", "x-robots-tag",
 )  # fmt: skip
 
+#: Longest wait reported; the callers clamp to their own, shorter limits.
+MAX_RETRY_AFTER_SECONDS = 366 * 86_400.0
 _MAX_HEADER_CHARS = 2048
 _MAX_VALIDATOR_CHARS = 512
 _MAX_RAW_CHARS = 8192
@@ -105,3 +109,29 @@ def content_encoding(headers: HeaderMap) -> str | None:
             f"Content-Encoding {named!r}: only one layer of gzip or deflate is read", code="bad_encoding"
         )
     return "gzip" if known[0] in _GZIP else "deflate"
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait from ``now``, 0 to `MAX_RETRY_AFTER_SECONDS`, or None where the header is absent or says nothing usable.
+
+    Reads whole and decimal seconds and the three date forms of HTTP. ``nan``, ``inf``, negative numbers and dates in the
+    past say nothing usable; years that overflow say "long".
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if not value or len(value) > 100:
+        return None
+    if value[0].isdigit():
+        try:
+            return min(float(value), MAX_RETRY_AFTER_SECONDS)
+        except ValueError:
+            return None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - now).total_seconds()
+    return min(seconds, MAX_RETRY_AFTER_SECONDS) if seconds > 0 else None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
+from ..store.feeds import Feeds, NewFeed
 from ..urls import canonical
 
 #: What one feed (or a whole group) may set for itself, with its type.
@@ -75,3 +77,18 @@ def _overrides(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
             raise SettingsError(f"{where}: {key} is {value!r}, wanted {wanted.__name__}")
     return dict(given)
+
+
+async def sync_feeds(feeds: Feeds, listed: Sequence[ListedFeed]) -> dict[str, int]:
+    """Gives counts: added, listed, paused, resumed."""
+    wanted = {feed_id(canonical(row.url)): row for row in listed}
+    paused = resumed = 0
+    async for state in feeds.all():
+        if state.origin == "file" and state.feed not in wanted and not state.paused:
+            await feeds.pause(state.feed, True, dropped=True)
+            paused += 1
+        elif state.feed in wanted and state.dropped:
+            await feeds.pause(state.feed, False)
+            resumed += 1
+    rows = [NewFeed(feed, row.url, row.title, row.group, row.overrides, "file") for feed, row in wanted.items()]
+    return {"added": await feeds.add(rows), "listed": len(rows), "paused": paused, "resumed": resumed}

@@ -16,7 +16,7 @@ import feedparser
 
 from ..errors import NotAFeed, PermanentError
 from ..model.records import Attachment, ParsedFeed
-from . import feed_dates, limits, notes
+from . import feed_dates, limits
 from .entry import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, rank
 from .floods import bound
 from .hints import Hints
@@ -95,7 +95,7 @@ def parse(document: Opened, *, base: Base, where: str, now: datetime) -> ParsedF
             "a news sitemap; use the feed's own URL"
         )
     if found.is_true("bozo", False):
-        said.append(notes.LOOSE)
+        said.append(limits.LOOSE)
         _unescape_guids(entries)
     return _feed(found.node("feed"), version, entries, base.url, _read_skips(text), now, said)
 

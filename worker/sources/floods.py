@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from . import limits, notes
+from . import limits
 
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 #: Elements that feedparser searches for e-mail addresses, with their content.
@@ -37,19 +37,19 @@ def bound(text: str) -> tuple[str, list[str]]:
     if len(starts) > limits.MAX_LOOSE_ENTRIES:
         text = text[: starts[limits.MAX_LOOSE_ENTRIES]]
         starts = starts[: limits.MAX_LOOSE_ENTRIES]
-        said.append(notes.TOO_MANY_ENTRIES)
+        said.append(limits.TOO_MANY_ENTRIES)
     kept: list[str] = []
     size = 0
     for start, end in pairwise([0, *starts, len(text)]):
         piece = _bound_part(text[start:end])
         size += len(piece)
         if size > limits.MAX_LOOSE_CHARS and kept:
-            said.append(notes.TOO_MANY_ENTRIES)
+            said.append(limits.TOO_MANY_ENTRIES)
             break
         kept.append(piece)
     result = "".join(kept)
     if len(result) != len(text):
-        said.append(notes.FIELDS_CUT)
+        said.append(limits.FIELDS_CUT)
     return result, list(dict.fromkeys(said))
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from ..errors import NotAFeed
 from ..model.records import Attachment, Entry, ParsedFeed
-from . import limits, notes
+from . import limits
 from .entry import LINK_RANKS, RawEntry, Text, finish, identifier, language, line, newest
 from .links import absolute
 from .media import media_type
@@ -40,13 +40,13 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
         )
     items = document.get("items")
     if not isinstance(items, list):
-        said += [notes.WRONG_TYPES] if "items" in document else []
+        said += [limits.WRONG_TYPES] if "items" in document else []
         items = []
     objects = [item for item in items if isinstance(item, dict)]
     if len(objects) != len(items):
-        said.append(notes.WRONG_TYPES)
+        said.append(limits.WRONG_TYPES)
     if len(objects) > limits.MAX_ENTRIES:
-        said.append(notes.TOO_MANY_ENTRIES)
+        said.append(limits.TOO_MANY_ENTRIES)
     self_url = absolute(_text(document, "feed_url"), base) if _text(document, "feed_url") else None
     home = _text(document, "home_page_url")
     authors = _names(document)
@@ -78,7 +78,7 @@ def _document(text: str, where: str) -> tuple[Any, list[str]]:
     except (msgspec.DecodeError, RecursionError) as error:
         failure = error
     try:
-        return json.loads(text, strict=False), [notes.NOT_WELL_FORMED]
+        return json.loads(text, strict=False), [limits.NOT_WELL_FORMED]
     except (ValueError, RecursionError):
         raise NotAFeed(
             f"{where} starts like JSON but is none ({failure}); use the address of an RSS, Atom or JSON feed"

@@ -11,7 +11,7 @@ from lxml import etree
 
 from ..errors import NotAFeed
 from ..model.records import Attachment, Entry, ParsedFeed
-from . import feed_dates, limits, notes
+from . import feed_dates, limits
 from .entry import LINK_RANKS, RawEntry, Text, finish, newest
 from .links import absolute
 from .plain_text import plain
@@ -58,7 +58,7 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
         title=plain(title) if title else None,
         language=language_tag,
         entries=entries,
-        notes=(notes.TOO_MANY_ENTRIES,) if len(listed) > limits.MAX_ENTRIES else (),
+        notes=(limits.TOO_MANY_ENTRIES,) if len(listed) > limits.MAX_ENTRIES else (),
         parser="news_sitemap",
     )
 
@@ -115,6 +115,6 @@ def _index(root: etree._Element, base: str | None, now: datetime) -> ParsedFeed:
     return ParsedFeed(
         format="sitemap_index",
         children=tuple(dict.fromkeys(target for _, _, target in found))[: limits.MAX_CHILDREN],
-        notes=(notes.TOO_MANY_ENTRIES,) if len(found) > limits.MAX_CHILDREN else (),
+        notes=(limits.TOO_MANY_ENTRIES,) if len(found) > limits.MAX_CHILDREN else (),
         parser="news_sitemap",
     )

@@ -17,7 +17,7 @@ from .. import clock, plugins
 from ..encoding import charset
 from ..errors import NotAFeed, PermanentError, TooLarge
 from ..model.records import ParsedFeed
-from . import json_feed, limits, links, news_sitemap, not_a_feed, notes, xml_feed, xml_repair
+from . import json_feed, limits, links, news_sitemap, not_a_feed, xml_feed, xml_repair
 from .entry import language
 from .xml_names import local
 
@@ -41,7 +41,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
     said: list[str] = []
     if body.startswith(_GZIP):
         body = _inflate(body, where)
-        said.append(notes.GZIPPED)
+        said.append(limits.GZIPPED)
     if len(body) > limits.MAX_BODY_BYTES:
         raise TooLarge(f"{where} has {len(body)} bytes, more than the {limits.MAX_BODY_BYTES} that are read of a feed")
     if not body.strip(b" \t\r\n\x00"):
@@ -54,7 +54,7 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> P
     decoded = charset.decode(body, headers.get("content-type"), headers.get("content-language", ""))
     said += decoded.notes
     if headers.get("content-type", "").lower().startswith("text/html"):
-        said.append(notes.TYPED_HTML)
+        said.append(limits.TYPED_HTML)
     text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
     base, now = links.base_of(url, headers), clock.now()
     if text.startswith(("{", "[")):

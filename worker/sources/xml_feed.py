@@ -13,7 +13,7 @@ from datetime import datetime
 from lxml import etree
 
 from ..model.records import Entry, ParsedFeed
-from . import feed_dates, limits, notes
+from . import feed_dates, limits
 from .entry import LINK_RANKS, Text, finish, identifier, language, line, newest, rank
 from .entry_elements import ABOUT, read_entry
 from .hints import Hints
@@ -164,7 +164,7 @@ def _assemble(
         language=language_tag,
         updated=updated,
         entries=tuple(map(entry, newest(items, entry))),
-        notes=(notes.TOO_MANY_ENTRIES,) if len(items) > limits.MAX_ENTRIES else (),
+        notes=(limits.TOO_MANY_ENTRIES,) if len(items) > limits.MAX_ENTRIES else (),
         parser="lean",
         **channel.hints.fields(),
     )

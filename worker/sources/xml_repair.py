@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from . import notes
+from . import limits
 from .xml_names import namespace_of
 
 #: Where a feed, a sitemap or a page may start; the first one in the document counts.
@@ -67,7 +67,7 @@ def open_document(text: str) -> Opened:
             position = _after(text, "?>", opening + 2)
         elif _DOCTYPE.match(text, opening):
             position, entities = _after_doctype(text, opening)
-            said.append(notes.DOCTYPE)
+            said.append(limits.DOCTYPE)
         else:
             first = _ROOT.match(text, opening)
             junk = junk or first is None
@@ -80,7 +80,7 @@ def open_document(text: str) -> Opened:
         if later and first[2].lower() not in ("html", "head", "body"):
             first, junk = _ROOT.match(text, later.start()) or first, True
     if junk:
-        said.append(notes.JUNK_AROUND)
+        said.append(limits.JUNK_AROUND)
     return Opened(text[first.start() :], (first[1] or "") + first[2], entities, tuple(dict.fromkeys(said)))
 
 
@@ -123,7 +123,7 @@ def repair(document: Opened) -> Opened:
     text, said = document.text, list(document.notes)
     clean = _FORBIDDEN.sub("", text)
     if len(clean) != len(text):
-        said.append(notes.CONTROL_CHARACTERS)
+        said.append(limits.CONTROL_CHARACTERS)
     text, end_notes = _complete(clean, document.root)
     said += end_notes
     pieces, position = [], 0
@@ -137,7 +137,7 @@ def repair(document: Opened) -> Opened:
         position = closing + 3
     fixed = _with_prefixes("".join(pieces), document.root)
     if fixed != text:
-        said.append(notes.NOT_WELL_FORMED)
+        said.append(limits.NOT_WELL_FORMED)
     return Opened(fixed, document.root, {}, tuple(dict.fromkeys(said)))
 
 
@@ -148,8 +148,8 @@ def _complete(text: str, root: str) -> tuple[str, list[str]]:
         end = ends[-1]
         closing = text.find(">", end)
         if closing < 0:
-            return text[:end] + f"</{root}>", [notes.TRUNCATED]
-        return text[: closing + 1], [notes.JUNK_AROUND] if text[closing + 1 :].strip() else []
+            return text[:end] + f"</{root}>", [limits.TRUNCATED]
+        return text[: closing + 1], [limits.JUNK_AROUND] if text[closing + 1 :].strip() else []
     last = _LAST_PAGE if root.lower().endswith(("urlset", "sitemapindex")) else _LAST_ENTRY
     ends = [match.end() for match in last.finditer(text)]
     if not ends:
@@ -159,7 +159,7 @@ def _complete(text: str, root: str) -> tuple[str, list[str]]:
     else:
         kept = text[: ends[-1]]
     inside = kept.rfind("<channel") > kept.rfind("</channel") >= -1 and "<channel" in kept
-    return kept + ("</channel>" if inside else "") + f"</{root}>", [notes.TRUNCATED]
+    return kept + ("</channel>" if inside else "") + f"</{root}>", [limits.TRUNCATED]
 
 
 def _escape(text: str, entities: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from . import head, trailer
+from . import header_lines, trailer
 from .byline import Signed, affiliate, affiliation_line, read_byline, read_names
 from .captions import lender
 from .lines import Line
@@ -82,7 +82,7 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
 
 def _beside_stamp(text: str) -> Signed | None:
     """The people named beside a date: after "By", or before a bar ("Elif Demir | 12.06.2025")."""
-    stamp = head.find_stamp(text) if len(text) <= 200 else None
+    stamp = header_lines.find_stamp(text) if len(text) <= 200 else None
     if stamp is None:
         return None
     before, after = text[: stamp.start].strip(" |•·,-–—"), text[stamp.end :].strip(" |•·,-–—")
@@ -123,8 +123,8 @@ def _bare_names(reading: Reading, line: Line, following: Line | None) -> Signed 
     signed = read_names(line.text)
     if signed is None or not signed.authors:
         return None
-    stamp = head.find_stamp(following.text) if len(following.text) <= 110 else None
-    below = (stamp and head.is_stamp_line(following.text, stamp)) or affiliation_line(following.text)
+    stamp = header_lines.find_stamp(following.text) if len(following.text) <= 110 else None
+    below = (stamp and header_lines.is_stamp_line(following.text, stamp)) or affiliation_line(following.text)
     return signed if below else None
 
 
@@ -186,8 +186,8 @@ def _opens_story(reading: Reading, line: Line) -> bool:
 def _is_signature(line: Line) -> bool:
     if read_byline(line.text) is not None:
         return True
-    stamp = head.find_stamp(line.text) if len(line.text) <= 110 else None
-    return bool(stamp and head.is_stamp_line(line.text, stamp))
+    stamp = header_lines.find_stamp(line.text) if len(line.text) <= 110 else None
+    return bool(stamp and header_lines.is_stamp_line(line.text, stamp))
 
 
 def _same(one: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ...contract.article import Agency, Dateline
 from ...model.failures import Failures
 from ..document import Document
-from . import head, trailer
+from . import header_lines, trailer
 from .byline import read_byline, read_credits, read_names
 from .dateline import Opening
 from .header import read_head, split_run_in
@@ -134,7 +134,7 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
         reading.add("tail", line)
     elif reading.tail or trailer.is_tail(text) or (following is None and agency_named(text)):
         _read_tail(reading, line)
-    elif head.is_credit_line(text) or head.source_named(text):
+    elif header_lines.is_credit_line(text) or header_lines.source_named(text):
         take_stamp(reading, line, None)
     elif bullet := BULLET.match(text):
         reading.add("bullet", line, bullet.end())

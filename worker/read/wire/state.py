@@ -11,10 +11,9 @@ import msgspec
 from ...contract.article import Agency, Author, Block, BlockKind, Caption, Dateline
 from ...model.failures import Failures
 from ..document import Document
-from . import head, trailer
+from . import header_lines, trailer
 from .byline import Signed
-from .caption import caption_record
-from .captions import lender, read_caption, read_credit_line, read_label, read_source_line
+from .captions import caption_record, lender, read_caption, read_credit_line, read_label, read_source_line
 from .dateline import Opening, find_dateline
 from .lines import Line
 from .words import agency_named
@@ -69,7 +68,7 @@ class Reading:
         self.authors += tuple(author for author in signed.authors if author.name not in known)
         self.agency = self.agency or signed.agency
         for extra in signed.extras:
-            if self.header_date is None and (stamp := head.find_stamp(extra)):
+            if self.header_date is None and (stamp := header_lines.find_stamp(extra)):
                 self.header_date = stamp.value
 
     def note_correction(self, line: Line) -> None:
@@ -143,14 +142,14 @@ def may_be_caption(line: Line) -> bool:
 def take_stamp(reading: Reading, line: Line, signed: Signed | None) -> bool:
     """Read the line as a source, an editor or a date, with the people who may stand beside it."""
     text = line.text
-    if (source := head.source_named(text)) or head.is_credit_line(text):
+    if (source := header_lines.source_named(text)) or header_lines.is_credit_line(text):
         reading.agency = reading.agency or agency_named((source or "").split("|")[0].strip())
-        stamp = head.find_stamp(text)
+        stamp = header_lines.find_stamp(text)
         reading.header_date = reading.header_date or (stamp.value if stamp else None)
         reading.add("byline", line)
         return True
-    stamp = head.find_stamp(text) if len(text) <= 200 else None
-    if stamp is None or (signed is None and not head.is_stamp_line(text, stamp)):
+    stamp = header_lines.find_stamp(text) if len(text) <= 200 else None
+    if stamp is None or (signed is None and not header_lines.is_stamp_line(text, stamp)):
         return False
     reading.header_date = reading.header_date or stamp.value
     if signed:
