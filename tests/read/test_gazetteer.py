@@ -15,7 +15,7 @@ from dateline.read import lexicon
 from dateline.read.document import Document
 from dateline.read.entities import gazetteer
 from dateline.read.entities.recognizer import find_names
-from dateline.read.syntax.tokenizer import words
+from dateline.read.syntax.tokenizer import split_name
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_every_capital_is_known_with_its_country() -> None:
     capitals = [(seats.split(";")[0], code) for _, (code, _, _, _, seats, *_) in rows if seats]
     assert len(capitals) > 150
     for name, code in capitals:
-        rows_of_name = table.names.get(words(name)[0], [])
-        assert code in {meaning.country for tokens, meaning in rows_of_name if tokens == words(name)}, name
+        rows_of_name = table.names.get(split_name(name)[0], [])
+        assert code in {meaning.country for tokens, meaning in rows_of_name if tokens == split_name(name)}, name
 
 
 @given(st.text(max_size=40))

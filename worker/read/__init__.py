@@ -16,14 +16,14 @@ from .. import failpoints
 from ..contract.article import Article, Entity, Quote
 from ..contract.event import Event
 from ..model.failures import Failures
-from .document import Document, Sentence
+from .document import Document
 from .entities.recognizer import entities, find_names
 from .events.coder import code_events
 from .events.frames import load_lexicon
 from .locate_failure import blamed, fails_on
 from .quotes.extractor import find_quotes, told
 from .record import document_of
-from .syntax.sentences import split_sentences
+from .syntax.sentences import blocks_as_sentences, split_sentences
 from .temporal.tagger import resolve_dates
 from .wire.article import front_page, front_text
 
@@ -64,7 +64,7 @@ def read_article(
     for step in steps:
         document = _take(step, done, document, article, failures)
         if step[0] == "sentences" and not done:
-            document = replace(document, sentences=tuple(_blocks_as_sentences(document)))
+            document = blocks_as_sentences(document)
     with_model = spacy_model if document.parsed_by_model else None
     if article.extractor:
         version, maker = load_lexicon(tuple(lexicons)).version, article.extractor
@@ -133,7 +133,3 @@ def _take(step: Step, done: list[Step], document: Document, article: Article, fa
 
     failures.found[-1] = blamed(failures.found[-1], article, fails_on(again))
     return document
-
-
-def _blocks_as_sentences(document: Document) -> list[Sentence]:
-    return [Sentence(block.start, block.end, number) for number, block in enumerate(document.blocks) if block.text]

@@ -11,15 +11,17 @@ from datetime import datetime
 
 from ..contract.article import Agency, Author, Block, Caption, Dateline, Quote, Timex
 from ..contract.event import Event
+from .syntax.tokenizer import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence inside one block. ``block`` is the index into ``Document.blocks``."""
+    """A sentence inside one block, cut into tokens. ``block`` is the index into ``Document.blocks``."""
 
     start: int
     end: int
     block: int
+    tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +93,7 @@ class Document:
     quotes: tuple[Quote, ...] = ()
     events: tuple[Event, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    def kind_of(self, sentence: Sentence) -> str:
+        """Return the kind of the block that a sentence stands in; "body" where the document has no blocks."""
+        return self.blocks[sentence.block].kind if self.blocks else "body"

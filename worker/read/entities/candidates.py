@@ -40,10 +40,10 @@ def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset
     """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
     outer = [d for d in drafts if not d.inside]
     for left, right in pairwise(outer):
-        if right.start != left.end + 1 or tokens.texts[left.end] != ",":
+        if right.start != left.end + 1 or tokens.text[left.end] != ",":
             continue
-        after = tokens.texts[right.end] if right.end < len(tokens) else "."
-        name = tokens.texts[right.head]
+        after = tokens.text[right.end] if right.end < len(tokens) else "."
+        name = tokens.text[right.head]
         if (
             left.kind == "role"
             and not left.plural
@@ -71,7 +71,7 @@ def coordinated(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
     out = list(drafts)
     for k, left in enumerate(out[:-1]):
         right = out[k + 1]
-        joined = right.start == left.end + 1 and tokens.lows[left.end] in ("and", "or")
+        joined = right.start == left.end + 1 and tokens.low[left.end] in ("and", "or")
         if (
             joined
             and left.kind in ("demonym", "country")

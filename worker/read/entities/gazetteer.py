@@ -15,7 +15,7 @@ from pathlib import Path
 from ...encoding.unicode import normal
 from ...errors import SettingsError
 from ..lexicon import FOLDER
-from ..syntax.tokenizer import words
+from ..syntax.tokenizer import split_name
 
 #: Divisions whose bare name is as good as a country's; elsewhere a division needs a word like "province" or "in" beside it.
 _WELL_KNOWN_DIVISIONS = frozenset({"USA", "CAN", "AUS", "IND", "DEU"})
@@ -80,7 +80,7 @@ class Gazetteer:
 
     def add(self, name: str, meaning: Name) -> None:
         """Make ``name`` known; the last to say so wins."""
-        tokens = words(name.removeprefix("the "))
+        tokens = split_name(name.removeprefix("the "))
         if tokens:
             row = [item for item in self.names.get(tokens[0], ()) if item[0] != tokens]
             row.append((tokens, meaning))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..lexicon import FOLDER, table
-from ..syntax.tokenizer import words
+from ..syntax.tokenizer import split_name
 from .gazetteer import rows_of
 
 
@@ -69,7 +69,7 @@ def _nouns() -> dict[str, list[tuple[tuple[str, ...], Noun]]]:
     seen: set[tuple[str, ...]] = set()
 
     def add(form: str, noun: Noun) -> None:
-        tokens = words(form)
+        tokens = split_name(form)
         if tokens not in seen:
             seen.add(tokens)
             table.setdefault(tokens[0], []).append((tokens, noun))
@@ -106,7 +106,7 @@ def lexicon() -> Lexicon:
     suffixes = table("names_suffixes")
     sides: dict[str, list[tuple[str, ...]]] = {}
     for phrase in data["back"]["sides"]["phrases"]:
-        tokens = words(phrase)
+        tokens = split_name(phrase)
         sides.setdefault(tokens[0], []).append(tokens)
     return Lexicon(
         nouns=_nouns(),

@@ -60,13 +60,11 @@ def resolve(
 
 def _abbreviated(draft: Draft, previous: tuple[Draft, Known] | None, tokens: Tokens) -> Known | None:
     """The entity that "(ABC)" right after its name abbreviates."""
-    if previous is None or draft.end - draft.start != 1 or not draft.start or tokens.texts[draft.start - 1] != "(":
+    if previous is None or draft.end - draft.start != 1 or not draft.start or tokens.text[draft.start - 1] != "(":
         return None
     before, known = previous
     named = before.end == draft.start - 1 and known.type in ("ORG", "IGO", "LAW", "EVENT", "PERSON")
-    return (
-        known if named and tokens.texts[draft.start].isupper() and draft.kind in ("organisation", "unknown") else None
-    )
+    return known if named and tokens.text[draft.start].isupper() and draft.kind in ("organisation", "unknown") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +103,10 @@ def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
     aimed: list[str] = []
     left = False
     for draft in drafts:
-        before = tokens.lows[draft.start - 1] if draft.start else ""
+        before = tokens.low[draft.start - 1] if draft.start else ""
         if draft.country is None or draft.kind == "person":
             continue
-        if before == "in" and draft.start > 1 and tokens.lows[draft.start - 2] in ("said", "told", "reporters"):
+        if before == "in" and draft.start > 1 and tokens.low[draft.start - 2] in ("said", "told", "reporters"):
             continue  # where somebody speaks is not where it happens
         site = draft.kind == "place" and draft.type in ("CITY", "REGION")
         inside = before in _INSIDE or (before in _AT and _owns_site(draft, tokens))
@@ -142,11 +140,11 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
         return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
     if draft.kind == "unknown":
         return _unknown(draft, memory, here, tokens, words)
-    word = tokens.texts[draft.head]
+    word = tokens.text[draft.head]
     if draft.type == "CITY" and draft.head_end == draft.head + 1 and draft.resolved_by == "name":
         known = memory.recall(word)
         bearer = (known is not None and known.type == "PERSON") or memory.country_of_name(word) is not None
-        if bearer and (tokens.lows[draft.start - 1] if draft.start else "") not in _SITES:
+        if bearer and (tokens.low[draft.start - 1] if draft.start else "") not in _SITES:
             draft.kind, draft.type, draft.canonical, draft.country, draft.code = "person", "PERSON", word, None, None
     if draft.kind == "person":
         return [_person(draft, memory, here, words)]
@@ -155,7 +153,7 @@ def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, wor
     if draft.sector == "PTY" and draft.canonical in _EVERYWHERE and memory.home not in (None, draft.country):
         draft.country = draft.code = memory.home  # a party that many countries have, in a story from another one
     known = memory.organisation(draft)
-    before = tokens.lows[draft.start - 1] if draft.start else ""
+    before = tokens.low[draft.start - 1] if draft.start else ""
     known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
     return [(known, draft.resolved_by)]
 
@@ -181,8 +179,8 @@ def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: 
         return [(known, "memory")]
     if len(draft.canonical) == 1:
         return []
-    follow = tokens.lows[draft.end] if draft.end < len(tokens) else ""
-    before = tokens.lows[draft.start - 1] if draft.start else ""
+    follow = tokens.low[draft.end] if draft.end < len(tokens) else ""
+    before = tokens.low[draft.start - 1] if draft.start else ""
     if memory.country_of_name(draft.canonical) or follow in (
         "said",
         "says",
@@ -342,7 +340,7 @@ def _owner_country(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -
 
 
 def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> Mention:
-    start, end = tokens.starts[draft.start], tokens.ends[draft.end - 1]
+    start, end = tokens.start[draft.start], tokens.end[draft.end - 1]
     shared = by in ("memory", "pronoun")
     return Mention(
         start=start,
@@ -351,8 +349,8 @@ def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> 
         type=known.type if shared or draft.type in ("PRONOUN", "UNKNOWN") else draft.type,
         canonical=known.canonical if draft.type != "GROUP" or shared else draft.canonical,
         entity=known.number,
-        head_start=tokens.starts[draft.head],
-        head_end=tokens.ends[draft.head_end - 1],
+        head_start=tokens.start[draft.head],
+        head_end=tokens.end[draft.head_end - 1],
         country=draft.country or known.country,
         sector=draft.sector or known.sector,
         code=draft.country

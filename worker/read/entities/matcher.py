@@ -62,7 +62,7 @@ class Matches:
     def _known(self, i: int) -> tuple[int, Name] | None:
         found = self._listed(i) or self._origin(i)
         after = i + found[0] if found else 0
-        if found and after < len(self.t) and self.t.lows[after] in _MONEY:
+        if found and after < len(self.t) and self.t.low[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
         if found and after < len(self.t) and self._is_office(i, self.t.lows[after]):
             return None  # "Labour Minister", "Niger state"
@@ -75,9 +75,9 @@ class Matches:
 
     def _origin(self, i: int) -> tuple[int, Name] | None:
         """ "Lagos-based", "Saudi-led": the country of the first part."""
-        first, _, second = self.t.texts[i].rpartition("-")
+        first, _, second = self.t.text[i].rpartition("-")
         if self.t.capital[i] and all(self._single(part) for part in (first, second)):
-            return 1, Name(self.t.texts[i], "demonym", "NORP")  # "Egyptian-Qatari"
+            return 1, Name(self.t.text[i], "demonym", "NORP")  # "Egyptian-Qatari"
         derived = second in _ORIGIN or (second.endswith("ed") and second.islower())
         if not derived or not first or not self.t.capital[i]:
             return None
@@ -94,10 +94,10 @@ class Matches:
         return next((name for words, name in self.names.names.get(word, ()) if len(words) == 1), None)
 
     def _listed(self, i: int) -> tuple[int, Name] | None:
-        text = self.t.texts[i]
+        text = self.t.text[i]
         if text in self.swaps:
             return 1, self.swaps[text]
-        if text == "Pole" and i and self.t.texts[i - 1] in ("North", "South"):
+        if text == "Pole" and i and self.t.text[i - 1] in ("North", "South"):
             return None  # of the earth, not of Poland
         rows = self.names.names.get(text)
         shouted = False
@@ -107,7 +107,7 @@ class Matches:
             return None
         for tokens, name in rows:
             size = len(tokens)
-            found = tuple(self.t.texts[i : i + size])
+            found = tuple(self.t.text[i : i + size])
             if found == tokens or (shouted and tuple(w.title() for w in found) == tokens):
                 return size, name
             if size > 1 and found and found[-1:] and tuple(w.replace("’", "'") for w in found) == tokens:
@@ -116,18 +116,18 @@ class Matches:
 
     def _koreas(self) -> None:
         """ "the North" and "the South" where Korea is the topic."""
-        for i, text in enumerate(self.t.texts):
-            if text in ("North", "South") and self.name_at[i] is None and i and self.t.lows[i - 1] in ("the", "both"):
-                follow = self.t.texts[i + 1] if i + 1 < len(self.t) else ""
+        for i, text in enumerate(self.t.text):
+            if text in ("North", "South") and self.name_at[i] is None and i and self.t.low[i - 1] in ("the", "both"):
+                follow = self.t.text[i + 1] if i + 1 < len(self.t) else ""
                 if follow == "Korean" or (not follow[:1].isupper() and follow != "of"):
                     name, code = ("North Korea", "PRK") if text == "North" else ("South Korea", "KOR")
                     self.name_at[i] = (1, Name(name, "country", "COUNTRY", code, None, code))
 
     def _noun(self, i: int) -> tuple[int, Noun] | None:
-        rows = self.lex.nouns.get(self.t.lows[i])
+        rows = self.lex.nouns.get(self.t.low[i])
         if rows is None:
             return self._by_ending(i)
-        lows = self.t.lows
+        lows = self.t.low
         verbal = i > 0 and lows[i - 1] in _VERB_MARKS
         for tokens, noun in rows:
             if i and len(tokens) == 1 and lows[i - 1] in ("who", "which"):
@@ -140,7 +140,7 @@ class Matches:
 
     def _by_ending(self, i: int) -> tuple[int, Noun] | None:
         """A noun for people that no list has, by its ending: "farmworkers", "ecologist"."""
-        low = self.t.lows[i]
+        low = self.t.low[i]
         if len(low) < 8 or self.t.capital[i] or not low.endswith(self.lex.people_endings) or low in self.lex.not_people:
             return None
         plural = low.endswith(("s", "men"))
@@ -149,7 +149,7 @@ class Matches:
     def noun_next(self, i: int) -> bool:
         """A noun that names an actor follows a known name: "Danish Foreign Ministry" is Denmark's, no unknown name."""
         noun = self.noun_at[i] if i < len(self.t) else None
-        return noun is not None and self.t.texts[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
+        return noun is not None and self.t.text[i + noun[0] - 1] not in ("Union", "Bank", "Club", "House", "League")
 
     def is_whole(self, i: int, known: tuple[int, Name], run_end: int) -> bool:
         """Whether a listed name ends where it ends, though the next word has a capital too: a noun, another listed name of
@@ -163,7 +163,7 @@ class Matches:
         return known[1].kind == "demonym" and self._is_person(after, run_end)
 
     def _is_person(self, i: int, j: int) -> bool:
-        texts = self.t.texts
+        texts = self.t.text
         if texts[i] in self.lex.given or texts[i] in self.lex.genders or " ".join(texts[i:j]) in self.names.people:
             return True
         listed_words = texts[i] in self.lex.first or texts[j - 1] in self.lex.last or texts[i] in NO_GIVEN
@@ -171,22 +171,22 @@ class Matches:
 
     def first_capital(self, start: int, head: int) -> int:
         """Where the capitals before a body's noun begin: "European" of "the European Space Agency"."""
-        while head > start and self.t.capital[head - 1] and self.t.lows[head - 1] not in self.lex.determiners:
-            if is_derived(self.t.texts[head - 1]) or self.t.ends[head - 1] + 1 != self.t.starts[head]:
+        while head > start and self.t.capital[head - 1] and self.t.low[head - 1] not in self.lex.determiners:
+            if is_derived(self.t.text[head - 1]) or self.t.end[head - 1] + 1 != self.t.start[head]:
                 break
             head -= 1
         return head
 
     def is_body(self, person: tuple[int, int]) -> bool:
         """Whether the name after a role is no person's: letters, as in "broadcaster ZDF"."""
-        text = self.t.texts[person[0]]
+        text = self.t.text[person[0]]
         return person[1] - person[0] == 1 and text.isupper() and 1 < len(text) < 7 and not self.runs.shouted
 
     def is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
         """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""
         if after >= len(self.t):
             return False
-        low = self.t.lows[after]
+        low = self.t.low[after]
         if low in self.lex.things and low not in self.lex.verbs:
             return True
         if noun.plural:
@@ -212,7 +212,7 @@ class Matches:
 
     def joins(self, i: int) -> bool:
         """An adjective only counts where a name or noun can still follow it."""
-        follow = self.t.lows[i + 1 : i + 2]
+        follow = self.t.low[i + 1 : i + 2]
         return (
             bool(follow)
             and follow[0] not in self.lex.not_modifiers
@@ -223,7 +223,7 @@ class Matches:
         """Whether a word that no list has may describe a noun: no verb by its ending, no function word."""
         if i >= len(self.t) or self.t.capital[i]:
             return False
-        low = self.t.lows[i]
+        low = self.t.low[i]
         if (
             low in self.lex.not_modifiers
             or not low[0].isalpha()
@@ -239,21 +239,21 @@ class Matches:
 
     def area_name(self, begin: int, end: int, name: Name) -> Name:
         """ "Unity state", "Anbar province": the name before the word is a region's."""
-        text = " ".join(self.t.texts[begin:end])
+        text = " ".join(self.t.text[begin:end])
         place = self.names.division(text, self.near) or self.names.place(text, self.near)
         country = name.country or (place.country if place else None)
         return Name(text, "region", "REGION", country, None, country)
 
     def abbreviates(self, i: int) -> bool:
         """Whether the dot at ``i`` belongs to a short title before a name ("Gen. X")."""
-        return len(self.t.texts[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
+        return len(self.t.text[i - 1]) <= 4 and self.t.capital[i - 1] and i + 1 < len(self.t) and self.t.capital[i + 1]
 
     def name_goes_on(self, i: int, noun: tuple[int, Noun], run_end: int, known: bool) -> bool:
         """A capitalised noun that is only the beginning of a longer name ("Trade Unions", "Federal Election Commission")."""
         after = i + noun[0]
         if not self.t.capital[i] or run_end <= after or noun[1].kind == "role":
             return known
-        return self.t.texts[run_end - 1] in self.lex.last or "of" in self.t.lows[i:run_end]
+        return self.t.text[run_end - 1] in self.lex.last or "of" in self.t.low[i:run_end]
 
 
 def takes_name(noun: Noun) -> bool:

@@ -52,7 +52,7 @@ class Phrases(Matches):
         return self.drafts
 
     def _opens(self, i: int) -> bool:
-        low = self.t.lows[i]
+        low = self.t.low[i]
         return (
             self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i] or low in self.lex.determiners
             or low in self.lex.possessives or low in self.lex.pronouns or low in self.lex.adjectives or low in self.lex.numbers
@@ -62,7 +62,7 @@ class Phrases(Matches):
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
         return (
-            " ".join(self.t.texts[i:j]).replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s").replace(" ,", ",")
+            " ".join(self.t.text[i:j]).replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s").replace(" ,", ",")
         )
 
     # ---- the grammar
@@ -70,7 +70,7 @@ class Phrases(Matches):
     def phrase(self, i: int, depth: int, owner: Draft | None = None) -> tuple[Draft | None, int]:
         """Read one phrase at ``i``; its draft (appended to ``drafts`` too) and the index after it."""
         start = i
-        if owner is None and self.t.lows[i] in self.lex.pronouns:
+        if owner is None and self.t.low[i] in self.lex.pronouns:
             return self._pronoun(i)
         back = self._sides(i) if owner is None else None
         if back is not None:
@@ -92,7 +92,7 @@ class Phrases(Matches):
         return self._extend(draft, depth)
 
     def _pronoun(self, i: int) -> tuple[Draft | None, int]:
-        low = self.t.lows[i]
+        low = self.t.low[i]
         if low == "it" and self._expletive(i):
             return None, i + 1
         draft = Draft(i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low])
@@ -101,13 +101,13 @@ class Phrases(Matches):
         return draft, i + 1
 
     def _expletive(self, i: int) -> bool:
-        follow = self.t.lows[i + 1 : i + 3]
+        follow = self.t.low[i + 1 : i + 3]
         return bool(follow) and follow[0] in _EXPLETIVE
 
     def _sides(self, i: int) -> tuple[Draft | None, int] | None:
-        for phrase in self.lex.sides.get(self.t.lows[i], ()):
+        for phrase in self.lex.sides.get(self.t.low[i], ()):
             j = i + len(phrase)
-            if tuple(self.t.lows[i:j]) == phrase:
+            if tuple(self.t.low[i:j]) == phrase:
                 draft = Draft(
                     i, j, i, j, "back", "GROUP", " ".join(phrase), resolved_by="memory", noun="sides", plural=True
                 )
@@ -117,7 +117,7 @@ class Phrases(Matches):
 
     def _two(self, i: int) -> tuple[Draft | None, int] | None:
         """ "The two presidents": the two just spoken of."""
-        if self.t.lows[i : i + 2] != ["the", "two"] or i + 2 >= len(self.t):
+        if self.t.low[i : i + 2] != ["the", "two"] or i + 2 >= len(self.t):
             return None
         noun = self.noun_at[i + 2]
         if noun is None or not noun[1].plural or noun[1].sector != "GOV":
@@ -132,8 +132,8 @@ class Phrases(Matches):
     def _determiner(self, i: int) -> tuple[int, str | None]:
         opener = None
         for _ in range(5):
-            low = self.t.lows[i] if i < len(self.t) else ""
-            follow = self.t.lows[i + 1] if i + 1 < len(self.t) else ""
+            low = self.t.low[i] if i < len(self.t) else ""
+            follow = self.t.low[i + 1] if i + 1 < len(self.t) else ""
             if low == "that" and follow not in self.lex.country_nouns and follow not in ("government", "regime"):
                 break  # "said that President X", not "that president"
             if low in self.lex.determiners and not (low == "at" and follow not in ("least", "most")):
@@ -156,7 +156,7 @@ class Phrases(Matches):
         """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
         n, last, free = len(self.t), i, 0
         while i < n:
-            low, known, noun = self.t.lows[i], self.name_at[i], self.noun_at[i]
+            low, known, noun = self.t.low[i], self.name_at[i], self.noun_at[i]
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i
             if known and known[1].kind == "money":
                 break
@@ -176,7 +176,7 @@ class Phrases(Matches):
                     break  # "the rebels police caught": two phrases
                 heads.append((i, i + noun[0], noun[1]))
                 i = last = i + noun[0]
-                if i < n and self.t.texts[i] == "." and self.abbreviates(i):
+                if i < n and self.t.text[i] == "." and self.abbreviates(i):
                     i = last = i + 1
             elif run_end > i:
                 if heads and heads[-1][1] in (i, i - 1) and takes_name(heads[-1][2]):
@@ -207,14 +207,14 @@ class Phrases(Matches):
 
     def _describes(self, i: int, loose: bool, free: int, items: Items, heads: Heads) -> bool:
         """Whether the word may stand between determiner or country and the noun."""
-        low = self.t.lows[i]
+        low = self.t.low[i]
         if heads:  # "Defense Ministry senior official", but not "guerrillas wounded two soldiers"
             return low in _RANKS and self.joins(i)
         if low in self.lex.adjectives:
             return self.joins(i)
         if not (loose or (items and items[-1][2].kind == "demonym")):
             return False
-        if self.t.texts[i] == "," and not items:
+        if self.t.text[i] == "," and not items:
             return self.adjective_like(i + 1)
         return free < 2 and low not in self.lex.numbers and self.adjective_like(i)
 
@@ -251,7 +251,7 @@ class Phrases(Matches):
         self._belongs(draft, items, noun)
         draft.code = draft.country or draft.code
         draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
-            low in _FOREIGN for low in self.t.lows[start : first[0]]
+            low in _FOREIGN for low in self.t.low[start : first[0]]
         )
         if person is not None and (noun.kind == "group" or self.is_body(person)):
             draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
@@ -358,12 +358,12 @@ class Phrases(Matches):
         i, n = draft.end, len(self.t)
         if depth >= _DEPTH or i >= n:
             return draft, i
-        text = self.t.texts[i]
-        possessive = text in _POSSESSIVE or (text in "'’" and self.t.lows[i - 1].endswith(("s", "s.")))
+        text = self.t.text[i]
+        possessive = text in _POSSESSIVE or (text in "'’" and self.t.low[i - 1].endswith(("s", "s.")))
         if possessive and i + 1 < n:
             owned, after = self.phrase(i + 1, depth + 1, draft)
             return (owned or draft), max(after, i + 1)
-        low = self.t.lows[i]
+        low = self.t.low[i]
         if draft.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
             return self._prepositional(draft, low, depth)
         return draft, i

@@ -40,7 +40,7 @@ _SENTENCE = 6  #: longer words with a capital that no sentence has all through
 _TITLED = 0.75  #: share of longer words with a capital
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
-_ENDERS = frozenset("!?:;\"“”'‘’`([—–")
+_ENDERS = frozenset("!?:;\"“”'‘’`([—–") | {"--"}
 
 
 class Runs:
@@ -63,11 +63,11 @@ class Runs:
 
     def opens_sentence(self, i: int) -> bool:
         """Whether the token stands where any word would have a capital."""
-        return i == 0 or self.tokens.texts[i - 1] in _ENDERS
+        return i == 0 or self.tokens.text[i - 1] in _ENDERS
 
     def is_name_word(self, i: int) -> bool:
         """Whether token ``i`` may be part of a name: capital, no weekday, no ordinary word at a sentence's start."""
-        text, low = self.tokens.texts[i], self.tokens.lows[i]
+        text, low = self.tokens.text[i], self.tokens.low[i]
         if not self.tokens.capital[i]:
             return False
         if low in _DIRECTIONS or text in _MONTHS:  # "Eastern Front", "Jan Maes", but "the east", "Jan. 5"
@@ -97,22 +97,22 @@ class Runs:
 
     def _in_marks(self, i: int) -> bool:
         """A single word in quotation marks that a weapon's noun follows is the weapon's name."""
-        texts = self.tokens.texts
+        texts = self.tokens.text
         if not (0 < i < len(texts) - 1 and texts[i - 1] in _QUOTES and texts[i + 1] in _QUOTES):
             return False
-        return any(low in self.lexicon.weapons for low in self.tokens.lows[i + 2 : i + 8])
+        return any(low in self.lexicon.weapons for low in self.tokens.low[i + 2 : i + 8])
 
     def _name_follows(self, i: int) -> bool:
         tokens = self.tokens
         follow = i + 1
-        if follow < len(tokens) and tokens.lows[follow] in self.lexicon.connectors:
+        if follow < len(tokens) and tokens.low[follow] in self.lexicon.connectors:
             follow += 1
         return (
             follow < len(tokens)
             and tokens.capital[follow]
-            and tokens.texts[follow] not in self.lexicon.not_names
-            and (tokens.lows[i] not in self.lexicon.adjectives or tokens.lows[i] in _PLACE_OPENERS)
-            and (tokens.lows[i] not in _COMMON_OPENERS or tokens.lows[i] in _PLACE_OPENERS)
+            and tokens.text[follow] not in self.lexicon.not_names
+            and (tokens.low[i] not in self.lexicon.adjectives or tokens.low[i] in _PLACE_OPENERS)
+            and (tokens.low[i] not in _COMMON_OPENERS or tokens.low[i] in _PLACE_OPENERS)
         )
 
     def end(self, i: int, nouns: list[tuple[int, Noun] | None]) -> int:
@@ -120,7 +120,7 @@ class Runs:
         tokens, j, stop = self.tokens, i, min(len(self.tokens), i + _RUN_LIMIT)
         organisation = False
         while j < stop:
-            text = tokens.texts[j]
+            text = tokens.text[j]
             if self._is_title(j, nouns):
                 break
             if j > i and tokens.capital[j] and self._continues(j):
@@ -132,20 +132,17 @@ class Runs:
             elif (
                 j > i
                 and text == "."
-                and len(tokens.texts[j - 1]) <= 2
+                and len(tokens.text[j - 1]) <= 2
                 and tokens.capital[j - 1]
                 and self._next_is_name(j + 1)
             ):
                 j += 1  # an initial: "George W. Bush"
-            elif j > i and tokens.lows[j] in self.lexicon.connectors and self._next_is_name(j + 1):
+            elif j > i and tokens.low[j] in self.lexicon.connectors and self._next_is_name(j + 1):
                 j += 1
-            elif j > i and organisation and tokens.lows[j] in _OF and self._of_name(j):
+            elif j > i and organisation and tokens.low[j] in _OF and self._of_name(j):
                 j = self._of_name(j)
             elif (
-                j > i
-                and text in ("'s", "’s", "'", "’")
-                and tokens.texts[j - 1] in _OWNERS
-                and self._next_is_name(j + 1)
+                j > i and text in ("'s", "’s", "'", "’") and tokens.text[j - 1] in _OWNERS and self._next_is_name(j + 1)
             ):
                 j += 1  # "Chinese People's Political Consultative Conference"
             elif j > i and text in (",", "and") and self._list_name(j):
@@ -154,7 +151,7 @@ class Runs:
                 j > i
                 and text.isdigit()
                 and len(text) <= 4
-                and tokens.texts[j - 1] in ("Resolution", "Article", "Boeing", "Airbus", "Flight")
+                and tokens.text[j - 1] in ("Resolution", "Article", "Boeing", "Airbus", "Flight")
             ):
                 j += 1
             else:
@@ -163,7 +160,7 @@ class Runs:
 
     def _continues(self, j: int) -> bool:
         """Whether a capitalised word after the first belongs to the run."""
-        text, low = self.tokens.texts[j], self.tokens.lows[j]
+        text, low = self.tokens.text[j], self.tokens.low[j]
         if low in _DIRECTIONS:
             return self._next_is_name(j + 1)
         if text in self.lexicon.not_names or (self.titled and not self._written_elsewhere(text)) or is_derived(text):
@@ -172,16 +169,16 @@ class Runs:
 
     def _list_name(self, j: int) -> int:
         """Index after ", Y and Z Agency" or "and Y Service" that ends one name ("the X, Y and Z Agency"), or 0."""
-        tokens, k, joined = self.tokens, j + 1, self.tokens.lows[j] == "and"
-        if joined and not any(low in ("the", "'s", "’s") for low in tokens.lows[max(0, j - 3) : j]):
+        tokens, k, joined = self.tokens, j + 1, self.tokens.low[j] == "and"
+        if joined and not any(low in ("the", "'s", "’s") for low in tokens.low[max(0, j - 3) : j]):
             return 0
         while k < len(tokens) and k - j < 9:
-            if tokens.lows[k] == "and":
+            if tokens.low[k] == "and":
                 joined = True
-            elif tokens.texts[k] != "," and not tokens.capital[k]:
+            elif tokens.text[k] != "," and not tokens.capital[k]:
                 break
             k += 1
-            last = self.lexicon.last.get(tokens.texts[k - 1])
+            last = self.lexicon.last.get(tokens.text[k - 1])
             if joined and last is not None and last[1] in ("GOV", "NGO", "COP") and k - j > 2:
                 return k
         return 0
@@ -192,28 +189,28 @@ class Runs:
         if noun is None or noun[1].kind != "role" or not self.tokens.capital[j]:
             return False
         after = j + noun[0]
-        if after < len(self.tokens) and self.tokens.texts[after] == ".":
+        if after < len(self.tokens) and self.tokens.text[after] == ".":
             after += 1
         return noun[0] > 1 or self._next_is_name(after)
 
     def _next_is_name(self, j: int) -> bool:
-        return j < len(self.tokens) and self.tokens.capital[j] and self.tokens.texts[j] not in self.lexicon.not_names
+        return j < len(self.tokens) and self.tokens.capital[j] and self.tokens.text[j] not in self.lexicon.not_names
 
     def _of_name(self, j: int) -> int:
         """Index after "of (the) Name" that continues an organisation's name, or 0."""
         k = j + 1
-        if k < len(self.tokens) and self.tokens.lows[k] in ("the", "of"):
+        if k < len(self.tokens) and self.tokens.low[k] in ("the", "of"):
             k += 1
-        if self.tokens.lows[j] in ("and", "the", "on", "to") and self.tokens.lows[j] != "and":
+        if self.tokens.low[j] in ("and", "the", "on", "to") and self.tokens.low[j] != "and":
             return 0
         if not self._next_is_name(k):
             return 0
-        if self.tokens.lows[j] == "and":  # inside "Ministry of Trade and Industry": what follows ends the same name
+        if self.tokens.low[j] == "and":  # inside "Ministry of Trade and Industry": what follows ends the same name
             tail = k
             while tail < len(self.tokens) and self.tokens.capital[tail]:
                 tail += 1
-            ending = self.lexicon.last.get(self.tokens.texts[tail - 1])
-            known = "of" in self.tokens.lows[max(0, j - 4) : j] or (ending is not None and ending[0] == "ORG")
+            ending = self.lexicon.last.get(self.tokens.text[tail - 1])
+            known = "of" in self.tokens.low[max(0, j - 4) : j] or (ending is not None and ending[0] == "ORG")
             if k > j + 1 or not known:
                 return 0
         return k + 1
@@ -221,7 +218,7 @@ class Runs:
     def meaning(self, i: int, j: int, near_country: str | None) -> tuple[Name, Place | None]:
         """What the run ``i:j`` names, by list, by last word, by shape. Type UNKNOWN where nothing tells."""
         tokens = self.tokens
-        texts = tokens.texts[i:j]
+        texts = tokens.text[i:j]
         name = " ".join(texts).replace(" . ", ". ").replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s")
         large = name.isupper() and name.replace(" ", "").isalpha()
         if large and (self.shouted or (" " in name and len(name) > 5)):
@@ -231,7 +228,7 @@ class Runs:
             home = self._country_in(i, j)
             if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
                 return Name(name, "run", "ORG"), None
-            if first and "of" in tokens.lows[i:j]:
+            if first and "of" in tokens.low[i:j]:
                 return Name(name, "run", first[0], home, first[1], home), None
             place = self._place(name, i, j, near_country, len(texts))
             if place is not None:
@@ -252,14 +249,14 @@ class Runs:
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
             if j - i > _PERSON_LIMIT or initials:
                 return Name(name, "run", "ORG", home, None, home), None
-            before = tokens.lows[i - 1] if i else ""
+            before = tokens.low[i - 1] if i else ""
             if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
                 return Name(
                     name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home
                 ), None
-            if i and tokens.lows[i - 1] in self.lexicon.weapons:
+            if i and tokens.low[i - 1] in self.lexicon.weapons:
                 return Name(name, "run", "WEAPON"), None
-            if i and j < len(tokens) and tokens.texts[i - 1] in _QUOTES and tokens.texts[j] in _QUOTES and not first:
+            if i and j < len(tokens) and tokens.text[i - 1] in _QUOTES and tokens.text[j] in _QUOTES and not first:
                 return Name(name, "run", "PRODUCT"), None  # a film, a book, the name of a drill
             if texts[-1] in _MEMBERS:
                 return Name(name, "run", "NORP", home), None  # "Massachusetts Democrat", "Orthodox Christians"
@@ -275,7 +272,7 @@ class Runs:
                 return Name(name, "run", "ORG", home, None, home), None
             return Name(name, "run", "PERSON"), None
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
-            beside = any(low in self.lexicon.weapons for low in tokens.lows[max(0, i - 3) : j + 7])
+            beside = any(low in self.lexicon.weapons for low in tokens.low[max(0, i - 3) : j + 7])
             type_ = "-" in name and name.index("-") < 4  # "Su-25"; "Luna-25" may be anything
             return Name(name, "run", "WEAPON" if beside or type_ else "PRODUCT"), None
         place = self._place(name, i, j, near_country, 1)
@@ -291,7 +288,7 @@ class Runs:
 
     def _is_bearer(self, name: str, i: int, j: int) -> bool:
         """A person after "the": known, with a title, or one whose government, family or trial it is."""
-        first, after = self.tokens.texts[i], self.tokens.lows[j] if j < len(self.tokens) else ""
+        first, after = self.tokens.text[i], self.tokens.low[j] if j < len(self.tokens) else ""
         known = first in self.lexicon.given or first.lower() in self.lexicon.genders or name in self.names.people
         return known or first in _HONORIFICS or after in _OF_PERSONS
 
@@ -301,11 +298,11 @@ class Runs:
 
     def _works_at(self, i: int) -> bool:
         """ "an analyst at X": X employs, it is no place."""
-        return any(noun.kind == "role" for words, noun in self.lexicon.nouns.get(self.tokens.lows[i - 2], ()) if i > 1)
+        return any(noun.kind == "role" for words, noun in self.lexicon.nouns.get(self.tokens.low[i - 2], ()) if i > 1)
 
     def _after_place_word(self, i: int) -> bool:
         """ "the town (of) X" """
-        lows = self.tokens.lows
+        lows = self.tokens.low
         return i > 0 and (
             lows[i - 1] in _PLACE_WORDS or (i > 1 and lows[i - 1] == "of" and lows[i - 2] in _PLACE_WORDS)
         )
@@ -314,19 +311,19 @@ class Runs:
         """The country that a word inside the name tells: "Bank of Japan", "Chinese Academy of Sciences"."""
         k = i
         while k < j:
-            for words, name in self.names.names.get(self.tokens.texts[k], ()):
-                if name.country and k + len(words) <= j and tuple(self.tokens.texts[k : k + len(words)]) == words:
+            for words, name in self.names.names.get(self.tokens.text[k], ()):
+                if name.country and k + len(words) <= j and tuple(self.tokens.text[k : k + len(words)]) == words:
                     return name.country
-            for part in self.tokens.texts[k].split("-")[1:]:
+            for part in self.tokens.text[k].split("-")[1:]:
                 for words, name in self.names.names.get(part, ()):
                     if name.country and len(words) == 1:
                         return name.country
             k += 1
-        place = self.names.city(self.tokens.texts[i]) if i < j else None
+        place = self.names.city(self.tokens.text[i]) if i < j else None
         return place.country if place and place.population >= _WORLD_CITY else None
 
     def _before_of(self, i: int, j: int) -> int:
-        lows = self.tokens.lows
+        lows = self.tokens.low
         for k in range(i + 1, j):
             if lows[k] in ("of", "for"):
                 return k - 1 - i
@@ -334,7 +331,7 @@ class Runs:
 
     def _place(self, name: str, i: int, j: int, near_country: str | None, size: int) -> Place | None:
         place = self.names.city(name, near_country)
-        lows, texts = self.tokens.lows, self.tokens.texts
+        lows, texts = self.tokens.low, self.tokens.text
         before = lows[i - 1] if i else ""
         located = before in _LOCATIVE or (before in ("of", "and", ",") and size > 1) or self._after_place_word(i)
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
@@ -370,21 +367,21 @@ def is_derived(text: str) -> bool:
 def written_as_title(tokens: Tokens, *, headline: bool = False) -> bool:
     """Whether nearly every longer word has a capital (but not all letters); a ``headline`` shows it by fewer words."""
     if headline:
-        long = [i for i, text in enumerate(tokens.texts) if len(text) > 3 and text.isalpha()]
+        long = [i for i, text in enumerate(tokens.text) if len(text) > 3 and text.isalpha()]
         # "Erdogan meets Putin in Sochi" is all names but for its verb: a word that a title would write large says it is none.
-        plain = sum(len(t) > 2 and t.isalpha() and t.islower() and t not in _SMALL | _JOINING for t in tokens.texts)
+        plain = sum(len(t) > 2 and t.isalpha() and t.islower() and t not in _SMALL | _JOINING for t in tokens.text)
         return len(long) > 2 and plain <= len(long) // 9 and sum(tokens.capital[i] for i in long) >= _TITLED * len(long)
     long = [
         i
-        for i, text in enumerate(tokens.texts)
+        for i, text in enumerate(tokens.text)
         if len(text) > 3 and text.isalpha() and text not in _SMALL and text not in _JOINING
     ]
-    stopped = bool(long) and tokens.texts[-1] == "." and len(long) < _SENTENCE  # a sentence with many names
+    stopped = bool(long) and tokens.text[-1] == "." and len(long) < _SENTENCE  # a sentence with many names
     small = sum(not tokens.capital[i] for i in long)
     return len(long) > 3 and not stopped and small <= len(long) // 20 and not written_large(tokens)
 
 
 def written_large(tokens: Tokens) -> bool:
     """Whether all is written in capital letters."""
-    long = [text for text in tokens.texts if len(text) > 3 and text.isalpha()]
+    long = [text for text in tokens.text if len(text) > 3 and text.isalpha()]
     return len(long) > 2 and sum(text.isupper() for text in long) > _TITLED * len(long)

@@ -7,7 +7,6 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,8 @@ from pathlib import Path
 from ...contract.article import Entity
 from ..document import Document, Mention
 from ..syntax.grammar import listed
-from ..syntax.sentences import sentence_spans
-from ..syntax.tokenizer import Tokens, scan
+from ..syntax.sentences import split_sentences
+from ..syntax.tokenizer import Tokens
 from . import gazetteer
 from .candidates import appositions, coordinated
 from .coreference import Memory
@@ -27,8 +26,8 @@ from .noun_phrases import Phrases
 from .proper_nouns import written_as_title, written_large
 
 _ARTICLES = listed("names", "articles")
-_OPENING = frozenset("!?:\"“”‘'`—–(")
-_PIECE = 4000  #: characters; a longer sentence is read in pieces, so that a page without full stops costs no more
+_OPENING = frozenset("!?:\"“”‘'`—–(") | {"--"}
+_PIECE = 800  #: tokens; a longer sentence is read in pieces, so that a page without full stops costs no more
 _NAMED = frozenset(
     {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
 )
@@ -38,14 +37,16 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     """``document`` with its mentions. ``extra``: the user's gazetteer files."""
     table = gazetteer.load(extra)
     words = lexicon()
-    sentences = [scan(document.text, start, end) for start, end in _stretches(document)]
-    kinds = _kinds(document, sentences)
+    if not document.sentences:
+        document = split_sentences(document)
+    pieces = [(part, document.kind_of(s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
+    sentences, kinds = [part for part, _ in pieces], [kind for _, kind in pieces]
     inner = _inner_capitals(sentences, kinds)
     home = document.dateline.country if document.dateline else None
     memory = Memory(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     swaps = _swaps(sentences, words)
-    sport = len({low for tokens in sentences for low in tokens.lows if low in words.sport}) > 2
+    sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
     known = _Either(inner, memory.by_word)
     mentions: list[Mention] = []
     for tokens, kind in zip(sentences, kinds, strict=True):
@@ -58,17 +59,6 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
         told = kind not in ("byline", "dateline")
         mentions.extend(resolve(drafts, tokens, memory, words, document.text, told=told))
     return replace(document, mentions=tuple(_placed(document, _latest(mentions, memory))))
-
-
-def _kinds(document: Document, sentences: list[Tokens]) -> list[str]:
-    """The kind of the block that each sentence stands in; "body" outside all."""
-    starts = [block.start for block in document.blocks]
-    kinds = []
-    for tokens in sentences:
-        at = bisect_right(starts, tokens.starts[0]) - 1 if tokens.starts else -1
-        inside = at >= 0 and tokens.starts[0] < document.blocks[at].end
-        kinds.append(str(document.blocks[at].kind) if inside else "body")
-    return kinds
 
 
 def _placed(document: Document, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -111,7 +101,7 @@ def entities(document: Document) -> tuple[Entity, ...]:
 
 def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]:
     """ "Georgia" is the American state where the article speaks of America and not of the Caucasus."""
-    seen = {text for tokens in sentences for text in tokens.texts}
+    seen = {text for tokens in sentences for text in tokens.text}
     if "Georgia" not in seen or seen & words.caucasus:
         return {}
     hints = {hint.removesuffix(".") for hint in words.america}
@@ -138,15 +128,6 @@ def _is_sure(m: Mention, text: str) -> bool:
     return not opened and (m.canonical != text or m.country is not None or m.code is not None)
 
 
-def _stretches(document: Document) -> Iterable[tuple[int, int]]:
-    spans: list[tuple[int, int]] = [(s.start, s.end) for s in document.sentences]
-    covered = {s.block for s in document.sentences}
-    spans.extend((b.start, b.end) for k, b in enumerate(document.blocks) if k not in covered)
-    for start, end in sorted(spans) or sentence_spans(document.text, 0, len(document.text)):
-        for piece in range(start, end, _PIECE):
-            yield piece, min(end, piece + _PIECE)
-
-
 def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]:
     """Words with a capital inside a sentence that the article never writes small: names even where they open a sentence."""
     inner: set[str] = set()
@@ -155,10 +136,10 @@ def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]
         titled = written_large(tokens) or written_as_title(tokens, headline=kind == "headline")
         if titled and kind != "byline":
             continue
-        for i, (text, capital) in enumerate(zip(tokens.texts, tokens.capital, strict=True)):
+        for i, (text, capital) in enumerate(zip(tokens.text, tokens.capital, strict=True)):
             if not capital:
                 small.add(text)
-            elif i and tokens.texts[i - 1] not in _OPENING:
+            elif i and tokens.text[i - 1] not in _OPENING:
                 inner.add(text)
     return frozenset(text for text in inner if text.lower() not in small)
 

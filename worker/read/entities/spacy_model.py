@@ -20,7 +20,7 @@ import msgspec
 from ...contract.article import ExtractorInfo
 from ...errors import SettingsError
 from ..document import Arcs, Document, Mention
-from ..syntax.tokenizer import words
+from ..syntax.tokenizer import split_name
 from . import gazetteer
 from .lexicon import lexicon
 
@@ -223,7 +223,7 @@ def _listed(mention: Mention, table: gazetteer.Gazetteer) -> bool:
 
 
 def _known(name: str, table: gazetteer.Gazetteer) -> gazetteer.Name | None:
-    tokens = words(name)
+    tokens = split_name(name)
     rows = table.names.get(tokens[0], ()) if tokens else ()
     return next((meaning for row, meaning in rows if row == tokens), None)
 

@@ -18,7 +18,7 @@ from ..quotes.extractor import attribution_of
 from ..syntax.chunker import Clauses, chunk_sentence
 from ..syntax.dependency import follow
 from ..syntax.subjects import subject
-from ..syntax.tagger import Name, tag_sentence
+from ..syntax.tagger import Name, tag_tokens
 from .background import Background
 from .candidate import Draft, unsettle
 from .clause_position import find_position
@@ -79,7 +79,7 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             continue
         if kind == "body" and lead < 0:
             lead = sentence.block
-        tokens = tag_sentence(document.text, sentence.start, sentence.end, names, times, lexicon.words)
+        tokens = tag_tokens(sentence.tokens, names, times, lexicon.words)
         clauses = chunk_sentence(tokens, lexicon.words)
         follow(clauses, document.parsed)
         found = matches(lexicon, clauses)

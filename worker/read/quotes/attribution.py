@@ -14,7 +14,7 @@ from .speaker import Speakers
 from .tags import of_quotation
 
 _PRONOUNS = frozenset({"he", "she", "they", "we", "i"})
-_NOT = frozenset({"not", "never", "neither", "nor", "cannot", "longer"})
+_NOT = frozenset({"not", "n't", "n’t", "never", "neither", "nor", "cannot", "longer"})
 _BE = frozenset({"is", "was", "are", "were", "be", "been", "being", "'s", "’s"})
 _CLAUSE = listed("quotes", "clause")
 _DETERMINERS = listed("quotes", "determiners")
@@ -38,17 +38,17 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
     for k in range(len(frame)):
         if frame.quoted[k] is not None:
             continue
-        low = frame.lows[k]
+        low = frame.low[k]
         if low in cues.verbs and _is_verb(frame, k, cues, speakers):
             saying = _of_verb(frame, k, last, cues, speakers, found) or of_object(frame, k, last, cues, speakers)
         elif low in cues.according_first and any(
-            tuple(frame.lows[k : k + len(phrase)]) == phrase for phrase in cues.according
+            tuple(frame.low[k : k + len(phrase)]) == phrase for phrase in cues.according
         ):
             saying = _according(frame, k, last, cues, speakers)
         elif low == ":" and k + 1 < len(frame) and frame.quoted[k + 1] is not None and k > 0:
             subject = speakers.left(frame, k)
             known = subject is not None and speakers.mention_of(frame, subject) is not None
-            known = known and subject is not None and not any(map(is_finite, frame.texts[subject[0] : subject[1]]))
+            known = known and subject is not None and not any(map(is_finite, frame.text[subject[0] : subject[1]]))
             saying = Saying(subject, (k, k + 1), ((k + 1, k + 2),)) if known and not _covered(found, k + 1) else None
         elif low in cues.nouns:
             saying = of_noun(frame, k, last, cues, speakers)
@@ -69,24 +69,24 @@ def sayings(frame: Frame, cues: Cues, speakers: Speakers) -> list[Saying]:
 
 def _is_verb(frame: Frame, k: int, cues: Cues, speakers: Speakers) -> bool:
     """Not "the report", not "State Department", not "an informed source"."""
-    if frame.lows[k] in _NEVER_NOUNS:
+    if frame.low[k] in _NEVER_NOUNS:
         return True
-    if k and frame.lows[k - 1] == "to":
+    if k and frame.low[k - 1] == "to":
         return _raised(frame, k) is not None  # "vowed to respond": the finite verb speaks
-    if frame.lows[k] in cues.nounish and not speakers.agrees(frame, k):
+    if frame.low[k] in cues.nounish and not speakers.agrees(frame, k):
         return False
-    if frame.starts[k] in speakers.by_start or (frame.texts[k][0].isupper() and k > 0):
+    if frame.start[k] in speakers.by_start or (frame.text[k][0].isupper() and k > 0):
         return False
-    return k == 0 or frame.quoted[k - 1] is not None or frame.lows[k - 1] not in _DETERMINERS
+    return k == 0 or frame.quoted[k - 1] is not None or frame.low[k - 1] not in _DETERMINERS
 
 
 def _raised(frame: Frame, k: int) -> int | None:
     """Index of the finite verb of "seemed to say", "went on to say", whose subject is the speaker; None for other "to say"."""
-    if k < 3 or frame.lows[k - 1] != "to":
+    if k < 3 or frame.low[k - 1] != "to":
         return None
-    if frame.lows[k - 2] == "on" and frame.lows[k - 3] in ("went", "goes", "go"):
+    if frame.low[k - 2] == "on" and frame.low[k - 3] in ("went", "goes", "go"):
         return k - 3
-    return k - 2 if frame.lows[k - 2] in _RAISING else None
+    return k - 2 if frame.low[k - 2] in _RAISING else None
 
 
 def _covered(found: list[Saying], i: int) -> bool:
@@ -94,27 +94,30 @@ def _covered(found: list[Saying], i: int) -> bool:
 
 
 def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, earlier: list[Saying]) -> Saying | None:
-    low = frame.lows[k]
+    low = frame.low[k]
     seconds = cues.particle.get(low)
     cue_end = k + 1
     if seconds is not None:
-        if cue_end >= len(frame) or frame.lows[cue_end] not in seconds:
+        if cue_end >= len(frame) or frame.low[cue_end] not in seconds:
             return None
         cue_end += 1
     participle = low.endswith("ing")
     finite = _raised(frame, k)
     finite = k if finite is None else finite
+    reduced = low in cues.naming and not participle and _reduced(frame, k)
+    if reduced and (named := _called_by(frame, k, last, speakers)):
+        return named
     subject, inverted = _subject(frame, finite, participle, cues, speakers, earlier)
     if subject is None or (not inverted and _is_relative(frame, subject, k, low, cues)):
         return None
     if not inverted and (_impersonal(frame, subject, k) or _passive(frame, subject, k)):
         return _hearsay(frame, subject, k, last, cues)
-    if low in _ANSWERING and any(before in _MODALS for before in frame.lows[subject[1] : k]):
+    if low in _ANSWERING and any(before in _MODALS for before in frame.low[subject[1] : k]):
         return None  # "would respond": a deed to come
-    if not inverted and any(low in _NOT or low.endswith(("n't", "n’t")) for low in frame.lows[subject[1] : k]):
+    if not inverted and any(low in _NOT for low in frame.low[subject[1] : k]):
         return None  # "did not say whether": nothing is claimed
-    if not inverted and low in cues.naming and not participle and _reduced(frame, k):
-        return _called_by(frame, k, last, speakers)
+    if reduced and not inverted:
+        return None
     charge = _charge(frame, cue_end, content_end(frame, cue_end, last, cues), low)
     if charge is not None:
         return Saying(subject, (k, cue_end), (charge,))
@@ -137,7 +140,7 @@ def _of_verb(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers, ea
         quote = next((j for j in range(right[0], right[1]) if naming and frame.quoted[j] is not None), right[0])
         quoted = frame.quoted[quote]
         ends = quoted is not None and quoted.closed
-        comma = quote + 1 if ends else next((j for j in range(quote + 1, right[1]) if frame.texts[j] == ","), right[1])
+        comma = quote + 1 if ends else next((j for j in range(quote + 1, right[1]) if frame.text[j] == ","), right[1])
         right = (right[0], comma) if comma > right[0] else None
     parts = [part for part in (left, tail if left else None, right) if part]
     return Saying(subject, (k, cue_end), tuple(parts), naming) if parts else None
@@ -147,23 +150,23 @@ def _is_tag(frame: Frame, i: int, last: int, verb: str, cues: Cues) -> bool:
     """Whether the verb that ends at ``i`` has no object of its own: "..., X warned." but not "X advised the board"."""
     if i >= last or frame.quoted[i] is not None or (verb in cues.hearer and only_hearer(frame, i - 1, last)):
         return True
-    low = frame.lows[i]
-    return frame.texts[i] in ",;:()—–" or low in cues.adjuncts or low in cues.days or low in cues.between
+    low = frame.low[i]
+    return frame.text[i] in ",;:()—–" or low in cues.adjuncts or low in cues.days or low in cues.between
 
 
 def _impersonal(frame: Frame, subject: tuple[int, int], k: int) -> bool:
     """ "It was not known whether", "it is expected that": nobody is said to say so."""
-    return frame.lows[subject[0]] == "it" and any(
-        frame.lows[i] in ("is", "was", "be", "been", "'s", "’s") for i in range(subject[1], k)
+    return frame.low[subject[0]] == "it" and any(
+        frame.low[i] in ("is", "was", "be", "been", "'s", "’s") for i in range(subject[1], k)
     )
 
 
 def _hearsay(frame: Frame, subject: tuple[int, int], k: int, last: int, cues: Cues) -> Saying | None:
     """ "X is expected to win", "it is believed that X won": somebody says so, but the text does not say who."""
-    follow = frame.lows[k + 1] if k + 1 < last else ""
-    if frame.lows[k] not in cues.hearsay or follow not in ("to", "that", "as"):
+    follow = frame.low[k + 1] if k + 1 < last else ""
+    if frame.low[k] not in cues.hearsay or follow not in ("to", "that", "as"):
         return None
-    impersonal = frame.lows[subject[0]] == "it" and follow == "that"
+    impersonal = frame.low[subject[0]] == "it" and follow == "that"
     start = k + 2 if impersonal else subject[0]
     end = content_end(frame, k + 1, last, cues)
     return Saying(None, (k, k + 1), ((start, end),)) if end - start > 3 else None
@@ -171,16 +174,14 @@ def _hearsay(frame: Frame, subject: tuple[int, int], k: int, last: int, cues: Cu
 
 def _reduced(frame: Frame, k: int) -> bool:
     """ "the members -- dubbed "Skippers" by the board --": a past form right after a dash, bracket or comma."""
-    return (
-        k > 0 and frame.quoted[k - 1] is None and frame.texts[k - 1] in ",–—-(" and frame.lows[k].endswith(("ed", "d"))
-    )
+    return k > 0 and frame.quoted[k - 1] is None and frame.text[k - 1] in ",–—-(" and frame.low[k].endswith(("ed", "d"))
 
 
 def _called_by(frame: Frame, k: int, last: int, speakers: Speakers) -> Saying | None:
     """The quoted name that "by X" gives after a passive; None without a quotation, or where nobody is named."""
     for j in range(k + 1, min(last, k + 4)):
         if frame.quoted[j] is not None:
-            by = j + 1 < last and frame.lows[j + 1] == "by"
+            by = j + 1 < last and frame.low[j + 1] == "by"
             subject = speakers.right(frame, j + 1) if by else None
             return Saying(subject, (k, k + 1), ((j, j + 1),), naming=True) if subject else None
     return None
@@ -188,24 +189,24 @@ def _called_by(frame: Frame, k: int, last: int, speakers: Speakers) -> Saying | 
 
 def _is_relative(frame: Frame, subject: tuple[int, int], k: int, verb: str, cues: Cues) -> bool:
     """ "What we know is this", "the joke, as he called it,": the verb's object stands before it."""
-    before = frame.lows[subject[0] - 1] if subject[0] else ""
-    follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
+    before = frame.low[subject[0] - 1] if subject[0] else ""
+    follow = frame.low[k + 1] if k + 1 < len(frame) else ""
     return (before == "what" and follow in _BE) or (before == "as" and verb in cues.naming and follow in ("it", "them"))
 
 
 def _passive(frame: Frame, subject: tuple[int, int], k: int) -> bool:
     """ "The deal is expected to close", "X was told": the subject does not speak."""
-    if not frame.lows[k].endswith(("ed", "en", "ld", "wn", "id")):
+    if not frame.low[k].endswith(("ed", "en", "ld", "wn", "id")):
         return False
     near = range(max(subject[1], k - 3), k)
-    return any(frame.lows[i] in _BE and (frame.lows[i][0].isalpha() or i == subject[1]) for i in near)
+    return any(frame.low[i] in _BE and (frame.low[i][0].isalpha() or i == subject[1]) for i in near)
 
 
 def _subject(
     frame: Frame, k: int, participle: bool, cues: Cues, speakers: Speakers, earlier: list[Saying]
 ) -> tuple[tuple[int, int] | None, bool]:
     """The speaker of the verb at ``k``, and whether he stands after it."""
-    before = frame.lows[k - 1] if k else ""
+    before = frame.low[k - 1] if k else ""
     if participle and before == "as":
         return _quoted_subject(frame, k, speakers), False
     if participle and k == 0:
@@ -216,13 +217,13 @@ def _subject(
         return _main_subject(frame, k, speakers, earlier), False
     if before in ("and", "but", "or", ";") and not participle:
         return _main_subject(frame, k, speakers, earlier), False
-    if not participle and frame.lows[k] in cues.speech and frame.lows[k] not in _HEARD and _may_invert(frame, k):
+    if not participle and frame.low[k] in cues.speech and frame.low[k] not in _HEARD and _may_invert(frame, k):
         subject = speakers.right(frame, k)
         if subject is not None:
-            follow = frame.lows[subject[1]] if subject[1] < len(frame) else "."
-            if speakers.by_start.get(frame.starts[subject[0]]) is None and not _plain_subject(frame, subject, follow):
+            follow = frame.low[subject[1]] if subject[1] < len(frame) else "."
+            if speakers.by_start.get(frame.start[subject[0]]) is None and not _plain_subject(frame, subject, follow):
                 return speakers.left(frame, k), False
-            pronoun = frame.lows[subject[0]] in ("it", "they", "we", "i", "there", "you")
+            pronoun = frame.low[subject[0]] in ("it", "they", "we", "i", "there", "you")
             closes = follow in _AFTER_SPEAKER or follow in cues.days or frame.quoted[subject[1]] is not None
             if closes and not pronoun:
                 return subject, True
@@ -232,15 +233,15 @@ def _subject(
 def _plain_subject(frame: Frame, subject: tuple[int, int], follow: str) -> bool:
     """A speaker that no mention covers: short, without a verb, closed by a mark."""
     inside = range(subject[0], subject[1])
-    verb = any(frame.lows[i] in _CLAUSE or (frame.lows[i].endswith("ed") and i > subject[0]) for i in inside)
+    verb = any(frame.low[i] in _CLAUSE or (frame.low[i].endswith("ed") and i > subject[0]) for i in inside)
     return subject[1] - subject[0] <= 5 and not verb and follow in (",", ".", ";", "who", "in", "at")
 
 
 def _quoted_subject(frame: Frame, k: int, speakers: Speakers) -> tuple[int, int] | None:
     """Who speaks in "X was quoted by Y as saying" and in "Y quoted X as saying"; None for any other "as saying"."""
     for q in range(k - 2, max(-1, k - 16), -1):
-        if frame.lows[q] in ("quoted", "cited"):
-            passive = q > 0 and frame.lows[q - 1] in _BE
+        if frame.low[q] in ("quoted", "cited"):
+            passive = q > 0 and frame.low[q - 1] in _BE
             return speakers.left(frame, q) if passive else speakers.right(frame, q)
     return None
 
@@ -251,9 +252,9 @@ def _charge(frame: Frame, i: int, last: int, verb: str) -> tuple[int, int] | Non
     if mark is None or i >= last:
         return None
     for j in range(i + 1, min(last, i + 14)):
-        if frame.quoted[j] is not None or frame.texts[j] in ",;":
+        if frame.quoted[j] is not None or frame.text[j] in ",;":
             return None
-        if frame.lows[j] == mark and j + 1 < last:
+        if frame.low[j] == mark and j + 1 < last:
             return i, last
     return None
 
@@ -261,7 +262,7 @@ def _charge(frame: Frame, i: int, last: int, verb: str) -> tuple[int, int] | Non
 def _may_invert(frame: Frame, k: int) -> bool:
     if k == 0:
         return False
-    return frame.quoted[k - 1] is not None or frame.texts[k - 1] in ",—–"
+    return frame.quoted[k - 1] is not None or frame.text[k - 1] in ",—–"
 
 
 def _quote_follows(frame: Frame, i: int) -> bool:
@@ -271,7 +272,7 @@ def _quote_follows(frame: Frame, i: int) -> bool:
 def _quote_after(frame: Frame, i: int, last: int) -> tuple[int, int] | None:
     """The quotation that goes on after "said X, head of Y," in the same sentence."""
     for j in range(i, min(last, i + 20)):
-        if frame.quoted[j] is not None and j and frame.texts[j - 1] in ",:":
+        if frame.quoted[j] is not None and j and frame.text[j - 1] in ",:":
             return j, j + 1
     return None
 
@@ -280,15 +281,15 @@ def _main_subject(frame: Frame, k: int, speakers: Speakers, earlier: list[Saying
     """Whom a participle or a second verb belongs to: the last speaker of the sentence, else its first mention."""
     if earlier and earlier[-1].speaker is not None:
         return earlier[-1].speaker
-    return (0, 1) if frame.lows[0] in _PRONOUNS else next(_mentioned(frame, 0, k, speakers), None)
+    return (0, 1) if frame.low[0] in _PRONOUNS else next(_mentioned(frame, 0, k, speakers), None)
 
 
 def _next_subject(frame: Frame, i: int, end: int, speakers: Speakers) -> tuple[int, int] | None:
     """Whom an opening participle belongs to: the first after a comma or quotation, rather one with no comma behind."""
     found = []
     for a, b in _mentioned(frame, i, end, speakers):
-        if any(frame.quoted[j] is not None or frame.texts[j] == "," for j in range(i, a)):
-            if b < end and frame.texts[b] != ",":
+        if any(frame.quoted[j] is not None or frame.text[j] == "," for j in range(i, a)):
+            if b < end and frame.text[b] != ",":
                 return a, b
             found.append((a, b))
     return found[-1] if found else None
@@ -297,40 +298,40 @@ def _next_subject(frame: Frame, i: int, end: int, speakers: Speakers) -> tuple[i
 def _mentioned(frame: Frame, i: int, end: int, speakers: Speakers) -> Iterator[tuple[int, int]]:
     """Token spans of the mentions that begin between ``i`` and ``end``."""
     for start in range(i, end):
-        mention = speakers.by_start.get(frame.starts[start]) if frame.quoted[start] is None else None
+        mention = speakers.by_start.get(frame.start[start]) if frame.quoted[start] is None else None
         if mention is None:
             continue
         j = start
-        while j < end and frame.ends[j] <= mention.end:
+        while j < end and frame.end[j] <= mention.end:
             j += 1
         if j > start:
             yield start, j
 
 
 def _according(frame: Frame, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
-    begin = k + (2 if frame.lows[k] == "according" else 3 if frame.lows[k] == "in" or frame.lows[k] == "as" else 1)
+    begin = k + (2 if frame.low[k] == "according" else 3 if frame.low[k] == "in" or frame.low[k] == "as" else 1)
     subject = speakers.right(frame, begin - 1)
-    if subject is None or (frame.lows[k] == "per" and speakers.by_start.get(frame.starts[begin]) is None):
+    if subject is None or (frame.low[k] == "per" and speakers.by_start.get(frame.start[begin]) is None):
         return None
     a, b = subject
-    while b < last and frame.texts[b] not in ",;" and frame.quoted[b] is None and b - a < _SOURCE_LIMIT and k > 0:
+    while b < last and frame.text[b] not in ",;" and frame.quoted[b] is None and b - a < _SOURCE_LIMIT and k > 0:
         b += 1
-    if k > 0 and frame.lows[k - 1] not in ("and", "but"):
-        end = k - 1 if frame.texts[k - 1] in ",—–" else k
+    if k > 0 and frame.low[k - 1] not in ("and", "but"):
+        end = k - 1 if frame.text[k - 1] in ",—–" else k
         start = 0
-        while start < end and frame.texts[start] in ",":
+        while start < end and frame.text[start] in ",":
             start += 1
         parts: tuple[tuple[int, int], ...] = ((start, end),) if end - start >= 3 or any(frame.quoted[start:end]) else ()
         if not parts:
             return None
         if (
             b + 1 < last
-            and frame.texts[b] == ","
+            and frame.text[b] == ","
             and is_clause(frame, b + 1, last, speakers)
-            and frame.lows[b + 1] in _CLAUSE
+            and frame.low[b + 1] in _CLAUSE
         ):
             parts = (*parts, (b + 1, last))
         return Saying((a, b), (k, begin), parts)
-    while b < last and frame.texts[b] != "," and b - a < _SOURCE_LIMIT:
+    while b < last and frame.text[b] != "," and b - a < _SOURCE_LIMIT:
         b += 1
     return Saying((a, b), (k, begin), ((b + 1, last),)) if b + 2 < last else None

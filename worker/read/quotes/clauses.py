@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..syntax.tokenizer import scan
+from ..document import Sentence
+from ..syntax.tokenizer import Tokens
 from .marks import Quoted
 
 #: `"Where is it?" Brenner asked.`: a sentence that only says who spoke the one before.
@@ -21,19 +23,19 @@ LIMIT = 300  #: tokens; what comes after in a longer frame is not read
 class Frame:
     """Parallel lists; ``quoted[i]`` is the quotation that token ``i`` stands for, whose text is then a bare quote mark."""
 
-    texts: list[str]
-    lows: list[str]
-    starts: list[int]
-    ends: list[int]
+    text: list[str]
+    low: list[str]
+    start: list[int]
+    end: list[int]
     quoted: list[Quoted | None]
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.text)
 
     def last(self) -> int:
         """Index after the last token that is no closing punctuation."""
         end = len(self)
-        while end and self.quoted[end - 1] is None and self.texts[end - 1] in ".!?;:,—–-…)_*":
+        while end and self.quoted[end - 1] is None and self.text[end - 1] in ".!?;:,—–-…)_*":
             end -= 1
         return end
 
@@ -48,41 +50,60 @@ class Saying:
     naming: bool = False
 
 
-def frames_of(text: str, sentences: list[tuple[int, int]], quotes: list[Quoted]) -> list[Frame]:
-    """Frames of one block: its sentences, joined where a quotation runs over their border."""
-    joined: list[tuple[int, int]] = []
+def frames_of(text: str, sentences: Sequence[Sentence], quotes: list[Quoted]) -> list[Frame]:
+    """Return the frames of one block: its sentences, joined where a quotation runs over their border.
+
+    Args:
+        sentences: Of the block, in order.
+        quotes: The quotations of the block, in order.
+    """
+    joined: list[list[Sentence]] = []
     at = 0
-    for start, end in sentences:
+    for sentence in sentences:
+        start, end = sentence.start, sentence.end
         while at < len(quotes) and quotes[at].outer_end <= start:
             at += 1
         crosses = at < len(quotes) and quotes[at].outer_start < start
-        closed = at > 0 and bool(joined) and quotes[at - 1].outer_end == joined[-1][1] and quotes[at - 1].closed
+        closed = at > 0 and bool(joined) and quotes[at - 1].outer_end == joined[-1][-1].end and quotes[at - 1].closed
         if joined and (crosses or (closed and _TAG.match(text, start, end))):
-            joined[-1] = (joined[-1][0], end)
+            joined[-1].append(sentence)
         else:
-            joined.append((start, end))
+            joined.append([sentence])
     starts = [quote.outer_start for quote in quotes]
-    return [_frame(text, start, end, quotes, bisect_left(starts, start)) for start, end in joined]
+    return [_frame([s.tokens for s in group], quotes, bisect_left(starts, group[0].start)) for group in joined]
 
 
-def _frame(text: str, start: int, end: int, quotes: list[Quoted], at: int) -> Frame:
-    frame = Frame([], [], [], [], [])
-    position = start
-    while position < end and len(frame) < LIMIT:
-        quote = quotes[at] if at < len(quotes) and quotes[at].outer_start < end else None
-        tokens = scan(text, position, min(quote.outer_start if quote else end, position + 4000))
-        room = LIMIT - len(frame)
-        frame.texts.extend(tokens.texts[:room])
-        frame.lows.extend(tokens.lows[:room])
-        frame.starts.extend(tokens.starts[:room])
-        frame.ends.extend(tokens.ends[:room])
-        frame.quoted.extend([None] * min(room, len(tokens)))
-        if quote is None or len(frame) >= LIMIT:
-            break
-        for values, value in ((frame.texts, '"'), (frame.lows, '"')):
-            values.append(value)
-        frame.starts.append(quote.start)
-        frame.ends.append(quote.end)
-        frame.quoted.append(quote)
-        position, at = quote.outer_end, at + 1
+def _frame(sentences: list[Tokens], quotes: list[Quoted], at: int) -> Frame:
+    """The frame of one or more sentences; ``at``: index of the first quotation that may lie in them."""
+    first, end = sentences[0], sentences[-1].end[-1] if sentences[-1].end else 0
+    if len(sentences) == 1 and (at >= len(quotes) or quotes[at].outer_start >= end):
+        most = first.between(0, LIMIT) if len(first) > LIMIT else first
+        return Frame(_dashed(most.text), _dashed(most.low), most.start, most.end, [None] * len(most))
+    frame, reach = Frame([], [], [], [], []), 0
+    for tokens in sentences:
+        i, count, texts = bisect_left(tokens.start, reach), len(tokens), _dashed(tokens.text)
+        lows = _dashed(tokens.low)
+        while len(frame) < LIMIT:
+            quote = quotes[at] if at < len(quotes) else None
+            stop = bisect_left(tokens.start, quote.outer_start, i) if quote else count
+            stop = min(stop, i + LIMIT - len(frame))
+            frame.text.extend(texts[i:stop])
+            frame.low.extend(lows[i:stop])
+            frame.start.extend(tokens.start[i:stop])
+            frame.end.extend(tokens.end[i:stop])
+            frame.quoted.extend([None] * (stop - i))
+            if quote is None or stop >= count or len(frame) >= LIMIT:
+                break
+            frame.text.append('"')
+            frame.low.append('"')
+            frame.start.append(quote.start)
+            frame.end.append(quote.end)
+            frame.quoted.append(quote)
+            reach, at = quote.outer_end, at + 1
+            i = bisect_left(tokens.start, reach, stop)
     return frame
+
+
+def _dashed(texts: list[str]) -> list[str]:
+    """The tokens with a typewriter's double hyphen as the dash that it stands for."""
+    return ["—" if text == "--" else text for text in texts] if "--" in texts else texts

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...contract.article import Quote, Speaker
-from ..document import Document
-from ..syntax.sentences import sentence_spans
+from ..document import Document, Sentence
+from ..syntax.sentences import split_sentences
 from .attribution import sayings
 from .clauses import Frame, Saying, frames_of
 from .lexicon import Cues, cues
@@ -43,15 +43,17 @@ def find_quotes(document: Document) -> Document:
     speakers = Speakers(document.mentions, words)
     quotes: list[Quote] = []
     carried: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
-    by_block: dict[int, list[tuple[int, int]]] = {}
+    if not document.sentences:
+        document = split_sentences(document)
+    by_block: dict[int, list[Sentence]] = {}
     for sentence in document.sentences:
-        by_block.setdefault(sentence.block, []).append((sentence.start, sentence.end))
+        by_block.setdefault(sentence.block, []).append(sentence)
     blocks = [(b.start, b.end, b.kind) for b in document.blocks] or [(0, len(document.text), "body")]
     for number, (start, end, kind) in enumerate(blocks):
-        if kind not in _SPOKEN or end <= start:
+        if kind not in _SPOKEN or number not in by_block:
             continue
         spans = quoted_spans(document.text, start, end)
-        frames = frames_of(document.text, by_block.get(number) or sentence_spans(document.text, start, end), spans)
+        frames = frames_of(document.text, by_block[number], spans)
         starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
         source = carried if starts_quoted else None
         for frame in frames:
@@ -119,7 +121,7 @@ def _read_frame(
     source = carried
     for saying in found:
         speaker, anonymous = speakers.speaker(text, frame, saying.speaker) if saying.speaker else (None, False)
-        cue = text[frame.starts[saying.cue[0]] : frame.ends[saying.cue[1] - 1]]
+        cue = text[frame.start[saying.cue[0]] : frame.end[saying.cue[1] - 1]]
         here = _Source(speaker, cue, anonymous)
         inside = [i for a, b in saying.parts for i in range(a, b) if frame.quoted[i] is not None]
         for i in inside:
@@ -129,10 +131,10 @@ def _read_frame(
         if inside or source is None or source.speaker is None:
             source = here
         plain = [
-            (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.texts[i] in ",." for i in range(a, b))
+            (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.text[i] in ",." for i in range(a, b))
         ]
         if plain:
-            start, end = frame.starts[plain[0][0]], frame.ends[plain[-1][1] - 1]
+            start, end = frame.start[plain[0][0]], frame.end[plain[-1][1] - 1]
             first, final = frame.quoted[plain[0][0]], frame.quoted[plain[-1][1] - 1]
             start, end = (first.outer_start if first else start), (final.outer_end if final else end)
             quotes.append(_quote(text, start, end, here, "indirect"))
@@ -151,8 +153,8 @@ def _quoted(
 ) -> Quote:
     words = _words(text[quoted.start : quoted.end])
     closed = quoted.closed or (quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ",،")
-    alone = all(q is not None or frame.texts[k] in ".,!?" for k, q in enumerate(frame.quoted))
-    before = frame.texts[i - 1] if i else ":"
+    alone = all(q is not None or frame.text[k] in ".,!?" for k, q in enumerate(frame.quoted))
+    before = frame.text[i - 1] if i else ":"
     led = before in ":：" or (closed and before in ",，،")
     opens = led and len(words) > 1 and (i > 0 or closed)  # "It is over", and who says so in words we do not know
     pure = given is not None and any(b - a == 1 and a <= i < b for a, b in given[1].parts)

@@ -48,7 +48,7 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
     i = _over_adjuncts(frame, i, last, cues, speakers)
     if i >= last:
         return None
-    if frame.texts[i] in ",:" and i + 1 < len(frame) and (frame.quoted[i + 1] is not None or frame.texts[i] == ":"):
+    if frame.text[i] in ",:" and i + 1 < len(frame) and (frame.quoted[i + 1] is not None or frame.text[i] == ":"):
         i += 1
     if i >= last:
         return None
@@ -58,21 +58,21 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
         goes_on = (
             i + 1 < end
             and not quoted.closed
-            and frame.texts[i + 1] not in ",.;—–)"
-            and frame.lows[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
+            and frame.text[i + 1] not in ",.;—–)"
+            and frame.low[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
         )
         return (i, end) if goes_on else (i, i + 1)
-    low = frame.lows[i]
+    low = frame.low[i]
     if low == "that" and i + 1 < end:
         return i + 1, end
-    if low in _CLAUSE or low in _PARTICLES or (low.endswith("ed") and frame.texts[i][0].islower()):
+    if low in _CLAUSE or low in _PARTICLES or (low.endswith("ed") and frame.text[i][0].islower()):
         return (
             None  # "losses realized last year can be used", "figure out", "felt pressed to go": no clause begins here
         )
     if verb in cues.naming and verb not in cues.speech:
         end = object_end(frame, i, end)
         has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
-        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.lows[i + 1 : end - 1]))
+        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.low[i + 1 : end - 1]))
         return (i, end) if has_quote or judged else None
     if verb.startswith("den") and (low in _DETERMINERS or low.endswith("ing")):
         return i, end
@@ -80,7 +80,7 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
         return i, end
     if (
         (low in cues.adjuncts and low not in ("this", "that", "last", "about"))
-        or frame.texts[i] in ",;()—–"
+        or frame.text[i] in ",;()—–"
         or verb not in cues.bare
     ):
         return None
@@ -90,37 +90,32 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
 def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
     """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
     for j in range(i, min(end - 1, i + 14)):
-        if (
-            frame.quoted[j] is not None
-            or frame.texts[j] in ",;:"
-            or frame.lows[j] in _CLAUSE
-            or frame.lows[j] == "that"
-        ):
+        if frame.quoted[j] is not None or frame.text[j] in ",;:" or frame.low[j] in _CLAUSE or frame.low[j] == "that":
             return None
-        if frame.lows[j] == "to" and frame.lows[j + 1] not in _DETERMINERS and frame.texts[j + 1][0].islower():
-            if j + 2 < len(frame) and frame.lows[j + 2] in ("named", "identified", "quoted"):
+        if frame.low[j] == "to" and frame.low[j + 1] not in _DETERMINERS and frame.text[j + 1][0].islower():
+            if j + 2 < len(frame) and frame.low[j + 2] in ("named", "identified", "quoted"):
                 return None  # "asked not to be named"
-            stop = (m for m in range(j + 2, end - 1) if frame.texts[m] == "," and frame.lows[m + 1].endswith("ing"))
-            return (j - 1 if frame.lows[j - 1] in ("not", "never") else j), next(stop, end)
+            stop = (m for m in range(j + 2, end - 1) if frame.text[m] == "," and frame.low[m + 1].endswith("ing"))
+            return (j - 1 if frame.low[j - 1] in ("not", "never") else j), next(stop, end)
     return None
 
 
 def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
-    if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.lows[i] in ("that", ",", ":", "to"):
+    if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.low[i] in ("that", ",", ":", "to"):
         return i
     for j in range(i + 1, min(last, i + 14)):
-        if frame.lows[j] == "that" and frame.lows[j - 1] not in _CLAUSE:
+        if frame.low[j] == "that" and frame.low[j - 1] not in _CLAUSE:
             return j
-        if frame.quoted[j] is not None or frame.lows[j] in _CLAUSE or frame.texts[j] in (",", ":"):
+        if frame.quoted[j] is not None or frame.low[j] in _CLAUSE or frame.text[j] in (",", ":"):
             break
-    mention = speakers.by_start.get(frame.starts[i])
+    mention = speakers.by_start.get(frame.start[i])
     if mention is not None and not _owns(frame, mention.end, i, last):
-        while i < last and frame.ends[i] <= mention.end and frame.quoted[i] is None:
+        while i < last and frame.end[i] <= mention.end and frame.quoted[i] is None:
             i += 1
         return i
     for j in range(i, min(last, i + 6)):
         if frame.quoted[j] is not None or (
-            frame.lows[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
+            frame.low[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
         ):
             return j
     return i + 1
@@ -128,7 +123,7 @@ def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speaker
 
 def _owns(frame: Frame, end: int, i: int, last: int) -> bool:
     """Whether a possessive mark follows the mention that ends at character ``end``: "told the port's radio he left"."""
-    return any(frame.starts[j] == end and frame.lows[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
+    return any(frame.start[j] == end and frame.low[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
 
 
 def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
@@ -136,15 +131,15 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
     for _ in range(3):
         if i >= last or frame.quoted[i] is not None:
             return i
-        low = frame.lows[i]
+        low = frame.low[i]
         if low in _MANNERS or (low in cues.days and low not in ("this", "last", "late", "early")):
             i += 1
         elif low in _LEADING:
             j = i + 1
             while j < last and j - i < 9 and frame.quoted[j] is None:
-                if frame.lows[j] in ("that", "he", "she", "they", "it", "there") or frame.texts[j] in ",:":
+                if frame.low[j] in ("that", "he", "she", "they", "it", "there") or frame.text[j] in ",:":
                     break
-                if frame.lows[j - 1] in cues.days or frame.lows[j - 1] in _OCCASIONS:
+                if frame.low[j - 1] in cues.days or frame.low[j - 1] in _OCCASIONS:
                     break
                 j += 1
             else:
@@ -167,18 +162,18 @@ def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
             if j - i <= _SUBJECT_LIMIT:
                 return True
             continue
-        low = frame.lows[j]
+        low = frame.low[j]
         if low == ",":
             commas += 1
-            if commas == 1 and "," not in frame.texts[j + 1 : j + _SUBJECT_LIMIT * 2]:
+            if commas == 1 and "," not in frame.text[j + 1 : j + _SUBJECT_LIMIT * 2]:
                 return False
         elif (
             low in _CLAUSE
             or (low in _PAST and not (low in _ALSO_NOUNS and not _after_subject(frame, j, speakers)))
             or low.endswith(("n't", "n’t"))
-            or (low.endswith("ed") and len(low) > 3 and frame.texts[j][0].islower())
+            or (low.endswith("ed") and len(low) > 3 and frame.text[j][0].islower())
             or (_third_person(frame, j, i, speakers))
-            or (j - i <= 6 and frame.lows[j - 1] in ("they", "we", "i", "you"))
+            or (j - i <= 6 and frame.low[j - 1] in ("they", "we", "i", "you"))
         ):
             return True
     return False
@@ -186,16 +181,16 @@ def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
 
 def _after_subject(frame: Frame, j: int, speakers: Speakers) -> bool:
     """Whether what stands before ``j`` may be a subject: a name, a pronoun or a plural; "a large cut" is none."""
-    before = frame.lows[j - 1]
-    return before in _SUBJECTS or frame.ends[j - 1] in speakers.by_end or before.endswith("s")
+    before = frame.low[j - 1]
+    return before in _SUBJECTS or frame.end[j - 1] in speakers.by_end or before.endswith("s")
 
 
 def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
     """Whether the word in -s at ``j`` is a verb: after "it", "he" or a name that ends there."""
-    low = frame.lows[j]
-    if not low.endswith("s") or len(low) < 4 or not frame.texts[j][0].islower():
+    low = frame.low[j]
+    if not low.endswith("s") or len(low) < 4 or not frame.text[j][0].islower():
         return False
-    return frame.lows[j - 1] in _SUBJECTS or (frame.ends[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
+    return frame.low[j - 1] in _SUBJECTS or (frame.end[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
 
 
 def before_speaker(
@@ -209,23 +204,23 @@ def before_speaker(
         return None
     if frame.quoted[k - 1] is not None:
         end = k
-    elif frame.texts[k - 1] in ",—–" or frame.texts[k - 1] in "?!":
+    elif frame.text[k - 1] in ",—–" or frame.text[k - 1] in "?!":
         end = k - 1
     else:
         return None
     start = 0
     for saying in earlier:
-        if frame.lows[saying.cue[0]] not in _NEVER_NOUNS and not any(frame.quoted[a] for a, _ in saying.parts):
+        if frame.low[saying.cue[0]] not in _NEVER_NOUNS and not any(frame.quoted[a] for a, _ in saying.parts):
             continue
         start = max(start, saying.cue[1], *(b for _, b in saying.parts))
-    while start < end and frame.quoted[start] is None and frame.texts[start] in ",.;:—–":
+    while start < end and frame.quoted[start] is None and frame.text[start] in ",.;:—–":
         start += 1
     if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
         while start < end and frame.quoted[start] is None:
             start += 1
-    if frame.quoted[start : start + 1] == [None] and frame.lows[start] in _ASKED:
+    if frame.quoted[start : start + 1] == [None] and frame.low[start] in _ASKED:
         return None  # "Asked whether he would go, X said no"
-    colon = next((j for j in range(end - 2, start, -1) if frame.texts[j] == ":" and frame.quoted[j] is None), None)
+    colon = next((j for j in range(end - 2, start, -1) if frame.text[j] == ":" and frame.quoted[j] is None), None)
     if colon is not None and frame.quoted[colon + 1] is not None:
         start = colon + 1  # "One thing is clear: "A," he said": what leads to the quotation is the writer's
     if end <= start or any(frame.quoted[j] is not None for j in range(start, end)):
@@ -235,28 +230,28 @@ def before_speaker(
 
 def is_opening(frame: Frame, start: int, end: int) -> bool:
     """Whether the words before "X said" only lead to it: "In the film", "After years of war", "As the ferry sank"."""
-    first = frame.lows[start]
+    first = frame.low[start]
     if first not in _SUBORDINATORS and first not in _PREPOSITIONS:
         return False
     at = start + 1
     if first in _SUBORDINATORS:
-        at = next((j for j in range(start + 1, end) if frame.texts[j] == ","), end)
+        at = next((j for j in range(start + 1, end) if frame.text[j] == ","), end)
     return not any(_finite(frame, j) for j in range(at, end))
 
 
 def _finite(frame: Frame, j: int) -> bool:
-    return frame.quoted[j] is None and is_finite(frame.texts[j])
+    return frame.quoted[j] is None and is_finite(frame.text[j])
 
 
 def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
     """The rest of a clause that "X said" interrupts: "The deal, X said, will close in May"."""
     i = k + 1
-    while i < last and frame.quoted[i] is None and (frame.lows[i] in cues.days or frame.lows[i] == "on"):
+    while i < last and frame.quoted[i] is None and (frame.low[i] in cues.days or frame.low[i] == "on"):
         i += 1
-    if i + 1 >= last or frame.texts[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
+    if i + 1 >= last or frame.text[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
         return None
-    low = frame.lows[i + 1]
-    if low == "and" and i + 3 < last and frame.lows[i + 2] in _SUBJECTS and frame.lows[i + 3] in _CLAUSE:
+    low = frame.low[i + 1]
+    if low == "and" and i + 3 < last and frame.low[i + 2] in _SUBJECTS and frame.low[i + 3] in _CLAUSE:
         return i + 1, last  # "It would leak, he thought, and it would seem that ..."
     begun = any(frame.quoted[j] is not None or _finite(frame, j) for j in range(k))
     if begun and ((low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing")):

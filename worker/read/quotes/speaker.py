@@ -20,6 +20,7 @@ _SAID = listed("quotes", "said")
 _MODALS = listed("quotes", "modals")
 _DENIALS = listed("quotes", "denials")
 _PRONOUNS = listed("quotes", "pronouns")
+_NOT = frozenset({"n't", "n’t"})
 _EVIDENCE = ("show", "suggest", "indicat", "reveal", "find")  #: verbs of polls and data
 _ANTECEDENT = 8  #: tokens of whom a relative clause describes
 _LONGEST = 24  #: tokens of a speaker with everything that describes him
@@ -28,9 +29,9 @@ _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
 
 def _is_adverb(frame: Frame, e: int) -> bool:
     """Not "the family", "the daily": a word in -ly right after an article is a noun."""
-    low = frame.lows[e]
-    plain = low.endswith("ly") and len(low) > 4 and not frame.texts[e][0].isupper()
-    return plain and not (e and frame.lows[e - 1] in _DETERMINERS)
+    low = frame.low[e]
+    plain = low.endswith("ly") and len(low) > 4 and not frame.text[e][0].isupper()
+    return plain and not (e and frame.low[e - 1] in _DETERMINERS)
 
 
 class Speakers:
@@ -48,28 +49,28 @@ class Speakers:
 
     def lowered(self, frame: Frame) -> Frame:
         """A headline whose words all have capitals, with only its names left in them; any other frame as it is."""
-        words = [text for text in frame.texts if text.isalpha() and len(text) > 3]
+        words = [text for text in frame.text if text.isalpha() and len(text) > 3]
         if len(words) < 3 or sum(text[0].isupper() for text in words) < len(words) * 0.75:
             return frame
-        texts, reach = list(frame.texts), 0
+        texts, reach = list(frame.text), 0
         for i, text in enumerate(texts):
-            mention = self.by_start.get(frame.starts[i])
+            mention = self.by_start.get(frame.start[i])
             reach = max(reach, mention.end) if mention is not None else reach
-            if frame.ends[i] > reach and i:
+            if frame.end[i] > reach and i:
                 texts[i] = text.lower()
-        return replace(frame, texts=texts)
+        return replace(frame, text=texts)
 
     def left(self, frame: Frame, k: int) -> tuple[int, int] | None:
         """Token span of the subject that ends before the verb at ``k``, or None."""
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
             return None
-        if frame.texts[e] in (",", "—", "–", "_"):
+        if frame.text[e] in (",", "—", "–", "_"):
             e = self._before_apposition(frame, e)
             if e < 0:
                 return None
-        if frame.lows[e] == "who":
-            e -= 2 if e and frame.texts[e - 1] == "," else 1
+        if frame.low[e] == "who":
+            e -= 2 if e and frame.text[e - 1] == "," else 1
             return self._antecedent(frame, e) if e >= 0 else None
         return self._region(frame, e)
 
@@ -77,14 +78,14 @@ class Speakers:
         """Whom "who" after token ``e`` means: the mention that ends there, else back to its article or number."""
         if frame.quoted[e] is not None:
             return None
-        mention = self.by_end.get(frame.ends[e])
+        mention = self.by_end.get(frame.end[e])
         a = e
         while a > 0 and e - a < _ANTECEDENT and frame.quoted[a - 1] is None:
-            if mention is not None and frame.starts[a] <= mention.start:
+            if mention is not None and frame.start[a] <= mention.start:
                 break
-            if mention is None and (frame.lows[a - 1] in _STOPS or frame.lows[a - 1] in _PREPOSITIONS):
+            if mention is None and (frame.low[a - 1] in _STOPS or frame.low[a - 1] in _PREPOSITIONS):
                 break
-            if mention is None and frame.lows[a] in _DETERMINERS:
+            if mention is None and frame.low[a] in _DETERMINERS:
                 break
             a -= 1
         return a, e + 1
@@ -94,10 +95,10 @@ class Speakers:
         i = k + 1
         if i >= len(frame) or frame.quoted[i] is not None:
             return None
-        mention = self.by_start.get(frame.starts[i])
+        mention = self.by_start.get(frame.start[i])
         if mention is not None:
             j = i
-            while j < len(frame) and frame.ends[j] <= mention.end:
+            while j < len(frame) and frame.end[j] <= mention.end:
                 j += 1
             while (
                 j < len(frame)
@@ -108,18 +109,17 @@ class Speakers:
                 j += 1  # "two people with knowledge of the talks"
             return (i, j) if j > i else None
         if (
-            frame.lows[i] in _PRONOUNS
-            or frame.texts[i][0].isupper()
-            or frame.lows[i] in ("the", "a", "an", "one", "two", "several")
+            frame.low[i] in _PRONOUNS
+            or frame.text[i][0].isupper()
+            or frame.low[i] in ("the", "a", "an", "one", "two", "several")
         ):
             j = i
             while (
                 j < len(frame)
                 and j - i < 8
                 and frame.quoted[j] is None
-                and frame.texts[j] not in ",.;:—–()"
-                and frame.texts[j] != "--"
-                and frame.lows[j] not in _PREPOSITIONS
+                and frame.text[j] not in ",.;:—–()"
+                and frame.low[j] not in _PREPOSITIONS
             ):
                 j += 1
             return (i, j) if j > i else None
@@ -127,41 +127,43 @@ class Speakers:
 
     def agrees(self, frame: Frame, k: int) -> bool:
         """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
-        follow = frame.lows[k + 1] if k + 1 < len(frame) else ""
-        if follow in ("that", ".") and frame.lows[k].startswith(_EVIDENCE):
+        follow = frame.low[k + 1] if k + 1 < len(frame) else ""
+        if follow in ("that", ".") and frame.low[k].startswith(_EVIDENCE):
             return True  # "a poll taken on Monday shows that", "..., the data show."
         e = self._over_adverbs(frame, k - 1)
         if e < 0 or frame.quoted[e] is not None:
             return False
-        low, third = frame.lows[e], frame.lows[k].endswith("s")
+        low, third = frame.low[e], frame.low[k].endswith("s")
         if low in ("he", "she", "it", "who", "which", "that") and third:
             return True
         if low in ("they", "we", "i", "you", "who"):
             return True
         if low == "," or e < k - 1:
-            return low == "," or frame.lows[k - 1] in _MODALS
-        known = frame.ends[e] in self.by_end
-        return (known and third != (low.endswith("s") and not frame.texts[e][0].isupper())) or (
+            return low == "," or frame.low[k - 1] in _MODALS
+        known = frame.end[e] in self.by_end
+        return (known and third != (low.endswith("s") and not frame.text[e][0].isupper())) or (
             low.endswith("s") and not third
         )
 
     def _goes_on(self, frame: Frame, i: int, j: int, mention: Mention) -> bool:
         """Whether token ``j`` still describes the unnamed speaker who begins at ``i``."""
-        if frame.quoted[j] is not None or frame.texts[j] in ",.;:—–()" or frame.lows[j] in self.cues.days:
+        if frame.quoted[j] is not None or frame.text[j] in ",.;:—–()" or frame.low[j] in self.cues.days:
             return False
-        first = frame.ends[j - 1] <= mention.end
-        return not first or frame.lows[j] in ("with", "familiar", "close", "briefed", "who", "involved")
+        first = frame.end[j - 1] <= mention.end
+        return not first or frame.low[j] in ("with", "familiar", "close", "briefed", "who", "involved")
 
     def _over_adverbs(self, frame: Frame, e: int) -> int:
         while e >= 0 and frame.quoted[e] is None:
-            low = frame.lows[e]
-            if low in self.cues.between or low.endswith(("n't", "n’t")) or _is_adverb(frame, e):
+            low = frame.low[e]
+            if low in _NOT:
+                e -= 2  # "does" + "n't"
+            elif low in self.cues.between or _is_adverb(frame, e):
                 e -= 1
-            elif low == "longer" and e and frame.lows[e - 1] == "no":
+            elif low == "longer" and e and frame.low[e - 1] == "no":
                 e -= 2
             elif low in self.cues.days:
                 e -= 1
-                if e >= 0 and frame.lows[e] in ("on", "in"):
+                if e >= 0 and frame.low[e] in ("on", "in"):
                     e -= 1
             else:
                 break
@@ -173,47 +175,47 @@ class Speakers:
         for i in range(e - 1, max(0, e - _LONGEST), -1):
             if frame.quoted[i] is not None:
                 break
-            if frame.texts[i] == frame.texts[e] and frame.quoted[i - 1] is None:
-                if frame.ends[i - 1] in self.by_end:  # a name or a noun, not the age
+            if frame.text[i] == frame.text[e] and frame.quoted[i - 1] is None:
+                if frame.end[i - 1] in self.by_end:  # a name or a noun, not the age
                     named = i - 1 if named < 0 else named
-                    if self.by_end[frame.ends[i - 1]].start <= frame.starts[0]:
+                    if self.by_end[frame.end[i - 1]].start <= frame.start[0]:
                         return i - 1  # opens the sentence: "X, along with Y, offered"
                 nearest = i - 1 if nearest < 0 else nearest
         return named if named >= 0 else nearest
 
     def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
-        if frame.lows[e] in _PRONOUNS:
+        if frame.low[e] in _PRONOUNS:
             return e, e + 1
         a, verb = e, False
-        mention = self.by_end.get(frame.ends[e])
+        mention = self.by_end.get(frame.end[e])
         while a > 0 and e - a < _LONGEST:
-            low = frame.lows[a - 1]
-            if mention is not None and frame.starts[a - 1] >= mention.start:
+            low = frame.low[a - 1]
+            if mention is not None and frame.start[a - 1] >= mention.start:
                 a -= 1  # a word of the speaker's own description: "an informed source"
                 continue
             if (
                 frame.quoted[a - 1] is not None
                 or low in _STOPS
-                or (low == "and" and a > 1 and frame.texts[a - 2] == ",")
+                or (low == "and" and a > 1 and frame.text[a - 2] == ",")
             ):
                 break
             if low in _SAID:
                 break
-            if (low in _FINITE and frame.lows[a - 2] not in ("who", "that")) or (
+            if (low in _FINITE and frame.low[a - 2] not in ("who", "that")) or (
                 low in self.cues.verbs and low.endswith("ed")
             ):
                 verb = True
                 break
             a -= 1
-        if mention is None and (frame.lows[e] in _DENIALS or frame.lows[a] in _FINITE):
+        if mention is None and (frame.low[e] in _DENIALS or frame.low[a] in _FINITE):
             return None
-        while a < e and (frame.lows[a] in _OPENERS or frame.lows[a] in self.cues.days):
+        while a < e and (frame.low[a] in _OPENERS or frame.low[a] in self.cues.days):
             a += 1
-        if mention is not None and (verb or frame.lows[a] in _PREPOSITIONS or e - a > 14):
-            while a < e and frame.starts[a] < mention.start:
+        if mention is not None and (verb or frame.low[a] in _PREPOSITIONS or e - a > 14):
+            while a < e and frame.start[a] < mention.start:
                 a += 1
             return a, e + 1
-        if frame.lows[a] in _PREPOSITIONS or (verb and mention is None and frame.lows[e] not in _PRONOUNS):
+        if frame.low[a] in _PREPOSITIONS or (verb and mention is None and frame.low[e] not in _PRONOUNS):
             return None
         if verb:
             a = e
@@ -221,7 +223,7 @@ class Speakers:
 
     def mention_of(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
         """The mention that a subject is: the one that opens it, else the one that ends it."""
-        start, end = frame.starts[span[0]], frame.ends[span[1] - 1]
+        start, end = frame.start[span[0]], frame.end[span[1] - 1]
         found = self.by_start.get(start)
         if found is not None and found.end <= end:
             return found
@@ -229,7 +231,7 @@ class Speakers:
         if found is not None and found.start >= start:
             return found
         for i in range(span[0], span[1]):
-            inner = self.by_start.get(frame.starts[i])
+            inner = self.by_start.get(frame.start[i])
             if inner is not None and inner.end <= end:
                 return inner
         return None
@@ -239,7 +241,7 @@ class Speakers:
         named = self._apposed(frame, span)
         if named is not None:
             return Speaker(text=text[named.start : named.end], entity=named.canonical), False
-        words = text[frame.starts[span[0]] : frame.ends[span[1] - 1]]
+        words = text[frame.start[span[0]] : frame.end[span[1] - 1]]
         mention = self.mention_of(frame, span)
         anonymous = self._anonymous(frame, span, mention)
         entity = None
@@ -250,10 +252,10 @@ class Speakers:
     def _apposed(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
         """The name right after a role: "his lawyer, Marta Quispe,"."""
         b = span[1]
-        if b + 1 >= len(frame) or frame.texts[b] != "," or frame.quoted[b + 1] is not None:
+        if b + 1 >= len(frame) or frame.text[b] != "," or frame.quoted[b + 1] is not None:
             return None
-        role = self.by_end.get(frame.ends[b - 1])
-        person = self.by_start.get(frame.starts[b + 1])
+        role = self.by_end.get(frame.end[b - 1])
+        person = self.by_start.get(frame.start[b + 1])
         apposed = role is not None and role.type == "ROLE" and person is not None and person.type == "PERSON"
         return person if apposed else None
 
@@ -263,12 +265,12 @@ class Speakers:
         if mention is not None and mention.resolved_by == "pronoun":
             return any(word in self.cues.anonymous for word in mention.canonical.lower().split())
         for i in range(span[0], span[1]):
-            low = frame.lows[i]
+            low = frame.low[i]
             if low in ("of", "for", "from", "at", "with", "familiar", "who", ","):
                 return False
             if low == "and" and i > span[0]:
                 return False  # "state media and officials"
             if low in self.cues.anonymous:
-                follow = frame.texts[i + 1] if i + 1 < span[1] else ""
+                follow = frame.text[i + 1] if i + 1 < span[1] else ""
                 return not follow[:1].isupper()
         return False

@@ -28,8 +28,8 @@ def of_quotation(frame: Frame, q: int, last: int, cues: Cues, speakers: Speakers
 def _after(frame: Frame, q: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
     quoted = frame.quoted[q]
     i = q + 1
-    dash = i < last and frame.texts[i] in _DASHES
-    if i < last and (frame.texts[i] == "," or dash):
+    dash = i < last and frame.text[i] in _DASHES
+    if i < last and (frame.text[i] == "," or dash):
         i += 1
     elif quoted is None or not quoted.closed:
         return None
@@ -39,11 +39,11 @@ def _after(frame: Frame, q: int, last: int, cues: Cues, speakers: Speakers) -> S
     v = subject[1]
     if dash and v >= last:
         return Saying(subject, (q + 1, q + 2), ((q, q + 1),))
-    while v < last and frame.quoted[v] is None and (frame.lows[v] in cues.between or frame.lows[v].endswith("ly")):
+    while v < last and frame.quoted[v] is None and (frame.low[v] in cues.between or frame.low[v].endswith("ly")):
         v += 1
     if v >= last or not _is_past(frame, v):
         return None
-    follow = frame.lows[v + 1] if v + 1 < len(frame) else "."
+    follow = frame.low[v + 1] if v + 1 < len(frame) else "."
     ends = v + 1 >= last or follow in ",;:—–" or follow in cues.adjuncts or follow in cues.days
     return Saying(subject, (v, v + 1), ((q, q + 1),)) if ends else None
 
@@ -51,7 +51,7 @@ def _after(frame: Frame, q: int, last: int, cues: Cues, speakers: Speakers) -> S
 def _before(frame: Frame, q: int, speakers: Speakers) -> Saying | None:
     """``Brandt shook his head: "No chance."``: the sentence's subject, where a comma or colon leads to a whole quotation."""
     quoted = frame.quoted[q]
-    if quoted is None or not quoted.closed or q < 3 or frame.texts[q - 1] not in ",:":
+    if quoted is None or not quoted.closed or q < 3 or frame.text[q - 1] not in ",:":
         return None
     subject = _subject(frame, 0, speakers)
     if subject is None:
@@ -64,41 +64,41 @@ def _subject(frame: Frame, i: int, speakers: Speakers) -> tuple[int, int] | None
     """The person or body that token ``i`` begins."""
     if i >= len(frame) or frame.quoted[i] is not None:
         return None
-    if frame.lows[i] in _PRONOUNS:
+    if frame.low[i] in _PRONOUNS:
         return i, i + 1
-    mention = speakers.by_start.get(frame.starts[i])
+    mention = speakers.by_start.get(frame.start[i])
     j = i
     if mention is not None and mention.type in _SPEAKING:
-        while j < len(frame) and frame.ends[j] <= mention.end:
+        while j < len(frame) and frame.end[j] <= mention.end:
             j += 1
     elif mention is None and i:  # a bare surname after a quotation
-        while j < len(frame) and j - i < 3 and frame.texts[j][0].isupper():
+        while j < len(frame) and j - i < 3 and frame.text[j][0].isupper():
             j += 1
     return (i, j) if j > i else None
 
 
 def _is_past(frame: Frame, j: int) -> bool:
-    low = frame.lows[j]
-    return frame.quoted[j] is None and frame.texts[j][0].islower() and (low.endswith("ed") or low in _PAST)
+    low = frame.low[j]
+    return frame.quoted[j] is None and frame.text[j][0].islower() and (low.endswith("ed") or low in _PAST)
 
 
 def of_headline(frame: Frame, cues: Cues, speakers: Speakers) -> Saying | None:
     """ "Police: Ferry was overloaded", "Ferry was overloaded: police", "Ferry was overloaded - union"."""
     last = frame.last()
-    marks = [j for j in range(1, last - 1) if frame.texts[j] == ":" or frame.texts[j] in _DASHES]
+    marks = [j for j in range(1, last - 1) if frame.text[j] == ":" or frame.text[j] in _DASHES]
     if not marks:
         return None
     first, final = marks[0], marks[-1]
-    if frame.texts[first] == ":" and first <= _NAMED_BY and last - first > _CLAUSE:
+    if frame.text[first] == ":" and first <= _NAMED_BY and last - first > _CLAUSE:
         subject = _subject(frame, 0, speakers)
-        if subject == (0, first) or (first == 1 and frame.lows[0] in cues.anonymous):
+        if subject == (0, first) or (first == 1 and frame.low[0] in cues.anonymous):
             return Saying((0, first), (first, first + 1), ((first + 1, last),))
-    spaced = frame.texts[final] == ":" or frame.starts[final] > frame.ends[final - 1]
+    spaced = frame.text[final] == ":" or frame.start[final] > frame.end[final - 1]
     if spaced and final > _CLAUSE and 0 < last - final - 1 <= _NAMED_BY and not is_opening(frame, 0, final):
-        mention = speakers.by_start.get(frame.starts[final + 1])
-        kind = mention.type if mention is not None and mention.end >= frame.ends[last - 1] else ""
-        unnamed = frame.lows[last - 1] in cues.anonymous and frame.texts[last - 1][0].islower()
-        by_name = kind in ("PERSON", "GROUP", "ROLE") or (kind in ("IGO", "ORG") and frame.texts[final] == ":")
+        mention = speakers.by_start.get(frame.start[final + 1])
+        kind = mention.type if mention is not None and mention.end >= frame.end[last - 1] else ""
+        unnamed = frame.low[last - 1] in cues.anonymous and frame.text[last - 1][0].islower()
+        by_name = kind in ("PERSON", "GROUP", "ROLE") or (kind in ("IGO", "ORG") and frame.text[final] == ":")
         if unnamed or by_name:
             return Saying((final + 1, last), (final, final + 1), ((0, final),))
     return None

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .quantities import CURRENCIES
-from .tagger import CLAUSE_TAKERS, REPUTED, Tokens
+from .tagger import CLAUSE_TAKERS, REPUTED
+from .tokenizer import Tokens
 from .vocabulary import Words
 
 #: Longest walk in chunks; the 99th percentile of a subject's distance in wire copy is under 15.

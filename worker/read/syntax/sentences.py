@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..document import Document, Sentence
 from ..lexicon import table
+from .tokenizer import tokenize
 
 _WORDS = table("wire_abbreviations")
 _TITLES = frozenset(_WORDS["titles"])
@@ -29,19 +30,28 @@ _LOOK_BACK = 24
 
 
 def split_sentences(document: Document) -> Document:
-    """The document with its sentences: each block is covered, none crosses a block, none is blank.
+    """Return the document with its sentences, each cut into tokens.
 
-    Headline, byline, dateline and credit lines are one sentence each.
+    Each block is covered, no sentence crosses a block, none is blank. Byline and dateline are one sentence each. A document
+    without blocks is read as one body.
     """
+    text = document.text
+    blocks = [(block.start, block.end, block.kind) for block in document.blocks] or [(0, len(text), "body")]
     found: list[Sentence] = []
-    for number, block in enumerate(document.blocks):
-        if block.kind in ("byline", "dateline"):
-            found.append(Sentence(block.start, block.end, number))
-            continue
-        found.extend(
-            Sentence(start, end, number) for start, end in sentence_spans(document.text, block.start, block.end)
-        )
+    for number, (begin, end, kind) in enumerate(blocks):
+        spans = [(begin, end)] if kind in ("byline", "dateline") else sentence_spans(text, begin, end)
+        found.extend(Sentence(start, stop, number, tokenize(text, start, stop)) for start, stop in spans)
     return replace(document, sentences=tuple(found))
+
+
+def blocks_as_sentences(document: Document) -> Document:
+    """Return the document with each of its blocks as one sentence: what is left where `split_sentences` fails."""
+    whole = (
+        Sentence(block.start, block.end, number, tokenize(document.text, block.start, block.end))
+        for number, block in enumerate(document.blocks)
+        if block.text
+    )
+    return replace(document, sentences=tuple(whole))
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -9,114 +9,296 @@ conjunction, ``T`` infinitive to, ``M`` modal, ``B`` be, ``H`` have, ``O`` do, `
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 
 from ..events.words import listed
 from .inflection import british
 from .quantities import AMOUNT, NUMBERS, is_amount
+from .tokenizer import Tokens
 from .vocabulary import Words
 
-TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}"
-    r"|\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?"
-    r"|[^\W\d_]+?(?=n[’']t\b)|n[’']t\b"
-    r"|[’'](?:s|re|ve|ll|d|m)\b"
-    r"|[^\W\d_]+(?:[-‐‑][^\W_]+)*(?:’(?=[^\W\d_]{3}))?"
-    r"|--+|[^\w\s]"
-)
 _PUNCTUATION = {
     ",": ",", "–": ",", "—": ",", "--": ",", "---": ",", ";": ";", ":": ";", ".": ";", "?": ";", "!": ";", "…": ";", "•": ";",
-    '"': '"', "“": '"', "”": '"', "«": '"', "»": '"', "``": '"', "(": "(", ")": ")", "[": "(", "]": ")", "&": "C",
+    '"': '"', "“": '"', "”": '"', "«": '"', "»": '"', "_": "Y", "(": "(", ")": ")", "[": "(", "]": ")", "&": "C",
 }  # fmt: skip
-_LY_NOUNS = {
-    "family",
-    "ally",
-    "assembly",
-    "supply",
-    "reply",
-    "anomaly",
-    "monopoly",
-    "bully",
-    "july",
-    "belly",
-    "fly",
-    "early",
-}
+_LY_NOUNS = frozenset(
+    {"family", "ally", "assembly", "supply", "reply", "anomaly", "monopoly", "bully", "july", "belly", "fly", "early"}
+)
 _NOUNY = "DG#P"  #: after these, a word that could be either is a noun
-_OPENERS = "DER#T"
-_BARE_AFTER = {"help", "let", "make", "see", "watch", "have"}
+_BARE_AFTER = frozenset({"help", "let", "make", "see", "watch", "have"})
+#: Verbs after which a whole clause may follow without "that".
+CLAUSE_TAKERS = listed("clause_takers")
+#: Adjectives after which a word that may be a verb is a noun.
+_BEFORE_NOUNS = listed("before_nouns")
+#: Nouns that with "to" are as often the verb.
+_PROMISES = frozenset({"plan", "vow", "pledge", "promise", "offer", "threat", "move", "need", "try", "attempt", "face"})
+#: Participles that take another one: "believed linked to", "thought killed in".
+REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "reported", "reportedly", "allegedly"})
+#: Crowds by their number, which stand before people ("dozens of", "hundreds more") or for them ("thousands marched").
+_ROUND_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
+_POSSESSIVE = frozenset({"'s", "’s"})
+#: Words whose tag their neighbours decide, whatever class the word list gives them.
+_OPEN_WORDS = frozenset({"no", "longer", "that", "about", "to"}) | _ROUND_NUMBERS | AMOUNT.keys()
 
 
 #: A mention for the tagger: where it ends, its index, whether it is a pronoun, its type.
 Name = tuple[int, int, bool, str]
 
 
-@dataclass(slots=True)
-class Tokens:
-    """One sentence, taken apart; the lists run in parallel. Offsets count code points in the document's text."""
+def tag_tokens(tokens: Tokens, mentions: Mapping[int, Name], times: Mapping[int, int], words_: Words) -> Tokens:
+    """Return the tokens of a sentence with their tags, and with the mention that each is part of.
 
-    start: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    low: list[str] = field(default_factory=list)
-    tag: list[str] = field(default_factory=list)
-    mention: list[int] = field(default_factory=list)
-    kind: list[str] = field(default_factory=list)  #: the mention's type, or an empty string
-
-
-def _peek(low: str, mention: int, words_: Words) -> str:
-    """The class of the next word, without its context: ``v`` stands for any verb form."""
-    if mention >= 0:
-        return "E"
-    if low == "to":
-        return "T"
-    tag = words_.closed.get(low) or _PUNCTUATION.get(low)
-    if tag:
-        return tag
-    if low[0].isdigit() or low in NUMBERS:
-        return "#"
-    return "v" if low in words_.verbs else "N"
-
-
-#: Adjectives after which a word that may be a verb is a noun.
-_BEFORE_NOUNS = listed("before_nouns")
+    Args:
+        mentions: Start offset of a mention to its `Name`.
+        times: Start offset of a time expression to its end.
+    """
+    count, lows = len(tokens), tokens.low
+    inside, kinds, pronouns = _place_names(tokens, mentions, words_)
+    timed = _place_times(tokens, times)
+    tagger = _Tagger(lows, inside, words_)
+    tags = tagger.tags
+    for i, low in enumerate(lows):
+        if timed and low in _POSSESSIVE and i and timed[i - 1] and not timed[i]:
+            tag = "D"  # "Friday's raid", "last month's attack"
+        elif timed and timed[i]:
+            in_phrase = tagger.before in ("D", "#") or (i + 1 < count and lows[i + 1] in _POSSESSIVE)
+            tag = "D" if in_phrase else "Z"
+        elif inside[i] >= 0:
+            tag = "R" if i in pronouns else ("G" if low in _POSSESSIVE else "E")
+        else:
+            tag = tagger.word_tag(i)
+        tags.append(tag)
+        if tag != "Y" and tag != "!":
+            tagger.before = tag
+    return replace(tokens, tag=tags, mention=inside, kind=kinds)
 
 
-def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, follows: str, words_: Words) -> str:
-    """``V`` or ``N`` for a word that can be a verb; ``before`` is the last tag that is no adverb or negation."""
-    previous = tokens.low[-1] if tokens.low else ""
-    noun = low in words_.nouns
-    if low == "thanks" and follows == "T":
-        return "N"
-    if before in "BH" and kind in "xng":
-        return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
-    if before in "MTO" and low == lemma:
-        return "V"
-    if kind in "sb" and before not in "MTO" and _inside_object(tokens, words_, listed=noun):
-        return "N"
-    if kind in "sb" and previous in _BEFORE_NOUNS:
-        return "N"  # "during previous visits"
-    if kind == "g":
-        if before in "DG#":
+def _place_names(
+    tokens: Tokens, mentions: Mapping[int, Name], words_: Words
+) -> tuple[list[int], list[str], frozenset[int] | set[int]]:
+    """Return for each token its mention (or -1) and that mention's type, and the tokens that are pronouns.
+
+    Of mentions inside one another the outer counts, but for what stands before the place where its phrase really begins.
+    """
+    count = len(tokens)
+    inside, kinds, pronouns = [-1] * count, [""] * count, set()
+    current = inner = (0, -1, False, "")
+    name_from = name_until = inner_until = 0
+    for i, start in enumerate(tokens.start):
+        if start in mentions:
+            if start >= name_until:
+                current = inner = mentions[start]
+                name_until, inner_until = current[0], start
+                name_from = _name_begins(tokens, i, name_until, words_)
+            elif i < name_from:
+                inner = mentions[start]  # "The | Philippines | accused | Chinese vessels"
+                inner_until = inner[0]
+        elif start >= name_until and start >= inner_until:
+            continue
+        found = None
+        if start < name_until and i >= name_from:
+            found = current
+        elif start < inner_until and i < name_from - 1:
+            found = inner
+        if found is not None:
+            inside[i], kinds[i] = found[1], found[3]
+            if found[2]:
+                pronouns.add(i)
+    return inside, kinds, pronouns
+
+
+def _place_times(tokens: Tokens, times: Mapping[int, int]) -> list[bool]:
+    """Return for each token whether it is part of a time expression; an empty list where the sentence has none."""
+    timed: list[bool] = []
+    until = -1
+    for i, start in enumerate(tokens.start):
+        if start in times:
+            until = max(until, times[start])
+            timed = timed or [False] * len(tokens)
+        if start < until:
+            timed[i] = True
+    return timed
+
+
+def _name_begins(tokens: Tokens, i: int, end: int, words_: Words) -> int:
+    """Return the token where the phrase of a name that ends at ``end`` really begins: after a verb that it took in.
+
+    "Rwanda | armed Congolese rebels", "will | host Norway's king"; but "the newly elected president" is whole.
+    """
+    lows, count = tokens.low, len(tokens)
+    before = words_.closed.get(lows[i - 1], "N") if i else "^"
+    verb = words_.verbs.get(lows[i])
+    if verb is not None and tokens.end[i] < end:
+        if before in "MTO" and (verb[1] == "b" or verb[0] == lows[i]):
+            return i + 1
+        if before in "BH" and i and verb[1] in "xng":
+            return i + 1
+        if verb[1] in "xd" and i and before in "NYR" and lows[i - 1].isalpha():
+            return i + 1
+    object_follows = i + 1 < count and (words_.closed.get(lows[i + 1]) == "D" or lows[i + 1][0].isdigit())
+    if verb is not None and verb[1] in "xd" and i and before == "N" and lows[i - 1].isalpha() and object_follows:
+        return i + 1
+    for j in range(i + 1, min(i + 7, count)):
+        if tokens.end[j] >= end:
+            break
+        verb = words_.verbs.get(lows[j])
+        if verb is None or verb[1] not in "xd" or tokens.text[j][0].isupper():
+            continue
+        previous = lows[j - 1]
+        named = tokens.text[j - 1][0].isupper() and previous not in words_.closed
+        after = lows[j + 1] if j + 1 < count else "."
+        opens = (
+            after[0].isdigit() or words_.closed.get(after) == "D" or after in NUMBERS or tokens.text[j + 1][0].isupper()
+        )
+        plural = previous.endswith("s") and previous not in words_.closed and previous.isalpha()
+        if previous in words_.people or ((named or plural) and opens):
+            return j + 1
+    return i
+
+
+class _Tagger:
+    """The words of one sentence outside names and times, tagged from left to right.
+
+    ``tags`` holds the tags so far; ``before`` is the last of them that is no adverb or negation, "^" at the start.
+    """
+
+    __slots__ = ("before", "closed", "inside", "lows", "tags", "verbs", "words")
+
+    def __init__(self, lows: list[str], inside: list[int], words_: Words) -> None:
+        self.lows, self.inside, self.words = lows, inside, words_
+        self.closed, self.verbs = words_.closed, words_.verbs
+        self.tags: list[str] = []
+        self.before = "^"
+
+    def word_tag(self, i: int) -> str:
+        """Return the tag of the word at ``i``, the next after ``tags``."""
+        low = self.lows[i]
+        mark = _PUNCTUATION.get(low)
+        if mark:
+            return mark
+        if low in _OPEN_WORDS and (tag := self._open_word_tag(i, low)):
+            return tag
+        before = self.before
+        if not low[0].isalpha():
+            if low in _POSSESSIVE:
+                return "B" if before == "R" else "G"
+            if low in ("'", "’") and before in ("N", "E") and self.lows[i - 1].endswith(("s", "x", ".")):
+                return "G"
+        closed = self.closed.get(low)
+        if closed:
+            return "N" if closed == "Y" and before == "D" else closed
+        if low.endswith("ed") and i and self.lows[i - 1] in REPUTED and self._peek(i + 1) in "PT":
+            return "V"  # "a woman believed linked to"
+        verb = self.verbs.get(low)
+        if verb:
+            return self._verb_or_noun(i, low, verb[1], verb[0])
+        return self._unlisted_tag(i, low)
+
+    def _open_word_tag(self, i: int, low: str) -> str | None:
+        """The tag of a word of `_OPEN_WORDS`; None where its class decides."""
+        if low in AMOUNT and is_amount(low, i, self.lows):
+            return "Y"
+        after = self.lows[i + 1] if i + 1 < len(self.lows) else ""
+        if low == "no":
+            return "!" if after == "longer" else None
+        if low == "longer":
+            return "Y" if i and self.lows[i - 1] == "no" else None
+        if low == "that":
+            follows = self._peek(i + 1)
+            unlisted = follows == "N" and after.endswith("ed") and len(after) > 4  # "a strike that paralyzed"
+            return _that(self.before, "v" if unlisted else follows)
+        if low == "about":
+            return "Y" if self.before == "B" and self._peek(i + 1) == "T" else None  # "is about to restore"
+        if low in _ROUND_NUMBERS:
+            return "N" if after and _verb_form(after, self.words) else None  # "thousands marched"
+        return self._to(i) if low == "to" else None
+
+    def _to(self, i: int) -> str:
+        """``T`` before an infinitive, else ``P``."""
+        lows, closed, count = self.lows, self.closed, len(self.lows)
+        j = i + 1
+        while j < count and (closed.get(lows[j]) in ("Y", "!") or lows[j].endswith("ly")) and j < i + 3:
+            j += 1
+        if j >= count or self.inside[j] >= 0:
+            return "P"
+        low = lows[j]
+        if low in ("be", "have", "do") or _is_base(low, self.words):
+            return "T"
+        unlisted = j + 1 < count and low.isalpha() and low not in closed and low not in self.words.nouns
+        before_object = unlisted and closed.get(lows[j + 1]) == "D" and not low.endswith(("ing", "s"))
+        return "T" if before_object else "P"
+
+    def _unlisted_tag(self, i: int, low: str) -> str:
+        """The tag of a word that no list has, by its ending and its neighbours."""
+        before, tags = self.before, self.tags
+        if low[0].isdigit() or low in NUMBERS:
+            return "#"
+        if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
+            return "Y"
+        unlisted = before in "EN" and low.islower() and low not in self.words.nouns
+        if unlisted and self._peek(i + 1) in "PDT" and self._bare_that():
+            return "V"  # "demanded that Serbia align with"
+        past = low.endswith("ed") and len(low) > 4
+        if before == "Q" and past:
+            return "V"
+        if before in "MT":
+            return "V"  # a verb we do not list
+        if past and "-" not in low:
+            joined = before == "C" and "V" in tags[-9:] and self._peek(i + 1) in "DPER#"  # "rammed and boarded"
+            if joined or before in "NERQHB":
+                return "V"
+        return '"' if low in "'’‘`" else "N"
+
+    def _peek(self, i: int) -> str:
+        """The class of the word at ``i`` without its context: ``v`` stands for any verb form, ``;`` for the end."""
+        if i >= len(self.lows):
+            return ";"
+        if self.inside[i] >= 0:
+            return "E"
+        low = self.lows[i]
+        if low == "to":
+            return "T"
+        tag = self.closed.get(low) or _PUNCTUATION.get(low)
+        if tag:
+            return tag
+        if low[0].isdigit() or low in NUMBERS:
+            return "#"
+        return "v" if low in self.verbs else "N"
+
+    def _verb_or_noun(self, i: int, low: str, kind: str, lemma: str) -> str:
+        """``V`` or ``N`` for a word that can be a verb; ``kind`` and ``lemma``: of the form, see `Words.verbs`."""
+        before, follows = self.before, self._peek(i + 1)
+        previous = self.lows[i - 1] if i else ""
+        if previous == "_" and i > 1:  # the dash of old wire copy
+            previous = self.lows[i - 2]
+        noun = low in self.words.nouns
+        if low == "thanks" and follows == "T":
             return "N"
-        if noun and follows not in "DER#":
+        if before in "BH" and kind in "xng":
+            return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
+        if before in "MTO" and low == lemma:
+            return "V"
+        if kind in "sb" and before not in "MTO" and self._inside_object(listed=noun):
             return "N"
-        return "V"
-    if kind == "b":
-        return _base_form(low, before, previous, noun, follows, tokens, words_)
-    if before in _NOUNY:
-        return "N"
-    if (
-        kind in "xn"
-        and before == "N"
-        and follows == "N"
-        and not low.endswith("ing")
-        and _inside_object(tokens, words_, listed=False)
-    ):
-        return "N"  # "imposed new targeted sanctions"
-    if before == "V" and kind in "xn" and words_.verbs.get(previous, ("", "q"))[1] in "bsdxg":
-        return "N"  # "reject proposed changes"
-    if kind == "s":
+        if kind in "sb" and previous in _BEFORE_NOUNS:
+            return "N"  # "during previous visits"
+        if kind == "g":
+            return "N" if before in "DG#" or (noun and follows not in "DER#") else "V"
+        if kind == "b":
+            return self._base_form(low, previous, noun, follows)
+        if before in _NOUNY:
+            return "N"
+        between_nouns = kind in "xn" and before == "N" and follows == "N" and not low.endswith("ing")
+        if between_nouns and self._inside_object(listed=False):
+            return "N"  # "imposed new targeted sanctions"
+        if before == "V" and kind in "xn" and self.verbs.get(previous, ("", "q"))[1] in "bsdxg":
+            return "N"  # "reject proposed changes"
+        return self._third_person(noun, follows) if kind == "s" else "V"
+
+    def _third_person(self, noun: bool, follows: str) -> str:
+        """``V`` or ``N`` for a form in -s that no rule before this one decided."""
+        before = self.before
         if not noun:
             return "V" if before not in "D" else "N"
         if before in "RQ":
@@ -124,87 +306,73 @@ def _verb_or_noun(low: str, kind: str, lemma: str, before: str, tokens: Tokens, 
         if before == "E":
             return "V" if follows in "DER#TSN" else "N"
         return "V" if before in "NZC)," and follows in "DERTS" and not (before == "," and follows != "T") else "N"
-    return "V"
 
+    def _inside_object(self, *, listed: bool) -> bool:
+        """Whether the noun phrase just read is the object of the clause's verb, so that no finite verb can follow it;
+        ``listed`` lets it be a list ("rejected EU and US demands").
+        """
+        tags = self.tags
+        for j in range(len(tags) - 1, max(-1, len(tags) - 9), -1):
+            tag = tags[j]
+            if tag == "V":
+                return self.verbs.get(self.lows[j], ("", ""))[0] not in CLAUSE_TAKERS
+            if tag == "B" and listed and "G" in tags[j:]:
+                return True  # "is Taipei's main arms supplier"
+            if tag not in "DNE#GY" and not (listed and tag == "C"):
+                return False
+        return False
 
-#: Verbs after which a whole clause may follow without "that".
-CLAUSE_TAKERS = listed("clause_takers")
+    def _bare_that(self) -> bool:
+        """Whether "that" and one noun phrase are all that stands before: the verb is still to come."""
+        for tag in reversed(self.tags[-6:]):
+            if tag == "S":
+                return True
+            if tag not in "DEN#G":
+                return False
+        return False
 
-
-def _inside_object(tokens: Tokens, words_: Words, *, listed: bool) -> bool:
-    """True when the noun phrase just read is the object of the clause's verb, so that no finite verb can follow it;
-    ``listed`` lets it be a list ("rejected EU and US demands").
-    """
-    for j in range(len(tokens.tag) - 1, max(-1, len(tokens.tag) - 9), -1):
-        tag = tokens.tag[j]
-        if tag == "V":
-            return words_.verbs.get(tokens.low[j], ("", ""))[0] not in CLAUSE_TAKERS
-        if tag == "B" and listed and "G" in tokens.tag[j:]:
-            return True  # "is Taipei's main arms supplier"
-        if tag not in "DNE#GY" and not (listed and tag == "C"):
-            return False
-    return False
-
-
-def _bare_that(tokens: Tokens) -> bool:
-    """True when "that" and one noun phrase are all that stands before: the verb is still to come."""
-    for tag in reversed(tokens.tag[-6:]):
-        if tag == "S":
-            return True
-        if tag not in "DEN#G":
-            return False
-    return False
-
-
-def _base_form(low: str, before: str, previous: str, noun: bool, follows: str, tokens: Tokens, words_: Words) -> str:
-    """A base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
-    if before in _NOUNY or before in ";,^":
-        return "N"
-    if before in "RQ":
-        return "V" if previous not in ("whose", "him", "them", "us") else "N"
-    if before in "NE)":
-        if not noun and "S" in tokens.tag[-9:] and "V" not in tokens.tag[-9:][tokens.tag[-9:].index("S") :]:
-            return "V"  # "demanded that Germany pay"
-        if noun and follows in "DENv" and _bare_that(tokens):
-            return "V"  # "demanded that Israel ease restrictions"
-        listed_names = before == "E" and "C" in tokens.tag[-5:]  # "Norway and Sweden fund"
-        if follows == "T" and low in _PROMISES and "V" not in tokens.tag and _plural_head(tokens):
-            return "V"  # "Women's groups in Poland plan to"
-        plural = (
-            listed_names
-            or (previous.endswith("s") and not previous.endswith("ss"))
-            or previous
-            in (
-                "police",
-                "people",
-                "men",
-                "women",
+    def _base_form(self, low: str, previous: str, noun: bool, follows: str) -> str:
+        """``V`` or ``N``: a base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
+        before, tags = self.before, self.tags
+        if before in _NOUNY or before in ";,^":
+            return "N"
+        if before in "RQ":
+            return "V" if previous not in ("whose", "him", "them", "us") else "N"
+        if before in "NE)":
+            recent = tags[-9:]
+            if not noun and "S" in recent and "V" not in recent[recent.index("S") :]:
+                return "V"  # "demanded that Germany pay"
+            if noun and follows in "DENv" and self._bare_that():
+                return "V"  # "demanded that Israel ease restrictions"
+            if follows == "T" and low in _PROMISES and "V" not in tags and self._plural_head():
+                return "V"  # "Women's groups in Poland plan to"
+            listed_names = before == "E" and "C" in tags[-5:]  # "Norway and Sweden fund"
+            plural = (
+                listed_names
+                or (previous.endswith("s") and not previous.endswith("ss"))
+                or previous in ("police", "people", "men", "women")
             )
-        )
-        return "V" if plural and (not noun or follows in "DERT") else "N"
-    if before == "V":
-        verb = words_.verbs.get(previous, ("", ""))[0]
-        return "V" if verb in _BARE_AFTER and (not noun or follows in "DER") else "N"
-    if before == "C":
-        if tokens.tag[-2:-1] in (["N"], ["E"]) and follows in "N" and not {"T", "M"} & set(tokens.tag[-12:]):
-            return "N"  # "trade and travel restrictions"
-        return "V" if "T" in tokens.tag[-12:] or "M" in tokens.tag[-12:] else ("N" if noun else "V")
-    return "N" if noun else "V"
+            return "V" if plural and (not noun or follows in "DERT") else "N"
+        if before == "V":
+            verb = self.verbs.get(previous, ("", ""))[0]
+            return "V" if verb in _BARE_AFTER and (not noun or follows in "DER") else "N"
+        if before == "C":
+            led = "T" in tags[-12:] or "M" in tags[-12:]
+            if tags[-2:-1] in (["N"], ["E"]) and follows in "N" and not led:
+                return "N"  # "trade and travel restrictions"
+            return "V" if led else ("N" if noun else "V")
+        return "N" if noun else "V"
 
-
-#: Nouns that with "to" are as often the verb.
-_PROMISES = frozenset({"plan", "vow", "pledge", "promise", "offer", "threat", "move", "need", "try", "attempt", "face"})
-
-
-def _plural_head(tokens: Tokens) -> bool:
-    """True when the noun phrase chain just read ("groups in Poland") has a plural head."""
-    for j in range(len(tokens.tag) - 2, 0, -1):
-        if tokens.tag[j] not in "NED#PG":
-            return False
-        if tokens.tag[j] == "P" and tokens.tag[j - 1] in "NE":
-            head = tokens.low[j - 1]
-            return head.endswith("s") and not head.endswith("ss")
-    return False
+    def _plural_head(self) -> bool:
+        """Whether the noun phrase chain just read ("groups in Poland") has a plural head."""
+        tags = self.tags
+        for j in range(len(tags) - 2, 0, -1):
+            if tags[j] not in "NED#PG":
+                return False
+            if tags[j] == "P" and tags[j - 1] in "NE":
+                head = self.lows[j - 1]
+                return head.endswith("s") and not head.endswith("ss")
+        return False
 
 
 def _that(before: str, follows: str) -> str:
@@ -216,164 +384,8 @@ def _that(before: str, follows: str) -> str:
     return "S" if before in "Z," else ("D" if follows in "Nv" else "S")
 
 
-def tag_sentence(text: str, start: int, end: int, mentions: dict[int, Name], times: dict[int, int],
-                 words_: Words) -> Tokens:  # fmt: skip
-    """Tokens of ``text[start:end]``, tagged.
-
-    Args:
-        mentions: Start offset of a mention to its `Name`.
-        times: Start offset of a time expression to its end.
-    """
-    tokens = Tokens()
-    raw = [(m.start(), m.end()) for m in TOKEN.finditer(text, start, end)]
-    name_until = time_until = -1
-    current = inner = (0, -1, False, "")
-    name_from = inner_until = 0
-    lows = [text[a:b].lower() for a, b in raw]
-    inside = [-1] * len(raw)
-    pronoun = [False] * len(raw)
-    kinds = [""] * len(raw)
-    timed = [False] * len(raw)
-    for i, (a, _) in enumerate(raw):
-        if a in mentions and a >= name_until:
-            current = mentions[a]
-            name_until = current[0]
-            name_from = _name_begins(text, raw, lows, i, name_until, words_)
-            inner, inner_until = current, a
-        elif a in mentions and i < name_from:
-            inner, inner_until = mentions[a], mentions[a][0]  # "The | Philippines | accused | Chinese vessels"
-        if a < inner_until and i < name_from - 1:
-            inside[i], pronoun[i], kinds[i] = inner[1], inner[2], inner[3]
-        if a < name_until and i >= name_from:
-            inside[i], pronoun[i], kinds[i] = current[1], current[2], current[3]
-        if a in times:
-            time_until = max(time_until, times[a])
-        timed[i] = a < time_until
-    before = "^"
-    count = len(raw)
-    for i, (a, b) in enumerate(raw):
-        low = lows[i]
-        follows = _peek(lows[i + 1], inside[i + 1], words_) if i + 1 < count else ";"
-        if low in ("'s", "’s") and i and timed[i - 1] and not timed[i]:
-            tag = "D"  # "Friday's raid", "last month's attack"
-        elif timed[i]:
-            after_time = lows[i + 1] if i + 1 < count else ""
-            in_phrase = before in ("D", "#") or (after_time in ("'s", "’s") and timed[i])
-            tag = "D" if in_phrase else "Z"
-        elif inside[i] >= 0:
-            tag = "R" if pronoun[i] else ("G" if low in ("'s", "’s") else "E")
-        else:
-            tag = _word_tag(low, i, lows, inside, before, follows, tokens, words_)
-        tokens.start.append(a)
-        tokens.end.append(b)
-        tokens.low.append(low)
-        tokens.tag.append(tag)
-        tokens.mention.append(inside[i])
-        tokens.kind.append(kinds[i])
-        if tag not in "Y!":
-            before = tag
-    return tokens
-
-
-def _name_begins(text: str, raw: list[tuple[int, int]], lows: list[str], i: int, end: int, words_: Words) -> int:
-    """Index of the token where a name's phrase really begins: after the clause's own verb, where it took that in.
-
-    "Rwanda | armed Congolese rebels", "will | host Norway's king"; but "the newly elected president" is whole.
-    """
-    before = words_.closed.get(lows[i - 1], "N") if i else "^"
-    verb = words_.verbs.get(lows[i])
-    if verb is not None and raw[i][1] < end:
-        if before in "MTO" and (verb[1] == "b" or verb[0] == lows[i]):
-            return i + 1
-        if before in "BH" and i and verb[1] in "xng":
-            return i + 1
-        if verb[1] in "xd" and i and before in "NYR" and lows[i - 1].isalpha():
-            return i + 1
-    object_follows = i + 1 < len(raw) and (words_.closed.get(lows[i + 1]) == "D" or lows[i + 1][0].isdigit())
-    if verb is not None and verb[1] in "xd" and i and before == "N" and lows[i - 1].isalpha() and object_follows:
-        return i + 1
-    for j in range(i + 1, min(i + 7, len(raw))):
-        if raw[j][1] >= end:
-            break
-        verb = words_.verbs.get(lows[j])
-        if verb is None or verb[1] not in "xd" or text[raw[j][0]].isupper():
-            continue
-        previous = lows[j - 1]
-        named = text[raw[j - 1][0]].isupper() and previous not in words_.closed
-        after = lows[j + 1] if j + 1 < len(raw) else "."
-        opens = (
-            after[0].isdigit() or words_.closed.get(after) == "D" or after in NUMBERS or text[raw[j + 1][0]].isupper()
-        )
-        plural = previous.endswith("s") and previous not in words_.closed and previous.isalpha()
-        if previous in words_.people or ((named or plural) and opens):
-            return j + 1
-    return i
-
-
-def _word_tag(low: str, i: int, lows: list[str], inside: list[int], before: str, follows: str, tokens: Tokens,
-              words_: Words) -> str:  # fmt: skip
-    """The tag of one word outside names and times."""
-    mark = _PUNCTUATION.get(low)
-    if mark:
-        return mark
-    if low in ("'", "’") and before in ("N", "E") and tokens.low[-1].endswith(("s", "x", ".")):
-        return "G"
-    if low in ("'s", "’s"):
-        return "B" if before == "R" else "G"
-    if low in AMOUNT and is_amount(low, i, lows):
-        return "Y"
-    if low == "no" and i + 1 < len(lows) and lows[i + 1] == "longer":
-        return "!"
-    if low == "longer" and i and lows[i - 1] == "no":
-        return "Y"
-    if low == "that":
-        unlisted = follows == "N" and lows[i + 1].endswith("ed") and len(lows[i + 1]) > 4  # "a strike that paralyzed"
-        return _that(before, "v" if unlisted else follows)
-    if low == "about" and before == "B" and follows == "T":
-        return "Y"  # "is about to restore"
-    if low in _ROUNDNUMBERS and i + 1 < len(lows) and _verb_form(lows[i + 1], words_):
-        return "N"  # "thousands marched"
-    if low == "to":
-        j = i + 1
-        while j < len(lows) and (words_.closed.get(lows[j]) in ("Y", "!") or lows[j].endswith("ly")) and j < i + 3:
-            j += 1
-        if j >= len(lows) or inside[j] >= 0:
-            return "P"
-        unlisted = (
-            j + 1 < len(lows) and lows[j].isalpha() and lows[j] not in words_.closed and lows[j] not in words_.nouns
-        )
-        before_object = unlisted and words_.closed.get(lows[j + 1]) == "D" and not lows[j].endswith(("ing", "s"))
-        return "T" if lows[j] in ("be", "have", "do") or _is_base(lows[j], words_) or before_object else "P"
-    closed = words_.closed.get(low)
-    if closed:
-        return "N" if closed == "Y" and before == "D" else closed
-    if low.endswith("ed") and follows in "PT" and tokens.low and tokens.low[-1] in REPUTED:
-        return "V"  # "a woman believed linked to"
-    verb = words_.verbs.get(low)
-    if verb:
-        return _verb_or_noun(low, verb[1], verb[0], before, tokens, follows, words_)
-    if low[0].isdigit() or low in NUMBERS:
-        return "#"
-    if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
-        return "Y"
-    if low.islower() and before in "EN" and follows in "PDT" and low not in words_.nouns and _bare_that(tokens):
-        return "V"  # "demanded that Serbia align with"
-    if before == "Q" and low.endswith("ed") and len(low) > 4:
-        return "V"
-    joined = before == "C" and "V" in tokens.tag[-9:] and follows in "DPER#"  # "rammed and boarded"
-    if before in "MT" or (low.endswith("ed") and len(low) > 4 and (before in "NERQHB" or joined) and "-" not in low):
-        return "V"  # a verb we do not list
-    return "N" if low[0].isalpha() else '"' if low in "'’‘`" else "N"
-
-
-#: Participles that take another one: "believed linked to", "thought killed in".
-REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "reported", "reportedly", "allegedly"})
-#: Crowds by their number, which stand before people ("dozens of", "hundreds more") or for them ("thousands marched").
-_ROUNDNUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
-
-
 def _verb_form(low: str, words_: Words) -> bool:
-    """True for a form that a plural subject's verb has: past or auxiliary."""
+    """Whether a word is a form that a plural subject's verb has: past or auxiliary."""
     verb = words_.verbs.get(low)
     return words_.closed.get(low, "") in ("B", "H", "M") or (verb is not None and verb[1] in "xd")
 

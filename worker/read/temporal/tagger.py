@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import cast
 
 from ...contract.article import Timex
-from ..document import Document
+from ..document import Document, Sentence
 from ..syntax.sentences import split_sentences
 from . import absolute, periods, relative
 from . import patterns as forms
@@ -39,13 +39,13 @@ def resolve_dates(document: Document) -> Document:
     scene = _scene(document)
     found: list[Timex] = []
     for sentence in document.sentences:
-        kind = document.blocks[sentence.block].kind
+        kind = document.kind_of(sentence)
         if kind == "caption":
             aside = replace(scene, caption=True, mentioned=_mentioned(found, document.blocks[sentence.block].start))
-            _read_sentence(aside, sentence.start, sentence.end, found)
+            _read_sentence(aside, sentence, found)
         elif kind in ("body", "bullet", "headline", "dateline", "correction", "tail", "byline"):
             before = scene.mentioned
-            _read_sentence(scene, sentence.start, sentence.end, found)
+            _read_sentence(scene, sentence, found)
             if kind not in ("body", "bullet"):
                 scene.mentioned = before
         if len(found) > _MOST:
@@ -89,18 +89,29 @@ def _mentioned(found: list[Timex], since: int) -> date | None:
     return None
 
 
-def _read_sentence(scene: Scene, begin: int, stop: int, found: list[Timex]) -> None:
-    scene.begin, scene.stop = begin, stop
-    text, at = scene.text, begin
+def _words(text: str, sentence: Sentence) -> Iterator[tuple[int, str]]:
+    """Yield start and text of the words of a sentence that may begin an expression; most begin none."""
+    tokens, starts = sentence.tokens, forms.STARTS
+    for k, low in enumerate(tokens.low):
+        if low in starts:
+            yield tokens.start[k], low
+        elif not low.isalpha() and (len(low) > 1 or low.isdigit()):  # "mid-January", "3.5", "25th"
+            for word in _WORD.finditer(text, tokens.start[k], tokens.end[k]):
+                if word[0][0].isdigit() or word[0].lower() in starts:
+                    yield word.start(), word[0]
+
+
+def _read_sentence(scene: Scene, sentence: Sentence, found: list[Timex]) -> None:
+    scene.begin, scene.stop = sentence.start, sentence.end
+    text, at = scene.text, sentence.start
     waiting: list[tuple[int, Found, tuple[date | None, str]]] = []
     nearest: list[tuple[int, int, date]] = []
-    for word in _WORD.finditer(text, begin, stop):
-        start = word.start()
-        if start < at or (not word[0][0].isdigit() and word[0].lower() not in forms.STARTS):
-            continue  # most words begin no expression
+    for start, word in _words(text, sentence):
+        if start < at:
+            continue
         if len(found) + len(waiting) > _MOST:
             break
-        hit = find_at(scene, start, word[0])
+        hit = find_at(scene, start, word)
         if hit is None:
             continue
         at = hit.end
