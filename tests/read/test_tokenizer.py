@@ -25,6 +25,7 @@ from dateline.read.syntax.tokenizer import split_name, tokenize
         ("AT&T and the 3rd, 7.5% of N'Djamena", ["AT&T", "and", "the", "3rd", ",", "7.5", "%", "of", "N'Djamena"]),
         ("al-Sisi met Jong‑un -- twice.", ["al-Sisi", "met", "Jong‑un", "--", "twice", "."]),
         ("O’Neill, d’Estaing, rock'n'roll", ["O’Neill", ",", "d’Estaing", ",", "rock'n'roll"]),
+        ("N14.3billion, an F-16 and MI6", ["N", "14.3", "billion", ",", "an", "F-16", "and", "MI6"]),
         ("PARIS _ n't", ["PARIS", "_", "n't"]),
     ],
 )

@@ -30,6 +30,7 @@ class Lexicon:
     possessives: frozenset[str]
     numbers: frozenset[str]
     adjectives: frozenset[str]
+    openers: frozenset[str]  #: every word of these lists that may open a phrase
     connectors: frozenset[str]
     not_names: frozenset[str]
     not_modifiers: frozenset[str]
@@ -108,12 +109,15 @@ def lexicon() -> Lexicon:
     for phrase in data["back"]["sides"]["phrases"]:
         tokens = split_name(phrase)
         sides.setdefault(tokens[0], []).append(tokens)
+    pronouns = {form: kind for kind, forms in data["pronouns"].items() for form in forms}
+    openers = ("determiners", "possessive_pronouns", "adjectives", "numbers")
     return Lexicon(
         nouns=_nouns(),
         determiners=frozenset(data["determiners"]),
         possessives=frozenset(data["possessive_pronouns"]),
         numbers=frozenset(data["numbers"]),
         adjectives=frozenset(data["adjectives"]),
+        openers=frozenset(pronouns).union(*(data[name] for name in openers)),
         connectors=frozenset(data["connectors"]),
         not_names=frozenset(data["calendar"]) | frozenset(data["not_names"]),
         not_modifiers=frozenset(data["not_modifiers"]),
@@ -131,7 +135,7 @@ def lexicon() -> Lexicon:
         verbs=frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),
-        pronouns={form: kind for kind, forms in data["pronouns"].items() for form in forms},
+        pronouns=pronouns,
         country_nouns=frozenset(data["back"]["country"]["nouns"]),
         sides=sides,
         last=_suffixes(suffixes),

@@ -89,12 +89,12 @@ _AT = frozenset({"at", "near", "outside", "around"})
 
 def _leaves(tokens: Tokens, start: int) -> bool:
     """ "Crossed from Adré in eastern Chad": whoever leaves a place is no longer there."""
-    return "from" in tokens.lows[max(0, start - 4) : start]
+    return "from" in tokens.low[max(0, start - 4) : start]
 
 
 def _owns_site(draft: Draft, tokens: Tokens) -> bool:
     """Whether the name is a possessive: what is at a site of that country happens there."""
-    return draft.end < len(tokens) and tokens.lows[draft.end] in ("'s", "’s")
+    return draft.end < len(tokens) and tokens.low[draft.end] in ("'s", "’s")
 
 
 def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:

@@ -54,32 +54,39 @@ class Matches:
         self.runs = Runs(tokens, names, lexicon, inner, kind=kind)
         self.runs.sport = sport
         self.swaps = swaps or {}
-        self.name_at: list[tuple[int, Name] | None] = [self._known(i) for i in range(len(tokens))]
+        listed_names, listed_nouns, endings = names.names, lexicon.nouns, lexicon.people_endings
+        self.name_at: list[tuple[int, Name] | None] = [
+            self._known(i) if capital or text in listed_names else None
+            for i, (text, capital) in enumerate(zip(tokens.text, tokens.capital, strict=True))
+        ]
         if korea:
             self._koreas()
-        self.noun_at: list[tuple[int, Noun] | None] = [self._noun(i) for i in range(len(tokens))]
+        self.noun_at: list[tuple[int, Noun] | None] = [
+            self._noun(i) if low in listed_nouns or low.endswith(endings) else None for i, low in enumerate(tokens.low)
+        ]
 
     def _known(self, i: int) -> tuple[int, Name] | None:
         found = self._listed(i) or self._origin(i)
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.low[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
-        if found and after < len(self.t) and self._is_office(i, self.t.lows[after]):
+        if found and after < len(self.t) and self._is_office(i, self.t.low[after]):
             return None  # "Labour Minister", "Niger state"
         return found
 
     def _is_office(self, i: int, follow: str) -> bool:
         """Whether the word is a name elsewhere, but with ``follow`` another: labour is an office, Niger a Nigerian state."""
-        text = self.t.texts[i]
+        text = self.t.text[i]
         return (text == "Labour" and follow in _OFFICES) or (text == "Niger" and follow in ("state", "delta"))
 
     def _origin(self, i: int) -> tuple[int, Name] | None:
         """ "Lagos-based", "Saudi-led": the country of the first part."""
         first, _, second = self.t.text[i].rpartition("-")
-        if self.t.capital[i] and all(self._single(part) for part in (first, second)):
+        if not first or not self.t.capital[i]:
+            return None
+        if self._single(first) and self._single(second):
             return 1, Name(self.t.text[i], "demonym", "NORP")  # "Egyptian-Qatari"
-        derived = second in _ORIGIN or (second.endswith("ed") and second.islower())
-        if not derived or not first or not self.t.capital[i]:
+        if second not in _ORIGIN and not (second.endswith("ed") and second.islower()):
             return None
         known = self._single(first)
         country = known.country if known else None

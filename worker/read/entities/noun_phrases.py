@@ -53,11 +53,8 @@ class Phrases(Matches):
 
     def _opens(self, i: int) -> bool:
         low = self.t.low[i]
-        return (
-            self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i] or low in self.lex.determiners
-            or low in self.lex.possessives or low in self.lex.pronouns or low in self.lex.adjectives or low in self.lex.numbers
-            or low[0].isdigit()
-        )  # fmt: skip
+        named = self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]
+        return named or low in self.lex.openers or low[0].isdigit()
 
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
@@ -117,7 +114,7 @@ class Phrases(Matches):
 
     def _two(self, i: int) -> tuple[Draft | None, int] | None:
         """ "The two presidents": the two just spoken of."""
-        if self.t.low[i : i + 2] != ["the", "two"] or i + 2 >= len(self.t):
+        if self.t.low[i] != "the" or i + 2 >= len(self.t) or self.t.low[i + 1] != "two":
             return None
         noun = self.noun_at[i + 2]
         if noun is None or not noun[1].plural or noun[1].sector != "GOV":

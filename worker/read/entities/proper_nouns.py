@@ -57,8 +57,10 @@ class Runs:
     ) -> None:
         """``inner_capitals``: words that the article writes with a capital inside sentences. ``kind``: of the block."""
         self.tokens, self.names, self.lexicon, self.inner = tokens, names, lexicon, inner_capitals
-        self.shouted = kind != "byline" and written_large(tokens)
-        self.titled = self.shouted or (kind != "byline" and written_as_title(tokens, headline=kind == "headline"))
+        self.shouted = self.titled = False
+        if kind != "byline" and tokens.capital.count(True) > 2:
+            self.shouted = written_large(tokens)
+            self.titled = self.shouted or written_as_title(tokens, headline=kind == "headline")
         self.sport = False  #: the article is about sport
 
     def opens_sentence(self, i: int) -> bool:
@@ -369,7 +371,9 @@ def written_as_title(tokens: Tokens, *, headline: bool = False) -> bool:
     if headline:
         long = [i for i, text in enumerate(tokens.text) if len(text) > 3 and text.isalpha()]
         # "Erdogan meets Putin in Sochi" is all names but for its verb: a word that a title would write large says it is none.
-        plain = sum(len(t) > 2 and t.isalpha() and t.islower() and t not in _SMALL | _JOINING for t in tokens.text)
+        plain = sum(
+            len(t) > 2 and t.isalpha() and t.islower() and t not in _SMALL and t not in _JOINING for t in tokens.text
+        )
         return len(long) > 2 and plain <= len(long) // 9 and sum(tokens.capital[i] for i in long) >= _TITLED * len(long)
     long = [
         i

@@ -133,8 +133,8 @@ def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]
     inner: set[str] = set()
     small: set[str] = set()
     for tokens, kind in zip(sentences, kinds, strict=True):
-        titled = written_large(tokens) or written_as_title(tokens, headline=kind == "headline")
-        if titled and kind != "byline":
+        several = kind != "byline" and tokens.capital.count(True) > 2
+        if several and (written_large(tokens) or written_as_title(tokens, headline=kind == "headline")):
             continue
         for i, (text, capital) in enumerate(zip(tokens.text, tokens.capital, strict=True)):
             if not capital:
