@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.dedup.fingerprint import MIN_SKETCH_WORDS, SHINGLE_WORDS, SKETCH_SIZE, fingerprint, sketch, words
+from dateline.dedup.fingerprint import (
+    MIN_SKETCH_WORDS,
+    SHINGLE_WORDS,
+    SKETCH_SIZE,
+    fingerprint,
+    is_counter,
+    sketch,
+    words,
+)
 from dateline.dedup.identity import (
     MEMORY_NAMES,
     NAME_BYTES,
@@ -131,6 +140,26 @@ def test_two_short_notices_with_different_titles_are_not_one_copy() -> None:
     assert fingerprint(body, "Quake in Chile") != fingerprint(body, "Strike in Lyon")
     assert fingerprint(words(["word"] * 30), "Quake in Chile") == fingerprint(words(["word"] * 30), "Strike in Lyon")
     assert fingerprint([]) == b""
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("1,234 views", True),
+        ("Updated 5 minutes ago", True),
+        ("Last updated: 26 Nov 2026 10:01 GMT", True),
+        ("12 comments", True),
+        ("Shared 45 times", True),
+        ("vor 3 Stunden aktualisiert", True),
+        ("ADVERTISEMENT: Buy the new sedan today and save 500 dollars at your dealer.", True),
+        ("At least 5 people died.", False),
+        ("Advertisers left the site on Monday after 3 years.", False),
+        ("The minister resigned.", False),
+    ],
+)
+def test_lines_that_only_count_or_advertise_make_no_revision(line: str, counts: bool) -> None:
+    """They change with every look, and nobody is told anything by them."""
+    assert is_counter(line) is counts
 
 
 def test_a_version_is_blind_to_what_churns_by_itself_and_sees_what_is_said() -> None:

@@ -115,6 +115,18 @@ def test_scheme_www_and_closing_slash_do_not_change_the_key(address: str) -> Non
         ("https://news.example/100%", "https://news.example/100%25"),
         ("https://github.com/a/b/blob/x?ref=main", "https://github.com/a/b/blob/x?ref=main"),
         ("//news.example/x", "http://news.example/x"),
+        # what tracks on most sites stays where its value is the number of an article
+        ("https://news.example/article.php?ref=4210", "https://news.example/article.php?ref=4210"),
+        ("https://news.example/article.php?ref=newsletter", "https://news.example/article.php"),
+        ("https://news.example/show?pk_news=7", "https://news.example/show?pk_news=7"),
+        ("https://news.example/show?pk_campaign=7&gclid=12", "https://news.example/show"),
+        ("https://news.example/talk?session_id=31", "https://news.example/talk?session_id=31"),
+        ("https://news.example/talk?session_id=0a9fbc21de", "https://news.example/talk"),
+        ("https://www.wsj.com/articles/x?mod=hp_lead_pos1", "https://www.wsj.com/articles/x"),
+        (
+            "https://news.google.com/rss/articles/CBMiI2h0dHBzOi8vbmV3cy5leGFtcGxlLzIwMjYvcGllci1zaHV00gEA?oc=5",
+            "https://news.example/2026/pier-shut",
+        ),
     ],
 )
 def test_an_address_has_this_canonical_form(address: str, form: str) -> None:

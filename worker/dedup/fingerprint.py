@@ -15,8 +15,11 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
+import tomllib
 import zlib
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from ..encoding.unicode import normal
 
@@ -42,6 +45,34 @@ def words(paragraphs: Iterable[str]) -> list[str]:
 
 def _runs_on(word: str) -> bool:
     return "\u0e00" <= word[0] <= "\u0e7f" or "\u3040" <= word[0] <= "\u9fff"
+
+
+_NUMBER = re.compile(r"[\d.,:/°%]+|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b")
+_LETTERS = re.compile(r"[^\W\d_]+")
+MAX_COUNTER_CHARS = 120
+MAX_ADVERTISEMENT_CHARS = 300
+
+
+@cache
+def _counters() -> tuple[frozenset[str], re.Pattern[str]]:
+    table = tomllib.loads(files(__package__).joinpath("counters.toml").read_text("utf-8"))
+    openings = "|".join(sorted(map(re.escape, table["advertisements"]), key=len, reverse=True))
+    return frozenset(table["words"]), re.compile(rf"\s*(?:{openings})\b\s*(?:[:|–—-].*)?\Z", re.IGNORECASE | re.DOTALL)
+
+
+def is_counter(paragraph: str) -> bool:
+    """Return True for a line that only counts or advertises: "1,234 views", "Updated 5 minutes ago", "ADVERTISEMENT: ...".
+
+    It is part of the page's text, not of what makes a revision of it.
+    """
+    if len(paragraph) > MAX_ADVERTISEMENT_CHARS:
+        return False
+    words_that_count, advertisement = _counters()
+    if advertisement.match(paragraph):
+        return True
+    if len(paragraph) > MAX_COUNTER_CHARS or not any(sign.isdigit() for sign in paragraph):
+        return False
+    return all(word in words_that_count for word in _LETTERS.findall(_NUMBER.sub(" ", paragraph.casefold())))
 
 
 def fingerprint(body: list[str], title: str | None = None) -> bytes:

@@ -168,7 +168,8 @@ def extract(job: PageJob) -> PageReading:
         fetched=datetime.fromtimestamp(job.fetched, UTC),
         failures=failures,
     )
-    spoken = prints.words(block.text for block in article.blocks if block.kind in ("body", "bullet"))
+    paragraphs = [block.text for block in article.blocks if block.kind in ("body", "bullet")]
+    spoken = prints.words(text for text in paragraphs if not prints.is_counter(text))
     spoken = spoken or prints.words([article.text])
     mark = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))

@@ -1,7 +1,8 @@
 """The one address of an article, and the key that its other spellings share.
 
-What is taken off is data (``tracking.toml``); the order of work is: read as a browser does, unwrap share links and AMP caches,
-drop what does not choose the article, write every escape one way.
+What is taken off is data (``tracking.toml``, and by site ``tracking_sites.toml``); the order of work is: read as a browser
+does, unwrap share links, AMP caches and old Google News links, drop what does not choose the article, write every escape one
+way.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from importlib.resources import files
 from urllib.parse import unquote
 
 from ..errors import PermanentError
+from . import google_news
 from .owner import owner
 from .parts import MAX_URL_CHARS, Url, bad_url, parse
 
@@ -26,6 +28,8 @@ _HOST_LIKE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,24}\Z", re.IGNORECASE)
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
 _AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp)\Z|\.amp(?=\.html?\Z)", re.IGNORECASE)
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.")
+#: A value that looks like the number of an article: a name that tracks on most sites chooses the article on this one.
+_ID = re.compile(r"\d{1,8}\Z")
 _ENTITY = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 
 
@@ -46,6 +50,8 @@ class _Mirror:
 class _Tracking:
     prefixes: tuple[str, ...]
     names: frozenset[str]
+    everywhere: frozenset[str]
+    sites: dict[str, frozenset[str]]
     values: dict[str, frozenset[str]]
     keep: dict[str, frozenset[str]]
     unwraps: tuple[_Unwrap, ...]
@@ -55,9 +61,12 @@ class _Tracking:
 @cache
 def _tracking() -> _Tracking:
     data = tomllib.loads(files(__package__).joinpath("tracking.toml").read_text("utf-8"))
+    by_site = tomllib.loads(files(__package__).joinpath("tracking_sites.toml").read_text("utf-8"))
     return _Tracking(
         prefixes=tuple(data["prefixes"]),
         names=frozenset(data["names"]),
+        everywhere=frozenset(by_site["everywhere"]) | frozenset(data["everywhere"]),
+        sites={host: frozenset(names) for host, names in by_site["sites"].items()},
         values={name: frozenset(values) for name, values in data["values"].items()},
         keep={name: frozenset(values) for name, values in data["keep"].items()},
         unwraps=tuple(_Unwrap(**entry) for entry in data["unwrap"]),
@@ -143,6 +152,8 @@ def _unwrapped(url: Url) -> Url | None:
                 if rest != url.path and _HOST_LIKE.match(rest.partition("/")[0]):
                     scheme = "https" if prefix.endswith("/s/") else "http"
                     return _parsed_or_none(f"{scheme}://{rest}" + ("" if url.query is None else f"?{url.query}"))
+    if url.host == "news.google.com" and (inner := google_news.decode_address(url.path)):
+        return _parsed_or_none(inner)
     if url.query is None:
         return None
     for unwrap in tracking.unwraps:
@@ -206,8 +217,12 @@ def _is_tracking(pair: str, host: str) -> bool:
     tracking = _tracking()
     name, _, value = pair.partition("=")
     name = unquote(name).lower()
+    if any(name in kept and _below(host, suffix) for suffix, kept in tracking.keep.items()):
+        return False
+    if name in tracking.everywhere or _tracks_on(name, host):
+        return True
     if name in tracking.names or name.startswith(tracking.prefixes):
-        return not any(name in kept and _below(host, suffix) for suffix, kept in tracking.keep.items())
+        return not _ID.match(value)
     values = tracking.values.get(name)
     if values is None:
         return False
@@ -215,6 +230,13 @@ def _is_tracking(pair: str, host: str) -> bool:
     if value in values or (value.startswith("rss") and "rss" in values):
         return True
     return "@host" in values and bool(_HOST_LIKE.match(value))
+
+
+def _tracks_on(name: str, host: str) -> bool:
+    """Return True for a parameter that is known to track on this site."""
+    sites = _tracking().sites
+    labels = host.split(".")
+    return any(name in sites.get(".".join(labels[at:]), ()) for at in range(len(labels) - 1))
 
 
 def _escapes(text: str) -> str:
