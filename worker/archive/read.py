@@ -32,7 +32,7 @@ class ArchivedPage:
 
 
 def files(paths: list[Path]) -> list[Path]:
-    """The WARC files that these files and folders are, in the order of their names within a folder.
+    """Return the WARC files that these files and folders are, in the order of their names within a folder.
 
     Files still being written (``.open``) are among them. Raises SettingsError where a path is neither, or a folder has none.
     """
@@ -51,7 +51,7 @@ def files(paths: list[Path]) -> list[Path]:
 
 
 def pages(path: Path, on_bytes: Callable[[int], object] | None = None) -> Iterator[ArchivedPage]:
-    """The pages of one file: HTTP responses of status 200 that are HTML or text.
+    """Yield the pages of one file: HTTP responses of status 200 that are HTML or text.
 
     A file that ends in the middle of a record (a crash, a download cut short) gives what stands whole in it, and then a page
     with ``problem``. Args: on_bytes: Called with the number of bytes read since the last call.
@@ -122,7 +122,7 @@ def _cut_short(record: Any) -> bool:
 
 
 def _said(record: Any) -> dict[str, dict[str, str]]:
-    """Our metadata record's fields under the id of the response they are about; empty for others' metadata."""
+    """Return our metadata record's fields under the id of the response they are about; empty for others' metadata."""
     about = record.rec_headers.get_header("WARC-Concurrent-To")
     if not about or record.rec_headers.get_header("Content-Type") != "application/warc-fields":
         return {}

@@ -217,7 +217,7 @@ def _stamp(at: datetime) -> str:
 
 
 def _line(text: str) -> str:
-    """A header value on one line, fit for the file's character set."""
+    """Return a header value on one line, fit for the file's character set."""
     return " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -129,7 +129,7 @@ def _hubs(app: App) -> Hubs | None:
 
 
 def local_resolver(settings: Settings) -> object | None:
-    """A resolver that answers 127.0.0.1 for the configured suffixes (test webs); None where there are none."""
+    """Return a resolver that answers 127.0.0.1 for the configured suffixes (test webs); None where there are none."""
     if not settings.fetch.local_names:
         return None
     from ..fetch.resolver import FixedNames

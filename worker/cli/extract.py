@@ -82,7 +82,7 @@ def parse(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
 
 
 def _above_0(kind: type[int] | type[float]) -> Callable[[str], float]:
-    """A number for argparse that is more than nought."""
+    """Return a number for argparse that is more than nought."""
 
     def number(text: str) -> float:
         try:
@@ -201,7 +201,7 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
 
 
 def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Pool:
-    """The pool that `pool_options` describe; its children share what the lines' ``reading`` loads."""
+    """Return the pool that `pool_options` describe; its children share what the lines' ``reading`` loads."""
     given = {name: reading[name] for name in ReadSettings.__struct_fields__ if name in reading}
     own = warm_with(msgspec.convert(given, ReadSettings))
     settings = PoolSettings(children=options.children, wall_seconds=options.wall_seconds)
@@ -249,7 +249,7 @@ async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -
 
 
 async def in_order(work: Iterator[Coroutine[Any, Any, bytes]]) -> AsyncIterator[bytes]:
-    """The answers in the order of the questions, of which so many are under way that memory stays flat."""
+    """Yield the answers in the order of the questions, of which so many are under way that memory stays flat."""
     waiting: deque[asyncio.Task[bytes]] = deque()
     try:
         for question in work:

@@ -38,7 +38,7 @@ def _act_on(words: list[str]) -> int | Coroutine[Any, Any, int]:
 
 
 def _verb_of(words: list[str]) -> str:
-    """The first word that is no option and no option's value; the verb, if the words are right."""
+    """Return the first word that is no option and no option's value; the verb, if the words are right."""
     left = iter(words)
     for word in left:
         if word in ("--config", "--log-level"):

@@ -83,7 +83,7 @@ def export(parser: argparse.ArgumentParser) -> Main:
 
 
 def at_least_0(text: str) -> int:
-    """A count for argparse."""
+    """Return a count for argparse."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a count; use 0 or a positive number")
     return int(text)
@@ -96,7 +96,7 @@ def _check_type(wanted: str | None) -> None:
 
 
 def _bound(text: str, *, upper: bool = False) -> str:
-    """A stream id from an id or a time. Raises SettingsError."""
+    """Return a stream id from an id or a time. Raises SettingsError."""
     if _ID.fullmatch(text) or (upper and text == "+"):
         return text
     try:
@@ -110,7 +110,7 @@ def _bound(text: str, *, upper: bool = False) -> str:
 
 
 def _time_of(bound: str) -> datetime | None:
-    """The time in a stream id; None for an open end."""
+    """Return the time in a stream id; None for an open end."""
     return datetime.fromtimestamp(int(bound.partition("-")[0]) / 1000, UTC) if bound[:1].isdigit() else None
 
 
@@ -270,7 +270,7 @@ def _as_text(fields: dict[bytes, bytes]) -> dict[str, str]:
 
 
 def as_json(mid: str, fields: dict[bytes, bytes]) -> str:
-    """A stream entry as one JSON object, ``data`` as the record it is."""
+    """Return a stream entry as one JSON object, ``data`` as the record it is."""
     row: dict[str, Any] = {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}
     if "data" in row:
         row["data"] = json.loads(data_with_texts(row))

@@ -23,7 +23,7 @@ _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
 
 
 def _named(url: str, error: DatelineError) -> str:
-    """The error's words, with the address where they do not name it."""
+    """Return the error's words, with the address where they do not name it."""
     return str(error) if url in str(error) else f"{url}: {error}"
 
 

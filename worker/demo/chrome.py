@@ -29,7 +29,7 @@ class Chrome:
         self._amounts = AMOUNTS[printing.paper.layout]
 
     def label(self, name: str) -> str:
-        """One of the page's own words, escaped."""
+        """Return one of the page's own words, escaped."""
         return escape(str(self._words["labels"][name]))
 
     def slots(self) -> dict[str, str]:
@@ -47,7 +47,7 @@ class Chrome:
         }
 
     def promotion(self) -> str:
-        """A teaser in the middle of the text, where extraction must step over it."""
+        """Return a teaser in the middle of the text, where extraction must step over it."""
         link = f'<a href="/p/{self._number()}">{self._teaser()}</a>'
         return (
             '<div class="promo related-inline" role="complementary">'

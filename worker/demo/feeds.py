@@ -23,7 +23,7 @@ class FeedDocument:
 
 
 def feed_document(paper: Paper, printings: Sequence[Printing], origin: str) -> FeedDocument:
-    """The feed of ``paper`` with ``printings``, newest first; ``origin`` is where the paper lives."""
+    """Return the feed of ``paper`` with ``printings``, newest first; ``origin`` is where the paper lives."""
     text, content_type = _WRITERS[paper.format](paper, printings, origin)
     if "broken_xml" in paper.quirks:
         text = _break(text)
@@ -32,7 +32,7 @@ def feed_document(paper: Paper, printings: Sequence[Printing], origin: str) -> F
 
 
 def _link(printing: Printing, origin: str) -> str:
-    """What the feed gives as the entry's address, escaped for XML."""
+    """Return what the feed gives as the entry's address, escaped for XML."""
     path = printing.feed_path or ""
     if "tracked_links" in printing.paper.quirks:
         path += "?utm_source=rss&utm_medium=feed&utm_campaign=" + printing.section.lower()
@@ -187,7 +187,7 @@ def _news_sitemap(paper: Paper, printings: Sequence[Printing], origin: str) -> t
 
 
 def _break(text: str) -> str:
-    """What an old script prints: stray ampersands and entities, tags in the wrong order, and no end."""
+    """Return what an old script prints: stray ampersands and entities, tags in the wrong order, and no end."""
     text = text.replace("<description>", "<description>News &amp; views &nbsp;", 1).replace("&amp;", "&")
     text = text.replace("</description>", "</b></description>", 1).replace("</category>\n", "</link></category>\n", 1)
     return text[: text.rindex("  </channel>")] + "    <ite"

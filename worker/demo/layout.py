@@ -18,7 +18,7 @@ _LOCALES = {"en": "en_GB", "fr": "fr_CH"}
 
 
 def page_html(printing: Printing, origin: str) -> str:
-    """The whole page of ``printing``; ``origin`` is where the paper lives, without a slash at its end."""
+    """Return the whole page of ``printing``; ``origin`` is where the paper lives, without a slash at its end."""
     chrome = Chrome(printing, origin)
     paper = printing.paper
     url = origin + printing.path
@@ -53,7 +53,7 @@ def page_html(printing: Printing, origin: str) -> str:
 
 
 def author(printing: Printing) -> str | None:
-    """The first name of the byline, as metadata has it: no "By", no affiliation."""
+    """Return the first name of the byline, as metadata has it: no "By", no affiliation."""
     if not printing.byline:
         return None
     words = printing.byline.removeprefix("By ")
@@ -68,7 +68,7 @@ def _layout(name: str) -> Template:
 
 
 def _byline(printing: Printing) -> str:
-    """What the page prints above the text: the byline, with the agency where the paper adds it."""
+    """Return what the page prints above the text: the byline, with the agency where the paper adds it."""
     credit = f" | {printing.agency}" if printing.agency and printing.paper.layout == "broadsheet" else ""
     return (printing.byline or printing.agency or printing.paper.title) + (credit if printing.byline else "")
 
@@ -133,7 +133,7 @@ def _stands(printing: Printing, place: int, number: int) -> bool:
 
 
 def _standfirst(printing: Printing) -> str:
-    """A line under the headline, on the paper's own stories only: wire copy is printed as it came."""
+    """Return a line under the headline, on the paper's own stories only: wire copy is printed as it came."""
     return "" if printing.agency else f'<p class="standfirst">{escape(printing.summary)}</p>'
 
 

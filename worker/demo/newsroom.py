@@ -87,22 +87,22 @@ class Newsroom:
         return held
 
     def printings(self, paper: str | None = None) -> list[Printing]:
-        """What is printed now, newest first; of one paper where ``paper`` is its slug."""
+        """Return what is printed now, newest first; of one paper where ``paper`` is its slug."""
         oldest = {one.paper.slug: one for one in self._printings}  # The last one of each paper wins.
         out = [one for one in self._printings if one not in oldest.values()][self._held_back :]
         shown = [one for one in self._printings if one in out or one in oldest.values()]
         return [one for one in shown if paper is None or one.paper.slug == paper]
 
     def url(self, printing: Printing) -> str:
-        """The address of the printing's page."""
+        """Return the address of the printing's page."""
         return self._origins[printing.paper.slug] + printing.path
 
     def origin(self, paper: Paper) -> str:
-        """Where ``paper`` lives, without a slash at its end."""
+        """Return where ``paper`` lives, without a slash at its end."""
         return self._origins[paper.slug]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The one handler: finds the paper by Host, else by the first folder, then the page."""
+        """Return the one handler: finds the paper by Host, else by the first folder, then the page."""
         paper, path = self._find(request)
         if paper is None:
             return self._index_page() if path == "/" else _not_found()
@@ -232,7 +232,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[int, lis
 
 
 def _origins(name: str, port: int, own: Sequence[str], domain: str | None) -> dict[str, str]:
-    """Where each paper lives, by its slug."""
+    """Return where each paper lives, by its slug."""
     if domain is not None:
         return {one.slug: f"http://{one.slug}.{domain}:{port}" for one in papers()}
     if own:
@@ -261,7 +261,7 @@ def _conditional(
 
 
 def _picture(path: str) -> bytes:
-    """A quiet picture in the colours of its address."""
+    """Return a quiet picture in the colours of its address."""
     digest = hashlib.sha256(path.encode()).digest()
     hue, other = digest[0] * 360 // 256, digest[1] * 360 // 256
     return (

@@ -88,7 +88,7 @@ class Printing:
 
 
 def fill(text: str, at: datetime) -> str:
-    """``text`` with its date slots filled for a story written at ``at``."""
+    """Return ``text`` with its date slots filled for a story written at ``at``."""
 
     def word(match: re.Match[str]) -> str:
         day = at + timedelta(days=int(match[2] or 0))
@@ -106,7 +106,7 @@ def fill(text: str, at: datetime) -> str:
 
 @cache
 def papers() -> tuple[Paper, ...]:
-    """The papers of ``papers.toml``, in its order."""
+    """Return the papers of ``papers.toml``, in its order."""
     raw = tomllib.loads(resources.files(__package__).joinpath("papers.toml").read_text(encoding="utf-8"))
     return tuple(
         Paper(**{**one, "sections": tuple(one["sections"]), "quirks": frozenset(one.get("quirks", ()))})
@@ -116,7 +116,7 @@ def papers() -> tuple[Paper, ...]:
 
 @cache
 def _stories() -> tuple[dict[str, Any], ...]:
-    """The raw stories, oldest first; their order gives each its number."""
+    """Return the raw stories, oldest first; their order gives each its number."""
     folder = resources.files(__package__).joinpath("stories")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     stories = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
@@ -124,7 +124,7 @@ def _stories() -> tuple[dict[str, Any], ...]:
 
 
 def last_edition() -> int:
-    """The newest edition that any story knows; after it nothing changes."""
+    """Return the newest edition that any story knows; after it nothing changes."""
     return max(
         int(part.get("from_edition", part.get("edition", 1)))
         for story in _stories()
@@ -133,7 +133,7 @@ def last_edition() -> int:
 
 
 def printings(edition: int, opened_at: datetime) -> tuple[Printing, ...]:
-    """Every printing that exists at ``edition``, newest first, with times counted back from ``opened_at``."""
+    """Return every printing that exists at ``edition``, newest first, with times counted back from ``opened_at``."""
     made = [
         _printing(story, number, place, edition, opened_at)
         for number, story in enumerate(_stories(), start=1000)

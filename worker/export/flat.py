@@ -129,6 +129,6 @@ class Jsonl:
         return []
 
     def lines(self, fields: dict[str, str]) -> Iterable[str]:
-        """The entry."""
+        """Return the entry."""
         row = {**fields, "data": json.loads(data_with_texts(fields))}
         return [json.dumps(row, ensure_ascii=False)]

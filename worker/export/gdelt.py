@@ -33,7 +33,7 @@ class Gdelt(EventLines):
     """One row per actor, recipient and event. A retraction has no form in GDELT: see ``--final``."""
 
     def event_lines(self, event: Event, article: ArticleHead, time: str) -> Iterable[str]:
-        """The rows of one event."""
+        """Return the rows of one event."""
         added = re.sub(r"\D", "", time)[:14]
         for number, (actor, recipient) in enumerate(pairs(event)):
             cells = row(event, article, actor, recipient, number, added)
@@ -41,7 +41,7 @@ class Gdelt(EventLines):
 
 
 def pairs(event: Event) -> Iterator[tuple[Party | None, Party | None]]:
-    """Every actor with every recipient, in order; where one side is empty, each of the other alone."""
+    """Yield every actor with every recipient, in order; where one side is empty, each of the other alone."""
     actors: list[Party | None] = [*event.actors] or [None]
     recipients: list[Party | None] = [*event.recipients] or [None]
     for actor in actors:

@@ -18,12 +18,12 @@ class PloverLines(EventLines):
     """One line per event that is reported; a retraction has no form in PLOVER."""
 
     def event_lines(self, event: Event, article: ArticleHead, time: str) -> Iterable[str]:
-        """The event's record."""
+        """Return the event's record."""
         return [json.dumps(record(event, article), ensure_ascii=False)]
 
 
 def record(event: Event, article: ArticleHead) -> dict[str, Any]:
-    """The PLOVER record of one event; keys that have no value are left out."""
+    """Return the PLOVER record of one event; keys that have no value are left out."""
     place, counts = event.location, event.counts
     row: dict[str, Any] = {
         "id": event.id,
@@ -74,7 +74,7 @@ def _party(party: Party) -> dict[str, Any]:
 
 
 def _range(span: tuple[int, int] | None) -> int | list[int] | None:
-    """One number, or [least, most] where the text gives several."""
+    """Return one number, or [least, most] where the text gives several."""
     if span is None:
         return None
     return span[0] if span[0] == span[1] else list(span)

@@ -123,7 +123,7 @@ class Client:
         max_bytes: int | None = None,
         before_hop: BeforeHop | None = None,
     ) -> Body:
-        """What ``url`` returns, redirects followed.
+        """Return what ``url`` returns, redirects followed.
 
         Args:
             etag, last_modified: Validators of the body we have; then the answer may be a 304 without a body.
@@ -205,7 +205,7 @@ class Client:
             raise translated(error, url) from error
 
     async def _hop(self, url: Url, request: Request, seconds: float) -> Answer:
-        """One request and its answer, within ``seconds``; every failure as one of our errors."""
+        """Return one request and its answer, within ``seconds``; every failure as one of our errors."""
         settings = self._settings
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -225,7 +225,7 @@ class Client:
         return self._session
 
     def _socket(self, addr_info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-        """A socket for the address that is about to be connected to: the check that decides."""
+        """Return a socket for the address that is about to be connected to: the check that decides."""
         family, kind, protocol, _, where = addr_info
         try:
             self._guard.check_address(str(where[0]), int(str(where[1])))
@@ -301,7 +301,7 @@ async def _answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
 
 
 async def _read(response: aiohttp.ClientResponse, request: Request) -> bytes:
-    """The whole body. aiohttp raises where it ends before its announced length or its last chunk."""
+    """Return the whole body. aiohttp raises where it ends before its announced length or its last chunk."""
     announced = response.content_length
     if announced is not None and announced > request.max_bytes and not request.cut:
         raise request.too_large()
@@ -335,7 +335,7 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
 
 
 def translated(error: BaseException, url: str) -> BaseException:
-    """Our error for one of aiohttp's, the system's or TLS's; ours and bugs come back as they are."""
+    """Return our error for one of aiohttp's, the system's or TLS's; ours and bugs come back as they are."""
     if isinstance(error, DatelineError):
         return error
     blocked = _refusal(error)
@@ -377,6 +377,6 @@ def _refusal(error: BaseException | None) -> Blocked | None:
 
 
 def _yarl(url: Url) -> URL:
-    """Our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
+    """Return our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
     text = str(url)
     return URL(text if url.fragment is None else text.partition("#")[0], encoded=True)

@@ -53,7 +53,7 @@ class Request:
         max_bytes: int | None,
         keep_raw_headers: bool = False,
     ) -> Request:
-        """A request for ``url``; validators that could not be sent unchanged are left out."""
+        """Return a request for ``url``; validators that could not be sent unchanged are left out."""
         headers = {"Accept": accept or _ACCEPT[kind]}
         if etag is not None and acceptable_validator(etag):
             headers["If-None-Match"] = etag
@@ -68,11 +68,11 @@ class Request:
 
     @property
     def cut(self) -> bool:
-        """Whether a body over the limit is cut there instead of refused: robots.txt only (RFC 9309, 2.5)."""
+        """Return whether a body over the limit is cut there instead of refused: robots.txt only (RFC 9309, 2.5)."""
         return self.kind == "robots"
 
     def too_large(self) -> TooLarge:
-        """The error for a body over the limit."""
+        """Return the error for a body over the limit."""
         return TooLarge(
             f"{self.wanted}: more than {self.max_bytes} bytes (fetch.max_{self.kind}_bytes); the rest was not read"
         )
@@ -98,7 +98,7 @@ class Answer:
 
 
 def status_error(status: int, reason: str, retry_after: str | None, wanted: str) -> DatelineError:
-    """The error that a status other than 2xx, 304 and the redirects stands for."""
+    """Return the error that a status other than 2xx, 304 and the redirects stands for."""
     message = f"{wanted}: the server answered {status} {reason[:80]}".rstrip()
     wait = retry_after_seconds(retry_after, clock.now())
     if status == 429 or (status == 503 and wait is not None):
@@ -120,7 +120,7 @@ class Trail:
         self._seen = {str(self.current)}
 
     def follow(self, status: int, location: str) -> Url:
-        """The address that ``location`` leads to, now `current`.
+        """Return the address that ``location`` leads to, now `current`.
 
         Raises:
             PermanentError: ``redirect_limit``; too many, or in a circle.

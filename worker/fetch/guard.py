@@ -56,7 +56,7 @@ class Allowed:
             ) from error
 
     def holds(self, ip: Address, port: int) -> bool:
-        """Whether this entry allows ``ip`` on ``port``."""
+        """Return whether this entry allows ``ip`` on ``port``."""
         return port == self.port and ip.version == self.network.version and ip in self.network
 
 

@@ -73,7 +73,7 @@ def kept_headers(headers: HeaderMap) -> dict[str, str]:
 
 
 def raw_headers(headers: HeaderMap) -> tuple[tuple[str, str], ...]:
-    """All headers in their order, valid UTF-8, each at most 8192 characters, at most 256 of them."""
+    """Return all headers in their order, valid UTF-8, each at most 8192 characters, at most 256 of them."""
     rows = [(name, value[:_MAX_RAW_CHARS]) for name, value in headers.items()][:_MAX_RAW]
     return tuple((_utf8(name), _utf8(value)) for name, value in rows)
 

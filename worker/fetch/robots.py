@@ -36,7 +36,7 @@ class Robots:
     _rules: Protego | None = None
 
     def allowed(self, url: str, agent: str = PRODUCT) -> bool:
-        """Whether the crawler that calls itself ``agent`` may fetch ``url``, an address of this origin."""
+        """Return whether the crawler that calls itself ``agent`` may fetch ``url``, an address of this origin."""
         if self._rules is None:
             return self.status == "none"
         return bool(self._rules.can_fetch(url, agent))
@@ -56,7 +56,7 @@ class Robots:
 
 
 def from_answer(status: Status | str, text: bytes = b"") -> Robots:
-    """The rules that an answer to ``/robots.txt`` stands for.
+    """Return the rules that an answer to ``/robots.txt`` stands for.
 
     Args:
         status: ``ok``, ``none`` or ``unreachable``; any other word counts as unreachable.

@@ -37,7 +37,7 @@ class ResumingContext(ssl.SSLContext):
 
     @classmethod
     def create(cls, ca_file: str | None = None) -> Self:
-        """A context that trusts the system's authorities, or those in ``ca_file`` (PEM) instead."""
+        """Return a context that trusts the system's authorities, or those in ``ca_file`` (PEM) instead."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context._sessions = OrderedDict()
         context.minimum_version = ssl.TLSVersion.TLSv1_2

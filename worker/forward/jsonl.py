@@ -35,7 +35,7 @@ class Settings:
 
 
 def build(settings: Settings, resources: Resources) -> Forwarder:
-    """The forwarder. Raises SettingsError if the file cannot be opened."""
+    """Return the forwarder. Raises SettingsError if the file cannot be opened."""
     return JsonLines(settings, resources)
 
 

@@ -38,7 +38,7 @@ class Settings:
 
 
 def build(settings: Settings, resources: Resources) -> Forwarder:
-    """The forwarder. Raises SettingsError if the file cannot be opened or is no database of ours."""
+    """Return the forwarder. Raises SettingsError if the file cannot be opened or is no database of ours."""
     return Database(settings, resources)
 
 

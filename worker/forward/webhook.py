@@ -35,7 +35,7 @@ class Settings:
 
 
 def build(settings: Settings, resources: Resources) -> Forwarder:
-    """The forwarder. Raises SettingsError on an address that is none, or where no HTTP client was given."""
+    """Return the forwarder. Raises SettingsError on an address that is none, or where no HTTP client was given."""
     parts = urlsplit(settings.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f"[[forward]] webhook: url {settings.url!r} is not an http or https URL")

@@ -59,7 +59,7 @@ class Children:
         self._open = False
 
     def slots(self) -> Iterable[Slot]:
-        """Every child that has not been reaped yet."""
+        """Return every child that has not been reaped yet."""
         return self._slots.values()
 
     async def start(self) -> None:

@@ -72,7 +72,7 @@ class Slot(asyncio.Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether it has a pending job."""
+        """Return whether it has a pending job."""
         return self._pending is not None
 
     def begin(self, pending: PendingJob) -> None:

@@ -75,14 +75,14 @@ def newest(items: list[T], dated: Callable[[T], Entry]) -> list[T]:
 
 
 def rank(rel: str, media_type: str) -> int | None:
-    """The rank of a link element with this rel and type, or None where it is no address of its entry."""
+    """Return the rank of a link element with this rel and type, or None where it is no address of its entry."""
     if rel == "alternate" and media_type not in _HTML_TYPES:
         return LINK_RANKS["other alternate"]
     return LINK_RANKS.get(rel)
 
 
 def finish(raw: RawEntry, *, base: str | None, now: datetime) -> Entry:
-    """The `Entry` that ``raw`` describes.
+    """Return the `Entry` that ``raw`` describes.
 
     Args:
         raw: What a parser found.
@@ -114,7 +114,7 @@ def finish(raw: RawEntry, *, base: str | None, now: datetime) -> Entry:
 
 
 def line(text: Text | None) -> str | None:
-    """A title or name as one line of plain text, or None."""
+    """Return a title or name as one line of plain text, or None."""
     if text is None:
         return None
     value = text.value[: 32 * limits.MAX_LINE_CHARS]
@@ -124,7 +124,7 @@ def line(text: Text | None) -> str | None:
 
 
 def body(text: Text | None) -> str | None:
-    """A summary or content as HTML, or None."""
+    """Return a summary or content as HTML, or None."""
     if text is None:
         return None
     value = repair_mojibake(text.value.strip())
@@ -144,7 +144,7 @@ def identifier(guid: str | None) -> str | None:
 
 
 def language(tag: str | None) -> str | None:
-    """A language tag such as ``en-GB``, or None where it is none."""
+    """Return a language tag such as ``en-GB``, or None where it is none."""
     tag = tag.strip() if tag else ""
     return tag.replace("_", "-") if len(tag) <= 35 and _LANGUAGE.match(tag) else None
 

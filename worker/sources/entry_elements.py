@@ -16,7 +16,7 @@ ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
 def read_entry(element: etree._Element, scope: Scope) -> RawEntry:
-    """What the entry ``element`` holds; ``scope`` is the one inside it."""
+    """Return what the entry ``element`` holds; ``scope`` is the one inside it."""
     raw = RawEntry(guid=element.get(ABOUT), guid_is_link=True)
     if href := element.get("HREF") or element.get("href"):  # CDF, 1997
         _add_link(raw, LINK_RANKS["alternate"], scope.resolve(element, href))

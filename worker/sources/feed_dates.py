@@ -70,7 +70,7 @@ class _Day(NamedTuple):
 
 
 def parse(raw: str | None, *, now: datetime) -> datetime | None:
-    """The instant that ``raw`` names, aware, in UTC; None where it names none or an absurd one. Never raises.
+    """Return the instant that ``raw`` names, aware, in UTC; None where it names none or an absurd one. Never raises.
 
     Args:
         raw: A date as a feed has it.
@@ -83,7 +83,7 @@ def parse(raw: str | None, *, now: datetime) -> datetime | None:
 
 
 def read(raw: str) -> datetime | None:
-    """The instant that ``raw`` names, however absurd, or None where it cannot be read. Never raises."""
+    """Return the instant that ``raw`` names, however absurd, or None where it cannot be read. Never raises."""
     text = raw.strip()
     if not text or len(text) > MAX_CHARS:
         return None
@@ -192,7 +192,7 @@ def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:
 
 
 def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
-    """A day written in figures, and ``text`` without it. Raises ValueError where the figures are no day."""
+    """Return a day written in figures, and ``text`` without it. Raises ValueError where the figures are no day."""
     if match := _CJK_DATE.search(text):
         korean = "년" in match.group()
         rest = f"{text[: match.start()]} {text[match.end() :]}"
@@ -215,7 +215,7 @@ def _take_numeric_day(text: str) -> tuple[_Day | None, str]:
 
 
 def _take_zone(text: str) -> tuple[int, str]:
-    """Minutes east of UTC and ``text`` without the zone. Raises ValueError on an offset that is no offset."""
+    """Return minutes east of UTC and ``text`` without the zone. Raises ValueError on an offset that is no offset."""
     if "@" in text and _BROKEN_OFFSET.match("0" + text.partition("@")[2]):
         raise ValueError("the zone is no zone")
     offset, named = 0, False
@@ -237,7 +237,7 @@ def _take_zone(text: str) -> tuple[int, str]:
 
 
 def _day_from_words(text: str) -> _Day | None:
-    """A day whose month is a word: the number before or after it up to 31 is the day, the other the year."""
+    """Return a day whose month is a word: the number before or after it up to 31 is the day, the other the year."""
     names, unsure = months()
     words = [m.group().rstrip("'") for m in _words(text)]
     known = [w for w in words if w in names]

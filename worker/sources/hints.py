@@ -77,6 +77,6 @@ class Hints:
 
 
 def _number(text: str | None) -> int | None:
-    """A small whole number, or None."""
+    """Return a small whole number, or None."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

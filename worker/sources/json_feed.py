@@ -23,7 +23,7 @@ _ITEM_KEYS = frozenset({"content_html", "content_text", "url", "title", "summary
 
 
 def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFeed:
-    """The feed in ``text``.
+    """Return the feed in ``text``.
 
     Args:
         text: A JSON document.
@@ -131,7 +131,7 @@ def _entry(item: Object, base: str | None) -> RawEntry:
 
 
 def _names(item: Object) -> list[str]:
-    """The names in ``authors`` (1.1) or ``author`` (1.0); a plain string is taken for one."""
+    """Return the names in ``authors`` (1.1) or ``author`` (1.0); a plain string is taken for one."""
     given = _list(item, "authors") or [item.get("author")]
     names = [
         author if isinstance(author, str) else _text(author, "name")

@@ -78,7 +78,7 @@ class Base:
 
 
 def base_of(url: str | None, headers: Mapping[str, str]) -> Base:
-    """The base before any xml:base: Content-Location where it is a web address, else the URL."""
+    """Return the base before any xml:base: Content-Location where it is a web address, else the URL."""
     location = headers.get("content-location", "").strip()
     if location and (found := absolute(location, url)) and found.startswith(_WEB):
         return Base(found, True)
@@ -90,7 +90,7 @@ def _host(url: str) -> str:
 
 
 def from_header(value: str, base: str | None) -> list[tuple[str, str]]:
-    """The (rel, absolute address) pairs of an HTTP Link header (RFC 8288), one for each rel word."""
+    """Return the (rel, absolute address) pairs of an HTTP Link header (RFC 8288), one for each rel word."""
     pairs = []
     for match in _LINK_HEADER.finditer(value[:16_384]):
         rel = _REL.search(match[2])

@@ -17,7 +17,7 @@ _MEDIA = frozenset({"image", "video", "audio"})
 
 
 def enclosure(element: etree._Element, base: str | None) -> Attachment | None:
-    """An RSS enclosure or an Atom link of that rel."""
+    """Return an RSS enclosure or an Atom link of that rel."""
     url = absolute(element.get("url") or element.get("href") or "", base)
     if url is None:
         return None
@@ -50,7 +50,7 @@ def media(element: etree._Element, base: str | None) -> list[Attachment]:
 
 
 def said(element: etree._Element) -> dict[str, str]:
-    """What Media RSS elements directly inside ``element`` say: title, text, credit, rights; plain text."""
+    """Return what Media RSS elements directly inside ``element`` say: title, text, credit, rights; plain text."""
     found: dict[str, str] = {}
     for key, value in _descriptions(element):
         found[key] = f"{found[key]}, {value}" if key == "credit" and key in found else found.get(key, value)
@@ -73,12 +73,12 @@ def described(item: Attachment, words: dict[str, str]) -> Attachment:
 
 
 def media_type(value: str | None) -> str | None:
-    """A media type in lower case, or None where it is none."""
+    """Return a media type in lower case, or None where it is none."""
     return (cleaned(value[:200]).lower()[:100] or None) if value else None
 
 
 def length(value: str | None) -> int | None:
-    """A count of bytes, or None where it is none, zero or absurd."""
+    """Return a count of bytes, or None where it is none, zero or absurd."""
     value = value.strip() if value else ""
     return int(value) if value.isascii() and value.isdigit() and 0 < len(value) <= 15 and int(value) else None
 

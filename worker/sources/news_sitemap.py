@@ -21,7 +21,7 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) -> ParsedFeed:
-    """The news sitemap or sitemap index under ``root``.
+    """Return the news sitemap or sitemap index under ``root``.
 
     Args:
         root: A ``urlset`` or ``sitemapindex`` element.
@@ -64,7 +64,7 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
 
 
 def _entry(page: etree._Element, news: etree._Element, base: str | None) -> tuple[RawEntry, str | None, str | None]:
-    """An entry, and the name and language of its publication."""
+    """Return an entry, and the name and language of its publication."""
     raw = RawEntry()
     publication = language_tag = None
     for child in page:
@@ -102,7 +102,7 @@ def _pictures(image: etree._Element, base: str | None) -> list[Attachment]:
 
 
 def _index(root: etree._Element, base: str | None, now: datetime) -> ParsedFeed:
-    """The children of a sitemap index, those with ``news`` in their address first, then newest first."""
+    """Return the children of a sitemap index, those with ``news`` in their address first, then newest first."""
     found: list[tuple[bool, datetime, str]] = []
     for child in root:
         if local(str(child.tag)) != "sitemap":

@@ -25,7 +25,7 @@ _ABSURD_DEPTH = 3_000
 
 
 def by_signature(body: bytes) -> str | None:
-    """What kind of file ``body`` is by its first bytes, where that is plainly no text."""
+    """Return what kind of file ``body`` is by its first bytes, where that is plainly no text."""
     return next((known for start, known in _SIGNATURES if body.startswith(start)), None)
 
 

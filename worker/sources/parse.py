@@ -26,7 +26,7 @@ _SITEMAPS = frozenset({"urlset", "sitemapindex"})
 
 
 def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str]) -> ParsedFeed:
-    """The feed in ``body``: RSS, RDF, Atom, JSON Feed, news sitemap or sitemap index, also as a ``.gz`` file.
+    """Return the feed in ``body``: RSS, RDF, Atom, JSON Feed, news sitemap or sitemap index, also as a ``.gz`` file.
 
     Args:
         body: The document, already inflated of its Content-Encoding.
@@ -131,7 +131,7 @@ def _with_headers(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str
 
 
 def _inflate(body: bytes, where: str) -> bytes:
-    """A .gz file's content; whatever follows its end is passed over."""
+    """Return a .gz file's content; whatever follows its end is passed over."""
     inflater = zlib.decompressobj(wbits=31)
     try:
         data = inflater.decompress(body, limits.MAX_BODY_BYTES + 1)

@@ -54,7 +54,7 @@ def repair_mojibake(text: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """One line of ``text``: NFC, white space folded, controls and bidirectional overrides gone."""
+    """Return one line of ``text``: NFC, white space folded, controls and bidirectional overrides gone."""
     text = " ".join(repair_mojibake(text).split())
     if not text.isprintable():
         text = " ".join(_UNWANTED.sub("", text).split())
@@ -62,7 +62,7 @@ def cleaned(text: str) -> str:
 
 
 def plain(markup: str, *, max_chars: int | None = None) -> str | None:
-    """What a reader sees of ``markup``, on one line, or None where nothing is left.
+    """Return what a reader sees of ``markup``, on one line, or None where nothing is left.
 
     Args:
         markup: Text, HTML, or HTML escaped once more, as feeds have it; not longer than the caller's own limit.
@@ -103,7 +103,7 @@ def _escaped_twice(text: str) -> bool:
 
 
 def _gap(tag: re.Match[str]) -> str:
-    """A space for a tag that ends a line on screen, else nothing: "H<sub>2</sub>O" stays one word."""
+    """Return a space for a tag that ends a line on screen, else nothing: "H<sub>2</sub>O" stays one word."""
     return " " if _BLOCK_TAG.match(tag.group()) else ""
 
 
@@ -113,12 +113,12 @@ def remove_controls(text: str) -> str:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether ``text`` has an HTML tag or a well-formed entity, so that it can be taken for HTML."""
+    """Return whether ``text`` has an HTML tag or a well-formed entity, so that it can be taken for HTML."""
     return bool(_MARKUP.search(text)) and bool(_HTML_TAG.search(text) or _ENTITY.search(text))
 
 
 def as_html(text: str) -> str:
-    """``text`` that is declared plain, as HTML: escaped, unless it is HTML in spite of what was declared."""
+    """Return ``text`` that is declared plain, as HTML: escaped, unless it is HTML in spite of what was declared."""
     if not _MARKUP.search(text) or looks_like_html(text):
         return text
     return html.escape(text, quote=False)

@@ -79,17 +79,17 @@ def _decode_base64(value: str) -> str:
 
 
 def string_of(element: etree._Element) -> str:
-    """An element's text, its children's included."""
+    """Return an element's text, its children's included."""
     return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def identifier_of(element: etree._Element, scope: Scope) -> str:
-    """A guid or id; see `Base.identifier`."""
+    """Return a guid or id; see `Base.identifier`."""
     return scope.inside(element).base.identifier(string_of(element).strip())
 
 
 def person_of(element: etree._Element) -> list[str]:
-    """A person construct's name, else its e-mail address, else the element's own text."""
+    """Return a person construct's name, else its e-mail address, else the element's own text."""
     if not len(element):
         return [element.text] if element.text else []
     found = {name(child).rpartition(":")[2].lstrip("?"): string_of(child).strip() for child in element}

@@ -31,7 +31,7 @@ _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 
 def has_entries(text: str) -> bool:
-    """Whether ``text`` has the tag of an entry anywhere."""
+    """Return whether ``text`` has the tag of an entry anywhere."""
     return _ENTRY.search(text) is not None
 
 
@@ -49,7 +49,7 @@ class _Channel:
 
 
 def parse(root: etree._Element, *, base: Base, document: bytes, now: datetime) -> ParsedFeed | None:
-    """The feed under ``root``, or None where its structure is none of those known here.
+    """Return the feed under ``root``, or None where its structure is none of those known here.
 
     Args:
         root: The tree's root; the tree has no comments, entity references or document type.

@@ -33,7 +33,7 @@ def name(element: etree._Element) -> str:
 
 
 def local(tag: str) -> str:
-    """The part of ``{namespace}name`` or ``prefix:name`` that is the name, in lower case."""
+    """Return the part of ``{namespace}name`` or ``prefix:name`` that is the name, in lower case."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 

@@ -52,7 +52,7 @@ class Opened(NamedTuple):
 
 
 def open_document(text: str) -> Opened:
-    """``text`` from its root element on; ``root`` is empty where there is none."""
+    """Return ``text`` from its root element on; ``root`` is empty where there is none."""
     said: list[str] = []
     entities: dict[str, str] = {}
     position, first, junk = 0, None, False
@@ -188,13 +188,13 @@ def _escape(text: str, entities: dict[str, str]) -> str:
 
 @lru_cache(maxsize=2_048)
 def _to_numeric(word: str) -> str:
-    """The HTML entity ``word`` by its numbers, which XML knows; escaped where HTML does not know it either."""
+    """Return the HTML entity ``word`` by its numbers, which XML knows; escaped where HTML does not know it either."""
     known = html.entities.html5.get(word + ";")
     return "".join(f"&#{ord(c)};" for c in known) if known else f"&amp;{word};"
 
 
 def _with_prefixes(text: str, root: str) -> str:
-    """``text`` with every prefix that it uses and nowhere declares declared at its root."""
+    """Return ``text`` with every prefix that it uses and nowhere declares declared at its root."""
     used = {first or second for first, second in _PREFIX.findall(text)}
     missing = sorted(used - set(_DECLARED.findall(text)) - {"xml", "xmlns"})[:_MAX_PREFIXES]
     if not missing:

@@ -16,7 +16,7 @@ class Settings:
 
 
 def build(settings: Settings, resources: Resources) -> Stage:
-    """The stage."""
+    """Return the stage."""
 
     def drop_short(article: Article) -> Article | None:
         words = sum(len(block.text.split()) for block in article.blocks if block.kind in ("body", "bullet"))

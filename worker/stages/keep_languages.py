@@ -17,7 +17,7 @@ class Settings:
 
 
 def build(settings: Settings, resources: Resources) -> Stage:
-    """The stage."""
+    """Return the stage."""
     wanted = {tag.lower().partition("-")[0] for tag in settings.languages}
 
     def keep_languages(article: Article) -> Article | None:
