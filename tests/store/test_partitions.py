@@ -34,6 +34,11 @@ def partition_of(token: str) -> int:
     return int(token.partition("/")[0]) if "/" in token else 0
 
 
+async def article_of(ledger: Ledger, candidate: str, names: list[bytes]) -> str:
+    """The article that these names lead to."""
+    return next(filter(None, await ledger.resolve(candidate, names)), candidate)
+
+
 async def test_ids_of_every_kind_spread_over_all_partitions(connection: Connection) -> None:
     """Feeds and articles are base 32, owners and aliases hexadecimal: none of them leaves partitions empty."""
     count = len(connection.keys)
@@ -99,7 +104,7 @@ async def test_two_entries_of_one_story_at_once_are_one_article(connection: Conn
         names = [digest(f"{round_number} {n}") for n in range(5)]
         one, other = names[:4], names[2:]
         first, second = await asyncio.gather(
-            ledger.article_of(f"{round_number:015}a", one), ledger.article_of(f"{round_number:015}b", other[::-1])
+            article_of(ledger, f"{round_number:015}a", one), article_of(ledger, f"{round_number:015}b", other[::-1])
         )
         assert first == second
-        assert {await ledger.article_of("late", [name]) for name in names} == {first}
+        assert {await article_of(ledger, "late", [name]) for name in names} == {first}

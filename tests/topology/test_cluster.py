@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -242,3 +243,44 @@ async def test_sentinel_leads_to_the_new_primary(binary: object, prefix: str) ->
         assert await opened.call("XLEN", opened.keys[0].events) == 25
         await opened.close()
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.skipif(not shutil.which("redis-cli"), reason="redis-cli is not here (Debian: redis-tools)")
+async def test_what_one_redis_holds_is_copied_into_a_cluster_as_scale_md_has_it(tmp_path: Path, prefix: str) -> None:
+    """Streams with the places of their groups, records, feeds: the same after `redis-cli --cluster import`."""
+    server, port = RedisServer(VERSIONS[min(1, len(VERSIONS) - 1)], tmp_path / "one"), free_port()
+    server.folder.mkdir()
+    server.start(port=str(port))
+    before = Connection(RedisSettings(url=server.url, prefix=prefix, partitions=8))
+    await check_schema(before)
+    await publish(before, range(50))
+    await Feeds(before, 30).add([NewFeed(f"feed{n}", f"http://paper.example/{n}") for n in range(20)])
+    stream, got = before.keys[0].events, []
+    async with Consumer(server.url, group="map", name="one", stream=stream, block_seconds=0.2) as consumer:
+        while len(got) < 20:
+            got.append((await anext(consumer)).id)
+        await consumer.done()
+    await before.close()
+    with running(RedisCluster(VERSIONS[min(1, len(VERSIONS) - 1)], tmp_path / "many", replicas=0)) as cluster:
+        command = [
+            "redis-cli",
+            "--cluster",
+            "import",
+            f"127.0.0.1:{cluster.ports[0]}",
+            "--cluster-from",
+            f"127.0.0.1:{port}",
+        ]
+        done = await asyncio.to_thread(
+            subprocess.run, [*command, "--cluster-copy"], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout[-800:] + done.stderr
+        after = Connection(RedisSettings(url=cluster.url, prefix=prefix, partitions=8))
+        assert not await check_schema(after)
+        assert await Feeds(after, 30).count() == 20
+        async with Consumer(cluster.url, group="map", name="one", stream=stream, block_seconds=0.2) as consumer:
+            while len(got) < 50:
+                got.append((await anext(consumer)).id)
+            await consumer.done()
+        assert sorted(got) == sorted(f"e{number}" for number in range(50))
+        await after.close()
+    server.stop()
