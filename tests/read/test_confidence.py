@@ -67,7 +67,7 @@ def test_private_people_do_not_help_cooperate_or_agree_as_states_do() -> None:
     """Types of everyday life need somebody of public office."""
     state = one("Norway donated food to Moldova on Monday.", "AID")
     private = [e for e in events_of("A baker donated food to his neighbours on Monday.") if e.plover.type == "AID"]
-    assert all(e.confidence < 0.5 < state.confidence for e in private)
+    assert all(e.confidence < 0.4 < state.confidence for e in private)
 
 
 COOKING = """Rinse the lentils and chop two onions. Your pan should be hot before you add the oil. Use any stock you like.
@@ -83,7 +83,7 @@ def test_a_page_of_recipes_publishes_nothing() -> None:
     """What is praised in a cook's page lies below the border of publication, with its reason."""
     for event in events_of(COOKING):
         assert "page of other things -1.80" in event.reasons
-        assert not worth_publishing(event, ALL, 0.5)
+        assert not worth_publishing(event, ALL, 0.4)
 
 
 def test_a_page_about_public_affairs_is_not_held_back() -> None:
@@ -95,7 +95,7 @@ def test_a_page_about_public_affairs_is_not_held_back() -> None:
     Police arrested four men on suspicion of spying. The parliament will vote on the budget this week, a minister said."""
     praise = one(story, "SUPPORT")
     assert "page of other things" not in "; ".join(praise.reasons)
-    assert worth_publishing(praise, ALL, 0.5)
+    assert worth_publishing(praise, ALL, 0.4)
 
 
 def test_what_is_not_sure_enough_is_not_published() -> None:

@@ -8,7 +8,7 @@ from dateline.contract.event import Event
 from support.events_reading import events_of
 
 
-def coded(text: str, kind: str | None = None, least: float = 0.5) -> list[Event]:
+def coded(text: str, kind: str | None = None, least: float = 0.4) -> list[Event]:
     """The events that would be published: sure enough, neither denied, supposed nor long past."""
     found = [e for e in events_of(text) if e.confidence >= least]
     found = [e for e in found if not (e.factuality.historical or e.factuality.negated or e.factuality.conditional)]

@@ -29,7 +29,7 @@ class IngestSettings:
     spacy_model: str = ""  #: folder of the operator's own model; empty: none
     other_languages: bool = False  #: dates in other languages than English
     certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
-    min_confidence: float = 0.5
+    min_confidence: float = 0.4
     recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
 
 

@@ -244,7 +244,7 @@ class IngestSettings(Section, frozen=True):
             at_least=0,
             at_most=1,
         ),
-    ] = 0.5
+    ] = 0.4
 
 
 class ReadSettings(Section, frozen=True):
