@@ -87,3 +87,9 @@ def test_prose_keeps_to_100_columns() -> None:
             if not is_code and len(line) > 100 and not line.startswith(("|", "    ", "#")):
                 long.append(f"{page.relative_to(ROOT)}:{number}")
     assert long == []
+
+
+def test_no_page_has_a_conflict_marker() -> None:
+    """A rebase that was resolved by half once reached the main branch."""
+    marked = [page.name for page in PAGES if re.search(r"^(<{7}|>{7}) ", page.read_text(), re.MULTILINE)]
+    assert marked == []
