@@ -13,13 +13,14 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 # Without pip inside: the base image's own pip fills it from outside.
 RUN python3 -m venv --without-pip /opt/dateline
 WORKDIR /src
-# What we depend on changes seldom, our code daily: an empty package first, so that the big layer stays in the cache.
+# What we depend on changes seldom, our code daily: the big layer comes first and stays in the cache.
+COPY requirements/run.lock ./
+RUN python3 -m pip --python /opt/dateline/bin/python install -r run.lock
 COPY pyproject.toml setup.py README.md LICENSE ./
-RUN mkdir worker && touch worker/__init__.py \
- && python3 -m pip --python /opt/dateline/bin/python install . \
- && python3 -m pip --python /opt/dateline/bin/python uninstall --yes --quiet dateline
 COPY worker worker
-RUN python3 -m pip --python /opt/dateline/bin/python install --no-deps .
+# The version comes from the git tag, which is not part of the build context: --build-arg VERSION=$(git describe --tags).
+ARG VERSION=0.1.0
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION python3 -m pip --python /opt/dateline/bin/python install --no-deps .
 
 FROM python:3.11-slim
 LABEL org.opencontainers.image.title="Dateline" \

