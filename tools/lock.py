@@ -18,7 +18,17 @@ LOCKS = {"run": ("archive", "languages"), "test": ("archive", "embedded", "test"
 def write(name: str, extras: tuple[str, ...], *options: str) -> None:
     """Choose the newest versions that pyproject.toml allows, or keep those in the file that still hold."""
     file = ROOT / "requirements" / f"{name}.lock"
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--universal",
+        "--python-version",
+        "3.11",
+    ]
     command += [f"--extra={extra}" for extra in extras]
     command += ["--quiet", "--no-header", "--no-annotate", "--no-emit-index-url", *options, "--output-file", str(file)]
     subprocess.run(command, cwd=ROOT, check=True)
