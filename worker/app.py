@@ -25,13 +25,13 @@ from .ingest.outcomes import EntryHandler
 from .ingest.pipeline import Pipeline
 from .ingest.quality import Drift
 from .ingest.recheck import Rechecker
+from .ingest.work import IngestSettings
 from .jobs import user_files
 from .polling import feed_list
 from .polling.poller import Poller
 from .pool import Pool
 from .pool.isolation import CrashIsolation
 from .settings import Settings, load
-from .settings.pieces import ingest_settings
 from .store import checks, upkeep
 from .store.budget import Budget
 from .store.connect import open_store
@@ -83,7 +83,7 @@ class App:
 async def open_app(settings: Settings, *, resolver: object | None = None) -> AsyncIterator[App]:
     """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable."""
     failpoints.arm()
-    ingesting = ingest_settings(settings)
+    ingesting = IngestSettings.of(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
         connection = await stack.enter_async_context(open_store(settings, daemon=True))
@@ -91,7 +91,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await entries.set_up()
-        own_files = user_files.warm_with(user_files.checked(settings.read))
+        own_files = user_files.warm_with(ingesting.read)
         pool = await stack.enter_async_context(Pool(settings.pool, warm_with=own_files))
         client = await stack.enter_async_context(
             Client(
@@ -294,7 +294,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     """Read the settings again; a mistake keeps the old ones and says so."""
     try:
         fresh = await asyncio.to_thread(read)
-        ingesting = ingest_settings(fresh)
+        ingesting = IngestSettings.of(fresh)
         listed = await asyncio.to_thread(feed_list.read, Path(fresh.feeds_file)) if fresh.feeds_file else None
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")

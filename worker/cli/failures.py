@@ -9,8 +9,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from ..errors import DatelineError, Poison, SettingsError
 from ..jobs.article import ReplayJob, ReplayReading
 from ..jobs.user_files import checked, warm_with
@@ -116,7 +114,7 @@ async def _read_again(pool: Pool, kept: Kept, own: ReadSettings) -> str:
     """Return what still fails; empty where nothing does."""
     if not (kept.record.failure.article or kept.record.failure.page):
         return f"its text was too large to store; `dateline extract {kept.record.url or 'URL'}` reads the page as it is now"
-    job = ReplayJob(failure=kept.record.failure, url=kept.record.url or None, **msgspec.structs.asdict(own))
+    job = ReplayJob(failure=kept.record.failure, url=kept.record.url or None, read=own)
     try:
         reading = unpack(await pool.run("replay", pack(job)), ReplayReading)
     except Poison as error:

@@ -90,10 +90,7 @@ class Reader:
             previous_events=record.state.events if record else (),
             source=work.queued.feed_url,
             stages=self.settings.stages,
-            gazetteers=self.settings.gazetteers,
-            lexicons=self.settings.lexicons,
-            spacy_model=self.settings.spacy_model,
-            other_languages=self.settings.other_languages,
+            read=self.settings.read,
             certainties=self.settings.certainties,
             min_confidence=self.settings.min_confidence,
         )

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
+from .. import settings
+from ..jobs import stages, user_files
 from ..model.records import QueuedEntry
 from ..store.entries import InHand
 from ..store.records import ArticleRecord
 
 
-@dataclass(frozen=True, slots=True)
-class IngestSettings:
-    """Limits of the way from link to stream."""
+class IngestSettings(settings.IngestSettings, frozen=True):
+    """The declared section, and what the jobs of an entry are given beside it."""
 
-    lease_seconds: float = 20.0
-    retry_seconds: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0, 21600.0)
-    busy_seconds: float = 5.0
-    max_page_bytes: int = 8 << 20
-    wall_copies: int = 3  #: printings by one owner that make a short text a wall
-    #: A longer text is a story that the owner shows in several places, until ten times as many do.
-    wall_words: int = 150
-    notice_words: int = 80  #: Shorter equal texts under different titles are notices from one template
-    revisions_a_day: int = 4  #: More are held back: the last state is published when the day is over
-    copy_shares: int = 8
-    stages: tuple[tuple[str, bytes], ...] = ()
-    gazetteers: tuple[str, ...] = ()  #: the operator's own files of names
-    lexicons: tuple[str, ...] = ()  #: and of event frames
-    spacy_model: str = ""  #: folder of the operator's own model; empty: none
-    other_languages: bool = False  #: dates in other languages than English
-    certainties: tuple[str, ...] = ("asserted", "reported", "anticipated")
-    min_confidence: float = 0.4
-    recheck_seconds: tuple[float, ...] = (600.0, 3600.0, 21600.0, 86400.0)
+    stages: tuple[tuple[str, bytes], ...] = ()  #: kind and options (JSON) of each stage
+    read: settings.ReadSettings = settings.ReadSettings()  #: with absolute paths
+    max_page_bytes: int = settings.FetchSettings().max_page_bytes
+
+    @classmethod
+    def of(cls, every: settings.Settings) -> IngestSettings:
+        """Take the sections; load each file of the user's and build each stage once, so that mistakes show at start.
+
+        Raises:
+            SettingsError, LexiconError: A file, a stage, a model or a library is missing or wrong.
+        """
+        rows = tuple((part.kind, msgspec.json.encode(dict(part.options))) for part in every.stages)
+        for kind, options in rows:
+            stages.check(kind, options)
+        declared = {name: getattr(every.ingest, name) for name in every.ingest.__struct_fields__}
+        read = user_files.checked(every.read)
+        return cls(**declared, stages=rows, read=read, max_page_bytes=every.fetch.max_page_bytes)
 
 
 @dataclass(slots=True)

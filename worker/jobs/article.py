@@ -11,10 +11,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
@@ -91,10 +91,7 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     previous_events: tuple[str, ...] = ()
     source: str | None = None
     stages: tuple[tuple[str, bytes], ...] = ()
-    gazetteers: tuple[str, ...] = ()
-    lexicons: tuple[str, ...] = ()
-    spacy_model: str | None = None
-    other_languages: bool = False
+    read: ReadSettings = ReadSettings()
     certainties: tuple[str, ...] = _DEFAULTS.certainties
     min_confidence: float = _DEFAULTS.min_confidence
     unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
@@ -117,10 +114,7 @@ class ReplayJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     failure: Failure
     url: str | None = None
-    gazetteers: tuple[str, ...] = ()
-    lexicons: tuple[str, ...] = ()
-    spacy_model: str | None = None
-    other_languages: bool = False
+    read: ReadSettings = ReadSettings()
 
 
 class ReplayReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -130,21 +124,8 @@ class ReplayReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
 
 
 #: Notes of an article whose events may be incomplete: no earlier event is retracted for it.
-_EVENTS_MISSED = frozenset(
-    f"{step} failed"
-    for step in (
-        "sentences",
-        "dates",
-        "other dates",
-        "names",
-        "model",
-        "quotes",
-        "events",
-        "wire",
-        "captions",
-        "language",
-    )
-)
+_STEPS = ("sentences", "dates", "other dates", "names", "model", "quotes", "events", "wire", "captions", "language")
+_EVENTS_MISSED = frozenset(f"{step} failed" for step in _STEPS)
 
 
 def extract(job: PageJob) -> PageReading:
@@ -299,7 +280,7 @@ def read(job: ReadJob) -> ReadReading:
         without = {note.partition(" ")[0] for note in job.unread}
         if "reading" not in without:
             failpoints.hit("in_read", article.url or "")
-            article, events = read_article(article, **reading(job), failures=failures)
+            article, events = read_article(article, **reading(job.read), failures=failures)
         if "stages" not in without:
             passed, dropped_by = run_stages(article, job.stages, failures)
             if passed is None:
@@ -336,7 +317,7 @@ def replay(job: ReplayJob) -> ReplayReading:
         html = inflate(kept.page, kept.encoding, max_bytes=8 << 20)
         page = extract_page(html, url=job.url, content_type=kept.content_type)
         article = front_page(page, article_id="a" * 16, fetched=datetime.now(UTC), url=job.url, failures=failures)
-    read_article(article, **reading(job), failures=failures)
+    read_article(article, **reading(job.read), failures=failures)
     return ReplayReading(failures=tuple(failures.found))
 
 
@@ -368,19 +349,6 @@ _STORY = (
 )
 
 
-class Worded(Protocol):
-    """What carries the operator's ``[read]``: a job, a line of a batch, `ReadSettings`."""
-
-    @property
-    def gazetteers(self) -> Sequence[str]: ...
-    @property
-    def lexicons(self) -> Sequence[str]: ...
-    @property
-    def spacy_model(self) -> str | None: ...
-    @property
-    def other_languages(self) -> bool: ...
-
-
 def warm(own: str = "") -> None:
     """What the pool calls once, before it has children: reads which fail points are armed, and loads what the first article
     would load (word lists, models, patterns), so that children share it.
@@ -406,7 +374,7 @@ def warm(own: str = "") -> None:
             read_article(msgspec.structs.replace(article, language=language), **reading(words))
 
 
-def reading(words: Worded) -> dict[str, Any]:
+def reading(words: ReadSettings) -> dict[str, Any]:
     """The operator's own words as `read_article` takes them."""
     return {
         "gazetteers": [Path(name) for name in words.gazetteers],

@@ -21,7 +21,7 @@ from ..errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from ..extract import extract_page
 from ..model.failures import ENDINGS, Failures
 from ..read import front_page, front_text, read_article
-from ..settings import IngestSettings
+from ..settings import IngestSettings, ReadSettings
 from ..sources import parse_feed
 from ..sources.records import to_record
 from .article import EXTRACTOR, reading, worth_publishing
@@ -122,12 +122,17 @@ def read_line(line: ExtractLine) -> tuple[Article, tuple[Event, ...]]:
     if line.unread:
         return msgspec.structs.replace(article, notes=[*article.notes, line.unread]), ()
     failpoints.hit("in_read", line.url or "")
-    article, events = read_article(article, **reading(line), failures=failures)
+    article, events = read_article(article, **reading(_read_settings(line)), failures=failures)
     if not line.all_events:
         events = tuple(
             event for event in events if worth_publishing(event, _DEFAULTS.certainties, _DEFAULTS.min_confidence)
         )
     return article, events
+
+
+def _read_settings(line: ExtractLine) -> ReadSettings:
+    given = {name: getattr(line, name) for name in ReadSettings.__struct_fields__}
+    return msgspec.convert(given, ReadSettings)
 
 
 def parse_line(line: ParseLine) -> dict[str, Any]:

@@ -245,6 +245,30 @@ class IngestSettings(Section, frozen=True):
             at_most=1,
         ),
     ] = 0.4
+    busy_seconds: Annotated[
+        float, about("how long an entry waits whose article another worker has in hand", at_least=0.1, at_most=600)
+    ] = 5.0
+    revisions_a_day: Annotated[
+        int,
+        about("of one article; more are held back, and its last state is published when the day is over", at_least=1),
+    ] = 4
+    wall_copies: Annotated[
+        int,
+        about(
+            "links under which one owner shows the same short text before it counts as a login or error page",
+            at_least=2,
+        ),
+    ] = 3
+    wall_words: Annotated[
+        int, about("a text of more words is such a page only at ten times as many links", at_least=1)
+    ] = 150
+    notice_words: Annotated[
+        int, about("shorter equal texts under different titles are notices from one template", at_least=0)
+    ] = 80
+    copy_shares: Annotated[
+        int,
+        about("shared elements of 16 in two sketches that make a copy; fewer make a rewrite", at_least=1, at_most=16),
+    ] = 8
 
 
 class ReadSettings(Section, frozen=True):
