@@ -61,7 +61,8 @@ async def test_the_oldest_go_beyond_the_count_and_beyond_the_bytes(connection: C
     for kind in range(50):
         await keep(table, failure(kind, kind=kind))
         assert await table.count() <= 20
-    assert (await table.all())[0].record.failure.step == "step49"
+    kinds = [int(row.record.failure.step.removeprefix("step")) for row in await table.all()]
+    assert min(kinds) >= 20, "those kept in one millisecond have no order among them"
     for kind in range(50, 80):
         await keep(table, failure(kind, kind=kind, size=5000))
         held = await connection.call("HVALS", f"{connection.keys[0].failed}:e")
@@ -96,7 +97,7 @@ def test_our_own_errors_and_a_lack_of_memory_are_no_failures_of_a_step() -> None
     assert failures.attempt("dates", lambda: int("x"), 7, text="\ud800 odd") == 7
     assert failures.notes() == ["dates failed"]
     assert failures.found[0].error.startswith("ValueError: invalid literal")
-    assert "test_store_failures.py" in failures.found[0].trace
+    assert "test_failures.py" in failures.found[0].trace
     for _ in range(100):
         failures.attempt("names", lambda: int("x"), 0)
     assert len(failures.found) <= 32
