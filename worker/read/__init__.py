@@ -20,7 +20,7 @@ from .document import Document
 from .entities.recognizer import entities, find_names
 from .events.coder import code_events
 from .events.frames import load_lexicon
-from .locate_failure import blamed, fails_on
+from .locate_failure import blamed, fails_on, leave_out_failing
 from .quotes.extractor import find_quotes, told
 from .record import document_of
 from .syntax.sentences import blocks_as_sentences, split_sentences
@@ -30,6 +30,8 @@ from .wire.article import front_page, front_text
 __all__ = ["front_page", "front_text", "read_article"]
 
 Step = tuple[str, Callable[[Document], Document]]
+#: Steps that read sentence by sentence: one that fails on a sentence goes on without it.
+_BY_SENTENCE = frozenset({"dates", "other dates", "names", "quotes", "events"})
 
 
 def read_article(
@@ -116,13 +118,24 @@ def _with_model(document: Document, model: Path, gazetteers: Sequence[Path]) -> 
 
 
 def _take(step: Step, done: list[Step], document: Document, article: Article, failures: Failures) -> Document:
-    """The document after one step, as it was where the step raises. ``done``: the steps that did not; grows by this one."""
+    """Return the document after one step.
+
+    Where the step raises, it is run again without the sentences that make it raise; where that does not help, the document
+    stays as it was. ``done``: the steps that gave something; grows by this one.
+    """
     name, act = step
     before = len(failures.found)
     after = failures.attempt(name, lambda: act(document), document, text=document.text)
     if len(failures.found) == before:
         done.append(step)
         return after
+
+    def read_rest(rest: Document) -> Document:
+        text = " ".join(rest.text[sentence.start : sentence.end] for sentence in rest.sentences)
+        failpoints.hit("in_step", f"{name} {failures.about} {text}")
+        return act(rest)
+
+    partial, suspects = leave_out_failing(read_rest, document) if name in _BY_SENTENCE else (None, ())
 
     def again(piece: Article) -> None:
         failpoints.hit("in_step", f"{name} {piece.text}")
@@ -131,5 +144,8 @@ def _take(step: Step, done: list[Step], document: Document, article: Article, fa
             small = earlier(small)
         act(small)
 
-    failures.found[-1] = blamed(failures.found[-1], article, fails_on(again))
-    return document
+    failures.found[-1] = blamed(failures.found[-1], article, fails_on(again), suspects)
+    if partial is None:
+        return document
+    done.append(step)
+    return partial

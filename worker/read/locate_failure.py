@@ -1,10 +1,14 @@
-"""Finds the smallest text with which a reading step that failed fails again: a sentence, a block, or the whole article."""
+"""Contain a reading step that failed: run it without the sentences that make it fail, and find the smallest text that does.
+
+The sentence costs itself, not the step. What is kept for replay is that sentence, else a block, else the whole article.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 
 import msgspec
 
@@ -12,20 +16,82 @@ from ..contract.article import Article, Block
 from ..errors import DatelineError
 from ..model.failures import MAX_PIECE_BYTES, MAX_TEXT_CHARS, Failure, plain
 from ..model.records import pack
+from .document import Document, Sentence
 from .syntax.sentences import sentence_spans
+from .syntax.tokenizer import NO_TOKENS
 
 #: Texts tried, and CPU seconds spent on them, for one failure.
 MAX_TRIES, MAX_SECONDS = 400, 0.5
+#: Sentences that a step is run without; where more make it fail, its output is lost.
+MAX_LEFT_OUT = 8
+#: CPU seconds after which the search for such sentences gives up.
+MAX_SEARCH_SECONDS = 1.0
 
 
-def blamed(failure: Failure, article: Article, fails: Callable[[Article], bool]) -> Failure:
+def leave_out_failing(
+    act: Callable[[Document], Document], document: Document
+) -> tuple[Document | None, tuple[Sentence, ...]]:
+    """Run a step that failed again, without the sentences that make it fail.
+
+    A step reads sentences in order, so it fails on every row of first sentences that holds the one to blame, which halving
+    finds. Only exceptions that are failures of a step count, see `fails_on`.
+
+    Returns:
+        The document after the step, with all its sentences, and those that the step did not read. None instead of the document
+        where the step fails without any sentence, on more than `MAX_LEFT_OUT`, or the search takes over `MAX_SEARCH_SECONDS`.
+    """
+    end = time.process_time() + MAX_SEARCH_SECONDS
+    sentences, left_out = document.sentences, list[int]()
+    if not sentences or _attempt(act, document, 0, left_out) is None:
+        return None, ()
+    reads = 0  # first sentences on which the step does not fail
+    for _ in range(MAX_LEFT_OUT):
+        fails = len(sentences)
+        while fails - reads > 1:
+            if time.process_time() > end:
+                return None, ()
+            middle = (reads + fails) // 2
+            if _attempt(act, document, middle, left_out) is None:
+                fails = middle
+            else:
+                reads = middle
+        left_out.append(fails - 1)
+        reads = fails
+        after = _attempt(act, document, len(sentences), left_out)
+        if after is not None:
+            return replace(after, sentences=sentences), tuple(sentences[k] for k in left_out)
+    return None, ()
+
+
+def _attempt(
+    act: Callable[[Document], Document], document: Document, first: int, left_out: Sequence[int]
+) -> Document | None:
+    """The document after a step that read the ``first`` sentences but for those ``left_out``; None where it failed."""
+    read = tuple(
+        sentence if k < first and k not in left_out else replace(sentence, end=sentence.start, tokens=NO_TOKENS)
+        for k, sentence in enumerate(document.sentences)
+    )
+    try:
+        return act(replace(document, sentences=read))
+    except (DatelineError, MemoryError):
+        raise
+    except Exception:
+        return None
+
+
+def blamed(
+    failure: Failure, article: Article, fails: Callable[[Article], bool], suspects: Sequence[Sentence] = ()
+) -> Failure:
     """``failure`` with the first sentence of ``article`` with which the step ``fails`` alone, else block, else the article.
 
     Args:
         fails: Whether the step fails on an article; `fails_on` makes it.
+        suspects: Sentences to try first.
     """
     end = time.process_time() + MAX_SECONDS
-    for start, stop, kind in islice(_pieces(article), MAX_TRIES):
+    kinds = {number: block.kind for number, block in enumerate(article.blocks)}
+    first = ((s.start, s.end, kinds.get(s.block, "body")) for s in suspects)
+    for start, stop, kind in islice(chain(first, _pieces(article)), MAX_TRIES):
         if time.process_time() > end:
             break
         piece = alone(article, article.text[start:stop], kind)

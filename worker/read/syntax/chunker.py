@@ -179,8 +179,8 @@ _PREDICATIVE = frozenset({"guilty", "responsible", "accountable", "hostage", "ca
 def _new_amount(tokens: Tokens, i: int) -> bool:
     """ "fined an airline two million euros": a number with a noun after it opens a new phrase; "Article 5" does not."""
     tags = tokens.tag
-    if tokens.low[i - 1] in CURRENCIES or tokens.low[i - 1] == "-":
-        return False  # "$80-million"
+    if tokens.low[i - 1] in CURRENCIES or tokens.end[i - 1] == tokens.start[i]:
+        return False  # "$ 80", "80-million", "N14.3 billion"
     return tags[i - 1] in "NE" and tokens.mention[i] < 0 and i + 1 < len(tags) and tags[i + 1] in "N#"
 
 

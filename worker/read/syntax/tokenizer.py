@@ -63,6 +63,9 @@ class Tokens:
             yield self.between(first, first + most)
 
 
+NO_TOKENS = Tokens([], [], [], [], [])
+
+
 def tokenize(text: str, start: int, end: int) -> Tokens:
     """Return the tokens of ``text[start:end]``, with offsets into ``text``."""
     texts: list[str] = []
