@@ -28,6 +28,13 @@ def test_a_sentence_shows_its_language_whatever_is_declared(language: str) -> No
     assert choose_language(TEXTS[language], "en-US" if language != "en" else "fr") == language
 
 
+def test_a_short_english_sentence_is_english_where_nothing_else_is_declared() -> None:
+    """Its 0.8 would not overrule a declaration."""
+    sentence = "The United States is once again sending aid to Afghanistan."
+    assert choose_language(sentence) == "en"
+    assert choose_language(sentence, "de") == "de"
+
+
 def test_a_headline_in_capitals_is_in_the_language_of_its_words() -> None:
     assert detect_language(GERMAN.upper()) == "de"
 

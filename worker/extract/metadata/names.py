@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from ...model.page import PageAuthor
+from ...text.agencies import byline_agency
 
 _MAX_NAME_CHARS = 60
 _MAX_NAMES = 15
@@ -33,24 +34,22 @@ class Names:
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str], frozenset[str], frozenset[str]]:
+def _words() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], frozenset[str]]:
     table = tomllib.loads(files(__package__).joinpath("names.toml").read_text("utf-8"))
     lead = "|".join(sorted((re.escape(w.rstrip(":")) for w in table["by"]), key=len, reverse=True))
     joins = "|".join(sorted((re.escape(w) for w in table["and"]), key=len, reverse=True))
     return (
         re.compile(rf"^\W*(?:{lead})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE),
         re.compile(rf"\s*,?\s+(?:{joins})\s+|\s+&\s+", re.IGNORECASE),
-        dict(table["agencies"]),
         frozenset(table["not_names"]),
         frozenset(table["and"]),
     )
 
 
 def agency_of(name: str | None) -> str | None:
-    """The short word of the agency that ``name`` is, else None."""
-    if not name:
-        return None
-    return _words()[2].get(" ".join(name.casefold().strip(" .()").split()))
+    """Return the id of the agency that ``name`` is, else None."""
+    agency = byline_agency(name)
+    return agency.id if agency else None
 
 
 def clean_name(text: str) -> str | None:
@@ -59,7 +58,7 @@ def clean_name(text: str) -> str | None:
     text = lead.sub("", text).strip(' \t,;:.|-–—•·*/«»"“”').strip()
     if not text or len(text) > _MAX_NAME_CHARS or _URL.search(text) or _DATE.search(text):
         return None
-    if not any(c.isalpha() for c in text) or text.casefold() in _words()[3]:
+    if not any(c.isalpha() for c in text) or text.casefold() in _words()[2]:
         return None
     return text
 
@@ -73,7 +72,7 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
     words = text.split()
     if not words or len(words) > 5 or len(text) > 45 or (any(c.isdigit() for c in text) and not marked):
         return False
-    bad = _words()[3]
+    bad = _words()[2]
     if any(w.strip(".,:").casefold() in bad for w in words):
         return False
     if len(words) == 1:
@@ -88,7 +87,7 @@ def read_byline(text: str, *, split_commas: bool = True) -> Names:
         text: As printed: "By Ann Bell, Bo Chen and Cy Diaz in Rome | Reuters".
         split_commas: Whether a comma separates names; else what follows it is an affiliation.
     """
-    lead, joins, _, _, joining = _words()
+    lead, joins, _, joining = _words()
     text = lead.sub("", text.strip())
     authors: list[PageAuthor] = []
     agency: str | None = None

@@ -20,7 +20,7 @@ from .byline import read_names
 from .duplicates import without_repeats, without_signature
 from .lines import Line
 from .parser import read_lines, read_wire
-from .words import agency_named
+from .words import agency_named, agency_with_id
 
 
 def front_page(
@@ -231,7 +231,7 @@ def _people(authors: tuple[PageAuthor, ...]) -> tuple[Author, ...]:
 def _agency(document: Document, metadata: PageMetadata) -> Agency | None:
     if document.agency:
         return document.agency
-    named = agency_named(metadata.agency)
+    named = agency_with_id(metadata.agency)
     if named:
         return named
     return next((found for author in metadata.authors if (found := agency_named(author.name))), None)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...contract.article import Caption
+from ...text.agencies import dateline_signatures
 from ..lexicon import table
 from ..temporal.calendar import day_or_none, nearest_year
 from ..temporal.words import MONTHS, either
 from .lines import Line
-from .words import agency_named, dateline_agencies
+from .words import agency_named
 
 
 def _any(key: str) -> str:
@@ -198,14 +199,14 @@ def _bracket_kind(inside: str) -> str | None:
     if _RIGHTS.search(inside):
         return "rights"
     key = " ".join(inside.lower().split())
-    if key in dateline_agencies() or agency_named(inside):
+    if key in dateline_signatures() or agency_named(inside):
         return "agency"
     if len(inside) <= 140 and (_PHOTO_WORD.search(inside) and _has_credit_form(inside)):
         return "photo"
     if _PERSON_OF.fullmatch(inside):
         return "agency"  # "(Ann Roe/The Gazette)": counts behind a finished sentence only
     if "/" in inside and any(
-        agency_named(part.strip()) or part.strip().lower() in dateline_agencies() for part in inside.split("/")
+        agency_named(part.strip()) or part.strip().lower() in dateline_signatures() for part in inside.split("/")
     ):
         return "photo"
     return None
@@ -216,9 +217,9 @@ def _signs_picture(line: str, start: int, match: re.Match[str]) -> bool:
     before = line[start : match.start()].rstrip()
     if before[-1:] in '.!?”"’)]':
         return True
-    word = dateline_agencies().get(match[1].strip().lower())
+    word = dateline_signatures().get(match[1].strip().lower())
     return (
-        bool(word and not word.loose and not word.signs_off)
+        bool(word and not word.is_loose and not word.signs_off)
         and len(before.split()) <= 30
         and match[0].rstrip().endswith((")", "]"))
     )
@@ -248,7 +249,7 @@ def _unbracketed(line: str, start: int, end: int) -> tuple[int, str] | None:
 
 def _names_agency(words: str) -> bool:
     return any(
-        part.strip().lower() in dateline_agencies()
+        part.strip().lower() in dateline_signatures()
         or agency_named(part)
         or re.search(r"getty|photo|reuters|shutterstock", part, re.IGNORECASE)
         for part in re.split(r"\s*/\s*|-", words)

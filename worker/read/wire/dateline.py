@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...contract.article import Agency
+from ...text.agencies import dateline_signatures
 from ..lexicon import table
 from ..temporal.calendar import day_or_none, nearest_year
 from ..temporal.words import month_number
 from .places import country_of, is_city
-from .words import agency_named, dateline_agencies
+from .words import agency_named, agency_of
 
 _HEAD = 170  #: No dateline is longer, in characters.
 _DASH = r"(?:\.?\s*[-–—―]{1,3}|_|[|•:])"
@@ -152,8 +153,8 @@ def _alone(line: str) -> Opening | None:
 def _agency(name: str) -> Agency | None:
     for part in (name, *name.split("/")):
         key = " ".join(part.lower().split())
-        if word := dateline_agencies().get(key):
-            return None if word.broadcaster else word.agency
+        if word := dateline_signatures().get(key):
+            return None if word.is_broadcaster else agency_of(word)
     return agency_named(name)
 
 

@@ -18,7 +18,7 @@ from .dateline import Opening
 from .header import read_head, split_run_in
 from .lines import Line, split_lines
 from .state import BULLET, ENDS_SENTENCE, Reading, take_caption, take_stamp
-from .words import agencies, agency_named
+from .words import agency_named
 
 _OPENS_WITHIN = 3  #: The dateline opens one of the first lines of the body.
 _LONG_CHARS, _STORY_GOES_ON = 120, 3  #: So many lines of that length are no tail.
@@ -192,9 +192,6 @@ def _credited_agency(reading: Reading) -> Agency | None:
     match = _COPYRIGHT.search(reading.usage_rights or "")
     if match and (found := agency_named(match["who"])):
         return found
-    for block in reading.blocks[-6:]:
-        if block.kind == "tail" and (named := _TAIL_AGENCY.match(block.text)):
-            word = agencies().get(" ".join((named["site"] or named["by"] or named["alone"]).lower().split()))
-            if word and not word.loose and not word.broadcaster:
-                return word.agency
-    return None
+    tails = (block.text for block in reading.blocks[-6:] if block.kind == "tail")
+    named = (match["site"] or match["by"] or match["alone"] for text in tails if (match := _TAIL_AGENCY.match(text)))
+    return next((found for name in named if (found := agency_named(name))), None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ...contract.article import Agency
+from ...text.agencies import dateline_signatures
 from ..lexicon import table
-from .words import dateline_agencies
+from .words import agency_of
 
 
 def _union(key: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
@@ -110,14 +111,14 @@ def sign_off(line: str, agency: Agency | None) -> tuple[int, Agency | None]:
     window = max(0, len(line) - 40)
     for cut in re.finditer(r"(?<=[.!?”\"’)])\s+", line[window:]):
         match = _SIGN_OFF.fullmatch(line, window + cut.start())
-        word = dateline_agencies().get(match["name"].lower()) if match else None
+        word = dateline_signatures().get(match["name"].lower()) if match else None
         dashed = line[window + cut.end() : window + cut.end() + 2].strip(" ") in ("-", "–", "—", "--")
         if (
             word
-            and not word.broadcaster
-            and (dashed or (word.signs_off and (agency is None or word.agency.id == agency.id)))
+            and not word.is_broadcaster
+            and (dashed or (word.signs_off and (agency is None or word.id == agency.id)))
         ):
-            return window + cut.start(), word.agency
+            return window + cut.start(), agency_of(word)
     return len(line), None
 
 
