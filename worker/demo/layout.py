@@ -1,6 +1,7 @@
-"""A printing on its paper's page: body and captions as each layout marks them up, metadata, and everything around.
+"""A printing on its paper's page: body and captions as each layout marks them up, and metadata.
 
-The layouts are ``pages/*.html`` with ``$slots``: *broadsheet* speaks JSON-LD, *river* OpenGraph, *bare* nothing at all.
+The layouts are ``pages/LAYOUT.LANGUAGE.html`` with ``$slots``, among menus, cards and comments as on real pages (25 to 45 KB).
+*broadsheet* has JSON-LD, *river* OpenGraph, *bare* nothing at all.
 """
 
 from __future__ import annotations
@@ -11,15 +12,26 @@ from html import escape
 from importlib import resources
 from string import Template
 
-from .chrome import Chrome
 from .stories import MOIS, MONTHS, Picture, Printing
 
+#: The page's own words around the text.
+_LABELS = {
+    "en": {
+        "related": "More from this section",
+        "updated": "Updated",
+        "subscribe": "Subscribe to keep reading. Already a subscriber? Sign in.",
+    },
+    "fr": {
+        "related": "Dans la même rubrique",
+        "updated": "Mis à jour",
+        "subscribe": "La suite est réservée aux abonnés. Déjà abonné ? Connectez-vous.",
+    },
+}
 _LOCALES = {"en": "en_GB", "fr": "fr_CH"}
 
 
 def page_html(printing: Printing, origin: str) -> str:
     """Return the whole page of ``printing``; ``origin`` is where the paper lives, without a slash at its end."""
-    chrome = Chrome(printing, origin)
     paper = printing.paper
     url = origin + printing.path
     slots = {
@@ -40,16 +52,16 @@ def page_html(printing: Printing, origin: str) -> str:
         "published": printing.published.isoformat(timespec="seconds"),
         "updated": printing.updated.isoformat(timespec="seconds"),
         "published_words": _time_words(printing, updated=False),
-        "updated_line": _updated_line(printing, chrome),
+        "updated_line": _updated_line(printing),
         "year": str(printing.published.year),
         "tags": " ".join(f'<a rel="tag" href="/tag/{escape(word)}">{escape(word)}</a>' for word in printing.keywords),
         "tag_metas": "\n".join(f'<meta property="article:tag" content="{escape(word)}">' for word in printing.keywords),
         "json_ld": _json_ld(printing, origin),
         "standfirst": _standfirst(printing),
-        "body": _body(printing, chrome),
-        **chrome.slots(),
+        "body": _body(printing),
+        "origin": escape(origin),
     }
-    return _layout(paper.layout).substitute(slots)
+    return _layout(f"{paper.layout}.{paper.language}").substitute(slots)
 
 
 def author(printing: Printing) -> str | None:
@@ -67,6 +79,10 @@ def _layout(name: str) -> Template:
     return Template(resources.files(__package__).joinpath("pages", f"{name}.html").read_text(encoding="utf-8"))
 
 
+def _label(printing: Printing, name: str) -> str:
+    return escape(_LABELS[printing.paper.language][name])
+
+
 def _byline(printing: Printing) -> str:
     """Return what the page prints above the text: the byline, with the agency where the paper adds it."""
     credit = f" | {printing.agency}" if printing.agency and printing.paper.layout == "broadsheet" else ""
@@ -80,11 +96,13 @@ def _time_words(printing: Printing, *, updated: bool) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} GMT"
 
 
-def _updated_line(printing: Printing, chrome: Chrome) -> str:
+def _updated_line(printing: Printing) -> str:
     if printing.updated == printing.published:
         return ""
     words = _time_words(printing, updated=True)
-    return f'<time class="updated" datetime="{printing.updated.isoformat()}">{chrome.label("updated")} {words}</time>'
+    return (
+        f'<time class="updated" datetime="{printing.updated.isoformat()}">{_label(printing, "updated")} {words}</time>'
+    )
 
 
 def _image_path(printing: Printing, number: int) -> str:
@@ -113,7 +131,7 @@ def _json_ld(printing: Printing, origin: str) -> str:
     return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
 
 
-def _body(printing: Printing, chrome: Chrome) -> str:
+def _body(printing: Printing) -> str:
     """Paragraphs, bullets and pictures in order, with a promotion between two paragraphs as river pages have it."""
     parts: list[str] = []
     for number, paragraph in enumerate(printing.paragraphs):
@@ -122,9 +140,13 @@ def _body(printing: Printing, chrome: Chrome) -> str:
         ]
         parts.append(_paragraph(paragraph))
         if number == 2 and printing.paper.layout == "river" and not printing.paywalled:
-            parts.append(chrome.promotion())
+            link = f'<a href="/p/{len(printing.headline)}">{escape(printing.paper.tagline)}</a>'
+            parts.append(
+                '<div class="promo related-inline" role="complementary">'
+                f"<strong>{_label(printing, 'related')}:</strong> {link}</div>"
+            )
     if printing.paywalled:
-        parts.append(f'<div class="gate paywall" data-piano="1"><p>{chrome.label("subscribe")}</p></div>')
+        parts.append(f'<div class="gate paywall" data-piano="1"><p>{_label(printing, "subscribe")}</p></div>')
     return "\n".join(parts)
 
 

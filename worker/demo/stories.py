@@ -44,7 +44,6 @@ class Paper:
     feed: str
     link: str
     layout: str
-    sections: tuple[str, ...]
     quirks: frozenset[str]
 
 
@@ -108,10 +107,7 @@ def fill(text: str, at: datetime) -> str:
 def papers() -> tuple[Paper, ...]:
     """Return the papers of ``papers.toml``, in its order."""
     raw = tomllib.loads(resources.files(__package__).joinpath("papers.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Paper(**{**one, "sections": tuple(one["sections"]), "quirks": frozenset(one.get("quirks", ()))})
-        for one in raw["papers"]
-    )
+    return tuple(Paper(**{**one, "quirks": frozenset(one.get("quirks", ()))}) for one in raw["papers"])
 
 
 @cache

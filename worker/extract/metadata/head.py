@@ -25,9 +25,7 @@ class Head:
     refresh: str | None = None
     headings: list[tuple[str, etree._Element]] = field(default_factory=list)
     times: list[etree._Element] = field(default_factory=list)
-    author_elements: list[etree._Element] = field(default_factory=list)
     licence: str | None = None
-    feed_links: int = 0
 
     def first(self, *names: str) -> str | None:
         """The first content under the first of ``names`` that the page has."""
