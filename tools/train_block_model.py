@@ -1,128 +1,168 @@
-"""Make worker/extract/block_model.json from pages with marked text. Needs lightgbm and numpy, which the worker does not.
+"""Make worker/extract/block_model.json from pages with gold text.
 
-    python tools/train_block_model.py PAGES.jsonl [--out worker/extract/block_model.json] [--folds 5]
+    pip install -e '.[train]'
+    python tools/train_block_model.py ../shared/gold/extraction [--out worker/extract/block_model.json]
 
-PAGES.jsonl: one object per line: ``path`` (.html or .html.gz), ``url`` (or null), ``owner`` (pages of one owner stay in one
-fold; the host of the URL by default), ``text`` (the article's paragraphs, a line each; subheadings included, captions and
-headline not), and optionally ``summary`` (lines of the standfirst: they weigh little, since sources differ on them),
-``with`` and ``without`` (snippets that must and must not be in the text, instead of ``text``), ``weight``.
+The folder holds gold.jsonl, one page a line: ``set``, ``id``, ``url`` (or null), ``file`` (.html.gz beside it) and ``gold``:
+``text``, or ``paragraphs`` (one in ``[...]`` is optional), or ``with`` and ``without`` (snippets that must and must not be in
+the text); ``summary`` where the set has one. All its pages are used, so what the model scores on them says nothing:
+tools/measure_extraction.py measures out of fold.
 
-With ``--folds`` it prints the out-of-fold precision and recall of characters first; then it trains on everything and writes
-the model. Every page is seen twice: as it is, and (weighing little) as if trafilatura had found nothing, so that the model
-can be asked again without trafilatura's reading (`dateline.extract.body`).
+Every page is seen twice: as it is, and (weighing little) as if trafilatura had found nothing, so that the model can be asked
+again without trafilatura's reading (`dateline.extract.body`).
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
-import random
-from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import lightgbm
 import numpy
+from block_labels import Gold, align
 
+from dateline.errors import DatelineError
 from dateline.extract.blocks import CELL_MARK, walk
-from dateline.extract.features import NAMES, About, Vector, candidates, read_marks, vectors
+from dateline.extract.features import NAMES, About, candidates, read_marks, vectors
 from dateline.extract.metadata.collect import read_metadata
 from dateline.extract.metadata.head import read_head
 from dateline.extract.metadata.json_ld import read_json_ld
 from dateline.extract.text import plain, squash
 from dateline.extract.trafilatura_reading import read_article
 from dateline.extract.tree import parse_page
+from dateline.extract.wrappers import free_wrapped_text
+from dateline.urls import owner
 
 PARAMETERS = {
-    "objective": "binary", "num_leaves": 12, "learning_rate": 0.05, "min_data_in_leaf": 50, "feature_fraction": 0.3,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "seed": 1,
+    "objective": "binary", "num_leaves": 24, "learning_rate": 0.05, "min_data_in_leaf": 50, "feature_fraction": 0.3,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5, "verbose": -1, "seed": 1, "deterministic": True,
+    "force_row_wise": True, "num_threads": 1,
 }  # fmt: skip
-ROUNDS = 140
+ROUNDS = 200
+THRESHOLD = 0.45
 UNREAD_WEIGHT = 0.05
-STANDFIRST_WEIGHT = 0.1
-THRESHOLD = 0.5
-_REPEAT_CHARS = 60
+#: Of a block that is in the gold's summary: sources differ on whether it is text.
+SUMMARY_WEIGHT = 0.3
+#: A block weighs its share of the article's characters, so many times, and never more than the whole.
+_SHARE_FACTOR = 20
+_SHORTEST_CHARS = 20
+_LONGEST_SNIPPET_BLOCK = 4_000
+_BODY_CHARS = 300_000
+
+Case = dict[str, Any]
 
 
+@dataclass(slots=True)
 class Page:
-    """One page's candidate blocks as rows, with label, weight and length; ``rows[0]`` as read, ``rows[1]`` as unread."""
+    """One page's blocks. ``labels``: 1 text, 0 not, -1 unknown. ``rows[0]``: (block numbers, vectors) as trafilatura read the
+    page, ``rows[1]`` as if it had found nothing."""
 
-    def __init__(self, case: dict[str, Any]) -> None:
-        raw = Path(case["path"]).read_bytes()
-        html = gzip.decompress(raw) if case["path"].endswith(".gz") else raw
-        page = parse_page(html)
-        head, data, layout = read_head(page.root), read_json_ld(page.root, case.get("url")), walk(page.root)
-        metadata = read_metadata(page.root, head, data, layout, url=case.get("url"), entry=None)
-        body = plain((data.article or {}).get("articleBody"), limit=300_000)
-        about = About.of(metadata.title, metadata.summary, body)
-        marks = read_marks(layout.blocks, read_article(page.root, layout.chrome))
-        self.owner = case.get("owner") or urlsplit(case.get("url") or case["path"]).hostname or case["path"]
-        self.lengths = [len(b.text) for b in layout.blocks]
-        self.labels = _labels(case, [b.text for b in layout.blocks])
-        summary = {squash(line) for line in case.get("summary") or ()}
-        self.standfirst = [squash(b.text) in summary for b in layout.blocks]
-        self.weight = float(case.get("weight", 1.0))
-        self.rows: list[list[tuple[int, Vector]]] = []
-        for known in (marks, [False] * len(marks)):
-            chosen = candidates(layout.blocks, known)
-            self.rows.append(list(zip(chosen, vectors(layout, known, chosen, about), strict=True)))
+    owner: str
+    labels: Any
+    lengths: Any
+    is_summary: Any
+    rows: list[tuple[Any, Any]]
 
-    def samples(self) -> list[tuple[Vector, int, float]]:
-        """Vector, label and weight of each block; a block weighs what it adds to or takes from its page's score."""
-        out: list[tuple[Vector, int, float]] = []
-        for rows, factor in zip(self.rows, (1.0, UNREAD_WEIGHT), strict=True):
-            positive = 1 + sum(self.lengths[i] + 20 for i, _ in rows if self.labels[i] == 1)
-            for i, vector in rows:
-                label = self.labels[i]
-                if label is not None:
-                    share = min(1.0, (self.lengths[i] + 20) / positive) * 20
-                    light = STANDFIRST_WEIGHT if self.standfirst[i] else 1.0
-                    out.append((vector, label, factor * light * share * self.weight))
-        return out
+    def samples(self) -> Iterable[tuple[Any, Any, Any]]:
+        """Vectors, labels and weights; a block weighs what it adds to or takes from its page's score."""
+        for (numbers, rows), factor in zip(self.rows, (1.0, UNREAD_WEIGHT), strict=True):
+            if not len(numbers):
+                continue
+            labels, lengths = self.labels[numbers], self.lengths[numbers] + _SHORTEST_CHARS
+            share = numpy.minimum(1.0, lengths / (1 + lengths[labels == 1].sum())) * _SHARE_FACTOR
+            light = numpy.where(self.is_summary[numbers], SUMMARY_WEIGHT, 1.0)
+            known = labels >= 0
+            yield rows[known], labels[known], (factor * light * share)[known]
 
 
-def _labels(case: dict[str, Any], texts: list[str]) -> list[int | None]:
-    if case.get("text") is None:
-        snippets, not_snippets = case.get("with", ()), case.get("without", ())
-        return [
-            1 if any(s in t for s in snippets) and len(t) < 4_000 else 0 if any(s in t for s in not_snippets) else None
-            for t in texts
-        ]
-    lines = {squash(line) for line in case["text"].split("\n")}
-    whole = squash(case["text"])
-    grams = _grams(case["text"])
-    labels: list[int | None] = []
-    seen: set[str] = set()
-    for printed in texts:
-        text = printed.replace(CELL_MARK, " ")
-        key = squash(text)
-        own = _grams(text)
-        if len(key) > _REPEAT_CHARS and key in seen:
-            labels.append(0)
-        elif key in lines:
-            labels.append(1)
-        elif len(text.split()) * 15 < len(key):
-            labels.append(int(len(key) > 8 and key in whole))  # a script without spaces
-        elif len(key) >= 25 and own:
-            labels.append(int(sum((own & grams).values()) > 0.5 * sum(own.values())))
-        else:
-            labels.append(int(len(key) > 15 and key in whole))
-        seen.add(key)
-    return labels
+def read_cases(folder: Path, *, texts_only: bool = True) -> list[Case]:
+    """The pages of gold.jsonl, each with the ``path`` of its file; with ``texts_only`` those that say what their text is."""
+    with (folder / "gold.jsonl").open(encoding="utf-8") as lines:
+        cases = [json.loads(line) for line in lines]
+    for case in cases:
+        case["path"] = str(folder / case["file"])
+    return [case for case in cases if says_text(case)] if texts_only else cases
 
 
-def _grams(text: str) -> Counter[tuple[str, ...]]:
-    words = text.split()
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3)))
+def says_text(case: Case) -> bool:
+    """Whether the gold says what the page's text is, as a whole or by snippets."""
+    return any(case["gold"].get(key) for key in ("text", "paragraphs", "with"))
 
 
-def train(pages: list[Page]) -> Any:
+def owner_of(case: Case) -> str:
+    """The registrable domain of the page; pages of one owner stay in one fold. The page's own name where it has no URL."""
+    try:
+        return owner(case["url"]) if case["url"] else f"{case['set']}/{case['id']}"
+    except DatelineError:
+        return f"{case['set']}/{case['id']}"
+
+
+def fold_of(case: Case, folds: int) -> int:
+    """The fold of the page's owner, by a hash: the same in every run."""
+    return int.from_bytes(hashlib.sha256(f"fold{owner_of(case)}".encode()).digest()[:4], "big") % folds
+
+
+def read_page(case: Case) -> Page | None:
+    """The page's blocks with their labels and vectors; None where it cannot be parsed."""
+    html = gzip.decompress(Path(case["path"]).read_bytes())
+    try:
+        root = parse_page(html).root
+    except DatelineError:
+        return None
+    head, data = read_head(root), read_json_ld(root, case["url"])
+    free_wrapped_text(root)
+    layout = walk(root)
+    metadata = read_metadata(root, head, data, layout, url=case["url"], entry=None)
+    body = plain((data.article or {}).get("articleBody"), limit=_BODY_CHARS)
+    about = About.of(metadata.title, metadata.summary, body)
+    marks = read_marks(layout.blocks, read_article(root, layout.chrome))
+    texts = [block.text.replace(CELL_MARK, " ") for block in layout.blocks]
+    labels, summary = label(case["gold"], texts)
+    rows = []
+    for known in (marks, [False] * len(marks)):
+        chosen = candidates(layout.blocks, known)
+        rows.append((numpy.array(chosen, int), numpy.array(vectors(layout, known, chosen, about), numpy.float32)))
+    lengths = numpy.array([len(text) for text in texts], int)
+    return Page(owner_of(case), numpy.array(labels, int), lengths, numpy.array(summary, bool), rows)
+
+
+def label(gold: dict[str, Any], texts: list[str]) -> tuple[list[int], list[bool]]:
+    """For each block its label, and whether it is in the gold's summary or optional."""
+    paragraphs = gold.get("paragraphs") or []
+    text = gold.get("text") or "\n\n".join(p.removeprefix("[").removesuffix("]") for p in paragraphs)
+    if not text:
+        wanted, unwanted = gold.get("with") or (), gold.get("without") or ()
+        return [_label_by_snippets(t, wanted, unwanted) for t in texts], [False] * len(texts)
+    optional = {squash(p[1:-1]) for p in paragraphs if p[:1] == "[" and p[-1:] == "]"}
+    summary = gold.get("summary") or ""
+    lines = summary.split("\n") if isinstance(summary, str) else map(str, summary)
+    optional |= {squash(line) for line in lines if line.strip()}
+    return align(texts, Gold(text)), [squash(t) in optional for t in texts]
+
+
+def _label_by_snippets(text: str, wanted: Iterable[str], unwanted: Iterable[str]) -> int:
+    if len(text) < _LONGEST_SNIPPET_BLOCK and any(snippet in text for snippet in wanted):
+        return 1
+    return 0 if any(snippet in text for snippet in unwanted) else -1
+
+
+def read_pages(cases: list[Case], processes: int) -> list[Page | None]:
+    """`read_page` of every case, in order."""
+    with Pool(processes) as pool:
+        return pool.map(read_page, cases, chunksize=8)
+
+
+def train(pages: Iterable[Page]) -> Any:
     """A LightGBM booster on all samples of ``pages``."""
-    samples = [s for page in pages for s in page.samples()]
-    vectors_, labels, weights = (list(column) for column in zip(*samples, strict=True))
-    data = lightgbm.Dataset(numpy.array(vectors_, dtype=float), numpy.array(labels), weight=numpy.array(weights))
+    rows, labels, weights = zip(*(sample for page in pages for sample in page.samples()), strict=True)
+    data = lightgbm.Dataset(numpy.concatenate(rows), numpy.concatenate(labels), weight=numpy.concatenate(weights))
     return lightgbm.train(PARAMETERS, data, num_boost_round=ROUNDS)
 
 
@@ -149,37 +189,20 @@ def _flatten(node: dict[str, Any], nodes: list[Any], leaves: list[float]) -> int
     return index
 
 
-def cross_validate(pages: list[Page], folds: int) -> None:
-    """Print precision and recall of characters on owners that the model did not see."""
-    owners = sorted({p.owner for p in pages})
-    random.Random(1).shuffle(owners)
-    fold = {owner: i % folds for i, owner in enumerate(owners)}
-    hit = chosen = wanted = 0
-    for k in range(folds):
-        booster = train([p for p in pages if fold[p.owner] != k])
-        for page in (p for p in pages if fold[p.owner] == k and p.rows[0]):
-            likely = booster.predict(numpy.array([v for _, v in page.rows[0]], dtype=float))
-            for (i, _), probability in zip(page.rows[0], likely, strict=True):
-                label = page.labels[i]
-                if label is not None:
-                    hit += page.lengths[i] * (probability > THRESHOLD and label)
-                    chosen += page.lengths[i] * (probability > THRESHOLD)
-                    wanted += page.lengths[i] * label
-    print(f"out of fold, by characters: precision {hit / max(1, chosen):.4f}, recall {hit / max(1, wanted):.4f}")
+def as_text(model: dict[str, Any]) -> str:
+    """The model as the file holds it."""
+    return json.dumps(model, separators=(",", ":")) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pages", type=Path)
+    parser.add_argument("gold", type=Path, help="folder of gold.jsonl")
     parser.add_argument("--out", type=Path, default=Path("worker/extract/block_model.json"))
-    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
-    with arguments.pages.open(encoding="utf-8") as lines:
-        pages = [Page(json.loads(line)) for line in lines]
-    if arguments.folds:
-        cross_validate(pages, arguments.folds)
-    arguments.out.write_text(json.dumps(as_data(train(pages)), separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{len(pages)} pages -> {arguments.out}")
+    pages = [page for page in read_pages(read_cases(arguments.gold), arguments.processes) if page is not None]
+    arguments.out.write_text(as_text(as_data(train(pages))), encoding="utf-8")
+    print(f"{len(pages)} pages of {len({page.owner for page in pages})} owners -> {arguments.out}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from .fields import always
 BlockKind = Literal["headline", "byline", "dateline", "body", "caption", "bullet", "tail", "correction"]
 QuoteKind = Literal["direct", "scare", "indirect", "name"]
 Granularity = Literal["year", "quarter", "month", "week", "day", "part_of_day", "hour", "minute", "decade", "season"]
-ExtractedFrom = Literal["page", "json-ld", "feed", "summary", "text"]
+ExtractedFrom = Literal["page", "trafilatura", "json-ld", "feed", "summary", "text"]
 FamilyRole = Literal["original", "copy", "rewrite"]
 
 

@@ -23,21 +23,35 @@ _CHECKS = {28: 1.5, 58: 1.9}
 
 @dataclass(frozen=True, slots=True)
 class BlockModel:
-    """``score`` gives the log-odds of a vector, ``threshold`` the probability from which a block is taken."""
+    """``score`` gives the log-odds of a vector, ``threshold`` the probability from which a block is taken. ``score`` stops at a
+    tree after which few blocks change sides; ``trees`` give the exact value."""
 
     score: Callable[[Vector], float]
     threshold: float
+    trees: list[dict[str, Any]]
 
     def probability(self, vector: Vector) -> float:
         """How likely the block with this vector is part of the article, 0 to 1."""
         return 1.0 / (1.0 + math.exp(-self.score(vector)))
+
+    def exact_probability(self, vector: Vector) -> float:
+        """The same from all trees: ten times as slow, for the few blocks where more than the threshold matters."""
+        return 1.0 / (1.0 + math.exp(-sum(_leaf(tree, vector) for tree in self.trees)))
+
+
+def _leaf(tree: dict[str, Any], vector: Vector) -> float:
+    at = 0 if tree["nodes"] else ~0
+    while at >= 0:
+        feature, threshold, left, right = tree["nodes"][at]
+        at = left if vector[feature] <= threshold else right
+    return float(tree["leaves"][~at])
 
 
 def as_model(raw: dict[str, Any]) -> BlockModel:
     """The model in a parsed block_model.json. Raises ValueError where its features are not the ones computed here."""
     if tuple(raw["features"]) != NAMES:
         raise ValueError("block_model.json was made for other features; run tools/train_block_model.py")
-    return BlockModel(score=_compiled(raw["trees"]), threshold=float(raw["threshold"]))
+    return BlockModel(score=_compiled(raw["trees"]), threshold=float(raw["threshold"]), trees=raw["trees"])
 
 
 def _compiled(trees: list[dict[str, Any]]) -> Callable[[Vector], float]:

@@ -33,6 +33,7 @@ _BLOCK: Final = frozenset(
 )  # fmt: skip
 _CREDIT_TAGS: Final = frozenset(("cite", "small"))
 _BOLD: Final = frozenset(("b", "strong"))
+_CODE: Final = frozenset(("pre", "code"))
 #: One look-up for each element: skipped, block level, one that is counted, or any other (`_PLAIN`).
 _PLAIN: Final = 0
 _SKIP: Final = 1
@@ -41,7 +42,7 @@ _COUNTED: Final = 3
 _TAGS: Final = {
     **dict.fromkeys(_SKIPPED, _SKIP),
     **dict.fromkeys(_BLOCK, _IS_BLOCK),
-    **dict.fromkeys(("a", *_BOLD, *_CREDIT_TAGS), _COUNTED),
+    **dict.fromkeys(("a", "code", *_BOLD, *_CREDIT_TAGS), _COUNTED),
 }
 #: A region with more than this share of the page's prose is the page, whatever its name.
 WRAPPER_SHARE: Final = 0.5
@@ -117,7 +118,7 @@ class _Walker:
         self.pieces: list[str] = []
         self.link_chars = self.links = self.bold_chars = self.breaks = 0
         self.holder: tuple[etree._Element, str, int] | None = None
-        self.in_link = self.in_bold = 0
+        self.in_link = self.in_bold = self.in_code = 0
         self.article = self.articles = self.in_picture = 0
         self.authors: list[etree._Element] = []
         self.empty: list[etree._Element] = []
@@ -131,7 +132,8 @@ class _Walker:
         if tag == "br":
             self._line_break()
             return
-        region = self.regions.region_of(element, tag)
+        # Highlighted code has spans of class "comment" and the like, which say nothing about the page.
+        region = 0 if self.in_code else self.regions.region_of(element, tag)
         is_block = kind is _IS_BLOCK
         if not region and kind is _PLAIN and self.holder is not None:
             first = len(self.blocks)
@@ -165,12 +167,14 @@ class _Walker:
             self.articles += 1
             self.article = self.articles
         in_picture = bool(region & (Region.FIGURE | Region.CAPTION))
-        is_link, is_bold = tag == "a", tag in _BOLD
+        is_link, is_bold, is_code = tag == "a", tag in _BOLD, tag in _CODE
         self.in_picture += in_picture
         self.links += is_link
         self.in_link += is_link
         self.in_bold += is_bold
+        self.in_code += is_code
         self._content(element, depth)
+        self.in_code -= is_code
         self.in_link -= is_link
         self.in_bold -= is_bold
         if is_block:

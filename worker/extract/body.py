@@ -7,12 +7,13 @@ long repeats are one paragraph, a standfirst is the summary, a heading with noth
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..model.failures import Failures
 from ..model.page import Paragraph, ParagraphKind
 from .block_model import BlockModel, load_model
 from .blocks import Block, Layout
-from .features import About, candidates, read_marks, vectors
+from .features import About, Vector, candidates, read_marks, vectors
 from .lines import furniture_kind, is_legal
 from .metadata.images import caption_of, credit_of
 from .regions import CHROME, Region
@@ -23,6 +24,9 @@ from .trafilatura_reading import Reading
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
+_LINKED_FURNITURE_THRESHOLD = 0.97
+#: A whole sentence that opens so ("Copyright law was changed ...") needs less.
+_SENTENCE_CHARS, _SENTENCE_THRESHOLD = 80, 0.6
 _CAPTION_REACH_BLOCKS = 8
 #: Buttons and numbers that may stand between two pictures of a gallery.
 _GALLERY_GAP_BLOCKS = 4
@@ -30,8 +34,6 @@ _STANDFIRST_CHARS = 30
 _STANDFIRST_HEADING_CHARS = 50
 #: A choice smaller than this share of trafilatura's reading is taken as a failure of the model.
 _CUT_SHORT = 0.5
-#: A second reading must be this much longer to count as a rescue.
-_RESCUE_FACTOR = 1.5
 #: Where nothing is likely, what is least unlikely: a two-line notice is still the page's text.
 _LAST_RESORT = 0.15
 _PICTURE = Region.CAPTION | Region.FIGURE
@@ -39,16 +41,20 @@ _NOT_A_PICTURE = Region.RELATED | Region.COMMENTS | Region.FOOTER
 #: What a figure says outside its caption element is a caption from this length on; shorter, a credit or a button.
 _FIGURE_TEXT_CHARS = 30
 _LIST_LINKS = 4
+#: A choice of fewer words is a scrap: trafilatura's own text stands in where it has this many times as many.
+_SCRAP_WORDS = 25
+_SCRAP_FACTOR = 3
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The article's paragraphs in page order, the standfirst apart, and how much text there was to choose from."""
+    """The article's paragraphs in page order, the standfirst apart, their words, and whose choice they are."""
 
     paragraphs: tuple[Paragraph, ...]
     standfirst: str | None = None
     words: int = 0
+    source: Literal["page", "trafilatura"] = "page"
 
 
 def compose(
@@ -65,23 +71,23 @@ def compose(
     blocks = layout.blocks
     marks = read_marks(blocks, reading)
     chosen = _likely(layout, marks, about, model)
-    shown = _size(blocks, chosen)
-    if shown < _CUT_SHORT * layout.prose_chars:
-        # Much prose is left out. Asked again without trafilatura's reading: when that gives what is chosen and far more,
-        # the reading was cut short.
-        again = _likely(layout, [False] * len(blocks), about, model)
-        if _size(blocks, again) > _RESCUE_FACTOR * shown and len(chosen.keys() & again.keys()) >= 0.6 * len(chosen):
-            chosen = again | chosen
-    if not about.is_news or _chars(blocks, chosen) < _CUT_SHORT * reading.chars:
+    by_model = _chars(blocks, chosen)
+    if not about.is_news or by_model < _CUT_SHORT * reading.chars:
         # The page does not say that it is an article, or the model recognises little of what trafilatura read: a page of
         # a kind that the model does not know.
         chosen |= {
             i: 1.0
             for i, marked in enumerate(marks)
-            if marked and not blocks[i].region & _NEVER and not _is_list_of_links(blocks[i])
+            if marked
+            and not blocks[i].region & _NEVER
+            and not _is_list_of_links(blocks[i])
+            and not _is_scrap_in_cell(blocks[i])
         }
+    source: Literal["page", "trafilatura"] = (
+        "page" if by_model >= _CUT_SHORT * _chars(blocks, chosen) else "trafilatura"
+    )
     if not chosen:
-        chosen = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT))
+        chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
     kept = without_repeats(blocks, sorted(chosen), about.title)
     kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
     standfirst, kept = _set_standfirst_apart(blocks, kept)
@@ -90,7 +96,20 @@ def compose(
     failures = failures or Failures()
     paragraphs = failures.attempt("captions", lambda: _with_captions(blocks, paragraphs), paragraphs)
     words = sum(word_count(p.text) for _, p in paragraphs if p.kind != "caption")
-    return Body(tuple(p for _, p in paragraphs), standfirst, words)
+    return Body(tuple(p for _, p in paragraphs), standfirst, words, source)
+
+
+def is_scrap(words: int) -> bool:
+    """Whether a text is so short that another reading of the page is asked."""
+    return words < _SCRAP_WORDS
+
+
+def whole_reading(reading: Reading, *, instead_of: int) -> Body | None:
+    """Trafilatura's own text as the article, where it says far more than the ``instead_of`` words chosen; else None."""
+    words = sum(word_count(text) for text in reading.paragraphs)
+    if words < max(_SCRAP_WORDS, _SCRAP_FACTOR * instead_of):
+        return None
+    return Body(tuple(Paragraph(text=text) for text in reading.paragraphs), None, words, "trafilatura")
 
 
 def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) -> dict[int, float]:
@@ -102,16 +121,12 @@ def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) 
         probability = model.probability(vector)
         if (
             probability > model.threshold
-            and not _is_furniture(blocks[i], probability)
+            and not _is_furniture(blocks[i], vector, model)
             and not _is_address(blocks[i].text)
             and not _is_list_of_links(blocks[i])
         ):
             chosen[i] = probability
     return chosen
-
-
-def _size(blocks: list[Block], chosen: dict[int, float]) -> int:
-    return sum(blocks[i].size for i in chosen)
 
 
 def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:
@@ -129,13 +144,17 @@ def kind_of(block: Block) -> ParagraphKind:
     return "bullet" if block.tag in ("li", "dd", "dt") else "paragraph"
 
 
-def _is_furniture(block: Block, probability: float) -> bool:
+def _is_furniture(block: Block, vector: Vector, model: BlockModel) -> bool:
     """Whether a likely block is a line such as "Read more" or "Sign up" all the same."""
     if is_legal(block.text):
         return True
-    if probability > _FURNITURE_THRESHOLD and not block.links:
+    if furniture_kind(block.text) is None:
         return False
-    return furniture_kind(block.text) is not None and probability < 0.97
+    if len(block.text) >= _SENTENCE_CHARS and not block.links:
+        least = _SENTENCE_THRESHOLD
+    else:
+        least = _LINKED_FURNITURE_THRESHOLD if block.links else _FURNITURE_THRESHOLD
+    return model.exact_probability(vector) < least
 
 
 def _is_address(text: str) -> bool:
@@ -192,9 +211,11 @@ def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
 
 def _without_bare_headings(blocks: list[Block], kept: list[int]) -> list[int]:
     """Headings at the end, with no text under them, belong to what follows the article; so does a scrap in a cell of its
-    own, as tables made for layout hold weather and dates beside the text."""
+    own at either end, as tables made for layout hold the site's name, weather and dates beside the text."""
     while kept and (blocks[kept[-1]].tag in _HEADINGS or (len(kept) > 1 and _is_scrap_in_cell(blocks[kept[-1]]))):
         kept = kept[:-1]
+    while len(kept) > 1 and _is_scrap_in_cell(blocks[kept[0]]):
+        kept = kept[1:]
     return kept
 
 

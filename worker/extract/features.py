@@ -54,6 +54,8 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
+_HEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_NO_HEADINGS: Final = CHROME & ~Region.NAV
 _DIGITS: Final = b"0123456789"
 _CAPITALS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS: Final = _CAPITALS + _CAPITALS.lower()
@@ -102,7 +104,9 @@ def candidates(blocks: list[Block], marks: list[bool]) -> list[int]:
     worth = [
         i
         for i, b in enumerate(blocks)
-        if marks[i] or (b.link_chars < 0.9 * len(b.text) and (b.size >= _WORTH_CHARS or not b.region & CHROME))
+        if marks[i]
+        or (b.link_chars < 0.9 * len(b.text) and (b.size >= _WORTH_CHARS or not b.region & CHROME))
+        or (b.tag in _HEADINGS and not b.region & _NO_HEADINGS)
     ]
     return worth[:MAX_CANDIDATES]
 

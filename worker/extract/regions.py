@@ -59,6 +59,13 @@ CHROME: Final = (
     | Region.FOOTER
 )  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+#: Generated parts of names ("0fd8ad5a"), whose letters say nothing: they change between letters and digits twice or more.
+_GENERATED = re.compile(
+    r"(?<![a-zA-Z0-9])(?:[a-zA-Z]*\d+[a-zA-Z]+\d|\d+[a-zA-Z]+)[a-zA-Z0-9]*|[a-zA-Z]+\d+[a-zA-Z]+\d[a-zA-Z0-9]*"
+)
+#: An id of more words is made from the text of a heading; it says what the text is about, not what the element is.
+_MAX_ID_WORDS: Final = 4
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 @cache
@@ -76,13 +83,18 @@ def _vocabulary() -> dict[str, int]:
 def _region_of_token(token: str) -> int:
     """What one class or id says; sites of one content system share most of theirs."""
     vocabulary = _vocabulary()
-    words = _WORDS.findall(token)
+    words = _WORDS.findall(_GENERATED.sub("", token))
     region = vocabulary.get(token.lower(), 0)
     for word in words:
         region |= vocabulary.get(word.lower(), 0)
     if len(words) > 1:
         region |= vocabulary.get("".join(words).lower(), 0)
     return region
+
+
+def _names_element(value: str, tag: str) -> bool:
+    """Whether an id names its element, and not the text of a heading."""
+    return tag not in _HEADINGS and value.count("-") + value.count("_") < _MAX_ID_WORDS
 
 
 class RegionReader:
@@ -99,7 +111,7 @@ class RegionReader:
             return region
         name = ""
         for key, value in items:
-            if key in ("class", "id"):
+            if key == "class" or (key == "id" and _names_element(value, tag)):
                 name = f"{name} {value}" if name else value
             elif key == "style":
                 if "display:none" in value or "display: none" in value:

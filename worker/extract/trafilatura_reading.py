@@ -1,8 +1,7 @@
 """What trafilatura makes of a page. The only file that knows trafilatura; everything else sees `Reading`.
 
-Settings were chosen by measurement on news pages: ``fast`` (no second and third extractor behind it) with
-``favor_precision``; what that loses on some pages is found again in `dateline.extract.body`, which costs a tenth of the
-fallbacks. The tree given is consumed.
+It reads with its default settings: on 1,307 open pages the block model chose better with that reading as a feature than with
+the one of ``fast`` and ``favor_precision``, for .035 more of the CPU of trafilatura alone. The tree given is consumed.
 """
 
 from __future__ import annotations
@@ -61,9 +60,17 @@ def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
                 else:
                     parent.text = (parent.text or "") + element.tail
             parent.remove(element)
+    for figure in root.iter("figure"):
+        if figure.find(".//table") is not None:
+            figure.tag = "div"  # block editors put tables of data into figures
     etree.strip_elements(root, *_DEAD_TAGS, with_tail=False)
     etree.strip_tags(root, *_INLINE_TAGS)
-    document: Any = trafilatura.bare_extraction(_as_html(root), options=_options(), with_metadata=False)
+    return read_whole(root)
+
+
+def read_whole(root: etree._Element) -> Reading:
+    """What trafilatura's default settings make of a page of which nothing was taken out. ``root`` is changed beyond use."""
+    document: Any = trafilatura.bare_extraction(root, options=_options(), with_metadata=False)
     _keep_memory_flat()
     if document is None or document.body is None:
         return Reading((), "")
@@ -72,13 +79,9 @@ def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
     return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)))
 
 
-def _as_html(root: etree._Element) -> Any:
-    return root
-
-
 def _options() -> Any:
     return Extractor(
-        config=DEFAULT_CONFIG, output_format="python", fast=True, precision=True, comments=False, tables=True,
+        config=DEFAULT_CONFIG, output_format="python", comments=False, tables=True,
         date_params={},
     )  # fmt: skip
 

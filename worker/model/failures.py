@@ -31,13 +31,15 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One step that failed on one article.
 
     ``step``: a name from a closed set (dates, names, stage, reading, ...). ``where``: file, line and function of the
-    innermost frame. ``text``: the sentence that does it, or the beginning of the smallest text found that does.
+    innermost frame. ``note``: what the record's notes say, where that is not "<step> failed".
+    ``text``: the sentence that does it, or the beginning of the smallest text found that does.
     ``article``: an `Article` of that text alone, MessagePack, for replay; ``page``: the page's body as it came, with its
     Content-Encoding and Content-Type, where extraction failed. Both empty where they are over `MAX_PIECE_BYTES`.
     """
 
     step: str
     error: str
+    note: str = ""
     where: str = ""
     trace: str = ""
     text: str = ""
@@ -82,7 +84,7 @@ class Failures:
 
     def notes(self) -> list[str]:
         """The record's notes: "dates failed", each once, in the order of the steps."""
-        return list(dict.fromkeys(f"{failure.step} failed" for failure in self.found))
+        return list(dict.fromkeys(failure.note or f"{failure.step} failed" for failure in self.found))
 
 
 def with_page(failure: Failure, page: bytes, encoding: str | None, content_type: str | None) -> Failure:

@@ -51,8 +51,9 @@ class PageMetadata(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
 
 class Extracted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One page, taken apart. ``extracted_from``: page, json-ld, feed or summary. ``wall`` names the kind of wall (login,
-    consent, error, soft_404) when the page is one; then ``paragraphs`` may be empty. ``failures``: steps that raised."""
+    """One page, taken apart. ``extracted_from``: page, trafilatura, json-ld, feed or summary. ``wall`` names the kind of
+    wall (login, consent, error, soft_404) when the page is one; then ``paragraphs`` may be empty. ``failures``: steps that
+    raised, and a text much shorter than another reading of the page."""
 
     paragraphs: tuple[Paragraph, ...] = ()
     metadata: PageMetadata = PageMetadata()

@@ -19,7 +19,7 @@ from ..blocks import Layout
 from ..text import plain
 from .authors import find_authors
 from .head import Head
-from .json_ld import JsonLd, Node
+from .json_ld import JsonLd, Node, types
 from .names import Names
 from .times import Times, find_times
 from .titles import choose_title
@@ -83,6 +83,7 @@ def _title(head: Head, article: Node, site_names: list[str], fed: str | None) ->
         document=head.title,
         feed=fed,
         site_names=site_names,
+        is_news=any(kind.endswith("NewsArticle") for kind in types(article)),
     )
 
 

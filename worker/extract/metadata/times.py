@@ -10,7 +10,7 @@ from lxml import etree
 from ...model.records import Entry
 from ..blocks import Block
 from ..regions import Region
-from ..text import text_of
+from ..text import SENTENCE_ENDS, text_of
 from .date_search import search_date
 from .dates import Moment, moment_in_url, read_moment
 from .head import Head
@@ -35,6 +35,10 @@ _MAX_ZONE = timedelta(hours=14)
 _MAX_SHIFT = timedelta(hours=10)
 #: Where a page has no long paragraph, a date stands within so many blocks of the headline.
 _NEAR_BLOCKS = 12
+#: A line of more words is a sentence that mentions a date.
+_DATE_LINE_WORDS = 16
+#: So many are a date whatever they end with.
+_DATE_LABEL_WORDS = 6
 _HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
 
 
@@ -71,9 +75,10 @@ def find_times(
         published = _on_the_newsrooms_day(published, head.times, url)
     else:
         video = data.of_type("VideoObject") or {}
-        published = _printed(blocks, title) or moment_in_url(url) or read_moment(video.get("uploadDate"))
-    if published is None and entry is not None and entry.published is not None:
-        published = Moment(entry.published.isoformat(), entry.published_raw or "")
+        published = _printed(blocks, title)
+        if published is None and entry is not None and entry.published is not None:
+            published = Moment(entry.published.isoformat(), entry.published_raw or "")
+        published = published or moment_in_url(url) or read_moment(video.get("uploadDate"))
     if published is None:
         published = search_date(root, url)
     changed: list[object] = [n.get("dateModified") for n in nodes]
@@ -164,6 +169,12 @@ def _printed(blocks: list[Block], title: str | None) -> Moment | None:
     for block in (*around[:20], *before):
         if len(block.text) > 120 or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
             continue
-        if moment := read_moment(block.text):
+        if _is_date_line(block.text) and (moment := read_moment(block.text)):
             return moment
     return None
+
+
+def _is_date_line(text: str) -> bool:
+    """Whether a short text is a date with a byline or label, and no sentence that mentions one."""
+    words = len(text.split())
+    return words <= _DATE_LABEL_WORDS or (words <= _DATE_LINE_WORDS and not text.endswith(SENTENCE_ENDS))

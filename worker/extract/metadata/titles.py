@@ -10,7 +10,10 @@ from ...encoding.unicode import normal
 _MARK = re.compile(r"\s+[|·•»«›–—\-~:/⋅∣]+\s+|\s*[|∣｜＿]\s*|\s+::\s+|\s*_(?=[^_\s])")
 _NOT_WORD = re.compile(r"\W+")
 _MAX_TITLE_CHARS = 400
-_AGREEMENT = 0.5
+#: A heading that shares this part of its words with what the page declares is the headline in other words.
+_SOME_AGREEMENT = 0.3
+#: A part before a separator is the site's name only where the name makes up this share of it: "Apple unveils new phone" is not.
+_SITE_SHARE = 0.6
 _LONG_ENOUGH_CHARS = 25
 
 
@@ -35,7 +38,7 @@ def without_site(title: str, site_names: list[str]) -> str:
         tail, start = title[last.end() :], title[: first.start()]
         if _is_site(tail, names) and len(title[: last.start()].strip()) > 3:
             title = title[: last.start()].strip()
-        elif _is_site(start, names) and len(title[first.end() :].strip()) > 3:
+        elif _is_site(start, names, least_share=_SITE_SHARE) and len(title[first.end() :].strip()) > 3:
             title = title[first.end() :].strip()
         elif (
             set(last.group().strip()) <= set("|»«∣｜")
@@ -47,11 +50,16 @@ def without_site(title: str, site_names: list[str]) -> str:
             return title
 
 
-def _is_site(part: str, names: list[str]) -> bool:
+def _is_site(part: str, names: list[str], *, least_share: float = 0.0) -> bool:
+    """Whether a part of a title is the site's name, or holds it as at least ``least_share`` of its letters."""
     words = same_words(part)
     return bool(words) and any(
-        words == n or (len(words) > 4 and (words in n or n in words) and len(part) < 40) for n in names
+        words == n or (len(words) > 4 and len(part) < 40 and _holds(words, n, least_share)) for n in names
     )
+
+
+def _holds(words: str, name: str, least_share: float) -> bool:
+    return words in name or (name in words and len(name) >= least_share * len(words))
 
 
 def choose_title(
@@ -63,20 +71,29 @@ def choose_title(
     document: str | None,
     feed: str | None,
     site_names: list[str],
+    is_news: bool = False,
 ) -> str | None:
     """The headline as the page prints it.
 
-    JSON-LD's headline where it agrees with an h1; else the h1 that agrees with anything the page declares; without one,
-    JSON-LD, OpenGraph, Twitter and the title element, in that order.
+    What the feed calls the article, where the page says the same; JSON-LD's headline of a news article (``is_news``) that
+    anything else on the page agrees with; else the h1 that agrees with anything the page declares; without one, JSON-LD,
+    OpenGraph, Twitter and the title element, in that order. Measured on 1,212 open pages: fundusrepo .86 (.76 by the h1
+    first), wcxb .86.
     """
     declared = [without_site(t, site_names) for t in (json_ld, open_graph, twitter, document) if t]
     declared = [t for t in declared if t and len(t) <= _MAX_TITLE_CHARS]
     printed = [without_site(h, site_names) for h in headings if len(h) <= _MAX_TITLE_CHARS]
     sites = {same_words(s) for s in site_names}
     printed = [h for h in printed if h and same_words(h) not in sites]
-    if json_ld and declared and (not printed or any(_agreement(declared[0], h) >= _AGREEMENT for h in printed)):
+    fed = same_words(without_site(feed, site_names)) if feed else ""
+    if fed and (same := next((t for t in (*declared, *printed) if same_words(t) == fed), None)):
+        return same
+    others = [*declared[1:], *printed]
+    if json_ld and declared and is_news and (not others or any(_agreement(declared[0], t) for t in others)):
         return declared[0]
-    agreeing = [h for h in printed if any(_agreement(h, d) >= _AGREEMENT for d in declared)]
+    if json_ld and declared and not printed:
+        return declared[0]
+    agreeing = [h for h in printed if any(_agreement(h, d) >= _SOME_AGREEMENT for d in declared)]
     if agreeing:
         # "News" in the masthead agrees too, as a part; the headline is the longest that does, the first of equals.
         return _spelt_as_declared(max(agreeing, key=lambda h: min(len(h), _LONG_ENOUGH_CHARS)), declared)

@@ -22,6 +22,9 @@ from .words import agency_named
 
 _OPENS_WITHIN = 3  #: The dateline opens one of the first lines of the body.
 _LONG_CHARS, _STORY_GOES_ON = 120, 3  #: So many lines of that length are no tail.
+#: So many lines at the end, and so many long ones among them, may close a story: agency copy, and any other page.
+_PLAIN_LONG_LINES = 12
+_CLOSING_AGENCY, _CLOSING_OTHER = (12, 3), (6, 1)
 _STAMPED_WITHIN = 6  #: A date on a line of its own may stand under a deck that was taken for the body.
 _COPYRIGHT = re.compile(
     r"(?:copyright|©|\(c\))\W*(?:\d{4})?\W*(?P<who>[A-Z][\w -]{1,40}?)(?=[.,]|\s+All\b|$)", re.IGNORECASE
@@ -43,6 +46,8 @@ def read_lines(document: Document, lines: list[Line], failures: Failures | None 
     day = document.published.date() if document.published else None
     reading = Reading(document, day, title=document.title, failures=failures or Failures())
     lines = [part for line in lines[:6] for part in split_run_in(line)] + lines[6:]
+    reading.is_page = any(line.hint for line in lines)
+    reading.is_signed_off = any(_is_signed_off(line.text) for line in lines[-_CLOSING_AGENCY[0] :])
     body_from = read_head(reading, lines)
     _read_body(reading, lines[body_from:])
     return replace(
@@ -66,6 +71,7 @@ def _read_body(reading: Reading, lines: list[Line]) -> None:
     last_long = max((number for number, line in enumerate(lines) if len(line.text) >= 60), default=-1)
     to_come = sum(len(line.text) >= _LONG_CHARS for line in lines)
     for number, line in enumerate(lines):
+        closes = _may_close(reading, lines_left=len(lines) - number, long_left=to_come)
         to_come -= len(line.text) >= _LONG_CHARS
         line = _without_end(reading, line, goes_on=to_come >= _STORY_GOES_ON, last=number >= last_long)
         if not line.text:
@@ -84,7 +90,24 @@ def _read_body(reading: Reading, lines: list[Line]) -> None:
             opened = True
             _read_opening(reading, line, opening)
         else:
-            _read_line(reading, line, lines, number)
+            _read_line(reading, line, lines, number, closes=closes)
+
+
+def _is_signed_off(text: str) -> bool:
+    """Whether a line ends with a mark of agency copy, or with an agency's name."""
+    return trailer.find_end_mark(text) is not None or trailer.sign_off(text, None)[1] is not None
+
+
+def _may_close(reading: Reading, *, lines_left: int, long_left: int) -> bool:
+    """Whether a line stands so near the end that what looks like a story's closing lines is one.
+
+    A plain text is agency copy, with notes and contacts of any length behind its story. On a page a line that only looks like
+    a tail ("Copyright law ...", a comment in a listing of code) is body.
+    """
+    if not reading.is_page:
+        return long_left <= _PLAIN_LONG_LINES
+    most_lines, most_long = _CLOSING_AGENCY if reading.is_agency_copy else _CLOSING_OTHER
+    return lines_left <= most_lines and long_left <= most_long
 
 
 def _without_end(reading: Reading, line: Line, *, goes_on: bool, last: bool) -> Line:
@@ -122,18 +145,18 @@ def _read_opening(reading: Reading, line: Line, opening: Opening) -> None:
     reading.add("body", line, opening.end)
 
 
-def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> None:
+def _read_line(reading: Reading, line: Line, lines: list[Line], number: int, *, closes: bool) -> None:
     text = line.text
     following = lines[number + 1] if number + 1 < len(lines) else None
     if trailer.is_furniture(text) or trailer.is_rule(text) or take_caption(reading, line, following):
         return
     if trailer.is_correction(text):
         reading.note_correction(line)
-    elif trailer.is_tail_heading(text) and all(len(other.text) < 120 for other in lines[number + 1 : number + 7]):
+    elif closes and trailer.is_tail_heading(text) and all(len(o.text) < 120 for o in lines[number + 1 : number + 7]):
         reading.tail = True
         reading.add("tail", line)
-    elif reading.tail or trailer.is_tail(text) or (following is None and agency_named(text)):
-        _read_tail(reading, line)
+    elif reading.tail or _is_tail(reading, text, closes=closes) or (following is None and agency_named(text)):
+        _read_tail(reading, line, closes=closes)
     elif header_lines.is_credit_line(text) or header_lines.source_named(text):
         take_stamp(reading, line, None)
     elif bullet := BULLET.match(text):
@@ -142,6 +165,8 @@ def _read_line(reading: Reading, line: Line, lines: list[Line], number: int) -> 
         reading.add("bullet", line)
     elif line.hint == "heading" and reading.has_body:
         reading.add("body", line)  # a page's subheading is part of its text, as all hand-made gold has it
+    elif line.hint == "heading" and not reading.is_agency_copy and reading.document.title:
+        reading.add("body", line)  # the page's headline is known: this heads a part of the text
     elif line.hint == "heading" or _is_subheading(reading, line, following):
         reading.add("headline", line)
     elif number < len(lines) - 6 or not _take_late_signature(reading, line):
@@ -179,11 +204,16 @@ def _take_late_signature(reading: Reading, line: Line) -> bool:
     return True
 
 
-def _read_tail(reading: Reading, line: Line) -> None:
+def _is_tail(reading: Reading, text: str, *, closes: bool) -> bool:
+    """Whether a line belongs to the tail: near the end, or wherever it stands in agency copy."""
+    return (closes or reading.is_agency_copy) and trailer.is_tail(text)
+
+
+def _read_tail(reading: Reading, line: Line, *, closes: bool) -> None:
     reading.credited = reading.credited or read_credits(line.text)
     if trailer.states_rights(line.text):
         reading.usage_rights = reading.usage_rights or line.text
-    reading.tail = reading.tail or trailer.closes(line.text)
+    reading.tail = reading.tail or (closes and trailer.closes(line.text))
     reading.add("tail", line)
 
 

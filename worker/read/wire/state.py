@@ -13,12 +13,13 @@ from ...model.failures import Failures
 from ..document import Document
 from . import header_lines, trailer
 from .byline import Signed
-from .captions import caption_record, lender, read_caption, read_credit_line, read_label, read_source_line
+from .captions import Parts, caption_record, lender, read_caption, read_credit_line, read_label, read_source_line
 from .dateline import Opening, find_dateline
 from .lines import Line
 from .words import agency_named
 
 BULLET = re.compile(r"(?:[*•▪■●◦·]|[-–—](?=\s+[A-Z]))\s+")
+_UNMARKED_CAPTION_CHARS = 250
 ENDS_SENTENCE = re.compile(r"[.…;:。！？][\"'”’»)\]」]*$|[!?][\"”]$")
 
 
@@ -46,6 +47,13 @@ class Reading:
     failures: Failures = field(default_factory=Failures)
     has_body: bool = False
     tail: bool = False
+    is_page: bool = False  #: The lines are a page's paragraphs, with hints
+    is_signed_off: bool = False  #: One of the last lines has an end mark or an agency's name
+
+    @property
+    def is_agency_copy(self) -> bool:
+        """Whether agency rules apply: to plain text, and to a page with a dateline, an agency or an end mark."""
+        return not self.is_page or self.is_signed_off or self.dateline is not None or self.agency is not None
 
     def add(self, kind: BlockKind, line: Line, start: int = 0, end: int | None = None) -> None:
         """One block: ``line.text[start:end]`` without white space around it; nothing where nothing is left."""
@@ -92,12 +100,12 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
         reading.picture_credit, reading.caption_next = line.text, True
         return True
     is_caption = line.hint == "caption" or awaited
-    if not is_caption and (credit := _credit_below(reading, line, following)):
+    if not is_caption and reading.is_agency_copy and (credit := _credit_below(reading, line, following)):
         reading.picture_credit, is_caption = credit, True
     if not is_caption and not reading.has_body and reading.opening(line) is not None:
         return False
     parts = read_caption(line.text, is_caption=is_caption)
-    if parts is None:
+    if parts is None or (not is_caption and not _is_surely_caption(reading, line, parts)):
         return False
     credit = line.credit or parts.credit or reading.picture_credit
     reading.picture_credit = None
@@ -108,6 +116,12 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
     reading.captions.append(record)
     reading.add("caption", line, parts.start, parts.end)
     return True
+
+
+def _is_surely_caption(reading: Reading, line: Line, parts: Parts) -> bool:
+    """Whether a line that its page does not mark as a caption is one: agency copy prints them so; elsewhere a short line with a
+    credit is."""
+    return reading.is_agency_copy or (parts.credit is not None and len(line.text) <= _UNMARKED_CAPTION_CHARS)
 
 
 def _credit_caption(reading: Reading, credit: str) -> bool:
