@@ -17,7 +17,7 @@ async def family_of(ledger: Ledger, name: str, text: str) -> str:
     article, said = article_id(name), words([text])
     mark = fingerprint(said)
     printed = await ledger.printed(article, "paper.example", mark, sketch(said))
-    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family)
+    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=b"".join(sketch(said)[:16]))
     await ledger.publish(article, "m", record, [(("id", name),)], expected_revision=0, recheck_seconds=None)
     return printed.family
 

@@ -1,13 +1,18 @@
 """Two marks of a body text: a fingerprint (equal text) and a sketch (nearly equal text). Pure.
 
-The fingerprint ignores white space, case, punctuation and typographic variants, not words. The sketch holds the 16 smallest
-hashes of all runs of eight words ("bottom-k", Broder 1997): two texts share as many as their shingle sets do.
+The fingerprint ignores white space, case, punctuation and typographic variants, not words. The sketch holds the smallest hashes
+of all runs of five words ("bottom-k", Broder 1997). 16 of a text are stored, and 64 of a new text are looked up among them: so
+the stored ones are found in a text that was cut or reworded as well, although it has hashes of its own that are smaller.
 
-Measured on 3,000 articles of stock phrases (every story shares sentences with every other; 40 % wire copy, half of it edited:
-other headline, cut tail, words swapped, a paragraph put in or left out), with what eight families share left out of account
-(``prints.lua``) and five shared elements for a family: precision 1.000, recall .996 for copies and .991 for edited ones. At
-four: precision .998, recall 1.000. Runs of six words, at five: 1.000, .980, .923. Runs of four words, or phrases that all use
-counted as evidence: one family of everything. Of 113 real articles no two share more than two elements.
+Two texts are near where one of them is mostly in the other, as far as the smallest hashes tell (``prints.lua``): texts that
+have a fifth of their sentences in common are not.
+
+Measured on 1,115 article texts with twelve edits of 150 texts that nothing was chosen by (typography, dateline, boilerplate,
+reorder, cut to 60, 40, 25 %, 10 and 25 % added, 5, 10, 20 % of words replaced): where .35 of the smaller text has to be
+shared .945 of the copies are found (cut to 25 % .82, 20 % replaced .53, all others over .98), at .45 .916 (.82, .25, 10 %
+replaced .93). Of the 621,055 pairs of texts 32 join at .35, 31 at .45. The ledger asks for .40: at .35 one of twenty stories
+that share a fifth of their sentences joined another. Before (runs of eight words, 16 of 16, five shared) cut to 25 % gave
+.36, 10 % replaced .82, 20 % replaced .12.
 """
 
 from __future__ import annotations
@@ -23,8 +28,9 @@ from importlib.resources import files
 
 from ..encoding.unicode import normal
 
-SKETCH_SIZE = 16
-SHINGLE_WORDS = 8
+SKETCH_SIZE = 16  #: elements of a text that are stored
+QUERY_SIZE = 64  #: elements of a text that are looked up among the stored ones
+SHINGLE_WORDS = 5
 MIN_SKETCH_WORDS = 40  #: a shorter text has too few shingles to say anything
 SHORT_BODY_WORDS = 25  #: below this the title is part of the fingerprint: two one-line notices are not one copy
 
@@ -85,10 +91,10 @@ def fingerprint(body: list[str], title: str | None = None) -> bytes:
 
 
 def sketch(body: list[str]) -> tuple[bytes, ...]:
-    """Up to 16 elements of 4 bytes, smallest first; empty for a text under 40 words."""
+    """Return up to 64 elements of 4 bytes, smallest first; empty for a text under 40 words. The first 16 are stored."""
     if len(body) < MIN_SKETCH_WORDS:
         return ()
     crc = zlib.crc32
     encoded = [word.encode("utf-8", "surrogatepass") for word in body]
     marks = {crc(b" ".join(encoded[at : at + SHINGLE_WORDS])) for at in range(len(encoded) - SHINGLE_WORDS + 1)}
-    return tuple(mark.to_bytes(4, "big") for mark in heapq.nsmallest(SKETCH_SIZE, marks))
+    return tuple(mark.to_bytes(4, "big") for mark in heapq.nsmallest(QUERY_SIZE, marks))

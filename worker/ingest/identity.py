@@ -11,7 +11,16 @@ from ..jobs.article import PageReading
 from ..store.ledger import ClaimState, Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, get_logger
-from .same_story import Match, has_left, is_its_page, is_near_text, is_replaced, is_same_story, match_entry
+from .same_story import (
+    SAME_TEXT_SHARE,
+    Match,
+    has_left,
+    is_its_page,
+    is_near_text,
+    is_replaced,
+    is_same_story,
+    match_entry,
+)
 from .work import IngestSettings, Work
 
 MAX_CANDIDATES = 4  #: articles that the names of one entry may lead to
@@ -60,7 +69,7 @@ class Identification:
             self._refuse_foreign_page(work, reading)
             await self._join_on_evidence(work, reading)
             return
-        if work.unsure and not is_near_text(reading, record):
+        if work.unsure and not is_near_text(reading, record, SAME_TEXT_SHARE):
             await self._let_go(work)
             await self._claim_new(work)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .. import clock
 from ..archive.write import Archive
 from ..errors import NoArticle, PermanentError, Postponed, TransientError
@@ -17,6 +19,7 @@ from .reading import Reader
 from .recheck import next_look_seconds
 from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators
 from .revision import RevisionDecision, decide_revision, revisable_at
+from .same_story import is_series
 from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
 from .withdrawal import withdrawal
 from .work import IngestSettings, Work
@@ -112,6 +115,10 @@ class Pipeline:
             say = f"{reading.owner} shows this same text under {len(links) + 1} links: a login, consent or error page"
             raise NoArticle(say, code="wall")
         now = clock.now().timestamp()
+        if printed.near and printed.first == work.article and printed.family != work.article:
+            near = await self.ledger.record(printed.near)
+            if near is not None and is_series(reading, near, now):
+                printed = replace(printed, near="", family=work.article, owners={})
         return decide_revision(
             work.article, reading, work.record, printed, self.settings, equal_text=equal_text, now=now
         )

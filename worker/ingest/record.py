@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ..dedup.fingerprint import SKETCH_SIZE
 from ..jobs.article import PageReading, ReadReading
 from ..model.records import Body, Entry, QueuedEntry
 from ..store.records import ArticleRecord, ArticleState
@@ -72,7 +73,6 @@ def record_of_revision(
         hints=_hints(queued),
         feed_title=queued.feed_title,
         feed_language=queued.feed_language,
-        sketch=b"".join(reading.sketch),
         landed=reading.landed,
         agreement=reading.agreement,
         revised_at=(*(before.revised_at if before else ()), now)[-MAX_REVISION_TIMES:],
@@ -84,6 +84,8 @@ def record_of_revision(
         state=state,
         family=decision.family_root,
         owner=reading.owner,
+        text_print=reading.fingerprint,
+        sketch=b"".join(reading.sketch[:SKETCH_SIZE]),
     )
 
 

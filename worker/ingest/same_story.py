@@ -18,8 +18,13 @@ from ..store.records import ArticleRecord
 
 #: Words of the shorter title that the other must have. "Day 1 story number 3: X Y" and "Day 2 story number 3: V W" share .57.
 TITLE_SHARE = 0.7
-#: Elements of the smaller sketch that both must have. Daily reports from one template share up to .45 (weather, 26 Nov 2026).
-TEXT_SHARE = 0.5
+#: Elements of the smaller sketch that both must have where a page may have been replaced; texts of two stories share 0 to .1.
+LEAST_TEXT_SHARE = 0.3
+#: The same where two addresses may show one story: daily reports from one template share more.
+SAME_TEXT_SHARE = 0.7
+#: Reports of one owner that are published so far apart are a series, not printings of one text, but where nearly all is shared.
+SERIES_SECONDS = 20 * 3600.0
+SERIES_SHARE = 0.9
 #: A page that has less of the words of the entry's title than this is not the entry's article. Maintenance pages have 0 to .2.
 LEAST_AGREEMENT = 0.34
 
@@ -59,11 +64,11 @@ def similar_titles(one: str | None, other: str | None) -> bool:
     return first == second or (least > 0 and len(first & second) >= TITLE_SHARE * least)
 
 
-def is_near_text(reading: PageReading, record: ArticleRecord) -> bool:
-    """Return True where the text is that of the record, changed at most in half; True where nothing is known of it."""
+def is_near_text(reading: PageReading, record: ArticleRecord, least_share: float = LEAST_TEXT_SHARE) -> bool:
+    """Return True where the text has ``least_share`` of the record's text; True where nothing is known of that."""
     if record.fingerprint == reading.mark:
         return True
-    known = record.state.sketch
+    known = record.sketch
     if not known and not record.state.words:
         return True  # written by a version that kept no sketch
     before = {known[at : at + 4] for at in range(0, len(known), 4)}
@@ -71,7 +76,7 @@ def is_near_text(reading: PageReading, record: ArticleRecord) -> bool:
     least = min(len(before), len(now))
     if not least:
         return record.state.text_sha256 == reading.text_sha256
-    return len(before & now) >= TEXT_SHARE * least
+    return len(before & now) >= least_share * least
 
 
 def is_same_story(entry: Entry, reading: PageReading, other: ArticleRecord) -> bool:
@@ -81,7 +86,15 @@ def is_same_story(entry: Entry, reading: PageReading, other: ArticleRecord) -> b
     before = (other.state.hints.title if other.state.hints else None) or other.state.title
     if not title or not before or not similar_titles(title, before):
         return False
-    return is_its_page(reading) and is_near_text(reading, other)
+    return is_its_page(reading) and is_near_text(reading, other, SAME_TEXT_SHARE)
+
+
+def is_series(reading: PageReading, near: ArticleRecord, now: float) -> bool:
+    """Return True where a text like another one is the next report of a series (weather, markets), no printing of it."""
+    if near.owner != reading.owner:
+        return False
+    at, before = reading.published or now, near.state.published or near.state.first_published_at
+    return abs(at - before) >= SERIES_SECONDS and not is_near_text(reading, near, SERIES_SHARE)
 
 
 def is_its_page(reading: PageReading) -> bool:

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
-from ..store.feeds import Feeds, NewFeed
-from ..urls import canonical
+from ..store.feeds import Feeds, FeedState, NewFeed
+from ..urls import canonical, same_key
 
 #: What one feed (or a whole group) may set for itself, with its type.
 OVERRIDES: dict[str, type] = {
@@ -80,15 +80,26 @@ def _overrides(given: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 async def sync_feeds(feeds: Feeds, listed: Sequence[ListedFeed]) -> dict[str, int]:
-    """Gives counts: added, listed, paused, resumed."""
+    """Bring the list in Redis in line with the file; return counts: added, listed, paused, resumed.
+
+    A feed that is listed under another address than before (https, the address it redirects to) goes on with what it showed.
+    """
     wanted = {feed_id(canonical(row.url)): row for row in listed}
+    by_key: dict[str, FeedState] = {}
+    known: set[str] = set()
     paused = resumed = 0
     async for state in feeds.all():
+        known.add(state.feed)
+        if state.memory and state.feed not in wanted:
+            by_key[same_key(state.url)] = state
         if state.origin == "file" and state.feed not in wanted and not state.paused:
             await feeds.pause(state.feed, True, dropped=True)
             paused += 1
         elif state.feed in wanted and state.dropped:
             await feeds.pause(state.feed, False)
             resumed += 1
+    for feed, row in wanted.items():
+        if feed not in known and (old := by_key.get(same_key(row.url))):
+            await feeds.take_over(old, feed)
     rows = [NewFeed(feed, row.url, row.title, row.group, row.overrides, "file") for feed, row in wanted.items()]
     return {"added": await feeds.add(rows), "listed": len(rows), "paused": paused, "resumed": resumed}

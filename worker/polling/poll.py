@@ -27,6 +27,7 @@ from .redirects import permanent_url
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
+KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed shows
 _REFUSED = ("blocked", "bad_scheme")
 
 
@@ -106,7 +107,7 @@ class FeedFetcher:
             poll = Poll("unchanged", url=state.url, hints=hints(body.headers, None, now), permanent_url=moved)
             return FetchedFeed(poll, {"status": "304", "error": ""}, kept)
         raw_hash = hashlib.blake2b(body.body, digest_size=10).digest()
-        if raw_hash == state.raw_hash:
+        if raw_hash == state.raw_hash and not self._keeps_names(state):
             poll = Poll(
                 "unchanged", url=state.url, had_body=True, hints=hints(body.headers, None, now), permanent_url=moved
             )
@@ -152,6 +153,8 @@ class FeedFetcher:
             "parser": reading.parser, "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
             "n:entries": reading.entries,
         }  # fmt: skip
+        if reading.names:
+            fields["n:kept_at"] = int(now.timestamp())  # fmt: skip
         if reading.hubs:
             fields["topic"] = self._topic(state, reading.self_url)
         if reading.title:
@@ -160,6 +163,11 @@ class FeedFetcher:
         if not reading.complete or reading.children:
             validators = {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
         return FetchedFeed(poll, fields, validators, reading.queued, reading)
+
+    @staticmethod
+    def _keeps_names(state: FeedState) -> bool:
+        """Return True where the ledger has not heard for a day what the feed shows."""
+        return clock.now().timestamp() - state.numbers.get("kept_at", 0) > KEEP_SECONDS
 
     def _topic(self, state: FeedState, self_url: str | None) -> str:
         """What to subscribe to: the address that the feed gives itself, unless that is somebody else's."""
@@ -179,7 +187,9 @@ class FeedFetcher:
             feed=state.feed,
             feed_url=state.url,
             now=clock.now().timestamp(),
-            body_hash=state.body_hash,
+            body_hash=b"" if self._keeps_names(state) else state.body_hash,
+            scope=state.scope,
+            lists_names=self._keeps_names(state),
             memory=state.memory,
             mode=state.mode or "guid",
             max_bytes=self.settings.fetch.max_feed_bytes,

@@ -25,6 +25,7 @@ from ..settings import Settings
 from ..store import upkeep
 from ..store.entries import Entries
 from ..store.feeds import Feeds, FeedState
+from ..store.ledger import Ledger
 from ..store.redis import Connection
 from ..telemetry import Logger, Metrics, get_logger, inert
 from . import schedule
@@ -57,6 +58,7 @@ class Poller:
         self._feeds = feeds
         self._entries = entries
         self._connection = connection
+        self._ledger = Ledger(connection)
         self._metrics = metrics
         self._tasks: dict[asyncio.Task[None], FeedState] = {}
         self._numbers = itertools.count()
@@ -181,9 +183,19 @@ class Poller:
         self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
             return  # the feed was removed, or another worker's poll counts
+        await self._keep_known(fetched)
         await self._notices(state, fetched, decision)
         if self.hubs is not None:
             await self._subscribe(self.hubs, state, fetched)
+
+    async def _keep_known(self, fetched: FetchedFeed) -> None:
+        """Tell the ledger what the feed still shows, once a day: what is shown is kept known."""
+        if fetched.reading is None or not fetched.reading.names:
+            return
+        try:
+            await self._ledger.keep(fetched.reading.names)
+        except StoreUnavailable as error:
+            self.log.warning("store.unavailable", reason=str(error))
 
     async def _subscribe(self, hubs: Hubs, state: FeedState, fetched: FetchedFeed) -> None:
         try:

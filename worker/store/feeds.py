@@ -38,6 +38,7 @@ class FeedState:
     hubs: str = ""
     topic: str = ""
     push: bytes = b""
+    scope: str = ""  #: the id that the feed had before its address changed
     origin: str = "added"
     paused: bool = False
     dropped: bool = False  #: paused because its file no longer lists it, not by hand
@@ -71,6 +72,7 @@ _TEXT = (
     "origin",
     "hubs",
     "topic",
+    "scope",
 )
 _BYTES = ("raw_hash", "body_hash", "memory", "history", "push")
 
@@ -121,6 +123,7 @@ class Feeds:
         A feed that was paused because its file dropped it is resumed; one paused by hand stays so.
         """
         new = 0
+        await self.restore([row.feed for row in rows])
         for start in range(0, len(rows), 500):
             commands: list[tuple[Any, ...]] = []
             for row in rows[start : start + 500]:
@@ -134,9 +137,35 @@ class Feeds:
             new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[2::4])
         return new
 
+    async def restore(self, feeds: Sequence[str]) -> int:
+        """Give feeds that were removed before what they showed then; returns how many."""
+        found = 0
+        for start in range(0, len(feeds), 500):
+            part = feeds[start : start + 500]
+            kept = [f"{self._keys(feed).base}fx:{feed}" for feed in part]
+            rows = await self._connection.pipeline([("HGETALL", key) for key in kept])
+            for feed, key, row in zip(part, kept, rows, strict=True):
+                fields = _pairs(row) if isinstance(row, list) else row
+                if fields:
+                    flat = [value for pair in fields.items() for value in pair]
+                    await self._connection.pipeline([("HSET", self._keys(feed).feed(feed), *flat), ("DEL", key)])
+                    found += 1
+        return found
+
+    async def take_over(self, old: FeedState, feed: str) -> None:
+        """Give a feed under a new address what it showed under the old one."""
+        fields = ["memory", old.memory, "mode", old.mode, "history", old.history, "scope", old.scope or old.feed]
+        await self._connection.call("HSET", self._keys(feed).feed(feed), *fields)
+
     async def remove(self, feed: str) -> bool:
-        """Forget a feed and its state; what it brought stays known to the ledger."""
+        """Remove a feed. What it showed is kept as long as the ledger keeps articles: added again, it brings nothing old."""
         keys = self._keys(feed)
+        state = await self.get(feed)
+        if state is not None and state.memory:
+            kept = f"{keys.base}fx:{feed}"
+            age = int(self._connection.settings.memory_days * 86400)
+            fields = ["memory", state.memory, "mode", state.mode, "scope", state.scope]
+            await self._connection.pipeline([("HSET", kept, *fields), ("EXPIRE", kept, age)])
         answers = await self._connection.pipeline(
             [("ZREM", keys.due, feed), ("HDEL", keys.feeds, feed), ("DEL", keys.feed(feed))]
         )

@@ -50,13 +50,14 @@ class Appended:
 class Ledger:
     """Names, claims, prints and the publishing step."""
 
-    def __init__(self, connection: Connection, *, family_shares: int = 5) -> None:
+    def __init__(self, connection: Connection, *, family_shares: int = 3) -> None:
         self._connection = connection
         self._family_shares = family_shares
         self._names = Batch(connection, "names")
         self._claims = Batch(connection, "claim_articles")
         self._release = Batch(connection, "release_articles")
         self._prints = Batch(connection, "prints", max_items=32)
+        self._touch = Batch(connection, "touch_articles")
         self._publish = Batch(connection, "publish", max_items=32)
 
     async def resolve(self, candidate: str, aliases: Sequence[bytes]) -> list[str]:
@@ -97,6 +98,17 @@ class Ledger:
         route = self._connection.partition_of
         calls = [self._names([article, [alias], mode], route(alias.hex())) for alias in aliases]
         return [answer[0].decode() for answer in await asyncio.gather(*calls)]
+
+    async def keep(self, aliases: Sequence[bytes]) -> int:
+        """Keep what a feed still shows from ageing: its names, the articles behind them and their texts; returns how many."""
+        route = self._connection.partition_of
+        articles: set[str] = set()
+        for start in range(0, len(aliases), 200):
+            articles.update(filter(None, await self._named("", aliases[start : start + 200], "ask")))
+        touched = await asyncio.gather(*(self._touch([article], route(article)) for article in articles))
+        prints = [found for found in touched if found]
+        await asyncio.gather(*(self._names(["", [found], "ask", "p"], route(found.hex())) for found in prints))
+        return len(articles)
 
     async def claim(
         self, article: str, token: str, version: bytes, lease_seconds: float

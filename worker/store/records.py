@@ -39,7 +39,6 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     hints: Entry | None = None  #: what of the entry the extraction goes by
     feed_title: str | None = None
     feed_language: str | None = None
-    sketch: bytes = b""  #: elements of 4 bytes of the text published last (`dedup.fingerprint.sketch`)
     landed: bytes = b""  #: digest of the address that the link led to, where that is another one
     agreement: float | None = None  #: share of the words of the entry's title that the page has
     revised_at: tuple[float, ...] = ()  #: the last few publications, seconds since 1970, newest last
@@ -57,11 +56,14 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     state: ArticleState = ArticleState()
     family: str = ""
     owner: str = ""
+    sketch: bytes = b""  #: elements of 4 bytes of the text published last (`dedup.fingerprint.sketch`)
+    text_print: bytes = b""  #: of the text alone (`dedup.fingerprint.fingerprint`)
 
     def packed(self) -> bytes:
         """As the scripts read it."""
         state = msgspec.msgpack.encode(self.state)
         row = [self.revision, self.fingerprint, self.version, self.stream_id, self.seq, state, self.family, self.owner]
+        row += [self.text_print, self.sketch]
         return bytes(msgpack.packb(row, use_bin_type=False))
 
 
@@ -69,7 +71,7 @@ def unpacked(data: bytes) -> ArticleRecord | None:
     """The record from Redis' bytes; None where there is none."""
     if not data:
         return None
-    revision, fingerprint, version, stream_id, seq, state, family, owner = msgpack.unpackb(data, raw=True)
+    revision, fingerprint, version, stream_id, seq, state, family, owner, *rest = msgpack.unpackb(data, raw=True)
     return ArticleRecord(
         revision=revision,
         fingerprint=fingerprint,
@@ -79,4 +81,6 @@ def unpacked(data: bytes) -> ArticleRecord | None:
         state=msgspec.msgpack.decode(state, type=ArticleState),
         family=family.decode(),
         owner=owner.decode(),
+        text_print=rest[0] if rest else b"",
+        sketch=rest[1] if len(rest) > 1 else b"",
     )

@@ -15,7 +15,7 @@ from .redis import Connection
 
 PAGE = 1000
 #: Kinds of keys that must have an age; what lies at the others is bounded by the number of feeds or by a limit.
-AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:")
+AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:", "fx:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 -- item: {article or '', {alias, ...}, mode}; answer: {article or '' per alias}, as it is afterwards
 -- mode: ask (change nothing), own (unknown names go to the article handed in), first (as own where no name is known, else
 --   as ask), move (all names go to the one handed in: two articles turned out to be one)
+-- A fourth part names another kind of name than n (aliases): p (fingerprints).
 -- Aliases lie in hashes per period (so that they age) and bucket (so that small hashes stay packed). A hit in an older
 -- period is copied to the present one: a name in use does not age.
 local out = {}
 for i, item in ipairs(args) do
-  local found, known = {}, nil
+  local found, known, kind = {}, nil, item[4] or 'n'
   for j, alias in ipairs(item[2]) do
     local value
     for back = 0, periods - 1 do
-      value = redis.call('HGET', bucket('n', period - back, alias), alias)
+      value = redis.call('HGET', bucket(kind, period - back, alias), alias)
       if value then
-        if back > 0 then remember('n', alias, value) end
+        if back > 0 then remember(kind, alias, value) end
         break
       end
     end

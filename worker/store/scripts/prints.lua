@@ -1,10 +1,32 @@
 -- Who printed this text first, and who printed something very like it?
--- item: {article, owner, fingerprint, {sketch elements}, least shared elements for a family, article
+-- item: {article, owner, fingerprint, {sketch elements; the first 16 are stored}, least shared elements for a family, article
 -- whose claim to the text is void or ''}; answer: {first article, near article, shared, owners (flat)}
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer.
 -- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
 -- proves nothing.
 local full = 8 * 16
+-- Whether one of two texts is mostly in the other. stored: the 16 smallest hashes of the one, query: the 64 smallest of the
+-- other; both are complete up to the smaller of their largest hashes, and only so far are they compared, stock phrases apart.
+local function is_near(stored, query, shared, stock)
+  if not stored or #stored < 64 or #query == 0 then return shared >= 5 end
+  local limit = crc(stored:sub(-4))
+  if #query >= 64 then limit = math.min(limit, crc(query[#query])) end
+  local has, ours, theirs, both = {}, 0, 0, 0
+  for at = 1, #stored, 4 do
+    local element = stored:sub(at, at + 3)
+    if crc(element) <= limit and not stock[element] then
+      has[element] = true
+      theirs = theirs + 1
+    end
+  end
+  for _, element in ipairs(query) do
+    if crc(element) <= limit and not stock[element] then
+      ours = ours + 1
+      if has[element] then both = both + 1 end
+    end
+  end
+  return both >= 3 and both * 100 >= 40 * math.min(ours, theirs)
+end
 local out = {}
 for i, item in ipairs(args) do
   local id, owner, print, sketch, least = item[1], item[2], item[3], item[4], item[5]
@@ -24,21 +46,25 @@ for i, item in ipairs(args) do
   first = first:sub(1, 16)
   local near, shared = '', 0
   if first == id and #sketch > 0 then
-    local count = {}
+    local count, stock = {}, {}
     for _, element in ipairs(sketch) do
       for back = 0, 2 do
         local key = base .. 'k:' .. num(sketch_period - back) .. ':' .. num(crc(element) % buckets)
         local ids = redis.call('HGET', key, element)
         if ids then
+          if #ids >= full then stock[element] = true end
           for at = 1, #ids < full and #ids or 0, 16 do
             local other = ids:sub(at, at + 15)
-            if other ~= id then
-              count[other] = (count[other] or 0) + 1
-              if count[other] > shared then near, shared = other, count[other] end
-            end
+            if other ~= id then count[other] = (count[other] or 0) + 1 end
           end
           if back > 0 then break end
         end
+      end
+    end
+    for other, n in pairs(count) do
+      if n >= least and n > shared then
+        local record = redis.call('GET', base .. 'a:' .. other)
+        if is_near(record and cmsgpack.unpack(record)[10], sketch, n, stock) then near, shared = other, n end
       end
     end
   end
@@ -60,7 +86,8 @@ for i, item in ipairs(args) do
     end
   end
   if first == id then
-    for _, element in ipairs(sketch) do
+    for n = 1, math.min(16, #sketch) do
+      local element = sketch[n]
       local key = base .. 'k:' .. num(sketch_period) .. ':' .. num(crc(element) % buckets)
       local ids = redis.call('HGET', key, element) or ''
       if not ids:find(root, 1, true) and #ids < full then

@@ -1,0 +1,50 @@
+"""What a feed still shows is kept known; a feed whose address changes goes on with what it showed."""
+
+from __future__ import annotations
+
+from dateline.dedup.identity import digest, feed_id
+from dateline.polling.feed_list import ListedFeed, sync_feeds
+from dateline.store.feeds import Feeds, NewFeed
+from dateline.store.ledger import Ledger
+from dateline.store.records import ArticleRecord
+from dateline.store.redis import Connection
+from dateline.urls import canonical
+
+
+async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> None:
+    """Its names, its record and the fingerprint of its text last as if they were new."""
+    ledger, article, name, text = Ledger(connection), "a" * 16, digest("u:link"), digest("text")
+    await ledger.resolve(article, [name])
+    await ledger.printed(article, "paper.example", text, [])
+    record = ArticleRecord(revision=1, fingerprint=b"mark", text_print=text)
+    await ledger.publish(article, "m", record, [(("id", "1"),)], expected_revision=0, recheck_seconds=None)
+    stored = connection.keys[connection.partition_of(article)].article(article)
+    await connection.call("EXPIRE", stored, 1000)
+    assert await ledger.keep([name, digest("u:unknown")]) == 1
+    assert await connection.call("TTL", stored) > 40 * 86400
+    assert (await ledger.printed("b" * 16, "other.example", text, [])).first == article
+
+
+async def test_a_feed_listed_under_its_new_address_brings_nothing_old(connection: Connection) -> None:
+    """From http to https in feeds.toml: another feed to the list, the same to its readers."""
+    feeds, old, new = Feeds(connection, 5.0), "http://paper.example/rss", "https://paper.example/rss"
+    await sync_feeds(feeds, [ListedFeed(old, "news")])
+    before = feed_id(canonical(old))
+    await connection.call("HSET", feeds._keys(before).feed(before), "memory", b"m" * 20, "mode", "link")
+    counts = await sync_feeds(feeds, [ListedFeed(new, "news")])
+    state = await feeds.get(feed_id(canonical(new)))
+    assert counts["added"] == counts["paused"] == 1
+    assert state is not None
+    assert (state.memory, state.mode, state.scope, state.url) == (b"m" * 20, "link", before, new)
+
+
+async def test_a_feed_that_is_removed_and_added_again_brings_nothing_old(connection: Connection) -> None:
+    """By mistake, or for a day."""
+    feeds, row = Feeds(connection, 5.0), NewFeed("f1", "https://paper.example/rss")
+    await feeds.add([row])
+    await connection.call("HSET", feeds._keys("f1").feed("f1"), "memory", b"m" * 20, "mode", "guid")
+    assert await feeds.remove("f1")
+    assert await feeds.get("f1") is None
+    assert await feeds.add([row]) == 1
+    state = await feeds.get("f1")
+    assert state is not None and state.memory == b"m" * 20
