@@ -129,3 +129,32 @@ def test_two_strikes_days_apart_are_two_events() -> None:
         "Lebanon reported six people killed in strikes on Sunday - two days after Israel assassinated Hassan Nasrallah."
     )
     assert len([e for e in events_of(text) if e.plover.type == "ASSAULT"]) == 2
+
+
+SPOKEN = [
+    ('"We condemn the attack on the embassy," Kenya\'s foreign minister Ann Mwangi said on Friday.', "ACCUSE", "KEN"),
+    ('"We urge India and Pakistan to return to talks," British Foreign Secretary David Hale said.', "REQUEST", "GBR"),
+    ('"We welcome the decision of the court," Polish Prime Minister Jan Nowak told reporters.', "SUPPORT", "POL"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "country"), SPOKEN, ids=[kind for _, kind, _ in SPOKEN])
+def test_what_an_official_says_in_the_first_person_is_his_deed(text: str, kind: str, country: str) -> None:
+    """Inside quotation marks, with the speaker as actor, and reported."""
+    (event,) = [e for e in events_of(text) if e.plover.type == kind]
+    assert {p.country for p in event.actors} == {country}
+    assert event.attribution.certainty == "reported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"We condemn the baker for his bread, and we always will, every day," said Rahila Bawa, a neighbour.',
+        '"They condemn every attack on the embassy as soon as it is over," Kenya\'s foreign minister Ann Mwangi said.',
+        '"We would urge India to return to the talks if it were up to us," British Foreign Secretary David Hale said.',
+        '"We do not condemn the raid on the camp at this point," Polish Prime Minister Jan Nowak told reporters.',
+    ],
+)
+def test_other_quoted_words_are_no_deeds(text: str) -> None:
+    """Private speakers, other subjects, suppositions and denials."""
+    assert not coded(text)

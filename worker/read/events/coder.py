@@ -85,9 +85,12 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
         found = matches(lexicon, clauses)
         deeds = frozenset(tokens.low[m.trigger[0]] for m in found if not m.frame.comp)
         for match in found:
-            draft = _draft(match, clauses, finder, number, sentence, kind)
-            if draft is None or _only_quoted(document, draft):
+            voice = _voice(document, clauses, match, finder)
+            draft = _draft(match, clauses, finder, number, sentence, kind, voice)
+            if draft is None or (voice is None and _only_quoted(document, draft)):
                 continue
+            if voice is not None and draft.type != "ACCUSE" and not any(p.code for p in draft.recipients):
+                continue  # "we support free movement": a principle
             draft.lead = sentence.block == lead
             draft.position = find_position(clauses, match)
             draft.page_score, draft.sentence_score = gate.page(), gate.sentence(number)
@@ -99,6 +102,8 @@ def _drafts(document: Document, lexicon: Lexicon) -> list[Draft]:
             draft.counts = count_people(document.text[sentence.start : sentence.end], draft.type)
             background.age(draft)
             attribute(draft, document, attribution_of(document, *draft.trigger), deeds)
+            if voice is not None:
+                draft.attribution = struct_replace(draft.attribution, source=voice.text, certainty="reported")
             locate(draft, document, placed)
             unsettle(draft, document)
             drafts += _each_visit(draft)
@@ -133,12 +138,18 @@ def _is_pronoun(mention: Mention) -> bool:
 
 
 def _draft(
-    match: Match, clauses: Clauses, finder: PartyFinder, number: int, sentence: Sentence, kind: str
+    match: Match,
+    clauses: Clauses,
+    finder: PartyFinder,
+    number: int,
+    sentence: Sentence,
+    kind: str,
+    voice: Party | None,
 ) -> Draft | None:
-    """A draft from a match, or None when its parties are not the kind the frame needs."""
+    """A draft from a match, or None when its parties are not the kind the frame needs. ``voice``: who says "we" there."""
     if match.frame.needs == "never":
         return None
-    actors = finder.group(clauses, match.actors, as_actor=True)
+    actors = [voice] if voice is not None else finder.group(clauses, match.actors, as_actor=True)
     passive = match.verb >= 0 and clauses.chunks[match.verb].passive
     if not actors and match.transparent >= 0 and not match.actors and not passive:
         actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
@@ -281,6 +292,36 @@ def _span(
             token += 2
         ends.append(tokens.end[token])
     return min(starts), max(ends)
+
+
+#: Types of what somebody does by saying it.
+_BY_SAYING = frozenset({"ACCUSE", "REQUEST", "REJECT", "SUPPORT"})
+
+
+def _voice(document: Document, clauses: Clauses, match: Match, finder: PartyFinder) -> Party | None:
+    """The official who says "we condemn", "I call on" in a direct quotation, or None: other quoted words are no deeds."""
+    verb = clauses.chunks[match.verb] if match.verb >= 0 else None
+    if (
+        verb is None
+        or match.type not in _BY_SAYING
+        or verb.form != "b"
+        or verb.modal
+        or verb.negated
+        or verb.infinitive
+    ):
+        return None
+    if not match.actors or clauses.tokens.low[clauses.chunks[match.actors[0]].first] not in ("we", "i"):
+        return None
+    at = clauses.tokens.start[match.trigger[0]]
+    quote = next((q for q in document.quotes if q.kind == "direct" and q.start <= at < q.end), None)
+    if quote is None or quote.speaker is None or quote.anonymous:
+        return None
+    party = finder.speaker(quote.speaker.text, quote.start, quote.end)
+    return party if party is not None and party.sector in _OFFICIAL else None
+
+
+#: Sectors whose people speak for a state, court, body or armed group.
+_OFFICIAL = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "IGO", "REB", "PTY"})
 
 
 def _only_quoted(document: Document, draft: Draft) -> bool:

@@ -109,6 +109,16 @@ class PartyFinder:
             or self._person_word(clauses, k, phrase)
         )
 
+    def speaker(self, text: str, start: int, end: int) -> Party | None:
+        """The party that the words naming a speaker stand for, near the quotation ``start:end``; None where no name does."""
+        near = [
+            m
+            for m in self._document.mentions
+            if m.text in text and m.type in ACTORS and m.end > start - 300 and m.start < end + 300
+        ]
+        best = max(near, key=lambda m: (m.sector is not None, len(m.text), -abs(m.start - end)), default=None)
+        return self._from_mention(best) if best is not None else None
+
     def mention(self, index: int) -> Mention:
         """The document's mention number ``index``."""
         return self._document.mentions[index]
@@ -139,7 +149,7 @@ class PartyFinder:
             return []
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)
-            if self._adjectival(mention, phrase, clauses) or mention.type not in ACTORS:
+            if mention.type not in ACTORS:
                 return self._from_owner(clauses, k, phrase, as_actor=as_actor)
             if mention.text.lower() in self._roles.agencies and mention.type == "ORG":
                 return []
@@ -165,11 +175,6 @@ class PartyFinder:
         if sector is not None or self._person_word(clauses, k, phrase):
             return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
-
-    @staticmethod
-    def _adjectival(mention: Mention, phrase: Phrase, clauses: Clauses) -> bool:
-        """A demonym in the singular without a noun ("the Turkish") is no head."""
-        return False
 
     def _named(self, clauses: Clauses, phrase: Phrase, mention: Mention) -> Party:
         """A party from the mention at the head of the phrase; a modifier's country helps where the name has none."""
