@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
-
 from dateline.ingest.work import IngestSettings
 from dateline.store.dead_letters import DeadLetters
 from support.pipeline import Desk, entry_of, html
+from support.stories import HOST, link, one_id_per_article, prose, title_of
 
-HOST = "https://paper.example"
 MAINTENANCE = html(
     "We are moving house",
     "Our website is being moved to new servers this evening and will be back shortly. Thank you for your patience while our "
@@ -24,48 +22,11 @@ CLOSED = (
     "Police said the road was closed in both directions while crews worked at the scene on Thursday morning. Drivers were "
     "asked to use other routes. No further information was available."
 )
-PLAIN = (
-    "harbour council voted cranes dockers wages ferry tunnel minister budget school storm bridge tariff vaccine orchard "
-    "glacier parliament treaty rocket museum violin satellite drought election verdict railway lighthouse"
-)
-WORDS = PLAIN.split()
-
-
-def prose(seed: str, words: int = 160) -> str:
-    """Sentences of one seed that no other seed has."""
-    draw = random.Random(seed)
-    rows = [" ".join(draw.choice(WORDS) for _ in range(11)).capitalize() + f" near {seed}." for _ in range(words // 12)]
-    return " ".join(rows)
-
-
-def title_of(n: int) -> str:
-    """A headline of its own for each number."""
-    draw = random.Random(f"title {n}")
-    return " ".join(["Report", *draw.sample(WORDS, 5)])
-
-
-def link(n: int) -> str:
-    """The link of story ``n``."""
-    return f"{HOST}/news/{n}"
 
 
 async def titles(desk: Desk, kind: str = "article.published") -> list[str]:
     """Titles on the stream, of one kind."""
     return [data.get("title") for what, data in await desk.stream() if what == kind]
-
-
-async def one_id_per_article(desk: Desk) -> None:
-    """Every published envelope has the id of a record, and the revisions of each article count up from 1."""
-    revisions: dict[str, list[int]] = {}
-    for kind, data in await desk.stream():
-        if kind.startswith("article."):
-            revisions.setdefault(data["id"], []).append(data["revision"])
-        else:
-            assert data["article"] in revisions
-    for article, found in revisions.items():
-        assert found == list(range(1, len(found) + 1)), (article, found)
-        record = await desk.ledger.record(article)
-        assert record is not None and record.revision == len(found)
 
 
 async def test_links_that_lead_to_one_maintenance_page_wait_and_come_when_it_is_over(desk: Desk) -> None:
