@@ -6,7 +6,7 @@ import pytest
 
 from dateline.read.document import Document
 from dateline.read.entities.recognizer import find_names
-from dateline.read.quotes.extractor import attribution_of, find_quotes, told
+from dateline.read.quotes.extractor import attribution_of, find_quotes, select_quotes
 from support.quotes import quotes_of
 
 
@@ -186,7 +186,7 @@ def test_a_clause_that_is_mostly_quoted_is_shown_by_its_words_alone() -> None:
     """The record has the quoted words once; the coder still knows that the whole clause is claimed."""
     text = 'Brandt said the port was "no place for a ferry of that size." He said that a "good" ferry had sunk in May.'
     document = find_quotes(find_names(Document(text=text)))
-    assert [q.kind for q in told(document.quotes)] == ["direct", "indirect", "scare"]
+    assert [q.kind for q in select_quotes(document.quotes)] == ["direct", "indirect", "scare"]
     at = text.index("port")
     assert attribution_of(document, at, at + 4) is not None
 

@@ -21,7 +21,7 @@ from .entities.recognizer import entities, find_names
 from .events.coder import code_events
 from .events.frames import load_lexicon
 from .locate_failure import blamed, fails_on, leave_out_failing
-from .quotes.extractor import find_quotes, told
+from .quotes.extractor import find_quotes, select_quotes
 from .record import document_of
 from .syntax.sentences import blocks_as_sentences, split_sentences
 from .temporal.tagger import resolve_dates
@@ -75,7 +75,7 @@ def read_article(
 
             maker = spacy_names.made_with(maker, with_model)
         article = msgspec.structs.replace(article, extractor=msgspec.structs.replace(maker, lexicon=version))
-    quotes: list[Quote] = failures.attempt("quotes", lambda: told(document.quotes), [])
+    quotes: list[Quote] = failures.attempt("quotes", lambda: select_quotes(document.quotes), [])
     named: tuple[Entity, ...] = failures.attempt("names", lambda: entities(document), ())
     notes = list(dict.fromkeys([*article.notes, *failures.notes()]))
     article = msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""Memory through the article: which earlier entity a short name, a role, "the country" or a pronoun points to.
+"""DiscourseModel through the article: which earlier entity a short name, a role, "the country" or a pronoun points to.
 
 Each entity carries a salience: a mention adds to it (twice as much for the first one of a sentence, which is mostly the
 subject), each new sentence lets all fade. The most salient entity that fits is meant. Nothing that fits: nothing is claimed.
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from .candidates import Draft
+from .phrase import Phrase
 
 _FADE = 0.6
-_FORGOTTEN = 1e-4  #: salience below which a body is no longer "the ministry"
+_FADED = 1e-4  #: salience below which a body is no longer "the ministry"
 _UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation", "commission", "secretariat"})
 _GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can be
 #: Sector of the organisations that a bare noun can stand for.
 _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
             "newspaper": "MED", "daily": "MED"}  # fmt: skip
 _PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
-_REMEMBERED = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
+_RECENT_LIMIT = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
 
@@ -46,8 +46,8 @@ class Known:
     words: set[str] = field(default_factory=set)
 
 
-class Memory:
-    """Entities of one article. Feed it sentence by sentence, drafts in order of their start."""
+class DiscourseModel:
+    """Entities of one article. Feed it sentence by sentence, phrases in order of their start."""
 
     def __init__(
         self,
@@ -83,42 +83,47 @@ class Memory:
         """Salience at this sentence: what it was when last mentioned, faded once for each sentence since."""
         return known.salience * _FADE ** (self.sentence - known.sentence)
 
-    def enter(self, known: Known, weight: float, *, told: bool = True) -> Known:
-        """Count a mention. ``told``: the text tells its country; a country only inferred must not feed the next inference."""
+    def enter(self, known: Known, weight: float, *, is_stated: bool = True) -> Known:
+        """Count a mention. ``is_stated``: the text states its country; an inferred one must not feed the next inference."""
         known.salience = self.now(known) + weight
         known.sentence = self.sentence
         self.recent.pop(known.number, None)
         self.recent[known.number] = known
-        if len(self.recent) > _REMEMBERED:
+        if len(self.recent) > _RECENT_LIMIT:
             del self.recent[next(iter(self.recent))]
-        if known.country and weight and told:
+        if known.country and weight and is_stated:
             share = weight if known.type == "COUNTRY" else 0.6 * weight
             self.about[known.country] = self.about.get(known.country, 0.0) + share
             self.total[known.country] = self.total.get(known.country, 0) + 1
         return known
 
     def find_or_add(
-        self, key: tuple[str, ...], draft: Draft, canonical: str | None = None, *, named: bool = True
+        self, key: tuple[str, ...], phrase: Phrase, canonical: str | None = None, *, named: bool = True
     ) -> Known:
         """The entity of that key; a new one where the article has not named it yet."""
         known = self.by_key.get(key)
         if known is None:
             known = Known(
                 len(self.known),
-                draft.kind,
-                draft.type,
-                canonical or draft.canonical,
-                draft.country,
-                draft.sector,
-                draft.code,
+                phrase.kind,
+                phrase.type,
+                canonical or phrase.canonical,
+                phrase.country,
+                phrase.sector,
+                phrase.code,
             )
-            known.title, known.noun, known.plural, known.named = draft.title, draft.noun, draft.plural, named
+            known.title, known.noun, known.plural, known.named = (
+                phrase.title,
+                phrase.noun,
+                phrase.plural,
+                named,
+            )
             self.known.append(known)
             self.by_key[key] = known
-        if known.country is None and draft.country is not None:
-            known.country, known.code = draft.country, draft.code or known.code
-        known.sector = known.sector or draft.sector
-        known.title = known.title or draft.title
+        if known.country is None and phrase.country is not None:
+            known.country, known.code = phrase.country, phrase.code or known.code
+        known.sector = known.sector or phrase.sector
+        known.title = known.title or phrase.title
         return known
 
     def tell_gender(self, known: Known) -> None:
@@ -127,9 +132,9 @@ class Memory:
             marks = [*(known.title or "").lower().split(), known.canonical.partition(" ")[0]]
             known.gender = next((self.genders[mark] for mark in marks if mark in self.genders), None)
 
-    def person(self, draft: Draft) -> Known:
+    def person(self, phrase: Phrase) -> Known:
         """A named person; a bare or titled surname is the person who bears it."""
-        parts = [w for w in draft.canonical.replace("'s", "").split() if len(w) > 1]
+        parts = [w for w in phrase.canonical.replace("'s", "").split() if len(w) > 1]
         earlier = self.by_word.get(parts[-1]) if parts else None
         if (
             earlier is not None
@@ -137,18 +142,18 @@ class Memory:
             and (len(parts) == 1 or earlier.words >= set(parts) or set(parts) > earlier.words)
         ):
             if len(parts) > len(earlier.words):
-                earlier.canonical, earlier.words = draft.canonical, set(parts)
+                earlier.canonical, earlier.words = phrase.canonical, set(parts)
             known = (
-                self.find_or_add(("person", earlier.canonical), draft)
+                self.find_or_add(("person", earlier.canonical), phrase)
                 if ("person", earlier.canonical) in self.by_key
                 else earlier
             )
-            known.country = known.country or draft.country
-            known.code = known.code or draft.country
-            known.sector = known.sector or draft.sector
-            known.title = known.title or draft.title
+            known.country = known.country or phrase.country
+            known.code = known.code or phrase.country
+            known.sector = known.sector or phrase.sector
+            known.title = known.title or phrase.title
         else:
-            known = self.find_or_add(("person", draft.canonical), draft)
+            known = self.find_or_add(("person", phrase.canonical), phrase)
             known.words = set(parts)
         for word in parts[-1:]:
             self.by_word[word] = known
@@ -163,14 +168,14 @@ class Memory:
         """The country the world knows for a person's full name, or for a last name that is enough."""
         return self.people.get(name) or self.people.get(name.rsplit(" ", 1)[-1])
 
-    def organisation(self, draft: Draft) -> Known:
+    def organisation(self, phrase: Phrase) -> Known:
         """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""
-        parts = draft.canonical.split()
+        parts = phrase.canonical.split()
         earlier = self.by_word.get(parts[0]) if len(parts) == 1 else None
         if earlier is not None and earlier.type not in ("PERSON", "UNKNOWN"):
             return earlier
-        known = self.find_or_add(("name", draft.canonical), draft)
-        if draft.type in ("ORG", "WEAPON", "PRODUCT") and len(parts) > 1 and parts[0][0].isupper():
+        known = self.find_or_add(("name", phrase.canonical), phrase)
+        if phrase.type in ("ORG", "WEAPON", "PRODUCT") and len(parts) > 1 and parts[0][0].isupper():
             self.by_word.setdefault(parts[0], known)
         return known
 
@@ -196,7 +201,7 @@ class Memory:
         code = max(self.about, key=self._aboutness, default=None)
         return code if code is not None and self._aboutness(code) > 0.05 else self.home
 
-    def scene(self) -> str | None:
+    def recent_place_country(self) -> str | None:
         """Country of the place named in this sentence or the one before."""
         return self.place[0] if self.place is not None and self.sentence - self.place[1] <= 1 else None
 
@@ -226,7 +231,7 @@ class Memory:
         def fits(known: Known) -> bool:
             if known.type == "IGO" and noun in _UNIONS:
                 return True
-            if known.type not in ("ORG", "IGO", "GROUP") or known.plural or self.now(known) < _FORGOTTEN:
+            if known.type not in ("ORG", "IGO", "GROUP") or known.plural or self.now(known) < _FADED:
                 return False
             if noun in known.canonical.lower().split() or f" {known.noun}".endswith(f" {noun}"):
                 return True

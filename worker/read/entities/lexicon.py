@@ -22,7 +22,7 @@ class Noun:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class NameWords:
     """All word lists, ready for look-up."""
 
     nouns: dict[str, list[tuple[tuple[str, ...], Noun]]]  #: by first token, longest first
@@ -101,7 +101,7 @@ def _suffixes(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
 
 
 @lru_cache(maxsize=1)
-def lexicon() -> Lexicon:
+def load_name_words() -> NameWords:
     """The word lists, read once per process."""
     data = table("names_words")
     suffixes = table("names_suffixes")
@@ -111,7 +111,7 @@ def lexicon() -> Lexicon:
         sides.setdefault(tokens[0], []).append(tokens)
     pronouns = {form: kind for kind, forms in data["pronouns"].items() for form in forms}
     openers = ("determiners", "possessive_pronouns", "adjectives", "numbers")
-    return Lexicon(
+    return NameWords(
         nouns=_nouns(),
         determiners=frozenset(data["determiners"]),
         possessives=frozenset(data["possessive_pronouns"]),

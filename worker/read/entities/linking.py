@@ -13,12 +13,12 @@ from ..document import Mention
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
-from .candidates import Draft
-from .coreference import Known, Memory
-from .lexicon import Lexicon
+from .coreference import DiscourseModel, Known
+from .lexicon import NameWords
+from .phrase import Phrase
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
-#: Sectors whose people, where no country is told, belong to the scene; an actress may be from anywhere.
+#: Sectors whose people, where no country is stated, belong to the scene; an actress may be from anywhere.
 _OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "LAB"})
 #: Offices of a town or region: their bearer belongs to the place that is spoken of.
 _LOCAL_OFFICES = listed("names", "local_offices")
@@ -36,39 +36,41 @@ _BODIES = listed("names", "bodies")
 
 
 def resolve(
-    drafts: list[Draft], tokens: Tokens, memory: Memory, words: Lexicon, text: str, *, told: bool
+    phrases: list[Phrase], tokens: Tokens, discourse: DiscourseModel, words: NameWords, text: str, *, is_story: bool
 ) -> Iterable[Mention]:
-    """Mentions of one sentence. ``told``: part of the story; a byline or dateline says little of what it is about."""
-    here = _scene(drafts, tokens)
+    """Yield the mentions of one sentence. ``is_story``: no byline or dateline, which say little of what it is about."""
+    here = _find_setting(phrases, tokens)
     first = True
-    previous: tuple[Draft, Known] | None = None
-    for draft in sorted(drafts, key=lambda d: (d.start, d.end)):  # a possessor before what is his
-        weight = (2.0 if first and not draft.inside else 1.0) if told else 0.0
-        short = _abbreviated(draft, previous, tokens)
-        found = [(short, "name")] if short else _entities_of(draft, memory, here, tokens, words)
+    previous: tuple[Phrase, Known] | None = None
+    for phrase in sorted(phrases, key=lambda d: (d.start, d.end)):  # a possessor before what is his
+        weight = (2.0 if first and not phrase.inside else 1.0) if is_story else 0.0
+        short = _abbreviated(phrase, previous, tokens)
+        found = [(short, "name")] if short else _entities_of(phrase, discourse, here, tokens, words)
         if short:
-            memory.by_word[draft.canonical] = short
+            discourse.by_word[phrase.canonical] = short
         for known, by in found:
-            told_country = by != "memory" or draft.kind not in ("group", "role")
-            memory.enter(known, weight if not draft.inside else 0.5 * weight, told=told_country)
-            previous = (draft, known)
-            yield _mention(draft, known, by, tokens, text)
+            is_stated = by != "memory" or phrase.kind not in ("group", "role")
+            discourse.enter(known, weight if not phrase.inside else 0.5 * weight, is_stated=is_stated)
+            previous = (phrase, known)
+            yield _mention(phrase, known, by, tokens, text)
             first = False
-    if here.place and told:
-        memory.place = (here.place, memory.sentence)
+    if here.place and is_story:
+        discourse.place = (here.place, discourse.sentence)
 
 
-def _abbreviated(draft: Draft, previous: tuple[Draft, Known] | None, tokens: Tokens) -> Known | None:
+def _abbreviated(phrase: Phrase, previous: tuple[Phrase, Known] | None, tokens: Tokens) -> Known | None:
     """The entity that "(ABC)" right after its name abbreviates."""
-    if previous is None or draft.end - draft.start != 1 or not draft.start or tokens.text[draft.start - 1] != "(":
+    if previous is None or phrase.end - phrase.start != 1 or not phrase.start or tokens.text[phrase.start - 1] != "(":
         return None
     before, known = previous
-    named = before.end == draft.start - 1 and known.type in ("ORG", "IGO", "LAW", "EVENT", "PERSON")
-    return known if named and tokens.text[draft.start].isupper() and draft.kind in ("organisation", "unknown") else None
+    named = before.end == phrase.start - 1 and known.type in ("ORG", "IGO", "LAW", "EVENT", "PERSON")
+    return (
+        known if named and tokens.text[phrase.start].isupper() and phrase.kind in ("organisation", "unknown") else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Setting:
     """What a sentence tells about phrases that name no country: where it plays, and the countries it speaks of, with the token
     at which each is named; ``aimed`` are those that something is only done to."""
 
@@ -92,96 +94,109 @@ def _leaves(tokens: Tokens, start: int) -> bool:
     return "from" in tokens.low[max(0, start - 4) : start]
 
 
-def _owns_site(draft: Draft, tokens: Tokens) -> bool:
+def _owns_site(phrase: Phrase, tokens: Tokens) -> bool:
     """Whether the name is a possessive: what is at a site of that country happens there."""
-    return draft.end < len(tokens) and tokens.low[draft.end] in ("'s", "’s")
+    return phrase.end < len(tokens) and tokens.low[phrase.end] in ("'s", "’s")
 
 
-def _scene(drafts: list[Draft], tokens: Tokens) -> _Scene:
+def _find_setting(phrases: list[Phrase], tokens: Tokens) -> _Setting:
     place = None
     countries: list[tuple[int, str]] = []
     aimed: list[str] = []
     left = False
-    for draft in drafts:
-        before = tokens.low[draft.start - 1] if draft.start else ""
-        if draft.country is None or draft.kind == "person":
+    for phrase in phrases:
+        before = tokens.low[phrase.start - 1] if phrase.start else ""
+        if phrase.country is None or phrase.kind == "person":
             continue
-        if before == "in" and draft.start > 1 and tokens.low[draft.start - 2] in ("said", "told", "reporters"):
+        if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in ("said", "told", "reporters"):
             continue  # where somebody speaks is not where it happens
-        site = draft.kind == "place" and draft.type in ("CITY", "REGION")
-        inside = before in _INSIDE or (before in _AT and _owns_site(draft, tokens))
-        if place is None and (site or (draft.kind == "country" and inside)) and not _leaves(tokens, draft.start):
-            place = draft.country
-        if _leaves(tokens, draft.start):
+        site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
+        inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
+        if place is None and (site or (phrase.kind == "country" and inside)) and not _leaves(tokens, phrase.start):
+            place = phrase.country
+        if _leaves(tokens, phrase.start):
             left = True
             continue
         if before in _TOWARD:
-            aimed.append(draft.country)
+            aimed.append(phrase.country)
         else:
-            countries.append((draft.start, draft.country))
-    return _Scene(place, tuple(countries), tuple(aimed), left)
+            countries.append((phrase.start, phrase.country))
+    return _Setting(place, tuple(countries), tuple(aimed), left)
 
 
-def _entities_of(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
-    if draft.kind == "pronoun":
-        found = memory.pronoun(
-            draft.noun or "person",
-            other=draft.canonical in ("him", "them"),
-            gender={"he": "he", "him": "he", "she": "she"}.get(draft.canonical),
+def _entities_of(
+    phrase: Phrase, discourse: DiscourseModel, here: _Setting, tokens: Tokens, words: NameWords
+) -> list[tuple[Known, str]]:
+    if phrase.kind == "pronoun":
+        found = discourse.pronoun(
+            phrase.noun or "person",
+            other=phrase.canonical in ("him", "them"),
+            gender={"he": "he", "him": "he", "she": "she"}.get(phrase.canonical),
         )
         return [(found, "pronoun")] if found else []
-    if draft.kind == "back":
-        said = draft.canonical.split()
+    if phrase.kind == "back":
+        said = phrase.canonical.split()
         people, lands = (any(word in kind for word in said) for kind in (_PEOPLE, _LANDS))
-        sides = memory.sides(people=people, lands=lands)
-        return [(_land(side, draft, memory) if lands else side, "memory") for side in sides]
-    if draft.kind in ("country", "demonym") and draft.country:
-        draft.type, draft.canonical = "COUNTRY", gazetteer.country_name(draft.country) or draft.canonical
-        return [(memory.find_or_add(("country", draft.country), draft), draft.resolved_by)]
-    if draft.kind == "unknown":
-        return _unknown(draft, memory, here, tokens, words)
-    word = tokens.text[draft.head]
-    if draft.type == "CITY" and draft.head_end == draft.head + 1 and draft.resolved_by == "name":
-        known = memory.recall(word)
-        bearer = (known is not None and known.type == "PERSON") or memory.country_of_name(word) is not None
-        if bearer and (tokens.low[draft.start - 1] if draft.start else "") not in _SITES:
-            draft.kind, draft.type, draft.canonical, draft.country, draft.code = "person", "PERSON", word, None, None
-    if draft.kind == "person":
-        return [_person(draft, memory, here, words)]
-    if draft.kind in ("role", "group"):
-        return [_common(draft, memory, here, words)]
-    if draft.sector == "PTY" and draft.canonical in _EVERYWHERE and memory.home not in (None, draft.country):
-        draft.country = draft.code = memory.home  # a party that many countries have, in a story from another one
-    known = memory.organisation(draft)
-    before = tokens.low[draft.start - 1] if draft.start else ""
-    known.acts = draft.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
-    return [(known, draft.resolved_by)]
+        sides = discourse.sides(people=people, lands=lands)
+        return [(_land(side, phrase, discourse) if lands else side, "memory") for side in sides]
+    if phrase.kind in ("country", "demonym") and phrase.country:
+        phrase.type, phrase.canonical = (
+            "COUNTRY",
+            gazetteer.country_name(phrase.country) or phrase.canonical,
+        )
+        return [(discourse.find_or_add(("country", phrase.country), phrase), phrase.resolved_by)]
+    if phrase.kind == "unknown":
+        return _unknown(phrase, discourse, here, tokens, words)
+    word = tokens.text[phrase.head]
+    if phrase.type == "CITY" and phrase.head_end == phrase.head + 1 and phrase.resolved_by == "name":
+        known = discourse.recall(word)
+        bearer = (known is not None and known.type == "PERSON") or discourse.country_of_name(word) is not None
+        if bearer and (tokens.low[phrase.start - 1] if phrase.start else "") not in _SITES:
+            phrase.kind, phrase.type, phrase.canonical, phrase.country, phrase.code = (
+                "person",
+                "PERSON",
+                word,
+                None,
+                None,
+            )
+    if phrase.kind == "person":
+        return [_person(phrase, discourse, here, words)]
+    if phrase.kind in ("role", "group"):
+        return [_common(phrase, discourse, here, words)]
+    if phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and discourse.home not in (None, phrase.country):
+        phrase.country = phrase.code = discourse.home  # a party that many countries have, in a story from another one
+    known = discourse.organisation(phrase)
+    before = tokens.low[phrase.start - 1] if phrase.start else ""
+    known.acts = phrase.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
+    return [(known, phrase.resolved_by)]
 
 
 #: Names of parties that several countries have.
 _EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
 
 
-def _land(side: Known, draft: Draft, memory: Memory) -> Known:
+def _land(side: Known, phrase: Phrase, discourse: DiscourseModel) -> Known:
     """The country that a side is of: "both nations" are no ministers."""
     code = side.country
     if side.type == "COUNTRY" or code is None:
         return side
     name = gazetteer.country_name(code) or side.canonical
-    whole = replace(draft, kind="country", type="COUNTRY", canonical=name, country=code, code=code, plural=False)
-    return memory.find_or_add(("country", code), whole)
+    whole = replace(phrase, kind="country", type="COUNTRY", canonical=name, country=code, code=code, plural=False)
+    return discourse.find_or_add(("country", code), whole)
 
 
-def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: Lexicon) -> list[tuple[Known, str]]:
+def _unknown(
+    phrase: Phrase, discourse: DiscourseModel, here: _Setting, tokens: Tokens, words: NameWords
+) -> list[tuple[Known, str]]:
     """A single capitalised word: somebody already named, or a new name whose kind the context tells."""
-    known = memory.recall(draft.canonical)
+    known = discourse.recall(phrase.canonical)
     if known is not None:
         return [(known, "memory")]
-    if len(draft.canonical) == 1:
+    if len(phrase.canonical) == 1:
         return []
-    follow = tokens.low[draft.end] if draft.end < len(tokens) else ""
-    before = tokens.low[draft.start - 1] if draft.start else ""
-    if memory.country_of_name(draft.canonical) or follow in (
+    follow = tokens.low[phrase.end] if phrase.end < len(tokens) else ""
+    before = tokens.low[phrase.start - 1] if phrase.start else ""
+    if discourse.country_of_name(phrase.canonical) or follow in (
         "said",
         "says",
         "told",
@@ -191,173 +206,181 @@ def _unknown(draft: Draft, memory: Memory, here: _Scene, tokens: Tokens, words: 
         "tweeted",
         "wrote",
     ):
-        draft.kind, draft.type = "person", "PERSON"
-        return [_person(draft, memory, here, words)]
-    draft.kind, draft.type = "other", "LOC" if before in ("in", "near") else "ORG"
-    return [(memory.organisation(draft), "text")]
+        phrase.kind, phrase.type = "person", "PERSON"
+        return [_person(phrase, discourse, here, words)]
+    phrase.kind, phrase.type = "other", "LOC" if before in ("in", "near") else "ORG"
+    return [(discourse.organisation(phrase), "text")]
 
 
-def _person(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple[Known, str]:
+def _person(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> tuple[Known, str]:
     """A named person. Whose title tells no country: from the owner, the body he serves, what the world knows, the scene."""
-    named = memory.by_key.get(("name", draft.canonical)) if draft.title is None else None
+    named = discourse.by_key.get(("name", phrase.canonical)) if phrase.title is None else None
     if named is not None:  # what a list or a noun said before: "carmaker X"
         return named, "memory"
-    if draft.country is None:
-        draft.country = draft.beside.country if draft.beside else None
-        draft.sector = draft.sector or (draft.beside.sector if draft.beside else None)
-    if draft.country is None:
-        draft.country = _borrowed(draft, memory) or (
-            _owner_country(draft, memory, here, words) if draft.owner else None
+    if phrase.country is None:
+        phrase.country = phrase.beside.country if phrase.beside else None
+        phrase.sector = phrase.sector or (phrase.beside.sector if phrase.beside else None)
+    if phrase.country is None:
+        phrase.country = _borrowed(phrase, discourse) or (
+            _owner_country(phrase, discourse, here, words) if phrase.owner else None
         )
-    known = memory.person(draft)
+    known = discourse.person(phrase)
     if known.country is None:
-        found = memory.country_of_name(known.canonical) or words.offices.get((draft.title or "").lower())
+        found = discourse.country_of_name(known.canonical) or words.offices.get((phrase.title or "").lower())
         if (
             found is None
-            and draft.code is None
-            and draft.title
-            and (draft.sector in _OFFICIAL or "leader" in draft.title.lower())
+            and phrase.code is None
+            and phrase.title
+            and (phrase.sector in _OFFICIAL or "leader" in phrase.title.lower())
         ):
-            local = any(word in _LOCAL_OFFICES for word in draft.title.lower().split())
-            found = (here.place or memory.scene()) if local else None
-            found = found or here.country(draft.start, memory.home or memory.topic())
+            local = any(word in _LOCAL_OFFICES for word in phrase.title.lower().split())
+            found = (here.place or discourse.recent_place_country()) if local else None
+            found = found or here.country(phrase.start, discourse.home or discourse.topic())
         known.country = known.code = found
-    memory.tell_gender(known)
-    return known, draft.resolved_by
+    discourse.tell_gender(known)
+    return known, phrase.resolved_by
 
 
-def _borrowed(draft: Draft, memory: Memory) -> str | None:
+def _borrowed(phrase: Phrase, discourse: DiscourseModel) -> str | None:
     """The country of the body that the phrase goes by: "the agency's head", "department spokesman X", "Chief Executive X"."""
-    source = draft.source
+    source = phrase.source
     if source is not None and source.country is None and source.kind in ("group", "role"):
-        known = memory.body(source.noun or "") if source.kind == "group" else memory.role(source.noun or "", None)
+        known = discourse.body(source.noun or "") if source.kind == "group" else discourse.role(source.noun or "", None)
         return known.country if known else None
     if source is not None:
         return source.country
-    title = (draft.title or "").lower().split()
+    title = (phrase.title or "").lower().split()
     for word in title[:-1]:
         if word in _BODIES:
-            known = memory.body(word)
+            known = discourse.body(word)
             if known is not None:
                 return known.country
-    if draft.sector == "BUS":
-        known = memory.body("company")
+    if phrase.sector == "BUS":
+        known = discourse.body("company")
         return known.country if known else None
     return None
 
 
-def _common(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> tuple[Known, str]:
+def _common(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> tuple[Known, str]:
     """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
-    noun = draft.noun or draft.canonical
-    bare = draft.definite and draft.country is None and draft.code is None
-    if bare and not draft.plural and noun in words.country_nouns:
-        about = memory.country()
+    noun = phrase.noun or phrase.canonical
+    bare = phrase.definite and phrase.country is None and phrase.code is None
+    if bare and not phrase.plural and noun in words.country_nouns:
+        about = discourse.country()
         if about is not None:
             return about, "memory"
-    if bare and draft.plural and noun in words.fighters:
-        known = memory.fighters()
+    if bare and phrase.plural and noun in words.fighters:
+        known = discourse.fighters()
         if known is not None:
             return known, "memory"
-    if bare and not draft.plural:
-        if draft.kind == "role":
-            known = memory.role(noun.split()[-1].removeprefix("ex-"), None)
+    if bare and not phrase.plural:
+        if phrase.kind == "role":
+            known = discourse.role(noun.split()[-1].removeprefix("ex-"), None)
         else:
-            known = memory.body(noun)
-        minister = memory.role("minister", None) if noun == "ministry" else None
-        if minister is not None and (known is None or memory.now(minister) > memory.now(known)):
-            draft.country = draft.code = minister.country  # the ministry of the minister just named
+            known = discourse.body(noun)
+        minister = discourse.role("minister", None) if noun == "ministry" else None
+        if minister is not None and (known is None or discourse.now(minister) > discourse.now(known)):
+            phrase.country = phrase.code = minister.country  # the ministry of the minister just named
         elif known is not None:
             return known, "memory"
-    by = draft.resolved_by
-    if draft.country is None and draft.code is None and (draft.source or draft.sector == "BUS"):
-        draft.country = draft.code = _borrowed(draft, memory) if draft.source else None
-    if draft.owner and noun in words.country_nouns:
-        owner = _owner(draft, memory)
-        home = memory.by_key.get(("country", owner.country or "")) if owner else None
+    by = phrase.resolved_by
+    if phrase.country is None and phrase.code is None and (phrase.source or phrase.sector == "BUS"):
+        phrase.country = phrase.code = _borrowed(phrase, discourse) if phrase.source else None
+    if phrase.owner and noun in words.country_nouns:
+        owner = _owner(phrase, discourse)
+        home = discourse.by_key.get(("country", owner.country or "")) if owner else None
         if home is not None:
             return home, "pronoun"
-    if draft.country is None and draft.owner:
-        owner = _owner(draft, memory)
+    if phrase.country is None and phrase.owner:
+        owner = _owner(phrase, discourse)
         if owner is not None:
-            draft.country = _owner_country(draft, memory, here, words)
-            draft.code = draft.country or owner.code
-            draft.sector = draft.sector or owner.sector
+            phrase.country = _owner_country(phrase, discourse, here, words)
+            phrase.code = phrase.country or owner.code
+            phrase.sector = phrase.sector or owner.sector
         by = "pronoun"
     elif (
-        draft.country is None
-        and draft.kind == "role"
-        and draft.definite
-        and (draft.sector == "GOV" or noun == "leader")
+        phrase.country is None
+        and phrase.kind == "role"
+        and phrase.definite
+        and (phrase.sector == "GOV" or noun == "leader")
     ):
-        about = memory.country()
-        draft.country = draft.code = about.country if about else None
+        about = discourse.country()
+        phrase.country = phrase.code = about.country if about else None
         by = "memory"
-    if noun in _OF_VESSELS and not draft.owner and draft.country is None:
-        draft.sector = None
-        return memory.find_or_add(("common", noun, "", "", draft.canonical), draft, draft.canonical), by
-    beside = draft.type == "ROLE" and draft.resolved_by == "text"
-    if draft.country is None and draft.code is None and draft.sector in _LOCAL and not beside and not draft.foreign:
-        draft.country = draft.code = draft.hint or _local(draft, here, memory)
+    if noun in _OF_VESSELS and not phrase.owner and phrase.country is None:
+        phrase.sector = None
+        return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
+    beside = phrase.type == "ROLE" and phrase.resolved_by == "text"
+    if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
+        phrase.country = phrase.code = phrase.hint or _local(phrase, here, discourse)
         by = "memory"
-    key = ("common", noun, draft.country or "", draft.sector or "", "" if draft.type == "GROUP" else draft.canonical)
+    key = (
+        "common",
+        noun,
+        phrase.country or "",
+        phrase.sector or "",
+        "" if phrase.type == "GROUP" else phrase.canonical,
+    )
     if beside:
-        return memory.person(replace(draft, kind="person", type="PERSON", title=noun)), "text"
-    if draft.country and draft.type not in ("ORG", "REGION"):
-        draft.canonical = f"{gazetteer.country_name(draft.country)} {noun}"
-    return memory.find_or_add(key, draft, draft.canonical, named=draft.type in ("ORG", "REGION")), by
+        return discourse.person(replace(phrase, kind="person", type="PERSON", title=noun)), "text"
+    if phrase.country and phrase.type not in ("ORG", "REGION"):
+        phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
+    return discourse.find_or_add(key, phrase, phrase.canonical, named=phrase.type in ("ORG", "REGION")), by
 
 
-#: Roles on ships and aircraft: of whatever flag, so of no country that memory could give.
+#: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
 _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 
 
-def _local(draft: Draft, here: _Scene, memory: Memory) -> str | None:
+def _local(phrase: Phrase, here: _Setting, discourse: DiscourseModel) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
-    if draft.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
-        return here.place or memory.scene() or memory.topic() or here.country(draft.start, None)
+    if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
+        return here.place or discourse.recent_place_country() or discourse.topic() or here.country(phrase.start, None)
     if here.left and not here.countries:
         return here.place  # the country that is left is the text's topic for now
-    if draft.sector in ("MIL", "GOV"):
-        return here.country(draft.start, memory.topic())
-    if draft.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
-        return here.place or memory.scene() or memory.home
-    return here.place or here.country(draft.start, memory.home or memory.scene() or memory.topic())
+    if phrase.sector in ("MIL", "GOV"):
+        return here.country(phrase.start, discourse.topic())
+    if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
+        return here.place or discourse.recent_place_country() or discourse.home
+    return here.place or here.country(
+        phrase.start, discourse.home or discourse.recent_place_country() or discourse.topic()
+    )
 
 
-def _owner(draft: Draft, memory: Memory) -> Known | None:
+def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:
     """Whom "his", "its" or "their" at the head of the phrase means."""
-    kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(draft.owner or "", "")
-    gender = {"his": "he", "her": "she"}.get(draft.owner or "")
-    return memory.pronoun(kind, gender=gender) if kind else None
+    kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(phrase.owner or "", "")
+    gender = {"his": "he", "her": "she"}.get(phrase.owner or "")
+    return discourse.pronoun(kind, gender=gender) if kind else None
 
 
-def _owner_country(draft: Draft, memory: Memory, here: _Scene, words: Lexicon) -> str | None:
+def _owner_country(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> str | None:
     """The owner's country; for "his counterpart" the other country that the sentence speaks of."""
-    found = _owner(draft, memory)
-    if found is None or draft.noun not in words.others:
+    found = _owner(phrase, discourse)
+    if found is None or phrase.noun not in words.others:
         return found.country if found else None
     return next((code for _, code in here.countries if code != found.country), None)
 
 
-def _mention(draft: Draft, known: Known, by: str, tokens: Tokens, text: str) -> Mention:
-    start, end = tokens.start[draft.start], tokens.end[draft.end - 1]
+def _mention(phrase: Phrase, known: Known, by: str, tokens: Tokens, text: str) -> Mention:
+    start, end = tokens.start[phrase.start], tokens.end[phrase.end - 1]
     shared = by in ("memory", "pronoun")
     return Mention(
         start=start,
         end=end,
         text=text[start:end],
-        type=known.type if shared or draft.type in ("PRONOUN", "UNKNOWN") else draft.type,
-        canonical=known.canonical if draft.type != "GROUP" or shared else draft.canonical,
+        type=known.type if shared or phrase.type in ("PRONOUN", "UNKNOWN") else phrase.type,
+        canonical=known.canonical if phrase.type != "GROUP" or shared else phrase.canonical,
         entity=known.number,
-        head_start=tokens.start[draft.head],
-        head_end=tokens.end[draft.head_end - 1],
-        country=draft.country or known.country,
-        sector=draft.sector or known.sector,
-        code=draft.country
-        or draft.code
+        head_start=tokens.start[phrase.head],
+        head_end=tokens.end[phrase.head_end - 1],
+        country=phrase.country or known.country,
+        sector=phrase.sector or known.sector,
+        code=phrase.country
+        or phrase.code
         or known.country
         or known.code
-        or _KINDS.get(draft.sector or known.sector or ""),
-        title=draft.title or (known.title if draft.kind == "person" else None),
+        or _KINDS.get(phrase.sector or known.sector or ""),
+        title=phrase.title or (known.title if phrase.kind == "person" else None),
         resolved_by=by,
     )

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from .gazetteer import Gazetteer, Name
-from .lexicon import Lexicon, Noun
+from .lexicon import NameWords, Noun
 from .proper_nouns import NO_GIVEN, Runs, is_derived
 
 _VERB_MARKS = listed("names", "verb_marks")
@@ -39,7 +39,7 @@ class Matches:
         self,
         tokens: Tokens,
         names: Gazetteer,
-        lexicon: Lexicon,
+        lexicon: NameWords,
         inner: Container[str],
         near: str | None,
         *,

@@ -8,10 +8,10 @@ back more than one phrase, so its cost grows with the number of tokens.
 from __future__ import annotations
 
 from ..syntax.grammar import listed
-from .candidates import Draft
 from .gazetteer import Name
 from .lexicon import Noun
 from .matcher import Matches, takes_name
+from .phrase import Phrase
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
 _OF_GROUPS = listed("names", "of_groups")
@@ -33,11 +33,11 @@ Heads = list[tuple[int, int, Noun]]
 
 
 class Phrases(Matches):
-    """Reads one sentence into drafts."""
+    """Reads one sentence into phrases."""
 
-    def read(self) -> list[Draft]:
-        """All drafts of the sentence, in order of their start, outer before inner."""
-        self.drafts: list[Draft] = []
+    def read(self) -> list[Phrase]:
+        """All phrases of the sentence, in order of their start, outer before inner."""
+        self.phrases: list[Phrase] = []
         i, n = 0, len(self.t)
         while i < n:
             known = self.name_at[i]
@@ -48,8 +48,8 @@ class Phrases(Matches):
                 i = max(after, i + 1)
             else:
                 i += 1
-        self.drafts.sort(key=lambda d: (d.start, -d.end))
-        return self.drafts
+        self.phrases.sort(key=lambda d: (d.start, -d.end))
+        return self.phrases
 
     def _opens(self, i: int) -> bool:
         low = self.t.low[i]
@@ -64,8 +64,8 @@ class Phrases(Matches):
 
     # ---- the grammar
 
-    def phrase(self, i: int, depth: int, owner: Draft | None = None) -> tuple[Draft | None, int]:
-        """Read one phrase at ``i``; its draft (appended to ``drafts`` too) and the index after it."""
+    def phrase(self, i: int, depth: int, owner: Phrase | None = None) -> tuple[Phrase | None, int]:
+        """Read one phrase at ``i``; its phrase (appended to ``phrases`` too) and the index after it."""
         start = i
         if owner is None and self.t.low[i] in self.lex.pronouns:
             return self._pronoun(i)
@@ -77,42 +77,44 @@ class Phrases(Matches):
         heads: Heads = []
         i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
         if heads:
-            draft = self._headed(start, items, heads, person, opener)
+            phrase = self._headed(start, items, heads, person, opener)
             self._parts(start, items, opener)
         elif items:
-            draft = self._named(start, items, opener)
+            phrase = self._named(start, items, opener)
         else:
             return None, i
         if owner is not None:
-            self._owned(draft, owner)
-        self.drafts.append(draft)
-        return self._extend(draft, depth)
+            self._owned(phrase, owner)
+        self.phrases.append(phrase)
+        return self._extend(phrase, depth)
 
-    def _pronoun(self, i: int) -> tuple[Draft | None, int]:
+    def _pronoun(self, i: int) -> tuple[Phrase | None, int]:
         low = self.t.low[i]
         if low == "it" and self._expletive(i):
             return None, i + 1
-        draft = Draft(i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low])
-        draft.plural = draft.noun == "plural"
-        self.drafts.append(draft)
-        return draft, i + 1
+        phrase = Phrase(
+            i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low]
+        )
+        phrase.plural = phrase.noun == "plural"
+        self.phrases.append(phrase)
+        return phrase, i + 1
 
     def _expletive(self, i: int) -> bool:
         follow = self.t.low[i + 1 : i + 3]
         return bool(follow) and follow[0] in _EXPLETIVE
 
-    def _sides(self, i: int) -> tuple[Draft | None, int] | None:
-        for phrase in self.lex.sides.get(self.t.low[i], ()):
-            j = i + len(phrase)
-            if tuple(self.t.low[i:j]) == phrase:
-                draft = Draft(
-                    i, j, i, j, "back", "GROUP", " ".join(phrase), resolved_by="memory", noun="sides", plural=True
+    def _sides(self, i: int) -> tuple[Phrase | None, int] | None:
+        for said in self.lex.sides.get(self.t.low[i], ()):
+            j = i + len(said)
+            if tuple(self.t.low[i:j]) == said:
+                phrase = Phrase(
+                    i, j, i, j, "back", "GROUP", " ".join(said), resolved_by="memory", noun="sides", plural=True
                 )
-                self.drafts.append(draft)
-                return draft, j
+                self.phrases.append(phrase)
+                return phrase, j
         return self._two(i)
 
-    def _two(self, i: int) -> tuple[Draft | None, int] | None:
+    def _two(self, i: int) -> tuple[Phrase | None, int] | None:
         """ "The two presidents": the two just spoken of."""
         if self.t.low[i] != "the" or i + 2 >= len(self.t) or self.t.low[i + 1] != "two":
             return None
@@ -120,11 +122,11 @@ class Phrases(Matches):
         if noun is None or not noun[1].plural or noun[1].sector != "GOV":
             return None
         j = i + 2 + noun[0]
-        draft = Draft(
+        phrase = Phrase(
             i, j, i, j, "back", "GROUP", self.text(i, j).lower(), resolved_by="memory", noun="sides", plural=True
         )
-        self.drafts.append(draft)
-        return draft, j
+        self.phrases.append(phrase)
+        return phrase, j
 
     def _determiner(self, i: int) -> tuple[int, str | None]:
         opener = None
@@ -222,10 +224,10 @@ class Phrases(Matches):
         heads: Heads,
         person: tuple[int, int] | None,
         opener: str | None,
-    ) -> Draft:
+    ) -> Phrase:
         first, last = heads[0], heads[-1]
         noun = last[2]
-        draft = Draft(
+        phrase = Phrase(
             start,
             last[1],
             last[0],
@@ -234,29 +236,33 @@ class Phrases(Matches):
             "GROUP" if noun.kind == "group" else "ROLE",
             self.text(first[0], last[1]).lower(),
         )
-        draft.noun, draft.plural, draft.definite = (
+        phrase.noun, phrase.plural, phrase.definite = (
             noun.word,
             noun.plural,
             opener in ("the", "this", "that", "these", "those"),
         )
-        draft.owner = opener if opener in self.lex.possessives else None
-        draft.sector = noun.sector
-        draft.resolved_by = "lexicon"
+        phrase.owner = opener if opener in self.lex.possessives else None
+        phrase.sector = noun.sector
+        phrase.resolved_by = "lexicon"
         for _, _, earlier in heads[:-1]:
-            if earlier.sector and (draft.sector is None or earlier.sector in _STRONG):
-                draft.sector = earlier.sector
-        self._belongs(draft, items, noun)
-        draft.code = draft.country or draft.code
-        draft.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
+            if earlier.sector and (phrase.sector is None or earlier.sector in _STRONG):
+                phrase.sector = earlier.sector
+        self._belongs(phrase, items, noun)
+        phrase.code = phrase.country or phrase.code
+        phrase.foreign = any(name.type == "NORP" and name.country is None for _, _, name in items) or any(
             low in _FOREIGN for low in self.t.low[start : first[0]]
         )
         if person is not None and (noun.kind == "group" or self.is_body(person)):
-            draft.kind, draft.type, draft.canonical = "organisation", "ORG", self.text(*person)
-            draft.end, draft.head, draft.head_end = person[1], *person
+            phrase.kind, phrase.type, phrase.canonical = "organisation", "ORG", self.text(*person)
+            phrase.end, phrase.head, phrase.head_end = person[1], *person
         elif person is not None:
-            draft.kind, draft.type, draft.canonical = "person", "PERSON", self.text(*person)
-            draft.title, draft.end, draft.head, draft.head_end = self.text(first[0], last[1]), person[1], *person
-            draft.resolved_by = "title"
+            phrase.kind, phrase.type, phrase.canonical = "person", "PERSON", self.text(*person)
+            phrase.title, phrase.end, phrase.head, phrase.head_end = (
+                self.text(first[0], last[1]),
+                person[1],
+                *person,
+            )
+            phrase.resolved_by = "title"
         elif (
             noun.kind == "group"
             and self.t.capital[last[0]]
@@ -264,26 +270,26 @@ class Phrases(Matches):
             and not self.runs.opens_sentence(last[0])
             and not self.runs.titled
         ):
-            draft.type = "REGION" if noun.word in _AREAS else "ORG"
-            draft.canonical = self.text(items[0][0] if items else first[0], last[1])
-            draft.head = self.first_capital(start, first[0])
-        return draft
+            phrase.type = "REGION" if noun.word in _AREAS else "ORG"
+            phrase.canonical = self.text(items[0][0] if items else first[0], last[1])
+            phrase.head = self.first_capital(start, first[0])
+        return phrase
 
-    def _belongs(self, draft: Draft, items: Items, noun: Noun) -> None:
+    def _belongs(self, phrase: Phrase, items: Items, noun: Noun) -> None:
         """Country, sector and code that the names before a noun give it."""
         for _, _, name in items:
-            draft.country = name.country or draft.country
-            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and draft.country is None:
-                draft.country = self.names.people.get(name.canonical)  # "the Putin government"
-            draft.sector = draft.sector or name.sector
+            phrase.country = name.country or phrase.country
+            if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and phrase.country is None:
+                phrase.country = self.names.people.get(name.canonical)  # "the Putin government"
+            phrase.sector = phrase.sector or name.sector
             if name.kind != "run" and (name.country or name.code):
-                draft.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
+                phrase.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
             if name.sector in _OFFICES and noun.word in _HEADS_OF:
-                draft.sector = name.sector  # the president of a union is no head of state
+                phrase.sector = name.sector  # the president of a union is no head of state
             if name.type in ("IGO", "ORG") and name.country is None:
-                draft.code = name.code
+                phrase.code = name.code
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
-                    draft.sector = name.sector
+                    phrase.sector = name.sector
 
     def _parts(self, start: int, items: Items, opener: str | None) -> None:
         """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""
@@ -291,107 +297,98 @@ class Phrases(Matches):
             if name.type in ("ORG", "IGO", "CITY", "REGION", "COUNTRY", "LOC") and name.kind != "demonym":
                 part = self._from_name(begin, begin, end, name, opener)
                 part.inside = True
-                self.drafts.append(part)
+                self.phrases.append(part)
 
-    def _named(self, start: int, items: Items, opener: str | None) -> Draft:
+    def _named(self, start: int, items: Items, opener: str | None) -> Phrase:
         for begin, end, name in items[:-1]:
-            self.drafts.append(self._from_name(begin if begin != items[0][0] else start, begin, end, name, opener))
+            self.phrases.append(self._from_name(begin if begin != items[0][0] else start, begin, end, name, opener))
         begin, end, name = items[-1]
-        draft = self._from_name(start if len(items) == 1 else begin, begin, end, name, opener)
+        phrase = self._from_name(start if len(items) == 1 else begin, begin, end, name, opener)
         previous = items[-2][2] if len(items) > 1 else None
         if (
             previous is not None
             and previous.kind in ("demonym", "country", "capital")
             and (items[-2][1] == begin or previous.kind == "demonym")
         ):
-            draft.country = draft.country or previous.country
-            draft.code = draft.code or previous.country
-            draft.resolved_by = "demonym"
+            phrase.country = phrase.country or previous.country
+            phrase.code = phrase.code or previous.country
+            phrase.resolved_by = "demonym"
             if previous.kind == "demonym":
-                draft.start = items[-2][0] if len(items) > 2 else start
-                self.drafts.pop()
-        return draft
+                phrase.start = items[-2][0] if len(items) > 2 else start
+                self.phrases.pop()
+        return phrase
 
-    def _from_name(self, start: int, begin: int, end: int, name: Name, opener: str | None) -> Draft:
+    def _from_name(self, start: int, begin: int, end: int, name: Name, opener: str | None) -> Phrase:
         kind = _RUN_KINDS.get(name.type, "other") if name.kind == "run" else _KINDS.get(name.kind, "organisation")
         if name.kind == "capital" and name.type != "CITY":
             kind = "organisation"
-        draft = Draft(
-            start,
-            end,
-            begin,
-            end,
-            kind,
-            name.type,
-            name.canonical,
-            name.country,
-            name.sector,
-            name.code,
-        )
-        draft.resolved_by = name.kind if name.kind in ("demonym", "capital") else "name"
-        draft.definite = opener == "the"
-        draft.plural = name.kind == "demonym"
-        return draft
+        phrase = Phrase(start, end, begin, end, kind, name.type, name.canonical, name.country, name.sector, name.code)
+        phrase.resolved_by = name.kind if name.kind in ("demonym", "capital") else "name"
+        phrase.definite = opener == "the"
+        phrase.plural = name.kind == "demonym"
+        return phrase
 
-    def _owned(self, draft: Draft, owner: Draft) -> None:
-        draft.start, owner.inside = owner.start, True
-        draft.definite = False
+    def _owned(self, phrase: Phrase, owner: Phrase) -> None:
+        phrase.start, owner.inside = owner.start, True
+        phrase.definite = False
         if (
-            draft.country is None
-            and draft.code is None
+            phrase.country is None
+            and phrase.code is None
             and owner.kind in ("country", "demonym", "place", "organisation", "group", "person", "role")
         ):
-            draft.country, draft.code = owner.country, owner.country or owner.code
-            draft.sector = draft.sector or owner.sector
-            draft.resolved_by = owner.resolved_by if owner.resolved_by in ("capital", "demonym") else draft.resolved_by
-            draft.source = owner if owner.country is None else None
-        if draft.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and draft.noun in _DELEGATES:
-            draft.sector = owner.sector
-        if draft.kind in ("person", "unknown") and draft.sector is None and draft.title is None:
-            draft.sector = owner.sector if owner.kind == "organisation" else None
+            phrase.country, phrase.code = owner.country, owner.country or owner.code
+            phrase.sector = phrase.sector or owner.sector
+            phrase.resolved_by = (
+                owner.resolved_by if owner.resolved_by in ("capital", "demonym") else phrase.resolved_by
+            )
+            phrase.source = owner if owner.country is None else None
+        if phrase.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and phrase.noun in _DELEGATES:
+            phrase.sector = owner.sector
+        if phrase.kind in ("person", "unknown") and phrase.sector is None and phrase.title is None:
+            phrase.sector = owner.sector if owner.kind == "organisation" else None
 
-    def _extend(self, draft: Draft, depth: int) -> tuple[Draft, int]:
+    def _extend(self, phrase: Phrase, depth: int) -> tuple[Phrase, int]:
         """What may follow: a possessive mark and what is owned, an "of" phrase, "from" or "in" a place."""
-        i, n = draft.end, len(self.t)
+        i, n = phrase.end, len(self.t)
         if depth >= _DEPTH or i >= n:
-            return draft, i
+            return phrase, i
         text = self.t.text[i]
         possessive = text in _POSSESSIVE or (text in "'’" and self.t.low[i - 1].endswith(("s", "s.")))
         if possessive and i + 1 < n:
-            owned, after = self.phrase(i + 1, depth + 1, draft)
-            return (owned or draft), max(after, i + 1)
+            owned, after = self.phrase(i + 1, depth + 1, phrase)
+            return (owned or phrase), max(after, i + 1)
         low = self.t.low[i]
-        if draft.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
-            return self._prepositional(draft, low, depth)
-        return draft, i
+        if phrase.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
+            return self._prepositional(phrase, low, depth)
+        return phrase, i
 
-    def _prepositional(self, draft: Draft, low: str, depth: int) -> tuple[Draft, int]:
-        i = draft.end
-        mark = len(self.drafts)
+    def _prepositional(self, phrase: Phrase, low: str, depth: int) -> tuple[Phrase, int]:
+        i = phrase.end
+        mark = len(self.phrases)
         inner, after = self.phrase(i + 1, depth + 1) if self._opens(i + 1) else (None, i)
         if inner is None:
-            return draft, max(after, i)
+            return phrase, max(after, i)
         placed = inner.kind in ("country", "demonym", "place")
         if low in ("in", "from"):
             if (
-                draft.country is None
+                phrase.country is None
                 and inner.country
                 and placed
-                and (low == "from" or draft.sector not in ("MIL", "REF", None) or draft.noun == "leader")
+                and (low == "from" or phrase.sector not in ("MIL", "REF", None) or phrase.noun == "leader")
             ):
-                draft.country = draft.code = inner.country
-                draft.resolved_by = "name"
+                phrase.country = phrase.code = inner.country
+                phrase.resolved_by = "name"
             return inner, after
         if low in ("at", "with", "for") and (
-            placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and draft.kind != "role")
+            placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and phrase.kind != "role")
         ):
             return inner, after
-        draft.end = inner.end
-        for other in self.drafts[mark:]:
+        phrase.end = inner.end
+        for other in self.phrases[mark:]:
             other.inside = True
-        if draft.country is None and draft.code is None:
-            draft.country, draft.code = inner.country, inner.country or inner.code
-            draft.source = inner if inner.country is None else None
-        if draft.sector is None or (inner.sector in _STRONG and draft.sector in (None, "GOV")):
-            draft.sector = inner.sector or draft.sector
-        return draft, after
+        if phrase.country is None and phrase.code is None:
+            phrase.country, phrase.code = inner.country, inner.country or inner.code
+            phrase.source = inner if inner.country is None else None
+        if phrase.sector is None or (inner.sector in _STRONG and phrase.sector in (None, "GOV")):
+            phrase.sector = inner.sector or phrase.sector
+        return phrase, after

@@ -8,7 +8,7 @@ from collections.abc import Container
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from .gazetteer import Gazetteer, Name, Place
-from .lexicon import Lexicon, Noun
+from .lexicon import NameWords, Noun
 
 _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
@@ -50,7 +50,7 @@ class Runs:
         self,
         tokens: Tokens,
         names: Gazetteer,
-        lexicon: Lexicon,
+        lexicon: NameWords,
         inner_capitals: Container[str],
         *,
         kind: str = "body",

@@ -17,12 +17,12 @@ from ..syntax.grammar import listed
 from ..syntax.sentences import split_sentences
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
-from .candidates import appositions, coordinated
-from .coreference import Memory
+from .coreference import DiscourseModel
 from .demonyms import is_people, named_peoples
-from .lexicon import Lexicon, lexicon
+from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
+from .phrase import appositions, coordinated
 from .proper_nouns import written_as_title, written_large
 
 _ARTICLES = listed("names", "articles")
@@ -36,29 +36,29 @@ _NAMED = frozenset(
 def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     """``document`` with its mentions. ``extra``: the user's gazetteer files."""
     table = gazetteer.load(extra)
-    words = lexicon()
+    words = load_name_words()
     if not document.sentences:
         document = split_sentences(document)
     pieces = [(part, document.kind_of(s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
     sentences, kinds = [part for part, _ in pieces], [kind for _, kind in pieces]
     inner = _inner_capitals(sentences, kinds)
     home = document.dateline.country if document.dateline else None
-    memory = Memory(home, words.machines, table.people, words.genders)
+    discourse = DiscourseModel(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     swaps = _swaps(sentences, words)
     sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
-    known = _Either(inner, memory.by_word)
+    known = _Either(inner, discourse.by_word)
     mentions: list[Mention] = []
     for tokens, kind in zip(sentences, kinds, strict=True):
-        drafts = Phrases(
-            tokens, table, words, known, memory.home, korea=korea, swaps=swaps, sport=sport, kind=kind
+        phrases = Phrases(
+            tokens, table, words, known, discourse.home, korea=korea, swaps=swaps, sport=sport, kind=kind
         ).read()
-        appositions(drafts, tokens, words.given)
-        drafts = coordinated(drafts, tokens)
-        memory.begin_sentence()
-        told = kind not in ("byline", "dateline")
-        mentions.extend(resolve(drafts, tokens, memory, words, document.text, told=told))
-    return replace(document, mentions=tuple(_placed(document, _latest(mentions, memory))))
+        appositions(phrases, tokens, words.given)
+        phrases = coordinated(phrases, tokens)
+        discourse.begin_sentence()
+        is_story = kind not in ("byline", "dateline")
+        mentions.extend(resolve(phrases, tokens, discourse, words, document.text, is_story=is_story))
+    return replace(document, mentions=tuple(_placed(document, _latest(mentions, discourse))))
 
 
 def _placed(document: Document, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -99,7 +99,7 @@ def entities(document: Document) -> tuple[Entity, ...]:
     return tuple(sorted([*seen.values(), *named_peoples(document)], key=lambda e: (e.start, -e.end)))
 
 
-def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]:
+def _swaps(sentences: list[Tokens], words: NameWords) -> dict[str, gazetteer.Name]:
     """ "Georgia" is the American state where the article speaks of America and not of the Caucasus."""
     seen = {text for tokens in sentences for text in tokens.text}
     if "Georgia" not in seen or seen & words.caucasus:
@@ -110,7 +110,7 @@ def _swaps(sentences: list[Tokens], words: Lexicon) -> dict[str, gazetteer.Name]
 
 def _is_name(m: Mention, text: str) -> bool:
     """Whether the mention names its entity: no pronoun, no short form, no adjective standing for a country."""
-    if m.resolved_by == "memory":  # the country is from memory, "Supreme Court" is a name nevertheless
+    if m.resolved_by == "memory":  # the country is from discourse, "Supreme Court" is a name nevertheless
         return m.type == "ORG" and " " in text and all(word[0].isupper() for word in text.split() if len(word) > 3)
     return m.resolved_by != "pronoun" and (m.resolved_by != "demonym" or m.type != "COUNTRY")
 
@@ -144,12 +144,12 @@ def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]
     return frozenset(text for text in inner if text.lower() not in small)
 
 
-def _latest(mentions: list[Mention], memory: Memory) -> Iterable[Mention]:
-    """Give early mentions what later ones told: a headline's bare name its bearer, a person his country and sector."""
+def _latest(mentions: list[Mention], discourse: DiscourseModel) -> Iterable[Mention]:
+    """Give early mentions what later ones say: whose a headline's bare name is, a person's country and sector."""
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
-        known = memory.known[m.entity]
+        known = discourse.known[m.entity]
         if known.type != "PERSON" and m.resolved_by == "text" and " " not in known.canonical:
-            known = memory.recall(known.canonical) or known
+            known = discourse.recall(known.canonical) or known
         moved = known.number != m.entity
         if moved or (m.type == "PERSON" and known.type == "PERSON"):
             country = m.country or known.country

@@ -22,13 +22,13 @@ from ...errors import SettingsError
 from ..document import Arcs, Document, Mention
 from ..syntax.tokenizer import split_name
 from . import gazetteer
-from .lexicon import lexicon
+from .lexicon import load_name_words
 
 #: The model's labels and our types; models of other languages say PER and have no GPE.
 _TYPES = {
     "PERSON": "PERSON", "PER": "PERSON", "ORG": "ORG", "GPE": "GPE", "NORP": "NORP", "LOC": "LOC", "FAC": "FACILITY",
 }  # fmt: skip
-_PIECE = 4000  #: characters the model sees at a time: its memory grows with them
+_PIECE = 4000  #: characters the model sees at a time: its discourse grows with them
 _MOST = 100_000  #: characters of one article that it reads, some two seconds of CPU for a small model
 _KINDS = ("headline", "body", "bullet", "caption", "correction")
 #: Dependency labels, of spaCy's English models and of Universal Dependencies.
@@ -218,7 +218,7 @@ def _listed(mention: Mention, table: gazetteer.Gazetteer) -> bool:
     """Whether our own lists, a title in the text, or a word of the name ("Anna", "Ministry") say what it is."""
     if mention.title or mention.canonical in table.people or _known(mention.canonical, table) is not None:
         return True
-    lists, (first, *others) = lexicon(), mention.canonical.split() or [""]
+    lists, (first, *others) = load_name_words(), mention.canonical.split() or [""]
     return bool(others) and (first in lists.given or first in lists.genders or others[-1] in lists.last)
 
 

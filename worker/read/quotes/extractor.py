@@ -14,9 +14,9 @@ from ...contract.article import Quote, Speaker
 from ..document import Document, Sentence
 from ..syntax.sentences import split_sentences
 from .attribution import sayings
-from .clauses import Frame, Saying, frames_of
 from .lexicon import Cues, cues
 from .marks import Quoted, quoted_spans
+from .passages import Passage, Saying, split_passages
 from .span_end import is_finite
 from .speaker import Speakers
 from .tags import of_headline
@@ -42,7 +42,7 @@ def find_quotes(document: Document) -> Document:
     words = cues()
     speakers = Speakers(document.mentions, words)
     quotes: list[Quote] = []
-    carried: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
+    speaking_on: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
     if not document.sentences:
         document = split_sentences(document)
     by_block: dict[int, list[Sentence]] = {}
@@ -53,20 +53,20 @@ def find_quotes(document: Document) -> Document:
         if kind not in _SPOKEN or number not in by_block:
             continue
         spans = quoted_spans(document.text, start, end)
-        frames = frames_of(document.text, by_block[number], spans)
+        passages = split_passages(document.text, by_block[number], spans)
         starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
-        source = carried if starts_quoted else None
-        for frame in frames:
-            if kind == "caption" and not any(frame.quoted):
+        source = speaking_on if starts_quoted else None
+        for passage in passages:
+            if kind == "caption" and not any(passage.quoted):
                 continue  # "This photo shows": a caption describes, nobody speaks
             headline = kind == "headline"
-            frame = speakers.lowered(frame) if headline else frame
-            source = _read_frame(document.text, frame, words, speakers, source, quotes, headline=headline)
-        carried = source if spans and (spans[-1].open or starts_quoted) else None
+            passage = speakers.lowered(passage) if headline else passage
+            source = _read_passage(document.text, passage, words, speakers, source, quotes, headline=headline)
+        speaking_on = source if spans and (spans[-1].open or starts_quoted) else None
     return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
 
 
-def told(quotes: Sequence[Quote]) -> list[Quote]:
+def select_quotes(quotes: Sequence[Quote]) -> list[Quote]:
     """The quotes as a record shows them: where quoted words make up most of a clause, they stand for it alone."""
     inner: dict[int, int] = {}  # characters quoted inside the clause with this index
     around: list[int] = []
@@ -104,26 +104,26 @@ def _claims(quote: Quote) -> bool:
     return not named or any(is_finite(word) for word in quote.text.split())
 
 
-def _read_frame(
+def _read_passage(
     text: str,
-    frame: Frame,
+    passage: Passage,
     words: Cues,
     speakers: Speakers,
-    carried: _Source | None,
+    speaking_on: _Source | None,
     quotes: list[Quote],
     *,
     headline: bool = False,
 ) -> _Source | None:
-    """Add the frame's quotes; gives the source that a quotation after it would continue."""
-    headed = of_headline(frame, words, speakers) if headline else None
-    found = [*sayings(frame, words, speakers), *([headed] if headed else [])]
+    """Add the passage's quotes; gives the source that a quotation after it would continue."""
+    headed = of_headline(passage, words, speakers) if headline else None
+    found = [*sayings(passage, words, speakers), *([headed] if headed else [])]
     assigned: dict[int, tuple[_Source, Saying]] = {}
-    source = carried
+    source = speaking_on
     for saying in found:
-        speaker, anonymous = speakers.speaker(text, frame, saying.speaker) if saying.speaker else (None, False)
-        cue = text[frame.start[saying.cue[0]] : frame.end[saying.cue[1] - 1]]
+        speaker, anonymous = speakers.speaker(text, passage, saying.speaker) if saying.speaker else (None, False)
+        cue = text[passage.start[saying.cue[0]] : passage.end[saying.cue[1] - 1]]
         here = _Source(speaker, cue, anonymous)
-        inside = [i for a, b in saying.parts for i in range(a, b) if frame.quoted[i] is not None]
+        inside = [i for a, b in saying.parts for i in range(a, b) if passage.quoted[i] is not None]
         for i in inside:
             given = assigned.get(i)
             if given is None or _size(saying) <= _size(given[1]):  # the innermost speaks
@@ -131,16 +131,18 @@ def _read_frame(
         if inside or source is None or source.speaker is None:
             source = here
         plain = [
-            (a, b) for a, b in saying.parts if not all(frame.quoted[i] or frame.text[i] in ",." for i in range(a, b))
+            (a, b)
+            for a, b in saying.parts
+            if not all(passage.quoted[i] or passage.text[i] in ",." for i in range(a, b))
         ]
         if plain:
-            start, end = frame.start[plain[0][0]], frame.end[plain[-1][1] - 1]
-            first, final = frame.quoted[plain[0][0]], frame.quoted[plain[-1][1] - 1]
+            start, end = passage.start[plain[0][0]], passage.end[plain[-1][1] - 1]
+            first, final = passage.quoted[plain[0][0]], passage.quoted[plain[-1][1] - 1]
             start, end = (first.outer_start if first else start), (final.outer_end if final else end)
             quotes.append(_quote(text, start, end, here, "indirect"))
-    for i, quoted in enumerate(frame.quoted):
+    for i, quoted in enumerate(passage.quoted):
         if quoted is not None:
-            quotes.append(_quoted(text, frame, i, quoted, assigned.get(i), source))
+            quotes.append(_quoted(text, passage, i, quoted, assigned.get(i), source))
     return source
 
 
@@ -149,12 +151,17 @@ def _size(saying: Saying) -> int:
 
 
 def _quoted(
-    text: str, frame: Frame, i: int, quoted: Quoted, given: tuple[_Source, Saying] | None, carried: _Source | None
+    text: str,
+    passage: Passage,
+    i: int,
+    quoted: Quoted,
+    given: tuple[_Source, Saying] | None,
+    speaking_on: _Source | None,
 ) -> Quote:
     words = _words(text[quoted.start : quoted.end])
     closed = quoted.closed or (quoted.end < len(text) and text[quoted.outer_end : quoted.outer_end + 1] in ",،")
-    alone = all(q is not None or frame.text[k] in ".,!?" for k, q in enumerate(frame.quoted))
-    before = frame.text[i - 1] if i else ":"
+    alone = all(q is not None or passage.text[k] in ".,!?" for k, q in enumerate(passage.quoted))
+    before = passage.text[i - 1] if i else ":"
     led = before in ":：" or (closed and before in ",，،")
     opens = led and len(words) > 1 and (i > 0 or closed)  # "It is over", and who says so in words we do not know
     pure = given is not None and any(b - a == 1 and a <= i < b for a, b in given[1].parts)
@@ -163,11 +170,11 @@ def _quoted(
         kind = "direct" if len(words) > 1 or (pure and closed) else "scare"
         return _quote(text, quoted.start, quoted.end, given[0], kind)
     if alone and (len(words) > 2 or (len(words) > 1 and closed)):
-        return _quote(text, quoted.start, quoted.end, carried or _Source(None, None, False), "direct")
+        return _quote(text, quoted.start, quoted.end, speaking_on or _Source(None, None, False), "direct")
     if _is_title(words):
         return _quote(text, quoted.start, quoted.end, _Source(None, None, False), "name")
-    if len(words) > 4 and carried is not None:
-        return _quote(text, quoted.start, quoted.end, carried, "direct")
+    if len(words) > 4 and speaking_on is not None:
+        return _quote(text, quoted.start, quoted.end, speaking_on, "direct")
     kind = "direct" if len(words) > 4 or opens else "scare"
     return _quote(text, quoted.start, quoted.end, _Source(None, None, False), kind)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..syntax.grammar import listed
-from .clauses import Frame, Saying
 from .lexicon import Cues
+from .passages import Passage, Saying
 from .span_end import content_end, is_finite, object_end
 from .speaker import Speakers
 
@@ -35,44 +35,50 @@ _LEAST = 3  #: tokens of what is said without marks
 _SUBJECT_LIMIT = 7  #: tokens of a subject before its verb, where the clause is quoted in part
 
 
-def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> tuple[int, int] | None:
+def after_verb(
+    passage: Passage, i: int, last: int, verb: str, cues: Cues, speakers: Speakers
+) -> tuple[int, int] | None:
     """Tokens of what is said after the verb whose hearer and adjuncts begin at ``i``, or None."""
-    if verb in _CITING and i + 4 < last and frame.quoted[i] is None:
-        return i, content_end(frame, i, last, cues)
-    if verb[:4] in _OBJECT_TOO and i < last and _aim(frame, i, last) is not None:
-        return i, content_end(frame, i, last, cues)
-    aim = _aim(frame, i, content_end(frame, i, last, cues)) if verb in cues.purpose and i < last else None
+    if verb in _CITING and i + 4 < last and passage.quoted[i] is None:
+        return i, content_end(passage, i, last, cues)
+    if verb[:4] in _OBJECT_TOO and i < last and _aim(passage, i, last) is not None:
+        return i, content_end(passage, i, last, cues)
+    aim = _aim(passage, i, content_end(passage, i, last, cues)) if verb in cues.purpose and i < last else None
     if aim is not None:
         return aim
-    i = _over_hearer(frame, i, last, verb, cues, speakers)
-    i = _over_adjuncts(frame, i, last, cues, speakers)
+    i = _over_hearer(passage, i, last, verb, cues, speakers)
+    i = _over_adjuncts(passage, i, last, cues, speakers)
     if i >= last:
         return None
-    if frame.text[i] in ",:" and i + 1 < len(frame) and (frame.quoted[i + 1] is not None or frame.text[i] == ":"):
+    if (
+        passage.text[i] in ",:"
+        and i + 1 < len(passage)
+        and (passage.quoted[i + 1] is not None or passage.text[i] == ":")
+    ):
         i += 1
     if i >= last:
         return None
-    end = content_end(frame, i, last, cues)
-    quoted = frame.quoted[i]
+    end = content_end(passage, i, last, cues)
+    quoted = passage.quoted[i]
     if quoted is not None:
         goes_on = (
             i + 1 < end
             and not quoted.closed
-            and frame.text[i + 1] not in ",.;—–)"
-            and frame.low[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
+            and passage.text[i + 1] not in ",.;—–)"
+            and passage.low[i + 1] not in ("and", "as", "in", "on", "at", "during", "after", "while", "but")
         )
         return (i, end) if goes_on else (i, i + 1)
-    low = frame.low[i]
+    low = passage.low[i]
     if low == "that" and i + 1 < end:
         return i + 1, end
-    if low in _CLAUSE or low in _PARTICLES or (low.endswith("ed") and frame.text[i][0].islower()):
+    if low in _CLAUSE or low in _PARTICLES or (low.endswith("ed") and passage.text[i][0].islower()):
         return (
             None  # "losses realized last year can be used", "figure out", "felt pressed to go": no clause begins here
         )
     if verb in cues.naming and verb not in cues.speech:
-        end = object_end(frame, i, end)
-        has_quote = any(frame.quoted[j] is not None for j in range(i, min(end, i + 8)))
-        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in frame.low[i + 1 : end - 1]))
+        end = object_end(passage, i, end)
+        has_quote = any(passage.quoted[j] is not None for j in range(i, min(end, i + 8)))
+        judged = end - i > 3 and (verb in cues.labelling or any(low in _REASON for low in passage.low[i + 1 : end - 1]))
         return (i, end) if has_quote or judged else None
     if verb.startswith("den") and (low in _DETERMINERS or low.endswith("ing")):
         return i, end
@@ -80,70 +86,80 @@ def after_verb(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers:
         return i, end
     if (
         (low in cues.adjuncts and low not in ("this", "that", "last", "about"))
-        or frame.text[i] in ",;()—–"
+        or passage.text[i] in ",;()—–"
         or verb not in cues.bare
     ):
         return None
-    return (i, end) if is_clause(frame, i, end, speakers) else None
+    return (i, end) if is_clause(passage, i, end, speakers) else None
 
 
-def _aim(frame: Frame, i: int, end: int) -> tuple[int, int] | None:
+def _aim(passage: Passage, i: int, end: int) -> tuple[int, int] | None:
     """ "to VP", perhaps after the one who shall do it: "urged both sides to stop"."""
     for j in range(i, min(end - 1, i + 14)):
-        if frame.quoted[j] is not None or frame.text[j] in ",;:" or frame.low[j] in _CLAUSE or frame.low[j] == "that":
+        if (
+            passage.quoted[j] is not None
+            or passage.text[j] in ",;:"
+            or passage.low[j] in _CLAUSE
+            or passage.low[j] == "that"
+        ):
             return None
-        if frame.low[j] == "to" and frame.low[j + 1] not in _DETERMINERS and frame.text[j + 1][0].islower():
-            if j + 2 < len(frame) and frame.low[j + 2] in ("named", "identified", "quoted"):
+        if passage.low[j] == "to" and passage.low[j + 1] not in _DETERMINERS and passage.text[j + 1][0].islower():
+            if j + 2 < len(passage) and passage.low[j + 2] in ("named", "identified", "quoted"):
                 return None  # "asked not to be named"
-            stop = (m for m in range(j + 2, end - 1) if frame.text[m] == "," and frame.low[m + 1].endswith("ing"))
-            return (j - 1 if frame.low[j - 1] in ("not", "never") else j), next(stop, end)
+            stop = (m for m in range(j + 2, end - 1) if passage.text[m] == "," and passage.low[m + 1].endswith("ing"))
+            return (j - 1 if passage.low[j - 1] in ("not", "never") else j), next(stop, end)
     return None
 
 
-def _over_hearer(frame: Frame, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
-    if verb not in cues.hearer or i >= last or frame.quoted[i] is not None or frame.low[i] in ("that", ",", ":", "to"):
+def _over_hearer(passage: Passage, i: int, last: int, verb: str, cues: Cues, speakers: Speakers) -> int:
+    if (
+        verb not in cues.hearer
+        or i >= last
+        or passage.quoted[i] is not None
+        or passage.low[i] in ("that", ",", ":", "to")
+    ):
         return i
     for j in range(i + 1, min(last, i + 14)):
-        if frame.low[j] == "that" and frame.low[j - 1] not in _CLAUSE:
+        if passage.low[j] == "that" and passage.low[j - 1] not in _CLAUSE:
             return j
-        if frame.quoted[j] is not None or frame.low[j] in _CLAUSE or frame.text[j] in (",", ":"):
+        if passage.quoted[j] is not None or passage.low[j] in _CLAUSE or passage.text[j] in (",", ":"):
             break
-    mention = speakers.by_start.get(frame.start[i])
-    if mention is not None and not _owns(frame, mention.end, i, last):
-        while i < last and frame.end[i] <= mention.end and frame.quoted[i] is None:
+    mention = speakers.by_start.get(passage.start[i])
+    if mention is not None and not _owns(passage, mention.end, i, last):
+        while i < last and passage.end[i] <= mention.end and passage.quoted[i] is None:
             i += 1
         return i
     for j in range(i, min(last, i + 6)):
-        if frame.quoted[j] is not None or (
-            frame.low[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
+        if passage.quoted[j] is not None or (
+            passage.low[j] in ("that", ",", ":", "to", "in", "on", "at", "he", "she", "they", "it", "the") and j > i
         ):
             return j
     return i + 1
 
 
-def _owns(frame: Frame, end: int, i: int, last: int) -> bool:
+def _owns(passage: Passage, end: int, i: int, last: int) -> bool:
     """Whether a possessive mark follows the mention that ends at character ``end``: "told the port's radio he left"."""
-    return any(frame.start[j] == end and frame.low[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
+    return any(passage.start[j] == end and passage.low[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
 
 
-def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
+def _over_adjuncts(passage: Passage, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
     """After "said on Friday in a statement to reporters" and the like; bounded, three of them at most."""
     for _ in range(3):
-        if i >= last or frame.quoted[i] is not None:
+        if i >= last or passage.quoted[i] is not None:
             return i
-        low = frame.low[i]
+        low = passage.low[i]
         if low in _MANNERS or (low in cues.days and low not in ("this", "last", "late", "early")):
             i += 1
         elif low in _LEADING:
             j = i + 1
-            while j < last and j - i < 9 and frame.quoted[j] is None:
-                if frame.low[j] in ("that", "he", "she", "they", "it", "there") or frame.text[j] in ",:":
+            while j < last and j - i < 9 and passage.quoted[j] is None:
+                if passage.low[j] in ("that", "he", "she", "they", "it", "there") or passage.text[j] in ",:":
                     break
-                if frame.low[j - 1] in cues.days or frame.low[j - 1] in _OCCASIONS:
+                if passage.low[j - 1] in cues.days or passage.low[j - 1] in _OCCASIONS:
                     break
                 j += 1
             else:
-                if j >= last or frame.quoted[j] is None:
+                if j >= last or passage.quoted[j] is None:
                     return j if j >= last else i
             i = j
         else:
@@ -154,106 +170,106 @@ def _over_adjuncts(frame: Frame, i: int, last: int, cues: Cues, speakers: Speake
 _ASKED = frozenset({"asked", "questioned", "pressed", "speaking"})
 
 
-def is_clause(frame: Frame, i: int, end: int, speakers: Speakers) -> bool:
+def is_clause(passage: Passage, i: int, end: int, speakers: Speakers) -> bool:
     """Whether a subject and a finite verb begin at ``i``: the verb before the first comma, or after an apposition's second."""
     commas = 0
     for j in range(i + 1, end):
-        if frame.quoted[j] is not None:
+        if passage.quoted[j] is not None:
             if j - i <= _SUBJECT_LIMIT:
                 return True
             continue
-        low = frame.low[j]
+        low = passage.low[j]
         if low == ",":
             commas += 1
-            if commas == 1 and "," not in frame.text[j + 1 : j + _SUBJECT_LIMIT * 2]:
+            if commas == 1 and "," not in passage.text[j + 1 : j + _SUBJECT_LIMIT * 2]:
                 return False
         elif (
             low in _CLAUSE
-            or (low in _PAST and not (low in _ALSO_NOUNS and not _after_subject(frame, j, speakers)))
+            or (low in _PAST and not (low in _ALSO_NOUNS and not _after_subject(passage, j, speakers)))
             or low.endswith(("n't", "n’t"))
-            or (low.endswith("ed") and len(low) > 3 and frame.text[j][0].islower())
-            or (_third_person(frame, j, i, speakers))
-            or (j - i <= 6 and frame.low[j - 1] in ("they", "we", "i", "you"))
+            or (low.endswith("ed") and len(low) > 3 and passage.text[j][0].islower())
+            or (_third_person(passage, j, i, speakers))
+            or (j - i <= 6 and passage.low[j - 1] in ("they", "we", "i", "you"))
         ):
             return True
     return False
 
 
-def _after_subject(frame: Frame, j: int, speakers: Speakers) -> bool:
+def _after_subject(passage: Passage, j: int, speakers: Speakers) -> bool:
     """Whether what stands before ``j`` may be a subject: a name, a pronoun or a plural; "a large cut" is none."""
-    before = frame.low[j - 1]
-    return before in _SUBJECTS or frame.end[j - 1] in speakers.by_end or before.endswith("s")
+    before = passage.low[j - 1]
+    return before in _SUBJECTS or passage.end[j - 1] in speakers.by_end or before.endswith("s")
 
 
-def _third_person(frame: Frame, j: int, i: int, speakers: Speakers) -> bool:
+def _third_person(passage: Passage, j: int, i: int, speakers: Speakers) -> bool:
     """Whether the word in -s at ``j`` is a verb: after "it", "he" or a name that ends there."""
-    low = frame.low[j]
-    if not low.endswith("s") or len(low) < 4 or not frame.text[j][0].islower():
+    low = passage.low[j]
+    if not low.endswith("s") or len(low) < 4 or not passage.text[j][0].islower():
         return False
-    return frame.low[j - 1] in _SUBJECTS or (frame.end[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
+    return passage.low[j - 1] in _SUBJECTS or (passage.end[j - 1] in speakers.by_end and j - i <= _SUBJECT_LIMIT)
 
 
 def before_speaker(
-    frame: Frame, k: int, earlier: list[Saying], *, whole: bool, aside: bool = False
+    passage: Passage, k: int, earlier: list[Saying], *, whole: bool, aside: bool = False
 ) -> tuple[int, int] | None:
-    """Content before the speaker: from the frame's start, or from where an earlier attribution ended.
+    """Content before the speaker: from the passage's start, or from where an earlier attribution ended.
 
     ``whole``: there is no other content; ``aside``: it goes on after "X said", so that a word or two before are enough.
     """
     if k == 0:
         return None
-    if frame.quoted[k - 1] is not None:
+    if passage.quoted[k - 1] is not None:
         end = k
-    elif frame.text[k - 1] in ",—–" or frame.text[k - 1] in "?!":
+    elif passage.text[k - 1] in ",—–" or passage.text[k - 1] in "?!":
         end = k - 1
     else:
         return None
     start = 0
     for saying in earlier:
-        if frame.low[saying.cue[0]] not in _NEVER_NOUNS and not any(frame.quoted[a] for a, _ in saying.parts):
+        if passage.low[saying.cue[0]] not in _NEVER_NOUNS and not any(passage.quoted[a] for a, _ in saying.parts):
             continue
         start = max(start, saying.cue[1], *(b for _, b in saying.parts))
-    while start < end and frame.quoted[start] is None and frame.text[start] in ",.;:—–":
+    while start < end and passage.quoted[start] is None and passage.text[start] in ",.;:—–":
         start += 1
     if not whole and end > start:  # "A," he said, "b": only the quotation before counts, not what leads to it
-        while start < end and frame.quoted[start] is None:
+        while start < end and passage.quoted[start] is None:
             start += 1
-    if frame.quoted[start : start + 1] == [None] and frame.low[start] in _ASKED:
+    if passage.quoted[start : start + 1] == [None] and passage.low[start] in _ASKED:
         return None  # "Asked whether he would go, X said no"
-    colon = next((j for j in range(end - 2, start, -1) if frame.text[j] == ":" and frame.quoted[j] is None), None)
-    if colon is not None and frame.quoted[colon + 1] is not None:
+    colon = next((j for j in range(end - 2, start, -1) if passage.text[j] == ":" and passage.quoted[j] is None), None)
+    if colon is not None and passage.quoted[colon + 1] is not None:
         start = colon + 1  # "One thing is clear: "A," he said": what leads to the quotation is the writer's
-    if end <= start or any(frame.quoted[j] is not None for j in range(start, end)):
+    if end <= start or any(passage.quoted[j] is not None for j in range(start, end)):
         return (start, end) if end > start else None
-    return (start, end) if aside or (end - start >= _LEAST and not is_opening(frame, start, end)) else None
+    return (start, end) if aside or (end - start >= _LEAST and not is_opening(passage, start, end)) else None
 
 
-def is_opening(frame: Frame, start: int, end: int) -> bool:
+def is_opening(passage: Passage, start: int, end: int) -> bool:
     """Whether the words before "X said" only lead to it: "In the film", "After years of war", "As the ferry sank"."""
-    first = frame.low[start]
+    first = passage.low[start]
     if first not in _SUBORDINATORS and first not in _PREPOSITIONS:
         return False
     at = start + 1
     if first in _SUBORDINATORS:
-        at = next((j for j in range(start + 1, end) if frame.text[j] == ","), end)
-    return not any(_finite(frame, j) for j in range(at, end))
+        at = next((j for j in range(start + 1, end) if passage.text[j] == ","), end)
+    return not any(_finite(passage, j) for j in range(at, end))
 
 
-def _finite(frame: Frame, j: int) -> bool:
-    return frame.quoted[j] is None and is_finite(frame.text[j])
+def _finite(passage: Passage, j: int) -> bool:
+    return passage.quoted[j] is None and is_finite(passage.text[j])
 
 
-def after_aside(frame: Frame, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
+def after_aside(passage: Passage, k: int, last: int, cues: Cues) -> tuple[int, int] | None:
     """The rest of a clause that "X said" interrupts: "The deal, X said, will close in May"."""
     i = k + 1
-    while i < last and frame.quoted[i] is None and (frame.low[i] in cues.days or frame.low[i] == "on"):
+    while i < last and passage.quoted[i] is None and (passage.low[i] in cues.days or passage.low[i] == "on"):
         i += 1
-    if i + 1 >= last or frame.text[i] not in (",", "—", "–") or frame.quoted[i + 1] is not None:
+    if i + 1 >= last or passage.text[i] not in (",", "—", "–") or passage.quoted[i + 1] is not None:
         return None
-    low = frame.low[i + 1]
-    if low == "and" and i + 3 < last and frame.low[i + 2] in _SUBJECTS and frame.low[i + 3] in _CLAUSE:
+    low = passage.low[i + 1]
+    if low == "and" and i + 3 < last and passage.low[i + 2] in _SUBJECTS and passage.low[i + 3] in _CLAUSE:
         return i + 1, last  # "It would leak, he thought, and it would seem that ..."
-    begun = any(frame.quoted[j] is not None or _finite(frame, j) for j in range(k))
+    begun = any(passage.quoted[j] is not None or _finite(passage, j) for j in range(k))
     if begun and ((low in cues.adjuncts and low != "this") or low in _CONCESSIONS or low.endswith("ing")):
         return None
     return i + 1, last

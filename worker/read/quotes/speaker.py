@@ -8,8 +8,8 @@ from dataclasses import replace
 from ...contract.article import Speaker
 from ..document import Mention
 from ..syntax.grammar import listed
-from .clauses import Frame
 from .lexicon import Cues
+from .passages import Passage
 
 _DETERMINERS = listed("quotes", "determiners")
 _STOPS = listed("quotes", "stops") | frozenset("!(),:;?–—")
@@ -27,15 +27,15 @@ _LONGEST = 24  #: tokens of a speaker with everything that describes him
 _NAMED = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION"})
 
 
-def _is_adverb(frame: Frame, e: int) -> bool:
+def _is_adverb(passage: Passage, e: int) -> bool:
     """Not "the family", "the daily": a word in -ly right after an article is a noun."""
-    low = frame.low[e]
-    plain = low.endswith("ly") and len(low) > 4 and not frame.text[e][0].isupper()
-    return plain and not (e and frame.low[e - 1] in _DETERMINERS)
+    low = passage.low[e]
+    plain = low.endswith("ly") and len(low) > 4 and not passage.text[e][0].isupper()
+    return plain and not (e and passage.low[e - 1] in _DETERMINERS)
 
 
 class Speakers:
-    """Finds the subjects of one document's frames through its mentions."""
+    """Finds the subjects of one document's passages through its mentions."""
 
     def __init__(self, mentions: Sequence[Mention], cues: Cues) -> None:
         self.cues = cues
@@ -47,183 +47,183 @@ class Speakers:
             if m.start not in self.by_start or m.end > self.by_start[m.start].end:
                 self.by_start[m.start] = m
 
-    def lowered(self, frame: Frame) -> Frame:
-        """A headline whose words all have capitals, with only its names left in them; any other frame as it is."""
-        words = [text for text in frame.text if text.isalpha() and len(text) > 3]
+    def lowered(self, passage: Passage) -> Passage:
+        """A headline whose words all have capitals, with only its names left in them; any other passage as it is."""
+        words = [text for text in passage.text if text.isalpha() and len(text) > 3]
         if len(words) < 3 or sum(text[0].isupper() for text in words) < len(words) * 0.75:
-            return frame
-        texts, reach = list(frame.text), 0
+            return passage
+        texts, reach = list(passage.text), 0
         for i, text in enumerate(texts):
-            mention = self.by_start.get(frame.start[i])
+            mention = self.by_start.get(passage.start[i])
             reach = max(reach, mention.end) if mention is not None else reach
-            if frame.end[i] > reach and i:
+            if passage.end[i] > reach and i:
                 texts[i] = text.lower()
-        return replace(frame, text=texts)
+        return replace(passage, text=texts)
 
-    def left(self, frame: Frame, k: int) -> tuple[int, int] | None:
+    def left(self, passage: Passage, k: int) -> tuple[int, int] | None:
         """Token span of the subject that ends before the verb at ``k``, or None."""
-        e = self._over_adverbs(frame, k - 1)
-        if e < 0 or frame.quoted[e] is not None:
+        e = self._over_adverbs(passage, k - 1)
+        if e < 0 or passage.quoted[e] is not None:
             return None
-        if frame.text[e] in (",", "—", "–", "_"):
-            e = self._before_apposition(frame, e)
+        if passage.text[e] in (",", "—", "–", "_"):
+            e = self._before_apposition(passage, e)
             if e < 0:
                 return None
-        if frame.low[e] == "who":
-            e -= 2 if e and frame.text[e - 1] == "," else 1
-            return self._antecedent(frame, e) if e >= 0 else None
-        return self._region(frame, e)
+        if passage.low[e] == "who":
+            e -= 2 if e and passage.text[e - 1] == "," else 1
+            return self._antecedent(passage, e) if e >= 0 else None
+        return self._region(passage, e)
 
-    def _antecedent(self, frame: Frame, e: int) -> tuple[int, int] | None:
+    def _antecedent(self, passage: Passage, e: int) -> tuple[int, int] | None:
         """Whom "who" after token ``e`` means: the mention that ends there, else back to its article or number."""
-        if frame.quoted[e] is not None:
+        if passage.quoted[e] is not None:
             return None
-        mention = self.by_end.get(frame.end[e])
+        mention = self.by_end.get(passage.end[e])
         a = e
-        while a > 0 and e - a < _ANTECEDENT and frame.quoted[a - 1] is None:
-            if mention is not None and frame.start[a] <= mention.start:
+        while a > 0 and e - a < _ANTECEDENT and passage.quoted[a - 1] is None:
+            if mention is not None and passage.start[a] <= mention.start:
                 break
-            if mention is None and (frame.low[a - 1] in _STOPS or frame.low[a - 1] in _PREPOSITIONS):
+            if mention is None and (passage.low[a - 1] in _STOPS or passage.low[a - 1] in _PREPOSITIONS):
                 break
-            if mention is None and frame.low[a] in _DETERMINERS:
+            if mention is None and passage.low[a] in _DETERMINERS:
                 break
             a -= 1
         return a, e + 1
 
-    def right(self, frame: Frame, k: int) -> tuple[int, int] | None:
+    def right(self, passage: Passage, k: int) -> tuple[int, int] | None:
         """Token span of the subject that follows the verb at ``k`` ("said X"), or None."""
         i = k + 1
-        if i >= len(frame) or frame.quoted[i] is not None:
+        if i >= len(passage) or passage.quoted[i] is not None:
             return None
-        mention = self.by_start.get(frame.start[i])
+        mention = self.by_start.get(passage.start[i])
         if mention is not None:
             j = i
-            while j < len(frame) and frame.end[j] <= mention.end:
+            while j < len(passage) and passage.end[j] <= mention.end:
                 j += 1
             while (
-                j < len(frame)
+                j < len(passage)
                 and mention.type in ("GROUP", "ROLE")
                 and j - i < _LONGEST
-                and self._goes_on(frame, i, j, mention)
+                and self._goes_on(passage, i, j, mention)
             ):
                 j += 1  # "two people with knowledge of the talks"
             return (i, j) if j > i else None
         if (
-            frame.low[i] in _PRONOUNS
-            or frame.text[i][0].isupper()
-            or frame.low[i] in ("the", "a", "an", "one", "two", "several")
+            passage.low[i] in _PRONOUNS
+            or passage.text[i][0].isupper()
+            or passage.low[i] in ("the", "a", "an", "one", "two", "several")
         ):
             j = i
             while (
-                j < len(frame)
+                j < len(passage)
                 and j - i < 8
-                and frame.quoted[j] is None
-                and frame.text[j] not in ",.;:—–()"
-                and frame.low[j] not in _PREPOSITIONS
+                and passage.quoted[j] is None
+                and passage.text[j] not in ",.;:—–()"
+                and passage.low[j] not in _PREPOSITIONS
             ):
                 j += 1
             return (i, j) if j > i else None
         return None
 
-    def agrees(self, frame: Frame, k: int) -> bool:
+    def agrees(self, passage: Passage, k: int) -> bool:
         """Whether a subject that fits the verb form at ``k`` ends right before it: "polls show", "the ministry claims"."""
-        follow = frame.low[k + 1] if k + 1 < len(frame) else ""
-        if follow in ("that", ".") and frame.low[k].startswith(_EVIDENCE):
+        follow = passage.low[k + 1] if k + 1 < len(passage) else ""
+        if follow in ("that", ".") and passage.low[k].startswith(_EVIDENCE):
             return True  # "a poll taken on Monday shows that", "..., the data show."
-        e = self._over_adverbs(frame, k - 1)
-        if e < 0 or frame.quoted[e] is not None:
+        e = self._over_adverbs(passage, k - 1)
+        if e < 0 or passage.quoted[e] is not None:
             return False
-        low, third = frame.low[e], frame.low[k].endswith("s")
+        low, third = passage.low[e], passage.low[k].endswith("s")
         if low in ("he", "she", "it", "who", "which", "that") and third:
             return True
         if low in ("they", "we", "i", "you", "who"):
             return True
         if low == "," or e < k - 1:
-            return low == "," or frame.low[k - 1] in _MODALS
-        known = frame.end[e] in self.by_end
-        return (known and third != (low.endswith("s") and not frame.text[e][0].isupper())) or (
+            return low == "," or passage.low[k - 1] in _MODALS
+        known = passage.end[e] in self.by_end
+        return (known and third != (low.endswith("s") and not passage.text[e][0].isupper())) or (
             low.endswith("s") and not third
         )
 
-    def _goes_on(self, frame: Frame, i: int, j: int, mention: Mention) -> bool:
+    def _goes_on(self, passage: Passage, i: int, j: int, mention: Mention) -> bool:
         """Whether token ``j`` still describes the unnamed speaker who begins at ``i``."""
-        if frame.quoted[j] is not None or frame.text[j] in ",.;:—–()" or frame.low[j] in self.cues.days:
+        if passage.quoted[j] is not None or passage.text[j] in ",.;:—–()" or passage.low[j] in self.cues.days:
             return False
-        first = frame.end[j - 1] <= mention.end
-        return not first or frame.low[j] in ("with", "familiar", "close", "briefed", "who", "involved")
+        first = passage.end[j - 1] <= mention.end
+        return not first or passage.low[j] in ("with", "familiar", "close", "briefed", "who", "involved")
 
-    def _over_adverbs(self, frame: Frame, e: int) -> int:
-        while e >= 0 and frame.quoted[e] is None:
-            low = frame.low[e]
+    def _over_adverbs(self, passage: Passage, e: int) -> int:
+        while e >= 0 and passage.quoted[e] is None:
+            low = passage.low[e]
             if low in _NOT:
                 e -= 2  # "does" + "n't"
-            elif low in self.cues.between or _is_adverb(frame, e):
+            elif low in self.cues.between or _is_adverb(passage, e):
                 e -= 1
-            elif low == "longer" and e and frame.low[e - 1] == "no":
+            elif low == "longer" and e and passage.low[e - 1] == "no":
                 e -= 2
             elif low in self.cues.days:
                 e -= 1
-                if e >= 0 and frame.low[e] in ("on", "in"):
+                if e >= 0 and passage.low[e] in ("on", "in"):
                     e -= 1
             else:
                 break
         return e
 
-    def _before_apposition(self, frame: Frame, e: int) -> int:
+    def _before_apposition(self, passage: Passage, e: int) -> int:
         """The subject's end where a comma stands before the verb: "X, head of Y, said", "X, 62, who led Y, said"."""
         nearest = named = -1
         for i in range(e - 1, max(0, e - _LONGEST), -1):
-            if frame.quoted[i] is not None:
+            if passage.quoted[i] is not None:
                 break
-            if frame.text[i] == frame.text[e] and frame.quoted[i - 1] is None:
-                if frame.end[i - 1] in self.by_end:  # a name or a noun, not the age
+            if passage.text[i] == passage.text[e] and passage.quoted[i - 1] is None:
+                if passage.end[i - 1] in self.by_end:  # a name or a noun, not the age
                     named = i - 1 if named < 0 else named
-                    if self.by_end[frame.end[i - 1]].start <= frame.start[0]:
+                    if self.by_end[passage.end[i - 1]].start <= passage.start[0]:
                         return i - 1  # opens the sentence: "X, along with Y, offered"
                 nearest = i - 1 if nearest < 0 else nearest
         return named if named >= 0 else nearest
 
-    def _region(self, frame: Frame, e: int) -> tuple[int, int] | None:
-        if frame.low[e] in _PRONOUNS:
+    def _region(self, passage: Passage, e: int) -> tuple[int, int] | None:
+        if passage.low[e] in _PRONOUNS:
             return e, e + 1
         a, verb = e, False
-        mention = self.by_end.get(frame.end[e])
+        mention = self.by_end.get(passage.end[e])
         while a > 0 and e - a < _LONGEST:
-            low = frame.low[a - 1]
-            if mention is not None and frame.start[a - 1] >= mention.start:
+            low = passage.low[a - 1]
+            if mention is not None and passage.start[a - 1] >= mention.start:
                 a -= 1  # a word of the speaker's own description: "an informed source"
                 continue
             if (
-                frame.quoted[a - 1] is not None
+                passage.quoted[a - 1] is not None
                 or low in _STOPS
-                or (low == "and" and a > 1 and frame.text[a - 2] == ",")
+                or (low == "and" and a > 1 and passage.text[a - 2] == ",")
             ):
                 break
             if low in _SAID:
                 break
-            if (low in _FINITE and frame.low[a - 2] not in ("who", "that")) or (
+            if (low in _FINITE and passage.low[a - 2] not in ("who", "that")) or (
                 low in self.cues.verbs and low.endswith("ed")
             ):
                 verb = True
                 break
             a -= 1
-        if mention is None and (frame.low[e] in _DENIALS or frame.low[a] in _FINITE):
+        if mention is None and (passage.low[e] in _DENIALS or passage.low[a] in _FINITE):
             return None
-        while a < e and (frame.low[a] in _OPENERS or frame.low[a] in self.cues.days):
+        while a < e and (passage.low[a] in _OPENERS or passage.low[a] in self.cues.days):
             a += 1
-        if mention is not None and (verb or frame.low[a] in _PREPOSITIONS or e - a > 14):
-            while a < e and frame.start[a] < mention.start:
+        if mention is not None and (verb or passage.low[a] in _PREPOSITIONS or e - a > 14):
+            while a < e and passage.start[a] < mention.start:
                 a += 1
             return a, e + 1
-        if frame.low[a] in _PREPOSITIONS or (verb and mention is None and frame.low[e] not in _PRONOUNS):
+        if passage.low[a] in _PREPOSITIONS or (verb and mention is None and passage.low[e] not in _PRONOUNS):
             return None
         if verb:
             a = e
         return a, e + 1
 
-    def mention_of(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+    def mention_of(self, passage: Passage, span: tuple[int, int]) -> Mention | None:
         """The mention that a subject is: the one that opens it, else the one that ends it."""
-        start, end = frame.start[span[0]], frame.end[span[1] - 1]
+        start, end = passage.start[span[0]], passage.end[span[1] - 1]
         found = self.by_start.get(start)
         if found is not None and found.end <= end:
             return found
@@ -231,46 +231,46 @@ class Speakers:
         if found is not None and found.start >= start:
             return found
         for i in range(span[0], span[1]):
-            inner = self.by_start.get(frame.start[i])
+            inner = self.by_start.get(passage.start[i])
             if inner is not None and inner.end <= end:
                 return inner
         return None
 
-    def speaker(self, text: str, frame: Frame, span: tuple[int, int]) -> tuple[Speaker, bool]:
+    def speaker(self, text: str, passage: Passage, span: tuple[int, int]) -> tuple[Speaker, bool]:
         """The contract's speaker, and whether he stays anonymous by the words used for him."""
-        named = self._apposed(frame, span)
+        named = self._apposed(passage, span)
         if named is not None:
             return Speaker(text=text[named.start : named.end], entity=named.canonical), False
-        words = text[frame.start[span[0]] : frame.end[span[1] - 1]]
-        mention = self.mention_of(frame, span)
-        anonymous = self._anonymous(frame, span, mention)
+        words = text[passage.start[span[0]] : passage.end[span[1] - 1]]
+        mention = self.mention_of(passage, span)
+        anonymous = self._anonymous(passage, span, mention)
         entity = None
         if mention is not None and (mention.type in _NAMED or mention.resolved_by == "pronoun" or not anonymous):
             entity = mention.canonical
         return Speaker(text=words, entity=entity), anonymous
 
-    def _apposed(self, frame: Frame, span: tuple[int, int]) -> Mention | None:
+    def _apposed(self, passage: Passage, span: tuple[int, int]) -> Mention | None:
         """The name right after a role: "his lawyer, Marta Quispe,"."""
         b = span[1]
-        if b + 1 >= len(frame) or frame.text[b] != "," or frame.quoted[b + 1] is not None:
+        if b + 1 >= len(passage) or passage.text[b] != "," or passage.quoted[b + 1] is not None:
             return None
-        role = self.by_end.get(frame.end[b - 1])
-        person = self.by_start.get(frame.start[b + 1])
+        role = self.by_end.get(passage.end[b - 1])
+        person = self.by_start.get(passage.start[b + 1])
         apposed = role is not None and role.type == "ROLE" and person is not None and person.type == "PERSON"
         return person if apposed else None
 
-    def _anonymous(self, frame: Frame, span: tuple[int, int], mention: Mention | None) -> bool:
+    def _anonymous(self, passage: Passage, span: tuple[int, int], mention: Mention | None) -> bool:
         if mention is not None and mention.type == "PERSON":
             return False
         if mention is not None and mention.resolved_by == "pronoun":
             return any(word in self.cues.anonymous for word in mention.canonical.lower().split())
         for i in range(span[0], span[1]):
-            low = frame.low[i]
+            low = passage.low[i]
             if low in ("of", "for", "from", "at", "with", "familiar", "who", ","):
                 return False
             if low == "and" and i > span[0]:
                 return False  # "state media and officials"
             if low in self.cues.anonymous:
-                follow = frame.text[i + 1] if i + 1 < span[1] else ""
+                follow = passage.text[i + 1] if i + 1 < span[1] else ""
                 return not follow[:1].isupper()
         return False

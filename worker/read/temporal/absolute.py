@@ -7,7 +7,7 @@ from datetime import date
 
 from ..lexicon import table
 from .calendar import day_or_none, full_year, leans_ahead, nearest_year
-from .context import Found, Scene
+from .context import DateContext, Expression
 from .tense import happened, opens_as_subject
 from .words import FOREIGN_MONTHS, MONTHS, NUMBERS, ORDINALS, PARTS_OF_DAY, ZONES, near
 
@@ -30,17 +30,17 @@ _AFTER_NAMED = re.compile(r"\s+(?:[\w-]+\s+){0,2}?(?:attacks?|massacre|assault|h
 _NAMED: dict[tuple[int, int], int] = {(row["month"], row["day"]): row["year"] for row in table("dates_named")["attack"]}
 
 
-def iso_day(scene: Scene, match: re.Match[str]) -> Found | None:
+def iso_day(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``2023-07-26``, ``2023-07-27T20:00``."""
     day = day_or_none(int(match["y"]), int(match["m"]), int(match["d"])) if int(match["y"]) else None
     if day is None:
         return None
     if match["t"]:
-        return Found(f"{day.isoformat()}T{match['t'][:5]}{match['z'] or ''}", "minute", match.end(), kind="TIME")
-    return Found(day.isoformat(), "day", match.end())
+        return Expression(f"{day.isoformat()}T{match['t'][:5]}{match['z'] or ''}", "minute", match.end(), kind="TIME")
+    return Expression(day.isoformat(), "day", match.end())
 
 
-def slashed(scene: Scene, match: re.Match[str]) -> Found | None:
+def slashed(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``27.07.2023``, ``2023/07/27``, ``7/27/2023``. Where day and month may be exchanged, the reading nearer to the anchor."""
     first, second, last = int(match["a"]), int(match["b"]), int(match["c"])
     if match["sep"] == "." and len(match["c"]) < 4:
@@ -50,21 +50,21 @@ def slashed(scene: Scene, match: re.Match[str]) -> Found | None:
     elif len(match["a"]) > 2:
         return None
     else:
-        year = last if len(match["c"]) == 4 else full_year(last, scene.anchor)
+        year = last if len(match["c"]) == 4 else full_year(last, context.anchor)
         if not 1000 <= year <= 2999:
             return None
         days = [day_or_none(year, second, first)]
         if match["sep"] == "/":
             days.append(day_or_none(year, first, second))
     known = [day for day in days if day]
-    if not known or (len(known) > 1 and scene.anchor is None and known[0] != known[1]):
+    if not known or (len(known) > 1 and context.anchor is None and known[0] != known[1]):
         return None
-    anchor = scene.anchor
+    anchor = context.anchor
     day = min(known, key=lambda found: abs((found - anchor).days)) if anchor else known[0]
-    return Found(day.isoformat(), "day", match.end())
+    return Expression(day.isoformat(), "day", match.end())
 
 
-def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
+def month_day(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``July 26``, ``Feb. 9, 2023``, ``26 July``, ``July 3-5``, ``March eighth``."""
     words = match.groupdict()
     name = words["mon"]
@@ -75,28 +75,34 @@ def month_day(scene: Scene, match: re.Match[str]) -> Found | None:
     if not number:
         return None
     year = words.get("year")
-    if (rel := words.get("rel")) and scene.anchor:
-        year = str(scene.anchor.year + {"last": -1, "next": 1}.get(rel.lower(), 0))
-    start = _resolve_day(scene, match, month, number, year)
+    if (rel := words.get("rel")) and context.anchor:
+        year = str(context.anchor.year + {"last": -1, "next": 1}.get(rel.lower(), 0))
+    start = _resolve_day(context, match, month, number, year)
     if start is None:
         return None
-    anchored = "none" if words.get("year") else scene.anchored_on
+    anchored = "none" if words.get("year") else context.anchored_on
     if last := words.get("day2"):
         other = words.get("mon2")
         if other and not re.search(r"[-–—]", match[0]):
-            return Found(start.isoformat(), "day", match.end("day"), anchored)  # "from Aug. 2 to Oct. 3": two dates
+            return Expression(
+                start.isoformat(), "day", match.end("day"), anchored
+            )  # "from Aug. 2 to Oct. 3": two dates
         end = _range_end(start, MONTHS.get(other.lower()) if other else None, int(last))
-        if words.get("and") and not (end and (end - start).days == 1) and scene.word_before(match.start()) != "between":
+        if (
+            words.get("and")
+            and not (end and (end - start).days == 1)
+            and context.word_before(match.start()) != "between"
+        ):
             return _first_of_two(match, start, anchored)
         if end is not None:
-            return Found(f"{start.isoformat()}/{end.isoformat()}", "day", _without_dot(match), anchored)
-    return Found(start.isoformat(), "day", _without_dot(match), anchored)
+            return Expression(f"{start.isoformat()}/{end.isoformat()}", "day", _without_dot(match), anchored)
+    return Expression(start.isoformat(), "day", _without_dot(match), anchored)
 
 
-def _first_of_two(match: re.Match[str], start: date, anchored: str) -> Found | None:
+def _first_of_two(match: re.Match[str], start: date, anchored: str) -> Expression | None:
     """ "June 3 and 9" are two days, no stretch: the first one, where it has its month; "3 and 9 June" is read from its "9"."""
     if match.end("mon") < match.start("day"):
-        return Found(start.isoformat(), "day", match.end("day"), anchored)
+        return Expression(start.isoformat(), "day", match.end("day"), anchored)
     return None
 
 
@@ -105,18 +111,18 @@ def _ordinal(word: str) -> int:
     return ORDINALS.get(word.lower(), 0) or (NUMBERS.get(tens, 0) + ORDINALS.get(ones, 0) if ones else 0)
 
 
-def _resolve_day(scene: Scene, match: re.Match[str], month: int, number: int, year: str | None) -> date | None:
+def _resolve_day(context: DateContext, match: re.Match[str], month: int, number: int, year: str | None) -> date | None:
     if year:
         return day_or_none(int(year), month, number)
-    if (month, number) in _NAMED and _AFTER_NAMED.match(scene.text, match.end(), min(scene.stop, match.end() + 60)):
+    if (month, number) in _NAMED and _AFTER_NAMED.match(context.text, match.end(), min(context.stop, match.end() + 60)):
         named = day_or_none(_NAMED[month, number], month, number)
-        if named and (scene.anchor is None or named <= scene.anchor):
+        if named and (context.anchor is None or named <= context.anchor):
             return named
-    if scene.anchor is None:
+    if context.anchor is None:
         return None
-    found = nearest_year(month, number, scene.anchor, ahead=scene.ahead(match.start(), match.end()))
-    told = scene.word_before(match.start()) == "on" and happened(scene.text, scene.begin, match.start())
-    if told and found and (found - scene.anchor).days > 1:
+    found = nearest_year(month, number, context.anchor, ahead=context.ahead(match.start(), match.end()))
+    told = context.word_before(match.start()) == "on" and happened(context.text, context.begin, match.start())
+    if told and found and (found - context.anchor).days > 1:
         return (
             day_or_none(found.year - 1, month, number) or found
         )  # "published the figures on March 28", early in March
@@ -135,79 +141,81 @@ def _without_dot(match: re.Match[str]) -> int:
     return match.end() - 1 if match[0].endswith(".") else match.end()
 
 
-def month_year(scene: Scene, match: re.Match[str]) -> Found | None:
+def month_year(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``February 1947``, ``March last year``."""
     month = MONTHS[match["mon"].lower()]
     if match["mon"].islower():
         return None
     if match["year"]:
-        return Found(f"{int(match['year']):04d}-{month:02d}", "month", match.end())
-    base, named = scene.base() if match["rel"].startswith("the") else (scene.anchor, scene.anchored_on)
+        return Expression(f"{int(match['year']):04d}-{month:02d}", "month", match.end())
+    base, named = context.base() if match["rel"].startswith("the") else (context.anchor, context.anchored_on)
     if base is None:
         return None
     shift = {"last": -1, "next": 1, "the previous": -1, "the following": 1}.get(match["rel"].lower(), 0)
-    return Found(f"{base.year + shift:04d}-{month:02d}", "month", match.end(), named)
+    return Expression(f"{base.year + shift:04d}-{month:02d}", "month", match.end(), named)
 
 
-def month_range(scene: Scene, match: re.Match[str]) -> Found | None:
+def month_range(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``January-March``, ``Oct.-Dec. 2022``: without a year, the last one that has ended or goes on, or the one to come."""
     first, last = MONTHS[match["mon"].lower()], MONTHS[match["mon2"].lower()]
     if match["mon"].islower() or match["mon2"].islower():
         return None
     year, anchored = int(match["year"]) if match["year"] else 0, "none"
     if not year:
-        if scene.anchor is None:
+        if context.anchor is None:
             return None
-        year, anchored = scene.anchor.year, scene.anchored_on
-        if first > scene.anchor.month and not scene.ahead(match.start(), match.end()):
+        year, anchored = context.anchor.year, context.anchored_on
+        if first > context.anchor.month and not context.ahead(match.start(), match.end()):
             year -= 1
         year += last < first
-    return Found(
+    return Expression(
         f"{year - (last < first):04d}-{first:02d}/{year:04d}-{last:02d}", "month", _without_dot(match), anchored
     )
 
 
-def bare_month(scene: Scene, match: re.Match[str]) -> Found | None:
+def bare_month(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``in February``: the last one, the coming one where the clause looks ahead, this year's where it is the month."""
     name = match["mon"]
-    if scene.anchor is None or not name[0].isupper() or len(name) < 3 or (name.isupper() and len(name) > 3):
+    if context.anchor is None or not name[0].isupper() or len(name) < 3 or (name.isupper() and len(name) > 3):
         return None
     if len(name) == 3 and name != "May":
         return None
-    if name.lower() in _ALSO_WORDS and not _is_month(scene, match):
+    if name.lower() in _ALSO_WORDS and not _is_month(context, match):
         return None
-    if name.lower() == "sept" or (scene.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS):
+    if name.lower() == "sept" or (context.text[match.end() : match.end() + 1] == "." and name.lower() not in MONTHS):
         return None
     month = MONTHS[name.lower()]
-    forth = (month - scene.anchor.month) % 12
-    year = scene.anchor.year
-    done = happened(scene.text, scene.begin, match.start()) or _is_subject(scene, match)
-    if forth == 0 or (not done and leans_ahead(12 - forth, forth, ahead=scene.ahead(match.start(), match.end()))):
-        year += month < scene.anchor.month
+    forth = (month - context.anchor.month) % 12
+    year = context.anchor.year
+    done = happened(context.text, context.begin, match.start()) or _is_subject(context, match)
+    if forth == 0 or (not done and leans_ahead(12 - forth, forth, ahead=context.ahead(match.start(), match.end()))):
+        year += month < context.anchor.month
     else:
-        year -= month > scene.anchor.month
-    return Found(f"{year:04d}-{month:02d}", "month", match.end(), scene.anchored_on)
+        year -= month > context.anchor.month
+    return Expression(f"{year:04d}-{month:02d}", "month", match.end(), context.anchored_on)
 
 
-def _is_subject(scene: Scene, match: re.Match[str]) -> bool:
-    return opens_as_subject(scene.text, scene.begin, match.start(), match.end(), scene.stop)
+def _is_subject(context: DateContext, match: re.Match[str]) -> bool:
+    return opens_as_subject(context.text, context.begin, match.start(), match.end(), context.stop)
 
 
-def _is_month(scene: Scene, match: re.Match[str]) -> bool:
+def _is_month(context: DateContext, match: re.Match[str]) -> bool:
     """Whether "May", "March", "June" ... is the month: a word of time stands before it, or it is one noun's adjective."""
-    before = scene.word_before(match.start())
-    if not before and _is_subject(scene, match):
-        return not re.search(rf"\b(?:M(?:r|rs|s)\.?|(?!{_BEFORE_MONTHS})[A-Z]\w+) {match['mon']}\b(?! \d)", scene.text)
+    before = context.word_before(match.start())
+    if not before and _is_subject(context, match):
+        return not re.search(
+            rf"\b(?:M(?:r|rs|s)\.?|(?!{_BEFORE_MONTHS})[A-Z]\w+) {match['mon']}\b(?! \d)", context.text
+        )
     if before in _TIME_WORDS:
-        return not re.match(r"\s+[A-Z][a-z]", scene.text[match.end() : match.end() + 6])  # "and April Lie"
+        return not re.match(r"\s+[A-Z][a-z]", context.text[match.end() : match.end() + 6])  # "and April Lie"
     return before in ("a", "an", "its", "his", "her", "their", "s") and bool(
-        re.match(r"\s+[a-z]{3}", scene.text[match.end() : match.end() + 6])
+        re.match(r"\s+[a-z]{3}", context.text[match.end() : match.end() + 6])
     )
 
 
-def years(scene: Scene, match: re.Match[str]) -> Found | None:
+def years(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``2011``, ``1950-53``, ``1998/99``; not a count, a price or a code."""
-    if not _is_year(scene, match):
+    if not _is_year(context, match):
         return None
     year = int(match["year"])
     last = match["last"] or match["slash"]
@@ -217,30 +225,30 @@ def years(scene: Scene, match: re.Match[str]) -> Found | None:
             end += 100
         if not year < end <= year + 150:
             return None
-        return Found(f"{year:04d}/{end:04d}", "year", match.end())
-    return Found(f"{year:04d}", "year", match.end())
+        return Expression(f"{year:04d}/{end:04d}", "year", match.end())
+    return Expression(f"{year:04d}", "year", match.end())
 
 
-def _is_year(scene: Scene, match: re.Match[str]) -> bool:
-    text, start, year = scene.text, match.start(), int(match["year"])
+def _is_year(context: DateContext, match: re.Match[str]) -> bool:
+    text, start, year = context.text, match.start(), int(match["year"])
     if start and (text[start - 1] in _MONEY or text[start - 1] in "-–/.,:'’&_@" or text[start - 1].isalnum()):
         hyphenated = text[start - 1] in "-–" and text[max(0, start - 5) : start - 1].lower().endswith(
             ("pre", "post", "mid", "late", "arly")
         )
         if not hyphenated:
             return False
-        return 1500 <= year <= (scene.anchor.year + 80 if scene.anchor else 2100)
-    before = scene.word_before(start)
+        return 1500 <= year <= (context.anchor.year + 80 if context.anchor else 2100)
+    before = context.word_before(start)
     timed = before in _YEAR_WORDS
     if year < 1900 and not (
         year >= 1000 and (before in _OLD_YEAR_WORDS or _PAIRED.search(text, max(0, start - 10), start))
     ):
         return False
-    if scene.anchor and year > scene.anchor.year + (80 if timed else 15):
+    if context.anchor and year > context.anchor.year + (80 if timed else 15):
         return False
     if before in _COUNTING and not (before in ("for", "around", "about", "at") and year >= 1900):
         return False
-    after = _COUNTED.match(text, match.end(), min(scene.stop, match.end() + 40))
+    after = _COUNTED.match(text, match.end(), min(context.stop, match.end() + 40))
     first = re.match(r"\s+([a-z]+)", text[match.end() : match.end() + 24])
     if first and not timed and first[1].endswith("s") and first[1] not in _NOT_PLURAL and len(first[1]) > 3:
         return False
@@ -264,12 +272,12 @@ def _is_year(scene: Scene, match: re.Match[str]) -> bool:
     return after is None or timed or year >= 1900
 
 
-def fiscal(scene: Scene, match: re.Match[str]) -> Found | None:
+def fiscal(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``fiscal 1998``, ``fiscal year 2024``."""
-    return Found(match["year"], "year", match.end())
+    return Expression(match["year"], "year", match.end())
 
 
-def spelled_year(scene: Scene, match: re.Match[str]) -> Found | None:
+def spelled_year(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``nineteen ninety-four``, as broadcasters write it."""
     century = {"eighteen": 18, "nineteen": 19, "twenty": 20}[match["century"].lower()]
     rest = (
@@ -277,10 +285,10 @@ def spelled_year(scene: Scene, match: re.Match[str]) -> Found | None:
         if match["teen"]
         else NUMBERS[match["tens"].lower()] + NUMBERS.get((match["ones"] or "").lower(), 0)
     )
-    return Found(f"{century * 100 + rest:04d}", "year", match.end())
+    return Expression(f"{century * 100 + rest:04d}", "year", match.end())
 
 
-def clock(scene: Scene, match: re.Match[str]) -> Found | None:
+def clock(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``8:00 p.m.``, ``0830 GMT``, ``20:30``: a time that waits for its day."""
     words = match.groupdict()
     hour, minute = int(words["h"]), int(words.get("m") or 0)
@@ -289,7 +297,7 @@ def clock(scene: Scene, match: re.Match[str]) -> Found | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
-    elif not zone and scene.word_before(match.start()) not in (
+    elif not zone and context.word_before(match.start()) not in (
         "at",
         "by",
         "from",
@@ -302,10 +310,10 @@ def clock(scene: Scene, match: re.Match[str]) -> Found | None:
         "between",
     ):
         return None
-    if hour > 23 or (scene.text[match.start() - 1 : match.start()] in _MONEY and match.start()):
+    if hour > 23 or (context.text[match.start() - 1 : match.start()] in _MONEY and match.start()):
         return None
     granularity = "minute" if words.get("m") and (minute or words.get("half") is None) else "hour"
-    return Found(
+    return Expression(
         "",
         "minute" if granularity == "minute" else "hour",
         match.end(),
@@ -314,9 +322,9 @@ def clock(scene: Scene, match: re.Match[str]) -> Found | None:
     )
 
 
-def noon(scene: Scene, match: re.Match[str]) -> Found | None:
+def noon(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``noon``, ``midnight``."""
-    return Found(
+    return Expression(
         "", "hour", match.end(), kind="TIME", clock="T00:00" if match["word"].lower() == "midnight" else "T12:00"
     )
 

@@ -13,7 +13,7 @@ _WORD_BEFORE = re.compile(r"([^\W_]+)[\s-]*$")
 
 
 @dataclass(slots=True)
-class Scene:
+class DateContext:
     """Where a pass over a text stands.
 
     ``anchor`` is the day that "today" means and ``anchored_on`` its name in the record; ``mentioned`` the last day that this
@@ -50,7 +50,7 @@ class Scene:
 
 
 @dataclass(slots=True)
-class Found:
+class Expression:
     """One expression resolved. ``end`` is where it ends, ``start`` where, if not at the match; ``kind`` is DATE, TIME, ..."""
 
     value: str

@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Hit:
     start: int
     end: int
     value: str
@@ -103,7 +103,7 @@ def _settings(base: datetime) -> dict[str, Any]:
     return {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "past", "PARSERS": ["relative-time", "absolute-time"]}
 
 
-def _readings(text: str, start: int, end: int, language: str, base: datetime) -> Iterator[_Reading]:
+def _readings(text: str, start: int, end: int, language: str, base: datetime) -> Iterator[_Hit]:
     """What dateparser sees in a sentence, cut to the words that carry the date, and resolved again by themselves."""
     from dateparser.search import search_dates
 
@@ -118,7 +118,7 @@ def _readings(text: str, start: int, end: int, language: str, base: datetime) ->
             yield reading
 
 
-def _cut(text: str, start: int, end: int, language: str, base: datetime) -> _Reading | None:
+def _cut(text: str, start: int, end: int, language: str, base: datetime) -> _Hit | None:
     """The longest beginning that is a date, without words at either end that change nothing."""
     words = [w.span() for w in _WORDS.finditer(text, start, end)]
     while words and (whole := _parsed(text[words[0][0] : words[-1][1]], language, base)) is None:
@@ -151,7 +151,7 @@ def _parsed(words: str, language: str, base: datetime) -> tuple[datetime, str] |
     return (data.date_obj.replace(tzinfo=None), data.period) if data.date_obj else None
 
 
-def _resolved(words: str, start: int, end: int, language: str, base: datetime) -> _Reading | None:
+def _resolved(words: str, start: int, end: int, language: str, base: datetime) -> _Hit | None:
     here = _parsed(words, language, base)
     there = _parsed(words, language, base - _APART)
     if here is None or there is None:
@@ -167,7 +167,7 @@ def _resolved(words: str, start: int, end: int, language: str, base: datetime) -
             day = base  # the weekday of publication is that day, not the one a week before
     value = {"year": f"{day.year:04}", "month": f"{day.year:04}-{day.month:02}", "week": week_value(day.date())}
     kind = period if period in value else "day"
-    return _Reading(
+    return _Hit(
         start, end, value.get(kind, day.date().isoformat()),
         cast("Literal['day', 'week', 'month', 'year']", kind), relative=here != there,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from ..syntax.sentences import split_sentences
 from . import absolute, periods, relative
 from . import patterns as forms
 from .calendar import bounds, week_value
-from .context import Found, Scene
+from .context import DateContext, Expression
 
 _WORD = re.compile(r"\d+|[^\W\d_]+|['’](?=\d0['’]?s)")
 _NEXT_DAY = re.compile(
@@ -29,25 +29,25 @@ _NEXT_DAY = re.compile(
 )
 _MOST = 4000  #: Expressions kept of one text; a page of numbers has more, an article never.
 
-Rule = Callable[[Scene, re.Match[str]], Found | None]
+Rule = Callable[[DateContext, re.Match[str]], Expression | None]
 
 
 def resolve_dates(document: Document) -> Document:
     """The document with its date and time expressions, in the order of the text, each with an exact span."""
     if not document.sentences:
         document = split_sentences(document)
-    scene = _scene(document)
+    context = _start_context(document)
     found: list[Timex] = []
     for sentence in document.sentences:
         kind = document.kind_of(sentence)
         if kind == "caption":
-            aside = replace(scene, caption=True, mentioned=_mentioned(found, document.blocks[sentence.block].start))
+            aside = replace(context, caption=True, mentioned=_mentioned(found, document.blocks[sentence.block].start))
             _read_sentence(aside, sentence, found)
         elif kind in ("body", "bullet", "headline", "dateline", "correction", "tail", "byline"):
-            before = scene.mentioned
-            _read_sentence(scene, sentence, found)
+            before = context.mentioned
+            _read_sentence(context, sentence, found)
             if kind not in ("body", "bullet"):
-                scene.mentioned = before
+                context.mentioned = before
         if len(found) > _MOST:
             break
     return replace(document, timex=tuple(found[:_MOST]))
@@ -63,7 +63,7 @@ def interval(timex: Timex) -> tuple[date, date] | None:
     return bounds(timex.value)
 
 
-def _scene(document: Document) -> Scene:
+def _start_context(document: Document) -> DateContext:
     """Where the reading starts. The dateline's day is the anchor where it lies close to the publication: words such as
     "today" were written on it, and the publication may be a copy's, or in another zone."""
     published = document.published
@@ -75,7 +75,7 @@ def _scene(document: Document) -> Scene:
             name = "dateline"
         anchor = dated[0]
     english = document.language is None or document.language.lower().startswith("en")
-    return Scene(document.text, anchor, name, published, english)
+    return DateContext(document.text, anchor, name, published, english)
 
 
 def _mentioned(found: list[Timex], since: int) -> date | None:
@@ -101,59 +101,59 @@ def _words(text: str, sentence: Sentence) -> Iterator[tuple[int, str]]:
                     yield word.start(), word[0]
 
 
-def _read_sentence(scene: Scene, sentence: Sentence, found: list[Timex]) -> None:
-    scene.begin, scene.stop = sentence.start, sentence.end
-    text, at = scene.text, sentence.start
-    waiting: list[tuple[int, Found, tuple[date | None, str]]] = []
+def _read_sentence(context: DateContext, sentence: Sentence, found: list[Timex]) -> None:
+    context.begin, context.stop = sentence.start, sentence.end
+    text, at = context.text, sentence.start
+    waiting: list[tuple[int, Expression, tuple[date | None, str]]] = []
     nearest: list[tuple[int, int, date]] = []
     for start, word in _words(text, sentence):
         if start < at:
             continue
         if len(found) + len(waiting) > _MOST:
             break
-        hit = find_at(scene, start, word)
+        hit = find_at(context, start, word)
         if hit is None:
             continue
         at = hit.end
         if hit.clock is not None:
-            waiting.append((start, hit, scene.base()))
+            waiting.append((start, hit, context.base()))
             continue
         if (day := hit.day) is not None:
             nearest.append((start, hit.end, day))
             if hit.granularity in ("day", "part_of_day"):
-                scene.mentioned = scene.period = day
+                context.mentioned = context.period = day
         elif hit.kind == "DATE" and hit.granularity in ("month", "year") and (days := bounds(hit.value)):
-            scene.period = days[0]
-        _keep(scene, start, hit, found)
+            context.period = days[0]
+        _keep(context, start, hit, found)
     for start, hit, base in waiting:
-        _give_day(scene, start, hit, nearest, base)
+        _give_day(context, start, hit, nearest, base)
         if hit.value:
-            _keep(scene, start, hit, found)
+            _keep(context, start, hit, found)
     if waiting:
         found.sort(key=lambda timex: timex.start)
 
 
-def find_at(scene: Scene, start: int, word: str) -> Found | None:
+def find_at(context: DateContext, start: int, word: str) -> Expression | None:
     """The expression that starts with ``word`` at ``start``, resolved, or None."""
-    text = scene.text
+    text = context.text
     if word[0].isdigit():
-        if start > scene.begin and _glued(text, start):
+        if start > context.begin and _glued(text, start):
             return None
         key = "#"
     else:
         key = word.lower()
-        if start > scene.begin and text[start - 1] in "_@#/":
+        if start > context.begin and text[start - 1] in "_@#/":
             return None
     patterns = forms.STARTS.get(key)
-    if not patterns or (not scene.english and key != "#"):
+    if not patterns or (not context.english and key != "#"):
         return None
     for pattern in patterns:
-        match = pattern.match(text, start, scene.stop)
+        match = pattern.match(text, start, context.stop)
         if match is None or (
-            match.end() < scene.stop and text[match.end()].isalnum() and text[match.end() - 1].isalnum()
+            match.end() < context.stop and text[match.end()].isalnum() and text[match.end() - 1].isalnum()
         ):
             continue
-        found = _RULES[pattern](scene, match)
+        found = _RULES[pattern](context, match)
         if found is not None:
             return found
     return None
@@ -168,11 +168,15 @@ def _glued(text: str, start: int) -> bool:
 
 
 def _give_day(
-    scene: Scene, start: int, hit: Found, nearest: list[tuple[int, int, date]], base: tuple[date | None, str]
+    context: DateContext,
+    start: int,
+    hit: Expression,
+    nearest: list[tuple[int, int, date]],
+    base: tuple[date | None, str],
 ) -> None:
     """Give a time its day: the date right after or before it, else ``base``, the last one mentioned before it or the anchor."""
     day: date | None = None
-    gap = _NEXT_DAY.match(scene.text, hit.end, scene.stop)
+    gap = _NEXT_DAY.match(context.text, hit.end, context.stop)
     after = gap.end() if gap else hit.end
     right, left = bisect_left(nearest, (after,)), bisect_left(nearest, (start,)) - 1
     if right < len(nearest) and nearest[right][0] == after:
@@ -185,14 +189,14 @@ def _give_day(
         hit.value = f"{day.isoformat()}{hit.clock}"
 
 
-def _keep(scene: Scene, start: int, hit: Found, found: list[Timex]) -> None:
+def _keep(context: DateContext, start: int, hit: Expression, found: list[Timex]) -> None:
     first = start if hit.start is None else hit.start
     end = hit.end
-    while end > first and scene.text[end - 1].isspace():
+    while end > first and context.text[end - 1].isspace():
         end -= 1
     found.append(
         Timex(
-            text=scene.text[first:end],
+            text=context.text[first:end],
             start=first,
             end=end,
             value=hit.value or None,
@@ -203,69 +207,71 @@ def _keep(scene: Scene, start: int, hit: Found, found: list[Timex]) -> None:
     )
 
 
-def _modified(scene: Scene, match: re.Match[str]) -> Found | None:
+def _modified(context: DateContext, match: re.Match[str]) -> Expression | None:
     """ "late 2011", "early next week", "earlier this month", "the end of March": the rest, with the words before it."""
     start = match.end()
-    word = _WORD.match(scene.text, start, scene.stop)
+    word = _WORD.match(context.text, start, context.stop)
     if word is None:
         return None
     words = match.groupdict()
     if (
         words.get("edge")
-        and scene.anchor
-        and (unit := re.match(r"(?:year|month|week)\b", scene.text[start : start + 6], re.IGNORECASE))
+        and context.anchor
+        and (unit := re.match(r"(?:year|month|week)\b", context.text[start : start + 6], re.IGNORECASE))
     ):
-        return relative.stepped(scene.anchor, 0, unit[0].lower(), start + unit.end(), scene.anchored_on)
+        return relative.stepped(context.anchor, 0, unit[0].lower(), start + unit.end(), context.anchored_on)
     if (
         words.get("mod")
-        and scene.anchor
-        and (part := re.match(r"(?:morning|afternoon|evening)\b", scene.text[start : start + 10], re.IGNORECASE))
+        and context.anchor
+        and (part := re.match(r"(?:morning|afternoon|evening)\b", context.text[start : start + 10], re.IGNORECASE))
     ):
         if "the" in match[0].lower():
             return None
-        day, named = scene.base()
+        day, named = context.base()
         return (
-            Found(absolute.part_value(day, part[0]), "part_of_day", start + part.end(), named, kind="TIME")
+            Expression(absolute.part_value(day, part[0]), "part_of_day", start + part.end(), named, kind="TIME")
             if day
             else None
         )
-    found = find_at(scene, start, word[0])
+    found = find_at(context, start, word[0])
     if found is None or found.kind in ("DURATION", "SET") or found.clock is not None:
         return None
     return found
 
 
-def _in_the_day(scene: Scene, match: re.Match[str]) -> Found | None:
+def _in_the_day(context: DateContext, match: re.Match[str]) -> Expression | None:
     """ "later in the day", "earlier that day": the last day mentioned."""
-    day, named = scene.base()
-    return Found(day.isoformat(), "day", match.end(), named) if day else None
+    day, named = context.base()
+    return Expression(day.isoformat(), "day", match.end(), named) if day else None
 
 
-def _week_of(scene: Scene, match: re.Match[str]) -> Found | None:
+def _week_of(context: DateContext, match: re.Match[str]) -> Expression | None:
     """ "the week of March 6": the week that the day falls in."""
-    found = _dated(scene, match.end())
-    return Found(week_value(found.day), "week", found.end, found.anchor) if found and found.day else None
+    found = _dated(context, match.end())
+    return Expression(week_value(found.day), "week", found.end, found.anchor) if found and found.day else None
 
 
-def _short_weekday(scene: Scene, match: re.Match[str]) -> Found | None:
+def _short_weekday(context: DateContext, match: re.Match[str]) -> Expression | None:
     """``Thu, July 27``: an abbreviated weekday counts only before a date."""
-    return _dated(scene, match.end()) if match["day"][0].isupper() else None
+    return _dated(context, match.end()) if match["day"][0].isupper() else None
 
 
-def _weekday(scene: Scene, match: re.Match[str]) -> Found | None:
+def _weekday(context: DateContext, match: re.Match[str]) -> Expression | None:
     """A weekday, with the date that may stand right after it ("Tuesday, March 12, 2024")."""
     if not (match["plural"] or match["part"] or match["week"] or match["far"]) and (
-        gap := forms.AFTER_WEEKDAY.match(scene.text, match.end(), scene.stop)
+        gap := forms.AFTER_WEEKDAY.match(context.text, match.end(), context.stop)
     ):
-        found = _dated(scene, gap.end())
+        found = _dated(context, gap.end())
         if found is not None:
             return found
-    return relative.weekday(scene, match)
+    return relative.weekday(context, match)
 
 
-def _dated(scene: Scene, start: int) -> Found | None:
+def _dated(context: DateContext, start: int) -> Expression | None:
     for pattern in (forms.MONTH_DAY, forms.DAY_MONTH):
-        if (match := pattern.match(scene.text, start, scene.stop)) and (found := absolute.month_day(scene, match)):
+        if (match := pattern.match(context.text, start, context.stop)) and (
+            found := absolute.month_day(context, match)
+        ):
             return found
     return None
 

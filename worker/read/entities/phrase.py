@@ -10,7 +10,7 @@ from ..syntax.tokenizer import Tokens
 
 
 @dataclass(slots=True)
-class Draft:
+class Phrase:
     """A phrase being read; indices are tokens of its sentence, ``head`` the name or noun in it."""
 
     start: int
@@ -30,15 +30,15 @@ class Draft:
     definite: bool = False
     hint: str | None = None  #: country of a place that stands beside the phrase
     owner: str | None = None  #: possessive pronoun that opens the phrase
-    beside: Draft | None = None  #: the role in apposition: "its spokesman, X,"
+    beside: Phrase | None = None  #: the role in apposition: "its spokesman, X,"
     foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
     inside: bool = False  #: part of a larger phrase
-    source: Draft | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
+    source: Phrase | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
 
 
-def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset()) -> None:
+def appositions(phrases: list[Phrase], tokens: Tokens, given: Set[str] = frozenset()) -> None:
     """Let a name and the role beside it ("X, a member of Y," and "the minister, X,") share country, sector and title."""
-    outer = [d for d in drafts if not d.inside]
+    outer = [d for d in phrases if not d.inside]
     for left, right in pairwise(outer):
         if right.start != left.end + 1 or tokens.text[left.end] != ",":
             continue
@@ -66,9 +66,9 @@ def appositions(drafts: list[Draft], tokens: Tokens, given: Set[str] = frozenset
             right.sector, right.title = right.sector or left.sector, right.title or left.canonical
 
 
-def coordinated(drafts: list[Draft], tokens: Tokens) -> list[Draft]:
+def coordinated(phrases: list[Phrase], tokens: Tokens) -> list[Phrase]:
     """ "US and British activists" means both: the bare first demonym takes the noun of the second."""
-    out = list(drafts)
+    out = list(phrases)
     for k, left in enumerate(out[:-1]):
         right = out[k + 1]
         joined = right.start == left.end + 1 and tokens.low[left.end] in ("and", "or")

@@ -1,4 +1,4 @@
-"""Frames: a sentence (or several, where a quotation spans them) as tokens, each quotation one token."""
+"""Passages: a sentence (or several, where a quotation spans them) as tokens, each quotation one token."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TAG = re.compile(
     r"(?:[^\W_][\w.’'-]*\s+){1,5}(?:says?|said|asked|wondered|added|told|replied|wrote|shouted|explained)\b"
     r"(?=[.,]|\s+(?:in|on|at|to|of|during|after|before|when|as|while|with|from|late|last)\b|\s*$)"
 )
-LIMIT = 300  #: tokens; what comes after in a longer frame is not read
+LIMIT = 300  #: tokens; what comes after in a longer passage is not read
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Passage:
     """Parallel lists; ``quoted[i]`` is the quotation that token ``i`` stands for, whose text is then a bare quote mark."""
 
     text: list[str]
@@ -42,7 +42,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One attribution in a frame: token spans of speaker and content (``parts``), and of the cue."""
+    """One attribution in a passage: token spans of speaker and content (``parts``), and of the cue."""
 
     speaker: tuple[int, int] | None
     cue: tuple[int, int]
@@ -50,8 +50,8 @@ class Saying:
     naming: bool = False
 
 
-def frames_of(text: str, sentences: Sequence[Sentence], quotes: list[Quoted]) -> list[Frame]:
-    """Return the frames of one block: its sentences, joined where a quotation runs over their border.
+def split_passages(text: str, sentences: Sequence[Sentence], quotes: list[Quoted]) -> list[Passage]:
+    """Return the passages of one block: its sentences, joined where a quotation runs over their border.
 
     Args:
         sentences: Of the block, in order.
@@ -70,38 +70,38 @@ def frames_of(text: str, sentences: Sequence[Sentence], quotes: list[Quoted]) ->
         else:
             joined.append([sentence])
     starts = [quote.outer_start for quote in quotes]
-    return [_frame([s.tokens for s in group], quotes, bisect_left(starts, group[0].start)) for group in joined]
+    return [_build_passage([s.tokens for s in group], quotes, bisect_left(starts, group[0].start)) for group in joined]
 
 
-def _frame(sentences: list[Tokens], quotes: list[Quoted], at: int) -> Frame:
-    """The frame of one or more sentences; ``at``: index of the first quotation that may lie in them."""
+def _build_passage(sentences: list[Tokens], quotes: list[Quoted], at: int) -> Passage:
+    """The passage of one or more sentences; ``at``: index of the first quotation that may lie in them."""
     first, end = sentences[0], sentences[-1].end[-1] if sentences[-1].end else 0
     if len(sentences) == 1 and (at >= len(quotes) or quotes[at].outer_start >= end):
         most = first.between(0, LIMIT) if len(first) > LIMIT else first
-        return Frame(_dashed(most.text), _dashed(most.low), most.start, most.end, [None] * len(most))
-    frame, reach = Frame([], [], [], [], []), 0
+        return Passage(_dashed(most.text), _dashed(most.low), most.start, most.end, [None] * len(most))
+    passage, reach = Passage([], [], [], [], []), 0
     for tokens in sentences:
         i, count, texts = bisect_left(tokens.start, reach), len(tokens), _dashed(tokens.text)
         lows = _dashed(tokens.low)
-        while len(frame) < LIMIT:
+        while len(passage) < LIMIT:
             quote = quotes[at] if at < len(quotes) else None
             stop = bisect_left(tokens.start, quote.outer_start, i) if quote else count
-            stop = min(stop, i + LIMIT - len(frame))
-            frame.text.extend(texts[i:stop])
-            frame.low.extend(lows[i:stop])
-            frame.start.extend(tokens.start[i:stop])
-            frame.end.extend(tokens.end[i:stop])
-            frame.quoted.extend([None] * (stop - i))
-            if quote is None or stop >= count or len(frame) >= LIMIT:
+            stop = min(stop, i + LIMIT - len(passage))
+            passage.text.extend(texts[i:stop])
+            passage.low.extend(lows[i:stop])
+            passage.start.extend(tokens.start[i:stop])
+            passage.end.extend(tokens.end[i:stop])
+            passage.quoted.extend([None] * (stop - i))
+            if quote is None or stop >= count or len(passage) >= LIMIT:
                 break
-            frame.text.append('"')
-            frame.low.append('"')
-            frame.start.append(quote.start)
-            frame.end.append(quote.end)
-            frame.quoted.append(quote)
+            passage.text.append('"')
+            passage.low.append('"')
+            passage.start.append(quote.start)
+            passage.end.append(quote.end)
+            passage.quoted.append(quote)
             reach, at = quote.outer_end, at + 1
             i = bisect_left(tokens.start, reach, stop)
-    return frame
+    return passage
 
 
 def _dashed(texts: list[str]) -> list[str]:
