@@ -92,7 +92,12 @@ def measure(case: dict[str, Any]) -> tuple[str, Answer, Answer, Answer]:
     ours = read_ours(html, case, _model(case["fold"]))
     began = time.process_time()
     theirs = read_theirs(html, case)
-    spent = {"ours": ours["cpu"], "theirs": time.process_time() - began, "source": ours["source"], "set": case["set"]}
+    spent = {
+        "our_cpu": ours["cpu"],
+        "their_cpu": time.process_time() - began,
+        "source": ours["source"],
+        "set": case["set"],
+    }
     metrics = _state["metrics"]
     return f"{case['set']}/{case['id']}", score(metrics, case, ours), score(metrics, case, theirs), spent
 
@@ -182,7 +187,7 @@ def main() -> None:
                 one, other, difference, interval = report[name][key] = summary
                 print(f"{name:<14}{key:<10}{count:>6}{one:>8.4f}{other:>13.4f}{difference:>+12.4f} +- {interval:.4f}")
     spent = [row[3] for row in found]
-    ratio = sum(s["ours"] for s in spent) / sum(s["theirs"] for s in spent)
+    ratio = sum(s["our_cpu"] for s in spent) / sum(s["their_cpu"] for s in spent)
     sources = {source: sum(s["source"] == source for s in spent) for source in sorted({s["source"] for s in spent})}
     print(f"cpu {ratio:.3f} of trafilatura's; sources {sources}")
     if arguments.json:

@@ -8,8 +8,7 @@ The folder holds gold.jsonl, one page a line: ``set``, ``id``, ``url`` (or null)
 the text); ``summary`` where the set has one. All its pages are used, so what the model scores on them says nothing:
 tools/measure_extraction.py measures out of fold.
 
-Every page is seen twice: as it is, and (weighing little) as if trafilatura had found nothing, so that the model can be asked
-again without trafilatura's reading (`dateline.extract.body`).
+Every page is seen twice: as it is, and (weighing little) as if trafilatura had found nothing, as happens.
 """
 
 from __future__ import annotations
