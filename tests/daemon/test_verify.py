@@ -78,6 +78,15 @@ def test_a_healthy_dump_has_no_problem_at_rest_or_at_work() -> None:
     assert judge(Snapshot(partition=0, now=NOW)) == []
 
 
+def retitled() -> Snapshot:
+    """An article that was revised into a section page at another address."""
+    one = replace(
+        STREAM[-1], type="dateline.article.published", title="Council votes on cranes", url="https://a.example/1"
+    )
+    rows = (one, replace(one, type="dateline.article.revised", title="Sport", url="https://a.example/sport/"))
+    return replace(HEALTHY, stream=rows)
+
+
 MUTATIONS: dict[str, tuple[str, Snapshot]] = {
     "an entry taken out of the stream": ("seq_hole", replace(HEALTHY, stream=(STREAM[0], *STREAM[2:]))),
     "an article's entry taken out": ("missing", replace(HEALTHY, stream=(*STREAM[:2], STREAM[3]))),
@@ -85,6 +94,7 @@ MUTATIONS: dict[str, tuple[str, Snapshot]] = {
     "two entries exchanged": ("seq_order", replace(HEALTHY, stream=(STREAM[1], STREAM[0], *STREAM[2:]))),
     "an entry appended twice": ("duplicate_id", more(id="envelope8")),
     "a stranger's entry": ("foreign_entry", more(seq=None)),
+    "a revision that is another story": ("revision_unrelated", retitled()),
     "an entry of nobody's article": ("unremembered", replace(HEALTHY, records={"article2": RECORDS["article2"]})),
     "a counter gone back": ("seq_behind", replace(HEALTHY, last_seq=7)),
     "a far-future id": ("future_id", more(stream_id=f"{MS * 2}-0")),

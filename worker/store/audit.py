@@ -6,11 +6,12 @@ ask twice before you believe it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from .snapshot import Snapshot
+from .snapshot import Row, Snapshot
 
 #: Longest honest wait of a feed (24 h quiet or refused, the longest override is the operator's) and of an entry (6 h).
 FAR_SECONDS = 8 * 86400.0
@@ -18,6 +19,8 @@ FAR_SECONDS = 8 * 86400.0
 LATE_SECONDS = 900.0
 #: How far stream ids may run ahead of Redis' clock: it may have been set back a little.
 AHEAD_SECONDS = 60.0
+_WORD = re.compile(r"\w+")
+LEAST_TITLE_SHARE = 0.34  #: of the shorter title's words, for a revision at another address
 MOST = 20  #: problems told of one kind; the rest is counted
 
 
@@ -37,7 +40,7 @@ def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
         in_hand: Tokens of what workers have in hand in the other partitions (`snapshot.tokens_in_hand`).
     """
     found: list[Problem] = []
-    for check in (_stream, _records, lambda held: _entries(held, in_hand), _feeds, _waiting, _ages):
+    for check in (_stream, _revisions, _records, lambda held: _entries(held, in_hand), _feeds, _waiting, _ages):
         seen: Counter[str] = Counter()
         for problem in check(held):
             seen[problem.kind] += 1
@@ -78,6 +81,26 @@ def _stream(held: Snapshot) -> Iterator[Problem]:
             f"the stream's last id {held.stream[-1].stream_id} lies in the future",
             "entries go on behind it in order, but none is trimmed by age until then; look at redis.stream_limit",
         )
+
+
+def _revisions(held: Snapshot) -> Iterator[Problem]:
+    """Revisions that are another story: an address and a title that have nothing in common with those before."""
+    before: dict[str, Row] = {}
+    for row in held.stream:
+        if not row.type.startswith("dateline.article.") or not row.title:
+            continue
+        last = before.get(row.subject)
+        before[row.subject] = row
+        if row.type != "dateline.article.revised" or last is None or not last.title or last.url == row.url:
+            continue
+        words, others = (set(_WORD.findall(title.casefold())) for title in (last.title, row.title))
+        if len(words & others) < LEAST_TITLE_SHARE * min(len(words), len(others)):
+            say = (
+                f"{row.subject}: {row.title!r} at {row.url} was published as a revision of {last.title!r} at {last.url}"
+            )
+            yield Problem(
+                "revision_unrelated", say, "two stories were taken for one: report it with the feed's address"
+            )
 
 
 def _records(held: Snapshot) -> Iterator[Problem]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from ..model.records import unwrap
 from . import upkeep
@@ -27,6 +29,8 @@ class Row:
     id: str
     type: str
     subject: str
+    title: str = ""  #: of an article
+    url: str = ""
     is_elsewhere: bool = False  #: the article has moved to another partition since
 
 
@@ -122,13 +126,29 @@ async def _range(connection: Connection, stream: str) -> AsyncIterator[tuple[str
         start = "(" + page[-1][0]
 
 
+class _Head(msgspec.Struct):
+    """What of an article's data is compared."""
+
+    title: str | None = None
+    url: str | None = None
+
+
+def _head(fields: Mapping[bytes, bytes]) -> _Head:
+    try:
+        return msgspec.json.decode(fields.get(b"data", b"{}"), type=_Head)
+    except msgspec.MsgspecError:
+        return _Head()
+
+
 async def _stream(connection: Connection, partition: int) -> tuple[Row, ...]:
     found = []
     async for mid, fields in _range(connection, connection.keys[partition].events):
         text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in ("id", "type", "subject")}
         seq = fields.get(b"seq", b"")
         is_elsewhere = connection.partition_of(text["subject"].partition("/")[0]) != partition
-        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text, is_elsewhere=is_elsewhere))
+        head = _head(fields) if text["type"].startswith("dateline.article.") else _Head()
+        shown = {"title": head.title or "", "url": head.url or ""}
+        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text, **shown, is_elsewhere=is_elsewhere))
     return tuple(found)
 
 
