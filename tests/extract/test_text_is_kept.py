@@ -8,6 +8,7 @@ import pytest
 
 from dateline.extract import extract_page
 from dateline.extract.block_model import load_model
+from dateline.extract.compare import compare_page
 from dateline.extract.metadata.titles import choose_title
 from dateline.extract.regions import Region, RegionReader
 from dateline.model.page import Extracted, PageMetadata, Paragraph
@@ -93,3 +94,9 @@ def test_the_exact_probability_agrees_with_the_early_exits() -> None:
     for value in (0.0, 1.0, 5.0):
         vector = [value] * 90
         assert (model.probability(vector) > model.threshold) == (model.exact_probability(vector) > model.threshold)
+
+
+def test_a_comparison_names_the_side_of_each_paragraph() -> None:
+    found = compare_page(page(body=as_paragraphs(PARAGRAPHS)), url="https://paper.example/a")
+    assert [row.text for row in found.paragraphs if row.side == "both"] == list(PARAGRAPHS)
+    assert not [row for row in found.paragraphs if row.side == "ours"]

@@ -66,6 +66,9 @@ def extract(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
         "--all-events", action="store_true", help="also negated, conditional, historical and alleged events"
     )
     parser.add_argument(
+        "--compare", action="store_true", help="print our text beside trafilatura's, by paragraph, to judge and report"
+    )
+    parser.add_argument(
         "--warc", nargs="+", metavar="FILE", help="every page of WARC files: the archive's, any crawler's"
     )
     pool_options(parser)
@@ -130,6 +133,10 @@ async def _extract(options: argparse.Namespace) -> int:
     else:
         # Pass the bytes unchanged: the page declares its character set.
         line |= {"html": _input(what).decode("latin-1"), "raw": True} if what == "-" else {"path": _absolute(what)}
+    if options.compare:
+        if options.text:
+            raise SettingsError("--compare needs a page: trafilatura reads no plain text; leave out --text")
+        return await _single("compare", line, options)
     return await _single("extract", line, options)
 
 
@@ -193,11 +200,23 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
     async with document_pool(options, line) as pool:
         answer = await one(pool, job, json.dumps(line).encode("utf-8", "surrogatepass"), options.wall_seconds)
     record = json.loads(answer)
+    if record.get("comparison"):
+        sys.stdout.write(_show_comparison(record["comparison"]))
+        return 0
     sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     if record["error"]:
         sys.stderr.write(f"dateline: {record['error']['message']}\n")
         return 1
     return 0
+
+
+def _show_comparison(found: dict[str, Any]) -> str:
+    """Return a comparison for the terminal: "=" in both texts, "+" only in ours, "-" only in trafilatura's."""
+    marks = {"both": "=", "ours": "+", "trafilatura": "-"}
+    lines = [f"{marks[row['side']]} {row['text']}" for row in found["paragraphs"]]
+    notes = f"; notes: {', '.join(found['notes'])}" if found["notes"] else ""
+    sums = f"= both  + ours only ({found['words']} words)  - trafilatura only ({found['trafilatura_words']} words)"
+    return "\n".join([*lines, "", f"{sums}; ours from: {found['extracted_from']}{notes}", ""])
 
 
 def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Pool:

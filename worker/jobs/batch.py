@@ -19,6 +19,7 @@ from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
 from ..errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
 from ..extract import extract_page
+from ..extract.compare import compare_page
 from ..model.failures import ENDINGS, Failures
 from ..read import front_page, front_text, read_article
 from ..settings import IngestSettings, ReadSettings
@@ -171,7 +172,23 @@ def _when(text: str | None) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-_LINES: dict[str, Any] = {"extract": (ExtractLine, extract_line), "parse": (ParseLine, parse_line)}
+def compare_line(line: ExtractLine) -> dict[str, Any]:
+    """``{id, comparison, error}``: our text of a page beside trafilatura's. Raises PermanentError for what is no page."""
+    html = _file(line.path) if line.path else line.raw
+    if html is None:
+        html = (line.html or "").encode("utf-8", "surrogatepass")
+    return {
+        "id": line.id,
+        "comparison": compare_page(html, url=line.url, content_type=line.content_type),
+        "error": None,
+    }
+
+
+_LINES: dict[str, Any] = {
+    "extract": (ExtractLine, extract_line),
+    "compare": (ExtractLine, compare_line),
+    "parse": (ParseLine, parse_line),
+}
 
 
 def warm(own: str = "") -> None:
