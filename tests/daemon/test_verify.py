@@ -147,7 +147,8 @@ def truth() -> Truth:
 
 def published(seq: int, article: str, text: str) -> tuple[str, dict[str, str]]:
     """A stream entry as a daemon writes it."""
-    data = {"url": f"http://a.example/{article}.html", "blocks": [{"kind": "body", "text": text}]}
+    block = {"kind": "body", "start": 0, "end": len(text)}
+    data = {"url": f"http://a.example/{article}.html", "text": text, "blocks": [block]}
     fields = {"id": f"e{seq}", "seq": str(seq), "type": "dateline.article.published", "data": json.dumps(data)}
     return sid(seq), fields
 

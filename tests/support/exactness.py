@@ -101,7 +101,7 @@ def compare(truth: Truth, stream: list[tuple[str, dict[str, str]]], dead: list[d
         report.published += 1
         if not truth.articles[article]["robots_allowed"]:
             report.forbidden.append(article)
-        blocks = [(b["kind"], data.get("text", "")[b["start"] : b["end"]]) for b in data.get("blocks", ())]
+        blocks = [(b["kind"], data["text"][b["start"] : b["end"]]) for b in data.get("blocks", ())]
         body = folded(" ".join(text for kind, text in blocks if kind in _BODY and not _subheading(kind, text)))
         versions = range(len(truth.articles[article]["revisions"]) + 1)
         revision = next((n for n in versions if truth.version(article, n) == body), None)
