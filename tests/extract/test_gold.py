@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import statistics
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -28,12 +31,17 @@ def _f1(gold: str, text: str) -> float:
     return 2 * sum((ours & theirs).values()) / max(1, sum(ours.values()) + sum(theirs.values()))
 
 
-@pytest.mark.parametrize(("name", "least"), [("zyte", 0.93), ("fundus80", 0.95), ("fundusrepo", 0.92)])
-def test_the_text_of_real_pages_is_found(name: str, least: float) -> None:
+#: Measured with the shipped model on these samples (which it was taught on: a guard, no claim), less .005; every so many pages.
+BARS = [("zyte", 5, 0.972), ("fundus80", 5, 0.990), ("fundusrepo", 5, 0.947), ("wcxb", 20, 0.961)]
+
+
+@pytest.mark.parametrize(("name", "step", "least"), BARS)
+def test_the_text_of_real_pages_is_found(name: str, step: int, least: float) -> None:
+    """No figure falls by more than .005."""
     if not (GOLD / "gold.jsonl").exists():
         pytest.skip("no gold pages beside the repository")
     with (GOLD / "gold.jsonl").open(encoding="utf-8") as lines:
-        pages = [case for case in map(json.loads, lines) if case["set"] == name][::5]
+        pages = [case for case in map(json.loads, lines) if case["set"] == name][::step]
     scores = []
     for case in pages:
         html = gzip.decompress((GOLD / case["file"]).read_bytes())
@@ -46,3 +54,19 @@ def test_the_text_of_real_pages_is_found(name: str, least: float) -> None:
         text = "\n".join(p.text for p in extracted.paragraphs if p.kind != "caption")
         scores.append(max(_f1(gold, text), _f1(gold, f"{extracted.metadata.summary}\n{text}")))
     assert statistics.mean(scores) > least
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_the_shipped_model_is_what_the_script_makes(tmp_path: Path) -> None:
+    """tools/train_block_model.py on the open gold gives block_model.json, byte for byte. Minutes of work: on request only."""
+    if not (GOLD / "gold.jsonl").exists():
+        pytest.skip("no gold pages beside the repository")
+    if not os.environ.get("DATELINE_TRAIN"):
+        pytest.skip("set DATELINE_TRAIN=1 to train the model again (some 5 minutes on two cores)")
+    pytest.importorskip("lightgbm", reason="needs the extra `train`")
+    root = Path(__file__).resolve().parents[2]
+    made = tmp_path / "model.json"
+    command = [sys.executable, "tools/train_block_model.py", str(GOLD), "--out", str(made)]
+    subprocess.run(command, cwd=root, check=True)
+    assert made.read_bytes() == (root / "worker" / "extract" / "block_model.json").read_bytes()
