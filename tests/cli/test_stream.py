@@ -222,7 +222,7 @@ def test_explain_finds_what_waits_in_the_queue_or_for_later(drained: Drained) ->
     base = "{dateline:events}:"
     kept = drained.client.dump(base + "dead")
     drained.verb("dead-letters", "requeue", letter["id"])
-    assert "in the queue" in drained.verb("explain", letter["url"])
+    assert "queued, or being ingested by a worker" in drained.verb("explain", letter["url"])
     mid, fields = drained.client.xrevrange(base + "entries", count=1)[0]
     drained.client.zadd(base + "later", {fields[b"e"]: 4e12})
     drained.client.xdel(base + "entries", mid)
@@ -280,7 +280,7 @@ def test_a_full_disk_behind_the_output_is_told_as_that(drained: Drained, verb: t
         done = subprocess.run([*command, *verb[1:]], stdout=full, stderr=subprocess.PIPE, cwd=rig.ROOT, timeout=60)
     assert done.returncode == 1
     said = done.stderr.decode()
-    assert "the output cannot be written" in said and "Redis" not in said and len(said.splitlines()) == 1
+    assert "cannot write the output" in said and "Redis" not in said and len(said.splitlines()) == 1
 
 
 def test_a_terminal_of_another_encoding_shows_what_it_can(drained: Drained) -> None:

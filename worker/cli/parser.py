@@ -11,6 +11,7 @@ import difflib
 import importlib
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
@@ -165,6 +166,11 @@ class VerbParser(argparse.ArgumentParser):
                           help="settings file (default: config/dateline.toml)")  # fmt: skip
         self.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default=argparse.SUPPRESS)
         self.set_defaults(parser=self)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write the help or an error; unlike argparse, let a full disk be reported (it passes over every OSError)."""
+        if message:
+            (file or sys.stderr).write(message)
 
     def load(self) -> None:
         """Import the verb's module and let it add its options; once."""
