@@ -44,6 +44,8 @@ _LIST_LINKS = 4
 #: A choice of fewer words is a scrap: trafilatura's own text stands in where it has this many times as many.
 _SCRAP_WORDS = 25
 _SCRAP_FACTOR = 3
+#: A line of so few words above the first paragraph, marked as page data, names the section.
+_KICKER_WORDS = 3
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 
@@ -86,12 +88,13 @@ def compose(
     source: Literal["page", "trafilatura"] = (
         "page" if by_model >= _CUT_SHORT * _chars(blocks, chosen) else "trafilatura"
     )
+    chosen = _without_consent(blocks, chosen)
     if not chosen:
         chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
     kept = without_repeats(blocks, sorted(chosen), about.title)
     kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
     standfirst, kept = _set_standfirst_apart(blocks, kept)
-    kept = _without_bare_headings(blocks, kept)
+    kept = _without_kicker(blocks, _without_bare_headings(blocks, kept))
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
     failures = failures or Failures()
     paragraphs = failures.attempt("captions", lambda: _with_captions(blocks, paragraphs), paragraphs)
@@ -127,6 +130,32 @@ def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) 
         ):
             chosen[i] = probability
     return chosen
+
+
+def _without_kicker(blocks: list[Block], kept: list[int]) -> list[int]:
+    """Drop what a page prints above the first sentence to say in which section it stands ("Europe", "Live · World")."""
+    for place, i in enumerate(kept):
+        block = blocks[i]
+        if (
+            not block.region & Region.META
+            or word_count(block.text) > _KICKER_WORDS
+            or block.text.endswith(SENTENCE_ENDS)
+        ):
+            return kept[place:]
+    return kept
+
+
+def _without_consent(blocks: list[Block], chosen: dict[int, float]) -> dict[int, float]:
+    """Drop the texts of consent dialogs where the page marks its article elsewhere: a list of partners may be longer than it.
+
+    A page that names its article's own container "overlay" or "modal" keeps it.
+    """
+    marked = Region.ARTICLE | Region.BODY
+    dialog = {i for i in chosen if blocks[i].region & Region.CONSENT and not blocks[i].region & marked}
+    article = sum(word_count(blocks[i].text) for i in chosen if blocks[i].region & marked)
+    if not dialog or article < _SCRAP_WORDS:
+        return chosen
+    return {i: probability for i, probability in chosen.items() if i not in dialog}
 
 
 def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:
