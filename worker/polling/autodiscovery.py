@@ -53,7 +53,7 @@ _FEED_PATH = re.compile(
 )
 _COMMENTS = re.compile(r"\bcomments?\b|/comments?/|[ck]omm?ent[aá]|reacties|hozzászól|yorum", re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|base)\s((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-zA-Z][\w:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+_ATTRIBUTE = re.compile(r"(?<![\w:-])([a-zA-Z][\w:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 #: Their addresses say "feed" for a reader's wall and "rss" for a way to share.
 _SHARERS = ("facebook.com", "twitter.com", "x.com", "linkedin.com", "news.google.com", "feedly.com", "outlook.com")

@@ -32,6 +32,10 @@ _NAMEABLE = (
 )
 
 
+#: Nouns in a row that describe one another; news has at most four ("army press office spokesman").
+_MOST_MODIFIERS = 8
+
+
 class Matches:
     """Look-ups over one sentence: ``name_at[i]`` and ``noun_at[i]`` are (number of tokens, meaning) or None."""
 
@@ -189,9 +193,14 @@ class Matches:
         text = self.t.text[person[0]]
         return person[1] - person[0] == 1 and text.isupper() and 1 < len(text) < 7 and not self.runs.shouted
 
-    def is_modifier(self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]]) -> bool:
-        """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons"."""
-        if after >= len(self.t):
+    def is_modifier(
+        self, i: int, after: int, noun: Noun, items: list[tuple[int, int, Name]], *, most: int = _MOST_MODIFIERS
+    ) -> bool:
+        """Whether the noun only describes the next word: "military parade", "official newspaper", "major new weapons".
+
+        ``most``: nouns that may still follow as modifiers; a longer row is a list, and no row costs its square.
+        """
+        if after >= len(self.t) or not most:
             return False
         low = self.t.low[after]
         if low in self.lex.things and low not in self.lex.verbs:
@@ -203,7 +212,7 @@ class Matches:
             return (
                 following[0] == 1
                 and not following[1].plural
-                and self.is_modifier(after, after + 1, following[1], items)
+                and self.is_modifier(after, after + 1, following[1], items, most=most - 1)
             )
         if self.t.capital[after]:
             return noun.word == "official" and not (items and items[-1][1] == i)
