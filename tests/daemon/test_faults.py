@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
-from chaos import around, poison, rows
+from chaos import around, poison, redis_faults, rows  # noqa: F401  (they add their rows)
 from chaos.stage import children_of, newest_server
 
 from dateline.errors import Postponed, StoreUnavailable
