@@ -249,7 +249,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             app.metrics.backlog.set(waiting)
             app.metrics.in_hand.set(app.consumer.in_hand)
             await app.drift.flush()
-            app.metrics.show_sources(app.drift.figures())
+            app.metrics.show_publishers(app.drift.figures())
             if app.archive:
                 await app.archive.rotate_if_due()
             if ticks % 12 == 0:

@@ -126,7 +126,7 @@ def _sample(scene: Stage, pid: int, port: int) -> dict[str, float]:
         "redis_keys": scene.client.dbsize(),
         "redis_mib": info["used_memory"] / 2**20,
         "stream": scene.published(),
-        "tasks": float(re.search(r"^worker_tasks ([\d.e+]+)", _metrics(port), re.M)[1]),  # type: ignore[index]
+        "tasks": float(re.search(r"^dateline_tasks ([\d.e+]+)", _metrics(port), re.M)[1]),  # type: ignore[index]
         "at": time.monotonic(),
     }
 
@@ -158,6 +158,6 @@ def _metrics(port: int) -> str:
 
 def _lag_p99(port: int) -> float:
     """The bucket under which 99 of 100 wake-ups of the steady daemon's loop lie."""
-    rows = re.findall(r'worker_loop_lag_seconds_bucket\{le="([^"]+)"\} ([\d.e+]+)', _metrics(port))
+    rows = re.findall(r'dateline_loop_lag_seconds_bucket\{le="([^"]+)"\} ([\d.e+]+)', _metrics(port))
     total = float(rows[-1][1])
     return next(float(le) for le, count in rows if float(count) >= 0.99 * total)

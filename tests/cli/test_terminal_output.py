@@ -209,7 +209,7 @@ async def test_nothing_that_outside_text_carries_comes_out_anywhere(tmp_path: Pa
             assert not HARMFUL.search(line) and "exception" not in line
         numbers = house.get("/metrics")
         names = {family.name for family in text_string_to_metric_families(numbers)}
-        assert "worker_polls" in names and not any("evil" in name for name in names)
+        assert "dateline_polls" in names and not any("evil" in name for name in names)
         assert house.base not in numbers and "gnp" not in numbers
         desk = [
             json.loads(house.get(f"/desk/api/{path}")) for path in ("recent", "feeds", "sources", "stats", "trouble")

@@ -150,7 +150,7 @@ async def test_the_port_tells_health_readiness_and_numbers_and_asks_for_the_toke
     assert house.get("/metrics")[0] == 401
     assert house.get("/desk")[0] == 401
     status, text = house.get("/metrics", Authorization="Bearer s3cret")
-    assert status == 200 and "worker_polls_total" in text
+    assert status == 200 and "dateline_polls_total" in text
     assert house.get("/desk", Authorization="Bearer s3cret")[0] == 200
     house.server.pause()
     try:

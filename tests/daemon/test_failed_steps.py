@@ -247,7 +247,7 @@ def test_a_step_that_raises_costs_its_own_output_only(shown: Shown, step: str) -
     assert all(article.get(name) for name in spared), {name: bool(article.get(name)) for name in spared}
     if own := GIVES.get(step):
         assert not article.get(own)
-    assert f'worker_step_failures_total{{step="{step}"}}' in shown.metrics
+    assert f'dateline_step_failures_total{{step="{step}"}}' in shown.metrics
 
 
 @pytest.mark.parametrize("action", KILLED)
@@ -257,7 +257,7 @@ def test_a_reading_that_costs_its_child_leaves_the_article_published_without_eve
     assert article["notes"] == [f"reading {KILLED[action]}"]
     assert article["blocks"]
     assert not article["events"]
-    assert 'worker_step_failures_total{step="reading"} 3.0' in shown.metrics
+    assert 'dateline_step_failures_total{step="reading"} 3.0' in shown.metrics
 
 
 @pytest.mark.parametrize(("path", "note"), [("/page-segfault.html", "crashed"), ("/page-spin.html", "timed out")])

@@ -278,10 +278,10 @@ async def test_rates_are_shown_for_a_bounded_number_of_publishers_the_degraded_a
         for _ in range(120 if number == 0 else 1):
             drift.article(f"p{number}.example", 300, (), fallback=False)
     await drift.flush()
-    metrics.show_sources(drift.figures())
+    metrics.show_publishers(drift.figures())
     text = generate_latest(metrics.registry).decode()
-    assert 'worker_source_degraded{metric="wall",publisher="paper.example"} 1.0' in text
-    assert 'worker_source_rate{metric="length",publisher="p0.example"}' in text
-    assert text.count('worker_source_rate{metric="wall"') == MOST_SHOWN
-    metrics.show_sources([])
-    assert "worker_source_rate{" not in generate_latest(metrics.registry).decode()
+    assert 'dateline_publisher_degraded{metric="wall",publisher="paper.example"} 1.0' in text
+    assert 'dateline_publisher_rate{metric="length",publisher="p0.example"}' in text
+    assert text.count('dateline_publisher_rate{metric="wall"') == MOST_SHOWN
+    metrics.show_publishers([])
+    assert "dateline_publisher_rate{" not in generate_latest(metrics.registry).decode()

@@ -20,7 +20,7 @@ HOMES = {
     "publicsuffixlist": {"urls/owner.py"},
     "warcio": {"archive"},
     "msgpack": {"store"},
-    "structlog": {"telemetry.py"},
+    "structlog": {"telemetry/logs.py"},
     "spacy": {"read/entities/spacy_model.py"},
     "dateparser": {"read/temporal/languages.py"},
 }

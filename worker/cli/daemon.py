@@ -20,6 +20,7 @@ from ..polling.websub import Hubs
 from ..serve.desk.api import DeskSettings, add_desk
 from ..serve.desk.source import StreamDesk
 from ..serve.http import serve
+from ..serve.store_gauges import StoreGauges
 from ..serve.websub_routes import add_websub
 from ..settings import Settings
 from ..store.subscriptions import Subscriptions
@@ -99,7 +100,8 @@ async def _run(options: argparse.Namespace) -> int:
             if hubs is not None:
                 add_websub(routes, hubs, max_bytes=settings.fetch.max_feed_bytes)
 
-        async with serve(settings.serve, app.metrics, ready, add_routes) as port:
+        gauges = StoreGauges(app.connection, app.feeds, app.metrics)
+        async with serve(settings.serve, app.metrics, ready, add_routes, refresh_metrics=gauges.refresh) as port:
             if port is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
             asking = asyncio.create_task(hubs.run(app.stop)) if hubs is not None else None

@@ -93,6 +93,8 @@ async def serve(
     ready: Callable[[], Awaitable[str | None]],
     add_routes: Callable[[web.Application], None] | None = None,
     limits: ServerLimits | None = None,
+    *,
+    refresh_metrics: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[int | None]:
     """Serve while the block runs; yields the port, None where the server is disabled.
 
@@ -100,6 +102,7 @@ async def serve(
         ready: Returns None where the worker is ready, else the reason why not.
         add_routes: Adds the desk and the WebSub callback.
         limits: Connection and time limits; the defaults of `ServerLimits` where None.
+        refresh_metrics: Called before the metrics are shown.
     Raises:
         SettingsError: The address cannot be listened on.
     """
@@ -124,6 +127,8 @@ async def serve(
         return web.Response(status=200 if missing is None else 503, text=(missing or "ok") + "\n")
 
     async def show_metrics(_: web.Request) -> web.Response:
+        if refresh_metrics is not None:
+            await refresh_metrics()
         text = await asyncio.to_thread(generate_latest, metrics.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -33,7 +33,7 @@ async def check_server(connection: Connection) -> list[Finding]:
     ):
         info: dict[str, str] = {}
         for answer in asked:
-            info |= _info(answer)
+            info |= info_fields(answer)
         replicas[where] = int(info.get("connected_slaves", 0))
         name = f"Redis at {where}: " if connection.servers.is_cluster else ""
         findings += [Finding(one.level, name + one.say, one.remedy) for one in _check_one(info)]
@@ -111,7 +111,8 @@ async def _check_cluster(connection: Connection, replicas: dict[str, int]) -> li
     return findings
 
 
-def _info(answer: Any) -> dict[str, str]:
+def info_fields(answer: Any) -> dict[str, str]:
+    """Return what INFO answered as names and values."""
     if isinstance(answer, dict):
         return {str(k): str(v) for k, v in answer.items()}
     lines = answer.decode("utf-8", "replace").splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,18 @@ class FeedState:
     dropped: bool = False  #: paused because its file no longer lists it, not by hand
     overrides: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def health(self) -> str:
+        """Return failing (its last poll failed), paused, waiting (never polled) or well."""
+        return health(paused=self.paused, error=self.error, status=self.status)
+
+
+def health(*, paused: object, error: object, status: object) -> str:
+    """Return a feed's health from what is known of it: failing, paused, waiting (never polled) or well."""
+    if paused:
+        return "paused"
+    return "failing" if error else "well" if status else "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +294,15 @@ class Feeds:
     async def count(self) -> int:
         """How many feeds there are."""
         return sum(await self._connection.pipeline([("HLEN", keys.feeds) for keys in self._connection.keys]))
+
+    async def count_by_health(self) -> Counter[str]:
+        """How many feeds are failing, paused, waiting and well; 500 feeds a round trip."""
+        found: Counter[str] = Counter()
+        ids = list(await self.ids())
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            asked = [("HMGET", self._keys(feed).feed(feed), "url", "paused", "error", "status") for feed in part]
+            for url, paused, error, status in await self._connection.pipeline(asked):
+                if url:
+                    found[health(paused=paused == b"1", error=error, status=status)] += 1
+        return found

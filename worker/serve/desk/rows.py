@@ -86,18 +86,12 @@ def event_view(event: Event) -> Row:
 
 def feed_view(feed: FeedState, now: float) -> Row:
     """Return a feed with its health: failing, paused, waiting (never polled) or well."""
-    if feed.paused:
-        health = "paused"
-    elif feed.error:
-        health = "failing"
-    else:
-        health = "well" if feed.status else "waiting"
     return {
         "feed": feed.feed,
         "title": feed.title or shown_url(feed.url),
         "url": shown_url(feed.url),
         "group": feed.group,
-        "health": health,
+        "health": feed.health,
         "status": feed.status,
         "error": feed.error,
         "reason": feed.reason,
