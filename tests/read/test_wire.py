@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dateline.contract.article import Article
 from dateline.read import front_text
+from support.growth import LINEAR, growth
 
 STORIES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parents[1] / "data" / "wire" / "stories.toml").read_text(encoding="utf-8")
@@ -156,20 +157,8 @@ def test_reported_from_a_place_is_text_where_no_name_reports() -> None:
     ],
 )
 def test_the_cost_grows_with_the_length_only(unit: str, name: str) -> None:
-    """Ten times the text takes at most some twelve times the work, counted in blocks of CPU time with a floor for noise."""
-    import time
-
-    def cost(size: int) -> float:
-        text = (unit * (size // len(unit) + 1))[:size]
-        spent = []
-        for _ in range(3):  # the best of three: the machine may be busy with other things
-            began = time.process_time()
-            read(text)
-            spent.append(time.process_time() - began)
-        return min(spent)
-
-    cost(2_000)
-    assert cost(100_000) <= 20 * max(cost(10_000), 0.01), name
+    """Ten times the text costs little more than ten times as much."""
+    assert growth(lambda size: (unit * (size // len(unit) + 1))[:size], read, 10_000) < LINEAR, name
 
 
 @pytest.mark.parametrize(("mark", "ends"), [("-30-", False), ("***", False), ("ENDS", True)])
