@@ -10,11 +10,11 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hostile.house import HOSTILE, free_ports
+from msgspec.structs import replace
 
 from dateline.encoding.decompress import inflate
 from dateline.errors import Blocked, DatelineError
@@ -86,7 +86,7 @@ async def test_every_case_that_fetching_decides_ends_as_the_catalogue_asks(hosti
     guard = Guard(f"127.0.0.1:{port}" for port in (hostile["port"], *range(hostile["tls"], hostile["tls"] + 6)))
     wrong: list[str] = []
     at_once = asyncio.Semaphore(12)
-    unhurried = replace(LIMITS, first_byte_seconds=60.0, total_seconds=60.0)
+    unhurried = replace(LIMITS, first_byte_seconds=240.0, total_seconds=240.0)
     async with (
         Client(LIMITS, guard, resolver=FixedNames({})) as client,
         Client(unhurried, guard, resolver=FixedNames({})) as patient,
