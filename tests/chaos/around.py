@@ -197,7 +197,7 @@ def failover(folder: Path, seed: int) -> Verdict:
         stack.callback(replica.kill)
         second = redis_client.Redis.from_url(replica.url, protocol=2)
         stack.callback(second.close)
-        rig.until(lambda: second.info("replication").get("master_link_status") == "up", 30, "no replication")
+        rig.until(lambda: second.info("replication").get("master_link_status") == "up", 90, "no replication")
         url = f"redis://127.0.0.1:{near}/0"
         scene.settings = scene.write(url=url, redis={"url": url, "timeout_seconds": 3.0})
         scene.daemon()
@@ -354,7 +354,7 @@ def restored(folder: Path, seed: int) -> Verdict:
 def _copied(scene: Stage, to: Path) -> Path:
     """The append-only file of a server that goes on writing, with rewriting held off meanwhile."""
     scene.client.config_set("auto-aof-rewrite-percentage", 0)
-    rig.until(lambda: not scene.client.info("persistence")["aof_rewrite_in_progress"], 30, "it is rewritten for ever")
+    rig.until(lambda: not scene.client.info("persistence")["aof_rewrite_in_progress"], 90, "it is rewritten for ever")
     for file in scene.server.folder.rglob("appendonly*"):
         if file.is_file():
             target = to / file.relative_to(scene.server.folder)

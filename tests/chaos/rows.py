@@ -129,7 +129,7 @@ def zombie(folder: Path, seed: int) -> Verdict:
         scene.daemon()
         scene.healthy()
         began = time.monotonic()
-        rig.until(lambda: time.monotonic() - began > 9, 30, "time stands still")
+        rig.until(lambda: time.monotonic() - began > 9, 90, "time stands still")
         send(one.process.pid, signal.SIGCONT)  # type: ignore[union-attr]
         return scene.verdict()
 
@@ -159,7 +159,7 @@ def sigint_twice(folder: Path, seed: int) -> Verdict:
             rig.until(lambda one=one: "daemon.started" in one.log.read_text(), 60, "it does not start")  # type: ignore[misc]
             send(one.process.pid, signal.SIGINT)
             began = time.monotonic()
-            rig.until(lambda one=one: "daemon.stopping" in one.log.read_text(), 30, "it does not stop")  # type: ignore[misc]
+            rig.until(lambda one=one: "daemon.stopping" in one.log.read_text(), 90, "it does not stop")  # type: ignore[misc]
             send(one.process.pid, signal.SIGINT)
             assert one.process.wait(30) == 0
             longest = max(longest, time.monotonic() - began)
@@ -303,7 +303,7 @@ def reloads(folder: Path, seed: int) -> Verdict:
             listed.write_bytes(b"\xff\xfe[groups")
             said = scene.log().count("settings.refused")
             send(one.process.pid, signal.SIGHUP)
-            rig.until(lambda said=said: scene.log().count("settings.refused") > said, 30, "no word of it")  # type: ignore[misc]
+            rig.until(lambda said=said: scene.log().count("settings.refused") > said, 90, "no word of it")  # type: ignore[misc]
         listed.unlink()
         scene.settings.unlink()
         send(one.process.pid, signal.SIGHUP)
@@ -311,7 +311,7 @@ def reloads(folder: Path, seed: int) -> Verdict:
         scene.settings.write_text(good)
         scene.write()
         send(one.process.pid, signal.SIGHUP)
-        rig.until(lambda: "settings.reloaded" in scene.log(), 30, "not read again")
+        rig.until(lambda: "settings.reloaded" in scene.log(), 90, "not read again")
         scene.server.start()
         scene.healthy()
         rig.until(lambda: all(url in scene.log() for url in scene.web.feeds), 60, "the new feeds are not polled")

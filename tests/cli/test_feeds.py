@@ -44,7 +44,7 @@ class Desk:
             sys.executable, "-m", "worker", "feeds", "--config", str(self.folder / "dateline.toml"), *arguments, cwd=rig.ROOT,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), 120)
         assert process.returncode == exit_code, (out.decode(), err.decode())
         return out.decode(), err.decode()
 

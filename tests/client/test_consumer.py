@@ -76,7 +76,7 @@ def number(message: Message) -> int:
 
 async def take(consumer: Consumer, most: int) -> list[Message]:
     """So many messages, the last one not yet acked."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return [await anext(consumer) for _ in range(most)]
 
 
@@ -350,7 +350,7 @@ async def test_the_example_of_the_readme_prints_the_attack_and_passes_over_the_r
         sys.executable, EXAMPLE, own_redis.url, stdout=asyncio.subprocess.PIPE
     )
     assert example.stdout is not None
-    line = (await asyncio.wait_for(example.stdout.readline(), 30)).decode()
+    line = (await asyncio.wait_for(example.stdout.readline(), 120)).decode()
     example.terminate()
     await example.wait()
     assert line.split(maxsplit=1)[1] == "2026-03-03  NLD  Rebels shelled the harbour\n"

@@ -48,7 +48,7 @@ class House:
 
     async def drained(self) -> None:
         """Wait until nothing is due, in hand or waiting."""
-        await eventually(lambda: rig.drained(self.client), 90)
+        await eventually(lambda: rig.drained(self.client))
 
     async def stopped(self) -> int:
         """SIGTERM; the exit code."""
@@ -85,14 +85,14 @@ async def house(own_redis: RedisServer, tmp_path: Path) -> AsyncIterator[House]:
 async def test_every_story_of_the_newsroom_is_published_and_a_restart_publishes_nothing_twice(house: House) -> None:
     """State lies in Redis: the second daemon knows what the first did."""
     house.daemon.start()
-    await eventually(lambda: len(house.articles()) > 5, 60)
+    await eventually(lambda: len(house.articles()) > 5)
     await house.drained()
     first = rig.stream(house.client)
     assert len(house.articles()) >= 25
     assert await house.stopped() == 0
     rig.make_due(house.client)
     house.daemon.start()
-    await eventually(lambda: house.log().count("feed.polled") >= 2 * len(house.room.feeds), 60)
+    await eventually(lambda: house.log().count("feed.polled") >= 2 * len(house.room.feeds))
     await house.drained()
     assert rig.stream(house.client) == first
     assert await house.stopped() == 0
@@ -101,11 +101,11 @@ async def test_every_story_of_the_newsroom_is_published_and_a_restart_publishes_
 async def test_a_story_that_changes_is_a_revision_and_its_lost_facts_are_retracted(house: House) -> None:
     """The new revision names what it supersedes; an event that the new text no longer supports is taken back."""
     house.daemon.start()
-    await eventually(lambda: len(house.articles()) >= 25, 60)
+    await eventually(lambda: len(house.articles()) >= 25)
     await house.drained()
     house.room.advance()
     rig.make_due(house.client)
-    await eventually(lambda: any(row["type"].endswith("revised") for row in house.articles()), 60)
+    await eventually(lambda: any(row["type"].endswith("revised") for row in house.articles()))
     await house.drained()
     revised = next(json.loads(row["data"]) for row in house.articles() if row["type"].endswith("revised"))
     older = next(row for row in house.articles() if row["id"] == revised["supersedes"])
@@ -117,7 +117,7 @@ async def test_a_story_that_changes_is_a_revision_and_its_lost_facts_are_retract
 async def test_sigterm_finishes_or_gives_back_what_is_in_hand(house: House) -> None:
     """Stopped in the middle and started again, everything is there once."""
     house.daemon.start()
-    await eventually(lambda: len(house.articles()) >= 3, 60)
+    await eventually(lambda: len(house.articles()) >= 3)
     assert await house.stopped() == 0
     house.daemon.start()
     await house.drained()
@@ -130,22 +130,22 @@ async def test_sighup_reads_the_feeds_again_and_a_broken_file_changes_nothing(ho
     some, rest = house.room.feeds[:2], house.room.feeds[2:]
     house.write([feed.url for feed in some])
     house.daemon.start()
-    await eventually(lambda: house.log().count("feed.polled") >= 2, 60)
+    await eventually(lambda: house.log().count("feed.polled") >= 2)
     good = house.settings.read_text()
     house.settings.write_text("[poll]\nintervall = 3\n")
     house.daemon.process.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
-    await eventually(lambda: "settings.refused" in house.log(), 20)
+    await eventually(lambda: "settings.refused" in house.log())
     house.settings.write_text(good)
     house.write([feed.url for feed in (*some, *rest)])
     house.daemon.process.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
-    await eventually(lambda: all(feed.url in house.log() for feed in rest), 60)
+    await eventually(lambda: all(feed.url in house.log() for feed in rest))
     assert await house.stopped() == 0
 
 
 async def test_the_port_tells_health_readiness_and_numbers_and_asks_for_the_token(house: House) -> None:
     """Orchestrators need no token; everything that tells something does."""
     house.daemon.start()
-    await eventually(lambda: house.get("/readyz")[0] == 200, 60)
+    await eventually(lambda: house.get("/readyz")[0] == 200)
     assert house.get("/healthz") == (200, "ok\n")
     assert house.get("/metrics")[0] == 401
     assert house.get("/desk")[0] == 401
@@ -154,21 +154,21 @@ async def test_the_port_tells_health_readiness_and_numbers_and_asks_for_the_toke
     assert house.get("/desk", Authorization="Bearer s3cret")[0] == 200
     house.server.pause()
     try:
-        await eventually(lambda: house.get("/readyz")[0] == 503, 30)
+        await eventually(lambda: house.get("/readyz")[0] == 503)
         assert house.get("/healthz")[0] == 200
     finally:
         house.server.resume()
-    await eventually(lambda: house.get("/readyz")[0] == 200, 30)
+    await eventually(lambda: house.get("/readyz")[0] == 200)
 
 
 async def test_a_daemon_without_redis_waits_for_it_and_says_so(house: House) -> None:
     """No trace, no exit: it may be a restart of everything."""
     house.server.kill()
     house.daemon.start()
-    await eventually(lambda: "store.unavailable" in house.log(), 30)
+    await eventually(lambda: "store.unavailable" in house.log())
     assert house.daemon.running()
     house.server.start()
-    await eventually(lambda: len(house.articles()) >= 25, 90)
+    await eventually(lambda: len(house.articles()) >= 25)
     assert "Traceback" not in house.log()
     assert await house.stopped() == 0
 
@@ -188,12 +188,12 @@ async def test_once_drains_what_is_due_and_exits(house: House) -> None:
 async def test_redis_that_comes_back_empty_is_noticed_and_brings_no_flood_of_old_news(house: House) -> None:
     """Loud, because what was published is forgotten; old entries are not sent again, new ones are."""
     house.daemon.start()
-    await eventually(lambda: len(house.articles()) >= 25, 60)
+    await eventually(lambda: len(house.articles()) >= 25)
     await house.drained()
     house.client.flushall()
-    await eventually(lambda: "store.emptied" in house.log(), 60)
+    await eventually(lambda: "store.emptied" in house.log())
     polls = house.log().count("feed.polled")
-    await eventually(lambda: house.log().count("feed.polled") >= polls + len(house.room.feeds), 60)
+    await eventually(lambda: house.log().count("feed.polled") >= polls + len(house.room.feeds))
     await house.drained()
     assert len(house.articles()) < 10
     assert await house.stopped() == 0

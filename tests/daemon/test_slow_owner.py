@@ -109,13 +109,13 @@ async def _play(press: Press, server: RedisServer, folder: Path, held: str) -> N
     client = redis_client.Redis.from_url(server.url, protocol=2)
     daemon.start()
     try:
-        await eventually(lambda: press.waiting == OWNER_AT_ONCE, 60)
-        await eventually(lambda: len(_published(client)) >= QUICK_FEEDS, 60)
+        await eventually(lambda: press.waiting == OWNER_AT_ONCE)
+        await eventually(lambda: len(_published(client)) >= QUICK_FEEDS)
         assert press.waiting == OWNER_AT_ONCE, "the slow owner still answers nothing"
         assert not press.release.is_set()
         assert len({path for path in _asked(press, "story") if "quick" in path}) == QUICK_FEEDS
         press.release.set()
-        await eventually(lambda: len(_published(client)) == QUICK_FEEDS + STORIES + SLOW_FEEDS - 1, 90)
+        await eventually(lambda: len(_published(client)) == QUICK_FEEDS + STORIES + SLOW_FEEDS - 1)
         assert press.most_waiting == OWNER_AT_ONCE
         assert await asyncio.to_thread(daemon.stop) == 0
     finally:

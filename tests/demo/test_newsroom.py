@@ -312,11 +312,11 @@ async def test_it_also_runs_alone_and_stops_on_sigterm() -> None:
         *newsroom_command("--port", "0", "--edition-seconds", "0.05"), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    lines = [(await asyncio.wait_for(process.stdout.readline(), 20)).decode() for _ in range(8)]
+    lines = [(await asyncio.wait_for(process.stdout.readline(), 120)).decode() for _ in range(8)]
     assert lines[0].startswith("newsroom ready: http://127.0.0.1:")
     assert "edition 2" in lines[7]
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert await asyncio.wait_for(process.wait(), 120) == 0
     await process.stdout.read()
 
 

@@ -52,7 +52,7 @@ async def hostile() -> AsyncIterator[dict[str, int]]:
         sys.executable, str(HOSTILE / "hostile.py"), *named, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    ready = await asyncio.wait_for(process.stdout.readline(), 30)
+    ready = await asyncio.wait_for(process.stdout.readline(), 120)
     assert b"ready" in ready
     yield ports
     process.terminate()

@@ -118,7 +118,7 @@ class House:
         """Other feeds for the daemon that runs; it sees the file change."""
         self.cases = {case.feed(self.ports): case for case in cases}
         listed = rig.write_feeds(self.folder / "config", list(self.cases))
-        rig.until(lambda: self.states().keys() >= self.cases.keys(), 30, f"{listed} is not read again")
+        rig.until(lambda: self.states().keys() >= self.cases.keys(), 90, f"{listed} is not read again")
 
     # -- what came out
 

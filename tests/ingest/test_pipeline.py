@@ -200,7 +200,7 @@ async def test_a_worker_whose_places_are_all_taken_still_stops_in_time_and_loses
     await desk.connection.script("enqueue", [[wrap(entry_of(link)), "", ""] for link in (A, B)], 0)
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop, drain_seconds=0.1))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not hanging.asked:
             await asyncio.sleep(0.01)
         stop.set()
@@ -250,7 +250,7 @@ async def test_a_forwarders_bug_stops_neither_the_daemon_nor_its_end(desk: Desk)
         forwarding.add("group", broken)
         stop = asyncio.Event()
         running = asyncio.create_task(forwarding.run(stop))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while broken.calls < 2:
                 await asyncio.sleep(0.01)
             began = asyncio.get_running_loop().time()

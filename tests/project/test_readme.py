@@ -54,7 +54,7 @@ async def test_the_consumer_of_the_readme_runs_as_printed(own_redis: RedisServer
             await client.xadd("dateline:events", {**fields(envelope), "seq": str(seq)})  # type: ignore[dict-item]
     run = await asyncio.create_subprocess_exec(sys.executable, program, own_redis.url, stdout=asyncio.subprocess.PIPE)
     assert run.stdout is not None
-    lines = [(await asyncio.wait_for(run.stdout.readline(), 60)).decode() for _ in range(2)]
+    lines = [(await asyncio.wait_for(run.stdout.readline(), 120)).decode() for _ in range(2)]
     run.terminate()
     await run.wait()
     assert lines == ["2026-03-03 NLD Rebels shelled the harbour\n", "retracted e0\n"]

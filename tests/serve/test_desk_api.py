@@ -48,7 +48,7 @@ async def get(browser: aiohttp.ClientSession, url: str, **headers: str) -> tuple
 
 
 async def next_rows(response: aiohttp.ClientResponse) -> list[Row]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for line in response.content:
             if line.startswith(b"data: "):
                 rows: list[Row] = json.loads(line[6:])
@@ -199,7 +199,7 @@ async def test_a_silent_stream_still_beats(browser: aiohttp.ClientSession) -> No
     """So that a proxy does not take it for dead."""
     settings = DeskSettings(heartbeat_seconds=0.02)
     async with served(MemoryDesk(), settings) as base, browser.get(base + "/desk/stream") as stream:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for line in stream.content:
                 if line.startswith(b": still here"):
                     break
@@ -207,7 +207,7 @@ async def test_a_silent_stream_still_beats(browser: aiohttp.ClientSession) -> No
 
 async def test_the_server_stops_at_once_though_browsers_follow(browser: aiohttp.ClientSession) -> None:
     """A desk left open does not hold the daemon back when it is told to stop."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async with served(MemoryDesk()) as base:
             stream = await browser.get(base + "/desk/stream")
             await stream.content.readline()

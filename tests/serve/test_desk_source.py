@@ -153,7 +153,7 @@ async def test_follow_gives_each_new_entry_once_and_nothing_older(connection: Co
     stories = [article(f"n{number}") for number in range(130)]
     await asyncio.gather(*(publish(ledger, story) for story in stories))
     seen: list[str] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(seen) < 130:
             seen += [row["article"] for row in await anext(news)]
     assert sorted(seen) == sorted(story.id for story in stories)

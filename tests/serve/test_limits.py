@@ -77,7 +77,7 @@ async def answer_on(
 ) -> tuple[int, dict[str, str], bytes]:
     """The same on a connection that is there."""
     writer.write(request)
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 120)
     first, *rest = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest if line)}
     length = 0 if request.startswith(b"HEAD") else int(headers.get("content-length", "0"))
@@ -167,7 +167,7 @@ async def test_a_watcher_that_does_not_read_leaves_its_place() -> None:
             await desk.publish({"id": "big", "text": "x" * 1_000_000})
             async with connected(port) as (reader, writer):
                 writer.write(get("/desk/stream"))
-                return b" 200 " in await asyncio.wait_for(reader.readline(), 5)
+                return b" 200 " in await asyncio.wait_for(reader.readline(), 120)
 
         await eventually(place_again, 20)
 

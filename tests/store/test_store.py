@@ -81,7 +81,7 @@ async def test_a_poller_whose_lease_another_took_is_fenced_off(connection: Conne
     await feeds.add([NewFeed("feed", "http://paper.example/rss")])
     (zombie,) = await feeds.claim(10, "token-1")
     heir = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not heir:
             heir = await feeds.claim(10, "token-2")
     assert await feeds.commit(zombie, 900, {"etag": "old"}, [wrap(entry())]) == "fenced"
@@ -186,7 +186,7 @@ async def test_an_entry_not_renewed_is_taken_over_and_its_old_holder_cannot_sett
     await zombie.set_up()
     (held,) = await zombie.take(10, 0.1)
     taken = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not taken:
             taken = await heir.reclaim(10)
     assert await zombie.settle(held, "done") == "fenced"

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 
-async def eventually(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 10.0) -> None:
+async def eventually(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 90.0) -> None:
     """Return once ``condition`` holds; TimeoutError after ``seconds``."""
     async with asyncio.timeout(seconds):
         while True:

@@ -64,11 +64,11 @@ class RedisCluster:
         for number in range(1, len(self.servers)):
             self.ask(number, "CLUSTER", "MEET", "127.0.0.1", self.ports[0])
         everyone = range(len(self.servers))
-        until(lambda: all(self._known(n) == len(self.servers) for n in everyone), 30, "the servers do not meet")
+        until(lambda: all(self._known(n) == len(self.servers) for n in everyone), 90, "the servers do not meet")
         names = [self.name(number) for number in range(self._primaries)]
         for number in range(self._primaries, len(self.servers)):
             self.ask(number, "CLUSTER", "REPLICATE", names[number % self._primaries])
-        until(self.is_whole, 30, "the cluster does not become whole")
+        until(self.is_whole, 90, "the cluster does not become whole")
 
     def _start(self, server: RedisServer, port: int, **options: str) -> None:
         given = {

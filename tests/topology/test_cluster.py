@@ -173,7 +173,7 @@ async def test_what_was_acknowledged_outlives_the_primary_that_took_it(
     await eventually(lambda: len(acknowledged) > 200)
     dead = await asyncio.to_thread(cluster.kill_primary, slot_of(connection.keys[1].events))
     before = len(acknowledged)
-    await eventually(lambda: len(acknowledged) > before + 200, 20)
+    await eventually(lambda: len(acknowledged) > before + 200)
     stop.set()
     await asyncio.gather(*writers)
     there = {
@@ -183,7 +183,7 @@ async def test_what_was_acknowledged_outlives_the_primary_that_took_it(
     }
     assert [number for number in acknowledged if f"e{number}" not in there] == []
     cluster.restart(dead)
-    await eventually(cluster.is_whole, 30)
+    await eventually(cluster.is_whole)
 
 
 async def test_doctor_says_how_the_partitions_lie_and_what_is_missing(
@@ -229,7 +229,7 @@ async def test_sentinel_leads_to_the_new_primary(binary: object, prefix: str) ->
         await check_schema(opened)
         await publish(opened, range(20))
         assert any("3 of 3 sentinels answer" in one.say for one in await check_server(opened))
-        await eventually(watched.is_whole, 20)
+        await eventually(watched.is_whole)
         await asyncio.to_thread(watched.kill_primary)
 
         async def goes_on() -> bool:
@@ -239,7 +239,7 @@ async def test_sentinel_leads_to_the_new_primary(binary: object, prefix: str) ->
                 return False
             return True
 
-        await eventually(goes_on, 20)
+        await eventually(goes_on)
         assert await opened.call("XLEN", opened.keys[0].events) == 25
         await opened.close()
     shutil.rmtree(home, ignore_errors=True)
