@@ -7,7 +7,7 @@ import msgspec
 from ..dedup.fingerprint import SKETCH_SIZE
 from ..jobs.article import PageReading, ReadReading
 from ..model.records import Body, Entry, QueuedEntry
-from ..store.records import ArticleRecord, ArticleState
+from ..store.records import ArticleRecord, ArticleState, text_digest
 from .recheck import RESTARTS
 from .revision import FROM_FEED, RevisionDecision
 
@@ -61,7 +61,7 @@ def record_of_revision(
         etag=body.headers.get("etag") if body else None,
         last_modified=body.headers.get("last-modified") if body else None,
         events=finished.events,
-        text_sha256=reading.text_sha256,
+        text_digest=text_digest(reading.text_sha256),
         copy_of=decision.copy_of,
         looks_from=now if restarts or before is None else before.looks_from,
         rechecks=0 if restarts or before is None else before.rechecks + 1,

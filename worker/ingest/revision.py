@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..contract.article import Family
 from ..jobs.article import PageReading
 from ..store.ledger import Printed
-from ..store.records import ArticleRecord
+from ..store.records import ArticleRecord, text_digest
 from .walls import EqualText
 from .work import IngestSettings
 
@@ -78,7 +78,7 @@ def decide_revision(
             name
             for name, differs in (
                 ("title", known.state.title != reading.title_key),
-                ("text", known.state.text_sha256 != reading.text_sha256),
+                ("text", known.state.text_digest != text_digest(reading.text_sha256)),
                 ("withdrawn", reading.withdrawn),
             )
             if differs

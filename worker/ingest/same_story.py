@@ -14,7 +14,7 @@ from ..dedup.identity import is_unique_guid
 from ..errors import DatelineError
 from ..jobs.article import PageReading
 from ..model.records import Entry, QueuedEntry
-from ..store.records import ArticleRecord
+from ..store.records import ArticleRecord, text_digest
 
 #: Words of the shorter title that the other must have. "Day 1 story number 3: X Y" and "Day 2 story number 3: V W" share .57.
 TITLE_SHARE = 0.7
@@ -75,7 +75,7 @@ def is_near_text(reading: PageReading, record: ArticleRecord, least_share: float
     now = set(reading.sketch)
     least = min(len(before), len(now))
     if not least:
-        return record.state.text_sha256 == reading.text_sha256
+        return record.state.text_digest == text_digest(reading.text_sha256)
     return len(before & now) >= least_share * least
 
 

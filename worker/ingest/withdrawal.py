@@ -10,7 +10,7 @@ import msgspec
 from ..contract import envelope
 from ..contract.article import Article
 from ..model.records import QueuedEntry
-from ..store.records import ArticleRecord
+from ..store.records import ArticleRecord, text_digest
 
 _NO_TEXT = hashlib.sha256(b"").hexdigest()
 
@@ -42,7 +42,7 @@ def withdrawal(
     for event in record.state.events:
         rows.append(envelope.retraction_envelope(event, gone, now, reason="withdrawn", source=record.state.feed_url))
     state = msgspec.structs.replace(
-        record.state, withdrawn=True, events=(), envelope_id=first.id, text_sha256=_NO_TEXT, wall=wall
+        record.state, withdrawn=True, events=(), envelope_id=first.id, text_digest=text_digest(_NO_TEXT), wall=wall
     )
     if wall:  # looked at again from now on; the wall's own text is no news
         state = msgspec.structs.replace(state, looks_from=now.timestamp(), rechecks=0, revised_at=())

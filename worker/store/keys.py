@@ -43,7 +43,7 @@ from dataclasses import dataclass
 
 from ..topology import name_stream
 
-KEY_SCHEMA = 1  #: Version of this layout; another one in Redis is refused at start with the remedy.
+KEY_SCHEMA = 2  #: Version of this layout; another one in Redis is refused at start with the remedy.
 GROUP = "workers"
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from .. import failpoints
 from ..errors import StoreUnavailable
-from .records import ArticleRecord, unpacked
+from .records import ID_BYTES, ArticleRecord, long_id, short_id, unpacked
 from .redis import Batch, Connection
 
 
@@ -94,10 +94,11 @@ class Ledger:
         if not aliases:
             return []
         if self._connection.settings.partitions == 1:
-            return [answer.decode() for answer in await self._names([article, list(aliases), mode])]
+            answers = await self._names([short_id(article), list(aliases), mode])
+            return [long_id(answer) for answer in answers]
         route = self._connection.partition_of
-        calls = [self._names([article, [alias], mode], route(alias.hex())) for alias in aliases]
-        return [answer[0].decode() for answer in await asyncio.gather(*calls)]
+        calls = [self._names([short_id(article), [alias], mode], route(alias.hex())) for alias in aliases]
+        return [long_id(answer[0]) for answer in await asyncio.gather(*calls)]
 
     async def keep(self, aliases: Sequence[bytes]) -> int:
         """Keep what a feed still shows from ageing: its names, the articles behind them and their texts; returns how many."""
@@ -116,7 +117,7 @@ class Ledger:
         """Take an article in hand for one entry, whose message id is ``token``; gives what the ledger knows of it."""
         item = [article, token, version, int(lease_seconds * 1000)]
         state, record = await self._claims(item, self._connection.partition_of(article))
-        return ClaimState(state.decode()), unpacked(record)
+        return ClaimState(state.decode()), unpacked(record, article)
 
     async def release(self, article: str, token: str) -> None:
         """Give a claim back before its lease ends."""
@@ -127,7 +128,7 @@ class Ledger:
     ) -> Printed:
         """Who had this text first, and its family; the text is remembered as this article's where nobody had it, and where
         ``instead_of`` had it, which came to nothing (`abandoned`)."""
-        item = [article, owner, fingerprint, list(sketch), self._family_shares, instead_of]
+        item = [article, owner, fingerprint, list(sketch), self._family_shares, instead_of, _stored_id(article)]
         partition = self._connection.partition_of(fingerprint.hex())
         first, near, shared, family, owners = await self._prints(item, partition)
         flat = [value.decode() for value in owners]
@@ -157,7 +158,7 @@ class Ledger:
             expected_revision,
             record.revision,
             record.fingerprint,
-            record.packed(),
+            record.packed(article),
             int((recheck_seconds or 0) * 1000),
             self._connection.settings.stream_limit,
             [[part for pair in fields for part in pair] for fields in envelopes],
@@ -191,4 +192,14 @@ class Ledger:
     async def record(self, article: str) -> ArticleRecord | None:
         """What the ledger knows of an article."""
         keys = self._connection.keys[self._connection.partition_of(article)]
-        return unpacked(await self._connection.call("GET", keys.article(article)) or b"")
+        return unpacked(await self._connection.call("GET", keys.article(article)) or b"", article)
+
+
+def _stored_id(article: str) -> bytes:
+    """Return an article's id as fingerprints and sketches refer to it. Raises ValueError for what is no article id."""
+    stored = short_id(article)
+    if len(stored) != ID_BYTES:
+        raise ValueError(
+            f"{article!r} is no article id: 16 lower-case letters and digits 2 to 7 (dateline.dedup.identity)"
+        )
+    return stored

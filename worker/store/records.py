@@ -1,18 +1,43 @@
-"""What the ledger remembers of one article, and how it lies in Redis.
+"""What the ledger keeps of one article, and how it lies in Redis.
 
-An array in MessagePack, because the scripts read its first fields; the rest is one opaque field for us alone.
+An array in MessagePack, because the scripts read its first fields; the rest is one opaque field that only Python reads: an
+array as well, deflated against a dictionary of what most records have. Nothing that follows from the rest is stored: the guid
+where it is the address, the comparable title where it is the entry's, the family where the article is its own, later times as
+seconds since the first publication, HTTP dates as seconds, hashes as bytes.
 """
 
 from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from datetime import UTC, datetime
+from email.utils import formatdate, parsedate_to_datetime
 
 import msgpack
 import msgspec
 
 from ..model.records import Entry
 
+ID_BYTES = 10  #: of an article or feed id, whose text form has 16 base32 characters
+DIGEST_BYTES = 8  #: kept of a text's SHA-256: two texts of one article are never equal by chance
+_WORD = re.compile(r"\w+")
+_HEX = re.compile(r"(?:[0-9a-f]{2})+\Z")
+_AGREEMENT_STEPS = 10_000
+#: What the addresses, titles and headers of news articles have in common; a record refers to it instead of repeating it.
+#: Another dictionary is another layout (`store.keys.KEY_SCHEMA`).
+_DICTIONARY = (
+    b" who will says after over from with for the and to of in on a https://feeds..rss.xml/feed/rss.xml.atom.html.htm.php"
+    b"-after--over--from--with--for--the--and--to--of--in--on--as--at--is-Latest NewsWorld News - PoliticsTop Stories"
+    b"/entertainment//technology//business//politics//opinion//science//health//sports/sport//local//world//article//articles"
+    b'/story//news//2026/2027/01/02/03/04/05/06/07/08/09/10/11/12/By W/""enen-USen-gbfrdeesMon, Tue, Wed, Thu, Fri, Sat, Sun, '
+    b" Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec 2026 :00:00 GMThttp://www..co.uk/.org/.com/https://www."
+)
+
 
 class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The part of the record that only Python reads."""
+    """The part of the record that only Python reads. Times are seconds since 1970; they are stored whole."""
 
     envelope_id: str = ""
     title: str | None = None
@@ -20,28 +45,28 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     feed: str = ""
     feed_url: str = ""
     guid: str | None = None
-    published: float | None = None  #: seconds since 1970
+    published: float | None = None
     first_published_at: float = 0.0
     etag: str | None = None
     last_modified: str | None = None
     events: tuple[str, ...] = ()
-    text_sha256: str = ""
+    text_digest: bytes = b""  #: the first bytes of the text's SHA-256 (`text_digest`)
     rechecks: int = 0
-    looks_from: float = 0.0  #: when the recheck schedule began, seconds since 1970
+    looks_from: float = 0.0  #: when the recheck schedule began
     gone: int = 0
     copy_of: str | None = None
     withdrawn: bool = False
     words: int = 0  #: of the body
     from_feed: bool = False  #: the text is the feed's, because its page had none or failed
     own_text: bool = False  #: the feed's text is the article; no page is asked for
-    looked_at: float = 0.0  #: seconds since 1970
+    looked_at: float = 0.0
     idle: int = 0  #: looks in a row that brought nothing
     hints: Entry | None = None  #: what of the entry the extraction goes by
     feed_title: str | None = None
     feed_language: str | None = None
     landed: bytes = b""  #: digest of the address that the link led to, where that is another one
     agreement: float | None = None  #: share of the words of the entry's title that the page has
-    revised_at: tuple[float, ...] = ()  #: the last few publications, seconds since 1970, newest last
+    revised_at: tuple[float, ...] = ()  #: the last few publications, newest last
     wall: bool = False  #: withdrawn because it was a login, consent or error page; the story may still come
 
 
@@ -59,28 +84,244 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     sketch: bytes = b""  #: elements of 4 bytes of the text published last (`dedup.fingerprint.sketch`)
     text_print: bytes = b""  #: of the text alone (`dedup.fingerprint.fingerprint`)
 
-    def packed(self) -> bytes:
-        """As the scripts read it."""
-        state = msgspec.msgpack.encode(self.state)
-        row = [self.revision, self.fingerprint, self.version, self.stream_id, self.seq, state, self.family, self.owner]
-        row += [self.text_print, self.sketch]
+    def packed(self, article: str) -> bytes:
+        """As the scripts read it; ``article`` is the id that the record is stored under."""
+        family = b"" if self.family == article else short_id(self.family)
+        row = [
+            self.revision,
+            self.fingerprint,
+            self.version,
+            self.stream_id,
+            self.seq,
+            _packed_state(self.state),
+            family,
+        ]
+        row += [self.owner, self.text_print, self.sketch]
         return bytes(msgpack.packb(row, use_bin_type=False))
 
 
-def unpacked(data: bytes) -> ArticleRecord | None:
-    """The record from Redis' bytes; None where there is none."""
+class _StoredHints(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    title: str | None = None
+    author: str | None = None
+    published: float | int | None = None
+    updated: float | int | None = None
+    language: str | None = None
+
+
+class _StoredState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """`ArticleState` by position, what is usually there first: a default at the end takes no byte."""
+
+    url: str | None
+    title: str | None
+    feed_url: str
+    hints: _StoredHints | None
+    feed: bytes
+    envelope_id: bytes
+    text_digest: bytes
+    first_published_at: int
+    flags: int  #: bits as in `_FLAGS`, then `_GUID_IS_URL` and `_TITLE_IS_HINTS`
+    guid: str | None = None
+    words: int = 0
+    published: int | None = None
+    agreement: int | None = None  #: in `_AGREEMENT_STEPS`
+    revised_at: tuple[int, ...] = ()  #: these three: seconds after the first publication
+    looked_at: int | None = None
+    looks_from: int | None = None
+    events: tuple[bytes, ...] = ()
+    landed: bytes = b""
+    feed_title: str | None = None
+    etag: str | None = None
+    last_modified: str | int | None = None
+    feed_language: str | None = None
+    rechecks: int = 0
+    idle: int = 0
+    gone: int = 0
+    copy_of: bytes = b""
+
+
+_FLAGS = ("withdrawn", "from_feed", "own_text", "wall")
+_GUID_IS_URL, _TITLE_IS_HINTS = 1 << len(_FLAGS), 2 << len(_FLAGS)
+
+
+def text_digest(sha256: str) -> bytes:
+    """What is kept of a text's SHA-256 (hex), to tell whether another text is the same."""
+    return bytes.fromhex(sha256)[:DIGEST_BYTES]
+
+
+def short_id(name: str) -> bytes:
+    """An id as it is stored: 10 bytes for one of ours, else its text; `long_id` gives it back."""
+    try:
+        packed = base64.b32decode(name.upper()) if len(name) == 16 else b""
+    except binascii.Error:
+        packed = b""
+    if packed and name.islower():
+        return packed
+    raw = name.encode()
+    return b"=" + raw if len(raw) == ID_BYTES or raw[:1] == b"=" else raw
+
+
+def long_id(stored: bytes) -> str:
+    """The id that `short_id` packed."""
+    if len(stored) == ID_BYTES:
+        return base64.b32encode(stored).decode().lower()
+    return stored.removeprefix(b"=").decode()
+
+
+def unpacked(data: bytes, article: str) -> ArticleRecord | None:
+    """The record that is stored under ``article``, from Redis' bytes; None where there is none."""
     if not data:
         return None
-    revision, fingerprint, version, stream_id, seq, state, family, owner, *rest = msgpack.unpackb(data, raw=True)
+    revision, fingerprint, version, stream_id, seq, state, family, owner, text_print, sketch = msgpack.unpackb(
+        data, raw=True
+    )
     return ArticleRecord(
         revision=revision,
         fingerprint=fingerprint,
         version=version,
         stream_id=stream_id.decode(),
         seq=seq,
-        state=msgspec.msgpack.decode(state, type=ArticleState),
-        family=family.decode(),
+        state=_unpacked_state(state),
+        family=long_id(family) or article,
         owner=owner.decode(),
-        text_print=rest[0] if rest else b"",
-        sketch=rest[1] if len(rest) > 1 else b"",
+        text_print=text_print,
+        sketch=sketch,
     )
+
+
+def _packed_state(state: ArticleState) -> bytes:
+    first = round(state.first_published_at)
+
+    def after(at: float) -> int | None:
+        return round(at) - first if at else None
+
+    flags = sum(1 << bit for bit, name in enumerate(_FLAGS) if getattr(state, name))
+    hints = state.hints
+    if same_guid := state.guid is not None and state.guid == state.url:
+        flags |= _GUID_IS_URL
+    if same_title := hints is not None and hints.title is not None and state.title == _comparable(hints.title):
+        flags |= _TITLE_IS_HINTS
+    stored = _StoredState(
+        url=state.url,
+        title=None if same_title else state.title,
+        feed_url=state.feed_url,
+        hints=_stored_hints(hints),
+        feed=short_id(state.feed),
+        envelope_id=_from_hex(state.envelope_id),
+        text_digest=state.text_digest,
+        first_published_at=first,
+        flags=flags,
+        guid=None if same_guid else state.guid,
+        words=state.words,
+        published=None if state.published is None else round(state.published),
+        agreement=None if state.agreement is None else round(state.agreement * _AGREEMENT_STEPS),
+        revised_at=tuple(round(at) - first for at in state.revised_at),
+        looked_at=after(state.looked_at),
+        looks_from=after(state.looks_from),
+        events=tuple(map(_from_hex, state.events)),
+        landed=state.landed,
+        feed_title=state.feed_title,
+        etag=state.etag,
+        last_modified=_from_http_date(state.last_modified),
+        feed_language=state.feed_language,
+        rechecks=state.rechecks,
+        idle=state.idle,
+        gone=state.gone,
+        copy_of=short_id(state.copy_of or ""),
+    )
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_DICTIONARY)
+    return deflate.compress(msgspec.msgpack.encode(stored)) + deflate.flush()
+
+
+def _unpacked_state(data: bytes) -> ArticleState:
+    raw = zlib.decompressobj(-15, zdict=_DICTIONARY).decompress(data)
+    stored = msgspec.msgpack.decode(raw, type=_StoredState)
+    first = stored.first_published_at
+
+    def at(after: int | None) -> float:
+        return 0.0 if after is None else float(first + after)
+
+    hints = stored.hints
+    return ArticleState(
+        envelope_id=_to_hex(stored.envelope_id),
+        title=_comparable(hints.title or "") if hints and stored.flags & _TITLE_IS_HINTS else stored.title,
+        url=stored.url,
+        feed=long_id(stored.feed),
+        feed_url=stored.feed_url,
+        guid=stored.url if stored.flags & _GUID_IS_URL else stored.guid,
+        published=None if stored.published is None else float(stored.published),
+        first_published_at=float(first),
+        etag=stored.etag,
+        last_modified=_to_http_date(stored.last_modified),
+        events=tuple(map(_to_hex, stored.events)),
+        text_digest=stored.text_digest,
+        rechecks=stored.rechecks,
+        looks_from=at(stored.looks_from),
+        gone=stored.gone,
+        copy_of=long_id(stored.copy_of) or None,
+        words=stored.words,
+        looked_at=at(stored.looked_at),
+        idle=stored.idle,
+        hints=_entry(hints),
+        feed_title=stored.feed_title,
+        feed_language=stored.feed_language,
+        landed=stored.landed,
+        agreement=None if stored.agreement is None else stored.agreement / _AGREEMENT_STEPS,
+        revised_at=tuple(float(first + after) for after in stored.revised_at),
+        **{name: bool(stored.flags >> bit & 1) for bit, name in enumerate(_FLAGS)},
+    )
+
+
+def _stored_hints(hints: Entry | None) -> _StoredHints | None:
+    if hints is None:
+        return None
+    return _StoredHints(hints.title, hints.author, _seconds(hints.published), _seconds(hints.updated), hints.language)
+
+
+def _entry(hints: _StoredHints | None) -> Entry | None:
+    if hints is None:
+        return None
+    return Entry(
+        title=hints.title,
+        author=hints.author,
+        published=_moment(hints.published),
+        updated=_moment(hints.updated),
+        language=hints.language,
+    )
+
+
+def _comparable(title: str) -> str:
+    """Return a title as extraction compares titles, but for odd letters; what it gives is only used where it is the same."""
+    return " ".join(_WORD.findall(title.casefold()))
+
+
+def _from_http_date(text: str | None) -> str | int | None:
+    """Return an HTTP date as seconds since 1970 where those give it back as it was, else the text itself."""
+    try:
+        at = int(parsedate_to_datetime(text).timestamp()) if text else None
+        return at if at is not None and at > 0 and formatdate(at, usegmt=True) == text else text
+    except (ValueError, OverflowError):
+        return text
+
+
+def _to_http_date(stored: str | int | None) -> str | None:
+    return formatdate(stored, usegmt=True) if isinstance(stored, int) else stored
+
+
+def _seconds(at: datetime | None) -> float | int | None:
+    if at is None:
+        return None
+    seconds = at.timestamp()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _from_hex(text: str) -> bytes:
+    """Give a hash in half the bytes of its hex form, a NUL before it; any other text as it is. `_to_hex` gives it back."""
+    return b"\0" + bytes.fromhex(text) if _HEX.match(text) else text.encode()
+
+
+def _to_hex(stored: bytes) -> str:
+    return stored[1:].hex() if stored[:1] == b"\0" else stored.decode()

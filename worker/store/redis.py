@@ -57,8 +57,10 @@ _REPLICATED: dict[str, Callable[[Any], bool]] = {"publish": lambda item: True, "
 _REPLICA_WAIT_MS = 500
 _REPLICA_PAUSE_SECONDS = 2.0
 _SAY_SECONDS = 60.0  #: least time between two warnings of that
-#: Hashes in which near-duplicates are looked up; another number would miss what was stored before.
-_SKETCH_BUCKETS = 4096
+#: Hashes per period that names and texts, and sketch elements, are spread over. Redis keeps a hash compact up to 512 fields:
+#: with these numbers up to some ten million known articles. Another number would miss what was stored before
+#: (`keys.KEY_SCHEMA`).
+_NAME_BUCKETS, _SKETCH_BUCKETS = 16_384, 65_536
 
 #: Of those, what one key is to blame for: the others of a batch can go on.
 _ONE_KEY = {"WRONGTYPE": "wrong_type"}
@@ -139,9 +141,10 @@ class Connection:
                     4,
                     third,
                     int(settings.sketch_days * 86400),
-                    _SKETCH_BUCKETS,
+                    _NAME_BUCKETS,
                     settings.dead_letters_limit,
                     settings.trail_limit,
+                    _SKETCH_BUCKETS,
                 ],
                 use_bin_type=False,
             )

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any
+
+import msgspec
 
 from ..errors import SettingsError
 from . import upkeep
 from .entries import pairs, rows
 from .keys import GROUP, KEY_SCHEMA
-from .records import unpacked
+from .records import ArticleRecord, unpacked
 from .redis import Connection
 from .workers import workers
 
@@ -127,19 +128,18 @@ async def _copy(old: Connection, new: Connection, source: str, target: str, mark
         value = await old.call("GET", source)
         if value is None:
             return
-        if mark and (record := unpacked(value)) and record.stream_id:
-            value = replace_stream(record, mark)
+        article = source.rpartition(":")[2]
+        if mark and (record := unpacked(value, article)) and record.stream_id:
+            value = replace_stream(record, article, mark)
         await new.call("SET", target, value)
     if age > 0:
         await new.call("PEXPIRE", target, age)
 
 
-def replace_stream(record: Any, mark: str) -> bytes:
+def replace_stream(record: ArticleRecord, article: str, mark: str) -> bytes:
     """The record with the partition before its stream id (unless there is one already), and without its old `seq`."""
     stream_id = record.stream_id if "/" in record.stream_id else mark + record.stream_id
-    fields = {name: getattr(record, name) for name in record.__struct_fields__}
-    packed: bytes = type(record)(**fields | {"stream_id": stream_id, "seq": 0}).packed()
-    return packed
+    return msgspec.structs.replace(record, stream_id=stream_id, seq=0).packed(article)
 
 
 async def _move_fields(old: Connection, new: Connection, partition: int, name: str) -> int:

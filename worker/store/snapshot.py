@@ -170,7 +170,7 @@ async def _keys(connection: Connection, keys: Keys) -> tuple[tuple[str, ...], di
         for name, value in zip(wanted, values, strict=True):
             if name.startswith("l:") and value:
                 leases[name[2:]] = value.decode()
-            elif record := unpacked(value or b""):
+            elif record := unpacked(value or b"", name[2:]):
                 records[name[2:]] = record
         if int(cursor) == 0:
             return tuple(sorted(ageless)), leases, records

@@ -51,7 +51,7 @@ async def claim_rechecks(
 ) -> list[tuple[str, ArticleRecord]]:
     """Articles whose page is to be looked at again, held for one lease."""
     rows = await connection.script("claim_rechecks", [most, int(lease_seconds * 1000)], partition)
-    return [(row[0].decode(), record) for row in rows if (record := unpacked(row[1]))]
+    return [(name, record) for row in rows if (record := unpacked(row[1], name := row[0].decode()))]
 
 
 async def enqueue_rechecks(connection: Connection, partition: int, items: Sequence[tuple[str, bytes]]) -> int:

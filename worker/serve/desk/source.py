@@ -82,7 +82,7 @@ class StreamDesk:
         """Return the newest revision of an article with its events; None where it is no longer on the stream."""
         partition = self._connection.partition_of(article)
         keys = self._connection.keys[partition]
-        record = unpacked(await self._connection.call("GET", keys.article(article)) or b"")
+        record = unpacked(await self._connection.call("GET", keys.article(article)) or b"", article)
         if record is None or not record.stream_id:
             return None
         moved_from, _, stream_id = record.stream_id.rpartition("/")  # the partition it was in when that was published

@@ -1,11 +1,12 @@
 -- Which article do these names point to?
--- item: {article or '', {alias, ...}, mode}; answer: {article or '' per alias}, as it is afterwards
+-- item: {article (10 bytes) or '', {alias, ...}, mode}; answer: {article or '' per alias}, as it is afterwards
 -- mode: ask (change nothing), own (unknown names go to the article handed in), first (as own where no name is known, else
 --   as ask), move (all names go to the one handed in: two articles turned out to be one)
 -- A fourth part names another kind of name than n (aliases): p (fingerprints).
 -- Aliases lie in hashes per period (so that they age) and bucket (so that small hashes stay packed). A hit in an older
--- period is copied to the present one: a name in use does not age.
+-- period is copied to the present one: a name in use does not age. An article's id is its first name: that one stores nothing.
 local out = {}
+local function keep(kind, alias, value) remember(kind, alias, value == alias and '' or value) end
 for i, item in ipairs(args) do
   local found, known, kind = {}, nil, item[4] or 'n'
   for j, alias in ipairs(item[2]) do
@@ -14,6 +15,7 @@ for i, item in ipairs(args) do
       value = redis.call('HGET', bucket(kind, period - back, alias), alias)
       if value then
         if back > 0 then remember(kind, alias, value) end
+        if value == '' then value = alias end
         break
       end
     end
@@ -23,10 +25,10 @@ for i, item in ipairs(args) do
   for j, alias in ipairs(item[2]) do
     if item[3] == 'move' and found[j] ~= item[1] then
       found[j] = item[1]
-      remember('n', alias, item[1])
+      keep('n', alias, item[1])
     elseif found[j] == '' and (item[3] == 'own' or (item[3] == 'first' and not known)) then
       found[j] = item[1]
-      remember('n', alias, found[j])
+      keep('n', alias, found[j])
     end
   end
   out[i] = found

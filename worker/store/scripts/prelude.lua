@@ -3,8 +3,8 @@
 local base = KEYS[1]
 local set = cmsgpack.unpack(ARGV[1])
 local args = cmsgpack.unpack(ARGV[2])
-local stream, memory_s, periods, period_s, sketch_s, buckets, dead_limit, trail_limit =
-  set[1], set[2], set[3], set[4], set[5], set[6], set[7], set[8]
+local stream, memory_s, periods, period_s, sketch_s, buckets, dead_limit, trail_limit, sketch_buckets =
+  set[1], set[2], set[3], set[4], set[5], set[6], set[7], set[8], set[9]
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 local period = math.floor(now / 1000 / period_s)
@@ -14,6 +14,22 @@ local function crc(s)
   local h = 0
   for n = 1, math.min(4, #s) do h = h * 256 + s:byte(n) end
   return h
+end
+local signs = 'abcdefghijklmnopqrstuvwxyz234567'
+-- The text form of an article id: where others refer to it, its 10 bytes are stored.
+local function article_name(id)
+  if #id ~= 10 then return id end
+  local out = {}
+  for half = 0, 1 do
+    local a, b, c, d, e = id:byte(5 * half + 1, 5 * half + 5)
+    local value = (((a * 256 + b) * 256 + c) * 256 + d) * 256 + e
+    for at = 8, 1, -1 do
+      local rest = value % 32
+      out[8 * half + at] = signs:sub(rest + 1, rest + 1)
+      value = (value - rest) / 32
+    end
+  end
+  return table.concat(out)
 end
 local function bucket(kind, at, name) return base .. kind .. ':' .. num(at) .. ':' .. num(crc(name) % buckets) end
 local function remember(kind, name, value)

@@ -1,10 +1,10 @@
 -- Who printed this text first, and who printed something very like it?
 -- item: {article, owner, fingerprint, {sketch elements; the first 16 are stored}, least shared elements for a family, article
--- whose claim to the text is void or ''}; answer: {first article, near article, shared, owners (flat)}
+-- whose claim to the text is void or '', the first one's 10 bytes}; answer: {first article, near article, shared, owners (flat)}
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer.
 -- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
 -- proves nothing.
-local full = 8 * 16
+local full = 8 * 10
 -- Whether one of two texts is mostly in the other. stored: the 16 smallest hashes of the one, query: the 64 smallest of the
 -- other; both are complete up to the smaller of their largest hashes, and only so far are they compared, stock phrases apart.
 local function is_near(stored, query, shared, stock)
@@ -27,6 +27,27 @@ local function is_near(stored, query, shared, stock)
   end
   return both >= 3 and both * 100 >= 40 * math.min(ours, theirs)
 end
+local function article_bytes(name)
+  local out = {}
+  for half = 0, 1 do
+    local value = 0
+    for at = 8 * half + 1, 8 * half + 8 do value = value * 32 + signs:find(name:sub(at, at), 1, true) - 1 end
+    for at = 5, 1, -1 do
+      local rest = value % 256
+      out[5 * half + at] = string.char(rest)
+      value = (value - rest) / 256
+    end
+  end
+  return table.concat(out)
+end
+local function has_id(ids, id)
+  for at = 1, #ids, 10 do
+    if ids:sub(at, at + 9) == id then return true end
+  end
+  return false
+end
+local places = {}
+for back = 0, 2 do places[back] = base .. 'k:' .. num(sketch_period - back) .. ':' end
 local out = {}
 for i, item in ipairs(args) do
   local id, owner, print, sketch, least = item[1], item[2], item[3], item[4], item[5]
@@ -38,31 +59,32 @@ for i, item in ipairs(args) do
       break
     end
   end
-  if not first or (item[6] ~= '' and first:sub(1, 16) == item[6]) then
-    first = id .. owner
+  if not first or (item[6] ~= '' and article_name(first:sub(1, 10)) == item[6]) then
+    first = item[7] .. owner
     remember('p', print, first)
   end
-  local first_owner = first:sub(17) -- an article id has 16 characters
-  first = first:sub(1, 16)
+  local first_owner = first:sub(11)
+  first = article_name(first:sub(1, 10))
   local near, shared = '', 0
   if first == id and #sketch > 0 then
     local count, stock = {}, {}
     for _, element in ipairs(sketch) do
+      local at_bucket = crc(element) % sketch_buckets
       for back = 0, 2 do
-        local key = base .. 'k:' .. num(sketch_period - back) .. ':' .. num(crc(element) % buckets)
-        local ids = redis.call('HGET', key, element)
+        local ids = redis.call('HGET', places[back] .. at_bucket, element)
         if ids then
           if #ids >= full then stock[element] = true end
-          for at = 1, #ids < full and #ids or 0, 16 do
-            local other = ids:sub(at, at + 15)
-            if other ~= id then count[other] = (count[other] or 0) + 1 end
+          for at = 1, #ids < full and #ids or 0, 10 do
+            local other = ids:sub(at, at + 9)
+            if other ~= item[7] then count[other] = (count[other] or 0) + 1 end
           end
           if back > 0 then break end
         end
       end
     end
-    for other, n in pairs(count) do
+    for stored, n in pairs(count) do
       if n >= least and n > shared then
+        local other = article_name(stored)
         local record = redis.call('GET', base .. 'a:' .. other)
         if is_near(record and cmsgpack.unpack(record)[10], sketch, n, stock) then near, shared = other, n end
       end
@@ -76,22 +98,23 @@ for i, item in ipairs(args) do
     local record = redis.call('GET', base .. 'a:' .. near)
     if record then
       local r = cmsgpack.unpack(record)
-      if r[7] and r[7] ~= '' then root = r[7] end
+      if r[7] and r[7] ~= '' then root = article_name(r[7]) end
     end
   elseif first ~= id then
     local record = redis.call('GET', base .. 'a:' .. first)
     if record then
       local r = cmsgpack.unpack(record)
-      if r[7] and r[7] ~= '' then root = r[7] end
+      if r[7] and r[7] ~= '' then root = article_name(r[7]) end
     end
   end
   if first == id then
+    local stored = root == id and item[7] or article_bytes(root)
     for n = 1, math.min(16, #sketch) do
       local element = sketch[n]
-      local key = base .. 'k:' .. num(sketch_period) .. ':' .. num(crc(element) % buckets)
+      local key = places[0] .. crc(element) % sketch_buckets
       local ids = redis.call('HGET', key, element) or ''
-      if not ids:find(root, 1, true) and #ids < full then
-        redis.call('HSET', key, element, ids .. root)
+      if not has_id(ids, stored) and #ids < full then
+        redis.call('HSET', key, element, ids .. stored)
         if ids == '' then redis.call('EXPIRE', key, sketch_s) end
       end
     end
