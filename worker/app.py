@@ -118,7 +118,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
             handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation
         )
         rechecker = Rechecker(connection)
-        forwarding = Forwarding(connection, settings.forward, client)
+        forwarding = Forwarding(connection, settings.forward, client, metrics=metrics)
         yield App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, poller, entry_consumer, rechecker,
             client,
@@ -301,7 +301,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
         return
     fixed = [
         name
-        for name in ("redis", "serve", "pool", "fetch", "archive")
+        for name in ("redis", "serve", "pool", "fetch", "archive", "forward", "websub", "log")
         if getattr(fresh, name) != getattr(app.settings, name)
     ]
     app.poller.apply(fresh)

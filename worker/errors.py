@@ -4,7 +4,8 @@
     ├── SettingsError      the operator edits something; exit 2
     ├── TransientError     try again later: time-outs, 429, 5xx, Redis away
     │   ├── StoreUnavailable      Redis gave no usable answer
-    │   └── Throttled             the other side said "slow down"; carries retry_after_seconds
+    │   ├── Throttled             the other side said "slow down"; carries retry_after_seconds
+    │   └── PartlyForwarded       a receiver took some entries of a batch; names them
     └── PermanentError     trying again will not help: dead letter, with the reason
         ├── NotAFeed              the bytes are no syndication document we read
         ├── Blocked               policy forbids the address (SSRF guard, robots.txt)
@@ -20,6 +21,7 @@ Every error carries ``code``, a word from a closed set, fit for a counter's labe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 #: Messages quote what servers said, and go into logs, dead letters and onto terminals.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -91,6 +93,22 @@ class Throttled(TransientError):
     """429 or 503 with Retry-After: slow down, nothing is broken."""
 
     code = "throttled"
+
+
+class PartlyForwarded(TransientError):
+    """A receiver took some entries of a batch and refused others; those in neither list wait for the next try.
+
+    Attributes:
+        accepted: ``stream_id`` of the entries that are safe on the other side.
+        refused: ``stream_id`` to reason, of the entries that the receiver will never take.
+    """
+
+    code = "partly"
+
+    def __init__(self, message: str, *, accepted: Iterable[str] = (), refused: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.accepted = frozenset(accepted)
+        self.refused = dict(refused or {})
 
 
 class PermanentError(DatelineError):

@@ -3,7 +3,7 @@
 | family | in the settings | built in | entry point group | the module has |
 | --- | --- | --- | --- | --- |
 | stage | ``[[stages]] kind`` | ``stages/<kind>.py`` | ``dateline.stages`` | ``Settings``, ``build(settings, resources)`` |
-| forwarder | ``[[forward]] kind`` | ``forward/<kind>.py`` | ``dateline.forwarders`` | the same |
+| forwarder | ``[[forward]] kind`` | ``forward/<kind>.py`` | ``dateline.forwarders`` | the same, and ``target(settings)`` |
 | source | | ``sources/parse.py`` | ``dateline.sources`` | `Source`: ``matches`` and ``parse`` |
 
 ``Settings`` is a frozen dataclass or msgspec struct. A built-in kind cannot be replaced; a kind that two packages add is
@@ -17,7 +17,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -83,19 +83,32 @@ def installed_sources() -> tuple[Source, ...]:
     return tuple(_load(point, f"source {point.name}") for point in points)
 
 
-def settings_of(module: ModuleType, options: Mapping[str, Any], where: str) -> Any:
-    """Fill the module's ``Settings`` from a table of the settings file. Raises SettingsError naming key and choices."""
+def option_names(module: ModuleType) -> list[str]:
+    """List the options of a module's ``Settings``."""
     kind = module.Settings
-    known = kind.__struct_fields__ if hasattr(kind, "__struct_fields__") else [f.name for f in dataclasses.fields(kind)]
+    return (
+        list(kind.__struct_fields__)
+        if hasattr(kind, "__struct_fields__")
+        else [f.name for f in dataclasses.fields(kind)]
+    )
+
+
+def settings_of(module: ModuleType, options: Mapping[str, Any], where: str, also: Sequence[str] = ()) -> Any:
+    """Fill the module's ``Settings`` from a table of the settings file. Raises SettingsError naming key and choices.
+
+    Args:
+        also: Options of the family, read elsewhere; named among the choices.
+    """
+    known = [*option_names(module), *also]
     for key in options:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ";"
             raise SettingsError(
-                f"{where}: unknown option {key!r}{hint} there are: {', '.join(sorted(known)) or 'none'}"
+                f"{where}: unknown option {key!r}{hint} there are: {', '.join(sorted(set(known))) or 'none'}"
             )
     try:
-        return msgspec.convert(dict(options), kind)
+        return msgspec.convert(dict(options), module.Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}") from error
 

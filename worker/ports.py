@@ -27,8 +27,9 @@ class HttpPost(Protocol):
 class Forwarder(Protocol):
     """Carries stream entries elsewhere, at least once: returns only when ``entries`` are safe on the other side.
 
-    An entry is its flat fields, the stream's own id under ``stream_id``. Raises TransientError to be called again with the
-    same entries, PermanentError to have the first of them set aside.
+    An entry is its flat fields; ``stream_id`` is its id in the stream, with several partitions ``<partition>/<id>``. Calls
+    never overlap. Raises TransientError where none was taken and all should come again, PartlyForwarded where some were
+    taken or refused, PermanentError to have the first of them set aside.
     """
 
     async def forward(self, entries: list[dict[str, str]]) -> None: ...

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dateline.errors import TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.forward.runner import Forwarding
@@ -18,6 +17,7 @@ from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from support.conditions import eventually
+from support.forwarding import Sink, sink_settings
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -39,27 +39,6 @@ async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connectio
     await opened.close()
 
 
-class Sink:
-    """The other side: notes what it was given; ``gate`` holds it up, ``broken`` refuses."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.calls = 0
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.broken = False
-
-    async def forward(self, entries: list[dict[str, str]]) -> None:
-        self.calls += 1
-        await self.gate.wait()
-        if self.broken:
-            raise TransientError("the other side is away")
-        self.taken += [entry["id"] for entry in entries]
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 async def test_two_workers_share_a_group_and_what_one_has_in_hand_the_other_leaves_alone(
     connection: Connection,
 ) -> None:
@@ -71,7 +50,7 @@ async def test_two_workers_share_a_group_and_what_one_has_in_hand_the_other_leav
         workers = []
         for sink in (slow, quick):
             forwarding = Forwarding(connection, (), client, lease_seconds=LEASE_SECONDS)
-            forwarding.add("group", sink)
+            forwarding.add(sink_settings(), sink)
             workers.append(asyncio.create_task(forwarding.run(stop)))
             await eventually(lambda sink=sink: sink.calls > 0 or slow.calls > 0)  # type: ignore[misc]
         stream = connection.keys[0].events
@@ -97,13 +76,13 @@ async def test_what_a_dead_worker_had_in_hand_is_forwarded_by_another_a_lease_la
     dead.gate.clear()
     async with Client(FetchSettings(), Guard(())) as client:
         first = Forwarding(connection, (), client, lease_seconds=LEASE_SECONDS)
-        first.add("group", dead)
+        first.add(sink_settings(), dead)
         dying = asyncio.create_task(first.run(asyncio.Event()))
-        await eventually(lambda: dead.calls == 1)
+        await eventually(lambda: dead.calls >= 1)
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
         second = Forwarding(connection, (), client, lease_seconds=LEASE_SECONDS)
-        second.add("group", heir)
+        second.add(sink_settings(), heir)
         stop = asyncio.Event()
         running = asyncio.create_task(second.run(stop))
         await eventually(lambda: len(heir.taken) == 40, 15)
@@ -120,9 +99,9 @@ async def test_a_refusal_for_now_is_tried_again_in_the_same_hand(connection: Con
     stop = asyncio.Event()
     async with Client(FetchSettings(), Guard(())) as client:
         forwarding = Forwarding(connection, (), client, lease_seconds=LEASE_SECONDS)
-        forwarding.add("group", sink)
+        forwarding.add(sink_settings(), sink)
         running = asyncio.create_task(forwarding.run(stop))
-        await eventually(lambda: sink.calls == 1)
+        await eventually(lambda: sink.calls >= 1)
         sink.broken = False
         await eventually(lambda: len(sink.taken) == 40)
         stop.set()

@@ -16,7 +16,7 @@ from support.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md"]
-OURS = ("index", "architecture", "glossary", "forward", "deploy", "polling", "drift", "archive", "export", "scale")
+OURS = ("index", "architecture", "glossary", "forwarders", "deploy", "polling", "drift", "archive", "export", "scale")
 PAGES += [*(ROOT / "docs" / f"{name}.md" for name in OURS), *sorted((ROOT / "docs" / "adr").glob("*.md"))]
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 

@@ -23,19 +23,36 @@ def group(days_ago: float, lag: int) -> dict[str, Any]:
     return {"name": "map", "lag": lag, "last_delivered": f"{int((NOW - days_ago * 86400) * 1000)}-0"}
 
 
+def forwarder(minutes: float) -> dict[str, Any]:
+    failing = NOW - minutes * 60 if minutes else 0.0
+    return {
+        "group": "forward-webhook-hooks.example-1",
+        "failing_since": failing,
+        "reason": "hooks.example answered 500",
+    }
+
+
 def worker(silent_seconds: float, in_hand: int = 0) -> dict[str, Any]:
     return {"name": "w1", "silent_seconds": silent_seconds, "in_hand": in_hand, "there": silent_seconds < 30}
 
 
 def test_where_all_is_well_nothing_is_said() -> None:
     """A quiet group that owes nothing, a worker that signs, feeds that answer."""
-    assert alarms(stats(groups=[group(9, 0), group(0.1, 50)], workers=[worker(3)]), [WELL], None) == []
+    assert (
+        alarms(
+            stats(groups=[group(9, 0), group(0.1, 50)], workers=[worker(3)], forwarders=[forwarder(0), forwarder(4)]),
+            [WELL],
+            None,
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "feeds", "missing", "level", "words"),
     [
         (stats(), [], None, "warn", "no feeds yet"),
+        (stats(forwarders=[forwarder(9)]), [WELL], None, "bad", "has sent nothing for 9 min: hooks.example answered 500"),
         (stats(), [WELL, WELL, FAILING], None, "warn", "1 of 3 feeds failed at their last poll; for example The Post: https"),
         (stats(), [WELL, FAILING, FAILING], None, "bad", "2 of 3 feeds"),
         (stats(), [WELL], "no child process is ready yet", "bad", "no child process"),

@@ -88,6 +88,14 @@ VERBS = {
         "Lists who reads the events stream, how far behind each is, and deletes a group that nobody reads any more.",
         ("groups", "groups --delete old-desk"),
     ),
+    "forward": Verb(
+        "forward", "forward", "list and check forwarders; adopt or drop a group that was left; dead letters",
+        "Manages the forwarders of the [[forward]] tables. `check` sends one test record (an article with the id "
+        "dateline-check). A group whose table is gone stops the trimming of the stream: `adopt` lets another forwarder go on "
+        "from there, `drop` deletes it.",
+        ("forward list", "forward check webhook", "forward adopt forward-webhook-0 forward-webhook-hooks.example-1a2b3c4d",
+         "forward drop forward-webhook-0", "forward dead-letters GROUP", "forward requeue GROUP"),
+    ),
     "export": Verb(
         "stream", "export", "write the stream as gdelt, plover, csv or jsonl",
         "Writes the events stream to standard output in a format of the field.",

@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ..errors import StoreUnavailable
+from ..forward.options import configure
+from ..forward.status import describe_forwarders, judge
 from ..settings import Settings, load
 from ..store import checks, upkeep
 from ..store.connect import open_store
@@ -99,6 +101,7 @@ async def _doctor(options: argparse.Namespace) -> int:
             found += await checks.check_server(connection)
             await checks.check_schema(connection)
             found += await _flow(connection, settings)
+            found += await _forwarders(connection, settings)
             for kind, keys, size in await key_memory(connection):
                 found.append(checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
     except StoreUnavailable as error:
@@ -149,6 +152,12 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
     if not await Feeds(connection, 1.0).count():
         found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
     return found
+
+
+async def _forwarders(connection: Any, settings: Settings) -> list[checks.Finding]:
+    configured = [(one.group, one.kind, one.target) for one in configure(settings.forward)]
+    now = await upkeep.server_time(connection)
+    return [finding for row in await describe_forwarders(connection, configured) for finding in judge(row, now)]
 
 
 async def _at_work(connection: Any) -> checks.Finding:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from ..cancellation import heeding_cancel
 from ..contract.envelope import MalformedEnvelope, parse
 from .link import find_streams, log, open_servers
 from .message import Gap, Message
-from .position import Position, order
+from .position import Position, as_time, order
 
 
 async def replay(
@@ -113,10 +112,7 @@ def _message(stream: str, stream_id: str, flat: list[bytes]) -> Message | None:
 
 
 def _edge(position: Position, whole: str, suffix: str) -> str:
-    if position in ("start", "now"):
-        return whole
-    if isinstance(position, datetime):
-        if position.tzinfo is None:
-            raise ValueError(f"{position!r} has no time zone; use datetime(..., tzinfo=UTC)")
-        return f"{int(position.timestamp() * 1000)}{suffix}"
-    return position
+    at = as_time(position)
+    if at is not None:
+        return f"{int(at.timestamp() * 1000)}{suffix}"
+    return whole if position in ("start", "now") else str(position)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from ..contract.envelope import MAX_ATTRIBUTE_LENGTH, data_with_texts
+from ..contract.envelope import data_with_texts
 
 MEDIA_TYPE = "application/cloudevents+json"
 BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -30,9 +31,7 @@ def batch(entries: Sequence[Mapping[str, str]]) -> bytes:
     return b"[" + b",".join(map(structured, entries)) + b"]"
 
 
-def is_wanted(entry: Mapping[str, str], types: Sequence[str]) -> bool:
-    """Return whether an entry's type is one of ``types``, with or without ``dateline.``, or below one; all where empty."""
-    kind = entry.get("type", "")[:MAX_ATTRIBUTE_LENGTH].removeprefix("dateline.")
-    return not types or any(
-        kind == given or kind.startswith(f"{given}.") for given in (name.removeprefix("dateline.") for name in types)
-    )
+def target_of(url: str) -> str:
+    """Return a URL without user, password and fragment: what a receiver is known by."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))

@@ -16,7 +16,7 @@ import msgspec
 
 from ..errors import SettingsError, TransientError
 from ..ports import Forwarder, Resources
-from .cloud_event import is_wanted, structured
+from .cloud_event import structured
 
 #: Bytes at the file's end that are searched for redelivered entries; a batch of long articles is some 3 MB.
 TAIL_BYTES = 16 * 1024 * 1024
@@ -31,7 +31,11 @@ class Settings:
         256 * 1024 * 1024
     )  #: Beyond this it becomes PATH.1, the one before PATH.2, ...; None: never.
     keep_files: int = 8  #: How many of those are kept; the oldest is deleted.
-    types: tuple[str, ...] = ()  #: Only these: "event.reported", "article", ...; none: everything.
+
+
+def target(settings: Settings) -> str:
+    """Return the file."""
+    return str(Path(settings.path).absolute())
 
 
 def build(settings: Settings, resources: Resources) -> Forwarder:
@@ -94,7 +98,7 @@ class JsonLines:
         return known
 
     def _new_lines(self, entries: Sequence[dict[str, str]]) -> bytes:
-        fresh = [entry for entry in entries if is_wanted(entry, self._settings.types)]
+        fresh = list(entries)
         if self._recent:
             before = len(fresh)
             fresh = [entry for entry in fresh if (entry["stream_id"], entry.get("id", "")) not in self._recent]

@@ -37,6 +37,11 @@ class Settings:
     lock_seconds: float = 10.0  #: How long to wait for another process that writes to the file.
 
 
+def target(settings: Settings) -> str:
+    """Return the file."""
+    return str(Path(settings.path).absolute())
+
+
 def build(settings: Settings, resources: Resources) -> Forwarder:
     """Return the forwarder. Raises SettingsError if the file cannot be opened or is no database of ours."""
     return Database(settings, resources)

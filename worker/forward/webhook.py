@@ -1,8 +1,8 @@
 """Posts each entry to a URL as a CloudEvent, in order, retrying until it is accepted.
 
-The receiver answers 2xx once the entry is safe. 400, 413 and 422 refuse this entry for good: it is logged and skipped. Any
-other answer, also 401 or 404, is retried, and logged: a mistyped URL must not lose entries. With a secret, requests are signed
-as in the Standard Webhooks specification.
+The receiver answers 2xx once the entry is safe. 400, 413 and 422 refuse this entry for good: it goes to the forwarder's dead
+letters. Any other answer, also 401 or 404, is retried: a mistyped URL must not lose entries. With a secret, requests are
+signed as in the Standard Webhooks specification.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .. import clock
-from ..errors import PermanentError, SettingsError, TransientError
+from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientError
 from ..ports import Forwarder, HttpPost, Resources
-from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, is_wanted, structured
+from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, target_of
 
 #: Answers that mean the entry itself: malformed, too large, not understood.
 REFUSED = (400, 413, 422)
@@ -31,7 +31,11 @@ class Settings:
     secret: str | None = field(default=None, repr=False)  #: Signs requests; "whsec_" and base64, or any text.
     headers: dict[str, str] = field(default_factory=dict, repr=False)  #: Sent along, say Authorization.
     per_request: int = 1  #: Entries in one request, 1 to 100; over 1 they go as a CloudEvents batch (a JSON array).
-    types: tuple[str, ...] = ()  #: Only these: "event.reported", "article", ...; none: everything.
+
+
+def target(settings: Settings) -> str:
+    """Return the URL without user and password."""
+    return target_of(settings.url)
 
 
 def build(settings: Settings, resources: Resources) -> Forwarder:
@@ -47,28 +51,32 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
 
 
 class Webhook:
-    """One URL, and which entries of the current batch it has accepted."""
+    """One URL."""
 
     def __init__(self, settings: Settings, resources: Resources, post: HttpPost) -> None:
         self._settings = settings
-        self._log = resources.log
         self._post = post
         self._key = _key(settings.secret) if settings.secret else None
-        self._taken: set[str] = set()  # ids of the current batch; a retry does not send them again
 
     async def forward(self, entries: list[dict[str, str]]) -> None:
-        """Send entries in order. Raises TransientError at the first that is not accepted."""
-        self._taken &= {entry["stream_id"] for entry in entries}
-        left = [e for e in entries if e["stream_id"] not in self._taken and is_wanted(e, self._settings.types)]
+        """Send entries in order. Raises PartlyForwarded at the first that is not accepted, or where some were refused."""
+        accepted: set[str] = set()
+        refused: dict[str, str] = {}
         size = self._settings.per_request
-        for start in range(0, len(left), size):
-            await self._send(left[start : start + size])
-        self._taken.clear()
+        try:
+            for start in range(0, len(entries), size):
+                await self._send(entries[start : start + size], accepted, refused)
+        except TransientError as error:
+            # The URL may hold a secret; its host says enough.
+            reason = str(error).replace(self._settings.url, str(urlsplit(self._settings.url).hostname))
+            raise PartlyForwarded(reason, accepted=accepted, refused=refused) from error
+        if refused:
+            raise PartlyForwarded("refused", accepted=accepted, refused=refused)
 
     async def close(self) -> None:
         """Do nothing: the client belongs to the daemon."""
 
-    async def _send(self, entries: list[dict[str, str]]) -> None:
+    async def _send(self, entries: list[dict[str, str]], accepted: set[str], refused: dict[str, str]) -> None:
         together = self._settings.per_request > 1
         body = batch(entries) if together else structured(entries[0])
         message_id = entries[0]["id"] if len(entries) == 1 else f"{entries[0]['stream_id']}+{len(entries)}"
@@ -77,19 +85,16 @@ class Webhook:
         except PermanentError as error:
             # The operator must allow the address; the entry itself is not at fault.
             raise TransientError(f"{error}; the entries wait", code=error.code) from error
-        if status in REFUSED:
-            if len(entries) > 1:
-                for entry in entries:  # find the refused one
-                    await self._send([entry])
-                return
-            self._log.error("entry.refused", status=status, id=message_id, stream_id=entries[0]["stream_id"])
-        elif not 200 <= status < 300:
-            raise TransientError(
-                f"{urlsplit(self._settings.url).netloc} answered {status}; the entries wait",
-                code="http_status",
-                status=status,
-            )
-        self._taken.update(entry["stream_id"] for entry in entries)
+        host = urlsplit(self._settings.url).hostname
+        if status in REFUSED and len(entries) > 1:
+            for entry in entries:  # find the refused one
+                await self._send([entry], accepted, refused)
+        elif status in REFUSED:
+            refused[entries[0]["stream_id"]] = f"{host} answered {status}"
+        elif 200 <= status < 300:
+            accepted.update(entry["stream_id"] for entry in entries)
+        else:
+            raise TransientError(f"{host} answered {status}; the entries wait", code="http_status", status=status)
 
     def _headers(self, message_id: str, body: bytes, together: bool) -> dict[str, str]:
         timestamp = str(int(clock.now().timestamp()))

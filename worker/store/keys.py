@@ -32,6 +32,9 @@ plain name that the contract promises.
 | ``failed`` | sorted set | what reading steps failed on, by time (partition 0) | 200, 8 MiB, 30 days |
 | ``failed:e``, ``failed:n`` | hash | the records; how often each kind | likewise |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |
+| ``dead:<group>`` | stream | entries that a consumer group gave up | 10,000 |
+| ``forwarders`` | hash | group of each forwarder to its kind and target (partition 0) | one per forwarder |
+| ``forwarder:<group>`` | hash | how a forwarder does (partition 0) | 90 days unseen |
 | ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version | one each |
 | ``workers`` | sorted set | workers by when they signed in last | 6 h unseen |
 | ``notices`` (public: ``dateline:notices``) | stream | operational notices | ``notices_limit`` |

@@ -105,6 +105,16 @@ def _sequence(found: list[tuple[str, dict[bytes, bytes]]]) -> int:
     return int(found[0][1].get(b"seq", b"0"))
 
 
+async def lag_of(connection: Connection, group: str) -> tuple[int, int]:
+    """(entries that a group has not handled, of which it holds so many), over all partitions; 0 where there is no group."""
+    lag = pending = 0
+    for partition in range(len(connection.keys)):
+        for row in await groups(connection, partition):
+            if row["name"] == group:
+                lag, pending = lag + int(row["lag"] or 0) + row["pending"], pending + row["pending"]
+    return lag, pending
+
+
 def _order(stream_id: str) -> tuple[int, int]:
     ms, _, n = stream_id.partition("-")
     return int(ms), int(n or 0)

@@ -59,6 +59,21 @@ class Metrics:
         self.publisher_degraded = Gauge(
             "dateline_publisher_degraded", "1 where a publisher's metric is degraded", labels, registry=make
         )
+        self.forward_delivered = Counter(
+            "dateline_forward_delivered", "Entries that a forwarder's receiver accepted", ["group"], registry=make
+        )
+        self.forward_set_aside = Counter(
+            "dateline_forward_set_aside",
+            "Entries that went to a forwarder's own dead letters",
+            ["group"],
+            registry=make,
+        )
+        self.forward_failing = Gauge(
+            "dateline_forward_failing_seconds",
+            "How long this worker's tries for a forwarder have failed; 0 while they succeed",
+            ["group"],
+            registry=make,
+        )
 
         self._add_store_gauges()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...forward.status import STUCK_SECONDS
+
 Row = dict[str, Any]
 
 #: Share of the stream's cap above which an alarm is raised.
@@ -17,7 +19,7 @@ def alarms(stats: Mapping[str, Any], feeds: Sequence[Row], missing: str | None) 
     """Return alarms as ``{level, say, remedy}``, level ``bad`` or ``warn``; none where all is well.
 
     Args:
-        stats: What the desk's ``stats`` gives: at, stream_fill, groups, workers.
+        stats: What the desk's ``stats`` gives: at, stream_fill, groups, workers, forwarders.
         feeds: Every feed with its health.
         missing: Why this worker is not ready; None where it is.
     """
@@ -27,6 +29,7 @@ def alarms(stats: Mapping[str, Any], feeds: Sequence[Row], missing: str | None) 
         *_feeds(feeds),
         *_stream(stats.get("stream_fill", 0.0), stats.get("groups", ())),
         *_groups(stats.get("groups", ()), stats["at"]),
+        *_forwarders(stats.get("forwarders", ()), stats["at"]),
     ]
     return sorted(found, key=lambda row: row["level"] != "bad")
 
@@ -90,4 +93,15 @@ def _groups(groups: Sequence[Row], now: float) -> list[Row]:
                 f"start its consumer, or `dateline groups --delete {group['name']}`: unread entries are never trimmed"
             )
             found.append(_alarm("warn", say, remedy))
+    return found
+
+
+def _forwarders(forwarders: Sequence[Row], now: float) -> list[Row]:
+    """Forwarders whose receiver has taken nothing for a while."""
+    found = []
+    for forwarder in forwarders:
+        if forwarder["failing_since"] and now - forwarder["failing_since"] > STUCK_SECONDS:
+            minutes = round((now - forwarder["failing_since"]) / 60)
+            say = f"forwarder {forwarder['group']} has sent nothing for {minutes} min: {forwarder['reason']}"
+            found.append(_alarm("bad", say, f"repair the receiver, then `dateline forward check {forwarder['group']}`"))
     return found

@@ -15,6 +15,7 @@ from ...contract.event import Event
 from ...ingest.quality import as_row
 from ...store.entries import rows
 from ...store.feeds import Feeds, FeedState
+from ...store.groups import forwarders
 from ...store.publishers import Publisher, Publishers
 from ...store.records import unpacked
 from ...store.redis import Connection
@@ -178,6 +179,7 @@ class StreamDesk:
             "dead": sum(answers[3 * n :]),
             "feeds": await self._feeds.count(),
             "groups": [group for partition in range(n) for group in await groups(self._connection, partition)],
+            "forwarders": [dataclasses.asdict(one) for one in (await forwarders(self._connection)).values()],
             "workers": [
                 dataclasses.asdict(worker) | {"there": worker.there} for worker in await workers(self._connection)
             ],
