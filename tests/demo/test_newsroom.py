@@ -320,6 +320,18 @@ async def test_it_also_runs_alone_and_stops_on_sigterm() -> None:
     await process.stdout.read()
 
 
+async def test_a_demo_whose_reader_closes_the_pipe_ends_at_once_and_without_words() -> None:
+    """`dateline demo | head -1` does not wait for the demo's own deadline of two minutes."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dateline", "demo"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    assert (await process.stdout.readline()).startswith(b"A newsroom on loopback")
+    process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+    assert await asyncio.wait_for(process.stderr.read(), 100) == b""
+    assert await asyncio.wait_for(process.wait(), 100) == 0
+
+
 def newsroom_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "dateline.demo.newsroom", *arguments]
 

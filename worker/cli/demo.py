@@ -17,6 +17,7 @@ from ..app import App, open_app
 from ..app import run as run_app
 from ..dedup.identity import feed_id
 from ..demo import newsroom
+from ..errors import DatelineError
 from ..serve.desk.api import add_desk
 from ..serve.desk.source import StreamDesk
 from ..serve.http import serve
@@ -98,16 +99,20 @@ async def _show(app: App, room: newsroom.Newsroom, options: argparse.Namespace, 
             async with asyncio.timeout(LONGEST_SECONDS):
                 await _settled(app, daemon)
                 while room.edition < room.last_edition:
-                    await _caught_up(app, printer)
+                    await _caught_up(app, printer, tail)
                     say(f"\n--- edition {room.advance()}: the feeds are polled again ---\n")
                     for feed in await app.feeds.ids():
                         await app.feeds.poll_now(feed)
                     await _settled(app, daemon)
-                await _caught_up(app, printer)
+                await _caught_up(app, printer, tail)
             await _summary(app, say, time.monotonic() - began)
             if options.keep_open:
                 say("\nThe daemon keeps running; press Ctrl-C to stop it.\n")
                 await daemon
+    except TimeoutError as error:
+        raise DatelineError(
+            f"the demo did not end within {LONGEST_SECONDS:g} s; `dateline demo --log-level debug` shows what it waits for"
+        ) from error
     finally:
         app.stop.set()
         tail.cancel()
@@ -140,8 +145,11 @@ async def _follow(app: App, printer: Printer) -> None:
             cursor = mid
 
 
-async def _caught_up(app: App, printer: Printer) -> None:
+async def _caught_up(app: App, printer: Printer, tail: asyncio.Task[None]) -> None:
+    """Wait until all of the stream is printed; raises what ended the printing (a reader that closed the pipe)."""
     while printer.shown < await app.connection.call("XLEN", app.connection.keys[0].events):
+        if tail.done():
+            tail.result()
         await asyncio.sleep(0.05)
 
 

@@ -72,7 +72,9 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
     except OSError as error:
         if isinstance(error.filename, str):
             return _fail(f"{error.filename}: {error.strerror or error}", 1)
-        return _fail(f"cannot write the output ({error.strerror or error}); it may be incomplete", 1)
+        if error.errno is not None:
+            return _fail(f"cannot write the output ({error.strerror}); it may be incomplete", 1)
+        return _fail(f"{type(error).__name__}{f': {error}' if str(error) else ': no answer in time'}", 1)
     except Exception as error:
         if with_trace:
             raise  # the daemon logs the whole trace
