@@ -130,7 +130,6 @@ async def test_a_request_on_a_kept_connection_that_breaks_is_not_sent_again_unse
         (500, TransientError, "http_status"),
         (503, TransientError, "http_status"),
         (520, TransientError, "http_status"),
-        (206, TransientError, "http_status"),
     ],
 )
 async def test_a_status_is_the_error_that_tells_what_to_do(

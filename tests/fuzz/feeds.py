@@ -8,6 +8,7 @@ import msgspec
 
 from dateline.dedup.identity import MEMORY_NAMES
 from dateline.errors import DatelineError, PermanentError
+from dateline.fetch.refresh import refresh_target
 from dateline.jobs.feed import PollJob, poll
 from dateline.model.records import Body, ParsedFeed, pack, unwrap
 from dateline.polling import opml
@@ -103,6 +104,9 @@ def discover(data: bytes) -> None:
     promises.total(found)
     assert len({candidate.url for candidate in found}) == len(found)
     assert all(candidate.url.lower().startswith(("http://", "https://")) for candidate in found)
+    for kind in ("feed", "page"):
+        target = refresh_target(html, None, kind=kind, content_type="text/html", url=url)
+        assert target is None or (target != url and target.startswith(("http://", "https://")))
 
 
 def packed(text: str) -> bytes:

@@ -111,7 +111,8 @@ class Archive:
             when = {"WARC-Date": _stamp(at)}
             here = body.requested_url
             for status, target in body.hops:
-                self._response(here, status, [("Location", _line(target))], b"", when)
+                if 300 <= status < 400:  # a page that led on by a refresh is no redirect, and its body is not kept
+                    self._response(here, status, [("Location", _line(target))], b"", when)
                 here = target
             given = body.raw_headers or tuple((name.title(), value) for name, value in body.headers.items())
             # The body is stored without chunking, so length and encoding headers are written anew.

@@ -1,6 +1,6 @@
 """Undoes gzip and deflate with a limit on what comes out, however little goes in.
 
-Runs where the body is used (a child process), so that the loop never inflates. Feeding zlib with ``max_length`` keeps
+Runs where the body is used (a child process); the loop inflates no more than a start. Feeding zlib with ``max_length`` keeps
 a bomb at the limit: nothing beyond it is ever produced.
 """
 
@@ -37,6 +37,18 @@ def inflate(data: bytes, encoding: str | None, *, max_bytes: int, sniff: bool = 
     if len(data) > max_bytes:
         raise _too_large(max_bytes)
     return data
+
+
+def inflate_start(data: bytes, encoding: str | None, *, max_bytes: int) -> bytes:
+    """The first ``max_bytes`` of a body, nothing where it cannot be inflated: cheap enough for the loop at some KiB."""
+    if encoding is None or data.lstrip()[:3].startswith(_PLAIN_START):
+        return data[:max_bytes]
+    for window_bits in (_GZIP,) if encoding == "gzip" else (_ZLIB, _RAW):
+        try:
+            return zlib.decompressobj(window_bits).decompress(data[: 2 * max_bytes], max_bytes)
+        except zlib.error:
+            continue
+    return b""
 
 
 def _gzip(data: bytes, max_bytes: int) -> bytes:

@@ -16,16 +16,15 @@ from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
-from .. import failpoints
 from ..errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
 from ..model.records import Body
 from ..settings import FetchSettings
-from ..urls import Url
-from .exchange import Answer, Kind, Request, Trail, status_error
+from .answers import drain, read_answer
+from .cookies import Cookies
+from .exchange import Answer, Kind, Request, Trail, to_yarl
 from .guard import Guard
-from .headers import content_encoding, kept_headers, raw_headers
+from .headers import VALIDATORS
 from .meter import MeteredHandler, TooMuchTaken
 from .resolver import Resolver, SystemResolver
 from .tls import ResumingContext
@@ -34,9 +33,6 @@ from .user_agent import user_agent
 #: Called before a redirect is followed, with the address it came from and the one it leads to; may wait for a budget.
 BeforeHop = Callable[[str, str], Awaitable[None]]
 
-_REDIRECTS = {301, 302, 303, 307, 308}
-#: The rest of an answer we do not need is read up to here, so that the connection can be used again.
-_DRAIN_BYTES = 16 * 1024
 #: Content-Security-Policy of large sites is beyond aiohttp's own 8 KiB.
 _MAX_FIELD_BYTES = 64 * 1024
 _MAX_HEADERS = 256
@@ -152,13 +148,13 @@ class Client:
             max_bytes=max_bytes,
             keep_raw_headers=self._keep_raw_headers,
         )
-        trail = Trail(url, self._guard, self._settings.max_redirects)
+        trail = Trail(url, self._guard, self._settings.max_redirects, Cookies())
         spent, again = 0.0, False
         while True:
             began = loop.time()
-            current = str(trail.current)
+            current = trail.current
             try:
-                answer = await self._hop(trail.current, request, self._settings.total_seconds - spent)
+                answer = await self._hop(trail, request, self._settings.total_seconds - spent)
             except TransientError as error:
                 spent += loop.time() - began
                 if not trail.hops or again or error.code != "connection":
@@ -166,25 +162,14 @@ class Client:
                 # A server that closes behind its redirect without saying so breaks the kept connection every time: once
                 # more on a fresh one, in the owner's budget.
                 again = True
-                if before_hop is not None:
-                    await before_hop(current, current)
-                continue
-            spent += loop.time() - began
-            if answer.location is None:
-                return Body(
-                    requested_url=url,
-                    url=current,
-                    status=answer.status,
-                    headers=answer.headers,
-                    body=answer.body,
-                    encoding=answer.encoding,
-                    hops=tuple(trail.hops),
-                    took_seconds=spent,
-                    raw_headers=answer.raw_headers,
-                )
-            target = trail.follow(answer.status, answer.location)
+            else:
+                spent += loop.time() - began
+                further = _further(request, answer, trail)
+                if further is None:
+                    return _body(url, request, answer, trail, spent)
+                request = further
             if before_hop is not None:
-                await before_hop(current, str(target))
+                await before_hop(str(current), str(trail.current))
 
     def check(self, url: str) -> None:
         """Raises Blocked where ``url`` itself tells that it may not be fetched; `get` asks again of what it connects to."""
@@ -197,27 +182,31 @@ class Client:
         try:
             async with (
                 asyncio.timeout(self._settings.total_seconds),
-                self._open().post(_yarl(target), data=body, headers=dict(headers), allow_redirects=False) as response,
+                self._open().post(to_yarl(target), data=body, headers=dict(headers), allow_redirects=False) as response,
             ):
-                await _drain(response)
+                await drain(response)
                 return response.status
         except Exception as error:
             raise translated(error, url) from error
 
-    async def _hop(self, url: Url, request: Request, seconds: float) -> Answer:
-        """Return one request and its answer, within ``seconds``; every failure as one of our errors."""
-        settings = self._settings
+    async def _hop(self, trail: Trail, request: Request, seconds: float) -> Answer:
+        """Return the answer of where ``trail`` stands, within ``seconds``; every failure as one of our errors."""
+        settings, url = self._settings, to_yarl(trail.current)
+        headers = dict(request.headers)
+        if cookie := trail.cookies.header(url):
+            headers["Cookie"] = cookie
         loop = asyncio.get_running_loop()
         began = loop.time()
         header_seconds = settings.connect_seconds + settings.first_byte_seconds
         try:
             async with asyncio.timeout(max(0.0, min(seconds, header_seconds))) as limit:
-                response = await self._open().get(_yarl(url), headers=request.headers, allow_redirects=False)
+                response = await self._open().get(url, headers=headers, allow_redirects=False)
                 async with response:
                     limit.reschedule(began + max(0.0, seconds))
-                    return await _answer(response, request)
+                    trail.cookies.keep(url, response.headers.getall("Set-Cookie", ()))
+                    return await read_answer(response, request)
         except Exception as error:
-            raise translated(error, str(url)) from error
+            raise translated(error, str(trail.current)) from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -274,64 +263,37 @@ class _GuardedResolver(AbstractResolver):
         """Nothing: the client closes what it was given."""
 
 
-async def _answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
-    status = response.status
-    if status in _REDIRECTS:
-        location = response.headers.get("Location")
-        if not location:
-            raise TransientError(f"{request.wanted}: a redirect ({status}) that does not say where to", code="protocol")
-        await _drain(response)
-        # Bytes that are no UTF-8 come as lone surrogates.
-        return Answer(status, {}, location=location.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-    if status == 304:
-        if not request.conditional:
-            raise TransientError(
-                f"{request.wanted}: 304 Not Modified, although nothing was asked about", code="http_status", status=304
-            )
-        return Answer(status, kept_headers(response.headers))
-    if not 200 <= status < 300 or status == 206:  # a part that nobody asked for is not the body
-        await _drain(response)
-        raise status_error(status, response.reason or "", response.headers.get("Retry-After"), request.wanted)
-    failpoints.hit("after_headers", request.wanted)
-    headers = kept_headers(response.headers)
-    request.refuse_type(headers.get("content-type", ""), status)
-    encoding = content_encoding(response.headers)
-    raw = raw_headers(response.headers) if request.keep_raw_headers else ()
-    return Answer(status, headers, await _read(response, request), encoding, raw_headers=raw)
+def _further(request: Request, answer: Answer, trail: Trail) -> Request | None:
+    """Return the request that must follow ``answer``, to where ``trail`` then stands; None where the answer is the last.
+
+    Followed: redirects; one meta refresh; and an empty answer to a conditional request, which some servers give in place of
+    a 304, whatever has changed: the same address is asked once more without validators.
+    """
+    if answer.location is not None:
+        trail.follow(answer.status, answer.location)
+        return request
+    if request.conditional and answer.is_empty:
+        return request.unconditional()
+    if request.follows_refresh and answer.refresh is not None and trail.follow_refresh(answer.status, answer.refresh):
+        return request.unconditional(follows_refresh=False)
+    return None
 
 
-async def _read(response: aiohttp.ClientResponse, request: Request) -> bytes:
-    """Return the whole body. aiohttp raises where it ends before its announced length or its last chunk."""
-    announced = response.content_length
-    if announced is not None and announced > request.max_bytes and not request.cut:
-        raise request.too_large()
-    parts: list[bytes] = []
-    length = 0
-    async for part in response.content.iter_any():
-        parts.append(part)
-        length += len(part)
-        failpoints.hit("mid_body", request.wanted)
-        if length > request.max_bytes:
-            if not request.cut:
-                raise request.too_large()
-            response.close()
-            return b"".join(parts)[: request.max_bytes]
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Read a short rest, so that the connection can be used again; a long one is cut off with the connection."""
-    if (response.content_length or 0) <= _DRAIN_BYTES and not response.content.at_eof():
-        try:
-            left = _DRAIN_BYTES
-            async for part in response.content.iter_any():
-                left -= len(part)
-                if left < 0:
-                    break
-        except (aiohttp.ClientError, OSError):
-            pass  # the status stands; only the connection is lost
-    if not response.content.at_eof():
-        response.close()
+def _body(url: str, request: Request, answer: Answer, trail: Trail, seconds: float) -> Body:
+    headers = answer.headers
+    if request.keeps_no_validators:
+        headers = {name: value for name, value in headers.items() if name not in VALIDATORS}
+    return Body(
+        requested_url=url,
+        url=str(trail.current),
+        status=answer.status,
+        headers=headers,
+        body=answer.body,
+        encoding=answer.encoding,
+        hops=tuple(trail.hops),
+        took_seconds=seconds,
+        raw_headers=answer.raw_headers,
+    )
 
 
 def translated(error: BaseException, url: str) -> BaseException:
@@ -374,9 +336,3 @@ def _refusal(error: BaseException | None) -> Blocked | None:
         error = inner if isinstance(inner, BaseException) and inner is not error else error.__cause__
         seen += 1
     return None
-
-
-def _yarl(url: Url) -> URL:
-    """Return our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
-    text = str(url)
-    return URL(text if url.fragment is None else text.partition("#")[0], encoded=True)

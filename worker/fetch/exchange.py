@@ -1,4 +1,4 @@
-"""Request and response data of a fetch, independent of the HTTP library."""
+"""Request and response data of a fetch, and the way it took."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from yarl import URL
+
 from .. import clock
+from ..encoding.decompress import inflate_start
 from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
 from ..settings import FetchSettings
 from ..urls import Url, parse
+from .cookies import Cookies
 from .guard import Guard
 from .headers import acceptable_validator, retry_after_seconds
 
@@ -26,6 +30,8 @@ _ACCEPT: Mapping[str, str] = {
 #: Worth another try by themselves: the server gave up waiting, or asks to come later.
 _TRANSIENT_STATUS = {408, 425, 429}
 #: Media types that are never an article: refused by the header, before the body.
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+_MAX_EMPTY_BYTES = 64
 _NOT_A_PAGE = ("video/", "audio/", "image/", "font/", "application/pdf", "application/zip")
 
 
@@ -39,6 +45,9 @@ class Request:
     max_bytes: int
     conditional: bool
     keep_raw_headers: bool = False
+    follows_refresh: bool = True
+    #: The validators of the answer are not its own address's, or the server misreads them: they must not be sent back.
+    keeps_no_validators: bool = False
 
     @classmethod
     def make(
@@ -66,6 +75,13 @@ class Request:
                 max_bytes = settings.max_page_bytes if kind == "page" else settings.max_robots_bytes
         return cls(url, kind, headers, max_bytes, len(headers) > 1, keep_raw_headers)
 
+    def unconditional(self, *, follows_refresh: bool = True) -> Request:
+        """Return the same request without validators, whose answer's validators are not kept either."""
+        headers = {name: value for name, value in self.headers.items() if name not in _CONDITIONS}
+        return replace(
+            self, headers=headers, conditional=False, follows_refresh=follows_refresh, keeps_no_validators=True
+        )
+
     @property
     def cut(self) -> bool:
         """Return whether a body over the limit is cut there instead of refused: robots.txt only (RFC 9309, 2.5)."""
@@ -87,7 +103,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One hop's answer. ``location`` is set for a redirect, and then there is no body."""
+    """One hop's answer. ``location`` is set for a redirect, and then there is no body; ``refresh`` where a page leads on."""
 
     status: int
     headers: dict[str, str]
@@ -95,6 +111,14 @@ class Answer:
     encoding: str | None = None
     location: str | None = None
     raw_headers: tuple[tuple[str, str], ...] = ()
+    refresh: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether this is a success without a body: white space, or nothing in a compressed wrapping."""
+        if self.status == 304 or len(self.body) > _MAX_EMPTY_BYTES:
+            return False
+        return not inflate_start(self.body, self.encoding, max_bytes=_MAX_EMPTY_BYTES).strip()
 
 
 def status_error(status: int, reason: str, retry_after: str | None, wanted: str) -> DatelineError:
@@ -109,15 +133,19 @@ def status_error(status: int, reason: str, retry_after: str | None, wanted: str)
 
 
 class Trail:
-    """The redirects of one fetch: each hop is resolved, checked by the guard, and must lead somewhere new."""
+    """The hops of one fetch and the cookies they set: each hop is resolved, checked by the guard, and must lead somewhere new.
 
-    def __init__(self, wanted: str, guard: Guard, max_redirects: int) -> None:
+    An address counts as new again once other cookies go with it: a consent page sends its reader back where he came from.
+    """
+
+    def __init__(self, wanted: str, guard: Guard, max_redirects: int, cookies: Cookies) -> None:
         self.current = guard.check_url(wanted)
         self.hops: list[tuple[int, str]] = []
+        self.cookies = cookies
         self._wanted = wanted
         self._guard = guard
         self._max_redirects = max_redirects
-        self._seen = {str(self.current)}
+        self._seen = {(str(self.current), "")}
 
     def follow(self, status: int, location: str) -> Url:
         """Return the address that ``location`` leads to, now `current`.
@@ -134,15 +162,36 @@ class Trail:
         try:
             # "http:" alone means "this very page" to a browser; as a redirect it is a server's mistake.
             bare = location.strip().rstrip("/\\").lower() in ("http:", "https:")
-            resolved = str(replace(parse(location, None if bare else self.current), fragment=None))
+            resolved = replace(parse(location, None if bare else self.current), fragment=None)
         except Blocked:
             raise
         except PermanentError as error:
             raise Blocked(f"{self._wanted} redirects to {location[:200]!r}, which is no address") from error
-        target = self._guard.check_url(resolved)
-        if resolved in self._seen:
+        target = self._guard.check_url(str(resolved))
+        if not self._arrive(status, target):
             raise PermanentError(f"{self._wanted} redirects in a circle, through {resolved}", code="redirect_limit")
-        self._seen.add(resolved)
-        self.hops.append((status, resolved))
-        self.current = target
         return target
+
+    def follow_refresh(self, status: int, target: str) -> bool:
+        """Go where a page's refresh leads. False where that is no new place: then the page itself is what there is.
+
+        Raises Blocked where it leads where we do not go.
+        """
+        if len(self.hops) >= self._max_redirects:
+            return False
+        return self._arrive(status, self._guard.check_url(str(replace(parse(target), fragment=None))))
+
+    def _arrive(self, status: int, target: Url) -> bool:
+        place = (str(target), self.cookies.header(to_yarl(target)))
+        if place in self._seen:
+            return False
+        self._seen.add(place)
+        self.hops.append((status, str(target)))
+        self.current = target
+        return True
+
+
+def to_yarl(url: Url) -> URL:
+    """Return our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
+    text = str(url)
+    return URL(text if url.fragment is None else text.partition("#")[0], encoded=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,10 @@ _MAX_VALIDATOR_CHARS = 512
 _MAX_RAW_CHARS = 8192
 _MAX_RAW = 256
 _REPEATED = ("link", "cache-control")
-_VALIDATORS = ("etag", "last-modified")
+VALIDATORS = ("etag", "last-modified")
+#: A server's clock may be so far ahead of ours.
+_MAX_SKEW_SECONDS = 60.0
+_WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,18})/(\d{1,18})\s*", re.IGNORECASE)
 _GZIP = {"gzip", "x-gzip"}
 #: Compressions that we do not undo. Any other unknown word is a mistaken label (utf-8, none, text) on a plain body.
 _FOREIGN = {
@@ -51,10 +55,11 @@ class HeaderMap(Protocol):
     def items(self) -> Iterable[tuple[str, str]]: ...
 
 
-def kept_headers(headers: HeaderMap) -> dict[str, str]:
+def kept_headers(headers: HeaderMap, now: datetime) -> dict[str, str]:
     """The headers of `KEPT` that are there: valid UTF-8, at most 2048 characters, repeated ones joined by commas.
 
-    A validator that could not be sent back as it is (too long, not ASCII) is left out.
+    A validator that could not be sent back as it is (too long, not ASCII) is left out, and a Last-Modified later than both
+    ``now`` and the answer's own Date: sent back, it would bring a 304 until that day.
     """
     kept: dict[str, str] = {}
     for name in KEPT:
@@ -63,13 +68,39 @@ def kept_headers(headers: HeaderMap) -> dict[str, str]:
             continue
         if name in _REPEATED:
             value = ", ".join(headers.getall(name, ()))
-        if name in _VALIDATORS:
-            if acceptable_validator(value):
+        if name in VALIDATORS:
+            if acceptable_validator(value) and not (name == "last-modified" and _is_ahead(value, headers, now)):
                 kept[name] = value
         else:
             value = value[:_MAX_HEADER_CHARS]
             kept[name] = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8", "replace")
     return kept
+
+
+def _is_ahead(last_modified: str, headers: HeaderMap, now: datetime) -> bool:
+    moment = _moment(last_modified)
+    latest = max(now, _moment(headers.get("date") or "") or now)
+    return moment is not None and (moment - latest).total_seconds() > _MAX_SKEW_SECONDS
+
+
+def is_whole_part(headers: HeaderMap) -> bool:
+    """Whether a 206 that nobody asked for holds the whole body: from its first byte to its last, or without saying which."""
+    if (headers.get("content-type") or "").lower().startswith("multipart/"):
+        return False
+    said = headers.get("content-range")
+    if said is None:
+        return True
+    match = _WHOLE_RANGE.fullmatch(said)
+    return match is not None and int(match[1]) + 1 == int(match[2])
+
+
+def location_text(value: str) -> str:
+    """A Location as text: raw bytes are read as UTF-8, else percent-encoded one by one, as browsers send them back."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
 
 
 def raw_headers(headers: HeaderMap) -> tuple[tuple[str, str], ...]:
@@ -127,11 +158,17 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
             return min(float(value), MAX_RETRY_AFTER_SECONDS)
         except ValueError:
             return None
+    moment = _moment(value)
+    if moment is None:
+        return None
+    seconds = (moment - now).total_seconds()
+    return min(seconds, MAX_RETRY_AFTER_SECONDS) if seconds > 0 else None
+
+
+def _moment(value: str) -> datetime | None:
+    """A date of HTTP in any of its three forms, None where it is none."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError, TypeError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    seconds = (moment - now).total_seconds()
-    return min(seconds, MAX_RETRY_AFTER_SECONDS) if seconds > 0 else None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

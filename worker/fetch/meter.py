@@ -1,4 +1,5 @@
-"""Counts what a connection really takes: chunk extensions, trailers and interim answers are bytes that no body limit sees."""
+"""Our end of a connection: counts what it really takes (chunk extensions, trailers and interim answers are bytes that no body
+limit sees), and drops header lines that are no fields."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+
+from .header_lines import HeaderLines
 
 #: For the bytes around a body: status line, headers, sizes of chunks.
 _FRAMING_BYTES = 1 << 20
@@ -27,17 +30,20 @@ class MeteredHandler(ResponseHandler):
         super().__init__(loop)
         self._most_bytes = 2 * most_body_bytes + _FRAMING_BYTES
         self._taken_bytes = 0
+        self._lines = HeaderLines()
 
     def set_response_params(self, **options: Any) -> None:
         """A new answer begins."""
         self._taken_bytes = 0
+        self._lines.begin()
         super().set_response_params(**options)
 
     def data_received(self, data: bytes) -> None:
         """More of the answer. Past the limit whoever waits for it gets `TooMuchTaken`."""
         self._taken_bytes += len(data)
         if self._taken_bytes <= self._most_bytes:
-            super().data_received(data)
+            # What comes before a request is kept by the library, and comes here again with the request.
+            super().data_received(data if self._parser is None else self._lines.read(data))
             return
         error = TooMuchTaken(f"more than {self._most_bytes} bytes came, most of them no part of a body")
         payload, transport = self._payload, self.transport

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from ..encoding import charset
 from ..sources.links import absolute
 from ..sources.plain_text import plain
+from ..text.html_attributes import attributes
 
 
 class Origin(StrEnum):
@@ -53,7 +53,6 @@ _FEED_PATH = re.compile(
 )
 _COMMENTS = re.compile(r"\bcomments?\b|/comments?/|[ck]omm?ent[aá]|reacties|hozzászól|yorum", re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|base)\s((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(?<![\w:-])([a-zA-Z][\w:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 #: Their addresses say "feed" for a reader's wall and "rss" for a way to share.
 _SHARERS = ("facebook.com", "twitter.com", "x.com", "linkedin.com", "news.google.com", "feedly.com", "outlook.com")
@@ -83,7 +82,7 @@ def candidates(html: bytes, url: str) -> list[Candidate]:
     for count, tag in enumerate(_TAG.finditer(text)):
         if count > _MAX_TAGS:
             break
-        given = _attributes(tag[2])
+        given = attributes(tag[2])
         href = given.get("href", "")
         kind = tag[1].lower()
         if kind == "base":
@@ -174,12 +173,3 @@ def _known_site(url: str) -> list[Candidate]:
 def _less_wanted(candidate: Candidate) -> int:
     """Feeds of comments after feeds of articles; the order of the page otherwise."""
     return 1 if _COMMENTS.search(f"{candidate.url} {candidate.title or ''}") else 0
-
-
-def _attributes(text: str) -> dict[str, str]:
-    """Attributes by their lower-case names, entities undone; the first of a name counts."""
-    found: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(text[:4_000]):
-        value = next((group for group in match.groups()[1:] if group is not None), "")
-        found.setdefault(match[1].lower(), unescape(value).strip())
-    return found

@@ -20,6 +20,8 @@ def permanent_url(requested: str, hops: Sequence[tuple[int, str]]) -> str | None
 
     What a temporary redirect behind them leads to is not the feed's address.
     """
+    if hops and hops[-1][1] == requested:  # a detour to set a cookie
+        return None
     target: str | None = None
     for status, url in hops:
         if status not in _PERMANENT:
