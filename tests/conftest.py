@@ -60,6 +60,14 @@ def prefix() -> str:
     return f"t{uuid.uuid4().hex[:10]}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Daemons of the tests leave their notes here, so that no verb finds one that somebody else runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        yield
+
+
 @pytest_asyncio.fixture
 async def redis_client_raw(redis: RedisServer) -> AsyncIterator[redis_client.Redis]:
     """A plain client of the shared server, bytes in and out."""

@@ -40,8 +40,11 @@ from .store.failures import KeptFailures
 from .store.feeds import Feeds
 from .store.ledger import Ledger
 from .store.redis import Connection, until_it_heals
-from .store.workers import sign_in, sign_out
+from .store.workers import mark_restart, sign_in, sign_out
 from .telemetry import Metrics, get_logger, watch_loop_lag
+
+#: Sections of the settings that a running worker does not take over.
+NEEDS_RESTART = ("redis", "serve", "pool", "fetch", "archive", "websub", "forward", "log")
 
 log = get_logger("daemon")
 
@@ -66,6 +69,7 @@ class App:
     stop: asyncio.Event
     drift: Drift
     archive: Archive | None
+    started_with: Settings  #: what a reload does not change
 
     async def idle(self) -> bool:
         """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
@@ -122,7 +126,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         yield App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, poller, entry_consumer, rechecker,
             client,
-            forwarding, asyncio.Event(), drift, archive,
+            forwarding, asyncio.Event(), drift, archive, settings,
         )  # fmt: skip
 
 
@@ -159,7 +163,10 @@ async def _ready(connection: Connection) -> None:
     """Wait until Redis answers; refuse one that cannot hold our promises; say loudly what weakens them."""
 
     def tell(error: StoreUnavailable, wait: float) -> None:
-        log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
+        log.warning(
+            "store.unavailable", reason=str(error), wait_seconds=round(wait, 1),
+            remedy="start Redis there, or correct redis.url; this worker waits for it",
+        )  # fmt: skip
 
     findings = await until_it_heals(lambda: checks.check_server(connection), tell)
     for finding in findings:
@@ -299,16 +306,19 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return
-    fixed = [
-        name
-        for name in ("redis", "serve", "pool", "fetch", "archive", "forward", "websub", "log")
-        if getattr(fresh, name) != getattr(app.settings, name)
-    ]
+    fixed = [name for name in NEEDS_RESTART if getattr(fresh, name) != getattr(app.started_with, name)]
     app.poller.apply(fresh)
     app.consumer.apply(ingesting, fresh.ingest.at_once)
     app.polite_client.apply(fresh.politeness, dict(fresh.owners))
     app.settings = fresh
-    log.info("settings.reloaded", needs_restart=fixed)
+    log.info("settings.reloaded")
+    app.metrics.restart_needed.set(bool(fixed))
+    if fixed:
+        log.warning(
+            "settings.need_restart", sections=fixed, remedy="restart this worker: it goes on with the old values"
+        )
+    with contextlib.suppress(StoreUnavailable):  # doctor then does not know it; the log does
+        await mark_restart(app.connection, app.entries.consumer, fixed)
     if listed is not None:
 
         def tell(error: StoreUnavailable, wait: float) -> None:

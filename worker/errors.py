@@ -4,6 +4,7 @@
     ├── SettingsError      the operator edits something; exit 2
     ├── TransientError     try again later: time-outs, 429, 5xx, Redis away
     │   ├── StoreUnavailable      Redis gave no usable answer
+    │   │   └── StoreNotRunning        there is no Redis to ask; the message has the remedy
     │   ├── Throttled             the other side said "slow down"; carries retry_after_seconds
     │   └── PartlyForwarded       a receiver took some entries of a batch; names them
     └── PermanentError     trying again will not help: dead letter, with the reason
@@ -87,6 +88,10 @@ class StoreUnavailable(TransientError):
     """Redis gave no usable answer; nothing was lost, the same step is done again when it is back."""
 
     code = "store"
+
+
+class StoreNotRunning(StoreUnavailable):
+    """No Redis is configured, and no daemon runs whose private one a verb could ask."""
 
 
 class Throttled(TransientError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from redis import asyncio as redis_client
 
 from dateline.errors import SettingsError
 from dateline.store.embedded import MAX_LOG_BYTES, EmbeddedRedis, embedded, running
-from dateline.store.redis_binary import RedisBinary, find_redis_binary
+from dateline.store.redis_binary import RedisBinary, find_redis_binary, refuse_older_server
+from dateline.telemetry import set_up_logs
 from support.conditions import alive, eventually
 from support.redis_server import servers
 
@@ -24,10 +26,12 @@ DAEMON = """
 import asyncio, sys
 from pathlib import Path
 from dateline.store.embedded import embedded
+from dateline.telemetry import set_up_logs
 async def main():
     async with embedded(Path(sys.argv[1]), redis_server=sys.argv[2]) as server:
         print(server.pid, server.url, flush=True)
         await asyncio.sleep(60)
+set_up_logs()
 asyncio.run(main())
 """
 
@@ -179,19 +183,48 @@ async def test_data_of_a_newer_server_is_refused_instead_of_starting_empty(tmp_p
     if oldest.multi_part_aof:
         pytest.skip("no server older than 7.0 here")
     (tmp_path / "appendonlydir").mkdir()
-    with pytest.raises(SettingsError, match="newer server on PATH"):
+    with pytest.raises(SettingsError, match="Put that server on PATH"):
         async with embedded(tmp_path, redis_server=str(oldest.path)):
             pass
     assert not (tmp_path / "appendonly.aof").exists()
 
 
-async def test_data_of_an_older_server_is_taken_over_by_a_newer_one(tmp_path: Path) -> None:
+async def test_data_of_an_older_server_is_taken_over_by_a_newer_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the log says that there is no way back."""
     if len(SERVERS) < 2:
         pytest.skip("only one version of redis-server here")
+    set_up_logs("warning")
     async with embedded(tmp_path, redis_server=str(SERVERS[0].path)) as server:
         await call(server, "SET", "kept", "yes")
     async with embedded(tmp_path, redis_server=str(SERVERS[1].path)) as server:
         assert await call(server, "GET", "kept") == b"yes"
+    said = capsys.readouterr().err
+    assert "embedded_redis.changed" in said and SERVERS[0].name in said and SERVERS[1].name in said
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "refused"),
+    [
+        ("Redis server 6.2.14", "Redis server 7.0.15", False),
+        ("Redis server 7.4.1", "Redis server 7.4.0", False),
+        ("Redis server 8.0.1", "Redis server 7.4.0", True),
+        ("Redis server 7.2.4", "Valkey server 9.1.0", False),
+        ("Redis server 7.4.0", "Valkey server 9.1.0", True),
+        ("Valkey server 8.0.0", "Redis server 8.2.0", True),
+        ("what a person wrote", "Redis server 6.2.14", False),
+    ],
+)
+def test_a_server_that_cannot_read_the_folder_is_refused_by_its_version(
+    tmp_path: Path, before: str, now: str, refused: bool
+) -> None:
+    """An older version, and one of the other family after Redis 7.2, where their formats part."""
+    (tmp_path / "redis.version").write_text(before + "\n")
+    version = tuple(map(int, now.split()[-1].split(".")))
+    binary = RedisBinary(Path("/usr/bin/redis-server"), version, now)
+    with pytest.raises(SettingsError, match="cannot read it") if refused else contextlib.nullcontext():
+        refuse_older_server(tmp_path, binary)
 
 
 async def test_a_long_log_is_moved_aside_at_the_start(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from aiohttp.web import Application
 from ..app import App, load_for, open_app
 from ..app import run as run_app
 from ..polling import feed_list
+from ..polling.silence import Silence
 from ..polling.websub import Hubs
 from ..serve.desk.api import DeskSettings, add_desk
 from ..serve.desk.source import StreamDesk
@@ -23,6 +24,9 @@ from ..serve.http import serve
 from ..serve.store_gauges import StoreGauges
 from ..serve.websub_routes import add_websub
 from ..settings import Settings
+from ..settings.load import find_file
+from ..settings.running import announced, note_of
+from ..store.connect import open_store
 from ..store.subscriptions import Subscriptions
 from ..telemetry import get_logger, set_up_logs
 
@@ -40,6 +44,11 @@ def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Corou
         "--data-folder",
         metavar="DIR",
         help="folder of the private redis-server (default: redis.data_folder)",
+    )
+    parser.add_argument(
+        "--redis-only",
+        action="store_true",
+        help="run nothing but the private redis-server, for verbs that read or move its data while no worker runs",
     )
     return run_until_asked
 
@@ -71,7 +80,7 @@ async def _run(options: argparse.Namespace) -> int:
     def settings_now() -> Settings:
         settings = read()
         redis = settings.redis
-        if options.embedded:
+        if options.embedded or options.redis_only:
             redis = msgspec.structs.replace(redis, url=None)
         if options.data_folder:
             redis = msgspec.structs.replace(redis, data_folder=options.data_folder)
@@ -79,6 +88,19 @@ async def _run(options: argparse.Namespace) -> int:
 
     settings = settings_now()
     set_up_logs(options.log_level or settings.log.level, settings.log.form)
+    with announced(note_of(settings, options.config or find_file())):
+        return await (_run_redis(settings) if options.redis_only else _run_daemon(options, settings, settings_now))
+
+
+async def _run_redis(settings: Settings) -> int:
+    """Run the private redis-server until SIGTERM or SIGINT, which cancel this."""
+    async with open_store(settings, daemon=True) as connection:
+        get_logger("daemon").info("redis_only.started", redis=connection.where)
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
     log = get_logger("daemon")
     listed = feed_list.read(Path(settings.feeds_file)) if settings.feeds_file else []
     async with open_app(settings, resolver=local_resolver(settings)) as app:
@@ -89,6 +111,8 @@ async def _run(options: argparse.Namespace) -> int:
 
         async def ready() -> str | None:
             await app.connection.call("PING")
+            if app.stop.is_set():
+                return "it is stopping"
             return None if app.pool.stats().children else "no child process is ready yet"
 
         desk = StreamDesk(app.connection, app.feeds, ready=ready)
@@ -104,13 +128,16 @@ async def _run(options: argparse.Namespace) -> int:
         async with serve(settings.serve, app.metrics, ready, add_routes, refresh_metrics=gauges.refresh) as port:
             if port is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
-            asking = asyncio.create_task(hubs.run(app.stop)) if hubs is not None else None
+            silence = Silence(app.connection, app.metrics, lambda: app.settings.poll.silence_seconds)
+            beside = [asyncio.create_task(silence.run(app.stop))]
+            if hubs is not None:
+                beside.append(asyncio.create_task(hubs.run(app.stop)))
             try:
                 await run_app(app, once=options.once, reload=settings_now)
             finally:
-                if asking is not None:
-                    asking.cancel()
-                    await asyncio.gather(asking, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ..errors import SettingsError
-from ..settings import load
+from ..settings import load_for_verb
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetter, DeadLetters
 from ..telemetry import inert, set_up_logs
@@ -40,7 +40,7 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
 
 async def _letters(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    async with open_store(load(options.config)) as connection:
+    async with open_store(load_for_verb(options.config)) as connection:
         table = DeadLetters(connection)
         if options.what == "list":
             return await _list(table, options)
@@ -59,7 +59,7 @@ async def _letters(options: argparse.Namespace) -> int:
             sys.stdout.write(f"{done} {'requeued' if options.what == 'requeue' else 'dropped'}\n")
         missing = set(options.ids) - {letter.id for letter in chosen}
         for name in sorted(missing):
-            sys.stderr.write(f"dateline: no dead letter {name}\n")
+            sys.stderr.write(f"dateline: no dead letter {name}; `dateline dead-letters list` shows the ids\n")
         return 1 if missing else 0
 
 
@@ -72,15 +72,18 @@ def _wanted(letter: DeadLetter, options: argparse.Namespace) -> bool:
 
 async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
     reasons: Counter[str] = Counter()
-    async for letter in table.all(options.most):
+    shown = 0
+    async for letter in table.all():
         reasons[letter.fields.get("code", "?")] += 1
+        shown += 1
+        if shown > options.most:
+            continue  # counted only
         if options.json:
             sys.stdout.write(json.dumps({"id": letter.id, **letter.fields}, ensure_ascii=False) + "\n")
         else:
             what = letter.fields.get("url") or letter.fields.get("guid") or "?"
             sys.stdout.write(f"{letter.id:<20} {letter.fields.get('code', '?'):<16} {inert(what, 100)}\n")
             sys.stdout.write(f"{'':<21}{inert(letter.fields.get('reason', ''), 140)}\n")
-    total = await table.count()
     said = ", ".join(f"{n} {code}" for code, n in reasons.most_common())
-    sys.stderr.write(f"{total} dead letters{': ' + said if said else ''}\n")
+    sys.stderr.write(f"{reasons.total()} dead letters{': ' + said if said else ''}\n")
     return 0

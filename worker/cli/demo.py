@@ -46,10 +46,17 @@ def demo(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coro
     """``dateline demo``."""
     parser.add_argument("--keep-open", action="store_true", help="keep daemon and desk running until Ctrl-C")
     parser.add_argument(
-        "--port", type=int, default=0, help="port of the desk (with --keep-open; default: any free port)"
+        "--port", type=port_number, default=0, help="port of the desk (with --keep-open; default: any free port)"
     )
     parser.add_argument("--json", action="store_true", help="print stream entries as JSON lines")
     return _demo
+
+
+def port_number(text: str) -> int:
+    """Return a port for argparse: 0 (any free one) to 65535."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; use 0 (any free one) to 65535")
+    return int(text)
 
 
 def demo_settings(folder: str, port: int, serve_port: int | None) -> Settings:

@@ -23,7 +23,7 @@ from ..fetch.guard import Guard
 from ..jobs.batch import failed, unread
 from ..jobs.user_files import checked, warm_with
 from ..pool import Pool
-from ..settings import PoolSettings, ReadSettings, load
+from ..settings import PoolSettings, ReadSettings, load_for_verb
 from ..telemetry import set_up_logs
 from .canonical import opened
 
@@ -180,7 +180,7 @@ def _input(what: str) -> bytes:
 
 
 async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:
-    settings = load(options.config).fetch
+    settings = load_for_verb(options.config).fetch
     async with Client(settings, Guard(settings.allow)) as client:
         body = await client.get(url, kind="page")
     html = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=settings.max_page_bytes)

@@ -15,7 +15,7 @@ from ..jobs.user_files import checked, warm_with
 from ..model.failures import Failure
 from ..model.records import pack, unpack
 from ..pool import Pool
-from ..settings import PoolSettings, ReadSettings, load
+from ..settings import PoolSettings, ReadSettings, load_for_verb
 from ..store.connect import open_store
 from ..store.failures import Kept, KeptFailures
 from ..telemetry import inert, set_up_logs
@@ -44,7 +44,7 @@ def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], 
 
 async def _failures(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     async with open_store(settings) as connection:
         table = KeptFailures(connection)
         every = await table.all()

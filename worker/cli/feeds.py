@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError
-from ..settings import load
+from ..settings import load_for_verb
 from ..store.connect import open_store
 from ..store.feeds import Feeds, NewFeed
 from ..telemetry import inert, set_up_logs
@@ -50,7 +50,7 @@ def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
 
 async def _feeds(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     if options.what in ("add", "check", "discover"):
         from . import try_feed  # brings the client and the parsers with it
 
@@ -119,6 +119,10 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
         listed = opml.read(raw)
     except PermanentError as error:
         raise PermanentError(f"{options.file}: {error}", code=error.code) from error
+    if not listed:
+        raise PermanentError(
+            f"{options.file}: no feed in it: an outline of a feed has the attribute xmlUrl", code="empty"
+        )
     bad, rows = 0, {}
     now = time.time()
     for at, row in enumerate(listed):

@@ -15,7 +15,7 @@ from ..fetch.guard import Guard
 from ..forward.check import send_test_record
 from ..forward.options import Configured, configure
 from ..forward.status import ForwarderRow, describe_forwarders
-from ..settings import load
+from ..settings import load_for_verb
 from ..store import groups
 from ..store.connect import open_store
 from ..store.redis import Connection
@@ -34,7 +34,7 @@ def forward(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
 
 async def _forward(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     configured = configure(settings.forward)
     given, most = options.groups, {"list": 0, "check": None, "adopt": 2}.get(options.what, 1)
     least = 1 if options.what in ("drop", "dead-letters", "requeue") else most or 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from ..errors import DatelineError, SettingsError, StoreUnavailable
+from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable
 from .parser import Act, build, parse
 
 
@@ -60,6 +60,8 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
         return code
     except SettingsError as error:
         return _fail(str(error), 2)
+    except StoreNotRunning as error:
+        return _fail(str(error), 1)
     except StoreUnavailable as error:
         return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`", 1)
     except DatelineError as error:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ..errors import SettingsError
-from ..settings import load
+from ..settings import load_for_verb
 from ..store.connect import open_store
 from ..store.redis import Connection
 from ..store.repartition import repartition
@@ -32,7 +32,7 @@ def partitions(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace]
 
 async def _partitions(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     async with open_store(settings) as connection:
         meta = connection.keys[0].meta
         found, under_way = await connection.call("HMGET", meta, "partitions", "to_partitions")

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..settings import load
+from ..settings import load_for_verb
 from ..settings.toml import default_file, to_toml
 
 
@@ -45,6 +45,6 @@ def _config(options: argparse.Namespace) -> int:
     if options.defaults:
         sys.stdout.write(default_file())
         return 0
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
     return 0

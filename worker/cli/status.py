@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import StoreUnavailable
 from ..forward.options import configure
 from ..forward.status import describe_forwarders, judge
-from ..settings import Settings, load
+from ..settings import Settings, load_for_verb
 from ..store import checks, upkeep
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
@@ -64,7 +64,7 @@ def doctor(parser: argparse.ArgumentParser) -> Main:
 
 async def _stats(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     if options.publisher is not None:
         return await publisher_stats(settings, options.publisher, as_json=options.json)
     async with open_store(settings) as connection:
@@ -91,7 +91,7 @@ async def _stats(options: argparse.Namespace) -> int:
 async def _doctor(options: argparse.Namespace) -> int:
     """Every check with its remedy; exit 1 where one is an error."""
     set_up_logs(options.log_level or "error")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     from ..ingest.work import IngestSettings  # brings all of reading with it, and tells of wrong stages and words
 
     IngestSettings.of(settings)
@@ -117,7 +117,7 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
-    found = [await _at_work(connection)]
+    found = [await _at_work(connection), *await _restarts(connection)]
     fill = await upkeep.fill(connection)
     level = "error" if fill > 0.95 else "warning" if fill > 0.8 else "ok"
     remedy = "let consumers catch up, or raise redis.stream_limit" if level != "ok" else ""
@@ -142,14 +142,12 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
         found.append(
             checks.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
         )
-    failing = [state.url async for state in Feeds(connection, 1.0).all() if state.error]
-    if failing:
-        found.append(
-            checks.Finding(
-                "warning", f"{len(failing)} feeds failed at their last poll", "`dateline feeds list --failing`"
-            )
-        )
-    if not await Feeds(connection, 1.0).count():
+    feeds = await Feeds(connection, 1.0).count_by_health()
+    if failing := feeds["failing"]:
+        level = "error" if failing == feeds.total() - feeds["paused"] else "warning"
+        say = f"{failing} of {feeds.total()} feeds failed at their last poll"
+        found.append(checks.Finding(level, say, "`dateline feeds list --failing`"))
+    if not feeds:
         found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
     return found
 
@@ -158,6 +156,18 @@ async def _forwarders(connection: Any, settings: Settings) -> list[checks.Findin
     configured = [(one.group, one.kind, one.target) for one in configure(settings.forward)]
     now = await upkeep.server_time(connection)
     return [finding for row in await describe_forwarders(connection, configured) for finding in judge(row, now)]
+
+
+async def _restarts(connection: Any) -> list[checks.Finding]:
+    return [
+        checks.Finding(
+            "warning",
+            f"worker {worker.name}: changes of {', '.join(f'[{name}]' for name in worker.needs_restart)} wait for a restart",
+            "restart it; it goes on with the old values until then",
+        )
+        for worker in await workers(connection)
+        if worker.there and worker.needs_restart
+    ]
 
 
 async def _at_work(connection: Any) -> checks.Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import re
 import sys
@@ -18,12 +19,12 @@ from ..client import follow
 from ..client import replay as replay_stream
 from ..contract.envelope import data_with_texts
 from ..errors import SettingsError, StoreUnavailable
-from ..settings import load
+from ..settings import load_for_verb
 from ..store import upkeep
 from ..store.connect import open_store
 from ..store.entries import rows
 from ..store.redis import Connection
-from ..telemetry import set_up_logs
+from ..telemetry import inert, set_up_logs
 from .render import Printer
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
@@ -116,7 +117,7 @@ def _time_of(bound: str) -> datetime | None:
 
 async def _tail(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     if not options.notices:
         _check_type(options.type)
     async with open_store(settings) as connection:
@@ -128,11 +129,26 @@ async def _tail(options: argparse.Namespace) -> int:
 
         stream = connection.keys[0].events
         try:
-            async for message in follow(connection.url, last=options.last, stream=stream):
+            async for message in follow(connection.url, last=options.last, stream=stream, on_break=_Breaks().tell):
                 printer.show_message(message)
         except (ConnectionError, TimeoutError, RedisError) as error:
             raise _store_error(connection, error) from error
     return 0
+
+
+class _Breaks:
+    """Says on standard error that Redis went away: once a minute, as a restart of the daemon takes seconds."""
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    def tell(self, error: Exception) -> None:
+        """Say it, unless that was done within the minute."""
+        if time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + 60.0
+            sys.stderr.write(
+                f"dateline: Redis does not answer ({inert(str(error), 200)}); waiting for it, Ctrl-C ends this\n"
+            )
 
 
 async def _tail_notices(connection: Connection, options: argparse.Namespace) -> int:
@@ -143,8 +159,14 @@ async def _tail_notices(connection: Connection, options: argparse.Namespace) -> 
     ):
         printer.show(mid, fields)
         cursor = mid
+    breaks = _Breaks()
     while True:
-        answer = await connection.call("XREAD", "COUNT", 100, "BLOCK", 2000, "STREAMS", stream, cursor)
+        try:
+            answer = await connection.call("XREAD", "COUNT", 100, "BLOCK", 2000, "STREAMS", stream, cursor)
+        except StoreUnavailable as error:
+            breaks.tell(error)
+            await asyncio.sleep(1.0)
+            continue
         for mid, fields in rows(answer[0][1]) if answer else ():
             printer.show(mid, fields)
             cursor = mid
@@ -152,7 +174,7 @@ async def _tail_notices(connection: Connection, options: argparse.Namespace) -> 
 
 async def _replay(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     since, until = _bound(options.since), _bound(options.until, upper=True)
     if options.from_archive:
         if options.group or options.type:
@@ -214,14 +236,19 @@ async def stream_range(connection: Connection, since: str, until: str) -> Any:
 
 async def _groups(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     async with open_store(settings) as connection:
         if options.delete is not None:
             gone = 0
-            for keys in connection.keys:
-                gone += int(await connection.call("XGROUP", "DESTROY", keys.events, options.delete))
-            sys.stdout.write(f"{'deleted' if gone else 'no such group'}: {options.delete or repr('')}\n")
-            return 0 if gone else 1
+            there: set[str] = set()
+            for partition, keys in enumerate(connection.keys):
+                there |= (names := {group["name"] for group in await upkeep.groups(connection, partition)})
+                if options.delete in names:
+                    gone += int(await connection.call("XGROUP", "DESTROY", keys.events, options.delete))
+            if not gone:
+                raise SettingsError(f"no consumer group {options.delete!r}; there are: {_listed(list(there))}")
+            sys.stdout.write(f"deleted: {options.delete}\n")
+            return 0
         for partition in range(len(connection.keys)):
             found = await upkeep.groups(connection, partition)
             for group in found if options.json else ():
@@ -245,7 +272,7 @@ async def _export(options: argparse.Namespace) -> int:
     from ..export import FORMATS, FinalStates
 
     set_up_logs(options.log_level or "warning")
-    settings = load(options.config)
+    settings = load_for_verb(options.config)
     since, until = _bound(options.since), _bound(options.until, upper=True)
     exporter = FORMATS[options.format]()
     last = FinalStates() if options.final else None

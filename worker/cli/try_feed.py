@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError
@@ -24,7 +25,12 @@ _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
 
 def _named(url: str, error: DatelineError) -> str:
     """Return the error's words, with the address where they do not name it."""
-    return str(error) if url in str(error) else f"{url}: {error}"
+    words = str(error) if url in str(error) else f"{url}: {error}"
+    if getattr(error, "status", None) in (404, 410):
+        words += (
+            f"; `dateline feeds discover {urlsplit(url).scheme}://{urlsplit(url).netloc}` looks for the site's feeds"
+        )
+    return words
 
 
 def addressed(typed: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..cancellation import heeding_cancel
 from ..contract.envelope import MalformedEnvelope, parse
-from .link import find_streams, log, open_servers
+from ..topology import Servers
+from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, find_streams, heals, log, open_servers
 from .message import Gap, Message
 from .position import Position, as_time, order
 
@@ -42,12 +43,22 @@ async def replay(
 
 
 async def follow(
-    url: str, *, last: int = 0, stream: str = "dateline:events", block_seconds: float = 2.0
+    url: str,
+    *,
+    last: int = 0,
+    stream: str = "dateline:events",
+    block_seconds: float = 2.0,
+    on_break: Callable[[Exception], None] | None = None,
 ) -> AsyncIterator[Message]:
     """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``. Streams of several
     partitions are followed side by side, each in its order.
 
-    An entry that is none of ours is passed over, with a warning. Raises what redis-py raises.
+    An entry that is none of ours is passed over, with a warning.
+
+    Args:
+        on_break: Called when Redis stops answering, with the error; then the reading goes on where it was as soon as Redis
+            is back. None: the error is raised.
+    Raises what redis-py raises, where Redis does not answer at the start, too.
     """
     servers = open_servers(url, block_seconds)
     try:
@@ -61,15 +72,20 @@ async def follow(
         fresh.sort(key=lambda message: order(message.stream_id))
         for message in fresh[len(fresh) - last :] if last else []:
             yield message
-        pause = 0.05
+        pause, wait = 0.05, FIRST_WAIT_SECONDS
         while True:
-            fresh = []
-            for one in following:
-                block = ("BLOCK", max(1, int(block_seconds * 1000))) if len(following) == 1 else ()
-                answer = await heeding_cancel(
-                    servers.execute("XREAD", "COUNT", 100, *block, "STREAMS", one.stream, one.cursor)
-                )
-                fresh += one.accept(answer[0][1] if answer else [])
+            try:
+                fresh = await _read_new(servers, following, block_seconds)
+            except Exception as error:
+                if on_break is None or not heals(error):
+                    raise
+                on_break(error)
+                await servers.close()
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                servers = open_servers(url, block_seconds)
+                continue
+            wait = FIRST_WAIT_SECONDS
             for message in fresh:
                 yield message
             if not fresh and len(following) > 1:
@@ -77,6 +93,16 @@ async def follow(
             pause = 0.05 if fresh else min(0.5, pause * 1.5)
     finally:
         await servers.close()
+
+
+async def _read_new(servers: Servers, following: Sequence[_Followed], block_seconds: float) -> list[Message]:
+    """The new messages of every stream; waits for them where there is one stream."""
+    fresh: list[Message] = []
+    for one in following:
+        block = ("BLOCK", max(1, int(block_seconds * 1000))) if len(following) == 1 else ()
+        answer = await heeding_cancel(servers.execute("XREAD", "COUNT", 100, *block, "STREAMS", one.stream, one.cursor))
+        fresh += one.accept(answer[0][1] if answer else [])
+    return fresh
 
 
 class _Followed:

@@ -49,7 +49,7 @@ class SystemResolver:
             ) from error
         except socket.gaierror as error:
             raise TransientError(
-                f"{host}: the name cannot be resolved ({error.strerror})",
+                f"{host}: the name cannot be resolved ({error.strerror}): is it spelled right, and is this machine online?",
                 code="dns",
                 temporary=error.errno in _TEMPORARY,
             ) from error

@@ -50,7 +50,8 @@ def read(path: Path) -> list[ListedFeed]:
     for group, rows in groups.items():
         if not isinstance(rows, dict) or not isinstance(rows.get("feeds", []), list):
             raise SettingsError(f'{path}: [groups.{group}] needs feeds = ["URL", ...]')
-        shared = _overrides({k: v for k, v in rows.items() if k != "feeds"}, f"{path}: [groups.{group}]")
+        given_to_all = {k: v for k, v in rows.items() if k != "feeds"}
+        shared = _overrides(given_to_all, f"{path}: [groups.{group}]", ("feeds",))
         for row in rows.get("feeds", []):
             given = {"url": row} if isinstance(row, str) else dict(row) if isinstance(row, dict) else {}
             url = given.pop("url", None)
@@ -61,18 +62,21 @@ def read(path: Path) -> list[ListedFeed]:
             try:
                 key = canonical(url)
             except DatelineError as error:
-                raise SettingsError(f"{where}: {error}") from error
+                hint = "" if "://" in url else f"; write https://{url}"
+                raise SettingsError(f"{where}: {error}{hint}") from error
             title = str(own.pop("title", ""))
             found.setdefault(key, ListedFeed(url, str(group), title, {**shared, **own}))
     return list(found.values())
 
 
-def _overrides(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _overrides(given: Mapping[str, Any], where: str, beside: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Check overrides and return them. ``beside``: other keys that may stand there, for the message."""
+    known = [*beside, *OVERRIDES]
     for key, value in given.items():
         if key not in OVERRIDES:
-            near = difflib.get_close_matches(key, OVERRIDES, 1)
+            near = difflib.get_close_matches(key, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise SettingsError(f"{where}: no option {key!r}{hint} There are: {', '.join(OVERRIDES)}")
+            raise SettingsError(f"{where}: no option {key!r}{hint} There are: {', '.join(known)}")
         wanted = OVERRIDES[key]
         if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
             raise SettingsError(f"{where}: {key} is {value!r}, wanted {wanted.__name__}")

@@ -1,4 +1,5 @@
-"""HTTP server: ``/healthz`` (the loop runs), ``/readyz`` (Redis answers, a child is ready), ``/metrics``, the desk."""
+"""HTTP server: ``/livez`` and ``/healthz`` (the loop runs), ``/readyz`` (Redis answers, a child is ready, it does not stop),
+``/metrics``, the desk."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from .limits import ServerLimits, listen, send_whole
 
 log = get_logger("serve")
 
-_WITHOUT_TOKEN = ("/healthz", "/readyz")  #: for orchestrators; reveal nothing
+_WITHOUT_TOKEN = ("/livez", "/healthz", "/readyz")  #: for orchestrators; reveal nothing
 _PREFIX_WITHOUT_TOKEN = ("/websub/",)  #: for hubs; protected by a secret path and a signature
 #: On every response, errors included; the desk's page has a policy of its own.
 _HEADERS = {
@@ -132,6 +133,7 @@ async def serve(
         text = await asyncio.to_thread(generate_latest, metrics.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
+    app.router.add_get("/livez", healthz)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", show_metrics)

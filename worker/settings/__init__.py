@@ -4,6 +4,7 @@ Read ``schema.py`` (every option), then ``load.py``, ``check.py`` (what is refus
 """
 
 from .load import load
+from .running import load_for_verb
 from .schema import (
     ArchiveSettings,
     Component,
@@ -35,4 +36,5 @@ __all__ = [
     "Settings",
     "WebsubSettings",
     "load",
+    "load_for_verb",
 ]

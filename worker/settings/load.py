@@ -24,15 +24,27 @@ _OTHERS = {PREFIX + "FEEDS", PREFIX + "CONFIG", PREFIX + "FAIL"}
 _MAX_SECRET_BYTES = 64 << 10
 
 
+#: Where settings are looked for when no file is named.
+DEFAULT_FILES = (Path("config/dateline.toml"), Path("/etc/dateline/dateline.toml"))
+
+
+def find_file(*, here_only: bool = False) -> Path | None:
+    """Return the first of `DEFAULT_FILES` that is there; ``here_only``: in this folder. None: the defaults hold."""
+    for path in DEFAULT_FILES[:1] if here_only else DEFAULT_FILES:
+        if path.exists():
+            return path
+    return None
+
+
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings from a file (None: ``config/dateline.toml`` where there is one), then the environment.
+    """Read the settings from a file (None: the first of `DEFAULT_FILES` that is there), then the environment.
 
     Raises:
         SettingsError: A file that is missing or no TOML, an unknown section or option, a value out of range.
     """
-    given, path = path, path or Path("config/dateline.toml")
-    table = _read_toml(path) if given or path.exists() else {}
-    where = str(path) if given or table else "the defaults"
+    path = path or find_file()
+    table = _read_toml(path) if path else {}
+    where = str(path) if path else "the defaults"
     known = [*SECTIONS, *LISTS, "owners"]
     for name in table:
         if name not in known:
@@ -41,7 +53,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     values = {name: read_section(kind, table.get(name, {}), name, where) for name, kind in SECTIONS.items()}
     for (name, option), value in _read_environment(environment).items():
         values[name] = msgspec.structs.replace(values[name], **{option: value})
-    feeds = path.parent / "feeds.toml"
+    feeds = (path.parent if path else Path("config")) / "feeds.toml"
     return Settings(
         **values,  # type: ignore[arg-type]  # each section under its own name
         stages=_components(table.get("stages", []), "stages", where),

@@ -106,6 +106,15 @@ class PollSettings(Section, frozen=True):
     backlog_limit: Annotated[
         int, about("entries waiting at which polling stops until they are worked off", at_least=10)
     ] = 20_000
+    silence_seconds: (
+        Annotated[
+            float,
+            about(
+                "alarm where nothing was published for this long although feeds are polled; empty: never", at_least=60
+            ),
+        ]
+        | None
+    ) = 21_600.0
 
 
 class FetchSettings(Section, frozen=True):

@@ -1,4 +1,4 @@
-"""The configured Redis, opened: all that most verbs need, without the weight of the daemon's parts."""
+"""The configured Redis, opened: all that most verbs need, without the daemon's other parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..errors import StoreNotRunning
 from ..settings import Settings
 from .embedded import embedded
 from .embedded import running as running_on
@@ -16,15 +17,32 @@ from .redis import Connection
 
 @asynccontextmanager
 async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterator[Connection]:
-    """A connection to the configured Redis, or to a private one where none is configured."""
+    """Open the configured Redis. Where none is configured, a daemon starts its private one, and a verb joins that one.
+
+    Raises:
+        StoreNotRunning: A verb, and no daemon runs on the data folder.
+        SettingsError: A daemon, and its private Redis cannot be started.
+    """
     async with AsyncExitStack() as stack:
         redis = settings.redis
         if not redis.url:
             folder = Path(redis.data_folder)
-            url = None if daemon else running_on(folder)  # a verb beside a running daemon joins its Redis
-            if url is None:
+            if daemon:
                 url = (await stack.enter_async_context(embedded(folder, appendfsync=redis.appendfsync))).url
+            else:
+                url = _url_of_running(folder, settings.where)
             redis = msgspec.structs.replace(redis, url=url, password=None)
         connection = Connection(redis)
         stack.push_async_callback(connection.close)
         yield connection
+
+
+def _url_of_running(folder: Path, where: str) -> str:
+    url = running_on(folder)
+    if url is None:
+        raise StoreNotRunning(
+            f"redis.url is empty (settings: {where}) and no daemon runs on {folder.resolve()}: start one there with "
+            "`dateline run --embedded` (`--redis-only`: nothing but its Redis), name the settings of one that runs with "
+            "--config FILE, or set redis.url"
+        )
+    return url

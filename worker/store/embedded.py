@@ -31,7 +31,7 @@ from redis import exceptions as foreign
 from ..errors import SettingsError
 from ..telemetry import get_logger
 from .folder_lock import FolderLock, process_runs
-from .redis_binary import RedisBinary, find_redis_binary
+from .redis_binary import RedisBinary, find_redis_binary, refuse_older_server, write_version
 
 #: Longest socket path: Linux allows 107 bytes, other systems 103.
 MAX_SOCKET_PATH_BYTES = 100
@@ -75,10 +75,17 @@ async def embedded(
         raise SettingsError(f"{data_folder}: cannot be used as a data folder: {error.strerror}") from error
     with lock:
         lock.write({"pid": os.getpid(), "url": None})
-        _refuse_newer_data(data_folder, binary)
+        before = refuse_older_server(data_folder, binary)
         server = EmbeddedRedis(data_folder, binary, appendfsync, lock)
         try:
             await server.start()
+            write_version(data_folder, binary)
+            log.info("embedded_redis.started", server=binary.name, program=str(binary.path), folder=str(data_folder))
+            if before and before != binary.name:
+                log.warning(
+                    "embedded_redis.changed", before=before, now=binary.name, folder=str(data_folder),
+                    note="the older server cannot read what this one writes: there is no way back",
+                )  # fmt: skip
             yield server
         finally:
             await server.stop()
@@ -273,14 +280,6 @@ async def _take_lock(folder: Path) -> FolderLock:
         raise SettingsError(
             f"{folder} is still in use by an embedded Redis whose daemon has gone (process {server_pid}); end it with SIGINT"
         ) from None
-
-
-def _refuse_newer_data(folder: Path, binary: RedisBinary) -> None:
-    if (folder / "appendonlydir").is_dir() and not binary.multi_part_aof:
-        raise SettingsError(
-            f"{folder} was written by Redis 7 or newer (it has appendonlydir/); {binary.path} is {binary.name} and would "
-            "start empty. Put the newer server on PATH again, or use another data folder"
-        )
 
 
 def _socket_path(folder: Path) -> tuple[Path, Path | None]:

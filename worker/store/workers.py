@@ -1,7 +1,11 @@
-"""Who works on this Redis: workers sign in every few seconds, and sign out when they end in order."""
+"""Who works on this Redis: workers sign in every few seconds, and sign out when they end in order.
+
+Each also says which sections of its settings file changed since it started and wait for a restart.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .entries import pairs
@@ -17,11 +21,13 @@ REMEMBER_SECONDS = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """One worker. ``silent_seconds``: since it signed last, by Redis' clock; ``in_hand``: entries it holds."""
+    """One worker. ``silent_seconds``: since it signed last, by Redis' clock; ``in_hand``: entries it holds;
+    ``needs_restart``: changed sections of its settings that it has not taken over."""
 
     name: str
     silent_seconds: float
     in_hand: int
+    needs_restart: tuple[str, ...] = ()
 
     @property
     def there(self) -> bool:
@@ -31,15 +37,30 @@ class AtWork:
 
 async def sign_in(connection: Connection, name: str) -> None:
     """Say that worker ``name`` is there; those that have long said nothing are forgotten."""
-    key, now = connection.keys[0].workers, await server_time(connection)
+    keys, now = connection.keys[0], await server_time(connection)
     await connection.pipeline(
-        [("ZADD", key, now, name), ("ZREMRANGEBYSCORE", key, "-inf", now - REMEMBER_SECONDS), ("EXPIRE", key, 86400)]
+        [
+            ("ZADD", keys.workers, now, name),
+            ("ZREMRANGEBYSCORE", keys.workers, "-inf", now - REMEMBER_SECONDS),
+            ("EXPIRE", keys.workers, 86400),
+            ("EXPIRE", keys.restart, 86400),
+        ]
     )
 
 
 async def sign_out(connection: Connection, name: str) -> None:
     """Worker ``name`` ends in order."""
-    await connection.call("ZREM", connection.keys[0].workers, name)
+    keys = connection.keys[0]
+    await connection.pipeline([("ZREM", keys.workers, name), ("HDEL", keys.restart, name)])
+
+
+async def mark_restart(connection: Connection, name: str, sections: Sequence[str]) -> None:
+    """Say which changed sections of the settings worker ``name`` takes over only when it starts again; none: all are."""
+    key = connection.keys[0].restart
+    if sections:
+        await connection.pipeline([("HSET", key, name, " ".join(sections)), ("EXPIRE", key, 86400)])
+    else:
+        await connection.call("HDEL", key, name)
 
 
 async def workers(connection: Connection) -> list[AtWork]:
@@ -58,4 +79,8 @@ async def workers(connection: Connection) -> list[AtWork]:
             info = pairs(row)
             name = info[b"name"].decode("utf-8", "replace")
             held[name] = held.get(name, 0) + int(info[b"pending"])
-    return [AtWork(name, seconds, held.get(name, 0)) for name, seconds in silent.items()]
+    waiting = await connection.call("HGETALL", connection.keys[0].restart) if silent else []
+    changed = {
+        name.decode("utf-8", "replace"): tuple(sections.decode().split()) for name, sections in pairs(waiting).items()
+    }
+    return [AtWork(name, seconds, held.get(name, 0), changed.get(name, ())) for name, seconds in silent.items()]

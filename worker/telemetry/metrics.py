@@ -75,6 +75,14 @@ class Metrics:
             registry=make,
         )
 
+        self.restart_needed = Gauge(
+            "dateline_restart_needed", "1 where changed settings wait for a restart of this worker", registry=make
+        )
+        self.stream_silent = Gauge(
+            "dateline_stream_silent",
+            "1 where feeds are polled and nothing was published for poll.silence_seconds",
+            registry=make,
+        )
         self._add_store_gauges()
 
     def _add_store_gauges(self) -> None:
@@ -119,6 +127,10 @@ class Metrics:
         )
         self.dead_letters = Gauge("dateline_dead_letters", "Entries set aside as dead letters", registry=make)
         self.workers = Gauge("dateline_workers", "Workers that signed in within 30 s", registry=make)
+
+    def count_polls(self) -> float:
+        """Return how many polls there were, whatever their outcome."""
+        return sum(s.value for shown in self.polls.collect() for s in shown.samples if s.name.endswith("_total"))
 
     def show_publishers(self, figures: Iterable[tuple[str, str, float, bool]]) -> None:
         """Show these publishers' rates, and no other's: (publisher, metric, rate, degraded)."""
