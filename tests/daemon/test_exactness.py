@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from support.redis_server import RedisServer, servers
 
 pytestmark = pytest.mark.one_redis
 
-DEAD = "{dateline:events}:dead"
+BASE = "{dateline:events}:"
+DEAD = BASE + "dead"
 FEEDS = 100
 
 needs_newsworld = pytest.mark.skipif(
@@ -53,6 +56,27 @@ class Flock:
         """SIGKILL one and start it again."""
         self.daemons[number].kill()
         self.daemons[number].start()
+
+    def traces(self, article: str) -> list[str]:
+        """Every place where Redis still knows something of an article of the news web: for the message of a failure."""
+        found = []
+        name = re.compile(rf"(?<![0-9x]){article}(?![0-9x])".encode())
+        feed = article.partition("x")[0].encode()
+        for kind in ("entries", "dead", "trail"):
+            for mid, row in self.client.xrange(BASE + kind):
+                if any(name.search(value) for value in row.values()):
+                    shown = {key: value for key, value in row.items() if key != b"e"}
+                    found.append(f"{kind} {mid.decode()} {shown}")
+        for payload, at in self.client.zrange(BASE + "later", 0, -1, withscores=True):
+            if name.search(payload):
+                found.append(f"later {at} {payload[:300]!r}")
+        for key, url in self.client.hgetall(BASE + "feeds").items():
+            state = self.client.hgetall(BASE + "f:" + key.decode())
+            if re.search(rb"(?<![0-9])" + feed + rb"(?![0-9])", url):
+                due = self.client.zscore(BASE + "due", key)
+                kept = {k: v for k, v in state.items() if k not in (b"memory", b"history")}
+                found.append(f"feed {url!r} due {due} now {time.time() * 1000:.0f} {kept}")
+        return found
 
     def report(self, truth: Truth) -> Report:
         """The stream against the truth."""
@@ -103,6 +127,8 @@ def test_every_revision_is_published_once_through_kills_and_a_redis_crash(
         codes = [daemon.stop() for daemon in flock.daemons]
     with capsys.disabled():
         print(f"\nexactness: {len(truth.owed)} revisions owed; {report}; pages fetched {stats['page_200']}")
+        for name in report.lost:
+            print(f"{name}: {flock.traces(name.partition('@')[0])}")
     assert codes == [0, 0]
     assert (
         report.lost == []

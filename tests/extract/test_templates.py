@@ -166,3 +166,16 @@ def test_publisher_section_keywords_and_picture_are_told() -> None:
     found = extract_page(page(head=head), url=URL).metadata
     assert (found.publisher, found.section, found.keywords) == ("Lindmouth Courier", "Harbour", ("piers", "ferries"))
     assert found.image == "https://courier.example/pier.jpg"
+
+
+def test_cards_with_a_line_each_under_the_story_are_other_articles() -> None:
+    """A river of cards has whole sentences, and no class name that says what it is."""
+    cards = "".join(
+        f'<div class="x{n}"><div class="y"><h3><a href="/{n}">Council delays plan {n}</a></h3>'
+        f"<p>Hundreds of residents gathered outside the council chamber on Friday as lawmakers delayed plan {n}.</p>"
+        "</div></div>"
+        for n in range(12)
+    )
+    story = f"<article><h1>Pier closed until March</h1>{as_paragraphs(PARAGRAPHS)}</article>"
+    html = f"<html><head><title>Pier closed until March</title></head><body><main>{story}{cards}</main></body></html>"
+    assert texts(extract_page(html.encode(), url=URL)) == list(PARAGRAPHS)

@@ -1,4 +1,4 @@
-"""What rules take out of the model's choice: the same text a second time, readers' comments, other articles on the page."""
+"""What rules take out of the model's choice: the same text a second time, readers' comments, other articles and teasers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from .text import SENTENCE_ENDS, squash
 REPEAT_CHARS = 60
 #: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
 _WHOLE_CHARS = 500
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+#: So many cards, each in an element of its own, make a list of teasers.
+_LEAST_CARDS = 3
 _TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span", "td"))
 _WHOLE_SHARE = 0.5
 _MAX_WHOLES = 8
@@ -76,7 +79,8 @@ def _is_hidden_scrap(block: Block) -> bool:
 
 
 def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
-    """Without the text of other ``article`` elements, where the headline stands in one that has text of its own.
+    """Without the text of other ``article`` elements, and without teasers outside, where the headline stands in an ``article``
+    element that has text of its own.
 
     Pages that go on for ever append whole articles in elements of their own.
     """
@@ -87,7 +91,21 @@ def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> 
         return kept
     own = _article_of(headline.element)
     rest = [i for i in kept if not blocks[i].article or _is_within(blocks[i].element, own)]
-    return _if_enough(blocks, rest, kept)
+    teasers = {i for i in _teasers(blocks, rest) if not blocks[i].article}
+    return _if_enough(blocks, [i for i in rest if i not in teasers], _if_enough(blocks, rest, kept))
+
+
+def _teasers(blocks: list[Block], kept: list[int]) -> set[int]:
+    """The lines of cards that lead to other articles: each stands behind a heading that is nothing but a link, alone with it in
+    an element of its own. A round-up has its linked headings and its paragraphs in one element."""
+    lines = set()
+    for i in kept:
+        above, parent = blocks[i - 1] if i else None, blocks[i].element.getparent()
+        if above is None or parent is None or above.tag not in _HEADINGS or above.link_chars < len(above.text):
+            continue
+        if above.element.getparent() is parent and sum(1 for child in parent if child.tag == blocks[i].tag) == 1:
+            lines.add(i)
+    return lines if len(lines) >= _LEAST_CARDS else set()
 
 
 def _if_enough(blocks: list[Block], rest: list[int], kept: list[int]) -> list[int]:

@@ -40,6 +40,8 @@ class Node:
         self.where = where
         self._limits = limits
         self._free = asyncio.Semaphore(limits.connections)
+        self._in_use = 0
+        self._is_closed = False
         retry = Retry(ExponentialBackoff(cap=1.0, base=0.05) if limits.retries else NoBackoff(), limits.retries)
         self._client: Any = aioredis.Redis.from_url(
             url,
@@ -66,13 +68,21 @@ class Node:
             return cast(list[Any], await pipe.execute(raise_on_error=False))
 
     async def close(self) -> None:
-        """Close every connection; what is under way fails with a ConnectionError."""
+        """Close every connection for good; what is under way, or comes later, fails with a ConnectionError."""
+        self._is_closed = True
         await self._client.aclose()
+
+    async def _close_what_is_left(self) -> None:
+        """Close the connections that were being made while this server was closed."""
+        if self._is_closed:
+            await self._client.aclose()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[None]:
         """Wait for one of our connections to be free: redis-py's own pools raise at once, or lose a connection where a
-        waiting task is cancelled twice."""
+        waiting task is cancelled twice. Raises ConnectionError where this server is closed, before or meanwhile."""
+        if self._is_closed:
+            raise foreign.ConnectionError(f"{self.where}: closed")
         if self._free.locked():
             try:
                 async with asyncio.timeout(self._limits.timeout_seconds):
@@ -82,7 +92,17 @@ class Node:
                 raise foreign.ConnectionError(f"{self.where}: no connection became free for {seconds:g} s") from None
         else:
             await self._free.acquire()
+        self._in_use += 1
         try:
             yield
+        except (AttributeError, RuntimeError) as error:
+            # What redis-py raises where a connection is closed between two steps of a command ("'NoneType' object has no
+            # attribute 'writelines'"): it is the loss of a connection like any other.
+            if not self._is_closed:
+                raise
+            raise foreign.ConnectionError(f"{self.where}: closed while a command was under way") from error
         finally:
             self._free.release()
+            self._in_use -= 1
+            if not self._in_use:
+                await self._close_what_is_left()
