@@ -16,6 +16,7 @@ import pytest_asyncio
 import redis as redis_client
 from aiohttp import web
 
+from dateline.store.feed_state import FeedState, state_of
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer, servers
@@ -110,11 +111,12 @@ class Village:
         rows = [json.loads(line) for line in lines if '"feed.polled"' in line]
         return {urlsplit(str(row["feed"])).path: row for row in rows}
 
-    def state(self, path: str) -> dict[bytes, bytes]:
+    def state(self, path: str) -> FeedState:
         """What Redis has of one feed."""
         for feed, url in self.client.hgetall("{dateline:events}:feeds").items():
             if url.decode() == self.base + path:
-                return dict(self.client.hgetall("{dateline:events}:f:" + feed.decode()))
+                fields = self.client.hgetall("{dateline:events}:f:" + feed.decode())
+                return state_of(feed.decode(), url.decode(), fields)
         raise AssertionError(path)
 
 
@@ -147,12 +149,12 @@ async def test_every_bad_feed_is_named_in_the_log_bounded_and_holds_no_other_up(
     """One daemon, all of them at once; the good feed's entry is published, and the daemon stops cleanly."""
     await eventually(lambda: set(village.polls()) >= {*SAID, "/nested", "/good"})
     polls = village.polls()
-    said = {path: village.state(path)[b"status"].decode() for path in SAID}
+    said = {path: village.state(path).status for path in SAID}
     assert {path: code for path, code in said.items() if SAID[path]} == {p: c for p, c in SAID.items() if c}
     for path, code in SAID.items():
         row = polls[path]
         if code is None:
-            assert "error" not in row and village.state(path)[b"title"].decode() == ACCENTED
+            assert "error" not in row and village.state(path).title == ACCENTED
         else:
             assert len(str(row["error"])) > 20 and "\n" not in str(row["error"])
             assert float(str(row["next_seconds"])) >= 60
@@ -167,9 +169,9 @@ async def test_every_bad_feed_is_named_in_the_log_bounded_and_holds_no_other_up(
 async def test_a_feed_that_heals_is_read_and_one_that_breaks_keeps_its_memory(village: Village) -> None:
     """Nothing is given up, and an empty answer forgets nothing."""
     await eventually(lambda: {"/page-instead", "/good"} <= set(village.polls()))
-    memory = village.state("/good")[b"memory"]
+    memory = village.state("/good").memory
     village.answers["/page-instead"] = village.answers["/wrong-charset"]
     rig.make_due(village.client)
-    await eventually(lambda: village.state("/page-instead")[b"status"] == b"200")
-    assert b"error" not in village.state("/page-instead")
-    assert village.state("/good")[b"memory"] == memory
+    await eventually(lambda: village.state("/page-instead").status == "200")
+    assert not village.state("/page-instead").error
+    assert village.state("/good").memory == memory

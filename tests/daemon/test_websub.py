@@ -18,6 +18,7 @@ import pytest_asyncio
 import redis as redis_client
 from aiohttp import web
 
+from dateline.store.feed_state import FeedState, state_of
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer
@@ -126,10 +127,10 @@ class Stage:
         rows = rig.stream(self.client)
         return [fields["subject"] for _, fields in rows if fields["type"].startswith("dateline.article.")]
 
-    def state(self) -> dict[bytes, bytes]:
+    def state(self) -> FeedState:
         """The feed as Redis has it."""
-        (feed,) = self.client.hkeys("{dateline:events}:feeds")
-        return dict(self.client.hgetall("{dateline:events}:f:" + feed.decode()))
+        ((feed, url),) = self.client.hgetall("{dateline:events}:feeds").items()
+        return state_of(feed.decode(), url.decode(), self.client.hgetall("{dateline:events}:f:" + feed.decode()))
 
     def said(self, what: str) -> int:
         """How often the daemon's log has it."""
@@ -190,7 +191,7 @@ async def test_a_push_is_published_once_and_the_feed_is_then_polled_rarely(stage
     await stage.polled(2)
     await eventually(lambda: rig.drained(stage.client))
     assert len(set(stage.articles())) == len(stage.articles()) == 4
-    assert b"WebSub" in stage.state()[b"reason"]
+    assert "WebSub" in stage.state().reason
     assert b", 2 pushes" in await stage.explained()
     assert stage.said('"forged"') == 1 and stage.said("Traceback") == 0
 
@@ -208,7 +209,7 @@ async def test_a_hub_that_misses_entries_is_not_relied_on(stage: Stage) -> None:
     rig.make_due(stage.client)
     await eventually(lambda: stage.said("websub.distrusted") == 1)
     await stage.polled(3)
-    assert b"WebSub" not in stage.state()[b"reason"]
+    assert "WebSub" not in stage.state().reason
     await eventually(lambda: len(stage.articles()) == 11)
 
 

@@ -30,7 +30,9 @@ async def test_a_feed_listed_under_its_new_address_brings_nothing_old(connection
     feeds, old, new = Feeds(connection, 5.0), "http://paper.example/rss", "https://paper.example/rss"
     await sync_feeds(feeds, [ListedFeed(old, "news")])
     before = feed_id(canonical(old))
-    await connection.call("HSET", feeds._keys(before).feed(before), "memory", b"m" * 20, "mode", "link")
+    await feeds.poll_now(before)
+    (polled,) = await feeds.claim(1, "token")
+    assert await feeds.commit(polled, 900.0, {"memory": b"m" * 20, "mode": "link"}) == "ok"
     counts = await sync_feeds(feeds, [ListedFeed(new, "news")])
     state = await feeds.get(feed_id(canonical(new)))
     assert counts["added"] == counts["paused"] == 1
@@ -42,7 +44,8 @@ async def test_a_feed_that_is_removed_and_added_again_brings_nothing_old(connect
     """By mistake, or for a day."""
     feeds, row = Feeds(connection, 5.0), NewFeed("f1", "https://paper.example/rss")
     await feeds.add([row])
-    await connection.call("HSET", feeds._keys("f1").feed("f1"), "memory", b"m" * 20, "mode", "guid")
+    (polled,) = await feeds.claim(1, "token")
+    assert await feeds.commit(polled, 900.0, {"memory": b"m" * 20}) == "ok"
     assert await feeds.remove("f1")
     assert await feeds.get("f1") is None
     assert await feeds.add([row]) == 1

@@ -7,7 +7,7 @@ from dateline.fetch.polite_client import PoliteClient
 from dateline.model.records import Body, unwrap
 from dateline.polling.poll import FeedFetcher, FetchedFeed
 from dateline.settings import Settings
-from dateline.store.feeds import FeedState
+from dateline.store.feed_state import FeedState
 from dateline.telemetry import Metrics
 from support.pipeline import Here
 

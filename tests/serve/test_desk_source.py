@@ -21,7 +21,8 @@ from dateline.serve.desk.source import StreamDesk
 from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.entries import Entries
-from dateline.store.feeds import Feeds, FeedState, NewFeed
+from dateline.store.feed_state import FeedState
+from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.publishers import Publishers, Sample
 from dateline.store.records import ArticleRecord

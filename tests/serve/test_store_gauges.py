@@ -41,7 +41,8 @@ async def shown(gauges: StoreGauges, metrics: Metrics) -> dict[str, float]:
 async def test_feeds_groups_stream_and_memory_are_shown(connection: Connection) -> None:
     feeds, metrics = Feeds(connection, 5.0), Metrics()
     await feeds.add([NewFeed("a", "https://a.example/feed"), NewFeed("b", "https://b.example/feed")])
-    await connection.call("HSET", connection.keys[0].feed("a"), "error", "timeout")
+    polled = await feeds.claim_one("a", "token")
+    assert polled is not None and await feeds.commit(polled, 900.0, {"error": "timeout", "status": "timeout"}) == "ok"
     await sign_in(connection, "one")
     stream = connection.keys[0].events
     await append(connection, 1, 2, 3, 4, 5)

@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from dateline.errors import SettingsError
 from dateline.settings import RedisSettings
-from dateline.store.feeds import Feeds, FeedState, NewFeed
+from dateline.store.feed_state import FeedState
+from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Batch, Connection
 from support.redis_server import RedisServer
 

@@ -151,7 +151,6 @@ def _hubs(app: App) -> Hubs | None:
         return None
     hubs = Hubs(
         Subscriptions(app.connection), app.feeds, app.polite_client, app.poller.parse, app.poller.full, settings, app.metrics,
-        app.entries.consumer,
     )  # fmt: skip
     app.poller.hubs = hubs
     return hubs

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from ..model.records import Entry
@@ -141,17 +142,22 @@ def text_key(entry: Entry) -> bytes:
 class Memory:
     """What one feed showed lately: name to version, in the order seen, at most `MEMORY_NAMES`.
 
+    Packed: how many names have a version (one byte), the version, the names; again for the next one.
     Kept with the feed's state without an age, so that a feed that shows one entry for two years does not bring it anew.
     """
 
     __slots__ = ("_versions",)
 
     def __init__(self, packed: bytes = b"") -> None:
-        size = NAME_BYTES + VERSION_BYTES
-        self._versions = {
-            packed[at : at + NAME_BYTES]: packed[at + NAME_BYTES : at + size]
-            for at in range(0, len(packed) - size + 1, size)
-        }
+        self._versions: dict[bytes, bytes] = {}
+        at = 0
+        while at < len(packed):
+            first = at + 1 + VERSION_BYTES
+            end = first + NAME_BYTES * packed[at]
+            version = packed[at + 1 : first]
+            for name in range(first, min(end, len(packed) - NAME_BYTES + 1), NAME_BYTES):
+                self._versions[packed[name : name + NAME_BYTES]] = version
+            at = end
 
     def __len__(self) -> int:
         return len(self._versions)
@@ -174,7 +180,15 @@ class Memory:
             if key not in merged:
                 merged[key] = mark
                 room -= 1
-        return b"".join(key + mark for key, mark in merged.items())
+        return b"".join(bytes([len(names)]) + mark + b"".join(names) for mark, names in _grouped(merged))
+
+
+def _grouped(versions: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Yield each version with the names in a row that have it, at most 255."""
+    for mark, pairs in itertools.groupby(versions.items(), lambda pair: pair[1]):
+        names = [name for name, _ in pairs]
+        for start in range(0, len(names), 255):
+            yield mark, names[start : start + 255]
 
 
 def judge(

@@ -15,7 +15,8 @@ from typing import Any
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
-from ..store.feeds import Feeds, FeedState, NewFeed
+from ..store.feed_state import FeedState
+from ..store.feeds import Feeds, NewFeed
 from ..urls import canonical, same_key
 
 #: What one feed (or a whole group) may set for itself, with its type.

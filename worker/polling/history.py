@@ -7,9 +7,11 @@ from typing import Literal
 
 import msgspec
 
+_THOUSAND = 1000
 
-class FeedHistory(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
-    """A feed's past, some 60 to 110 bytes as MessagePack. Times are POSIX seconds, whole; 0 means never.
+
+class FeedHistory(msgspec.Struct, frozen=True):
+    """A feed's past, some 40 to 80 bytes as it is stored (`dump`). Times are POSIX seconds, whole; 0 means never.
 
     ``seen`` entries in ``span`` seconds are the feed's rhythm, both fading with a half-life of a week; ``hours`` says at
     which hours of the day (UTC) entries appear, 24 counts of at most 255. ``pace`` is what overlap has taught us beyond
@@ -105,14 +107,77 @@ class PollDecision:
     recovered: bool = False
 
 
+class _Stored(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """`FeedHistory` by position, what is usually there first: whole numbers, times as seconds before the last answer."""
+
+    polls: int = 0
+    last_at: int = 0
+    entries: int = 0
+    seen: int = 0  #: in thousandths, as ``pace``
+    span: int = 0
+    last_new: int | None = None  #: as ``last_full``: seconds before ``last_at``, None for never
+    last_full: int | None = None
+    hours: bytes = b""
+    pace: int = _THOUSAND
+    max_age: int = 0
+    ttl: int = 0
+    update_period: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    doubtful: int = 0
+    errors: int = 0  #: in thousandths
+    first_error_at: int = 0
+    refusals: int = 0
+    failing: bool = False
+    network: tuple[tuple[int, float], ...] = ()
+    moved_to: str = ""
+    moved_polls: int = 0
+
+
+#: What is stored as it is.
+_PLAIN = (
+    "polls", "last_at", "entries", "hours", "max_age", "ttl", "update_period", "skip_hours", "skip_days", "doubtful",
+    "first_error_at", "refusals", "failing", "network", "moved_to", "moved_polls",
+)  # fmt: skip
+
+
 def load(data: bytes) -> FeedHistory:
-    """A stored history; an empty or unreadable one (an older version's) is a feed that nothing is known of."""
+    """A stored history; an empty or unreadable one is a feed that nothing is known of."""
+    if not data:
+        return FeedHistory()
     try:
-        return msgspec.msgpack.decode(data, type=FeedHistory) if data else FeedHistory()
+        stored = msgspec.msgpack.decode(data, type=_Stored)
     except (msgspec.MsgspecError, ValueError):
         return FeedHistory()
 
+    def at(before: int | None) -> int:
+        return 0 if before is None else stored.last_at - before
+
+    return FeedHistory(
+        seen=stored.seen / _THOUSAND,
+        span=float(stored.span),
+        pace=stored.pace / _THOUSAND,
+        errors=stored.errors / _THOUSAND,
+        last_new_at=at(stored.last_new),
+        last_full_at=at(stored.last_full),
+        **{name: getattr(stored, name) for name in _PLAIN},
+    )
+
 
 def dump(history: FeedHistory) -> bytes:
-    """The history as it is stored."""
-    return msgspec.msgpack.encode(history)
+    """The history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
+
+    def before(at: int) -> int | None:
+        return history.last_at - at if at else None
+
+    return msgspec.msgpack.encode(
+        _Stored(
+            seen=round(history.seen * _THOUSAND),
+            span=round(history.span),
+            pace=round(history.pace * _THOUSAND),
+            errors=round(history.errors * _THOUSAND),
+            last_new=before(history.last_new_at),
+            last_full=before(history.last_full_at),
+            **{name: getattr(history, name) for name in _PLAIN},
+        )
+    )

@@ -16,7 +16,7 @@ from ..jobs.feed import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
 from ..ports import Jobs
 from ..settings import Settings
-from ..store.feeds import FeedState
+from ..store.feed_state import FeedState
 from ..telemetry import Logger, Metrics, get_logger, inert
 from .backoff import is_network
 from .freshness import hints
@@ -149,8 +149,8 @@ class FeedFetcher:
             permanent_url=moved,
         )
         fields: dict[str, str | bytes | int] = {
-            "status": "200", "error": "", "memory": reading.memory, "mode": reading.mode, "format": reading.format,
-            "parser": reading.parser, "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
+            "status": "200", "error": "", "memory": reading.memory, "mode": reading.mode,
+            "notes": ", ".join(reading.notes)[:300], "hubs": "\n".join(reading.hubs[:5])[:1000],
             "n:entries": reading.entries,
         }  # fmt: skip
         if reading.names:

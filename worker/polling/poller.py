@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,7 +25,8 @@ from ..ports import Jobs
 from ..settings import Settings
 from ..store import upkeep
 from ..store.entries import Entries
-from ..store.feeds import Feeds, FeedState
+from ..store.feed_state import FeedState
+from ..store.feeds import Feeds
 from ..store.ledger import Ledger
 from ..store.redis import Connection
 from ..telemetry import Logger, Metrics, get_logger, inert
@@ -61,7 +63,10 @@ class Poller:
         self._ledger = Ledger(connection)
         self._metrics = metrics
         self._tasks: dict[asyncio.Task[None], FeedState] = {}
-        self._numbers = itertools.count()
+        self._numbers, self._token = (
+            itertools.count(),
+            secrets.token_hex(5),
+        )  # the token of a claim is stored: it is short
         self._held_back = False
         self.hubs: Hubs | None = None  #: set where hubs can reach us
         self.log: Logger = get_logger("poller")
@@ -117,7 +122,7 @@ class Poller:
     async def _claim(self, free: int) -> list[FeedState]:
         claimed: list[FeedState] = []
         try:
-            claimed = await self._feeds.claim(free, f"{self._entries.consumer}/{next(self._numbers)}")
+            claimed = await self._feeds.claim(free, f"{self._token}{next(self._numbers):x}")
             if claimed:
                 lost_at = await upkeep.emptied_at(self._connection)
                 self._fetcher.not_before = lost_at - 3600.0 if lost_at else None
@@ -234,14 +239,14 @@ class Poller:
         )
 
     async def _commit(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> str:
-        fields = fetched.fields | {"history": dump_history(decision.history), "reason": decision.reason[:300]}
+        fields = fetched.fields | {"history": dump_history(decision.history), "reason": decision.reason}
         if decision.unconditional:
             fields |= {"etag": "", "last_modified": "", "raw_hash": b"", "body_hash": b""}
         elif decision.believed:
             fields |= fetched.validators
         polls = state.numbers.get("polls", 0) + 1
         news = state.numbers.get("new", 0) + len(fetched.queued)
-        fields |= {"n:polls": polls, "n:new": news, "polled_at": int(clock.now().timestamp())}
+        fields |= {"n:polls": polls, "n:new": news}
         answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued)
         failpoints.hit("after_enqueue", state.feed)
         return answer

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import itertools
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +26,8 @@ from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..settings import WebsubSettings
-from ..store.feeds import Feeds, FeedState
+from ..store.feed_state import FeedState
+from ..store.feeds import Feeds
 from ..store.subscriptions import Subscriptions
 from ..telemetry import Logger, Metrics, get_logger, inert
 from . import websub_rules as rules
@@ -59,7 +61,6 @@ class Hubs:
         full: Callable[[], Awaitable[bool]],
         settings: WebsubSettings,
         metrics: Metrics,
-        name: str,
     ) -> None:
         self.settings = settings
         self._table = table
@@ -68,8 +69,7 @@ class Hubs:
         self._parse = parse
         self._full = full
         self._metrics = metrics
-        self._name = name
-        self._numbers = itertools.count()
+        self._token, self._numbers = f"p{secrets.token_hex(5)}", itertools.count()
         self._working = 0
         self.log: Logger = get_logger("websub")
 
@@ -253,7 +253,7 @@ class Hubs:
 
     async def _claimed(self, feed: str) -> FeedState | None:
         for _ in range(_CLAIM_TRIES):
-            state = await self._feeds.claim_one(feed, f"{self._name}/push/{next(self._numbers)}")
+            state = await self._feeds.claim_one(feed, f"{self._token}{next(self._numbers):x}")
             if state is not None:
                 return state
             await asyncio.sleep(_CLAIM_SECONDS)

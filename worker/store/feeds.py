@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .feed_state import SHOWN_FIELDS, TITLE, FeedState, changed, operator_fields, shown_state, state_of, stored_fields
 from .redis import Batch, Connection
 from .rotation import Rotation
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """One feed as the store has it; bytes where only the flow knows the meaning.
-
-    ``overrides`` are the operator's own settings for this feed. ``token`` is the lease's; a commit must show it.
-    """
-
-    feed: str
-    url: str
-    token: str = ""
-    late_seconds: float = 0.0
-    title: str = ""
-    group: str = ""
-    etag: str = ""
-    last_modified: str = ""
-    raw_hash: bytes = b""
-    body_hash: bytes = b""
-    memory: bytes = b""
-    history: bytes = b""
-    mode: str = "guid"
-    next_at: float = 0.0
-    reason: str = ""
-    status: str = ""
-    error: str = ""
-    hubs: str = ""
-    topic: str = ""
-    push: bytes = b""
-    scope: str = ""  #: the id that the feed had before its address changed
-    origin: str = "added"
-    paused: bool = False
-    dropped: bool = False  #: paused because its file no longer lists it, not by hand
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    numbers: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def health(self) -> str:
-        """Return failing (its last poll failed), paused, waiting (never polled) or well."""
-        return health(paused=self.paused, error=self.error, status=self.status)
-
-
-def health(*, paused: object, error: object, status: object) -> str:
-    """Return a feed's health from what is known of it: failing, paused, waiting (never polled) or well."""
-    if paused:
-        return "paused"
-    return "failing" if error else "well" if status else "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +25,8 @@ class NewFeed:
     due_at: float = 0.0
 
 
-_TEXT = (
-    "url",
-    "title",
-    "group",
-    "etag",
-    "last_modified",
-    "mode",
-    "reason",
-    "status",
-    "error",
-    "origin",
-    "hubs",
-    "topic",
-    "scope",
-)
-_BYTES = ("raw_hash", "body_hash", "memory", "history", "push")
-
-
-#: Field names as Redis gives them, made once: a state is read with every poll.
-_TEXT_FIELDS = tuple((name, name.encode()) for name in _TEXT)
-_BYTES_FIELDS = tuple((name, name.encode()) for name in _BYTES)
-
-
-def _state(feed: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0) -> FeedState:
-    values: dict[str, Any] = {
-        name: fields[key].decode("utf-8", "replace") for name, key in _TEXT_FIELDS if key in fields
-    }
-    values |= {name: fields[key] for name, key in _BYTES_FIELDS if key in fields}
-    if (given := fields.get(b"overrides")) and given != b"{}":
-        values["overrides"] = json.loads(given)
-    return FeedState(
-        feed=feed,
-        token=token,
-        late_seconds=late_seconds,
-        next_at=float(fields.get(b"next", b"0")) / 1000,
-        paused=fields.get(b"paused") == b"1",
-        dropped=fields.get(b"dropped") == b"1",
-        numbers={k[2:].decode(): int(v) for k, v in fields.items() if k.startswith(b"n:")},
-        **values,
-    )
-
-
-def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+def _pairs(flat: Sequence[bytes] | Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    return flat if isinstance(flat, Mapping) else dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 class Feeds:
@@ -139,15 +50,18 @@ class Feeds:
         await self.restore([row.feed for row in rows])
         for start in range(0, len(rows), 500):
             commands: list[tuple[Any, ...]] = []
+            emptied: list[tuple[Any, ...]] = []
             for row in rows[start : start + 500]:
                 keys = self._keys(row.feed)
-                commands.append(("HSETNX", keys.feed(row.feed), "url", row.url))  # it may have moved since
-                given = ["group", row.group, "origin", row.origin]
-                given += ["overrides", json.dumps(dict(row.overrides), sort_keys=True)]
-                commands.append(("HSET", keys.feed(row.feed), *given, *(["title", row.title] if row.title else [])))
-                commands.append(("HSETNX", keys.feeds, row.feed, row.url))
+                kept, empty = _without_empty(operator_fields(row.title, row.group, row.origin, row.overrides))
+                commands.append(("HSETNX", keys.feeds, row.feed, row.url))  # it may have moved since
+                commands.append(("HSET", keys.feed(row.feed), *kept))
                 commands.append(("ZADD", keys.due, "NX", int(row.due_at * 1000), row.feed))
-            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[2::4])
+                if gone := empty - {TITLE}:  # a feed tells its title itself
+                    emptied.append(("HDEL", keys.feed(row.feed), *gone))
+            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[::3])
+            if emptied:
+                await self._connection.pipeline(emptied)
         return new
 
     async def restore(self, feeds: Sequence[str]) -> int:
@@ -158,8 +72,7 @@ class Feeds:
             kept = [f"{self._keys(feed).base}fx:{feed}" for feed in part]
             rows = await self._connection.pipeline([("HGETALL", key) for key in kept])
             for feed, key, row in zip(part, kept, rows, strict=True):
-                fields = _pairs(row) if isinstance(row, list) else row
-                if fields:
+                if fields := _pairs(row):
                     flat = [value for pair in fields.items() for value in pair]
                     await self._connection.pipeline([("HSET", self._keys(feed).feed(feed), *flat), ("DEL", key)])
                     found += 1
@@ -167,8 +80,8 @@ class Feeds:
 
     async def take_over(self, old: FeedState, feed: str) -> None:
         """Give a feed under a new address what it showed under the old one."""
-        fields = ["memory", old.memory, "mode", old.mode, "history", old.history, "scope", old.scope or old.feed]
-        await self._connection.call("HSET", self._keys(feed).feed(feed), *fields)
+        kept, _ = _without_empty(stored_fields(_remembered(old, feed, scope=old.scope or old.feed)))
+        await self._connection.call("HSET", self._keys(feed).feed(feed), *kept)
 
     async def remove(self, feed: str) -> bool:
         """Remove a feed. What it showed is kept as long as the ledger keeps articles: added again, it brings nothing old."""
@@ -177,7 +90,7 @@ class Feeds:
         if state is not None and state.memory:
             kept = f"{keys.base}fx:{feed}"
             age = int(self._connection.settings.memory_days * 86400)
-            fields = ["memory", state.memory, "mode", state.mode, "scope", state.scope]
+            fields, _ = _without_empty(stored_fields(_remembered(state, feed, scope=state.scope)))
             await self._connection.pipeline([("HSET", kept, *fields), ("EXPIRE", kept, age)])
         answers = await self._connection.pipeline(
             [("ZREM", keys.due, feed), ("HDEL", keys.feeds, feed), ("DEL", keys.feed(feed))]
@@ -198,7 +111,7 @@ class Feeds:
     async def moved(self, feed: str, url: str) -> None:
         """Adopt a feed's new address; its id and memory stay."""
         keys = self._keys(feed)
-        await self._connection.pipeline([("HSET", keys.feed(feed), "url", url), ("HSET", keys.feeds, feed, url)])
+        await self._connection.call("HSET", keys.feeds, feed, url)
 
     async def poll_now(self, feed: str) -> None:
         """Make a feed due at once."""
@@ -218,20 +131,30 @@ class Feeds:
 
     async def get(self, feed: str) -> FeedState | None:
         """One feed's state."""
-        fields = await self._connection.call("HGETALL", self._keys(feed).feed(feed))
-        pairs = _pairs(fields) if isinstance(fields, list) else fields
-        return _state(feed, pairs) if pairs.get(b"url") else None
+        keys = self._keys(feed)
+        url, row = await self._connection.pipeline([("HGET", keys.feeds, feed), ("HGETALL", keys.feed(feed))])
+        return state_of(feed, url.decode(), _pairs(row)) if url else None
 
     async def all(self) -> AsyncIterator[FeedState]:
         """Every feed's state, in no order, a few hundred a round trip."""
-        ids = list(await self.ids())
+        ids = list((await self.ids()).items())
         for start in range(0, len(ids), 300):
             part = ids[start : start + 300]
-            rows = await self._connection.pipeline([("HGETALL", self._keys(feed).feed(feed)) for feed in part])
-            for feed, row in zip(part, rows, strict=True):
-                pairs = _pairs(row) if isinstance(row, list) else row
-                if pairs.get(b"url"):
-                    yield _state(feed, pairs)
+            rows = await self._connection.pipeline([("HGETALL", self._keys(feed).feed(feed)) for feed, _ in part])
+            for (feed, url), row in zip(part, rows, strict=True):
+                if row:  # else it was removed meanwhile
+                    yield state_of(feed, url, _pairs(row))
+
+    async def shown(self) -> AsyncIterator[FeedState]:
+        """Every feed's state as far as people look at it: without the names that it showed, which may be long."""
+        ids = list((await self.ids()).items())
+        for start in range(0, len(ids), 200):
+            part = ids[start : start + 200]
+            rows = await self._connection.pipeline(
+                [("HMGET", self._keys(feed).feed(feed), *SHOWN_FIELDS) for feed, _ in part]
+            )
+            for (feed, url), row in zip(part, rows, strict=True):
+                yield shown_state(feed, url, row)
 
     async def claim(self, most: int, token: str) -> list[FeedState]:
         """Take due feeds of all partitions, in turn, for one lease; ``token`` must be new for every call."""
@@ -243,7 +166,10 @@ class Feeds:
                 if isinstance(answer, Exception):
                     found.append(answer)
                 else:
-                    found += [_state(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000) for row in answer]
+                    found += [
+                        state_of(row[0].decode(), row[2].decode(), _pairs(row[3]), token, int(row[1]) / 1000)
+                        for row in answer
+                    ]
             return found
 
         return await self._claiming.collect(most, look)
@@ -253,7 +179,7 @@ class Feeds:
         paused or gone. ``next_at`` is when it was due."""
         item = [feed, int(self.lease_seconds * 1000), token]
         row = await self._connection.script("claim_feed", item, self._connection.partition_of(feed))
-        return _state(feed, _pairs(row), token) if row else None
+        return state_of(feed, row[0].decode(), _pairs(row[1]), token) if row else None
 
     async def renew(self, states: Sequence[FeedState]) -> int:
         """Keep claimed feeds for another lease; gives how many were lost to others."""
@@ -277,8 +203,12 @@ class Feeds:
 
         Gives ok, already, fenced or removed.
         """
-        flat = [part for pair in fields.items() for part in (pair[0], pair[1])]
-        item = [state.feed, state.token, int(max(0.0, delay_seconds) * 1000), flat, list(entries)]
+        after = changed(state, fields)
+        flat = stored_fields(after)
+        if after.title != state.title:
+            flat += (TITLE, after.title)
+        claims = int(fields.get("n:claims", 0))
+        item = [state.feed, state.token, int(max(0.0, delay_seconds) * 1000), flat, list(entries), claims]
         answer: bytes = await self._commit(item, self._connection.partition_of(state.feed))
         return answer.decode()
 
@@ -296,13 +226,16 @@ class Feeds:
         return sum(await self._connection.pipeline([("HLEN", keys.feeds) for keys in self._connection.keys]))
 
     async def count_by_health(self) -> Counter[str]:
-        """How many feeds are failing, paused, waiting and well; 500 feeds a round trip."""
-        found: Counter[str] = Counter()
-        ids = list(await self.ids())
-        for start in range(0, len(ids), 500):
-            part = ids[start : start + 500]
-            asked = [("HMGET", self._keys(feed).feed(feed), "url", "paused", "error", "status") for feed in part]
-            for url, paused, error, status in await self._connection.pipeline(asked):
-                if url:
-                    found[health(paused=paused == b"1", error=error, status=status)] += 1
-        return found
+        """How many feeds are failing, paused, waiting and well."""
+        return Counter([state.health async for state in self.shown()])
+
+
+def _remembered(state: FeedState, feed: str, *, scope: str) -> FeedState:
+    """What goes on with a feed under another id, or when it is added again: what it showed, and how that is told apart."""
+    return FeedState(feed, state.url, memory=state.memory, mode=state.mode, history=state.history, scope=scope)
+
+
+def _without_empty(flat: Sequence[str | bytes]) -> tuple[list[str | bytes], set[str | bytes]]:
+    """Names and values that are kept, and the names of the empty ones."""
+    pairs = list(zip(flat[::2], flat[1::2], strict=True))
+    return [part for pair in pairs if pair[1] for part in pair], {name for name, value in pairs if not value}

@@ -7,7 +7,7 @@ plain name that the contract promises.
 | key | type | holds | age or limit |
 | --- | --- | --- | --- |
 | ``due`` | sorted set | feed id by due time (ms); claimed: the lease's end | one per feed |
-| ``f:<feed>`` | hash | one feed's state | with the feed |
+| ``f:<feed>`` | hash | one feed's state (`feed_state`) | with the feed |
 | ``fx:<feed>`` | hash | what a removed feed showed | ``memory_days`` |
 | ``feeds`` | hash | feed id to URL | with the feed |
 | ``entries`` | stream | entries on their way, group ``workers`` | deleted when settled |

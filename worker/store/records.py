@@ -13,12 +13,12 @@ import binascii
 import re
 import zlib
 from datetime import UTC, datetime
-from email.utils import formatdate, parsedate_to_datetime
 
 import msgpack
 import msgspec
 
 from ..model.records import Entry
+from .http_dates import from_http_date, to_http_date
 
 ID_BYTES = 10  #: of an article or feed id, whose text form has 16 base32 characters
 DIGEST_BYTES = 8  #: kept of a text's SHA-256: two texts of one article are never equal by chance
@@ -221,7 +221,7 @@ def _packed_state(state: ArticleState) -> bytes:
         landed=state.landed,
         feed_title=state.feed_title,
         etag=state.etag,
-        last_modified=_from_http_date(state.last_modified),
+        last_modified=from_http_date(state.last_modified),
         feed_language=state.feed_language,
         rechecks=state.rechecks,
         idle=state.idle,
@@ -251,7 +251,7 @@ def _unpacked_state(data: bytes) -> ArticleState:
         published=None if stored.published is None else float(stored.published),
         first_published_at=float(first),
         etag=stored.etag,
-        last_modified=_to_http_date(stored.last_modified),
+        last_modified=to_http_date(stored.last_modified),
         events=tuple(map(_to_hex, stored.events)),
         text_digest=stored.text_digest,
         rechecks=stored.rechecks,
@@ -292,19 +292,6 @@ def _entry(hints: _StoredHints | None) -> Entry | None:
 def _comparable(title: str) -> str:
     """Return a title as extraction compares titles, but for odd letters; what it gives is only used where it is the same."""
     return " ".join(_WORD.findall(title.casefold()))
-
-
-def _from_http_date(text: str | None) -> str | int | None:
-    """Return an HTTP date as seconds since 1970 where those give it back as it was, else the text itself."""
-    try:
-        at = int(parsedate_to_datetime(text).timestamp()) if text else None
-        return at if at is not None and at > 0 and formatdate(at, usegmt=True) == text else text
-    except (ValueError, OverflowError):
-        return text
-
-
-def _to_http_date(stored: str | int | None) -> str | None:
-    return formatdate(stored, usegmt=True) if isinstance(stored, int) else stored
 
 
 def _seconds(at: datetime | None) -> float | int | None:

@@ -252,9 +252,9 @@ async def _feeds(connection: Connection, keys: Keys) -> tuple[dict[str, FeedRow]
     found: dict[str, FeedRow] = {}
     for start in range(0, len(names), PAGE):
         part = names[start : start + PAGE]
-        states = await connection.pipeline([("HMGET", keys.feed(name), "url", "paused") for name in part])
-        for name, (url, paused) in zip(part, states, strict=True):
-            found[name] = FeedRow(urls[name], due.get(name), paused == b"1", url is not None)
+        states = await connection.pipeline([("HMGET", keys.feed(name), "o", "paused") for name in part])
+        for name, (origin, paused) in zip(part, states, strict=True):
+            found[name] = FeedRow(urls[name], due.get(name), paused == b"1", origin is not None)
     return found, tuple(sorted(due.keys() - urls.keys()))
 
 

@@ -16,7 +16,7 @@ from ...contract.article import Article
 from ...contract.envelope import Envelope, MalformedEnvelope, Retraction
 from ...contract.event import Event, Party
 from ...contract.lean import list_fields
-from ...store.feeds import FeedState
+from ...store.feed_state import FeedState
 
 Row = dict[str, Any]
 

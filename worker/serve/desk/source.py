@@ -14,7 +14,7 @@ from ...contract.envelope import Envelope, MalformedEnvelope, parse
 from ...contract.event import Event
 from ...ingest.quality import as_row
 from ...store.entries import rows
-from ...store.feeds import Feeds, FeedState
+from ...store.feeds import Feeds
 from ...store.groups import forwarders
 from ...store.publishers import Publisher, Publishers
 from ...store.records import unpacked
@@ -29,10 +29,6 @@ from .rows import Row, article_view, feed_view, letter_view, row_of
 MAX_EVENTS = 400
 #: Most dead letters, and most notices, in one response.
 MAX_TROUBLE = 50
-#: Fields of a feed that the desk reads; its known entries, which it skips, may be a hundred times as long.
-_FEED_FIELDS = (
-    "url", "title", "group", "status", "error", "reason", "mode", "next", "paused", "n:polls", "n:new", "n:entries",
-)  # fmt: skip
 #: Publishers read, most recently seen first, and publishers shown.
 _MOST_PUBLISHERS = 2_000
 _SHOWN_PUBLISHERS = 200
@@ -109,27 +105,11 @@ class StreamDesk:
         async with self._feed_lock:
             now = clock.now().timestamp()
             if now >= self._feed_rows_until:
-                found = [feed_view(feed, now) async for feed in self._all_feeds()]
+                found = [feed_view(feed, now) async for feed in self._feeds.shown()]
                 found.sort(key=lambda row: (_HEALTH_ORDER[row["health"]], row["group"], row["title"]))
                 took = clock.now().timestamp() - now
                 self._feed_rows, self._feed_rows_until = found, now + max(self._feed_cache_seconds, 100 * took)
             return self._feed_rows
-
-    async def _all_feeds(self) -> AsyncGenerator[FeedState, None]:
-        """Yield the state of every feed, as far as the desk shows it, 100 a round trip."""
-        ids = list(await self._feeds.ids())
-        for start in range(0, len(ids), 100):
-            part = ids[start : start + 100]
-            keys = [self._connection.keys[self._connection.partition_of(feed)].feed(feed) for feed in part]
-            answers = await self._connection.pipeline([("HMGET", key, *_FEED_FIELDS) for key in keys])
-            for feed, values in zip(part, answers, strict=True):
-                text = {
-                    name: value.decode("utf-8", "replace")
-                    for name, value in zip(_FEED_FIELDS, values, strict=True)
-                    if value is not None
-                }
-                if "url" in text:
-                    yield _feed_state(feed, text)
 
     async def sources(self) -> list[Row]:
         """Return the extraction quality of publishers, degraded ones first, then by number of pages."""
@@ -206,22 +186,6 @@ class StreamDesk:
                         fresh.append(row_of(envelope))
             yield fresh
             await asyncio.sleep(self._poll_seconds)
-
-
-def _feed_state(feed: str, text: dict[str, str]) -> FeedState:
-    return FeedState(
-        feed,
-        url=text["url"],
-        title=text.get("title", ""),
-        group=text.get("group", ""),
-        status=text.get("status", ""),
-        error=text.get("error", ""),
-        reason=text.get("reason", ""),
-        mode=text.get("mode", "guid"),
-        next_at=float(text.get("next", "0")) / 1000,
-        paused=text.get("paused") == "1",
-        numbers={name[2:]: int(value) for name, value in text.items() if name.startswith("n:")},
-    )
 
 
 def _envelope(fields: dict[bytes, bytes]) -> Envelope | None:

@@ -6,8 +6,8 @@ local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, 
 local out = {}
 for _, id in ipairs(due) do
   local key = base .. 'f:' .. id
-  local state = redis.call('HMGET', key, 'url', 'paused')
-  if not state[1] or state[2] == '1' then
+  local url, paused = redis.call('HGET', base .. 'feeds', id), redis.call('HGET', key, 'paused')
+  if not url or paused == '1' then
     redis.call('ZREM', base .. 'due', id)
   else
     local late = now - tonumber(redis.call('ZSCORE', base .. 'due', id))
@@ -18,7 +18,7 @@ for _, id in ipairs(due) do
     end
     redis.call('ZADD', base .. 'due', num(now + hold), id)
     redis.call('HSET', key, 'lease', token)
-    out[#out + 1] = {id, num(late), redis.call('HGETALL', key)}
+    out[#out + 1] = {id, num(late), url, redis.call('HGETALL', key)}
   end
 end
 return out

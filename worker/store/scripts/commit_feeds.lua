@@ -1,12 +1,12 @@
 -- What one poll found, in one step: enqueue the new entries, store validators and state, set the next due time.
--- item: {feed, token, delay_ms, fields (flat list; an empty value is not kept), entries}
+-- item: {feed, token, delay_ms, fields (flat list; an empty value is not kept), entries, claims (what `n:claims` goes on from)}
 -- Fenced by the lease's token; a resent commit finds its own token under `done` and gets the same answer.
 local out = {}
 for i, item in ipairs(args) do
   local id, token, next_due, fields, entries = item[1], item[2], now + item[3], item[4], item[5]
   local key = base .. 'f:' .. id
-  local lease = redis.call('HMGET', key, 'lease', 'done', 'url')
-  if not lease[3] then
+  local lease = redis.call('HMGET', key, 'lease', 'done', 'paused')
+  if redis.call('HEXISTS', base .. 'feeds', id) == 0 then
     out[i] = 'removed'
   elseif lease[2] == token then
     out[i] = 'already'
@@ -16,8 +16,8 @@ for i, item in ipairs(args) do
     for _, payload in ipairs(entries) do
       redis.call('XADD', base .. 'entries', '*', 'e', payload)
     end
-    redis.call('HDEL', key, 'n:claims')
-    local kept, empty = {}, {}
+    local kept, empty = {'done', token, 'next', num(next_due)}, {'lease'}
+    if item[6] > 0 then kept[5], kept[6] = 'n:claims', num(item[6]) else empty[2] = 'n:claims' end
     for at = 1, #fields, 2 do
       if fields[at + 1] == '' then
         empty[#empty + 1] = fields[at]
@@ -25,11 +25,9 @@ for i, item in ipairs(args) do
         kept[#kept + 1], kept[#kept + 2] = fields[at], fields[at + 1]
       end
     end
-    if #kept > 0 then redis.call('HSET', key, unpack(kept)) end
-    if #empty > 0 then redis.call('HDEL', key, unpack(empty)) end
-    redis.call('HSET', key, 'done', token, 'next', num(next_due))
-    redis.call('HDEL', key, 'lease')
-    if redis.call('HGET', key, 'paused') ~= '1' then
+    redis.call('HSET', key, unpack(kept))
+    redis.call('HDEL', key, unpack(empty))
+    if lease[3] ~= '1' then
       redis.call('ZADD', base .. 'due', num(next_due), id)
     else
       redis.call('ZREM', base .. 'due', id)

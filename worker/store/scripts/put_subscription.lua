@@ -2,13 +2,13 @@
 -- answer: ok, changed (somebody else was faster), removed. A resent call finds its own payload.
 local feed, before, payload, due = args[1], args[2], args[3], args[4]
 local key = base .. 'f:' .. feed
-local state = redis.call('HMGET', key, 'url', 'push')
-if not state[1] then
+local stored = redis.call('HGET', key, 'push') or ''
+if redis.call('HEXISTS', base .. 'feeds', feed) == 0 then
   redis.call('ZREM', base .. 'subs', feed)
   return 'removed'
 end
-if (state[2] or '') ~= payload then
-  if (state[2] or '') ~= before then return 'changed' end
+if stored ~= payload then
+  if stored ~= before then return 'changed' end
   redis.call('HSET', key, 'push', payload)
 end
 if due > 0 then redis.call('ZADD', base .. 'subs', num(due), feed) else redis.call('ZREM', base .. 'subs', feed) end

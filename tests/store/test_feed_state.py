@@ -1,0 +1,92 @@
+"""The state of a feed as Redis keeps it: small whatever Redis' settings are, and given back as it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, Memory
+from dateline.polling.history import FeedHistory, dump
+from dateline.settings import RedisSettings
+from dateline.store.feed_state import FeedState, changed, state_of, stored_fields
+from dateline.store.feeds import Feeds, NewFeed
+from dateline.store.redis import Connection
+from support.redis_server import RedisServer
+
+
+@pytest.fixture
+async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
+    """A connection with keys of its own."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    yield opened
+    await opened.close()
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+reasons = st.sampled_from(
+    ["about 24 entries a day; the floor", "set by the operator", "dns: waiting 5 min; failing for 2 h, weight 3", ""]
+)
+commits = st.fixed_dictionaries(
+    {},
+    optional={
+        "etag": texts, "last_modified": texts | st.just("Sun, 22 Nov 2026 10:00:00 GMT"), "raw_hash": st.binary(max_size=10),
+        "body_hash": st.binary(max_size=10), "memory": st.binary(max_size=5000), "mode": st.sampled_from(["guid", "link"]),
+        "history": st.binary(max_size=300), "reason": reasons, "status": texts, "error": texts, "notes": texts, "hubs": texts,
+        "topic": texts, "title": texts, "n:polls": st.integers(0, 10**6), "n:new": st.integers(0, 10**6),
+    },
+)  # fmt: skip
+
+
+@given(commits, commits)
+def test_what_two_commits_store_is_given_back_as_it_was(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """A second commit that stores less leaves nothing of the first behind; unknown fields of none are made up."""
+    redis: dict[bytes, bytes] = {}
+    state = FeedState("feed", "https://paper.example/rss")
+    for fields in (first, second):
+        state = state_of("feed", state.url, redis)
+        wanted = changed(state, fields)
+        flat = [*stored_fields(wanted), "t", wanted.title]
+        for name, value in zip(flat[::2], flat[1::2], strict=True):
+            raw = value.encode() if isinstance(value, str) else value
+            redis[str(name).encode()] = raw
+            if not raw:
+                del redis[str(name).encode()]
+    found = state_of("feed", state.url, redis)
+    for name in (
+        "etag",
+        "last_modified",
+        "raw_hash",
+        "memory",
+        "history",
+        "reason",
+        "status",
+        "error",
+        "hubs",
+        "title",
+    ):
+        assert getattr(found, name) == getattr(wanted, name)
+    assert {**wanted.numbers} == {**wanted.numbers, **found.numbers}
+
+
+async def test_a_polled_feed_takes_one_compact_hash_whatever_redis_is_set_to(connection: Connection) -> None:
+    """Redis packs a hash as long as no value has over 64 bytes; a feed of ten entries stays under 700 bytes."""
+    feeds = Feeds(connection, lease_seconds=30)
+    await feeds.add([NewFeed("feed", "https://paper.example/rss", "A newspaper", "press", origin="file")])
+    (state,) = await feeds.claim(10, "0123456789a1")
+    shown = [([os.urandom(NAME_BYTES) for _ in range(2)], os.urandom(VERSION_BYTES)) for _ in range(10)]
+    history = FeedHistory(polls=40, last_at=1_800_000_000, last_new_at=1_799_990_000, seen=30.25, hours=b"\x07" * 24)
+    fields: dict[str, str | bytes | int] = {
+        "etag": '"5f3c-64a1b2c3d4e5f"', "last_modified": "Sun, 22 Nov 2026 10:00:00 GMT", "memory": Memory().updated(shown),
+        "history": dump(history), "reason": "about 24 entries a day", "status": "304", "n:polls": 40,
+    }  # fmt: skip
+    assert await feeds.commit(state, 900.0, fields) == "ok"
+    key = connection.keys[connection.partition_of("feed")].feed("feed")
+    assert await connection.call("OBJECT", "ENCODING", key) in (b"ziplist", b"listpack")
+    assert await connection.call("MEMORY", "USAGE", key) < 700
+    again = await feeds.get("feed")
+    assert again is not None and again.memory == fields["memory"] and again.last_modified == fields["last_modified"]

@@ -1,0 +1,242 @@
+"""One feed as the store has it, and how that lies in a small hash in Redis.
+
+Redis keeps a hash compact as long as no value has more than 64 bytes, whatever its settings: so what polls found is one array
+in MessagePack (`_Polled`), cut into pieces of 64 bytes, and the names that a feed showed are another. The address of a feed
+is not in its hash but in ``feeds``. The scripts read and write ``lease done next paused n:claims push`` themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from .http_dates import from_http_date, to_http_date
+
+PIECE_BYTES, MOST_PIECES = (
+    64,
+    32,
+)  #: what is longer than these together lies in one value: then a hash costs little beside it
+NOTE_CHARS = 300
+TITLE = "t"  #: the field of the title, which a poll may set as well
+#: What `dateline.polling.schedule` says of many feeds, and how that is stored.
+_PHRASES = (
+    ("about ", "\x01"), (" entries a day", "\x02"), ("; the floor", "\x03"), ("; the ceiling for a new feed", "\x04"),
+    ("; the ceiling for a quiet feed", "\x05"), ("; the ceiling", "\x06"), ("; nothing new for some polls", "\x07"),
+    (" by Cache-Control", "\x08"), ("; fresh for ", "\x0b"), ("waiting ", "\x0c"), ("set by the operator", "\x0e"),
+    ("; sy:updatePeriod, ", "\x0f"), ("; ttl of ", "\x10"), (" entries were new, some may have been missed", "\x11"),
+    ("failing for ", "\x12"), ("delivered by WebSub; polled as a safety net", "\x13"), ("skipHours or skipDays until ", "\x14"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed as the store has it; bytes where only the flow knows the meaning.
+
+    ``overrides`` are the operator's own settings for this feed. ``token`` is the lease's; a commit must show it. ``pieces``:
+    of how many pieces its two arrays are, as stored.
+    """
+
+    feed: str
+    url: str
+    token: str = ""
+    late_seconds: float = 0.0
+    title: str = ""
+    group: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    raw_hash: bytes = b""
+    body_hash: bytes = b""
+    memory: bytes = b""
+    history: bytes = b""
+    mode: str = "guid"
+    next_at: float = 0.0
+    reason: str = ""
+    status: str = ""
+    error: str = ""
+    notes: str = ""  #: what was odd about the last body
+    hubs: str = ""
+    topic: str = ""
+    push: bytes = b""
+    scope: str = ""  #: the id that the feed had before its address changed
+    origin: str = "added"
+    paused: bool = False
+    dropped: bool = False  #: paused because its file no longer lists it, not by hand
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    pieces: tuple[int, int] = (0, 0)
+
+    @property
+    def health(self) -> str:
+        """Return failing (its last poll failed), paused, waiting (never polled) or well."""
+        return health(paused=self.paused, error=self.error, status=self.status)
+
+
+def health(*, paused: object, error: object, status: object) -> str:
+    """Return a feed's health from what is known of it: failing, paused, waiting (never polled) or well."""
+    if paused:
+        return "paused"
+    return "failing" if error else "well" if status else "waiting"
+
+
+class _Polled(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """What polls found, by position, what is usually there first."""
+
+    history: bytes = b""
+    polls: int = 0
+    new: int = 0
+    entries: int = 0
+    reason: str = ""
+    status: str = ""
+    etag: str = ""
+    last_modified: str | int = ""
+    raw_hash: bytes = b""
+    body_hash: bytes = b""
+    kept_at: int = 0
+    mode: str = ""
+    error: str = ""
+    notes: str = ""
+    hubs: str = ""
+    topic: str = ""
+    scope: str = ""
+    pushes: int = 0
+
+
+_NUMBERS = ("polls", "new", "entries", "kept_at", "pushes")
+_TEXTS = ("reason", "status", "etag", "last_modified", "mode", "error", "notes", "hubs", "topic", "scope")
+#: What a commit may change of a state.
+COMMITTED = frozenset({*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", *(f"n:{n}" for n in _NUMBERS)})
+#: The fields of the hash that `shown_state` reads: what people look at, without the names that the feed showed.
+SHOWN_FIELDS = (TITLE, "g", "paused", "next", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
+
+
+def operator_fields(title: str, group: str, origin: str, overrides: Mapping[str, Any]) -> list[str]:
+    """Return what an operator said of a feed, as fields of its hash; empty values are to be deleted."""
+    return [
+        "g",
+        group,
+        "o",
+        origin,
+        "v",
+        json.dumps(dict(overrides), sort_keys=True) if overrides else "",
+        TITLE,
+        title,
+    ]
+
+
+def changed(state: FeedState, fields: Mapping[str, str | bytes | int]) -> FeedState:
+    """Return the state after a commit. Raises KeyError for a field that no commit may change."""
+    if unknown := fields.keys() - COMMITTED - {"n:claims"}:
+        raise KeyError(f"no fields of a feed that a poll may change: {', '.join(sorted(unknown))}")
+    numbers = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
+    others: dict[str, Any] = {name: value for name, value in fields.items() if not name.startswith("n:")}
+    return replace(state, **others, numbers=dict(state.numbers) | numbers)
+
+
+def stored_fields(state: FeedState) -> list[str | bytes]:
+    """Return what a commit stores: names and values, empty ones for what is to be deleted."""
+    numbers = {name: state.numbers.get(name, 0) for name in _NUMBERS}
+    texts: dict[str, Any] = {name: getattr(state, name) for name in _TEXTS}
+    texts |= {
+        "mode": "" if state.mode == "guid" else state.mode,
+        "reason": _short(state.reason[:NOTE_CHARS]),
+        "last_modified": from_http_date(state.last_modified) or "",
+    }
+    polled = _Polled(history=state.history, raw_hash=state.raw_hash, body_hash=state.body_hash, **(texts | numbers))
+    flat: list[str | bytes] = []
+    for name, data, before in (
+        ("p", msgspec.msgpack.encode(polled), state.pieces[0]),
+        ("m", state.memory, state.pieces[1]),
+    ):
+        pieces = _cut(data)
+        pieces += [b""] * (before - len(pieces))
+        for number, piece in enumerate(pieces):
+            flat += (f"{name}{number or ''}", piece)
+    return flat
+
+
+def state_of(
+    feed: str, url: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0
+) -> FeedState:
+    """Return the state of a feed from the fields of its hash; an unreadable part is as if it were not there."""
+    packed, pieces = _joined(fields, b"p")
+    memory, memory_pieces = _joined(fields, b"m")
+    try:
+        polled = msgspec.msgpack.decode(packed, type=_Polled) if packed else _Polled()
+    except msgspec.MsgspecError:
+        polled = _Polled()
+    numbers = {name: value for name in _NUMBERS if (value := getattr(polled, name))}
+    if claims := fields.get(b"n:claims"):
+        numbers["claims"] = int(claims)
+    overrides = fields.get(b"v")
+    return FeedState(
+        feed=feed,
+        url=url,
+        token=token,
+        late_seconds=late_seconds,
+        title=_text(fields, TITLE.encode()),
+        group=_text(fields, b"g"),
+        etag=polled.etag,
+        last_modified=to_http_date(polled.last_modified) or "",
+        raw_hash=polled.raw_hash,
+        body_hash=polled.body_hash,
+        memory=memory,
+        history=polled.history,
+        mode=polled.mode or "guid",
+        next_at=float(fields.get(b"next") or b"0") / 1000,
+        reason=_long(polled.reason),
+        status=polled.status,
+        error=polled.error,
+        notes=polled.notes,
+        hubs=polled.hubs,
+        topic=polled.topic,
+        push=fields.get(b"push", b""),
+        scope=polled.scope,
+        origin=_text(fields, b"o") or "added",
+        paused=fields.get(b"paused") == b"1",
+        dropped=fields.get(b"dropped") == b"1",
+        overrides=json.loads(overrides) if overrides else {},
+        numbers=numbers,
+        pieces=(pieces, memory_pieces),
+    )
+
+
+def shown_state(feed: str, url: str, values: Sequence[bytes | None]) -> FeedState:
+    """Return a state from the values of `SHOWN_FIELDS`: without the names that the feed showed, which may be long."""
+    pairs = zip(SHOWN_FIELDS, values, strict=True)
+    return state_of(feed, url, {name.encode(): value for name, value in pairs if value is not None})
+
+
+def _cut(data: bytes) -> list[bytes]:
+    if len(data) > PIECE_BYTES * MOST_PIECES:
+        return [data]
+    return [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)]
+
+
+def _joined(fields: Mapping[bytes, bytes], name: bytes) -> tuple[bytes, int]:
+    first = fields.get(name)
+    if first is None:
+        return b"", 0
+    pieces = [first]
+    while (piece := fields.get(b"%s%d" % (name, len(pieces)))) is not None:
+        pieces.append(piece)
+    return b"".join(pieces), len(pieces)
+
+
+def _text(fields: Mapping[bytes, bytes], name: bytes) -> str:
+    return fields.get(name, b"").decode("utf-8", "replace")
+
+
+def _short(reason: str) -> str:
+    for phrase, mark in _PHRASES:
+        reason = reason.replace(mark, " ").replace(phrase, mark)
+    return reason
+
+
+def _long(reason: str) -> str:
+    for phrase, mark in _PHRASES:
+        reason = reason.replace(mark, phrase)
+    return reason
