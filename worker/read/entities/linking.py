@@ -162,7 +162,8 @@ def _entities_of(
     if phrase.kind == "person":
         return [_person(phrase, discourse, here, words)]
     if phrase.kind in ("role", "group"):
-        return [_common(phrase, discourse, here, words)]
+        named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
+        return [_common(phrase, discourse, here, words, is_own=named_inside)]
     if phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and discourse.home not in (None, phrase.country):
         phrase.country = phrase.code = discourse.home  # a party that many countries have, in a story from another one
     known = discourse.organisation(phrase)
@@ -261,10 +262,14 @@ def _borrowed(phrase: Phrase, discourse: DiscourseModel) -> str | None:
     return None
 
 
-def _common(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> tuple[Known, str]:
-    """A role or group without a name: somebody from before, or a new one with the country that the context gives."""
+def _common(
+    phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords, *, is_own: bool
+) -> tuple[Known, str]:
+    """A role or group without a name: somebody from before, or a new one with the country that the context gives. ``is_own``:
+    a name inside it ("the Ostrava settlement bloc") says that it is nobody from before."""
     noun = phrase.noun or phrase.canonical
     bare = phrase.definite and phrase.country is None and phrase.code is None
+    bare = bare and (not is_own or noun in words.country_nouns)
     if bare and not phrase.plural and noun in words.country_nouns:
         about = discourse.country()
         if about is not None:

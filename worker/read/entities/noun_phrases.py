@@ -245,7 +245,7 @@ class Phrases(Matches):
         phrase.sector = noun.sector
         phrase.resolved_by = "lexicon"
         for _, _, earlier in heads[:-1]:
-            if earlier.sector and (phrase.sector is None or earlier.sector in _STRONG):
+            if earlier.sector and (phrase.sector is None or earlier.sector in _STRONG) and earlier.word != "staff":
                 phrase.sector = earlier.sector
         self._belongs(phrase, items, noun)
         phrase.code = phrase.country or phrase.code

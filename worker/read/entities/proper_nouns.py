@@ -337,6 +337,8 @@ class Runs:
         before = lows[i - 1] if i else ""
         located = before in _LOCATIVE or (before in ("of", "and", ",") and size > 1) or self._after_place_word(i)
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
+        if shown and (follow := next((n.country for t, n in self.names.names[texts[j + 1]] if len(t) == 1), None)):
+            place = self.names.city(name, follow)  # "Birmingham, Alabama"
         known = _WORLD_CITY if size == 1 else _TOWN  # two words are seldom a person's and a city's name
         if place and (place.population >= known or located or shown or place.country == near_country):
             return place

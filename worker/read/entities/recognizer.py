@@ -42,7 +42,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     pieces = [(part, document.kind_of(s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
     sentences, kinds = [part for part, _ in pieces], [kind for _, kind in pieces]
     inner = _inner_capitals(sentences, kinds)
-    home = document.dateline.country if document.dateline else None
+    home = _home(document, sentences, kinds, table)
     discourse = DiscourseModel(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     swaps = _swaps(sentences, words)
@@ -59,6 +59,30 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
         is_story = kind not in ("byline", "dateline")
         mentions.extend(resolve(phrases, tokens, discourse, words, document.text, is_story=is_story))
     return replace(document, mentions=tuple(_placed(document, _latest(mentions, discourse))))
+
+
+#: Seats of international bodies: a story from there is about the host country only where it names it.
+_SEATS = frozenset({"strasbourg", "brussels", "geneva", "the hague", "luxembourg", "united nations"})
+
+
+def _home(
+    document: Document, sentences: Sequence[Tokens], kinds: Sequence[str], table: gazetteer.Gazetteer
+) -> str | None:
+    """The dateline's country, for people and bodies without one; None at the seat of an international body."""
+    line = document.dateline
+    if line is None or (line.place or "").partition(",")[0].strip().lower() not in _SEATS:
+        return line.country if line else None
+    for tokens, kind in zip(sentences, kinds, strict=True):
+        if kind in ("dateline", "byline"):
+            continue
+        for i, text in enumerate(tokens.text):
+            named = any(
+                len(words) == 1 and name.country == line.country and name.kind in ("country", "demonym")
+                for words, name in table.names.get(text, ())
+            )
+            if named and (i == 0 or tokens.text[i - 1] != ","):  # not "STRASBOURG, France (AP)"
+                return line.country
+    return None
 
 
 def _placed(document: Document, mentions: Iterable[Mention]) -> Iterator[Mention]:

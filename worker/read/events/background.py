@@ -89,6 +89,8 @@ class Background:
                 return True
             if low[i] in _DOUBTS and low[i + 1] in ("that", "if", "whether"):
                 return True
+            if low[i] in ("likely", "clear", "certain", "true") and low[i - 1] in ("not", "n't", "n’t"):
+                return True  # "it is not likely that workers would be fired"
         verb = match.verb if match.verb >= 0 else match.chunk
         return _preferred_not(clauses, verb) or _state(draft, verb)
 
@@ -112,7 +114,12 @@ class Background:
         )
         marked = _marked(draft) and draft.type != "CONSULT"
         told_of_the_past = (
-            _years_ago(low, first) or _is_earlier(draft) or _is_toll(draft) or self._opens_long_ago(draft)
+            _years_ago(low, first)
+            or _is_earlier(draft)
+            or _is_toll(draft)
+            or self._opens_long_ago(draft)
+            or _in_a_war_of(draft, self._document)
+            or _is_standing(draft)
         )
         if bygone or follows or marked or self._looks_back or told_of_the_past or _LIVED & set(low[:3]):
             draft.factuality = replace(facts, historical=True, tense="historical")
@@ -153,14 +160,49 @@ def _is_earlier(draft: Draft) -> bool:
 def _is_toll(draft: Draft) -> bool:
     """ "More than 40,000 have been killed", "have killed six since March": a count that goes on, with no day of its own."""
     verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
-    if draft.type != "ASSAULT" or verb is None or not verb.perfect:
+    if draft.type != "ASSAULT" or verb is None or not (verb.perfect or _goes_on_perfect(draft)):
         return False
     killed = draft.counts.killed or draft.counts.injured
     if killed is not None and killed[0] >= TOLL:
         return True
+    if not verb.perfect:
+        return False
     low = draft.clauses.tokens.low
     counted = killed is not None and "since" in low
     return counted or (killed is not None and any(low[i : i + 2] in _SO_FAR for i in range(len(low))))
+
+
+def _is_standing(draft: Draft) -> bool:
+    """ "Has long designated", "had previously defended": how things have stood for long, or were before."""
+    verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
+    if verb is None or not verb.perfect:
+        return False
+    inside = draft.clauses.tokens.low[verb.first : verb.last + 1]
+    return "previously" in inside or ("long" in inside and draft.type not in ("REJECT", "ACCUSE"))
+
+
+def _goes_on_perfect(draft: Draft) -> bool:
+    """ "Has killed 2,000 people and wounded 9,000": the second verb shares the first one's "has"."""
+    chunks, k = draft.clauses.chunks, draft.match.verb
+    if k < 1 or chunks[k - 1].kind != "C":
+        return False
+    return next((c.perfect for c in reversed(chunks[:k]) if c.kind == "VG" and c.finite), False)
+
+
+#: A war by its year: what happened in it is no news.
+_WAR_OF = re.compile(
+    r"\b(?:in|during) the (1[5-9]\d\d|20\d\d) (?:[\w-]+ ){0,3}?(?:war|invasion|uprising|revolution|coup)\b", re.I
+)
+
+
+def _in_a_war_of(draft: Draft, document: Document) -> bool:
+    """ "Seized the islands in the 1967 Five-Day War": told of a year before the article's."""
+    published = document.published
+    found = _WAR_OF.search(document.text, draft.trigger[1], draft.sentence_span[1])
+    if found is None or published is None or not document.anchor_is_sure:
+        return False
+    between = document.text[draft.trigger[1] : found.start()]
+    return int(found[1]) < published.year and not re.search(r"\b(?:who|which|that)\b", between)
 
 
 #: Types whose present passive in a relative clause is a state of things: "Sall, who is barred from running".
@@ -171,7 +213,9 @@ def _state(draft: Draft, k: int) -> bool:
     """ "Who is barred", "a man convicted of fraud": how things stand, not what happened."""
     chunks, low = draft.clauses.chunks, draft.clauses.tokens.low
     chunk = chunks[k]
-    described = draft.match.frame.trigger == "back" or (draft.type in ("ACCUSE", "MOBILIZE") and not draft.actors)
+    described = draft.match.frame.trigger == "back" or (
+        (draft.type in ("ACCUSE", "MOBILIZE") or draft.mode == "convict") and not draft.actors
+    )
     if draft.match.frame.trigger == "force" and chunk.form == "g" and not chunk.finite and chunks[k - 1].kind == ",":
         return True  # ", forcing airlines to cancel flights": what came of it
     if described and chunk.kind == "VG" and chunk.passive and not chunk.finite:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
-
 from ...contract.event import Attribution, Counts, EventDate, Factuality, Location, Party
-from ..document import Document
 from ..syntax.chunker import Clauses
 from .match_context import Match
 
@@ -58,35 +55,3 @@ class Draft:
 
 def _codes(parties: list[Party]) -> frozenset[str]:
     return frozenset(p.code or p.country or (p.canonical or p.text).lower() for p in parties)
-
-
-def unsettle(draft: Draft, document: Document) -> None:
-    """Take the country from victims and things that have it from memory alone, and the same one as their attacker.
-
-    "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country, unless the place of the deed, or the article's
-    dateline, is there.
-    """
-    fighters = any(p.sector in _FIGHTERS for p in draft.actors) or draft.mode in _OF_WAR
-    if draft.type != "ASSAULT" and not (draft.type == "COERCE" and draft.mode == "seize"):
-        return
-    if not draft.recipients or not fighters:
-        return
-    ours = {p.country or p.code for p in draft.actors}
-    place = draft.location.country if draft.location is not None and not draft.location.inferred else None
-    home = document.dateline.country if document.dateline is not None else None
-    settled = {place, home}
-    draft.recipients = [
-        replace(p, country=None, code=None, canonical=None)
-        if p.resolved_by == "memory" and p.title is None and p.country in ours - settled and _is_generic(p)
-        else p
-        for p in draft.recipients
-    ]
-
-
-#: Sectors of those who fight abroad, and modes of war: police and courts harm people of their own country.
-_FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "firearms"})
-
-
-def _is_generic(party: Party) -> bool:
-    """Whether a party is told by a common noun alone ("1,400 people", "two drones")."""
-    return party.text.rsplit(" ", 1)[-1].islower()

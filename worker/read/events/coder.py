@@ -20,7 +20,7 @@ from ..syntax.dependency import follow
 from ..syntax.subjects import subject
 from ..syntax.tagger import Name, tag_tokens
 from .background import Background
-from .candidate import Draft, unsettle
+from .candidate import Draft
 from .clause_position import find_position
 from .confidence import score
 from .contexts import contexts
@@ -33,8 +33,10 @@ from .frames import Lexicon, load_lexicon
 from .location import locate, places_by_sentence
 from .match_context import Match
 from .matcher import matches
-from .participants import LOCAL, PartyFinder
+from .participants import PartyFinder
+from .party_country import at_home, unsettle
 from .public_affairs import Gate
+from .roles import is_machine
 from .words import listed
 
 _PAPERS = listed("papers")
@@ -160,7 +162,14 @@ def _draft(
         recipients = []  # "Egypt urged both sides": not itself
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
-    recipients = [_at_home(p, actors) for p in recipients]
+    if QUADS[match.type].startswith("verbal"):
+        recipients = [
+            p for p in recipients if p.resolved_by in ("name", "demonym") or not is_machine(p.text)
+        ]  # "demanded access to the ship's logs"
+    recipients = [at_home(p, actors) for p in recipients]
+    rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
+    if rally and finder.is_person(actors[0]):
+        return None  # a candidate's rally
     if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
         match.type, match.mode = "COOPERATE", None  # a joint exercise
     if match.duty and not all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0):
@@ -175,7 +184,9 @@ def _draft(
         return None  # "the bill would ban", "a UN resolution that would extend"
     if _by_a_thing(match, clauses, actors, finder):
         return None
-    if not met or (needs != "none" and not _placed(match, actors, recipients)):
+    if not met or (
+        needs != "none" and not (_placed(match, actors, recipients) or _harms_person(match, recipients, finder))
+    ):
         return None
     tokens = clauses.tokens
     first, last = match.trigger
@@ -194,16 +205,6 @@ def _draft(
         span=_span(match, clauses, actors, recipients, trigger),
         sentence_span=(sentence.start, sentence.end),
     )
-
-
-def _at_home(party: Party, actors: list[Party]) -> Party:
-    """A local group that memory placed abroad belongs to the actor's country ("Poland's government ... the unions")."""
-    home = {p.country for p in actors if p.resolved_by not in ("memory", "pronoun")}
-    if party.resolved_by != "memory" or party.sector not in LOCAL or len(home) != 1:
-        return party
-    country = next(iter(home))
-    local = bool(country) and actors[0].sector in ("GOV", "COP", "JUD", "LEG") and party.country == party.code
-    return struct_replace(party, country=country, code=country, resolved_by="text") if local else party
 
 
 def _by_paper(match: Match, clauses: Clauses) -> bool:
@@ -238,6 +239,12 @@ def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
         return True
     verbal = QUADS[match.frame.type].startswith("verbal")
     return verbal and any(p.canonical for p in actors) and any(p.canonical for p in recipients)
+
+
+def _harms_person(match: Match, recipients: list[Party], finder: PartyFinder) -> bool:
+    """Whether somebody with a name was hurt, arrested or sentenced, whoever he is: "Ilse Brandt was stabbed to death"."""
+    hard = match.type == "ASSAULT" or match.mode in ("arrest", "convict")
+    return hard and match.frame.kind == "verb" and any(finder.is_person(p) for p in recipients)
 
 
 def _reflexive(party: Party, actors: list[Party]) -> bool:

@@ -12,6 +12,7 @@ from ...contract.event import EventDate
 from ..document import Document
 from ..temporal.tagger import interval
 from .candidate import Draft
+from .factuality import HISTORICAL_DAYS
 
 #: Words between trigger and time that hand the time to another clause.
 _BORDERS = ("that", "as", "while", "scheduled for")
@@ -43,8 +44,10 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
         if timex.start > speech_ends:
             continue  # the time of what is spoken about
         own = draft.trigger[1] <= timex.start < end
-        if timex.granularity == "year" and not own and _modifies(document.text, timex):
-            continue  # "the 2015 accord" of another clause
+        if timex.granularity == "year" and _modifies(document.text, timex, draft.trigger[1] if own else -1):
+            continue  # "the 2015 accord" of another clause, "dropped a case over a 2010 fire"
+        if _is_matter(draft, document, timex):
+            continue  # "accused the army for his removal in April 2022"
         if draft.type not in _SPOKEN and _SAID.search(document.text, max(0, timex.start - 40), timex.start):
             continue  # the day of the report, not of the deed
         cost = _distance(draft, document.text, timex)
@@ -68,10 +71,29 @@ _RELATIVES = frozenset({"which", "who", "whose", "that", "when", "where"})
 _ARTICLES = ("the", "a", "an", "its", "their", "his", "her")
 
 
-def _modifies(text: str, timex: Timex) -> bool:
-    """True for a year between an article and a noun."""
-    before = text[max(0, timex.start - 8) : timex.start].lower().split()
-    return bool(before) and before[-1] in _ARTICLES and text[timex.end : timex.end + 2].strip().isalpha()
+def _modifies(text: str, timex: Timex, trigger: int) -> bool:
+    """True for a year between an article and a noun.
+
+    ``trigger``: where the trigger ends, if the year follows in its own clause: "signed the 2015 accord", "in the 1967 war" tell
+    when, but not "dropped a case over a 2010 fire".
+    """
+    before = text[max(0, timex.start - 12) : timex.start].lower().split()
+    if not before or before[-1] not in _ARTICLES or not text[timex.end : timex.end + 2].strip().isalpha():
+        return False
+    return trigger < 0 or not _MATTER.isdisjoint(text[trigger : timex.start].lower().split())
+
+
+def _is_matter(draft: Draft, document: Document, timex: Timex) -> bool:
+    """Whether a time of long ago belongs to what a speech act is about, told after it behind "for", "of" or "over"."""
+    days, published = interval(timex), document.published
+    if draft.type not in _SPOKEN or published is None or days is None or timex.start < draft.trigger[1]:
+        return False
+    between = document.text[draft.trigger[1] : timex.start].lower().split()
+    return (published.date() - days[1]).days > HISTORICAL_DAYS and not _MATTER.isdisjoint(between[:-1])
+
+
+#: Prepositions before what somebody speaks about.
+_MATTER = frozenset({"for", "of", "over", "about", "from", "into", "behind", "against", "under"})
 
 
 def _distance(draft: Draft, text: str, timex: Timex) -> float:

@@ -51,6 +51,9 @@ def _topics() -> dict[str, _Topic]:
 _COUNTED = frozenset(
     {"dozens", "scores", "hundreds", "thousands", "himself", "herself", "themselves", "many", "several"}
 )
+_FOES = frozenset(
+    {"protesters", "demonstrators", "militants", "rebels", "insurgents", "gunmen", "hostages", "activists"}
+)
 _CASUALTIES = frozenset({"kill", "wound", "injure", "hurt"})
 
 
@@ -144,6 +147,10 @@ class Restraint:
         own = set(_WORD.findall(self._text[start:end].lower()))
         if own & self._violent_words:
             return True
+        if not own & self._accident_words and any(
+            p.sector == "OPP" or _FOES & set(p.text.lower().split()) for p in draft.recipients
+        ):
+            return True  # protesters and rebels do not die by themselves
         if own & self._accident_words or self._accident_article:
             return False
         if draft.actors and any(p.sector or p.code for p in draft.actors):

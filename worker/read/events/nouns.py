@@ -70,7 +70,8 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
             continue
         if frame.subject and (verb < 0 or not frame.subject & {clauses.chunks[verb].word}):
             continue
-        if frame.prep and not any(word in frame.prep for word, _, _ in after.prepositions):
+        behind = after.prepositions + (scene.complements(verb).prepositions if role in ("passive", "happen") else [])
+        if frame.prep and not any(word in frame.prep for word, _, _ in behind):
             continue
         match = Match(frame, k, (chunk.head, chunk.head), verb, type=frame.type, mode=frame.mode, extent=after.end)
         match.light = role not in ("", "subject")

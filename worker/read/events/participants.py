@@ -3,48 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from msgspec.structs import replace
 
 from ...contract.event import Party
 from ..document import Document, Mention
-from ..lexicon import table
 from ..syntax.chunker import Clauses
-from ..syntax.inflection import s_form
 from ..syntax.objects import coordinated_right
 from ..syntax.quantities import CURRENCIES
+from .roles import ACTORS, PERSON_ENDINGS, PLACES, is_abstract, roles
 from .words import listed
-
-PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
-ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})
-#: Sectors whose bearers act at home unless the text says otherwise: their country may be taken from the place.
-LOCAL = frozenset({"OPP", "LAB", "CVL", "MED", "CRM", "LEG", "JUD"})
-_PERSON_ENDINGS = ("ors", "ers", "ists", "ians", "men", "women", "eers", "ants")
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Sector by head word, the words that group others, and the news agencies."""
-
-    sectors: dict[str, str]
-    groups: frozenset[str]
-    agencies: frozenset[str]
-
-
-@cache
-def roles() -> Roles:
-    """The role words, compiled once per process."""
-    data = dict(table("party_roles"))
-    groups = frozenset(w for word in data.pop("groups").split() for w in (word, s_form(word)))
-    agencies = frozenset(data.pop("agencies").split())
-    sectors: dict[str, str] = {}
-    for sector, sector_words in data.items():
-        for word in sector_words.split():
-            plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
-            for form in (word, plural or s_form(word)):
-                sectors.setdefault(form, {"EDU": "CVL", "BODY": ""}.get(sector, sector))
-    return Roles(sectors, groups, agencies)
 
 
 @dataclass(slots=True)
@@ -119,6 +87,13 @@ class PartyFinder:
         best = max(near, key=lambda m: (m.sector is not None, len(m.text), -abs(m.start - end)), default=None)
         return self._from_mention(best) if best is not None else None
 
+    def is_person(self, party: Party) -> bool:
+        """Whether the party is a person whom the text names in full."""
+        named = party.canonical is not None and " " in party.canonical and party.resolved_by != "pronoun"
+        return named and any(
+            m.type == "PERSON" and party.start <= m.start and m.end <= party.end for m in self._document.mentions
+        )
+
     def mention(self, index: int) -> Mention:
         """The document's mention number ``index``."""
         return self._document.mentions[index]
@@ -147,6 +122,8 @@ class PartyFinder:
         money = CURRENCIES & set(clauses.tokens.low[phrase.first : phrase.last + 1])  # "US$141 million"
         if money or (phrase.head in _STATES and phrase.head_mention < 0):
             return []
+        if is_abstract(clauses.tokens.low[phrase.first : phrase.last + 1], phrase.head):
+            return []
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)
             if mention.type not in ACTORS:
@@ -156,7 +133,7 @@ class PartyFinder:
             several = self._doubles.get((mention.start, mention.end))
             if several:
                 return [self._from_mention(self.mention(m)) for m in several]
-            party = self._named(clauses, phrase, mention)
+            party = self._named(clauses, k, phrase, mention)
             return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
         sector = self._roles.sectors.get(phrase.head)
         if sector is None and phrase.head.endswith(("worker", "workers")):
@@ -176,7 +153,15 @@ class PartyFinder:
             return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
 
-    def _named(self, clauses: Clauses, phrase: Phrase, mention: Mention) -> Party:
+    def _stated_country(self, clauses: Clauses, k: int) -> str | None:
+        """The country that "of", "for" or "from" right behind noun phrase ``k`` tells."""
+        chunks = clauses.chunks
+        if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "for", "from") or chunks[k + 2].kind != "NP":
+            return None
+        index = self.phrase(clauses, k + 2).head_mention
+        return self.mention(index).country if index >= 0 and self.mention(index).type == "COUNTRY" else None
+
+    def _named(self, clauses: Clauses, k: int, phrase: Phrase, mention: Mention) -> Party:
         """A party from the mention at the head of the phrase; a modifier's country helps where the name has none."""
         country, code = mention.country, mention.code
         how = mention.resolved_by
@@ -185,6 +170,9 @@ class PartyFinder:
                 if other != phrase.head_mention and self.mention(other).country:
                     country = self.mention(other).country
                     how = self.mention(other).resolved_by
+        if how == "memory" and mention.type in ("GROUP", "ROLE") and (stated := self._stated_country(clauses, k)):
+            country = code = stated  # "representatives for the US", whatever the text spoke of before
+            how = "name"
         start, end = self._span(clauses, phrase)
         return Party(text=self._document.text[start:end], canonical=mention.canonical, country=country,
                      sector=mention.sector, code=code or country, title=mention.title, start=start, end=end,
@@ -299,7 +287,7 @@ class PartyFinder:
                       resolved_by=party.resolved_by)]  # fmt: skip
 
     def _person_word(self, clauses: Clauses, k: int, phrase: Phrase) -> bool:
-        return phrase.head.endswith(_PERSON_ENDINGS) and phrase.head not in _NO_PERSONS
+        return phrase.head.endswith(PERSON_ENDINGS) and phrase.head not in _NO_PERSONS
 
     def _from_owner(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
         """The owner of a thing: "Israel's offensive", "an Indian proposal", "the bombing of Tripoli by rebels"."""

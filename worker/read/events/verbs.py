@@ -247,9 +247,14 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
         match.actors = subject(scene.clauses, over) or match.actors  # "the rebels said they would"
     if frame.type == "AID" and _is_sent(scene, frame, slots.get("object", [])):
         slots["object"] = []  # "ships were sent to the area": what is sent receives nothing
+    if verb.passive and frame.type in ("ASSAULT", "COERCE") and not frame.recipient:
+        for name in _BESIDE:
+            slots.pop(name, None)  # "was shot in a gunfight with police": not the police
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
 
+#: Prepositions that name who else was there, or why, and no victim.
+_BESIDE = ("with", "from", "over", "for", "by")
 _SENDING = frozenset({"send", "dispatch", "deploy", "ship", "rush"})
 
 

@@ -290,6 +290,8 @@ def _mark_reduced(clauses: Clauses) -> None:
             alone = True
         if not alone and group.word in _SUFFERED and before == "NP" and after in "PK;,Z" and _is_told(chunks, k):
             alone = True  # "reported six people killed in a raid"
+        if not alone and group.word in _SUFFERED and before == "NP" and after in ";)S":
+            alone = True  # "and hundreds injured.": nobody is hurt where nobody is named behind it
         if not alone and before == "NP" and after in "PKT;":
             alone = _verb_follows(chunks, k)
         if not alone and before == "NP" and group.form == "x" and after in "PK":

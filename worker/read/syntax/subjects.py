@@ -8,6 +8,8 @@ from .tagger import CLAUSE_TAKERS
 
 #: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
 SUBJECT_KEEPERS = listed("subject_keepers")
+#: What says something in somebody's name.
+DOCUMENTS = listed("documents")
 
 
 def coordinated_left(clauses: Clauses, k: int) -> list[int]:
@@ -59,6 +61,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
             return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
         if (relative := _relative_before(chunks, head)) >= 0:
             return _antecedent(clauses, relative)
+        if verb.form == "g" and not verb.finite and chunks[head].word in DOCUMENTS and chunks[head - 1].kind == "VG":
+            return subject(clauses, head - 1)  # "issued a statement condemning"
         group = coordinated_left(clauses, head)
         reduced = _reduced_before(chunks, group[0])
         return subject(clauses, reduced) if reduced >= 0 else group
@@ -228,12 +232,22 @@ def _agent(clauses: Clauses, verb: int, end: int) -> list[int]:
 _DEEDS = ("strike", "strikes", "attack", "attacks", "blast", "explosion", "shelling", "bombing", "raid", "shooting")
 
 
+def _clause_before_aside(clauses: Clauses, saying: int) -> int:
+    """The finite verb of the clause into which ", X said," is put, or ``saying`` where none stands before the aside."""
+    chunks = clauses.chunks
+    j = noun_chain_head(clauses, saying - 1) - 1 if saying and chunks[saying - 1].kind == "NP" else -1
+    outer = _previous_verb(clauses, j, finite=True) if j > 0 and chunks[j].kind == "," else -1
+    return outer if outer >= 0 else saying
+
+
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     chunks = clauses.chunks
     verb = chunks[v]
     if not verb.finite:
         if verb.form == "g":
             previous = _previous_verb(clauses, k, finite=True)
+            if previous == k - 1 and chunks[previous].word in CLAUSE_TAKERS:
+                previous = _clause_before_aside(clauses, previous)  # "two rockets landed, the mayor said, killing"
             if previous >= 0 and chunks[previous].passive:
                 return _agent(clauses, previous, k)  # "a town was hit by shells, killing two"
             return subject(clauses, previous) if previous >= 0 else (_after_opening_participle(clauses, v))

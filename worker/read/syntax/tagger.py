@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..events.words import listed
 from .inflection import british
 from .quantities import AMOUNT, NUMBERS, is_amount
-from .tokenizer import Tokens
+from .tokenizer import Tokens, is_dash
 from .vocabulary import Words
 
 _PUNCTUATION = {
@@ -39,7 +39,7 @@ REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "
 _ROUND_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
 _POSSESSIVE = frozenset({"'s", "’s"})
 #: Words whose tag their neighbours decide, whatever class the word list gives them.
-_OPEN_WORDS = frozenset({"no", "longer", "that", "about", "to"}) | _ROUND_NUMBERS | AMOUNT.keys()
+_OPEN_WORDS = frozenset({"no", "longer", "that", "about", "to", "both", "all", "each"}) | _ROUND_NUMBERS | AMOUNT.keys()
 
 
 #: A mention for the tagger: where it ends, its index, whether it is a pronoun, its type.
@@ -67,7 +67,7 @@ def tag_tokens(tokens: Tokens, mentions: Mapping[int, Name], times: Mapping[int,
         elif inside[i] >= 0:
             tag = "R" if i in pronouns else ("G" if low in _POSSESSIVE else "E")
         else:
-            tag = tagger.word_tag(i)
+            tag = "," if low == "-" and is_dash(tokens, i) else tagger.word_tag(i)
         tags.append(tag)
         if tag != "Y" and tag != "!":
             tagger.before = tag
@@ -210,6 +210,8 @@ class _Tagger:
             return _that(self.before, "v" if unlisted else follows)
         if low == "about":
             return "Y" if self.before == "B" and self._peek(i + 1) == "T" else None  # "is about to restore"
+        if low in ("both", "all", "each"):
+            return "Y" if self.before == "R" and after in self.verbs else None  # "they both expressed"
         if low in _ROUND_NUMBERS:
             return "N" if after and _verb_form(after, self.words) else None  # "thousands marched"
         return self._to(i) if low == "to" else None
@@ -281,8 +283,8 @@ class _Tagger:
             return "V"
         if kind in "sb" and before not in "MTO" and self._inside_object(listed=noun):
             return "N"
-        if kind in "sb" and previous in _BEFORE_NOUNS:
-            return "N"  # "during previous visits"
+        if kind in "sb" and previous in _BEFORE_NOUNS and (noun or kind == "b"):
+            return "N"  # "during previous visits", but "the military says"
         if kind == "g":
             return "N" if before in "DG#" or (noun and follows not in "DER#") else "V"
         if kind == "b":

@@ -96,3 +96,10 @@ def split_name(name: str) -> tuple[str, ...]:
         return (name,)
     name = name.replace("’", "'")
     return tuple(tokenize(name, 0, len(name)).text)
+
+
+def is_dash(tokens: Tokens, i: int) -> bool:
+    """Whether the hyphen at ``i`` has space on both sides: "X - which Y - said"."""
+    if not 0 < i < len(tokens) - 1:
+        return False
+    return tokens.end[i - 1] < tokens.start[i] and tokens.end[i] < tokens.start[i + 1]

@@ -1,0 +1,65 @@
+"""The country of parties that have it from the article's memory alone: whose people they are, or nobody's that we know."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ...contract.event import Party
+from ..document import Document
+from .candidate import Draft
+from .roles import LOCAL, is_machine
+
+_AUTHORITIES = frozenset({"GOV", "COP", "JUD", "LEG", "MIL"})
+
+
+def at_home(party: Party, actors: list[Party]) -> Party:
+    """A local group that memory placed abroad belongs to the actor's country ("Poland's government ... the unions"); the
+    staff that an international body dismisses has none of its own."""
+    if party.resolved_by != "memory" or party.sector not in LOCAL or party.country != party.code:
+        return party
+    if party.sector == "LAB" and any(p.sector == "IGO" for p in actors):
+        return replace(party, country=None, code=None, resolved_by="text")
+    home = {p.country for p in actors if p.resolved_by not in ("memory", "pronoun") or p.canonical}
+    if len(home) != 1 or None in home or actors[0].sector not in _AUTHORITIES:
+        return party
+    if actors[0].sector == "MIL" and party.sector != "CVL":
+        return party  # armies fight abroad; whom they address is at home
+    country = next(iter(home))
+    return replace(party, country=country, code=country, resolved_by="text")
+
+
+def unsettle(draft: Draft, document: Document) -> None:
+    """Take the country from victims and things that have it from memory alone, and the same one as their attacker.
+
+    "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country, unless the place of the deed, or the article's
+    dateline, is there.
+    """
+    fighters = draft.mode in _OF_WAR or any(p.sector in _FIGHTERS or _is_weapon(p) for p in draft.actors)
+    if draft.type != "ASSAULT" and not (draft.type == "COERCE" and draft.mode == "seize"):
+        return
+    if not draft.recipients or not fighters:
+        return
+    ours = {p.country or p.code for p in draft.actors}
+    place = draft.location.country if draft.location is not None and not draft.location.inferred else None
+    home = document.dateline.country if document.dateline is not None else None
+    settled = {place, home}
+    draft.recipients = [
+        replace(p, country=None, code=None, canonical=None)
+        if p.resolved_by == "memory" and p.title is None and p.country in ours - settled and _is_generic(p)
+        else p
+        for p in draft.recipients
+    ]
+
+
+#: Sectors of those who fight abroad, and modes of war: police and courts harm people of their own country.
+_FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "firearms"})
+
+
+def _is_weapon(party: Party) -> bool:
+    """Whether the party's words name what flies or falls, or a deed done with it: "Yemeni missiles", "an Israeli airstrike"."""
+    return is_machine(party.text) or party.text.lower().endswith(("strike", "strikes", "shelling", "raid", "raids"))
+
+
+def _is_generic(party: Party) -> bool:
+    """Whether a party is told by a common noun alone ("1,400 people", "two drones")."""
+    return party.text.rsplit(" ", 1)[-1].islower()
