@@ -8,7 +8,7 @@ from ...contract.event import Location
 from ..document import Document, Mention
 from ..entities.gazetteer import lookup_place
 from .candidate import Draft
-from .participants import PLACES
+from .roles import PLACES
 from .words import listed
 
 #: Prepositions of place.
