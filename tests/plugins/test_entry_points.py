@@ -1,9 +1,10 @@
-"""A package of the user's own adds a stage, a forwarder and a source: built and installed here, then run."""
+"""A package of the user's own adds a stage, a forwarder and a source: built from docs/plugins.md, installed, then run."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,72 +15,25 @@ from dateline import plugins
 from dateline.errors import SettingsError
 from support import rig
 
-PROJECT = """
-[build-system]
-requires = ["setuptools"]
-build-backend = "setuptools.build_meta"
-[project]
-name = "desk-extras"
-version = "1.0"
-[project.entry-points."dateline.stages"]
-upper_titles = "desk_extras.upper_titles"
-broken = "desk_extras.absent"
-[project.entry-points."dateline.forwarders"]
-spool = "desk_extras.spool"
-[project.entry-points."dateline.sources"]
-lines = "desk_extras.lines"
-"""
-STAGE = '''
-"""Write titles in capitals."""
-from dataclasses import dataclass
-import msgspec
-from dateline.contract import Article
-from dateline.ports import Resources, Stage
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    mark: str = "!"
-
-def build(settings: Settings, resources: Resources) -> Stage:
-    return lambda article: msgspec.structs.replace(article, title=article.title.upper() + settings.mark)
-'''
-FORWARDER = '''
-"""Append entries to a file."""
-import msgspec
-
-class Settings(msgspec.Struct, frozen=True):
-    path: str
-
-class Spool:
-    def __init__(self, path): self.path = path
-    async def forward(self, entries):
-        with open(self.path, "a") as file: file.write(f"{len(entries)}\\n")
-    async def close(self): pass
-
-def build(settings, resources): return Spool(settings.path)
-'''
-SOURCE = '''
-"""One entry a line."""
-from dateline.model.records import Entry, ParsedFeed
-
-def matches(body, url, headers): return body.startswith(b"#lines ")
-
-def parse(body, url, headers):
-    title, *rows = body.decode().splitlines()
-    entries = tuple(Entry(guid=row, link=row, title=row) for row in rows)
-    return ParsedFeed(format="lines", parser="lines", title=title[7:], entries=entries)
-'''
+#: The files of the package as docs/plugins.md prints them, by name.
+PRINTED = dict(
+    re.findall(
+        r"^`([\w/.]+)`:\n\n```\w+\n(.*?)^```$",
+        (rig.ROOT / "docs" / "plugins.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+)
+ABSENT = '\n[project.entry-points."dateline.stages"]\nbroken = "desk_extras.absent"\n'
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package in it, as pip installs it."""
     source, target = tmp_path_factory.mktemp("package"), tmp_path_factory.mktemp("installed")
-    (source / "pyproject.toml").write_text(PROJECT)
-    package = source / "desk_extras"
-    package.mkdir()
-    for name, text in (("__init__", ""), ("upper_titles", STAGE), ("spool", FORWARDER), ("lines", SOURCE)):
-        (package / f"{name}.py").write_text(text)
+    (source / "desk_extras").mkdir()
+    (source / "desk_extras" / "__init__.py").touch()
+    for name, text in PRINTED.items():
+        (source / name).write_text(text.replace(ABSENT.splitlines()[1] + "\n", ABSENT[1:]))
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-index"]
     options = ["--no-build-isolation", "--no-deps", "--target", str(target), str(source)]
     subprocess.run([*pip, *options], check=True, capture_output=True, timeout=120)

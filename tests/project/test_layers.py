@@ -53,6 +53,13 @@ def test_no_folder_is_crowded() -> None:
     assert not {str(folder): count for folder, count in folders.items() if count > 25}
 
 
+def test_every_package_says_what_it_does() -> None:
+    """The docstring of its `__init__` is what a newcomer reads first: what goes in, what comes out, where to begin."""
+    packages = {path.parent.relative_to(WORKER): path for path in WORKER.rglob("__init__.py")}
+    docstrings = {name: ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "" for name, path in packages.items()}
+    assert not {str(name) for name, text in docstrings.items() if len(text.split()) < 12}
+
+
 def test_each_library_has_one_home() -> None:
     """So that replacing a library is one file's work."""
     wrong = []
