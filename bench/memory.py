@@ -19,8 +19,8 @@ from bench.report import Report
 from dateline.dedup.identity import article_id, digest, feed_id
 from dateline.model.records import Entry
 from dateline.settings import RedisSettings
-from dateline.store.embedded import embedded
 from dateline.store.ledger import Ledger
+from dateline.store.private import embedded
 from dateline.store.records import ArticleRecord, ArticleState
 from dateline.store.redis import Connection
 

@@ -32,10 +32,10 @@ from dateline.settings import (
     ServeSettings,
     Settings,
 )
-from dateline.store.embedded import embedded
 from dateline.store.feeds import NewFeed
 from dateline.store.memory import key_memory
-from dateline.store.redis_binary import find_redis_binary
+from dateline.store.private import embedded
+from dateline.store.private.binary import find_redis_binary
 from dateline.telemetry import set_up_logs
 from dateline.urls import canonical
 

@@ -16,8 +16,8 @@ from bench.report import Report
 from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, Memory, feed_id
 from dateline.polling.history import FeedHistory, dump
 from dateline.settings import RedisSettings
-from dateline.store.embedded import embedded
 from dateline.store.feeds import Feeds, NewFeed
+from dateline.store.private import embedded
 from dateline.store.redis import Connection
 
 FEEDS, AT_ONCE, ROUNDS = 100_000, 64, 200

@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 from redis import asyncio as redis_client
 
-from dateline.store.redis_binary import RedisBinary
+from dateline.store.private.binary import RedisBinary
 from support.redis_server import RedisServer, servers
 
 hypothesis.settings.register_profile("repeatable", derandomize=True)

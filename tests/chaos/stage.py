@@ -21,7 +21,7 @@ import redis as redis_client
 from redis.exceptions import RedisClusterException
 
 from chaos.webs import Stream, Web, web
-from dateline.store.redis_binary import RedisBinary
+from dateline.store.private.binary import RedisBinary
 from support import rig
 from support.exactness import Report
 from support.invariants import breaches, held

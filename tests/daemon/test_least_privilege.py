@@ -15,8 +15,8 @@ from chaos.stage import stage
 from dateline.client import Consumer
 from dateline.settings import RedisSettings
 from dateline.store.checks import check_schema, check_server
+from dateline.store.private.binary import RedisBinary
 from dateline.store.redis import Connection
-from dateline.store.redis_binary import RedisBinary
 from support import rig
 from support.redis_cluster import RedisCluster, running
 from support.redis_server import every_server

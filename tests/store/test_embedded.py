@@ -14,8 +14,8 @@ import pytest
 from redis import asyncio as redis_client
 
 from dateline.errors import SettingsError
-from dateline.store.embedded import MAX_LOG_BYTES, EmbeddedRedis, embedded, running
-from dateline.store.redis_binary import RedisBinary, find_redis_binary, refuse_older_server
+from dateline.store.private import MAX_LOG_BYTES, EmbeddedRedis, embedded, running
+from dateline.store.private.binary import RedisBinary, find_redis_binary, refuse_older_server
 from dateline.telemetry import set_up_logs
 from support.conditions import alive, eventually
 from support.redis_server import servers
@@ -25,7 +25,7 @@ each_server = pytest.mark.parametrize("binary", SERVERS, ids=lambda binary: ".".
 DAEMON = """
 import asyncio, sys
 from pathlib import Path
-from dateline.store.embedded import embedded
+from dateline.store.private import embedded
 from dateline.telemetry import set_up_logs
 async def main():
     async with embedded(Path(sys.argv[1]), redis_server=sys.argv[2]) as server:

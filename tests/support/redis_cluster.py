@@ -15,7 +15,7 @@ import redis
 from redis.cluster import ClusterNode
 from redis.cluster import RedisCluster as ClusterClient
 
-from dateline.store.redis_binary import RedisBinary
+from dateline.store.private.binary import RedisBinary
 from support.redis_server import RedisServer
 from support.rig import free_port, until
 

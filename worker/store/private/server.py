@@ -28,10 +28,10 @@ from typing import Any, Literal
 from redis import asyncio as redis_client
 from redis import exceptions as foreign
 
-from ..errors import SettingsError
-from ..telemetry import get_logger
+from ...errors import SettingsError
+from ...telemetry import get_logger
+from .binary import RedisBinary, find_redis_binary, refuse_older_server, write_version
 from .folder_lock import FolderLock, process_runs
-from .redis_binary import RedisBinary, find_redis_binary, refuse_older_server, write_version
 
 #: Longest socket path: Linux allows 107 bytes, other systems 103.
 MAX_SOCKET_PATH_BYTES = 100

@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import SettingsError
+from ...errors import SettingsError
 
 #: Oldest server whose commands suffice (XAUTOCLAIM, ZRANGE BYSCORE, GETEX came with it).
 OLDEST = (6, 2)
