@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .client import (
         Article,
         Consumer,
+        DeadLetter,
         Envelope,
         Event,
         Gap,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         MalformedEnvelope,
         Message,
         Retraction,
+        Selection,
+        SyncConsumer,
         follow,
         replay,
     )
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Article",
     "Consumer",
+    "DeadLetter",
     "Envelope",
     "Event",
     "Gap",
@@ -38,6 +42,8 @@ __all__ = [
     "MalformedEnvelope",
     "Message",
     "Retraction",
+    "Selection",
+    "SyncConsumer",
     "__version__",
     "follow",
     "replay",

@@ -168,7 +168,7 @@ def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
         (("canonical",), b"give addresses"),
         (("schema", "articles"), b"there are:"),
         (("replay", "--from-archive", "x", "--type", "y"), b"--since and --until only"),
-        (("replay", "--since", "soon"), b"neither a stream id"),
+        (("replay", "--since", "soon"), b"no place in a stream"),
         (("export", "--format", "xml"), b"invalid choice"),
         (("config", "--config", "/nowhere.toml"), b"/nowhere.toml: no such file"),
         (("dead-letters",), b"required"),

@@ -6,87 +6,21 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from redis import asyncio as redis_client
 
-from dateline.client import Consumer, Message, Retraction, follow, replay
+from dateline.client import follow, replay
 from dateline.client.position import as_stream_id
 from dateline.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
-from dateline.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
+from dateline.contract.envelope import article_envelope, event_envelope, fields
 from support.conditions import eventually
+from support.consuming import Stream, nothing_comes, number, take
 from support.redis_server import RedisServer
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "consumer.py"
-
-
-class Stream:
-    """An events stream as the worker's script writes it: entry and `seq` in one step."""
-
-    def __init__(self, server: RedisServer, prefix: str) -> None:
-        self.url = server.url
-        self.name = f"{prefix}:events"
-        self.redis = redis_client.Redis.from_url(server.url, protocol=2)
-
-    async def append(self, *numbers: int) -> None:
-        script = (
-            "local f = ARGV; f[#f + 1] = 'seq'; f[#f + 1] = tostring(redis.call('INCR', KEYS[2]));"
-            "return redis.call('XADD', KEYS[1], '*', unpack(f))"
-        )
-        for number in numbers:
-            article = Article(id=f"a{number}", text="", text_sha256="")
-            envelope = retraction_envelope(f"e{number}", article, datetime(2026, 1, 1, tzinfo=UTC))
-            flat = [part for pair in fields(envelope).items() for part in pair]
-            await self.redis.eval(script, 2, self.name, f"{self.name}:seq", *flat)
-
-    async def pending(self, group: str = "g") -> int:
-        return int((await self.redis.xpending(self.name, group))["pending"])
-
-    def consumer(self, name: str = "one", **options: object) -> Consumer:
-        given = {"group": "g", "name": name, "stream": self.name, "block_seconds": 0.05, **options}
-        return Consumer(self.url, **given)  # type: ignore[arg-type]
-
-
-@pytest_asyncio.fixture
-async def stream(redis: RedisServer, prefix: str) -> AsyncIterator[Stream]:
-    opened = Stream(redis, prefix)
-    yield opened
-    if keys := await opened.redis.keys(f"*{prefix}*"):
-        await opened.redis.delete(*keys)
-    await opened.redis.aclose()
-
-
-@pytest_asyncio.fixture
-async def own_stream(own_redis: RedisServer) -> AsyncIterator[Stream]:
-    opened = Stream(own_redis, "own")
-    yield opened
-    with contextlib.suppress(redis_client.RedisError):
-        await opened.redis.aclose()
-
-
-def number(message: Message) -> int:
-    record = message.record()
-    assert isinstance(record, Retraction)
-    return int(record.id[1:])
-
-
-async def take(consumer: Consumer, most: int) -> list[Message]:
-    """So many messages, the last one not yet acked."""
-    async with asyncio.timeout(60):
-        return [await anext(consumer) for _ in range(most)]
-
-
-async def nothing_comes(consumer: Consumer) -> bool:
-    """Whether no message comes within several turns of reading and waiting."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await anext(consumer)
-            return False
-    return True
 
 
 async def test_a_new_group_reads_from_the_start_in_order_and_acks_what_was_handled(stream: Stream) -> None:
@@ -240,6 +174,7 @@ async def test_entries_trimmed_before_the_group_read_them_are_a_gap(stream: Stre
     await stream.append(1, 2)
     async with stream.consumer() as consumer:
         await take(consumer, 2)
+        await consumer.done()
     await stream.append(3, 4, 5, 6)
     await stream.redis.xtrim(stream.name, maxlen=1, approximate=False)
     async with stream.consumer() as consumer:
@@ -368,7 +303,7 @@ async def test_replay_gives_what_the_stream_holds_between_two_places_and_moves_n
     assert [message async for message in replay(stream.url, stream=stream.name, since=later)] == []
 
 
-@pytest.mark.parametrize("place", ["yesterday", datetime(2026, 1, 1), "12-"])
+@pytest.mark.parametrize("place", ["tomorrow", datetime(2026, 1, 1), "12-"])
 def test_a_place_that_is_none_is_refused_in_words(place: datetime | str) -> None:
     with pytest.raises(ValueError, match=r"time zone|no place in a stream"):
         as_stream_id(place)

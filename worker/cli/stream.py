@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from ..client import follow
 from ..client import replay as replay_stream
+from ..client.position import as_time
 from ..contract.envelope import data_with_texts
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import load_for_verb
@@ -28,7 +29,7 @@ from ..telemetry import inert, set_up_logs
 from .render import Printer
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-_ID = re.compile(r"\d{1,19}(-\d{1,19})?|-")
+_ID = re.compile(r"\d{1,19}-\d{1,19}|\d{9,19}|-")
 _TYPES = (
     "article.published", "article.revised", "article.copied", "article.withdrawn", "event.reported", "event.retracted",
 )  # fmt: skip
@@ -49,7 +50,7 @@ def replay(parser: argparse.ArgumentParser) -> Main:
     """``dateline replay``."""
     from .extract import pool_options  # brings all of reading with it
 
-    parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
+    parser.add_argument("--since", default="-", help="a stream id, a time, 24h, yesterday; default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument("--type", help="only types with this ending")
     parser.add_argument("--group", help="set this consumer group to --since instead of printing")
@@ -75,7 +76,7 @@ def export(parser: argparse.ArgumentParser) -> Main:
     from ..export import FORMATS
 
     parser.add_argument("--format", choices=tuple(FORMATS), default="jsonl", help="(default jsonl)")
-    parser.add_argument("--since", default="-", help="a stream id, or a time (ISO 8601); default: the beginning")
+    parser.add_argument("--since", default="-", help="a stream id, a time, 24h, yesterday; default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument(
         "--final", action="store_true", help="each article and event once, in its last state; omits retracted ones"
@@ -101,12 +102,11 @@ def _bound(text: str, *, upper: bool = False) -> str:
     if _ID.fullmatch(text) or (upper and text == "+"):
         return text
     try:
-        at = datetime.fromisoformat(text)
+        at = as_time(text)
     except ValueError as error:
-        raise SettingsError(
-            f"{text!r} is neither a stream id (1700000000000-0) nor a time (2024-03-12T08:00)"
-        ) from error
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        raise SettingsError(str(error)) from error
+    if at is None:
+        return {"start": "-", "now": "+" if upper else f"{int(time.time() * 1000)}"}.get(text, text)
     return f"{int(at.timestamp() * 1000)}" + ("-18446744073709551615" if upper else "")
 
 

@@ -1,17 +1,21 @@
 """What consumers of the events stream import. It needs redis and msgspec, and of Dateline only the contract.
 
-``consumer.py`` is the loop, ``link.py`` its commands, ``replay.py`` reads again without a group.
+``consumer.py`` is the loop, ``sync.py`` the same without asyncio, ``link.py`` its commands, ``replay.py`` reads again without a
+group.
 """
 
 from ..contract import Article, Event
 from ..contract.envelope import Envelope, MalformedEnvelope, Retraction
+from ..contract.selection import Selection
 from .consumer import Consumer, Handled
-from .message import Gap, Message
+from .message import DeadLetter, Gap, Message
 from .replay import follow, replay
+from .sync import SyncConsumer
 
 __all__ = [
     "Article",
     "Consumer",
+    "DeadLetter",
     "Envelope",
     "Event",
     "Gap",
@@ -19,6 +23,8 @@ __all__ = [
     "MalformedEnvelope",
     "Message",
     "Retraction",
+    "Selection",
+    "SyncConsumer",
     "follow",
     "replay",
 ]

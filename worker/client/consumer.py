@@ -8,23 +8,28 @@ Asking for the next message says that the one before was handled: it is acked, a
 cancelled, or the process dies, the message is not acked and comes again: to this consumer when it is back, or to another one
 of the group after ``claim_after_seconds``. So a message may come twice if the process dies between its effect and the next
 turn of the loop; write the effect under ``message.id`` (or in one transaction with it, see ``handled``), and twice is once.
-Leaving the loop by ``break`` acks nothing; say ``await consumer.done()`` before it.
+Leaving the loop by ``break`` acks nothing; say ``await consumer.done()`` before it. `Consumer.stop` ends the loop after the
+body under way. A message that was handed out ``max_deliveries`` times and never done goes to the group's dead letters
+(`Consumer.dead_letters`), so that it does not stop the group for ever. In a program without asyncio use `SyncConsumer`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from dataclasses import replace
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
-from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, open_servers, until_it_heals
-from .message import Gap, Message
+from ..contract.selection import Selection
+from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, log, open_servers, until_it_heals
+from .message import DeadLetter, Gap, Message
 from .part import Part
 from .position import Position, as_stream_id
 
@@ -52,7 +57,15 @@ class Consumer:
         name: This member; keep it over restarts, so that it gets back what it had in hand. Default: the host's name.
         stream: The events stream. Where the worker has several partitions, those of the others are read as well: each in
             its own order, one after the other in turn.
-        start: Where a new group begins: ``start``, ``now``, a stream id or a time. A group that is there goes on.
+        start: Where a new group begins: ``start``, ``now``, ``24h``, ``yesterday``, a time or a stream id. A group that is
+            there goes on.
+        types: Only these: ``event``, ``event.reported``, ``article``, ...; see `Selection` for this and the next five.
+            What is not selected is acked unread; a gap before it is told with the next message.
+        plover: Only events of these PLOVER types, and retractions.
+        countries: Only entries with one of these, ISO 3166 alpha-3, and retractions.
+        publishers, languages: Only theirs.
+        min_confidence: Of events, 0 to 1.
+        max_deliveries: How often a message is handed out before it is set aside; None: without end.
         remember_seconds: How long the group remembers ids that it handled; None: not at all. Longer than Redis could lose.
         handled: Your own memory in place of that.
         claim_after_seconds: How long a member may take over one message before another one gets it.
@@ -73,7 +86,20 @@ class Consumer:
         claim_after_seconds: float = 60.0,
         batch: int = 100,
         block_seconds: float = 5.0,
+        types: str | Iterable[str] = (),
+        plover: str | Iterable[str] = (),
+        countries: str | Iterable[str] = (),
+        publishers: str | Iterable[str] = (),
+        languages: str | Iterable[str] = (),
+        min_confidence: float = 0.0,
+        max_deliveries: int | None = 10,
     ) -> None:
+        self._selection = Selection.of(
+            types=types, plover=plover, countries=countries, publishers=publishers, languages=languages,
+            min_confidence=min_confidence,
+        )  # fmt: skip
+        self._max_deliveries = max_deliveries
+        self._stopping = asyncio.Event()
         self._remember = int(remember_seconds) if remember_seconds and handled is None else None
         self._stream, self._group, self._name = stream, group, name or socket.gethostname()
         self._block_seconds = block_seconds
@@ -101,29 +127,37 @@ class Consumer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, Exception) and (message := self._in_hand) is not None:
+            with contextlib.suppress(foreign.RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._parts[message.stream].link.note_failure(message, f"{type(error).__name__}: {error}")
         await self._servers.close()
 
     def __aiter__(self) -> AsyncIterator[Message]:
         return self
 
     async def __anext__(self) -> Message:
-        """The next message; the one before is acked. Waits for ever; raises only what waiting cannot heal. May be given up
-        (say by `asyncio.timeout`) and called again."""
+        """The next message; the one before is acked. Waits for ever, or until `stop`; raises only what waiting cannot heal.
+        May be given up (say by `asyncio.timeout`) and called again."""
         await self.done()
         try:
-            while True:
+            while not self._stopping.is_set():
                 if self._ready and asyncio.get_running_loop().time() - self._read_at > self._claim_after_seconds / 2:
                     self._look_again()
                 while self._ready:
-                    message = self._ready.popleft()
-                    if self._handled is None or not await self._handled.has(message.id):
+                    if (message := await self._hand_out(self._ready.popleft())) is not None:
                         self._in_hand = message
                         return message
-                    await self._ack(message)
-                await self._fill()
+                await self._until_stopped(self._fill())
         except BaseException:
             self._look_again()  # an answer may have been lost on its way to us; what was in it is pending
             raise
+        raise StopAsyncIteration
+
+    def stop(self) -> None:
+        """End the loop after the body under way, or at once where it waits; what was read and not handed out stays pending.
+        For a signal handler: ``loop.add_signal_handler(signal.SIGTERM, consumer.stop)``."""
+        self._stopping.set()
 
     async def done(self) -> None:
         """Say now that the message in hand was handled; the next turn of the loop says it otherwise."""
@@ -133,11 +167,30 @@ class Consumer:
         try:
             if self._handled is not None:
                 await self._handled.add(message.id)
-            link = self._parts[message.stream].link
-            await until_it_heals(lambda: link.done(message))
+            await self._parts[message.stream].done(message)
         except BaseException:
             self._in_hand = message
             raise
+
+    async def set_aside(self, reason: str) -> None:
+        """Give the message in hand up: it goes to the group's dead letters, and does not come again."""
+        message, self._in_hand = self._in_hand, None
+        if message is not None:
+            link = self._parts[message.stream].link
+            await until_it_heals(lambda: link.set_aside(message, reason))
+
+    async def dead_letters(self, most: int = 100) -> list[DeadLetter]:
+        """What the group gave up, oldest first; at most ``most`` of each stream. Handle it, then `drop_dead_letters`."""
+        found: list[DeadLetter] = []
+        for part in self._parts.values():
+            found += await until_it_heals(lambda part=part: part.link.dead_letters(most))  # type: ignore[misc]
+        return found
+
+    async def drop_dead_letters(self, letters: Iterable[DeadLetter]) -> None:
+        """Delete dead letters."""
+        for letter in letters:
+            link = self._parts[letter.stream].link
+            await until_it_heals(lambda link=link, letter=letter: link.drop_dead_letters([letter.id]))  # type: ignore[misc]
 
     async def set_position(self, position: Position) -> None:
         """Have the whole group read again from a place, or skip ahead; what it remembers as handled is forgotten."""
@@ -158,7 +211,7 @@ class Consumer:
             if stream not in self._parts:
                 link = Link(
                     self._servers, stream, self._group, self._name,
-                    block_seconds=self._block_seconds, remember=self._remember,
+                    block_seconds=self._block_seconds, remember=self._remember, selection=self._selection,
                 )  # fmt: skip
                 part = Part(link, start, self._claim_after_seconds)
                 await part.join()
@@ -204,9 +257,37 @@ class Consumer:
         await asyncio.sleep(min(self._pause_seconds, self._block_seconds))
         self._pause_seconds = min(self._pause_seconds * 1.5, MOST_PAUSE_SECONDS)
 
-    async def _ack(self, message: Message) -> None:
-        link = self._parts[message.stream].link
-        await until_it_heals(lambda: link.ack([message.stream_id]))
+    async def _hand_out(self, message: Message) -> Message | None:
+        """The message as the body gets it; None where it was handled before, or handed out too often."""
+        part = self._parts[message.stream]
+        if self._handled is not None and await self._handled.has(message.id):
+            await until_it_heals(lambda: part.link.ack([message.stream_id]))
+            return None
+        message, may_be_second = part.hand_out(message)
+        if not may_be_second:
+            return message
+        message, why = await part.count_delivery(message)
+        if self._max_deliveries is None or message.deliveries <= self._max_deliveries:
+            return message
+        reason = why or f"handed out {self._max_deliveries} times and not done"
+        log.error("%s of %s goes to the dead letters of %s: %s", message.stream_id, message.stream, self._group, reason)
+        given_up = replace(message, deliveries=self._max_deliveries)
+        await until_it_heals(lambda: part.link.set_aside(given_up, reason))
+        return None
+
+    async def _until_stopped(self, step: Coroutine[Any, Any, None]) -> None:
+        """Do a step; break it off at `stop`."""
+        doing = asyncio.ensure_future(step)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if not doing.done():
+                doing.cancel()
+                await asyncio.gather(doing, return_exceptions=True)
+        if not doing.cancelled():
+            doing.result()
 
 
-__all__ = ["Consumer", "Gap", "Handled", "Message"]
+__all__ = ["Consumer", "DeadLetter", "Gap", "Handled", "Message"]

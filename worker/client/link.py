@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -14,11 +14,15 @@ from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
 from ..contract.envelope import Envelope, MalformedEnvelope, parse
+from ..contract.selection import Selection
 from ..topology import Limits, Servers
-from .message import Gap, Message
+from .message import DeadLetter, Gap, Message
 
 #: Most ids that a group remembers as handled, whatever their age.
 MAX_HANDLED = 1_000_000
+#: Most dead letters of a group on one stream; the oldest go first.
+MAX_DEAD_LETTERS = 10_000
+EVERYTHING = Selection()
 #: How long the group's place in `seq` is remembered when it does not read, in seconds.
 STATE_SECONDS = 90 * 86_400
 #: First and longest wait when Redis does not answer, in seconds; doubled between.
@@ -36,8 +40,10 @@ class Batch:
     """One answer: messages to hand out, or, where there are none, the stream's end to wait at."""
 
     messages: list[Message]
-    handled: list[str]  #: stream ids of entries that the group handled before: to be acked, not handed out
+    handled: list[str]  #: stream ids of entries that are not handed out: handled before, not selected, none of ours
     end: str = ""
+    deleted: list[str] = field(default_factory=list)  #: stream ids of pending entries that are gone from the stream
+    is_partial: bool = False  #: some pending entries could not be told: look at our own again
 
 
 def open_servers(url: str, block_seconds: float) -> Servers:
@@ -59,14 +65,19 @@ class Link:
     """Commands of one consumer of one group on one stream. Every method raises `RedisError` or OSError as it comes."""
 
     def __init__(
-        self, servers: Servers, stream: str, group: str, name: str, *, block_seconds: float, remember: int | None
-    ) -> None:
+        self, servers: Servers, stream: str, group: str, name: str, *, block_seconds: float, remember: int | None,
+        selection: Selection = EVERYTHING,
+    ) -> None:  # fmt: skip
         self.stream, self.group, self.name = stream, group, name
         self._block_milliseconds = int(block_seconds * 1000)
         self._remember = remember
         # The tag in braces keeps our keys in the stream's slot of a cluster.
         self._state = f"{{{stream}}}:client:{group}"
         self._handled = f"{{{stream}}}:handled:{group}"
+        self._tries = f"{{{stream}}}:tries:{group}"
+        self._dead = f"{{{stream}}}:dead:{group}"
+        self._selection = selection
+        self._owed: Gap | None = None  # before entries that were not handed out: told with the next one that is
         self._redis = servers
         self._last: tuple[int, str] = (0, "0-0")  # seq and stream id of the last entry that this process has taken
 
@@ -106,7 +117,11 @@ class Link:
         """Take over what other consumers hold since ``idle_seconds``; with the cursor to go on from ("0-0": all seen)."""
         head = ("XAUTOCLAIM", self.stream, self.group, self.name)
         answer = await self._redis.execute(*head, int(idle_seconds * 1000), cursor, "COUNT", most)
-        return answer[0].decode(), await self._redelivered(answer[1])
+        batch = await self._redelivered(answer[1])
+        batch.deleted += (
+            [row.decode() for row in answer[2]] if len(answer) > 2 else []
+        )  # Redis 7 took them off our list
+        return answer[0].decode(), batch
 
     async def take(self, most: int) -> Batch:
         """New entries for this consumer."""
@@ -116,17 +131,18 @@ class Link:
         seq_before = int(before or 0)
         for (row_id, flat), was_handled in zip(entries, handled, strict=True):
             stream_id = row_id.decode()
-            envelope = self._parse(stream_id, flat[::2], flat[1::2])
-            if envelope is None:
-                batch.handled.append(stream_id)
-                continue
-            gap = await self._gap(seq_before, envelope.seq)
-            if envelope.seq is not None:
-                seq_before = envelope.seq
-                self._last = (envelope.seq, stream_id)
-            if was_handled and gap is None:
+            names, values = flat[::2], flat[1::2]
+            seq = _seq(names, values)
+            gap = _joined(self._owed, await self._gap(seq_before, seq))
+            if seq is not None:
+                seq_before = seq
+                self._last = (seq, stream_id)
+            envelope = self._parse(stream_id, names, values)
+            if envelope is None or (was_handled and gap is None):
+                self._owed = gap
                 batch.handled.append(stream_id)
             else:
+                self._owed = None
                 batch.messages.append(Message(stream_id, envelope, gap, bool(was_handled), self.stream))
         return batch
 
@@ -136,11 +152,51 @@ class Link:
             "XREAD", "COUNT", 1, "BLOCK", max(1, self._block_milliseconds), "STREAMS", self.stream, end
         )
 
-    async def done(self, message: Message) -> None:
-        """Ack, and remember the id."""
+    async def done(self, message: Message, gone: Iterable[str] = ()) -> None:
+        """Ack, and remember the id; ack entries that are gone from the stream, which the message's gap told."""
         remembered = message.id if self._remember else ""
-        what = (self.group, message.stream_id, remembered, self._remember or 0, MAX_HANDLED)
-        await self._run("done", (self.stream, self._handled), *what)
+        what: tuple[str | int, ...] = (
+            self.group,
+            remembered,
+            self._remember or 0,
+            MAX_HANDLED,
+            message.stream_id,
+            *gone,
+        )
+        await self._run("done", (self.stream, self._handled, self._tries), *what)
+
+    async def count_delivery(self, message: Message, *, is_counted: bool) -> tuple[Message, str]:
+        """Count that a message which was handed out before is handed out again; gives it with the count, and why it was
+        not handled the last time, as far as that is known."""
+        what = (message.stream_id, int(not is_counted), STATE_SECONDS)
+        tries, why = await self._run("count", (self._tries,), *what)
+        return replace(message, deliveries=int(tries) + 1), why.decode("utf-8", "replace")
+
+    async def note_failure(self, message: Message, why: str) -> None:
+        """Note why a message was not handled, for its dead letter."""
+        await self._redis.execute("HSET", self._tries, f"why:{message.stream_id}", why[:500])
+
+    async def set_aside(self, message: Message, reason: str) -> None:
+        """Move a message to the group's dead letters and ack it."""
+        keys = (self.stream, self._dead, self._tries)
+        what = (self.group, message.stream_id, reason[:500], message.deliveries, MAX_DEAD_LETTERS)
+        await self._run("set_aside", keys, *what)
+
+    async def dead_letters(self, most: int) -> list[DeadLetter]:
+        """The group's dead letters on this stream, oldest first."""
+        found = []
+        for row_id, flat in await self._redis.execute("XRANGE", self._dead, "-", "+", "COUNT", most):
+            fields = dict(zip(flat[::2], flat[1::2], strict=True))
+            stream_id = fields.pop(b"stream_id", b"").decode()
+            reason, count = fields.pop(b"reason", b"").decode("utf-8", "replace"), int(fields.pop(b"deliveries", b"1"))
+            envelope = self._parse(stream_id, list(fields), list(fields.values()), select=False) if fields else None
+            message = Message(stream_id, envelope, None, True, self.stream, count) if envelope else None
+            found.append(DeadLetter(row_id.decode(), self.stream, stream_id, reason, count, message))
+        return found
+
+    async def drop_dead_letters(self, ids: list[str]) -> None:
+        """Delete dead letters."""
+        await self._redis.execute("XDEL", self._dead, *ids)
 
     async def ack(self, stream_ids: list[str]) -> None:
         """Ack without remembering."""
@@ -159,14 +215,16 @@ class Link:
         batch = Batch([], [])
         found = []
         for row in rows:
-            if row is None:  # Redis 6.2 gives this for a pending entry that was deleted
+            if row is None:  # Redis 6.2 claims a pending entry that is gone from the stream, and does not say which
+                batch.is_partial = True
                 continue
             stream_id, flat = row[0].decode(), row[1]
-            envelope = self._parse(stream_id, flat[::2], flat[1::2]) if flat else None
-            if envelope is None:
-                batch.handled.append(stream_id)
-            else:
+            if not flat:
+                batch.deleted.append(stream_id)
+            elif envelope := self._parse(stream_id, flat[::2], flat[1::2]):
                 found.append(Message(stream_id, envelope, None, True, self.stream))
+            else:
+                batch.handled.append(stream_id)
         ids = [message.id for message in found]
         scores = await self._redis.execute("ZMSCORE", self._handled, *ids) if ids and self._remember else []
         for place, message in enumerate(found):
@@ -176,9 +234,19 @@ class Link:
                 batch.messages.append(message)
         return batch
 
-    def _parse(self, stream_id: str, names: list[bytes], values: list[bytes]) -> Envelope | None:
+    def _parse(
+        self, stream_id: str, names: list[bytes], values: list[bytes], *, select: bool = True
+    ) -> Envelope | None:
+        """The entry's envelope; None where it is not selected, or none of ours."""
+        flat = dict(zip(names, values, strict=True))
+        if select and not self._selection.is_everything:
+            given = {
+                k.decode("utf-8", "replace"): v.decode("utf-8", "replace") for k, v in flat.items() if k != b"data"
+            }
+            if not self._selection.wants(given):
+                return None
         try:
-            return parse(dict(zip(names, values, strict=True)))
+            return parse(flat)
         except MalformedEnvelope as error:
             log.warning("skipped %s of %s: %s", stream_id, self.stream, error)
             return None
@@ -197,12 +265,33 @@ class Link:
         return None
 
 
+def _seq(names: list[bytes], values: list[bytes]) -> int | None:
+    for name, value in zip(names, values, strict=True):
+        if name == b"seq":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+def _joined(first: Gap | None, second: Gap | None) -> Gap | None:
+    """Two gaps before one message as one."""
+    if first is None or second is None:
+        return first or second
+    seqs = [gap for gap in (first, second) if gap.before_seq] or [first]
+    kind = second.kind if second.kind != "deleted" else first.kind
+    return Gap(kind, first.missing + second.missing, seqs[0].after_seq, seqs[-1].before_seq)
+
+
+def add_deleted(message: Message, count: int) -> Message:
+    """The message with so many deleted entries before it in its gap."""
+    return replace(message, gap=_joined(message.gap, Gap("deleted", count, 0, 0))) if count else message
+
+
 def _read_script(name: str) -> tuple[str, str]:
-    source = (resources.files("dateline.client") / "scripts" / f"{name}.lua").read_text()
+    source = (resources.files(__package__) / "scripts" / f"{name}.lua").read_text()
     return source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
 
-_SCRIPTS = {name: _read_script(name) for name in ("take", "done")}
+_SCRIPTS = {name: _read_script(name) for name in ("take", "done", "set_aside", "count")}
 
 
 def heals(error: Exception) -> bool:

@@ -13,13 +13,14 @@ from ..contract.envelope import Envelope, Record
 class Gap:
     """Entries that this group should have read before a message and never will.
 
-    ``lost``: trimmed before the group read them, ``missing`` of them. ``rewound``: Redis came back with older data (or
-    none), ``missing`` entries that were read before are not on the stream any more; they come again, with their old ids,
-    if the worker finds them again. Either way: what you derived may lack ``missing`` entries; read the gap again from
-    elsewhere, or count it.
+    ``lost``: trimmed before the group read them, ``missing`` of them. ``deleted``: handed out and not acked, and gone from
+    the stream since; how far they were handled is not known, nor their ``seq`` (both 0). ``rewound``: Redis came back with
+    older data (or none), ``missing`` entries that were read before are not on the stream any more; they come again, with
+    their old ids, if the worker finds them again. Either way: what you derived may lack ``missing`` entries; read the gap
+    again from elsewhere, or count it.
     """
 
-    kind: Literal["lost", "rewound"]
+    kind: Literal["lost", "deleted", "rewound"]
     missing: int
     after_seq: int
     before_seq: int
@@ -34,6 +35,8 @@ class Message:
     gap: Gap | None = None
     redelivered: bool = False  #: was handed out before, here or to a consumer that died; may have been half handled
     stream: str = ""  #: whose id that is: with several partitions each has its own stream
+    #: The how-manieth time a consumer of the group gets it to handle; at most one too high after a crash.
+    deliveries: int = 1
 
     @property
     def id(self) -> str:
@@ -53,3 +56,18 @@ class Message:
     def record(self) -> Record:
         """The Article, Event or Retraction in it. Raises MalformedEnvelope for one of a newer contract."""
         return self.envelope.record()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that the group gave up: it was handed out too often, or `Consumer.set_aside` said so.
+
+    ``id`` is its place in the dead letters of ``stream``; ``message`` is None where the entry was gone from the stream.
+    """
+
+    id: str
+    stream: str
+    stream_id: str
+    reason: str
+    deliveries: int
+    message: Message | None

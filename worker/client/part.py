@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
-from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Batch, Link, heals, log, until_it_heals
+from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Batch, Link, add_deleted, heals, log, until_it_heals
 from .message import Message
 from .position import order
+
+#: Most entries that are gone acked with one message.
+MAX_GONE = 1000
 
 
 class Part:
@@ -24,6 +28,11 @@ class Part:
         self._furthest = "0-0"
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._ask_at = 0.0  # by the loop's clock
+        self._fresh: set[str] = set()  # ids that were read new here and not handed out yet
+        self._seen: set[str] = set()  # ids of our pending entries, in the look that is under way
+        self._deleted: set[str] = set()  # ids of pending entries that are gone: told with the next message, then acked
+        self._counting: set[str] = set()  # ids whose hand-out was counted and may have been broken off
+        self._told: list[str] = []  # those of them that the message in hand told
         self.end = ""  #: the stream's last id, where the last look found nothing new
 
     async def join(self) -> None:
@@ -34,6 +43,31 @@ class Part:
         """What we hold has waited for so long that others may soon take it over: see what is still ours, which also tells
         Redis that we are at it."""
         self._own_from = "0"
+        self._seen = set()
+
+    def hand_out(self, message: Message) -> tuple[Message, bool]:
+        """The message as it is handed out, with the entries before it that are gone in its gap; and whether it may have
+        been handed out before."""
+        was_fresh = message.stream_id in self._fresh
+        self._fresh.discard(message.stream_id)
+        if was_fresh and message.redelivered:
+            message = replace(message, redelivered=False)
+        self._told = sorted(self._deleted)[:MAX_GONE]
+        return add_deleted(message, len(self._told)), message.redelivered
+
+    async def count_delivery(self, message: Message) -> tuple[Message, str]:
+        """Count a hand-out; see `Link.count_delivery`. One that was broken off before the body had it counts once."""
+        is_counted = message.stream_id in self._counting
+        self._counting.add(message.stream_id)
+        answer = await until_it_heals(lambda: self.link.count_delivery(message, is_counted=is_counted))
+        self._counting.discard(message.stream_id)
+        return answer
+
+    async def done(self, message: Message) -> None:
+        """Ack a message, and what its gap told."""
+        await until_it_heals(lambda: self.link.done(message, self._told))
+        self._deleted.difference_update(self._told)
+        self._told = []
 
     async def read(self, most: int) -> list[Message]:
         """Messages that are in hand now; none where there are none, or where Redis is away. Raises what waiting cannot heal."""
@@ -46,7 +80,7 @@ class Part:
             await self.link.ack(batch.handled)
         except (foreign.RedisError, OSError) as error:
             # The answer may be lost though the read was done: its entries are pending with us, so begin there.
-            self._own_from = "0"
+            self.look_again()
             if isinstance(error, foreign.ResponseError) and "NOGROUP" in str(error):
                 await self._join_again()
             elif not heals(error):
@@ -74,16 +108,26 @@ class Part:
         loop = asyncio.get_running_loop()
         if self._own_from is not None:
             batch = await self.link.own_pending(self._own_from, most)
-            seen = [message.stream_id for message in batch.messages] + batch.handled
+            seen = [message.stream_id for message in batch.messages] + batch.handled + batch.deleted
+            self._seen.update(seen)
+            self._deleted.update(batch.deleted)
             self._own_from = max(seen, key=order) if seen else None
+            if self._own_from is None:
+                self._fresh &= self._seen
             return batch
         if loop.time() >= self._claim_at:
             cursor, batch = await self.link.claim(self._claim_after_seconds, "0-0", most)
+            self._deleted.update(batch.deleted)
+            if batch.is_partial:
+                self.look_again()
+                return Batch([], batch.handled)
             if cursor == "0-0" or not batch.messages:
                 self._claim_at = loop.time() + self._claim_after_seconds / 2
             if batch.messages:
                 return batch
-        return await self.link.take(most)
+        batch = await self.link.take(most)
+        self._fresh.update(message.stream_id for message in batch.messages if not message.redelivered)
+        return batch
 
     async def _join_again(self) -> None:
         """The group is gone: somebody deleted it, or Redis came back empty. Go on where we were, if that place exists."""
