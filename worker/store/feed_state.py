@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from .http_dates import from_http_date, to_http_date
+from ..encoding.http_dates import from_http_date, to_http_date
 
 PIECE_BYTES, MOST_PIECES = (
     64,

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 import msgpack
 import msgspec
 
+from ..encoding.http_dates import from_http_date, to_http_date
 from ..model.records import Entry
-from .http_dates import from_http_date, to_http_date
 
 ID_BYTES = 10  #: of an article or feed id, whose text form has 16 base32 characters
 DIGEST_BYTES = 8  #: kept of a text's SHA-256: two texts of one article are never equal by chance
