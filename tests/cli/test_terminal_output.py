@@ -212,13 +212,10 @@ async def test_nothing_that_outside_text_carries_comes_out_anywhere(tmp_path: Pa
         assert "dateline_polls" in names and not any("evil" in name for name in names)
         assert house.base not in numbers and "gnp" not in numbers
         desk = [
-            json.loads(house.get(f"/desk/api/{path}")) for path in ("recent", "feeds", "sources", "stats", "trouble")
+            json.loads(house.get(f"/desk/api/{path}"))
+            for path in ("search", "feeds", "sources", "health", "trouble", "wire")
         ]
-        desk += [
-            json.loads(house.get(f"/desk/api/article/{row['article']}"))
-            for row in desk[0]["rows"]
-            if row.get("article")
-        ]
+        desk += [json.loads(house.get(f"/desk/api/article/{row['article']}")) for row in desk[0]["results"]]
         assert len(desk) > 6 and not [text for one in desk for text in strings(one) if HARMFUL.search(text)]
         for words in (
             ("feeds", "list"), ("feeds", "export"),

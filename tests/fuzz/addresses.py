@@ -21,9 +21,9 @@ from dateline.fetch.headers import (
     retry_after_seconds,
 )
 from dateline.fetch.robots import MAX_CRAWL_DELAY_SECONDS, from_answer
+from dateline.index.views import shown_url
 from dateline.polling.freshness import fresh_seconds
 from dateline.polling.websub_rules import check_signature, clamped_lease, hub_to_ask, subscription, verify
-from dateline.serve.desk.rows import shown_url
 from dateline.sources import links
 from dateline.urls import address
 

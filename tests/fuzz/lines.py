@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from functools import cache
 
 import msgspec
 
@@ -12,10 +14,12 @@ from dateline.contract.envelope import MalformedEnvelope, fields, parse
 from dateline.contract.event import Event
 from dateline.errors import DatelineError
 from dateline.export import FORMATS
+from dateline.index.database import make_tables
+from dateline.index.views import article_view, event_view
+from dateline.index.write import StreamEntry, write_batch
 from dateline.jobs.batch import run
 from dateline.model.records import unwrap
 from dateline.pool.frames import pack_error, unpack_error
-from dateline.serve.desk.rows import article_view, row_of
 
 from . import promises
 from .target import text_of
@@ -65,18 +69,27 @@ def stream_entry(data: bytes) -> None:
         promises.total(str(error).encode("utf-8", "replace").decode())
         return
     promises.total(fields(envelope))
-    row_of(envelope)
+    connection = _index()
+    connection.execute("BEGIN")
+    write_batch(connection, [StreamEntry("s", "1-0", flat)])
+    connection.execute("ROLLBACK")
     message = Message("1-0", envelope)
     try:
         record = message.record()
     except MalformedEnvelope:
         return
     if isinstance(record, Article):
-        article_view(record, [])
+        article_view(record)
     elif isinstance(record, Event):
-        article_view(Article(id="a", text="", text_sha256=""), [record])
+        event_view(record)
         for make in FORMATS.values():
             make().lines(fields(envelope) | {"type": "dateline.event.reported", "stream_id": "1-0"})
+
+
+@cache
+def _index() -> sqlite3.Connection:
+    """An index in memory, empty before and after each use."""
+    return make_tables(sqlite3.connect(":memory:", isolation_level=None))
 
 
 def queue_entry(data: bytes) -> None:

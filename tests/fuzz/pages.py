@@ -13,12 +13,12 @@ from dateline.errors import PermanentError
 from dateline.export import FORMATS
 from dateline.extract.text import fold
 from dateline.forward.cloud_event import structured
+from dateline.index.views import article_view, event_view
 from dateline.jobs import article as jobs
 from dateline.jobs.article import PageJob, ReadJob
 from dateline.model.records import Body, Entry, QueuedEntry, unpack
 from dateline.read import front_text, read_article
 from dateline.read.record import parse_iso
-from dateline.serve.desk.rows import article_view, row_of
 
 from . import promises
 from .target import message, text_of
@@ -73,7 +73,6 @@ def published(article: bytes) -> None:
         name = {Article: "dateline.article/1", Event: "dateline.event/1"}[type(record)]  # type: ignore[index]
         promises.fits(name, json.loads(flat["data"]))
         json.loads(structured({**flat, "stream_id": f"{seq}-0"}))
-        promises.total(row_of(parsed))
         for exporter in exporters:
             promises.total(list(exporter.lines({**flat, "stream_id": f"{seq}-0"})))
         if isinstance(record, Article):
@@ -82,7 +81,7 @@ def published(article: bytes) -> None:
             told.append(record)
     assert head is not None
     promises.exact(head, told)
-    promises.total(article_view(head, told))
+    promises.total(article_view(head) | {"events": [event_view(event) for event in told]})
     assert len({event.id for event in told}) == len(told), "two events with one id"
 
 

@@ -4,45 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 from contextlib import suppress
 from types import SimpleNamespace
 
 from aiohttp import web
 
 from dateline.polling.websub_rules import Answer, subscription, verify
-from dateline.serve.desk.api import DeskSettings, Row, add_desk
+from dateline.serve.desk.api import add_desk
 from dateline.serve.http import serve
 from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
 from dateline.settings import ServeSettings
 from dateline.telemetry import Metrics
+from support.desk import quiet_desk
 
 from .times import NOON
 
 TOKEN = "t" * 32
 _ANSWER_SECONDS = 5.0
-
-
-class _Desk:
-    """A desk without a stream behind it."""
-
-    async def recent(self, limit: int) -> list[Row]:
-        return [{"id": "a"}] * min(limit, 3)
-
-    async def article(self, article: str) -> Row | None:
-        return {"id": article} if article.startswith("a") else None
-
-    async def feeds(self) -> list[Row]:
-        return []
-
-    async def stats(self) -> Row:
-        return {"at": 1.0, "counters": {}}
-
-    async def follow(self) -> AsyncGenerator[list[Row], None]:
-        while True:
-            await asyncio.sleep(0.01)
-            yield []
 
 
 class _Hubs:
@@ -89,12 +68,12 @@ class Site:
             return None
 
         def routes(app: web.Application) -> None:
-            add_desk(app, _Desk(), DeskSettings())
+            add_desk(app, desk)
             add_websub(app, _Hubs(), max_bytes=100_000)  # type: ignore[arg-type]
 
         settings = ServeSettings(host="127.0.0.1", port=0, token="open sesame")
         limits = ServerLimits(idle_seconds=0.05, answer_seconds=2.0, lingering_seconds=0.05)
-        async with serve(settings, Metrics(), ready, routes, limits) as port:
+        async with quiet_desk() as desk, serve(settings, Metrics(), ready, routes, limits) as port:
             opened.set_result(port or 0)
             await self._stop.wait()
 

@@ -71,7 +71,9 @@ def test_the_wheel_has_floors_ceilings_types_and_data_and_nothing_else(installed
         need for need in needs if "==" in need.partition(";")[0] and "extra" not in need
     ]
     assert {name.split("/")[0].split("-")[0] for name in names} == {"dateline"}
-    for data in ("py.typed", "store/scripts/publish.lua", "serve/desk/static/desk.js", "_version.py"):
+    static = "serve/desk/static"
+    pages = (f"{static}/app.js", f"{static}/vendor/world.json", f"{static}/vendor/preact.js", "index/schema.sql")
+    for data in ("py.typed", "store/scripts/publish.lua", *pages, "_version.py"):
         assert f"dateline/{data}" in names
 
 

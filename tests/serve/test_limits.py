@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from unittest.mock import ANY
@@ -14,14 +15,15 @@ import pytest
 from aiohttp import web
 
 from dateline.errors import StoreUnavailable
-from dateline.serve.desk.api import DeskSettings, add_desk
+from dateline.serve.desk.api import DeskLimits, add_desk
+from dateline.serve.desk.desk import Desk
 from dateline.serve.http import serve
 from dateline.serve.limits import ServerLimits
 from dateline.serve.websub_routes import add_websub
 from dateline.settings import ServeSettings, WebsubSettings
 from dateline.telemetry import Metrics, set_up_logs
 from support.conditions import eventually
-from support.desk import MemoryDesk
+from support.desk import quiet_desk, story
 
 TOKEN = "correct-horse"
 
@@ -36,7 +38,7 @@ def _logs() -> None:
 async def port_of(
     *,
     token: str | None = None,
-    desk: MemoryDesk | None = None,
+    desk: Desk | None = None,
     limits: ServerLimits | None = None,
     write_seconds: float = 5.0,
 ) -> AsyncIterator[int]:
@@ -46,10 +48,11 @@ async def port_of(
         return None
 
     def routes(app: web.Application) -> None:
-        looks = DeskSettings(max_watchers=2, heartbeat_seconds=0.05, write_seconds=write_seconds)
-        add_desk(app, desk or MemoryDesk(), looks)
+        looks = DeskLimits(max_watchers=2, heartbeat_seconds=0.05, write_seconds=write_seconds)
+        add_desk(app, desk or own, looks)
 
-    async with serve(ServeSettings(port=0, token=token), Metrics(), ready, routes, limits) as port:
+    settings = ServeSettings(port=0, token=token)
+    async with quiet_desk() as own, serve(settings, Metrics(), ready, routes, limits) as port:
         assert port is not None
         yield port
 
@@ -136,11 +139,13 @@ async def test_one_connection_too_many_is_hung_up_on_and_the_next_after_an_end_i
 
 async def test_an_answer_that_nobody_reads_is_given_up(capfd: pytest.CaptureFixture[str]) -> None:
     """A client that requests megabytes and reads nothing keeps neither a handler nor the response."""
-    desk = MemoryDesk()
-    desk.rows = [{"id": str(number), "text": "x" * 200_000} for number in range(60)]
-    async with port_of(desk=desk, limits=ServerLimits(answer_seconds=0.5)) as port, connected(port) as (reader, writer):
+    async with (
+        quiet_desk(story("long", text="".join(map(chr, range(0x4E00, 0x9E00))) * 200)) as desk,
+        port_of(desk=desk, limits=ServerLimits(answer_seconds=0.5)) as port,
+        connected(port) as (reader, writer),
+    ):
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        writer.write(get("/desk/api/recent?limit=60"))
+        writer.write(get("/desk/api/article/long"))
         await eventually(lambda: "client.slow" in capfd.readouterr().err)
         writer.transport.resume_reading()  # type: ignore[attr-defined]
         with contextlib.suppress(ConnectionError):
@@ -150,26 +155,32 @@ async def test_an_answer_that_nobody_reads_is_given_up(capfd: pytest.CaptureFixt
 
 async def test_a_watcher_that_does_not_read_leaves_its_place() -> None:
     """Two places only; both are taken by sleepers, and are free again."""
-    desk = MemoryDesk()
-    async with port_of(desk=desk, write_seconds=0.3) as port, contextlib.AsyncExitStack() as sleepers:
+    async with (
+        quiet_desk() as desk,
+        port_of(desk=desk, write_seconds=0.3) as port,
+        contextlib.AsyncExitStack() as sleepers,
+    ):
         for _ in range(2):
-            _, writer = await sleepers.enter_async_context(connected(port))
-            writer.transport.pause_reading()  # type: ignore[attr-defined]
-            writer.write(get("/desk/stream"))
-        await eventually(lambda: desk.followers > 0)
-
-        async def refused() -> bool:
-            return (await answer(port, get("/desk/stream")))[0] == 503
-
-        await eventually(refused)
+            sleeper = sleepers.enter_context(socket.socket())
+            sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # soon full
+            sleeper.connect(("127.0.0.1", port))
+            sleeper.sendall(get("/desk/stream"))
+        await eventually(lambda: len(desk.watchers) == 2)
+        assert (await answer(port, get("/desk/stream")))[0] == 503
+        number = 0
 
         async def place_again() -> bool:
-            await desk.publish({"id": "big", "text": "x" * 1_000_000})
-            async with connected(port) as (reader, writer):
-                writer.write(get("/desk/stream"))
-                return b" 200 " in await asyncio.wait_for(reader.readline(), 120)
+            nonlocal number
+            for _ in range(5_000):
+                number += 1
+                desk.announce(number)
+                await asyncio.sleep(0)
+            return len(desk.watchers) < 2
 
-        await eventually(place_again, 20)
+        await eventually(place_again, 60)
+        async with connected(port) as (reader, writer):
+            writer.write(get("/desk/stream"))
+            assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ async def test_a_malformed_request_is_refused_and_no_mistake_of_ours(
     assert "Traceback" not in said.err and "\x1b[31mGET" not in said.err + said.out
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/desk", "/desk/api/feeds", "/nowhere", "/desk/static/x"])
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/desk", "/desk/api/wire", "/nowhere", "/desk/static/x"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 async def test_every_answer_carries_the_same_headers(path: str, method: str) -> None:
     """Mistakes and refusals too; and none says which library in which version it is."""
@@ -227,7 +238,7 @@ async def test_the_token_is_asked_for_by_everything_that_tells_something() -> No
     """As a header, in the address or as a cookie; the beginning of it is not enough."""
     async with port_of(token=TOKEN) as port:
         wrong = ((), ("Authorization: Bearer correct",), ("Cookie: dateline-token=x",), ("Authorization: Basic e30=",))
-        for path in ("/metrics", "/desk", "/desk/api/recent", "/desk/api/feeds", "/desk/stream", "/", "/nowhere"):
+        for path in ("/metrics", "/desk", "/desk/api/wire", "/desk/api/feeds", "/desk/stream", "/", "/nowhere"):
             for lines in wrong:
                 assert (await answer(port, get(path, *lines)))[0] == 401, path
         assert (await answer(port, get("/healthz")))[0] == (await answer(port, get("/readyz")))[0] == 200
@@ -240,10 +251,8 @@ async def test_the_token_is_asked_for_by_everything_that_tells_something() -> No
 
 async def test_a_store_that_is_away_is_told_in_plain_words() -> None:
     """503, no trace; the words are for a terminal too."""
-    desk = MemoryDesk()
-    desk.broken = True
-    async with port_of(desk=desk) as port:
-        status, headers, body = await answer(port, get("/desk/api/recent"))
+    async with port_of() as port:  # its desk has no Redis
+        status, headers, body = await answer(port, get("/desk/api/health"))
     assert status == 503 and json.loads(body)["code"] == StoreUnavailable.code
     assert headers["content-type"].startswith("application/json")
 

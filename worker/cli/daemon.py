@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from aiohttp.web import Application
 
 from ..app import App, load_for, open_app
 from ..app import run as run_app
+from ..errors import SettingsError
 from ..polling import feed_list
 from ..polling.silence import Silence
 from ..polling.websub import Hubs
-from ..serve.desk.api import DeskSettings, add_desk
-from ..serve.desk.source import StreamDesk
+from ..serve.desk.api import DeskLimits, add_desk
+from ..serve.desk.desk import Desk, open_desk
 from ..serve.http import serve
 from ..serve.store_gauges import StoreGauges
 from ..serve.websub_routes import add_websub
@@ -115,18 +117,20 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
                 return "it is stopping"
             return None if app.pool.stats().children else "no child process is ready yet"
 
-        desk = StreamDesk(app.connection, app.feeds, ready=ready)
-        looks = DeskSettings(allowed_hosts=settings.serve.allowed_hosts)
         hubs = _hubs(app)
 
         def add_routes(routes: Application) -> None:
-            add_desk(routes, desk, looks)
+            if desk is not None:
+                add_desk(routes, desk, DeskLimits(allowed_hosts=settings.serve.allowed_hosts))
             if hubs is not None:
                 add_websub(routes, hubs, max_bytes=settings.fetch.max_feed_bytes)
 
         gauges = StoreGauges(app.connection, app.feeds, app.metrics)
-        async with serve(settings.serve, app.metrics, ready, add_routes, refresh_metrics=gauges.refresh) as port:
-            if port is not None and sys.stderr.isatty():
+        async with (
+            _desk(settings, app, ready) as desk,
+            serve(settings.serve, app.metrics, ready, add_routes, refresh_metrics=gauges.refresh) as port,
+        ):
+            if port is not None and desk is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
             silence = Silence(app.connection, app.metrics, lambda: app.settings.poll.silence_seconds)
             beside = [asyncio.create_task(silence.run(app.stop))]
@@ -139,6 +143,19 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
     return 0
+
+
+@asynccontextmanager
+async def _desk(settings: Settings, app: App, ready: Callable[[], Awaitable[str | None]]) -> AsyncIterator[Desk | None]:
+    """Open the desk; None where the settings have none, or its index cannot be opened, which must not stop the worker."""
+    async with AsyncExitStack() as stack:
+        desk = None
+        if settings.desk.enabled and settings.serve.enabled:
+            try:
+                desk = await stack.enter_async_context(open_desk(settings, app.connection, ready=ready))
+            except SettingsError as error:
+                get_logger("desk").warning("desk.off", reason=str(error))
+        yield desk
 
 
 def _hubs(app: App) -> Hubs | None:

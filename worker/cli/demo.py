@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from ..dedup.identity import feed_id
 from ..demo import newsroom
 from ..errors import DatelineError
 from ..serve.desk.api import add_desk
-from ..serve.desk.source import StreamDesk
+from ..serve.desk.desk import open_desk
 from ..serve.http import serve
 from ..settings import (
     FetchSettings,
@@ -98,9 +99,9 @@ async def _show(app: App, room: newsroom.Newsroom, options: argparse.Namespace, 
     daemon = asyncio.create_task(run_app(app))
     printer = Printer(as_json=options.json)
     tail = asyncio.create_task(_follow(app, printer))
-    desk = StreamDesk(app.connection, app.feeds)
     try:
-        async with serve(app.settings.serve, app.metrics, _ready, lambda web: add_desk(web, desk)) as port:
+        async with AsyncExitStack() as stack:
+            port = await _serve(app, stack) if app.settings.serve.enabled else None
             if port:
                 say(f"The desk: http://{app.settings.serve.host}:{port}/desk\n")
             async with asyncio.timeout(LONGEST_SECONDS):
@@ -125,6 +126,12 @@ async def _show(app: App, room: newsroom.Newsroom, options: argparse.Namespace, 
         tail.cancel()
         await asyncio.gather(daemon, tail, return_exceptions=True)
     return 0
+
+
+async def _serve(app: App, stack: AsyncExitStack) -> int | None:
+    desk = await stack.enter_async_context(open_desk(app.settings, app.connection, ready=_ready, sample_seconds=2.0))
+    serving = serve(app.settings.serve, app.metrics, _ready, lambda web: add_desk(web, desk))
+    return await stack.enter_async_context(serving)
 
 
 async def _ready() -> str | None:

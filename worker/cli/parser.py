@@ -52,6 +52,12 @@ VERBS = {
         "is published.",
         ("demo", "demo --keep-open --port 8080"),
     ),
+    "desk": Verb(
+        "desk", "desk", "serve the desk as a process of its own",
+        "Serves the desk on serve.host and serve.port from an index of its own, which it fills from the events stream. Set "
+        "desk.enabled = false for the workers beside it.",
+        ("desk", "--config /etc/dateline/dateline.toml desk"),
+    ),
     "feeds": Verb(
         "feeds", "feeds", "add, list, remove, pause, resume, import, export, check, discover, explain",
         "Manages the feeds of this installation. A feed listed in config/feeds.toml comes back at the next start.",

@@ -16,14 +16,14 @@ from .schema import (
     PoolSettings,
     ReadSettings,
     RedisSettings,
-    ServeSettings,
     Settings,
-    WebsubSettings,
 )
+from .serving import DeskSettings, ServeSettings, WebsubSettings
 
 __all__ = [
     "ArchiveSettings",
     "Component",
+    "DeskSettings",
     "FetchSettings",
     "IngestSettings",
     "LogSettings",

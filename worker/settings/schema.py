@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from .section import Section, about
+from .serving import DeskSettings, ServeSettings, WebsubSettings
 
 Certainty = Literal["asserted", "reported", "anticipated", "alleged"]
 Seconds = Annotated[float, about("a time in seconds", at_least=0)]
@@ -293,44 +294,6 @@ class ReadSettings(Section, frozen=True):
     ] = False
 
 
-class ServeSettings(Section, frozen=True):
-    """The HTTP port: health, metrics, desk."""
-
-    enabled: Annotated[bool, about("false: no port at all")] = True
-    host: Annotated[str, about("address to listen on; 0.0.0.0 admits other machines: set a token then")] = "127.0.0.1"
-    port: Annotated[int, about("0: any free one", at_least=0, at_most=65535)] = 8080
-    token: (
-        Annotated[str, about("asked for by the desk and /metrics as Bearer token or ?token=", secret=True)] | None
-    ) = None
-    allowed_hosts: Annotated[
-        tuple[str, ...], about("names under which the desk answers, beside IP addresses and localhost")
-    ] = ()
-
-
-class WebsubSettings(Section, frozen=True):
-    """Hubs that announce new entries at once. Without a public address it is off, and feeds are polled as ever."""
-
-    callback_url: (
-        Annotated[
-            str, about("https address under which hubs reach this port (/websub/ is added); empty: no hub is asked")
-        ]
-        | None
-    ) = None
-    lease_seconds: Annotated[
-        int, about("asked of the hub, which may give less or more", at_least=3600, at_most=2_592_000)
-    ] = 864_000
-    backup_poll_seconds: Annotated[
-        float, about("how often a feed is still polled whose hub has proven itself", at_least=300, at_most=86_400)
-    ] = 21_600.0
-    at_once: Annotated[
-        int,
-        about("pushes handled at a time by one worker; the hub is asked to repeat any more", at_least=1, at_most=200),
-    ] = 8
-    plain_hubs: Annotated[
-        tuple[str, ...], about("hubs in your own network that are asked over http, as their feeds name them")
-    ] = ()
-
-
 class ArchiveSettings(Section, frozen=True):
     """Raw pages kept in WARC files, so that a better extractor can read them again."""
 
@@ -367,6 +330,7 @@ class Settings(Section, frozen=True):
     ingest: IngestSettings = IngestSettings()
     read: ReadSettings = ReadSettings()
     serve: ServeSettings = ServeSettings()
+    desk: DeskSettings = DeskSettings()
     websub: WebsubSettings = WebsubSettings()
     archive: ArchiveSettings = ArchiveSettings()
     log: LogSettings = LogSettings()
@@ -387,6 +351,7 @@ SECTIONS: dict[str, type[Section]] = {
     "ingest": IngestSettings,
     "read": ReadSettings,
     "serve": ServeSettings,
+    "desk": DeskSettings,
     "websub": WebsubSettings,
     "archive": ArchiveSettings,
     "log": LogSettings,

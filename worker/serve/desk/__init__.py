@@ -1,5 +1,5 @@
-"""The desk: a live page about the stream, the feeds and what is wrong.
+"""The desk: what happened in the world, and whether the worker is well.
 
-In: stream entries and counters from the store. Out: JSON rows, server-sent events and the page in ``static/``.
-Read `api` (routes), `source` (reads the store), `rows` (what is shown), `alarms` (sentences with remedies).
+In: the events stream, counters and feed states from the store. Out: JSON, server-sent events, RSS and the page in
+``static/``. Read `desk` (what runs), `follower` (stream to index), `api` (routes), `health` (state of the worker), `alarms`.
 """

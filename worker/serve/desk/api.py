@@ -1,48 +1,55 @@
-"""The desk over HTTP: its page, a small JSON API, and a stream of server-sent events.
+"""The desk over HTTP: its page, a small JSON API, a stream of server-sent events, and RSS.
 
 | path | gives |
 | --- | --- |
 | ``/desk`` | the page; its files under ``/desk/static/`` |
-| ``/desk/api/recent?limit=`` | the newest stream entries, newest first |
-| ``/desk/api/article/<id>`` | one article with its events |
-| ``/desk/api/sources`` | how well publishers' pages are read, now and before, the degraded first |
-| ``/desk/api/feeds``, ``/desk/api/stats`` | feeds and their health; counters, alarms, the last hour's history |
-| ``/desk/api/trouble`` | the newest entries that were set aside, and the newest notices |
-| ``/desk/stream`` | ``event: rows`` with a JSON list, as entries arrive |
+| ``/desk/api/overview?since=24h`` | what happened: places, histogram, happenings, pairs of actors, rising countries |
+| ``/desk/api/wire?after=`` | happenings, newest first; ``since_version=`` gives those that changed |
+| ``/desk/api/search?after=`` | articles, newest first, with an excerpt; ``/desk/api/facets`` what they have in common |
+| ``/desk/api/article/<id>?revision=`` | one article with events, revisions, changes and printings |
+| ``/desk/api/health``, ``/desk/api/feeds`` | state of the worker with alarms; feeds with their last day |
+| ``/desk/api/sources``, ``/desk/api/trouble`` | how well publishers' pages are read; what was set aside, and notices |
+| ``POST /desk/api/requeue`` | puts dead letters back: ``{"ids": [...]}`` or ``{"code": "..."}`` |
+| ``/desk/feed.rss`` | a search as RSS |
+| ``/desk/stream`` | ``event: changed`` with the index's version, as it grows |
 
-Read-only. Its data comes from untrusted pages: a strict Content-Security-Policy applies, no HTML is made from data, and
-requests are answered under known host names only, which stops DNS rebinding against a desk on loopback.
+Wire, search, facets, overview and feed take the filters of `dateline.index.filters`: q, country, actor, pair, type, quad,
+publisher, lang, confidence, since, until, events.
+
+Its data comes from untrusted pages: a strict Content-Security-Policy applies, no HTML is made from data, and requests are
+answered under known host names only, which stops DNS rebinding against a desk on loopback. The one request that changes
+anything must come from the desk's own page.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import ipaddress
 import json
-import re
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, suppress
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import ETag, web
 
+from ... import clock
 from ...errors import DatelineError, TransientError
-from ...telemetry import get_logger
+from ...index.filters import BadQuery, Filters, parse_filters
+from .desk import Desk
+from .files import read_files
+from .rss import rss
 
 #: Responses that do not end by themselves.
 STREAMS = ("/desk/stream",)
 
-Row = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_ARTICLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DAY_MS = 86_400_000
+_WATCHER_BYTES = 16_384
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -53,111 +60,52 @@ _HEADERS = {
 }
 
 
-class Desk(Protocol):
-    """The data behind the desk; `dateline.serve.desk.source.StreamDesk` implements it."""
-
-    async def recent(self, limit: int) -> list[Row]: ...
-
-    async def article(self, article: str) -> Row | None: ...
-
-    async def feeds(self) -> list[Row]: ...
-
-    async def sources(self) -> list[Row]: ...
-
-    async def stats(self) -> Row: ...
-
-    async def trouble(self) -> Row: ...
-
-    def follow(self) -> AsyncGenerator[list[Row], None]:
-        """Yield new rows in small lists, without end; an empty list from time to time, so that the caller can stop."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class DeskSettings:
-    """The desk's options."""
+class DeskLimits:
+    """Limits of the desk's answers."""
 
     allowed_hosts: tuple[str, ...] = ()  #: Host names it answers under, besides IP addresses and localhost
     max_watchers: int = 32  #: Browsers that follow at a time; more get 503 with Retry-After
-    max_rows: int = 500  #: Most stream entries in one response
+    page: int = 30  #: Cards or results of one answer where the request does not say
+    max_page: int = 100  #: Most of them
     max_feeds: int = 2000  #: Most feeds in one response; those that need attention come first
-    sample_seconds: float = 10.0  #: Interval at which counters are sampled for the hour's history
     heartbeat_seconds: float = 15.0  #: Interval of comments that keep proxies from closing a silent stream
     write_seconds: float = 20.0  #: Longest time for a watcher to take its data; then it is disconnected
 
 
-def add_desk(app: web.Application, desk: Desk, settings: DeskSettings | None = None) -> None:
-    """Add the desk's routes and background tasks to ``app``; they end with it."""
-    routes = _Routes(desk, settings or DeskSettings())
+def add_desk(app: web.Application, desk: Desk, limits: DeskLimits | None = None) -> None:
+    """Add the desk's routes to ``app``."""
+    routes = _Routes(desk, limits or DeskLimits())
     for path, handler in {
         "/": routes.redirect_to_desk,
         "/desk": routes.page,
         "/desk/": routes.page,
-        "/desk/static/{name}": routes.static,
-        "/desk/api/recent": routes.recent,
+        "/desk/static/{name:.+}": routes.static,
+        "/desk/api/overview": routes.overview,
+        "/desk/api/wire": routes.wire,
+        "/desk/api/search": routes.search,
+        "/desk/api/facets": routes.facets,
         "/desk/api/article/{article}": routes.article,
+        "/desk/api/health": routes.health,
         "/desk/api/feeds": routes.feeds,
         "/desk/api/sources": routes.sources,
-        "/desk/api/stats": routes.stats,
         "/desk/api/trouble": routes.trouble,
+        "/desk/feed.rss": routes.feed,
         "/desk/stream": routes.stream,
     }.items():
         app.router.add_get(path, routes.guarded(handler))
-    app.cleanup_ctx.append(routes.running)
+    app.router.add_post("/desk/api/requeue", routes.guarded(routes.requeue))
     app.on_shutdown.append(routes.end_streams)
 
 
 class _Routes:
-    def __init__(self, desk: Desk, settings: DeskSettings) -> None:
+    def __init__(self, desk: Desk, limits: DeskLimits) -> None:
         self._desk = desk
-        self._settings = settings
-        self._files = _read_files()
-        self._watchers: set[asyncio.Queue[list[Row] | None]] = set()
-        self._has_watchers = asyncio.Event()
-        self._history: deque[Row] = deque(maxlen=max(2, round(3600 / settings.sample_seconds)))
-        self._log = get_logger("desk")
-
-    # -- the tasks behind the page
-
-    async def running(self, app: web.Application) -> AsyncIterator[None]:
-        """Run the background tasks while the application runs (aiohttp cleanup context)."""
-        tasks = [asyncio.create_task(self._note_counters()), asyncio.create_task(self._distribute())]
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._limits = limits
+        self._files = read_files()
 
     async def end_streams(self, app: web.Application) -> None:
-        """End all open streams, so that shutdown does not wait for browsers."""
-        for watcher in self._watchers:
-            _offer(watcher, None)
-
-    async def _note_counters(self) -> None:
-        while True:
-            try:
-                now = await self._desk.stats()
-                self._history.append({"at": now["at"], **now["counters"]})
-            except TransientError as error:
-                self._log.debug("desk.sample_missed", error=error)
-            await asyncio.sleep(self._settings.sample_seconds)
-
-    async def _distribute(self) -> None:
-        """Read the stream once for all watchers; pause while there are none."""
-        while True:
-            await self._has_watchers.wait()
-            try:
-                async with aclosing(self._desk.follow()) as news:
-                    async for rows in news:
-                        for watcher in self._watchers if rows else ():
-                            _offer(watcher, rows)
-                        if not self._watchers:
-                            self._has_watchers.clear()
-                            break
-            except TransientError as error:
-                self._log.debug("desk.stream_lost", error=error)
-                await asyncio.sleep(1.0)
-
-    # -- requests
+        self._desk.end_watching()
 
     def guarded(self, handler: Handler) -> Handler:
         """Wrap ``handler``: known host names only, security headers, errors as JSON."""
@@ -168,9 +116,11 @@ class _Routes:
                 return web.Response(status=421, text=text, headers=_HEADERS)
             try:
                 response = await handler(request)
+            except BadQuery as error:
+                response = _refuse(str(error))
             except DatelineError as error:
                 status = 503 if isinstance(error, TransientError) else 500
-                response = web.json_response({"error": str(error), "code": error.code}, status=status)
+                response = _json({"error": str(error), "code": error.code}, status=status)
             if not response.prepared:
                 response.headers.update(_HEADERS)
                 response.headers.setdefault("Cache-Control", "no-store")
@@ -184,7 +134,7 @@ class _Routes:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
         except ValueError:
             return False  # invalid address in brackets
-        if name == "localhost" or name.endswith(".localhost") or name in self._settings.allowed_hosts:
+        if name == "localhost" or name.endswith(".localhost") or name in self._limits.allowed_hosts:
             return True
         try:
             ipaddress.ip_address(name)
@@ -192,10 +142,13 @@ class _Routes:
             return False
         return True
 
+    # -- the page
+
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Serve the page. A token in the URL becomes a cookie, so that it stays out of history and links."""
         if token := request.query.get("token"):
-            response = web.Response(status=303, headers={"Location": "/desk"})
+            rest = request.rel_url.without_query_params("token").query_string
+            response = web.Response(status=303, headers={"Location": "/desk" + (f"?{rest}" if rest else "")})
             response.set_cookie("dateline-token", token, httponly=True, samesite="Strict", secure=request.secure)
             return response
         return self._file(request, "index.html")
@@ -212,97 +165,158 @@ class _Routes:
             return web.Response(status=404, text="no such file\n")
         body, content_type, tag = self._files[name]
         fresh = request.if_none_match is not None and ETag(tag) in request.if_none_match
-        response = (
-            web.Response(status=304) if fresh else web.Response(body=body, content_type=content_type, charset="utf-8")
-        )
+        if fresh:
+            response = web.Response(status=304)
+        else:
+            response = web.Response(body=body, content_type=content_type, charset="utf-8")
+            response.enable_compression()
         response.etag = tag
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    async def recent(self, request: web.Request) -> web.StreamResponse:
-        asked = request.query.get("limit", "200")
-        if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= self._settings.max_rows:
-            return _refuse(f"limit is a number from 1 to {self._settings.max_rows}")
-        return _json({"rows": await self._desk.recent(int(asked))})
+    # -- the news
+
+    async def overview(self, request: web.Request) -> web.StreamResponse:
+        filters, since, until = self._range(request)
+        return _json(await self._desk.overview(filters, since=since, until=until))
+
+    async def wire(self, request: web.Request) -> web.StreamResponse:
+        filters = self._filters(request)
+        if "since_version" in request.query:
+            version = _number("since_version", request.query["since_version"], 0, 1 << 53)
+            return _json(await self._desk.changes(filters, version))
+        return _json(await self._desk.wire(filters, limit=self._limit(request), after=request.query.get("after", "")))
+
+    async def search(self, request: web.Request) -> web.StreamResponse:
+        filters, after = self._filters(request), request.query.get("after", "")
+        return _json(await self._desk.search(filters, limit=self._limit(request), after=after))
+
+    async def facets(self, request: web.Request) -> web.StreamResponse:
+        filters, since, until = self._range(request, days=30)
+        return _json(await self._desk.facets(filters, since=since, until=until))
 
     async def article(self, request: web.Request) -> web.StreamResponse:
-        article = request.match_info["article"]
-        if not _ARTICLE_ID.fullmatch(article):
-            return _refuse("an article id has letters and digits only")
-        found = await self._desk.article(article)
+        asked = request.query.get("revision")
+        revision = _number("revision", asked, 1, 1_000_000) if asked else None
+        name = request.match_info["article"]
+        found = await self._desk.article(name[:200], revision)
         if found is None:
-            return _json({"error": f"article {article} is not on the stream (any more)"}, status=404)
+            say = f"article {name[:64]} is not in the desk's index: never published, or older than desk.keep_days"
+            return _json({"error": say}, status=404)
         return _json(found)
 
+    async def feed(self, request: web.Request) -> web.StreamResponse:
+        """Serve a search as RSS."""
+        found = await self._desk.search(self._filters(request), limit=self._limits.page, after="")
+        base = f"{request.scheme}://{request.host}"
+        shown = [f"{name} {value}" for name, value in request.query.items() if name not in ("token", "view", "article")]
+        page = f"{base}/desk?view=search&{request.rel_url.without_query_params('token', 'view').query_string}"
+        title = "Dateline: " + (", ".join(shown) or "everything")
+        body = rss(found["results"], title=title[:300], page=page, base=base)
+        return web.Response(body=body, content_type="application/rss+xml", charset="utf-8")
+
+    # -- the worker
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        return _json(await self._desk.health.state())
+
     async def feeds(self, request: web.Request) -> web.StreamResponse:
-        feeds = await self._desk.feeds()
-        return _json({"feeds": feeds[: self._settings.max_feeds], "total": len(feeds)})
+        feeds = await self._desk.health.feeds()
+        return _json({"feeds": feeds[: self._limits.max_feeds], "total": len(feeds)})
 
     async def sources(self, request: web.Request) -> web.StreamResponse:
-        return _json({"sources": await self._desk.sources()})
-
-    async def stats(self, request: web.Request) -> web.StreamResponse:
-        return _json({**await self._desk.stats(), "history": list(self._history)})
+        return _json({"sources": await self._desk.health.sources()})
 
     async def trouble(self, request: web.Request) -> web.StreamResponse:
-        return _json(await self._desk.trouble())
+        return _json(await self._desk.health.trouble())
+
+    async def requeue(self, request: web.Request) -> web.StreamResponse:
+        """Put dead letters back. Only the desk's own page can ask: another site's form sends neither this type nor origin."""
+        origin = request.headers.get("Origin")
+        is_own = origin is None or urlsplit(origin).netloc == request.host
+        if request.content_type != "application/json" or not is_own:
+            return _refuse("send JSON from the desk's own page", status=403)
+        try:
+            given = msgspec.json.decode(await request.read(), type=dict[str, Any])
+        except msgspec.MsgspecError:
+            return _refuse('send {"ids": [...]} or {"code": "..."}')
+        ids, code = given.get("ids") or [], given.get("code")
+        if not isinstance(ids, list) or not (ids or isinstance(code, str)):
+            return _refuse('send {"ids": [...]} or {"code": "..."}')
+        return _json({"requeued": await self._desk.health.requeue(set(map(str, ids)), code)})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        if len(self._watchers) >= self._settings.max_watchers:
-            refusal = _refuse(f"{len(self._watchers)} browsers follow already (max_watchers); close one", status=503)
-            refusal.headers["Retry-After"] = "30"
-            return refusal
-        # Bounds memory for a sleeping browser; when it wakes and finds a gap, it requests `recent` again.
-        watcher: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=100)
-        response = web.StreamResponse(headers={**_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        response.content_type = "text/event-stream"
-        self._watchers.add(watcher)
-        self._has_watchers.set()
+        """Send the index's version whenever it grows; at once where the browser has an older one (Last-Event-ID)."""
+        if len(self._desk.watchers) >= self._limits.max_watchers:
+            response = _refuse("too many watchers", status=503)
+            response.headers["Retry-After"] = "30"
+            return response
+        watcher: asyncio.Queue[int | None] = asyncio.Queue(maxsize=2)
+        stream = web.StreamResponse(headers={**_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        stream.content_type = "text/event-stream"
+        _bound_buffers(request.transport)
+        self._desk.watchers.add(watcher)
         try:
-            await response.prepare(request)
-            await self._write(response, b"retry: 3000\n\n")
+            await stream.prepare(request)
+            await self._write(stream, b"retry: 3000\n\n")
+            known = request.headers.get("Last-Event-ID") or request.query.get("version", "")
+            if known.isascii() and known.isdigit() and int(known[:18]) != self._desk.version:
+                await self._send_version(stream, self._desk.version)
             while True:
                 try:
-                    rows = await asyncio.wait_for(watcher.get(), self._settings.heartbeat_seconds)
+                    version = await asyncio.wait_for(watcher.get(), self._limits.heartbeat_seconds)
                 except TimeoutError:
-                    await self._write(response, b": still here\n\n")
+                    await self._write(stream, b": still here\n\n")
                     continue
-                if rows is None:
+                if version is None:
                     break
-                await self._write(response, b"event: rows\ndata: " + _dumps(rows) + b"\n\n")
+                await self._send_version(stream, version)
         except ConnectionError:
             pass  # the browser disconnected
         except TimeoutError:  # the browser does not read
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            self._watchers.discard(watcher)
-        return response
+            self._desk.watchers.discard(watcher)
+        return stream
+
+    async def _send_version(self, stream: web.StreamResponse, version: int) -> None:
+        await self._write(stream, f'id: {version}\nevent: changed\ndata: {{"version": {version}}}\n\n'.encode())
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
-        async with asyncio.timeout(self._settings.write_seconds):
+        async with asyncio.timeout(self._limits.write_seconds):
             await response.write(data)
 
+    # -- queries
 
-def _offer(watcher: asyncio.Queue[list[Row] | None], rows: list[Row] | None) -> None:
-    """Queue new rows for a watcher; one that falls behind is disconnected and reconnects by itself."""
-    try:
-        watcher.put_nowait(rows)
-    except asyncio.QueueFull:
-        while not watcher.empty():
-            watcher.get_nowait()
-        watcher.put_nowait(None)
+    def _filters(self, request: web.Request) -> Filters:
+        return parse_filters(request.query, clock.now())
+
+    def _range(self, request: web.Request, days: int = 1) -> tuple[Filters, int, int]:
+        """Return the filters with their range of time, the last ``days`` where the request does not say."""
+        filters = self._filters(request)
+        until = filters.until or int(clock.now().timestamp() * 1000) + 1
+        since = filters.since if filters.since is not None else until - days * _DAY_MS
+        if since >= until:
+            raise BadQuery("since is not before until")
+        return filters, since, until
+
+    def _limit(self, request: web.Request) -> int:
+        asked = request.query.get("limit")
+        return _number("limit", asked, 1, self._limits.max_page) if asked else self._limits.page
 
 
-def _read_files() -> dict[str, tuple[bytes, str, str]]:
-    """Return the page's files: body, type, tag. Read once, so that no request opens a path."""
-    files = {}
-    for file in (resources.files(__package__) / "static").iterdir():
-        suffix = file.name.rpartition(".")[2]
-        if suffix in _TYPES:
-            body = file.read_bytes()
-            files[file.name] = (body, _TYPES[suffix], hashlib.sha256(body).hexdigest()[:16])
-    return files
+def _bound_buffers(transport: asyncio.Transport | None) -> None:
+    """Let a watcher that sleeps hold some kilobytes, not the megabytes that the kernel would buffer for it."""
+    if transport is not None:
+        transport.set_write_buffer_limits(high=_WATCHER_BYTES)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _WATCHER_BYTES)
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:18]) <= most:
+        raise BadQuery(f"{name} is a number from {least} to {most}")
+    return int(text)
 
 
 def _dumps(value: object) -> bytes:

@@ -1,102 +1,76 @@
-"""Rows that the desk shows for stream entries and feeds: plain dictionaries for its page.
-
-Nothing here is HTML: the page inserts every string as text. Offsets are code points, as in the contract.
-"""
+"""Rows of the health page: feeds, groups, dead letters and notices, with failures in plain words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
-
-from ...contract.article import Article
-from ...contract.envelope import Envelope, MalformedEnvelope, Retraction
-from ...contract.event import Event, Party
-from ...contract.lean import list_fields
+from ...index.views import link, shown_url
+from ...polling import history
 from ...store.feed_state import FeedState
 
 Row = dict[str, Any]
 
+#: What each error code means, for people; the message itself is added where it says more.
+_PLAIN = {
+    "blocked": "its address is not allowed",
+    "connection": "it cannot be reached",
+    "dns": "its name cannot be resolved",
+    "gone": "it was removed by its publisher",
+    "http_status": "its server refuses the request",
+    "not_a_feed": "what it sends is not a feed",
+    "parse": "it cannot be parsed",
+    "poison": "reading it exceeded the limits",
+    "protocol": "its server broke off the answer",
+    "robots": "its robots.txt forbids it",
+    "throttled": "its server asks us to slow down",
+    "timeout": "it did not answer in time",
+    "tls": "its certificate is not accepted",
+    "too_large": "it is larger than we read",
+}
+_STATUS = re.compile(r"\b([1-5]\d\d)\b( [A-Z][A-Za-z ]{2,30})?")
+_ADDRESS = re.compile(r"https?://\S+?(?=:?\s|:?$)")
+#: Names of Python's classes, what they show of themselves, and Markdown's backticks.
+_PYTHON = re.compile(r"<[^<>]*>|\b(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Timeout)\b(?:\([^)]*\))?:?|`")
 
-def row_of(envelope: Envelope) -> Row:
-    """Return one line of the wire: an article's head, an event in short, or a retraction.
 
-    ``what`` is article, event, retraction, or unreadable where the data does not fit its schema.
+def plain_trouble(code: str, message: str) -> str:
+    """Return why a feed or an entry failed, without class names, addresses or Markdown.
+
+    Args:
+        code: The error's code, as stored in ``status``.
+        message: The error's message; a sentence of ours or of a library.
     """
-    row: Row = {
-        "id": envelope.id,
-        "seq": envelope.seq,
-        "type": envelope.type.removeprefix("dateline."),
-        "time": envelope.time,
-        "source": shown_url(envelope.source),
-        "publisher": envelope.publisher,
-        "language": envelope.lang,
-        "article": envelope.subject.partition("/")[0],
-    }
-    try:
-        record = envelope.record()
-    except MalformedEnvelope as error:
-        return row | {"what": "unreadable", "error": str(error)}
-    if isinstance(record, Article):
-        return row | _article_head(record)
-    if isinstance(record, Event):
-        return row | event_view(record)
-    return row | _retraction(record)
+    if code in _PLAIN:
+        status = _STATUS.search(_ADDRESS.sub("", message)) if code in ("http_status", "throttled") else None
+        return _PLAIN[code] + (f" ({status[0].strip()})" if status else "")
+    return clean(message) or "it failed without a reason"
 
 
-def article_view(article: Article, events: list[Event]) -> Row:
-    """Return an article in full with its events, for the reading pane."""
-    view: Row = list_fields(article)
-    return view | {"url": link(article.url), "events": [event_view(event) for event in events]}
-
-
-def event_view(event: Event) -> Row:
-    """Return an event in short. ``evidence`` has its own text, so that a line needs no article."""
-    evidence = event.evidence
-    return {
-        "what": "event",
-        "event": event.id,
-        "plover": event.plover.type,
-        "mode": event.plover.mode,
-        "quad": event.plover.quad,
-        "intensity": event.plover.intensity,
-        "cameo": event.cameo.code,
-        "actors": [_party(party) for party in event.actors],
-        "recipients": [_party(party) for party in event.recipients],
-        "place": event.location.name if event.location else None,
-        "country": event.location.country if event.location else None,
-        "date": event.date.start if event.date else None,
-        "certainty": event.attribution.certainty,
-        "said_by": event.attribution.source,
-        "negated": event.factuality.negated,
-        "conditional": event.factuality.conditional,
-        "counts": {name: value for name, value in msgspec.to_builtins(event.counts).items() if value},
-        "evidence": evidence.text,
-        "start": evidence.start,
-        "end": evidence.end,
-        "trigger": [evidence.trigger.start, evidence.trigger.end],
-        "confidence": round(event.confidence, 2),
-        "reasons": event.reasons,
-        "main": event.main,
-    }
+def clean(message: str) -> str:
+    """Return a message without what only a programmer reads."""
+    text = _PYTHON.sub("", _ADDRESS.sub("", message))
+    return re.sub(r"\s+", " ", text).strip(" :;,-.")[:200]
 
 
 def feed_view(feed: FeedState, now: float) -> Row:
-    """Return a feed with its health: failing, paused, waiting (never polled) or well."""
+    """Return a feed with its health: failing, slowed (its server asks for a pause), paused, waiting (never polled) or well."""
+    past = history.load(feed.history) if feed.history else None
+    failing = now - past.first_error_at if feed.error and past and past.first_error_at else None
+    health = "slowed" if feed.health == "failing" and feed.status == "throttled" else feed.health
     return {
         "feed": feed.feed,
         "title": feed.title or shown_url(feed.url),
         "url": shown_url(feed.url),
         "group": feed.group,
-        "health": feed.health,
-        "status": feed.status,
-        "error": feed.error,
+        "health": health,
+        "trouble": plain_trouble(feed.status, feed.error) if feed.error else None,
+        "failing_seconds": round(failing) if failing is not None else None,
         "reason": feed.reason,
-        "identity": feed.mode,
-        "next_in_seconds": round(feed.next_at - now) if feed.next_at else None,
+        "next_at": round(feed.next_at * 1000) if feed.next_at else None,
+        "last_at": past.last_at * 1000 if past and past.last_at else None,
         "numbers": dict(feed.numbers),
     }
 
@@ -104,69 +78,15 @@ def feed_view(feed: FeedState, now: float) -> Row:
 def letter_view(letter: str, fields: Mapping[bytes, bytes]) -> Row:
     """Return a dead letter: entry, time and reason."""
     text = {name.decode(): value.decode("utf-8", "replace") for name, value in fields.items() if name != b"e"}
-    at = int(letter.partition("/")[2].partition("-")[0]) / 1000
+    at = int(letter.partition("/")[2].partition("-")[0])
+    code, message = text.get("code", "?"), text.get("reason", "")
     return {
         "id": letter,
-        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
-        "code": text.get("code", "?"),
-        "reason": text.get("reason", ""),
+        "at": at,
+        "time": datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds"),
+        "code": code,
+        "trouble": plain_trouble(code, message),
+        "reason": clean(message),
         "title": text.get("title") or shown_url(text.get("url") or text.get("guid") or "?"),
         "url": link(text.get("url")),
-    }
-
-
-def shown_url(url: str) -> str:
-    """Return ``url`` without user, password and query: private feeds keep keys there."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url.partition("?")[0].rpartition("@")[2]  # brackets that hold no address
-    if not parts.scheme or not parts.netloc:
-        return url
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def link(url: str | None) -> str | None:
-    """Return ``url`` where it is http or https, else None."""
-    return url if url and url.lower().startswith(("http://", "https://")) else None
-
-
-def _article_head(article: Article) -> Row:
-    family = article.family
-    return {
-        "what": "article",
-        "revision": article.revision,
-        "changed": article.changed,
-        "title": article.title,
-        "url": link(article.url),
-        "agency": article.agency.name if article.agency else None,
-        "place": article.dateline.place if article.dateline else None,
-        "published": article.published,
-        "words": len(article.text.split()),
-        "captions": len(article.captions),
-        "quotes": len(article.quotes),
-        "paywalled": article.paywalled,
-        "family": {"id": family.id, "role": family.role, "size": family.size, "owners": family.owners}
-        if family
-        else None,
-    }
-
-
-def _retraction(retraction: Retraction) -> Row:
-    return {
-        "what": "retraction",
-        "event": retraction.id,
-        "revision": retraction.revision,
-        "reason": retraction.reason,
-    }
-
-
-def _party(party: Party) -> Row:
-    return {
-        "text": party.text,
-        "name": party.canonical or party.text,
-        "country": party.country,
-        "sector": party.sector,
-        "start": party.start,
-        "end": party.end,
     }

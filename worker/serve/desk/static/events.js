@@ -1,43 +1,62 @@
-// One event in words and signs, as the wire and the reading pane show it.
-import { make } from "./dom.js";
+// One event in words and signs, as cards, results and the article show it.
+import { html } from "./vendor/preact.js";
 import { byCodePoints } from "./offsets.js";
+import { countryName, quadOf } from "./words.js";
 
-// A sign beside the colour, so that nobody has to tell red from green.
-export const QUADS = {
-  "verbal cooperation": { key: "vc", glyph: "○", words: "talk" },
-  "material cooperation": { key: "mc", glyph: "●", words: "help" },
-  "verbal conflict": { key: "vx", glyph: "△", words: "dispute" },
-  "material conflict": { key: "mx", glyph: "▲", words: "force" },
-};
 const COUNTED = { killed: "killed", injured: "injured", arrested: "arrested", size: "people" };
+const PRONOUN = /^(he|she|it|they|we|i|him|her|them|who|which|that|this|his|their|il|elle|ils|elles)$/i;
 
-export const quadOf = (event) => QUADS[event.quad] || { key: "vc", glyph: "·", words: event.quad };
-
-/** "Türkiye, Ukraine": names, with the country's code where the name does not tell it. */
-export function parties(list) {
-  if (!list || !list.length) return "";
-  const names = list.slice(0, 3).map((party) => (party.country && party.country !== party.name ? `${party.name} ${party.country}` : party.name));
-  return names.join(", ") + (list.length > 3 ? ` +${list.length - 3}` : "");
+/** A party as the article has it, with its country where its words do not tell it. */
+function Party({ party }) {
+  const words = PRONOUN.test(party.text) || party.text.length > 70 ? party.name : party.text;
+  const country = party.country && countryName(party.country);
+  const told = country && words.toLowerCase().includes(country.toLowerCase().slice(0, 5));
+  return html`<span class="party-name">${words}${country && !told ? html` <span class="of">${country}</span>` : null}</span>`;
 }
 
-/** TYPE mode  actors → recipients · place · day · counts, flags. */
-export function headline(event) {
-  const to = parties(event.recipients);
-  const about = [event.place || event.country, event.date, ...counts(event)].filter(Boolean).join(" · ");
-  return make("span.what", null,
-    make("span.type", null, event.plover + (event.mode ? ` ${event.mode}` : "")),
-    make("span.who", null, parties(event.actors) || make("span.dim", null, "unnamed"),
-      to ? make("span.arrow", null, "→") : null, to || null),
-    about ? make("span.dim", null, about) : null,
-    flags(event).map((flag) => make("span.flag", null, flag)));
+function Parties({ list }) {
+  if (!list.length) return null;
+  const shown = list.slice(0, 3).map((party, at) => html`${at ? ", " : ""}<${Party} party=${party} />`);
+  return html`${shown}${list.length > 3 ? ` and ${list.length - 3} more` : ""}`;
+}
+
+export function Confidence({ value }) {
+  const full = Math.round(value * 5);
+  return html`<span class="confidence" title="confidence ${value.toFixed(2)} of 1">
+    <span class="dots" aria-hidden="true">${[0, 1, 2, 3, 4].map((at) => html`<i class=${at < full ? "on" : ""}></i>`)}</span>
+    <span class="unseen">confidence </span>${value.toFixed(2)}</span>`;
+}
+
+export function Sign({ event }) {
+  const quad = quadOf(event);
+  return html`<span class="sign" title=${quad.name} aria-hidden="true">${quad.glyph}</span><span class="unseen">${quad.name}: </span>`;
+}
+
+/** TYPE mode · actors → recipients · place, day, counts, flags · confidence. */
+export function EventLine({ event }) {
+  const place = event.place && event.place !== countryName(event.country) ? event.place : null;
+  const about = [place || (event.country && countryName(event.country)), event.date, ...counts(event)].filter(Boolean).join(" · ");
+  return html`<span class="what">
+    <span class="type">${event.type.toLowerCase()}${event.mode ? ` (${event.mode})` : ""}</span>
+    <span class="who" dir="auto">${event.actors.length ? html`<${Parties} list=${event.actors} />` : html`<span class="of">unnamed</span>`}${
+      event.recipients.length ? html`<span class="arrow"> → </span><${Parties} list=${event.recipients} />` : null}</span>
+    ${about ? html`<span class="about">${about}</span>` : null}
+    ${flags(event).map((flag) => html`<span class="flag">${flag}</span>`)}
+    <${Confidence} value=${event.confidence} />
+  </span>`;
 }
 
 /** The evidence, its trigger marked. */
-export function proof(event) {
+export function Proof({ event }) {
   const text = byCodePoints(event.evidence);
   const [from, to] = event.trigger.map((offset) => offset - event.start);
-  if (!(from >= 0 && to > from && to <= text.length)) return make("span.proof", { dir: "auto" }, event.evidence);
-  return make("span.proof", { dir: "auto" }, text.cut(0, from), make("mark", null, text.cut(from, to)), text.cut(to, text.length));
+  if (!(from >= 0 && to > from && to <= text.length)) return html`<q class="proof" dir="auto">${event.evidence}</q>`;
+  return html`<q class="proof" dir="auto">${text.cut(0, from)}<mark>${text.cut(from, to)}</mark>${text.cut(to, text.length)}</q>`;
+}
+
+export function EventItem({ event, proof = true, gone = false }) {
+  return html`<div class="event q-${quadOf(event).key} ${event.confidence < 0.6 ? "unsure" : ""} ${gone ? "gone" : ""}">
+    <${Sign} event=${event} /><${EventLine} event=${event} />${proof ? html`<${Proof} event=${event} />` : null}</div>`;
 }
 
 export function flags(event) {

@@ -1,0 +1,248 @@
+"""Cards of the wire, one per happening, and results of a search, one per article; both in pages."""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from .database import scalar
+from .filters import BadQuery, Condition, Filters, article_conditions, event_conditions, where
+from .views import Row, event_view, read_article, read_event
+
+#: Events and printings shown of one happening, and events of one search result.
+_CARD_EVENTS, _CARD_PRINTINGS, _RESULT_EVENTS = 4, 8, 3
+#: Code points of a result's excerpt.
+_EXCERPT = 260
+#: Most happenings in an answer about changes; where there are more, the page reads its list again.
+_MOST_CHANGES = 60
+
+_PRINTING = "a.key, a.id, a.title, a.publisher, a.owner, a.lang, a.at, a.kind, a.role, a.revision, a.original, a.url"
+_NAMES = ("key", "article", "title", "publisher", "owner", "lang", "at", "kind", "role", "revision", "original", "url")
+
+
+def wire(connection: sqlite3.Connection, filters: Filters, *, limit: int, after: str = "") -> Row:
+    """Return a page of happenings, newest article first, as ``{cards, next, total}``; ``total`` on the first page only.
+
+    Args:
+        after: ``next`` of the page before.
+    Raises:
+        BadQuery: ``after`` is no place in the list.
+    """
+    source, values = _happenings(filters)
+    place = _place(after)
+    sql = (
+        f"SELECT happening, at FROM ({source}) WHERE (at, happening) < (?, ?) ORDER BY at DESC, happening DESC LIMIT ?"
+    )
+    rows = connection.execute(sql, (*values, *place, limit + 1)).fetchall()
+    page = rows[:limit]
+    found: Row = {
+        "cards": [card(connection, key, filters) for key, _ in page],
+        "next": f"{page[-1][1]}.{page[-1][0]}" if len(rows) > limit else None,
+    }
+    return found if after else found | {"total": count_happenings(connection, filters)}
+
+
+def count_happenings(connection: sqlite3.Connection, filters: Filters) -> int:
+    """Return how many happenings match."""
+    source, values = _happenings(filters)
+    return int(scalar(connection, f"SELECT count(*) FROM ({source})", *values))
+
+
+def changes(connection: sqlite3.Connection, filters: Filters, since_version: int) -> Row:
+    """Return the happenings that match and have changed since a version, as ``{cards, gone, too_many}``.
+
+    ``gone`` are happenings that changed and do not match (any more).
+    """
+    sql = "SELECT key FROM happening WHERE version > ? ORDER BY version DESC LIMIT ?"
+    changed = [row[0] for row in connection.execute(sql, (since_version, _MOST_CHANGES + 1))]
+    if len(changed) > _MOST_CHANGES:
+        return {"cards": [], "gone": [], "too_many": True}
+    source, values = _happenings(filters, among=changed)
+    matching = [row[0] for row in connection.execute(f"{source}", values)]
+    cards = [card(connection, key, filters) for key in matching]
+    return {"cards": cards, "gone": [key for key in changed if key not in set(matching)], "too_many": False}
+
+
+def card(connection: sqlite3.Connection, happening: int, filters: Filters) -> Row:
+    """Return one happening: its headline, its events that match, and its printings, the first printed first."""
+    at, papers, independent = connection.execute(
+        "SELECT at, papers, independent FROM happening WHERE key = ?", (happening,)
+    ).fetchone()
+    sql = f"SELECT {_PRINTING} FROM article a WHERE a.happening = ? ORDER BY a.at, a.key LIMIT ?"
+    printings = [
+        dict(zip(_NAMES, row, strict=True)) for row in connection.execute(sql, (happening, _CARD_PRINTINGS + 1))
+    ]
+    total = int(scalar(connection, "SELECT count(*) FROM article WHERE happening = ?", happening))
+    conditions, values = where(event_conditions(filters, with_time=False))
+    events = connection.execute(
+        f"SELECT b.body, e.article, max(e.confidence + e.main * 10) FROM article a JOIN event e ON e.article = a.key "
+        f"JOIN event_body b ON b.event = e.key WHERE a.happening = ? AND {conditions} "
+        "GROUP BY e.cluster ORDER BY 3 DESC LIMIT ?",
+        (happening, *values, _CARD_EVENTS),
+    ).fetchall()
+    count = scalar(
+        connection,
+        f"SELECT count(DISTINCT e.cluster) FROM article a JOIN event e ON e.article = a.key WHERE a.happening = ? "
+        f"AND {conditions}",
+        happening,
+        *values,
+    )
+    lead = _lead(printings, events[0][1] if events else None)
+    shown = [_shown(printing) for printing in printings[:_CARD_PRINTINGS]]
+    return {
+        "key": happening,
+        "at": at,
+        "papers": papers,
+        "independent": independent,
+        "lead": _shown(lead),
+        "printings": shown,
+        "more_printings": total - len(shown),
+        "retracted": scalar(
+            connection,
+            "SELECT count(*) FROM article a JOIN event e ON e.article = a.key WHERE a.happening = ? "
+            "AND e.retracted IS NOT NULL",
+            happening,
+        ),
+        "events": [event_view(read_event(body)) for body, _, _ in events],
+        "more_events": max(0, int(count) - len(events)),
+    }
+
+
+def search(connection: sqlite3.Connection, filters: Filters, *, limit: int, after: str = "") -> Row:
+    """Return a page of articles that match, newest first, as ``{results, next, total}``; ``total`` on the first page only."""
+    source, values = _articles(filters)
+    place = _place(after)
+    sql = (
+        f"SELECT {_PRINTING}, a.happening FROM {source} AND (a.at, a.key) < (?, ?) "
+        "ORDER BY a.at DESC, a.key DESC LIMIT ?"
+    )
+    rows = connection.execute(sql, (*values, *place, limit + 1)).fetchall()
+    results = []
+    for row in rows[:limit]:
+        result = _shown(dict(zip(_NAMES, row, strict=False)))
+        results.append(result | {"happening": row[-1]} | _excerpt_and_events(connection, row[0], filters))
+    last = rows[limit - 1] if len(rows) > limit else None
+    found: Row = {"results": results, "next": f"{last[6]}.{last[0]}" if last else None}
+    return found if after else found | {"total": int(scalar(connection, f"SELECT count(*) FROM {source}", *values))}
+
+
+def facets(connection: sqlite3.Connection, filters: Filters) -> Row:
+    """Return what the matches have in common: the most frequent publishers, countries and types, with counts."""
+    source, values = _articles(filters)
+    matching = f"SELECT a.key FROM {source}"
+    conditions, more = where(event_conditions(filters))
+    events = f"event e WHERE e.article IN ({matching}) AND {conditions}"
+    every = [*values, *more]
+    return {
+        "publishers": _top(
+            connection, f"SELECT a.publisher, count(*) n FROM {source} AND a.publisher <> '' GROUP BY 1", values
+        ),
+        "types": _top(connection, f"SELECT e.type, count(*) n FROM {events} GROUP BY 1", every),
+        "countries": _top(
+            connection,
+            f"SELECT c.country, count(*) n FROM event_country c WHERE c.event IN (SELECT e.key FROM {events}) GROUP BY 1",
+            every,
+        ),
+    }
+
+
+def _top(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Row]:
+    rows = connection.execute(f"{sql} ORDER BY n DESC LIMIT 12", values)
+    return [{"value": value, "count": count} for value, count in rows]
+
+
+def _happenings(filters: Filters, among: Sequence[int] | None = None) -> tuple[str, list[Any]]:
+    """Return the SELECT of (happening, at) of what matches; ``at`` is that of the newest match."""
+    conditions = article_conditions(filters)
+    if among is not None:
+        conditions.append((f"a.happening IN ({', '.join(map(str, among))})", []))
+    elif not conditions and not filters.asks_events:
+        return "SELECT key AS happening, at FROM happening", []
+    if filters.asks_events:
+        events, values = where(event_conditions(filters))
+        conditions.append((f"a.key IN (SELECT e.article FROM event e WHERE {events})", values))
+    text, values = where(conditions)
+    return f"SELECT a.happening, max(a.at) AS at FROM article a WHERE {text} GROUP BY 1", values
+
+
+def _articles(filters: Filters) -> tuple[str, list[Any]]:
+    conditions: list[Condition] = article_conditions(filters)
+    if filters.asks_events:
+        events, values = where(event_conditions(filters))
+        conditions.append((f"a.key IN (SELECT e.article FROM event e WHERE {events})", values))
+    text, values = where(conditions)
+    return f"article a WHERE {text}", values
+
+
+def _place(after: str) -> tuple[int, int]:
+    """Return the (time, key) that a page begins after."""
+    if not after:
+        return (1 << 62, 1 << 62)
+    at, dot, key = after.partition(".")
+    if not (dot and at.lstrip("-").isascii() and at.lstrip("-").isdigit() and key.isascii() and key.isdigit()):
+        raise BadQuery(f"after {after[:40]!r}: give `next` of the page before")
+    return int(at[:18]), int(key[:18])
+
+
+def _lead(printings: Sequence[Row], best: int | None) -> Row:
+    """Return the article whose headline stands for the happening: an original with its best event, else the first original."""
+    originals = [row for row in printings if row["role"] != "copy"] or list(printings)
+    return next((row for row in originals if row["key"] == best), originals[0])
+
+
+def _shown(printing: Row) -> Row:
+    return {name: value for name, value in printing.items() if name != "key"}
+
+
+def _excerpt_and_events(connection: sqlite3.Connection, key: int, filters: Filters) -> Row:
+    body = scalar(connection, "SELECT body FROM revision WHERE article = ? ORDER BY number DESC LIMIT 1", key)
+    conditions, values = where(event_conditions(filters, with_time=False))
+    events = connection.execute(
+        "SELECT b.body FROM event e JOIN event_body b ON b.event = e.key WHERE e.article = ? AND "
+        f"{conditions} ORDER BY e.main DESC, e.confidence DESC LIMIT ?",
+        (key, *values, _RESULT_EVENTS),
+    ).fetchall()
+    return {
+        "excerpt": excerpt(read_article(body).text, filters.terms) if body else None,
+        "events": [event_view(read_event(event)) for (event,) in events],
+    }
+
+
+def excerpt(text: str, terms: Sequence[str]) -> Row:
+    """Return ``{text, marks}``: some of ``text`` around the first of ``terms``, and the spans of all terms in it.
+
+    Letters are compared without case and accents, as the index does; offsets are code points of the excerpt.
+    """
+    folded = "".join(_fold(letter) for letter in text)
+    wanted = [
+        "".join(map(_fold, term.strip('"*').strip("(){}[],.;:!?"))) for term in terms if term.strip('"*(){}[],.;:!?')
+    ]
+    hits = sorted(
+        {(at, at + len(term)) for term in wanted for at in _all_of(folded, term)} if len(folded) == len(text) else ()
+    )
+    first = hits[0][0] if hits else 0
+    start = 0 if first < 80 else text.find(" ", first - 70) + 1
+    cut = text[start : start + _EXCERPT]
+    marks = [[at - start, end - start] for at, end in hits if start <= at and end <= start + len(cut)]
+    shown = ("…" if start else "") + cut.replace("\n", " ") + ("…" if start + len(cut) < len(text) else "")
+    lead = 1 if start else 0
+    return {"text": shown, "marks": [[at + lead, end + lead] for at, end in marks]}
+
+
+def _fold(letter: str) -> str:
+    """Return one code point for one: its base letter in lower case."""
+    base = unicodedata.normalize("NFKD", letter)[:1].lower()
+    return base if len(base) == 1 else letter
+
+
+def _all_of(text: str, term: str) -> list[int]:
+    """Return where words that begin with ``term`` are, at most 20."""
+    found: list[int] = []
+    at = text.find(term)
+    while at >= 0 and len(found) < 20:
+        if at == 0 or not text[at - 1].isalnum():
+            found.append(at)
+        at = text.find(term, at + 1)
+    return found

@@ -1,0 +1,99 @@
+-- The index of the events stream. Times are milliseconds since 1970. A change here needs a new VERSION in database.py:
+-- the file is then made again from the stream.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- How far each stream has been read. Written in the transaction of what was read.
+CREATE TABLE cursor (stream TEXT PRIMARY KEY, after TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+
+-- One happening: the articles that report the same main event, and the copies of their texts.
+CREATE TABLE happening (
+  key INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,           -- newest article
+  papers INTEGER NOT NULL,       -- different owners
+  independent INTEGER NOT NULL,  -- different texts: copies of one text count once
+  version INTEGER NOT NULL       -- of the index, when it changed last
+);
+CREATE INDEX happening_at ON happening (at, key);
+CREATE INDEX happening_version ON happening (version);
+
+-- The happening whose main event has this cluster (63 bits of its cluster_id's hash).
+CREATE TABLE cluster (id INTEGER PRIMARY KEY, happening INTEGER NOT NULL);
+CREATE INDEX cluster_happening ON cluster (happening);
+
+CREATE TABLE article (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  happening INTEGER NOT NULL,
+  at INTEGER NOT NULL,       -- when its source published it, at the latest when it was on the stream
+  arrived INTEGER NOT NULL,  -- when its first entry was on the stream
+  kind TEXT NOT NULL,        -- published, revised, withdrawn, copied
+  revision INTEGER NOT NULL,
+  owner TEXT NOT NULL,       -- registrable domain
+  publisher TEXT NOT NULL,
+  lang TEXT NOT NULL,
+  family TEXT NOT NULL,
+  role TEXT NOT NULL,        -- original, copy, rewrite
+  original TEXT,             -- article id of the text it copies
+  title TEXT NOT NULL,
+  url TEXT
+);
+CREATE INDEX article_at ON article (at, happening);
+CREATE INDEX article_arrived ON article (arrived);
+CREATE INDEX article_happening ON article (happening);
+CREATE INDEX article_family ON article (family);
+CREATE INDEX article_publisher ON article (publisher COLLATE NOCASE);
+
+-- Each revision's record as it was on the stream, compressed.
+CREATE TABLE revision (
+  article INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  body BLOB NOT NULL,
+  UNIQUE (article, number)
+);
+
+-- Words of the newest revision of each article; rowid is article.key. The text itself is in `revision`.
+CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize="unicode61 remove_diacritics 2");
+
+CREATE TABLE event (
+  key INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  cluster INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  quad INTEGER NOT NULL,      -- 0 to 3, the order of filters.QUADS
+  confidence REAL NOT NULL,
+  main INTEGER NOT NULL,
+  revision INTEGER NOT NULL,  -- newest that reports it
+  retracted INTEGER,          -- when it was taken back; null where it stands
+  actor TEXT,                 -- country of the first actor, else its name
+  recipient TEXT,             -- likewise; the second actor where there is no recipient
+  country TEXT,               -- of the place
+  place TEXT,
+  lat REAL,
+  lon REAL,
+  UNIQUE (article, id)
+);
+CREATE INDEX event_at ON event (at);
+CREATE TABLE event_body (event INTEGER PRIMARY KEY, body BLOB NOT NULL);
+
+CREATE TABLE event_country (country TEXT NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (country, event)) WITHOUT ROWID;
+CREATE INDEX event_country_event ON event_country (event);
+
+CREATE TABLE name (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE party (name INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (name, event)) WITHOUT ROWID;
+CREATE INDEX party_event ON party (event);
+
+-- What was seen of each feed's polls, for the bars of the last day. Not on the stream: begins anew with a new index.
+CREATE TABLE poll (
+  feed TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  outcome TEXT NOT NULL,  -- new, unchanged, slow_down, failed
+  reason TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  PRIMARY KEY (feed, at)
+) WITHOUT ROWID;
+CREATE INDEX poll_at ON poll (at);

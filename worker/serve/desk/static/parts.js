@@ -1,0 +1,17 @@
+// Parts that several views share: what is shown while nothing is there, and the marks of a printing.
+import { html } from "./vendor/preact.js";
+
+export const Waiting = ({ what }) => html`<div class="empty" role="status"><p>Loading ${what} …</p></div>`;
+
+export function Lost({ error, again }) {
+  const words = error.status ? error.message : "The desk does not answer. It may be restarting; the page tries again by itself when it is back.";
+  return html`<div class="empty" role="alert"><h1>${error.status === 400 ? "This address cannot be answered" : "No answer"}</h1><p dir="auto">${words}</p>
+    <p><button type="button" class="quiet" onClick=${again}>Try again</button></p></div>`;
+}
+
+/** How a printing stands to the others: copy, rewrite, revised, withdrawn. */
+export function Badges({ printing }) {
+  return html`${printing.role && printing.role !== "original" ? html`<span class="badge">${printing.role}</span>` : null}${
+    printing.kind === "withdrawn" ? html`<span class="badge bad">withdrawn</span>` : printing.revision > 1 ? html`<span class="badge">revision ${printing.revision}</span>` : null}${
+    printing.lang && !printing.lang.startsWith("en") ? html`<span class="badge">${printing.lang}</span>` : null}`;
+}
