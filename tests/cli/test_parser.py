@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dateline.cli.parser import VERBS
+from dateline.cli.parser import VERBS, build
 from support import rig
 
 
@@ -89,3 +92,24 @@ def test_verbs_that_need_no_reading_import_neither_redis_nor_the_reading(words: 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr == ""
+
+
+def _helps(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """The help of every verb, and of every verb below one, in this process."""
+    text = parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in dict.fromkeys(action.choices.values()):
+                yield from _helps(below)
+    yield parser.prog, text
+
+
+def test_every_help_has_a_sentence_examples_and_the_environment() -> None:
+    """Also of `feeds add` and its like."""
+    found = dict(_helps(build()))
+    assert {"dateline feeds add", "dateline dead-letters requeue", "dateline init"} <= found.keys()
+    for prog, text in found.items():
+        if prog != "dateline":
+            assert "examples:" in text and "environment:" in text, prog
+            sentence = text.partition("\n\n")[2]
+            assert re.match(r"[A-Z].*?\.", sentence, re.DOTALL), prog

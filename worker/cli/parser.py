@@ -40,6 +40,13 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "init": Verb(
+        "init", "init", "write settings and a feed list to begin with",
+        "Writes config/dateline.toml, every option with its reason, and config/feeds.toml from nothing, from sites, from an "
+        "OPML file or from the starter list. Replaces no file.",
+        ("init", "init --starter world-en --starter europe-de", "init paper.example https://agency.example/feed.xml",
+         "init subscriptions.opml --contact mailto:me@example.org"),
+    ),
     "run": Verb(
         "daemon", "run", "run the daemon: poll feeds, read articles, publish events",
         "Polls the feeds, reads their articles and publishes to the events stream until SIGTERM. A second SIGTERM ends it at "
@@ -192,6 +199,17 @@ class VerbParser(argparse.ArgumentParser):
         if verb is not None:
             module = importlib.import_module(f".{verb.module}", __package__)
             self.set_defaults(act=getattr(module, verb.function)(self))
+            self._explain_verbs_below()
+
+    def _explain_verbs_below(self) -> None:
+        """Give the verbs below this one (``feeds add``) a sentence, and this one's examples and environment."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for choice in action._choices_actions:
+                    below = action.choices[choice.dest]
+                    words = choice.help or ""
+                    below.description = below.description or f"{words[:1].upper()}{words[1:]}."
+                    below.epilog = below.epilog or self.epilog
 
     def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
         """As in argparse, with the verb's options."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from .daemon import local_resolver
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
 
 
-def _named(url: str, error: DatelineError) -> str:
+def named(url: str, error: DatelineError) -> str:
     """Return the error's words, with the address where they do not name it."""
     words = str(error) if url in str(error) else f"{url}: {error}"
     if getattr(error, "status", None) in (404, 410):
@@ -70,15 +70,27 @@ async def add(settings: Settings, table: Feeds, options: argparse.Namespace) -> 
                 )
             except DatelineError as error:
                 bad += 1
-                sys.stderr.write(f"dateline: {_named(url, error)}\n")
+                sys.stderr.write(f"dateline: {named(url, error)}\n")
     return 1 if bad else 0
+
+
+async def discover_all(
+    settings: Settings, addresses: Sequence[str]
+) -> AsyncIterator[tuple[str, Found | DatelineError]]:
+    """Yield what each address gives: its feed, or why there is none."""
+    async with _client(settings) as client:
+        for address in map(addressed, addresses):
+            try:
+                yield address, await discover(client, address)
+            except DatelineError as error:
+                yield address, error
 
 
 async def _show(client: Client, url: str, what: str) -> bool:
     try:
         found = await (discover(client, url) if what == "discover" else try_feed(client, url))
     except DatelineError as error:
-        sys.stderr.write(f"dateline: {_named(url, error)}\n")
+        sys.stderr.write(f"dateline: {named(url, error)}\n")
         return False
     _print_found(found)
     for entry in found.feed.entries[:5] if what == "check" else ():
