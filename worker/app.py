@@ -32,7 +32,7 @@ from .polling.poller import Poller
 from .pool import Pool
 from .pool.isolation import CrashIsolation
 from .settings import Settings, load
-from .store import checks, upkeep
+from .store import checks, groups, upkeep
 from .store.budget import Budget
 from .store.connect import open_store
 from .store.entries import Entries
@@ -265,6 +265,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
             near = await _trim_if_near_cap(app.connection, near)
             if ticks % 120 == 60:
                 await app.entries.forget_dead_consumers()
+                await groups.delete_silent_consumers(app.connection)
         except StoreUnavailable as error:
             log.warning("store.unavailable", reason=str(error))
         ticks += 1

@@ -40,7 +40,16 @@ def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
         in_hand: Tokens of what workers have in hand in the other partitions (`snapshot.tokens_in_hand`).
     """
     found: list[Problem] = []
-    for check in (_stream, _revisions, _records, lambda held: _entries(held, in_hand), _feeds, _waiting, _ages):
+    for check in (
+        _stream,
+        _trimmed,
+        _revisions,
+        _records,
+        lambda held: _entries(held, in_hand),
+        _feeds,
+        _waiting,
+        _ages,
+    ):
         seen: Counter[str] = Counter()
         for problem in check(held):
             seen[problem.kind] += 1
@@ -81,6 +90,24 @@ def _stream(held: Snapshot) -> Iterator[Problem]:
             f"the stream's last id {held.stream[-1].stream_id} lies in the future",
             "entries go on behind it in order, but none is trimmed by age until then; look at redis.stream_limit",
         )
+
+
+def _trimmed(held: Snapshot) -> Iterator[Problem]:
+    """Entries that somebody else trimmed or deleted at the stream's beginning before every group had read them."""
+    trims = held.trims
+    first = held.stream[0] if held.stream else None
+    remedy = "find who trims the stream (XTRIM, XDEL); the articles are not published again, a backup may have them"
+    if trims.taken and trims.unread_by:
+        say = f"seq {trims.taken[0]} to {trims.taken[1]} was taken off the stream before {', '.join(trims.unread_by)} read it"
+        yield Problem("trimmed_unread", say, remedy)
+    next_seq = held.last_seq + 1 if first is None else first.seq
+    if trims.ours is None or next_seq is None or next_seq <= trims.ours + 1:
+        return
+    behind = [name for name, last in trims.groups if first is None or order(last) < order(first.stream_id)]
+    if behind:
+        gone, who = f"seq {trims.ours + 1} to {next_seq - 1}", ", ".join(behind)
+        say = f"{gone} is not on the stream, and not by us: {who} may not have read it"
+        yield Problem("trimmed_unread", say, remedy)
 
 
 def _revisions(held: Snapshot) -> Iterator[Problem]:

@@ -172,14 +172,21 @@ async def delete_dead_consumers(
 ) -> int:
     """Delete consumers of a group that hold nothing and were silent for ``idle_seconds``; returns how many."""
     gone = 0
-    for keys in connection.keys:
-        for row in await connection.call("XINFO", "CONSUMERS", keys.events, group):
+    commands = [("XINFO", "CONSUMERS", keys.events, group) for keys in connection.keys]
+    for keys, answer in zip(connection.keys, await connection.answers(commands), strict=True):
+        for row in () if isinstance(answer, Exception) else answer:  # a partition whose stream has no such group
             info = pairs(row)
             name = info[b"name"].decode("utf-8", "replace")
             if info[b"pending"] == 0 and info[b"idle"] > idle_seconds * 1000 and name != keep:
                 await connection.call("XGROUP", "DELCONSUMER", keys.events, group, info[b"name"])
                 gone += 1
     return gone
+
+
+async def delete_silent_consumers(connection: Connection, idle_seconds: float = 86_400.0) -> int:
+    """Delete the dead consumers of every group of the events stream: a container has another name at each start."""
+    names = {row["name"] for number in range(len(connection.keys)) for row in await describe(connection, number)}
+    return sum([await delete_dead_consumers(connection, name, idle_seconds=idle_seconds) for name in sorted(names)])
 
 
 async def record_forwarder(connection: Connection, state: ForwarderState) -> None:

@@ -32,6 +32,7 @@ plain name that the contract promises.
 | ``failed`` | sorted set | what reading steps failed on, by time (partition 0) | 200, 8 MiB, 30 days |
 | ``failed:e``, ``failed:n`` | hash | the records; how often each kind | likewise |
 | ``trail`` | stream | what happened to each entry | ``trail_limit`` |
+| ``trims`` | hash | up to which ``seq`` we trimmed the stream; what somebody else took | one |
 | ``dead:<group>`` | stream | entries that a consumer group gave up | 10,000 |
 | ``forwarders`` | hash | group of each forwarder to its kind and target (partition 0) | one per forwarder |
 | ``forwarder:<group>`` | hash | how a forwarder does (partition 0) | 90 days unseen |

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from ..model.records import unwrap
-from . import upkeep
+from . import groups, upkeep
 from .entries import pairs, rows
 from .keys import GROUP, Keys
 from .records import ArticleRecord, unpacked
@@ -61,6 +61,23 @@ class FeedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Trims:
+    """How far the events stream was trimmed, by ``seq``; see ``scripts/prelude.lua``.
+
+    Attributes:
+        ours: Up to here by us; None where no worker has trimmed yet.
+        taken: First and last that somebody else took, as far as our last trimming saw it.
+        unread_by: Groups that had not read so far then.
+        groups: Groups and the id up to which each was given entries.
+    """
+
+    ours: int | None = None
+    taken: tuple[int, int] | None = None
+    unread_by: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One partition at one moment; ``now`` is Redis' own clock, seconds since 1970."""
 
@@ -81,6 +98,7 @@ class Snapshot:
     recheck: dict[str, float] = field(default_factory=dict)
     dead_without_reason: tuple[str, ...] = ()
     dead: int = 0
+    trims: Trims = Trims()
 
 
 async def snapshot(connection: Connection, partition: int) -> Snapshot:
@@ -112,6 +130,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
         recheck=recheck,
         dead_without_reason=unexplained,
         dead=dead,
+        trims=await _trims(connection, partition),
     )
 
 
@@ -124,6 +143,17 @@ async def _range(connection: Connection, stream: str) -> AsyncIterator[tuple[str
         if len(page) < PAGE:
             return
         start = "(" + page[-1][0]
+
+
+async def _trims(connection: Connection, partition: int) -> Trims:
+    noted = pairs(await connection.call("HGETALL", connection.keys[partition].trims))
+    text = {name.decode(): value.decode("utf-8", "replace") for name, value in noted.items()}
+    taken = (int(text["taken_from"]), int(text["taken_to"])) if "taken_to" in text else None
+    there = await groups.describe(connection, partition)
+    return Trims(
+        int(text["to"]) if "to" in text else None, taken, tuple(text.get("unread_by", "").split()),
+        tuple((row["name"], row["last_delivered"]) for row in there),
+    )  # fmt: skip
 
 
 class _Head(msgspec.Struct):

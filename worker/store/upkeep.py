@@ -132,11 +132,10 @@ async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
     ``now`` is `server_time`: a worker whose clock is ten years ahead must not throw the stream away.
     """
     gone = 0
-    for partition, keys in enumerate(connection.keys):
+    for partition in range(len(connection.keys)):
         aged = (int((now - keep_seconds) * 1000), 0)
         floor = min(aged, await _read_by_all(connection, partition) or aged)
-        if floor > (0, 0):
-            gone += int(await connection.call("XTRIM", keys.events, "MINID", "~", f"{floor[0]}-{floor[1]}"))
+        gone += int(await connection.script("trim", [f"{floor[0]}-{floor[1]}"], partition))
     return gone
 
 

@@ -38,3 +38,36 @@ local function remember(kind, name, value)
     redis.call('EXPIRE', key, memory_s + period_s)
   end
 end
+local function seq_of(row)
+  for n = 1, #row[2], 2 do
+    if row[2][n] == 'seq' then return tonumber(row[2][n + 1]) end
+  end
+end
+-- The seq of the oldest entry on the stream; of the next one where it is empty.
+local function first_seq()
+  local row = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  return row and seq_of(row) or tonumber(redis.call('GET', base .. 'seq') or '0') + 1
+end
+-- Trims the stream, and notes up to which seq we did. What is missing beyond that somebody else took (XTRIM): it is noted with
+-- the groups that had not read so far, for `dateline verify`.
+local function trim(...)
+  local key, first = base .. 'trims', first_seq()
+  local ours = tonumber(redis.call('HGET', key, 'to') or num(first - 1))
+  if first > ours + 1 then
+    local behind = {}
+    local row = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+    for _, info in ipairs(redis.call('EXISTS', stream) == 1 and redis.call('XINFO', 'GROUPS', stream) or {}) do
+      local g = {}
+      for n = 1, #info, 2 do g[info[n]] = info[n + 1] end
+      local read = tonumber(g['entries-read'] or '-1') or -1
+      local ms = tonumber(string.match(g['last-delivered-id'], '^%d+'))
+      local is_behind = not row or ms < tonumber(string.match(row[1], '^%d+'))
+      if is_behind and (read < 0 or read < first - 1) then behind[#behind + 1] = g['name'] end
+    end
+    redis.call('HSET', key, 'taken_from', num(ours + 1), 'taken_to', num(first - 1), 'taken_at', num(now),
+      'unread_by', table.concat(behind, ' '))
+  end
+  local gone = redis.call('XTRIM', stream, ...)
+  redis.call('HSET', key, 'to', num(first_seq() - 1))
+  return gone
+end

@@ -1,0 +1,2 @@
+-- Entries older than an id go. args: {least id to keep}. Answer: how many went.
+return trim('MINID', '~', args[1])
