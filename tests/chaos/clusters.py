@@ -156,7 +156,7 @@ def moving(folder: Path, seed: int) -> Verdict:
         scene.working(12)
         moved = 0
         for slot in _slots():
-            to = (cluster.owner(slot) + 1) % 3
+            to = next(number for number in cluster.primaries() if number != cluster.owner(slot))
             moved += cluster.move_slot(slot, to, meanwhile=lambda: time.sleep(0.05), batch=5)
             scene.make_due()
         scene.healthy()

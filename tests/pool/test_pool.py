@@ -128,16 +128,16 @@ async def test_an_error_class_that_only_the_child_knows_comes_back_as_the_class_
         ("not_bytes", "str, not bytes"),
     ],
 )
-async def test_any_other_exception_is_poison_with_its_type_and_place_and_is_not_tried_again(
-    pool: Pool, job: str, story: str
-) -> None:
-    pid = await pool.run("pid", b"")
-    with pytest.raises(Poison, match=story) as caught:
-        await pool.run(job, b"broken ")
-    assert caught.value.code == "raised"
-    assert len(str(caught.value)) < 3_000
-    assert await pool.run("pid", b"") == pid
-    assert pool.stats().retried == 0
+async def test_any_other_exception_is_poison_with_its_type_and_place_and_is_not_tried_again(job: str, story: str) -> None:
+    """The child goes on: with one child in the pool, the next job has the same process."""
+    async with Pool(settings(children=1), jobs="support.pool_jobs") as pool:
+        pid = await pool.run("pid", b"")
+        with pytest.raises(Poison, match=story) as caught:
+            await pool.run(job, b"broken ")
+        assert caught.value.code == "raised"
+        assert len(str(caught.value)) < 3_000
+        assert await pool.run("pid", b"") == pid
+        assert pool.stats().retried == 0
 
 
 async def test_a_job_can_neither_start_processes_nor_open_sockets_nor_signal_others_but_may_use_threads(

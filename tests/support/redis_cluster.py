@@ -131,6 +131,11 @@ class RedisCluster:
                 return self.ports.index(int(primary[1]))
         raise AssertionError(f"nobody has slot {slot}")
 
+    def primaries(self) -> list[int]:
+        """Which servers have slots, asked of one that runs: a failover changes it."""
+        asked = next(number for number, server in enumerate(self.servers) if server.running())
+        return sorted({self.ports.index(int(row[2][1])) for row in self.ask(asked, "CLUSTER", "SLOTS")})
+
     def follower(self, number: int) -> int:
         """The replica of a primary."""
         told = self.ask(number, "CLUSTER", "REPLICAS", self.name(number))

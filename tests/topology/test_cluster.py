@@ -128,7 +128,7 @@ async def test_a_script_waits_while_its_slot_moves_and_finds_all_its_keys_after(
     partition = connection.partition_of(f"{0:016}")
     ours = [n for n in range(30) if connection.partition_of(f"{n:016}") == partition]
     slot = slot_of(connection.keys[partition].events)
-    target = (cluster.owner(slot) + 1) % 3
+    target = next(number for number in cluster.primaries() if number != cluster.owner(slot))
     refused: list[str] = []
     ledger, loop = Ledger(connection), asyncio.get_running_loop()
 
