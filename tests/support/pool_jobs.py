@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -121,6 +122,49 @@ def crash_once(payload: bytes) -> bytes:
     return b"second time"
 
 
+def attack(payload: bytes) -> bytes:
+    """Try on a process what an exploited parser would; gives, for each attempt, what the system said.
+
+    The payload is JSON: ``pid`` of the victim, ``address`` and ``secret`` (its length) of a text in its memory, ``fd`` of one
+    of its sockets, ``file`` that must not be written.
+    """
+    want = json.loads(payload)
+    libc, pid, size = ctypes.CDLL(None, use_errno=True), want["pid"], want["secret"]
+    copy = ctypes.create_string_buffer(size)
+    here, there = (ctypes.c_size_t * 2)(ctypes.addressof(copy), size), (ctypes.c_size_t * 2)(want["address"], size)
+
+    def call(name: str, *arguments: object) -> str:
+        return os.strerror(ctypes.get_errno()) if getattr(libc, name)(*arguments) == -1 else "done"
+
+    def number(number: int, *arguments: object) -> str:
+        return os.strerror(ctypes.get_errno()) if libc.syscall(number, *arguments) == -1 else "done"
+
+    def opened(path: str, flags: int) -> str:
+        try:
+            os.close(os.open(path, flags))
+        except OSError as error:
+            return os.strerror(error.errno or 0)
+        return "done"
+
+    tried = {
+        "read its memory": call("process_vm_readv", pid, here, 1, there, 1, 0),
+        "write its memory": call("process_vm_writev", pid, here, 1, there, 1, 0),
+        "trace it": call("ptrace", 16, pid, None, None),
+        "find it": number(434, pid, 0),
+        "take its socket": number(438, want["fd"], 0, 0),
+        "limit it": call("prlimit", pid, 7, (ctypes.c_size_t * 2)(3, 3), None),
+        "slow it down": call("setpriority", 0, pid, 19),
+        "signal it": call("kill", pid, 0),
+        "its memory file": opened(f"/proc/{pid}/mem", os.O_RDWR),
+        "its environment": opened(f"/proc/{pid}/environ", os.O_RDONLY),
+        "its files": opened(f"/proc/{pid}/fd", os.O_RDONLY | os.O_DIRECTORY),
+    }
+    if want.get("file"):
+        tried["a new file"] = opened(want["file"] + ".new", os.O_WRONLY | os.O_CREAT)
+        tried["an old file"] = opened(want["file"], os.O_WRONLY)
+    return json.dumps(tried | {"own environment": sorted(os.environ)}).encode()
+
+
 def burn(payload: bytes) -> bytes:
     """Use so many seconds of CPU; answer who did."""
     end = time.process_time() + float(payload)
@@ -165,6 +209,7 @@ JOBS = {
     "grow_to": grow_to,
     "fork_and_leave": fork_and_leave,
     "fork_and_crash": fork_and_crash,
+    "attack": attack,
     "burn": burn,
     "fork_refused": fork_refused,
     "start_thread": start_thread,

@@ -19,6 +19,7 @@ import msgspec
 from ..errors import DatelineError
 from . import sandbox
 from .frames import REPLY, REQUEST, Status, describe_exception, pack_error
+from .landlock import restrict_files
 
 Run = Callable[[str, bytes], bytes]
 
@@ -49,6 +50,7 @@ def serve_jobs(parent: socket.socket, trace_fd: int, run: Run, limits: Limits, b
         os.nice(limits.nice)
     sandbox.limit_memory(limits.memory_bytes, base_bytes)
     if limits.sandbox:
+        restrict_files()
         sandbox.forbid_processes_and_sockets()
     _reply(parent, Status.HELLO, b"", 0.0)
     while True:

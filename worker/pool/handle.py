@@ -27,6 +27,12 @@ from .zygote import (  # fmt: skip
     REQUEST_NOTE,
 )
 
+#: Variables that the children get, by how they begin: for interpreter, loader, libraries and languages; the tests' fail points.
+_PASSED_ON = (
+    "COV_", "COVERAGE_", "DATELINE_FAIL", "GLIBC_", "HOME", "LANG", "LC_", "LD_", "MALLOC_", "MKL_", "OMP_", "OPENBLAS_",
+    "PATH", "PYTHON", "TMPDIR", "TZ", "VIRTUAL_ENV",
+)  # fmt: skip
+
 OnExit = Callable[[int, int], None]
 
 
@@ -74,6 +80,7 @@ class ZygoteHandle:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                env=_environment(),
             )
         self._control = ours
         loop.add_reader(ours.fileno(), self._read)
@@ -155,6 +162,11 @@ class ZygoteHandle:
                 asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
+
+
+def _environment() -> dict[str, str]:
+    """Return what of our environment the children see: no secret, for they run on untrusted bytes."""
+    return {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
 
 
 def make_trace_file() -> int:

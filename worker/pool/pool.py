@@ -16,6 +16,7 @@ from ..errors import Poison, Throttled, TransientError
 from ..settings import PoolSettings
 from ..telemetry import get_logger
 from .children import Children
+from .sandbox import hide_memory
 from .slot import ChildLost, PendingJob, Slot, SlotHooks
 from .stats import PoolStats, Tally
 
@@ -72,9 +73,13 @@ class Pool:
     async def start(self) -> None:
         """Import the jobs module in the zygote and start all children; returns when the zygote is warm.
 
+        With `PoolSettings.sandbox`, this process cannot be inspected by others of its user from then on.
+
         Raises:
             SettingsError: The jobs module cannot be imported; with the trace.
         """
+        if self.settings.sandbox:
+            hide_memory()  # the children run as the same user
         await self._children.start()
         self._state = "open"
 

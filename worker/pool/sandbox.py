@@ -1,7 +1,9 @@
-"""Restrictions of a child: it ends with its parent, within memory and CPU limits, and starts no process and opens no socket.
+"""Restrictions of a child: it ends with its parent, within memory and CPU limits, and starts no process, opens no socket and
+touches no other process.
 
 A job turns bytes into bytes. It never needs to fork, exec or connect, so seccomp forbids that: an external DTD or an exploited
-parser reaches no address, and a fork bomb fails at its first fork.
+parser reaches no address, and a fork bomb fails at its first fork. Nor does it need another process: it can neither read nor
+write the memory of the daemon, which runs as the same user, nor take its sockets; `hide_memory` closes what the filter cannot.
 Linux on x86-64 and arm64; elsewhere the limits hold and the filter is left out, with `RLIMIT_NPROC` in its place.
 """
 
@@ -19,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+_PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 1, 15, 22, 38, 36
 _SECCOMP_MODE_FILTER = 2
 _CLONE_THREAD = 0x00010000
@@ -33,16 +36,26 @@ class _Calls(NamedTuple):
     architecture: int  #: as the audit subsystem names it
     clone: int
     clone3: int
-    signals: tuple[int, ...]  #: kill, tgkill
+    own_only: tuple[int, ...]  #: kill, tgkill
+    own_or_zero: tuple[int, ...]  #: prlimit64, sched_setaffinity, sched_setscheduler, sched_setparam, sched_setattr
     forbidden: tuple[int, ...]
 
 
-#: Forbidden: fork, vfork, execve, execveat, socket, tkill, pidfd_send_signal, rt_sigqueueinfo, ptrace, process_vm_writev, bpf,
-#: userfaultfd, io_uring_setup.
+#: Forbidden, in this order: fork, vfork, execve, execveat, socket, tkill, pidfd_send_signal, rt_sigqueueinfo, ptrace,
+#: process_vm_writev, bpf, userfaultfd, io_uring_setup; process_vm_readv, pidfd_open, pidfd_getfd, process_madvise, kcmp,
+#: perf_event_open; setpriority, ioprio_set, migrate_pages, move_pages; unshare, setns, open_by_handle_at. arm64 has no fork.
 _SYSTEM_CALLS = {
-    "x86_64": _Calls(0xC000003E, 56, 435, (62, 234), (57, 58, 59, 322, 41, 200, 424, 129, 101, 311, 321, 323, 425)),
-    "aarch64": _Calls(0xC00000B7, 220, 435, (129, 131), (221, 281, 198, 130, 424, 138, 117, 271, 280, 282, 425)),
-}
+    "x86_64": _Calls(
+        0xC000003E, 56, 435, (62, 234), (302, 203, 144, 142, 314),
+        (57, 58, 59, 322, 41, 200, 424, 129, 101, 311, 321, 323, 425, 310, 434, 438, 440, 312, 298, 141, 251, 256, 279,
+         272, 308, 304),
+    ),
+    "aarch64": _Calls(
+        0xC00000B7, 220, 435, (129, 131), (261, 122, 119, 118, 274),
+        (221, 281, 198, 130, 424, 138, 117, 271, 280, 282, 425, 270, 434, 438, 440, 272, 241, 140, 30, 238, 239,
+         97, 268, 265),
+    ),
+}  # fmt: skip
 #: Offsets in the structure that the filter reads; arguments are 64 bits, low half first on both machines.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 #: On x86-64, system calls from here up are those of the x32 interface: the same calls by other numbers.
@@ -66,6 +79,15 @@ def adopt_orphans() -> None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def hide_memory() -> None:
+    """Make this process one that no other process of the same user can inspect: its memory, its environment, its files.
+
+    It leaves no core file either. A child inherits it until it runs another program.
+    """
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def set_name(name: str) -> None:
     """Set the name that ``ps`` and ``top`` show, at most 15 bytes."""
     if sys.platform == "linux":
@@ -78,8 +100,13 @@ def limit_memory(above_base_bytes: int, base_bytes: int) -> None:
     if base_bytes:
         cap = base_bytes + above_base_bytes
         resource.setrlimit(resource.RLIMIT_AS, (cap, cap))
-    with suppress(OSError):  # when the machine runs out of memory, the kernel kills a child before the daemon
-        Path("/proc/self/oom_score_adj").write_text("500")
+    if sys.platform == "linux":
+        # When the machine runs out of memory, the kernel kills a child before the daemon. The file is the user's own only
+        # while the process can be inspected.
+        _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("500")
+        hide_memory()
 
 
 def limit_cpu(seconds: float) -> None:
@@ -99,8 +126,8 @@ def resident_bytes() -> int:
 
 
 def forbid_processes_and_sockets() -> bool:
-    """Refuse, for the rest of this process's life, to start a process, run a program, make a socket or signal any process
-    but this one: EPERM.
+    """Refuse, for the rest of this process's life, to start a process, run a program, make a socket, or signal, limit, trace or
+    read any process but this one: EPERM.
 
     Threads stay possible. Returns whether the kernel took the filter; where not, `RLIMIT_NPROC` stops forks (not for root).
     """
@@ -127,9 +154,13 @@ def _program(calls: _Calls, own_pid: int) -> bytes:
     for number in calls.forbidden:
         steps += [step(_JUMP_IF_EQUAL, number, 0, 1), refuse]
     allow = step(_RETURN, _ALLOW)
-    for number in calls.signals:
+    for number in calls.own_only:
         own_only = [step(_LOAD, _FIRST_ARGUMENT), step(_JUMP_IF_EQUAL, own_pid, 1, 0), refuse, allow]
         steps += [step(_JUMP_IF_EQUAL, number, 0, len(own_only)), *own_only]
+    for number in calls.own_or_zero:  # 0 is the caller itself
+        own_or_zero = [step(_LOAD, _FIRST_ARGUMENT), step(_JUMP_IF_EQUAL, own_pid, 2, 0), step(_JUMP_IF_EQUAL, 0, 1, 0)]
+        own_or_zero += [refuse, allow]
+        steps += [step(_JUMP_IF_EQUAL, number, 0, len(own_or_zero)), *own_or_zero]
     thread_only = [step(_LOAD, _FIRST_ARGUMENT), step(_JUMP_IF_BITS, _CLONE_THREAD, 1, 0), refuse]
     steps += [step(_JUMP_IF_EQUAL, calls.clone, 0, len(thread_only)), *thread_only, allow]
     return b"".join(steps)

@@ -207,6 +207,7 @@ def _detach() -> None:
     os.close(null)
     os.dup2(2, 1)  # the daemon's standard output is data; a library's prints go to standard error
     sandbox.adopt_orphans()
+    sandbox.hide_memory()
     sandbox.set_name("dateline-zygote")
 
 

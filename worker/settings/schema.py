@@ -224,7 +224,7 @@ class PoolSettings(Section, frozen=True):
         ),
     ] = 5
     sandbox: Annotated[
-        bool, about("forbid children to start processes and open sockets (seccomp); off only to find a fault")
+        bool, about("keep children from processes, sockets and files (seccomp, Landlock); off only to find a fault")
     ] = True
     warm_seconds: Annotated[
         float, about("longest time to load the word lists and models before the first job", at_least=1)
