@@ -15,7 +15,7 @@ import pytest
 
 from dateline.pool import Pool
 from dateline.pool.landlock import restrict_files
-from dateline.store.embedded import embedded
+from dateline.store.private import embedded
 from support.pool_settings import settings
 
 pytestmark = pytest.mark.skipif(
