@@ -37,6 +37,12 @@ PARTIES: list[Row] = [
     ("ASSAULT", "Police in Birmingham, Alabama, attacked marchers with dogs on Friday.", {"USA"}, {"USA"}),
     # At the seat of a union, farmers are of the union's countries.
     ("PROTEST", "STRASBOURG, France (AP) - Farmers have been protesting throughout the bloc for weeks.", {None}, set()),
+    # Who is foreign is not of the place where he is.
+    ("CONSULT", "Bolivia's mining minister met three foreign buyers in La Paz on Friday.", {"BOL"}, {None}),
+    # Where somebody speaks is no scene, nor what is left.
+    ("AGREE", "Trucks came from Chad after local commanders agreed to a truce, he told the press in Bern.", {None}, set()),
+    # What was done to somebody in a relative clause is not what the sentence's subject did next.
+    ("ASSAULT", "Nigerian troops freed 34 pupils who had been kidnapped, killing five of the gang.", {"NGA"}, {None}),
     # Whoever an authority addresses is at home.
     ("REQUEST", "NEW DELHI (AP) - Pakistan's army chief Asim Butt urged the public to stay calm on Friday.", {"PAK"}, {"PAK"}),
 ]  # fmt: skip
@@ -73,6 +79,8 @@ NOTHING = [
     ("REJECT", "The Chilean ministry ignored a request for comment."),
     ("PROTEST", "Senator Ruth Falk of Ohio held a noisy rally in Dayton on Friday."),
     ("CONSULT", "The couple from Lyon met in a cafe."),
+    ("THREATEN", "Brussels acted on Friday. Their assets in the bloc will be frozen."),
+    ("REQUEST", "A Colombian judge ordered two councillors to be held until trial."),
 ]
 
 
@@ -97,6 +105,8 @@ TOLD = [
     ("ASSAULT", "Russian drones crashed into a block of flats in Odesa."),
     ("ASSAULT", "Iranian police snipers shot into a crowd from the roof."),
     ("ASSAULT", "Rebels entered parts of Goma in Congo on Monday."),
+    ("COERCE", "A Colombian judge ordered two councillors to be held until trial."),
+    ("AID", "Nigerian troops freed 34 schoolchildren on Friday."),
     ("COERCE", "The couple was arrested in Nairobi and sent to jail."),
     ("CONCEDE", "Sweden has dropped its investigation into a 2010 fraud case against Carl Lind."),
     ("SANCTION", "A court in Lyon found Carl Lind guilty of spying for Belarus."),
@@ -126,3 +136,25 @@ def test_tractors_and_doors_are_nobody() -> None:
     """Whatever their ending."""
     found = coded("French farmers blocked roads near Lyon with tractors on Monday.", "PROTEST")
     assert [e.recipients for e in found] == [[]]
+
+
+def test_who_threatened_did_not_say_what_others_did_after_his_change_of_mind() -> None:
+    """What follows "but" is the article's word."""
+    text = (
+        "Hungary had threatened to veto the package but gave in on Friday after Norway promised to exempt a pipeline."
+    )
+    assert [(e.attribution.source, e.attribution.certainty) for e in coded(text, "AGREE")] == [(None, "asserted")]
+
+
+def test_two_promises_of_a_sentence_share_no_date() -> None:
+    """The boats come in spring; cooperation has no day."""
+    text = (
+        "Japan would continue to cooperate with Manila and would deliver two patrol boats to the coast guard in 2027."
+    )
+    assert coded(f"The minister said {text}", "AGREE")[0].date is None
+
+
+def test_an_arrest_counts_the_arrested_only() -> None:
+    """Who was killed belongs to another event of the sentence."""
+    found = coded("Police in Ghana arrested 14 people on Friday after gunmen killed three guards.", "COERCE")
+    assert [(e.counts.arrested, e.counts.killed) for e in found] == [((14, 14), None)]

@@ -99,6 +99,9 @@ def _owns_site(phrase: Phrase, tokens: Tokens) -> bool:
     return phrase.end < len(tokens) and tokens.low[phrase.end] in ("'s", "’s")
 
 
+_SPOKEN_TO = frozenset({"said", "told", "reporters", "journalists", "conference", "briefing", "press"})
+
+
 def _find_setting(phrases: list[Phrase], tokens: Tokens) -> _Setting:
     place = None
     countries: list[tuple[int, str]] = []
@@ -108,7 +111,7 @@ def _find_setting(phrases: list[Phrase], tokens: Tokens) -> _Setting:
         before = tokens.low[phrase.start - 1] if phrase.start else ""
         if phrase.country is None or phrase.kind == "person":
             continue
-        if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in ("said", "told", "reporters"):
+        if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
             continue  # where somebody speaks is not where it happens
         site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
         inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
@@ -341,7 +344,7 @@ def _local(phrase: Phrase, here: _Setting, discourse: DiscourseModel) -> str | N
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
         return here.place or discourse.recent_place_country() or discourse.topic() or here.country(phrase.start, None)
-    if here.left and not here.countries:
+    if here.left and not any(at < phrase.start for at, _ in here.countries):
         return here.place  # the country that is left is the text's topic for now
     if phrase.sector in ("MIL", "GOV"):
         return here.country(phrase.start, discourse.topic())

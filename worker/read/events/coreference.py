@@ -173,7 +173,8 @@ def _absorb(first: Draft, second: Draft) -> None:
         first.actors = second.actors
     if not first.recipients:
         first.recipients = second.recipients
-    if first.date is None:
+    two_promises = first.sentence == second.sentence and first.type == "AGREE"
+    if first.date is None and not two_promises:  # "will cooperate and deliver boats in spring"
         first.date = second.date
     if second.location is not None and _says_more(second.location, first.location):
         first.location = second.location

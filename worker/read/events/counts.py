@@ -78,16 +78,23 @@ _CROWD_OF = re.compile(rf"\b(?:crowds?|group) of {_NUMBER}", re.IGNORECASE)
 
 
 def count_people(sentence: str, kind: str) -> Counts:
-    """The counts that a sentence gives, for an event of type ``kind``; a crowd's size only for protests."""
+    """The counts that a sentence gives, for an event of type ``kind``: a crowd's size only for protests, the dead and
+    wounded not for arrests and seizures."""
     if kind not in ("ASSAULT", "COERCE", "PROTEST", "SANCTION"):
         return Counts()
     low = sentence.lower()
     found: dict[str, tuple[int, int] | None] = {}
     for name, stems in _STEMS.items():
+        if name != "arrested" and kind in ("COERCE", "SANCTION"):
+            continue
         if any(stem in low for stem in stems):  # the patterns are slow where there is nothing to find
             match = _OBJECT[name].search(sentence) or _SUBJECT[name].search(sentence)
             found[name] = _range(match) if match else None
-    if found.get("killed") is None and any(word in low for word in ("dead", "died", "death toll")):
+    if (
+        kind in ("ASSAULT", "PROTEST")
+        and found.get("killed") is None
+        and any(word in low for word in ("dead", "died", "death toll"))
+    ):
         match = _TOLL.search(sentence) or _DEAD.search(sentence)
         found["killed"] = _range(match) if match else None
     if kind == "PROTEST" and (match := _CROWD.search(sentence) or _CROWD_OF.search(sentence)):

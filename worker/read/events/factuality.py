@@ -149,12 +149,23 @@ def _own_words(draft: Draft, quote: Quote) -> bool:
     return draft.match.frame.outer and any(party.text == speaker for party in draft.actors)
 
 
+def _is_past_words(draft: Draft, document: Document, quote: Quote) -> bool:
+    """Whether "but" ends what a speaker threatened or vowed before the trigger: "threatened to leave but stayed after"."""
+    if quote.kind != "indirect" or (quote.cue or "").lower() not in _VOWS:
+        return False
+    return " but " in document.text[quote.start : draft.trigger[0]]
+
+
+#: Words of what somebody says he will do.
+_VOWS = frozenset({"threatened", "vowed", "promised", "pledged", "offered", "agreed", "refused", "threatens", "vows"})
+
+
 def attribute(draft: Draft, document: Document, quote: Quote | None, deeds: frozenset[str]) -> None:
     """Fill in ``attribution`` from the quote that covers the trigger; the article itself speaks where there is none.
 
     ``deeds`` are the sentence's trigger words: who "declared an emergency after hackers attacked" did not report the attack.
     """
-    if quote is not None and (quote.cue or "").lower() in deeds:
+    if quote is not None and ((quote.cue or "").lower() in deeds or _is_past_words(draft, document, quote)):
         quote = None
     low = draft.clauses.tokens.low
     first, last = draft.match.trigger

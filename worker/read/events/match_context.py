@@ -179,6 +179,8 @@ _THREAT_MODE = {
     ("COERCE", "arrest"): "arrest", ("COERCE", "ban"): "ban", ("COERCE", "deport"): "expel", ("SANCTION", "expel"): "expel",
     ("SANCTION", "withdraw"): "relations", ("COERCE", "seize"): "territory",
 }  # fmt: skip
+#: Verbs of seizing what somebody owns, not land.
+_PROPERTY = frozenset({"freeze", "confiscate", "impound", "forfeit", "repossess"})
 #: CAMEO codes of breaking off relations, which a threat of sanctions is not.
 _RELATIONS = ("161", "164", "166")
 
@@ -189,6 +191,8 @@ def mode_of(kind: str, deed: Match) -> str | None:
         return _HELD_MODE.get(deed.type)
     if kind != "THREATEN":
         return None
+    if deed.mode == "seize" and deed.frame.trigger in _PROPERTY:
+        return "restrict"
     if deed.type == "SANCTION" and deed.frame.cameo in _RELATIONS and deed.mode != "expel":
         return "relations"
     return _THREAT_MODE.get((deed.type, deed.mode or "")) or _THREAT_MODE.get((deed.type, ""))

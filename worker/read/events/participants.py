@@ -210,7 +210,8 @@ class PartyFinder:
             index = clauses.tokens.mention[i]
             if country is None and index >= 0 and self.mention(index).country:  # "a delegation led by Iraq's president"
                 country, code = self.mention(index).country, self.mention(index).code
-        if country is None and code is None:
+        abroad = not _FOREIGN.isdisjoint(clauses.tokens.low[phrase.first : phrase.last])
+        if country is None and code is None and not abroad:
             nested = self._attached_name(clauses, k)
             if nested is not None:
                 m, chunk = nested
@@ -318,6 +319,8 @@ class PartyFinder:
                               code=near.country if near else None, start=start, end=end)]  # fmt: skip
         if not as_actor and clauses.tokens.low[chunk.first] == "its" and (owner_party := self._only_owner(clauses, k)):
             return [owner_party]
+        if clauses.tokens.low[chunk.first] in _WHOSE:
+            return []  # "their assets in the bloc": not the bloc's
         if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
             return []
         return self._behind(clauses, k)
@@ -381,6 +384,10 @@ class PartyFinder:
         return found
 
 
+#: Owners that the text names elsewhere.
+_WHOSE = frozenset({"his", "her", "their", "our", "my"})
+#: Words that say that people are of elsewhere than the place they are in.
+_FOREIGN = frozenset({"foreign", "overseas", "international", "visiting", "expatriate"})
 _NO_PERSONS = listed("no_persons")
 #: Words for people that, before a noun, only say of what kind it is: "a criminal investigation", "native plants".
 _ADJECTIVES = listed("kinds_of_things")

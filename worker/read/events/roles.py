@@ -34,7 +34,9 @@ def roles() -> Roles:
     sectors: dict[str, str] = {}
     for sector, sector_words in data.items():
         for word in sector_words.split():
-            plural = word[:-3] + "men" if word.endswith("man") else {"child": "children", "person": "persons"}.get(word)
+            plural = word[:-3] + "men" if word.endswith("man") else {"person": "persons"}.get(word)
+            if word.endswith("child"):
+                plural = word + "ren"
             for form in (word, plural or s_form(word)):
                 sectors.setdefault(form, {"EDU": "CVL", "BODY": ""}.get(sector, sector))
     return Roles(sectors, groups, agencies)

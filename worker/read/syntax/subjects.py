@@ -248,6 +248,11 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
             previous = _previous_verb(clauses, k, finite=True)
             if previous == k - 1 and chunks[previous].word in CLAUSE_TAKERS:
                 previous = _clause_before_aside(clauses, previous)  # "two rockets landed, the mayor said, killing"
+            while previous > 1 and chunks[previous - 1].kind == "Q" and chunks[previous - 1].word == "who":
+                outer = _previous_verb(clauses, previous - 1, finite=True)
+                if outer < 0 or not chunks[previous].passive:
+                    break
+                previous = outer  # "freed pupils who had been kidnapped, killing five of the gang"
             if previous >= 0 and chunks[previous].passive:
                 return _agent(clauses, previous, k)  # "a town was hit by shells, killing two"
             return subject(clauses, previous) if previous >= 0 else (_after_opening_participle(clauses, v))
