@@ -50,7 +50,9 @@ def test_a_plain_body_with_a_wrong_label_is_taken_as_it_is() -> None:
     assert inflate(TEXT, "gzip", max_bytes=LIMIT) == TEXT
 
 
-@pytest.mark.parametrize(("encoding", "packed"), [("gzip", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT))])
+@pytest.mark.parametrize(
+    ("encoding", "packed"), [("gzip", gzip.compress(TEXT, mtime=0)), ("deflate", zlib.compress(TEXT))]
+)
 def test_a_body_cut_anywhere_is_never_a_complete_one(encoding: str, packed: bytes) -> None:
     """A shorter feed would look as if entries had gone."""
     for end in range(2, len(packed) - 1, 7):

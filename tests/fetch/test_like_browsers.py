@@ -219,7 +219,7 @@ async def test_a_feed_that_quotes_a_refresh_is_a_feed(site: Site) -> None:
         assert (await client.get(site.url("/feed"))).body == feed
 
 
-@pytest.mark.parametrize("empty", [b"", b"\r\n", gzip.compress(b"")])
+@pytest.mark.parametrize("empty", [b"", b"\r\n", gzip.compress(b"")], ids=["nothing", "a line end", "packed"])
 async def test_an_empty_answer_to_a_condition_is_asked_again_without_it(site: Site, empty: bytes) -> None:
     """Some servers mean "not modified" by it and say so for ever; their validators are of no use."""
 

@@ -18,13 +18,13 @@ from lxml import etree
 from .blocks import CELL_MARK, Block, Layout
 from .lines import cue
 from .metadata.titles import same_words
-from .regions import CHROME, Region
+from .regions import CHROME, REGIONS, Region
 from .text import SENTENCE_ENDS, squash, word_count
 from .trafilatura_reading import Reading
 
 Vector = list[float]
 
-_REGIONS: Final = tuple((n.lower(), v) for n, v in vars(Region).items() if isinstance(v, int))
+_REGIONS: Final = tuple((name.lower(), bit) for name, bit in REGIONS.items())
 _TAGS: Final = (
     "p",
     "div",

@@ -44,7 +44,13 @@ class Region:
     @staticmethod
     def names(bits: int) -> list[str]:
         """Names of the bits that are set, for people."""
-        return [name for name, bit in vars(Region).items() if isinstance(bit, int) and bits & bit]
+        return [name for name, bit in REGIONS.items() if bits & bit]
+
+
+#: Every region by name, in the order of the class; Python adds numbers of its own to a class (``__firstlineno__``, 3.13).
+REGIONS: Final[dict[str, int]] = {
+    name: bit for name, bit in vars(Region).items() if isinstance(bit, int) and not name.startswith("_")
+}
 
 
 _TAG_REGION: Final = {
