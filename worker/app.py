@@ -103,6 +103,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
                 Guard(settings.fetch.allow),
                 resolver=resolver,  # type: ignore[arg-type]
                 keep_raw_headers=settings.archive.folder is not None,
+                credentials=settings.credentials,
             )
         )
         budget = Budget(connection, at_once=settings.politeness.at_once)
@@ -311,6 +312,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     app.poller.apply(fresh)
     app.consumer.apply(ingesting, fresh.ingest.at_once)
     app.polite_client.apply(fresh.politeness, dict(fresh.owners))
+    app.client.apply(fresh.credentials)
     app.settings = fresh
     log.info("settings.reloaded")
     app.metrics.restart_needed.set(bool(fixed))

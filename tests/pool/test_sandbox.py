@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import os
 import platform
@@ -27,6 +28,7 @@ OPEN_TO_ITS_USER = {"its memory file", "its environment", "its files"}
 REFUSED = {"Operation not permitted", "Permission denied"}
 
 
+@functools.cache
 def has_landlock() -> bool:
     """Whether this kernel has it: asked in a process of its own, which then keeps it."""
     asked = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, text=True, check=True)

@@ -41,7 +41,12 @@ def addressed(typed: str) -> str:
 @asynccontextmanager
 async def _client(settings: Settings) -> AsyncIterator[Client]:
     fetching = settings.fetch
-    async with Client(fetching, Guard(fetching.allow), resolver=local_resolver(settings)) as client:  # type: ignore[arg-type]
+    async with Client(
+        fetching,
+        Guard(fetching.allow),
+        resolver=local_resolver(settings),  # type: ignore[arg-type]
+        credentials=settings.credentials,
+    ) as client:
         yield client
 
 

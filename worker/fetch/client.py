@@ -11,7 +11,8 @@ import errno
 import functools
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 import aiohttp
@@ -19,9 +20,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ..errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
 from ..model.records import Body
-from ..settings import FetchSettings
+from ..settings import Credential, FetchSettings
 from .answers import drain, read_answer
 from .cookies import Cookies
+from .credentials import Credentials
 from .exchange import Answer, Kind, Request, Trail, to_yarl
 from .guard import Guard
 from .headers import VALIDATORS
@@ -48,6 +50,7 @@ class Client:
         guard: What may be reached.
         resolver: Finds addresses of names; the system's where None. Closed with the client.
         keep_raw_headers: Keep all headers of an answer in `Body.raw_headers`, for an archive.
+        credentials: Headers for private feeds; pages and robots.txt are asked for without.
     """
 
     def __init__(
@@ -57,13 +60,19 @@ class Client:
         *,
         resolver: Resolver | None = None,
         keep_raw_headers: bool = False,
+        credentials: Sequence[Credential] = (),
     ) -> None:
         self._settings = settings
+        self.apply(credentials)
         self._keep_raw_headers = keep_raw_headers
         self._guard = guard
         self._resolver = resolver or SystemResolver(settings.dns_threads, settings.dns_seconds)
         self._tls = ResumingContext.create(settings.ca_file)
         self._session: aiohttp.ClientSession | None = None
+
+    def apply(self, credentials: Sequence[Credential]) -> None:
+        """Use these credentials, from the next request on."""
+        self._credentials = Credentials(credentials)
 
     async def __aenter__(self) -> Self:
         settings = self._settings
@@ -187,13 +196,18 @@ class Client:
                 await drain(response)
                 return response.status
         except Exception as error:
-            raise translated(error, url) from error
+            # A webhook's address may hold its key.
+            raise translated(error, str(replace(target, query=None, fragment=None))) from error
 
     async def _hop(self, trail: Trail, request: Request, seconds: float) -> Answer:
         """Return the answer of where ``trail`` stands, within ``seconds``; every failure as one of our errors."""
         settings, url = self._settings, to_yarl(trail.current)
         headers = dict(request.headers)
-        if cookie := trail.cookies.header(url):
+        cookie = trail.cookies.header(url)
+        if request.kind == "feed" and (ours := self._credentials.header(trail.first, trail.current)):
+            headers[ours[0]] = ours[1]
+            cookie = f"{ours[1]}; {cookie}" if cookie and ours[0].lower() == "cookie" else cookie
+        if cookie:
             headers["Cookie"] = cookie
         loop = asyncio.get_running_loop()
         began = loop.time()

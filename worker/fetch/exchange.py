@@ -139,7 +139,7 @@ class Trail:
     """
 
     def __init__(self, wanted: str, guard: Guard, max_redirects: int, cookies: Cookies) -> None:
-        self.current = guard.check_url(wanted)
+        self.first = self.current = guard.check_url(wanted)
         self.hops: list[tuple[int, str]] = []
         self.cookies = cookies
         self._wanted = wanted

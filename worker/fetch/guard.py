@@ -85,7 +85,10 @@ class Guard:
         except PermanentError as error:
             raise Blocked(str(error), code="blocked") from error
         if parsed.user or parsed.password:
-            raise Blocked(f"user name or password in an address is not sent: host {parsed.host}")
+            raise Blocked(
+                f"user name or password in an address is not sent: host {parsed.host}; for a private feed write "
+                "[[credentials]] (docs/polling.md)"
+            )
         port = parsed.effective_port
         ip = address(parsed.host)
         if ip is not None:

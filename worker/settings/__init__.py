@@ -3,6 +3,7 @@
 Read ``schema.py`` (every option), then ``load.py``, ``check.py`` (what is refused, and in which words) and ``toml.py``.
 """
 
+from .credentials import Credential
 from .load import load
 from .running import load_for_verb
 from .schema import (
@@ -23,6 +24,7 @@ from .serving import DeskSettings, ServeSettings, WebsubSettings
 __all__ = [
     "ArchiveSettings",
     "Component",
+    "Credential",
     "DeskSettings",
     "FetchSettings",
     "IngestSettings",

@@ -15,6 +15,7 @@ import msgspec
 
 from ..errors import SettingsError
 from .check import check, check_text, near_miss
+from .credentials import environment_names, read_credentials
 from .schema import LISTS, SECTIONS, Component, Settings
 from .section import Option, Section, options
 
@@ -45,13 +46,15 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     path = path or find_file()
     table = _read_toml(path) if path else {}
     where = str(path) if path else "the defaults"
-    known = [*SECTIONS, *LISTS, "owners"]
+    known = [*SECTIONS, *LISTS, "owners", "credentials"]
     for name in table:
         if name not in known:
             hint = near_miss(name, known).replace("'", "[", 1).replace("'", "]", 1)
             raise SettingsError(f"{where}: no section [{name}]{hint} There are: {', '.join(known)}")
+    private = read_credentials(table.get("credentials", []), where, environment)
+    ours = environment_names(table.get("credentials", []))
     values = {name: read_section(kind, table.get(name, {}), name, where) for name, kind in SECTIONS.items()}
-    for (name, option), value in _read_environment(environment).items():
+    for (name, option), value in _read_environment(environment, ours).items():
         values[name] = msgspec.structs.replace(values[name], **{option: value})
     feeds = (path.parent if path else Path("config")) / "feeds.toml"
     return Settings(
@@ -59,6 +62,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
         stages=_components(table.get("stages", []), "stages", where),
         forward=_components(table.get("forward", []), "forward", where),
         owners=_owners(table.get("owners", {}), where),
+        credentials=private,
         where=where,
         feeds_file=environment.get(PREFIX + "FEEDS") or (str(feeds) if feeds.exists() else None),
     )
@@ -106,8 +110,8 @@ def _owners(table: Any, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(table.items()))
 
 
-def _read_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
-    """What the environment sets, by section and option."""
+def _read_environment(environment: Mapping[str, str], others: set[str]) -> dict[tuple[str, str], Any]:
+    """What the environment sets, by section and option; ``others`` are variables that are no options."""
     names = {
         f"{PREFIX}{section}_{option.name}".upper(): (section, option)
         for section, kind in SECTIONS.items()
@@ -116,7 +120,7 @@ def _read_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], A
     files = {f"{name}_FILE": name for name, (_, option) in names.items() if option.secret}
     found: dict[tuple[str, str], Any] = {}
     for name, text in environment.items():
-        if not name.startswith(PREFIX) or name in _OTHERS:
+        if not name.startswith(PREFIX) or name in _OTHERS or name in others:
             continue
         target = files.get(name, name)
         if target not in names:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from .credentials import Credential
 from .section import Section, about
 from .serving import DeskSettings, ServeSettings, WebsubSettings
 
@@ -337,6 +338,7 @@ class Settings(Section, frozen=True):
     stages: tuple[Component, ...] = ()
     forward: tuple[Component, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
+    credentials: tuple[Credential, ...] = ()
     where: str = "the defaults"
     feeds_file: str | None = None
 

@@ -11,6 +11,9 @@ from .check import wanted
 from .schema import LISTS, SECTIONS, Settings
 from .section import Option, options
 
+_SECRET = re.compile(r"secret|password|passwd|token|(?:^|_)key|credential|authorization", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]*://)([^/?#]*@)?([^?]*)(\?.*)?$", re.IGNORECASE | re.DOTALL)
+
 HEAD = """\
 # Every option of Dateline at its default. Written by `dateline config --defaults`. The environment
 # (DATELINE_<SECTION>_<OPTION>) goes over it; a secret can also be read from a file (DATELINE_<SECTION>_<OPTION>_FILE).
@@ -35,7 +38,9 @@ def to_toml(settings: Settings, *, explain: bool = False) -> str:
     for name in LISTS:
         for component in getattr(settings, name):
             lines += ["", f"[[{name}]]", f"kind = {as_toml(component.kind)}"]
-            lines += [f"{as_key(key)} = {as_toml(value)}" for key, value in component.options.items()]
+            lines += [f"{as_key(key)} = {as_toml(_shown(key, value))}" for key, value in component.options.items()]
+    for credential in settings.credentials:
+        lines += ["", "[[credentials]]", *(f"{key} = {as_toml(value)}" for key, value in credential.options.items())]
     if settings.owners:
         lines += ["", "[owners]", *(f"{as_toml(key)} = {as_toml(value)}" for key, value in settings.owners)]
     return "\n".join(lines).lstrip() + "\n"
@@ -57,6 +62,22 @@ def _line(option: Option, value: Any) -> str:
     if value is None:
         return f'# {option.name} = ""'
     return f"{option.name} = {as_toml('***' if option.secret else value)}"
+
+
+def _shown(key: str, value: Any) -> Any:
+    """Return a component's option without its secrets: by its name, all values of headers, and what follows ``?`` or comes
+    before ``@`` in an address. A kind of somebody else's has no other way to say which of its options are secret."""
+    if isinstance(value, dict):
+        return {name: "***" if key == "headers" else _shown(name, inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(key, inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if _SECRET.search(key):
+        return "***"
+    return _IN_ADDRESS.sub(
+        lambda found: f"{found[1]}{'***@' if found[2] else ''}{found[3]}{'?***' if found[4] else ''}", value
+    )
 
 
 def as_toml(value: Any) -> str:
