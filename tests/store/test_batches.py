@@ -9,9 +9,10 @@ import pytest_asyncio
 
 from dateline.errors import SettingsError
 from dateline.settings import RedisSettings
+from dateline.store.batch import Batch
 from dateline.store.feed_state import FeedState
 from dateline.store.feeds import Feeds, NewFeed
-from dateline.store.redis import Batch, Connection
+from dateline.store.redis import Connection
 from support.redis_server import RedisServer
 
 NAMES = [f"feed{number:02}" for number in range(24)]

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from aiohttp.web import Application
 
-from ..app import App, load_for, open_app
+from ..app import App, freeze_objects, load_for, open_app
 from ..app import run as run_app
 from ..errors import SettingsError
 from ..polling import feed_list
@@ -136,6 +136,7 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
             beside = [asyncio.create_task(silence.run(app.stop))]
             if hubs is not None:
                 beside.append(asyncio.create_task(hubs.run(app.stop)))
+            freeze_objects()
             try:
                 await run_app(app, once=options.once, reload=settings_now)
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from yarl import URL
@@ -14,7 +15,7 @@ from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge
 from ..settings import FetchSettings
 from ..urls import Url, parse
 from .cookies import Cookies
-from .guard import Guard
+from .guard import MAX_KEPT_URLS, Guard
 from .headers import acceptable_validator, retry_after_seconds
 
 Kind = Literal["feed", "page", "robots"]
@@ -191,6 +192,7 @@ class Trail:
         return True
 
 
+@lru_cache(MAX_KEPT_URLS)
 def to_yarl(url: Url) -> URL:
     """Return our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
     text = str(url)

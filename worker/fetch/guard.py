@@ -11,7 +11,7 @@ import ipaddress
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from ..errors import Blocked, PermanentError, SettingsError
@@ -60,6 +60,9 @@ class Allowed:
         return port == self.port and ip.version == self.network.version and ip in self.network
 
 
+MAX_KEPT_URLS = 8192  #: addresses whose check, and whose form for the HTTP library, are kept
+
+
 class Guard:
     """Decides what may be reached.
 
@@ -70,14 +73,19 @@ class Guard:
     def __init__(self, allow: Iterable[Allowed | str] = ()) -> None:
         self._allow = tuple(Allowed.parse(entry) if isinstance(entry, str) else entry for entry in allow)
         _tables(), _ports()  # read now: a worker that is out of descriptors must still be able to refuse
+        #: Refusals are not kept; what passes is asked for again with every poll.
+        self._checked = lru_cache(MAX_KEPT_URLS)(self._check_url)
 
     def check_url(self, url: str) -> Url:
-        """``url`` taken apart, if nothing in it forbids fetching it.
+        """``url`` taken apart, if nothing in it forbids fetching it. The same address is checked once.
 
         Raises:
             Blocked: ``bad_scheme``, or ``blocked`` with what is wrong: not an address, userinfo, a name that is only
                 private, an address that is not public, a port of another service.
         """
+        return self._checked(url)
+
+    def _check_url(self, url: str) -> Url:
         try:
             parsed = parse(url)
         except Blocked:

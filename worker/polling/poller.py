@@ -39,6 +39,8 @@ from .poll import FeedFetcher, FetchedFeed
 if TYPE_CHECKING:
     from .websub import Hubs
 
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 1.0  #: between two claims of due feeds
+
 
 class Poller:
     """Polls due feeds, many at a time; one instance per process."""
@@ -114,8 +116,12 @@ class Poller:
                     await self._feeds.renew(list(self._tasks.values()))
 
     async def _pause(self, stop: asyncio.Event) -> None:
+        """Wait for the next feed that is due; not shorter, so that one claim gets what becomes due together, and not longer
+        than another process that adds a feed may be made to wait."""
+        shortest = max(SHORTEST_PAUSE_SECONDS, len(self._connection.keys) / 512)
+        seconds = min(max(self._feeds.seconds_until_due(), shortest), max(LONGEST_PAUSE_SECONDS, shortest))
         try:
-            await asyncio.wait_for(stop.wait(), max(0.25, len(self._connection.keys) / 512))
+            await asyncio.wait_for(stop.wait(), seconds)
         except TimeoutError:
             return
 

@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from ..errors import Postponed, StoreUnavailable
-from .redis import Batch, Connection
+from .batch import PollStep
+from .redis import Connection
 
 #: Slots lie apart by the server's clock, and a request leaves some milliseconds after its slot began: with a twentieth
 #: more between slots the requests themselves are never closer than the setting.
@@ -55,8 +56,8 @@ class Budget:
         self._connection = connection
         self._at_once = at_once
         self._lease_ms = int(lease_seconds * 1000)
-        self._reserve = Batch(connection, "reserve")
-        self._release = Batch(connection, "release")
+        self._reserve = PollStep(connection, "reserve")
+        self._release = PollStep(connection, "release")
         self._name = uuid.uuid4().hex[:12]
         self._numbers = itertools.count()
         self._held: dict[str, str] = {}  # token to key
@@ -81,7 +82,8 @@ class Budget:
             yield Place(self, owner, host, key, token)
         finally:
             self._held.pop(token, None)
-            await self._release([key, token, "", "", 0], self._connection.partition_of(key))
+            # Not waited for: it goes in one call with the commit of a poll. Where it fails, the place's lease ends.
+            self._release.put([key, token, "", "", 0], self._connection.partition_of(key))
 
     async def _hold(self) -> None:
         """Renew the places that are held, for as long as there are any."""

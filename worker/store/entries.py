@@ -14,8 +14,9 @@ import msgspec
 
 from .. import failpoints
 from ..model.records import unwrap, wrap
+from .batch import Batch
 from .keys import GROUP
-from .redis import Batch, Connection
+from .redis import Connection
 from .rotation import AT_ONCE, Rotation
 
 #: Pauses between looks at several partitions in which nothing was found, in seconds.

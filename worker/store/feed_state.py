@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -108,7 +110,9 @@ class _Polled(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 _NUMBERS = ("polls", "new", "entries", "kept_at", "pushes")
 _TEXTS = ("reason", "status", "etag", "last_modified", "mode", "error", "notes", "hubs", "topic", "scope")
 #: What a commit may change of a state.
-COMMITTED = frozenset({*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", *(f"n:{n}" for n in _NUMBERS)})
+COMMITTED = frozenset(
+    {*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", "n:claims", *(f"n:{name}" for name in _NUMBERS)}
+)
 #: The fields of the hash that `shown_state` reads: what people look at, without the names that the feed showed.
 SHOWN_FIELDS = (TITLE, "g", "paused", "next", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
 
@@ -127,34 +131,51 @@ def operator_fields(title: str, group: str, origin: str, overrides: Mapping[str,
     ]
 
 
-def changed(state: FeedState, fields: Mapping[str, str | bytes | int]) -> FeedState:
-    """Return the state after a commit. Raises KeyError for a field that no commit may change."""
-    if unknown := fields.keys() - COMMITTED - {"n:claims"}:
+def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType({})) -> list[str | bytes]:
+    """Return what is stored of a state after a commit of ``fields``: names and values, empty ones for what is to be deleted.
+
+    Raises KeyError for a field that no commit may change.
+    """
+    if unknown := fields.keys() - COMMITTED:
         raise KeyError(f"no fields of a feed that a poll may change: {', '.join(sorted(unknown))}")
-    numbers = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
-    others: dict[str, Any] = {name: value for name, value in fields.items() if not name.startswith("n:")}
-    return replace(state, **others, numbers=dict(state.numbers) | numbers)
+    after, numbers = fields.get, state.numbers.get
+    mode = after("mode", state.mode)
+    polled = _Polled(
+        history=after("history", state.history),
+        polls=after("n:polls", numbers("polls", 0)),
+        new=after("n:new", numbers("new", 0)),
+        entries=after("n:entries", numbers("entries", 0)),
+        reason=_short(after("reason", state.reason)),
+        status=after("status", state.status),
+        etag=after("etag", state.etag),
+        last_modified=from_http_date(after("last_modified", state.last_modified)) or "",
+        raw_hash=after("raw_hash", state.raw_hash),
+        body_hash=after("body_hash", state.body_hash),
+        kept_at=after("n:kept_at", numbers("kept_at", 0)),
+        mode="" if mode == "guid" else mode,
+        error=after("error", state.error),
+        notes=after("notes", state.notes),
+        hubs=after("hubs", state.hubs),
+        topic=after("topic", state.topic),
+        scope=after("scope", state.scope),
+        pushes=after("n:pushes", numbers("pushes", 0)),
+    )
+    flat = _pieces("p", msgspec.msgpack.encode(polled), state.pieces[0])
+    memory = after("memory")
+    if memory is not None or not state.pieces[1]:
+        flat += _pieces("m", state.memory if memory is None else memory, state.pieces[1])
+    if (title := after("title", state.title)) != state.title:
+        flat += (TITLE, title)
+    return flat
 
 
-def stored_fields(state: FeedState) -> list[str | bytes]:
-    """Return what a commit stores: names and values, empty ones for what is to be deleted."""
-    numbers = {name: state.numbers.get(name, 0) for name in _NUMBERS}
-    texts: dict[str, Any] = {name: getattr(state, name) for name in _TEXTS}
-    texts |= {
-        "mode": "" if state.mode == "guid" else state.mode,
-        "reason": _short(state.reason[:NOTE_CHARS]),
-        "last_modified": from_http_date(state.last_modified) or "",
-    }
-    polled = _Polled(history=state.history, raw_hash=state.raw_hash, body_hash=state.body_hash, **(texts | numbers))
-    flat: list[str | bytes] = []
-    for name, data, before in (
-        ("p", msgspec.msgpack.encode(polled), state.pieces[0]),
-        ("m", state.memory, state.pieces[1]),
-    ):
-        pieces = _cut(data)
-        pieces += [b""] * (before - len(pieces))
-        for number, piece in enumerate(pieces):
-            flat += (f"{name}{number or ''}", piece)
+def _pieces(name: str, data: bytes, before: int) -> list[str | bytes]:
+    """Return ``data`` in pieces under their names, and empty ones for those of the ``before`` that are there no more."""
+    pieces = _cut(data)
+    pieces += [b""] * (before - len(pieces))
+    flat: list[str | bytes] = [name, pieces[0]] if pieces else []
+    for number, piece in enumerate(pieces[1:], start=1):
+        flat += (f"{name}{number}", piece)
     return flat
 
 
@@ -230,12 +251,15 @@ def _text(fields: Mapping[bytes, bytes], name: bytes) -> str:
     return fields.get(name, b"").decode("utf-8", "replace")
 
 
+@lru_cache(4096)
 def _short(reason: str) -> str:
+    reason = reason[:NOTE_CHARS]
     for phrase, mark in _PHRASES:
         reason = reason.replace(mark, " ").replace(phrase, mark)
     return reason
 
 
+@lru_cache(4096)
 def _long(reason: str) -> str:
     for phrase, mark in _PHRASES:
         reason = reason.replace(mark, phrase)

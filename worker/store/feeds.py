@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .feed_state import SHOWN_FIELDS, TITLE, FeedState, changed, operator_fields, shown_state, state_of, stored_fields
-from .redis import Batch, Connection
+from .batch import PollStep
+from .feed_state import SHOWN_FIELDS, TITLE, FeedState, operator_fields, shown_state, state_of, stored_fields
+from .redis import Connection
 from .rotation import Rotation
 
 
@@ -35,8 +38,9 @@ class Feeds:
     def __init__(self, connection: Connection, lease_seconds: float) -> None:
         self._connection = connection
         self.lease_seconds = lease_seconds
-        self._commit = Batch(connection, "commit_feeds", max_items=64)
+        self._commit = PollStep(connection, "commit_feeds")
         self._claiming = Rotation(len(connection.keys))
+        self._next_due: dict[int, float] = {}  # partition to when its next feed is due, by the monotonic clock
 
     def _keys(self, feed: str) -> Any:
         return self._connection.keys[self._connection.partition_of(feed)]
@@ -162,17 +166,28 @@ class Feeds:
         async def look(partitions: Sequence[int], most_each: int) -> list[FeedState | Exception]:
             found: list[FeedState | Exception] = []
             items = [most_each, int(self.lease_seconds * 1000), token]
-            for answer in await self._connection.scripts("claim_feeds", items, partitions):
+            answers = await self._connection.scripts("claim_feeds", items, partitions)
+            for partition, answer in zip(partitions, answers, strict=True):
                 if isinstance(answer, Exception):
                     found.append(answer)
+                    self._next_due.pop(partition, None)
                 else:
+                    rows, next_ms = answer
+                    self._next_due[partition] = time.monotonic() + float(next_ms) / 1000 if next_ms else math.inf
                     found += [
                         state_of(row[0].decode(), row[2].decode(), _pairs(row[3]), token, int(row[1]) / 1000)
-                        for row in answer
+                        for row in rows
                     ]
             return found
 
         return await self._claiming.collect(most, look)
+
+    def seconds_until_due(self) -> float:
+        """How long no feed will be due, as the last claims found it: 0 where some partition was not asked, infinite without
+        feeds. Others may make one due earlier."""
+        if len(self._next_due) < self._claiming.count:
+            return 0.0
+        return max(0.0, min(self._next_due.values()) - time.monotonic())
 
     async def claim_one(self, feed: str, token: str) -> FeedState | None:
         """Take one feed for a lease although it is not due, because a hub brought its news; None while it is polled,
@@ -203,10 +218,7 @@ class Feeds:
 
         Gives ok, already, fenced or removed.
         """
-        after = changed(state, fields)
-        flat = stored_fields(after)
-        if after.title != state.title:
-            flat += (TITLE, after.title)
+        flat = stored_fields(state, fields)
         claims = int(fields.get("n:claims", 0))
         item = [state.feed, state.token, int(max(0.0, delay_seconds) * 1000), flat, list(entries), claims]
         answer: bytes = await self._commit(item, self._connection.partition_of(state.feed))

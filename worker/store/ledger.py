@@ -14,8 +14,9 @@ from enum import StrEnum
 
 from .. import failpoints
 from ..errors import StoreUnavailable
+from .batch import Batch
 from .records import ID_BYTES, ArticleRecord, long_id, short_id, unpacked
-from .redis import Batch, Connection
+from .redis import Connection
 
 
 class ClaimState(StrEnum):

@@ -23,6 +23,7 @@ from ..errors import SettingsError, StoreUnavailable
 from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
 from ..topology import Limits, Servers
+from .batch import WRONG_TYPE, Batch
 from .keys import Keys
 
 #: What heals by waiting, by the first word of Redis' answer, with what to tell the operator.
@@ -61,9 +62,11 @@ _SAY_SECONDS = 60.0  #: least time between two warnings of that
 #: with these numbers up to some ten million known articles. Another number would miss what was stored before
 #: (`keys.KEY_SCHEMA`).
 _NAME_BUCKETS, _SKETCH_BUCKETS = 16_384, 65_536
+#: Scripts whose items go into one call, whoever hands them in: a poll gives its place back and commits in one step.
+_POLL_STEPS = ("reserve", "release", "commit_feeds")
 
 #: Of those, what one key is to blame for: the others of a batch can go on.
-_ONE_KEY = {"WRONGTYPE": "wrong_type"}
+_ONE_KEY = {"WRONGTYPE": WRONG_TYPE}
 
 
 #: The library takes the first word off these.
@@ -132,6 +135,15 @@ class Connection:
             if file.name.endswith(".lua") and file.name != "prelude.lua":
                 source = prelude + file.read_text()
                 self._scripts[file.name[:-4]] = (source, _sha1(source))
+        bodies = {name: self._scripts[name][0].removeprefix(prelude) for name in _POLL_STEPS}
+        source = prelude + "".join(f"local function {name}(args)\n{body}\nend\n" for name, body in bodies.items())
+        calls = ", ".join(f"{name} = {name}" for name in bodies)
+        source += (
+            f"local steps, out = {{{calls}}}, {{}}\n"
+            "for i, item in ipairs(args) do out[i] = steps[item[1]]({item[2]})[1] end\nreturn out\n"
+        )
+        self._scripts["poll_steps"] = (source, _sha1(source))
+        self.poll_steps = Batch(self, "poll_steps")
         third = max(86400, int(settings.memory_days * 86400 / 3))
         self._constants = [
             msgpack.packb(
@@ -152,7 +164,8 @@ class Connection:
         ]
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Send what was handed in, then close every connection."""
+        await self.poll_steps.drain()
         await self.servers.close()
 
     async def call(self, command: str, *args: Any, at: str | None = None) -> Any:
@@ -285,75 +298,6 @@ def _sha1(source: str) -> str:
     import hashlib
 
     return hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
-
-
-class Batch:
-    """Gathers the items that one turn of the loop hands in and runs one script call for all of a partition.
-
-    While a call is under way the next items wait for it, so that under load batches grow by themselves and at rest an item
-    goes at once. An item that the script or the packing cannot take fails alone: the batch is halved until it is found, and
-    what was done already is asked for again, which changes nothing.
-    """
-
-    def __init__(self, connection: Connection, script: str, max_items: int = 128) -> None:
-        self._connection = connection
-        self._script = script
-        self._max_items = max_items
-        self._waiting: dict[int, list[tuple[Any, asyncio.Future[Any]]]] = {}
-        self._running: set[int] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __call__(self, item: Any, partition: int = 0) -> Any:
-        """Hand in one item; gives the script's answer for it."""
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(partition, []).append((item, future))
-        if partition not in self._running:
-            self._running.add(partition)
-            task = asyncio.create_task(self._run(partition))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return await future
-
-    async def _run(self, partition: int) -> None:
-        try:
-            await asyncio.sleep(0)  # let the others of this turn of the loop join
-            while queue := self._waiting.get(partition):
-                taken, self._waiting[partition] = queue[: self._max_items], queue[self._max_items :]
-                live = [pair for pair in taken if not pair[1].cancelled()]
-                if not live:
-                    continue
-                await self._call(live, partition)
-        finally:
-            self._running.discard(partition)
-
-    async def _call(self, live: Sequence[tuple[Any, asyncio.Future[Any]]], partition: int) -> None:
-        """Answers or errors for all of these."""
-        try:
-            answers = await self._connection.script(self._script, [item for item, _ in live], partition)
-            if len(answers) != len(live):
-                raise RuntimeError(f"script {self._script}: {len(answers)} answers to {len(live)} items")
-        except Exception as error:
-            if len(live) > 1 and _is_one_items(error):
-                middle = len(live) // 2
-                await self._call(live[:middle], partition)
-                await self._call(live[middle:], partition)
-                return
-            if len(live) == 1:
-                error.add_note(f"script {self._script}, item {inert(repr(live[0][0]), 300)}")
-            for _, future in live:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), answer in zip(live, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
-
-
-def _is_one_items(error: Exception) -> bool:
-    """Whether one item may be why the whole call failed: a script's own error, a key of another type, what cannot be packed."""
-    if isinstance(error, SettingsError):
-        return error.code in _ONE_KEY.values()
-    return isinstance(error, foreign.ResponseError | UnicodeError | TypeError | ValueError | OverflowError)
 
 
 async def until_it_heals(

@@ -1,6 +1,7 @@
 -- Claim due feeds: move their score to the lease's end and write the token that the commit must show again.
 -- A lost reply costs one lease, nothing else. `n:claims` counts claims that no commit followed: a feed that no worker survives
 -- comes back ever later (2, 4 .. 256 leases, spread by its name and number), so that the others are polled between.
+-- answer: {{id, lateness_ms, address, fields} each, ms until the next one is due, or ''}
 local limit, lease_ms, token = args[1], args[2], args[3]
 local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, limit)
 local out = {}
@@ -21,4 +22,5 @@ for _, id in ipairs(due) do
     out[#out + 1] = {id, num(late), url, redis.call('HGETALL', key)}
   end
 end
-return out
+local next_one = redis.call('ZRANGE', base .. 'due', 0, 0, 'WITHSCORES')
+return {out, next_one[2] and num(tonumber(next_one[2]) - now) or ''}
