@@ -119,7 +119,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
         handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics)
         isolation = CrashIsolation()
-        poller = Poller(feeds, entries, polite_client, pool, connection, settings, metrics, isolation)
+        poller = Poller(feeds, polite_client, pool, connection, settings, metrics, isolation)
         recovery = Recovery(connection, feeds, entries, settings)
         entry_consumer = EntryConsumer(
             handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation

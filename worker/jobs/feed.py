@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -253,6 +254,7 @@ def _queue(
     )
 
 
+@lru_cache(2048)  # a job asks for each address of a feed some seven times
 def url_key(url: str) -> str | None:
     """Comparable form of an address, None for what is no address."""
     try:

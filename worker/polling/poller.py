@@ -24,7 +24,6 @@ from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..ports import Jobs
 from ..settings import Settings
 from ..store import upkeep
-from ..store.entries import Entries
 from ..store.feed_state import FeedState
 from ..store.feeds import Feeds
 from ..store.ledger import Ledger
@@ -48,7 +47,6 @@ class Poller:
     def __init__(
         self,
         feeds: Feeds,
-        entries: Entries,
         client: PoliteClient,
         pool: Jobs,
         connection: Connection,
@@ -60,7 +58,6 @@ class Poller:
         self._isolation = isolation or CrashIsolation()
         self._fetcher = FeedFetcher(client, pool, settings, metrics)
         self._feeds = feeds
-        self._entries = entries
         self._connection = connection
         self._ledger = Ledger(connection)
         self._metrics = metrics
@@ -89,7 +86,7 @@ class Poller:
             while not stop.is_set():
                 free = self.settings.poll.at_once - len(self._tasks)
                 claimed: list[FeedState] = []
-                if free > 0 and not await self.full():
+                if free > 0 and await self._is_due() and not await self.full():
                     claimed = await self._claim(free)
                 for state in claimed:
                     task = asyncio.create_task(self.poll(state))
@@ -125,6 +122,12 @@ class Poller:
         except TimeoutError:
             return
 
+    async def _is_due(self) -> bool:
+        try:
+            return self._feeds.seconds_until_due() <= 0 or await self._feeds.look_ahead() <= 0
+        except StoreUnavailable:
+            return True  # the claim will say so
+
     async def _claim(self, free: int) -> list[FeedState]:
         claimed: list[FeedState] = []
         try:
@@ -140,8 +143,7 @@ class Poller:
     async def full(self) -> bool:
         """Backpressure: with too many entries waiting no feed is claimed; nothing is dropped, the feeds stay due."""
         try:
-            waiting, _ = await self._entries.backlog()
-            fill = await upkeep.fill(self._connection)
+            waiting, fill = await upkeep.pressure(self._connection)
         except StoreUnavailable:
             return False  # the claim will say so
         full = waiting > self.settings.poll.backlog_limit or fill > 0.95

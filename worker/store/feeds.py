@@ -189,6 +189,15 @@ class Feeds:
             return 0.0
         return max(0.0, min(self._next_due.values()) - time.monotonic())
 
+    async def look_ahead(self) -> float:
+        """Ask Redis when the next feed is due; gives `seconds_until_due`. Cheaper than a claim that finds nothing."""
+        asked: list[tuple[Any, ...]] = [("ZRANGE", keys.due, 0, 0, "WITHSCORES") for keys in self._connection.keys]
+        *rows, clock = await self._connection.pipeline([*asked, ("TIME",)])
+        now, here = int(clock[0]) + int(clock[1]) / 1e6, time.monotonic()
+        for partition, row in enumerate(rows):
+            self._next_due[partition] = here + float(row[1]) / 1000 - now if row else math.inf
+        return self.seconds_until_due()
+
     async def claim_one(self, feed: str, token: str) -> FeedState | None:
         """Take one feed for a lease although it is not due, because a hub brought its news; None while it is polled,
         paused or gone. ``next_at`` is when it was due."""

@@ -167,6 +167,13 @@ async def fill(connection: Connection) -> float:
     return float(max(lengths)) / connection.settings.stream_limit
 
 
+async def pressure(connection: Connection) -> tuple[int, float]:
+    """Entries waiting in all partitions, and how full the fullest events stream is (`fill`), in one round trip."""
+    asked = [("XLEN", key) for keys in connection.keys for key in (keys.entries, keys.events)]
+    lengths = await connection.pipeline(asked)
+    return sum(lengths[::2]), float(max(lengths[1::2])) / connection.settings.stream_limit
+
+
 async def stats(connection: Connection) -> dict[str, int]:
     """The counters that the scripts keep, over all partitions."""
     total: dict[str, int] = {}
