@@ -21,6 +21,7 @@ HOMES = {
     "warcio": {"archive"},
     "msgpack": {"store"},
     "structlog": {"telemetry/logs.py"},
+    "rich": {"cli/top.py"},
     "spacy": {"read/entities/spacy_model.py"},
     "dateparser": {"read/temporal/languages.py"},
 }

@@ -90,6 +90,12 @@ VERBS = {
         "Prints the last entries of the events stream, then each new one.",
         ("tail", "tail --type event.reported --json"),
     ),
+    "top": Verb(
+        "top", "top", "show feeds, throughput, lag and alarms live in the terminal",
+        "Shows what the workers do, refreshed every two seconds, until Ctrl-C. Needs the extra `top` (pip install "
+        "'dateline[top]').",
+        ("top", "top --every 5", "top --once"),
+    ),
     "replay": Verb(
         "stream", "replay", "print the events stream again, or read an archive again",
         "Prints entries of the events stream from an id or a time on; sets a consumer group back; or reads archived pages with "

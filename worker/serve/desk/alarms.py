@@ -65,6 +65,9 @@ def _workers(workers: Sequence[Row]) -> list[Row]:
             held = f"; it holds {worker['in_hand']} entries" if worker["in_hand"] else ""
             say = f"worker {worker['name']} has not reported for {minutes} min{held}"
             found.append(_alarm("warn", say, "other workers take over its entries; restart it if it should run"))
+        elif sections := worker.get("needs_restart"):
+            say = f"worker {worker['name']}: changed settings of {', '.join(f'[{name}]' for name in sections)} are not in force"
+            found.append(_alarm("warn", say, "restart it"))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
@@ -18,14 +17,13 @@ from ...store.dead_letters import DeadLetter, DeadLetters
 from ...store.entries import rows
 from ...store.feed_state import FeedState
 from ...store.feeds import Feeds
-from ...store.groups import forwarders
 from ...store.publishers import Publisher, Publishers
 from ...store.redis import Connection
-from ...store.upkeep import fill, groups, notices, stats
-from ...store.workers import workers
+from ...store.upkeep import notices
 from ...telemetry import get_logger
+from ..state import read_state
 from .alarms import alarms
-from .rows import Row, clean, feed_view, letter_view
+from .rows import Row, feed_view, letter_view
 
 #: Most dead letters, and most notices, in one answer; most dead letters requeued by one request.
 MAX_TROUBLE, MAX_REQUEUED = 50, 1_000
@@ -146,68 +144,12 @@ class Health:
 
     async def state(self) -> Row:
         """Return counters, sizes, groups, workers, memory, the index's own figures, and alarms."""
-        keys = self._connection.keys
-        sizes = [("XLEN", k.events) for k in keys] + [("XLEN", k.entries) for k in keys]
-        sizes += [("ZCARD", k.later) for k in keys] + [("XLEN", k.dead) for k in keys]
-        answers: list[int] = await self._connection.pipeline(sizes)
-        n = len(keys)
-        found = {
-            "at": round(clock.now().timestamp() * 1000),
-            "counters": await stats(self._connection),
-            "stream": sum(answers[:n]),
-            "stream_limit": self._connection.settings.stream_limit * n,
-            "stream_fill": await fill(self._connection),
-            "backlog": sum(answers[n : 2 * n]),
-            "later": sum(answers[2 * n : 3 * n]),
-            "dead": sum(answers[3 * n :]),
-            "groups": await self._groups(),
-            "workers": [
-                dataclasses.asdict(worker) | {"there": worker.there} for worker in await workers(self._connection)
-            ],
-            "memory": await self._memory(),
+        found = await read_state(self._connection) | {
             "index": await self._index(),
             "missing": await self._ready() if self._ready else None,
             "feeds": await self.feeds(),
         }
         return found | {"alarms": alarms(found), "feeds": len(self._feeds)}
-
-    async def _groups(self) -> list[Row]:
-        """Return every consumer group over all partitions, with how old its oldest unread entry is."""
-        found: dict[str, Row] = {}
-        known = await forwarders(self._connection)
-        now = clock.now().timestamp() * 1000
-        for partition, keys in enumerate(self._connection.keys):
-            for group in await groups(self._connection, partition):
-                unread = await self._connection.call(
-                    "XRANGE", keys.events, f"({group['last_delivered']}", "+", "COUNT", 1
-                )
-                oldest = group["oldest_pending"] or (rows(unread)[0][0] if unread else None)
-                late = max(0.0, now - int(oldest.partition("-")[0])) / 1000 if oldest else 0.0
-                state = known.get(group["name"])
-                row = found.setdefault(
-                    group["name"],
-                    {"name": group["name"], "is_forwarder": state is not None, "consumers": 0, "pending": 0, "lag": 0,
-                     "late_seconds": 0.0, "target": f"{state.kind} {state.target}".strip() if state else None,
-                     "failing_seconds": now / 1000 - state.failing_since if state and state.failing_since else None,
-                     "trouble": clean(state.reason) if state and state.failing_since else None},
-                )  # fmt: skip
-                row["consumers"] = max(row["consumers"], group["consumers"])
-                row["pending"] += group["pending"]
-                row["lag"] = None if group["lag"] is None or row["lag"] is None else row["lag"] + group["lag"]
-                row["late_seconds"] = max(row["late_seconds"], late)
-        return sorted(found.values(), key=lambda row: -row["late_seconds"])
-
-    async def _memory(self) -> Row:
-        """Return the memory of the fullest Redis server: ``{used, limit, share}``; share None where it has no limit."""
-        used = limit = 0
-        share: float | None = None
-        for _, answers in await self._connection.at_primaries([("INFO", "memory")]):
-            info = _info(answers[0])
-            used += info["used_memory"]
-            limit += info["maxmemory"]
-            if info["maxmemory"]:
-                share = max(share or 0.0, info["used_memory"] / info["maxmemory"])
-        return {"used": used, "limit": limit or None, "share": share}
 
     async def _index(self) -> Row:
         """Return the index's size and how far it is behind the stream."""
@@ -230,13 +172,3 @@ class Health:
             for _, fields in rows(answer):
                 behind += max(0, int(fields.get(b"seq", b"0")) - seqs.get(stream, 0))
         return found | {"behind": behind}
-
-
-def _info(answer: Any) -> dict[str, int]:
-    """Return the numbers of ``INFO memory``, which redis-py may have parsed already."""
-    if isinstance(answer, dict):
-        text = {str(name): value for name, value in answer.items()}
-    else:
-        lines = (answer.decode() if isinstance(answer, bytes) else str(answer)).splitlines()
-        text = dict(line.split(":", 1) for line in lines if ":" in line)
-    return {name: int(text.get(name, 0)) for name in ("used_memory", "maxmemory")}

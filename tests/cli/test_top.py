@@ -1,0 +1,55 @@
+"""`dateline top` shows feeds, throughput, lag and alarms of a real store."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from rich.console import Console
+
+from dateline.cli.top import View
+from dateline.settings import RedisSettings
+from dateline.store.feeds import Feeds, NewFeed
+from dateline.store.redis import Connection
+from dateline.store.workers import mark_restart, sign_in
+from support.redis_server import RedisServer
+
+pytestmark = pytest.mark.one_redis
+
+
+@pytest.fixture
+async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
+    """A connection with keys of its own."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    yield opened
+    await opened.close()
+
+
+async def picture(view: View, height: int = 50) -> str:
+    out = io.StringIO()
+    Console(file=out, width=140).print(await view.picture(height))
+    return out.getvalue()
+
+
+async def test_everything_at_a_glance(connection: Connection) -> None:
+    keys = connection.keys[0]
+    await Feeds(connection, 5.0).add(
+        [NewFeed(f"f{n}", f"https://p{n}.example/feed", f"[Paper] {n}") for n in range(30)]
+    )
+    await sign_in(connection, "worker-one")
+    await mark_restart(connection, "worker-one", ["fetch"])
+    for number in range(1, 6):
+        await connection.call("XADD", keys.events, "*", "seq", number)
+    await connection.call("XGROUP", "CREATE", keys.events, "alerts", "0")
+    await connection.call("HSET", keys.stats, "published", 10)
+    view = View(connection)
+    first = await picture(view)
+    assert "1 workers" in first and "30 feeds: 30 waiting" in first and "[Paper] 0" in first
+    assert "changed settings of [fetch]" in first
+    (row,) = [line.split() for line in first.splitlines() if line.startswith("alerts")]
+    assert row[1:3] == ["5", "0"]
+    await connection.call("HINCRBY", keys.stats, "published", 5)
+    (row,) = [line.split() for line in (await picture(view)).splitlines() if line.startswith("articles")]
+    assert float(row[1]) > 0 and row[2] == "15"
+    assert "more" in await picture(view, height=20)
