@@ -9,10 +9,11 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from . import clock, failpoints
 from .archive.write import Archive
@@ -49,6 +50,7 @@ NEEDS_RESTART = ("redis", "serve", "pool", "fetch", "archive", "websub", "forwar
 
 log = get_logger("daemon")
 GC_THRESHOLD = 50_000  #: objects made, less those freed, between two collections of the youngest
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class App:
     stop: asyncio.Event
     drift: Drift
     archive: Archive | None
+    memory: upkeep.MemoryWatch
     started_with: Settings  #: what a reload does not change
 
     async def idle(self) -> bool:
@@ -96,7 +99,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         await _ready(connection)
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         entries = Entries(connection, name, settings.ingest.lease_seconds)
-        await entries.set_up()
+        await when_there_is_room(connection, entries.set_up)
         own_files = user_files.warm_with(ingesting.read)
         pool = await stack.enter_async_context(Pool(settings.pool, warm_with=own_files))
         client = await stack.enter_async_context(
@@ -117,9 +120,9 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         if archive:
             stack.push_async_callback(archive.close)
         pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
-        handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics)
         isolation = CrashIsolation()
         poller = Poller(feeds, polite_client, pool, connection, settings, metrics, isolation)
+        handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics, lambda: poller.is_offline)
         recovery = Recovery(connection, feeds, entries, settings)
         entry_consumer = EntryConsumer(
             handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation
@@ -129,7 +132,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         yield App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, poller, entry_consumer, rechecker,
             client,
-            forwarding, asyncio.Event(), drift, archive, settings,
+            forwarding, asyncio.Event(), drift, archive, upkeep.MemoryWatch(connection), settings,
         )  # fmt: skip
 
 
@@ -177,7 +180,7 @@ async def _ready(connection: Connection) -> None:
             raise SettingsError(f"Redis at {connection.where}: {finding.say}; {finding.remedy}")
         if finding.level != "ok":
             getattr(log, finding.level)("store.checked", finding=finding.say, remedy=finding.remedy)
-    if await until_it_heals(lambda: checks.check_schema(connection), tell):
+    if await when_there_is_room(connection, lambda: checks.check_schema(connection)):
         log.info("store.empty", where=connection.where, note="a fresh start: nothing is known yet")
 
 
@@ -190,6 +193,26 @@ def freeze_objects() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 50)
+
+
+async def when_there_is_room(connection: Connection, step: Callable[[], Awaitable[T]]) -> T:
+    """Do a step of the start; into a Redis that is full: say so, free what may go, and wait until it has room."""
+
+    async def make_room() -> T:
+        try:
+            return await step()
+        except StoreUnavailable:
+            with contextlib.suppress(StoreUnavailable):
+                entries, texts = await upkeep.free_memory(connection)
+                if entries or texts:
+                    log.warning("store.memory_freed", entries_trimmed=entries, texts_dropped=texts)
+            raise
+
+    def tell(error: StoreUnavailable, wait: float) -> None:
+        log.warning("store.unavailable", reason=str(error), wait_seconds=round(wait, 1))
+
+    found: T = await until_it_heals(make_room, tell)
+    return found
 
 
 async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | None = None) -> None:
@@ -265,6 +288,8 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
     ticks = 0
     while not stop.is_set():
         try:
+            await app.memory.look()  # before what a full server refuses
+            app.poller.memory_fill = app.memory.fill
             await sign_in(app.connection, app.entries.consumer)
             waiting, _ = await app.entries.backlog()
             app.metrics.backlog.set(waiting)

@@ -77,11 +77,13 @@ class Postponed(Exception):
 
     Attributes:
         wait_seconds: After how long to come back.
+        why: What is waited for; empty where it is a free place in an owner's budget.
     """
 
-    def __init__(self, wait_seconds: float) -> None:
+    def __init__(self, wait_seconds: float, why: str = "") -> None:
         super().__init__(f"not possible for another {wait_seconds:.1f} s")
         self.wait_seconds = wait_seconds
+        self.why = why
 
 
 class StoreUnavailable(TransientError):

@@ -69,9 +69,16 @@ class RateLimiter(Protocol):
     """Spaces the requests to each owner over all workers, and keeps the robots.txt records that they share."""
 
     def place(
-        self, owner: str, host: str = "", *, gap_seconds: float, max_wait_seconds: float
+        self,
+        owner: str,
+        host: str = "",
+        *,
+        gap_seconds: float,
+        max_wait_seconds: float,
+        max_queue_seconds: float = 0.0,
     ) -> AbstractAsyncContextManager[RequestSlot]:
-        """Hold a slot while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``."""
+        """Hold a slot while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``, or what
+        waits for the owner's pages needs more than ``max_queue_seconds`` (0: not asked)."""
 
     async def robots(self, origin: str) -> bytes | None:
         """Return the stored robots.txt record of an origin (scheme, host, port), or None."""

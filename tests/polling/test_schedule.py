@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -365,3 +366,15 @@ def test_one_dead_platform_is_not_an_outage_of_ours() -> None:
     for number in range(5):
         watch.note(f"site{number}.example", False, 111.0)
     assert not watch.offline
+
+
+def test_a_feed_whose_entries_wait_earns_no_shorter_interval() -> None:
+    """A flood of new entries would otherwise be polled every two minutes, and bring more than can be fetched."""
+    history = FeedHistory()
+    for turn in range(6):
+        flood = Poll("changed", url=URL, entries=500, new=500)
+        free = decide(history, flood, NOON + timedelta(minutes=15 * turn), STEADY)
+        waits = decide(history, replace(flood, waiting=900), NOON + timedelta(minutes=15 * turn), STEADY)
+        history = free.history
+    assert free.interval_seconds < STEADY.poll.interval_seconds <= waits.interval_seconds
+    assert "900 of its entries wait" in waits.reason

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from aiohttp.web import Application
 
-from ..app import App, freeze_objects, load_for, open_app
+from ..app import App, freeze_objects, load_for, open_app, when_there_is_room
 from ..app import run as run_app
 from ..errors import SettingsError
 from ..polling import feed_list
@@ -107,7 +107,8 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
     listed = feed_list.read(Path(settings.feeds_file)) if settings.feeds_file else []
     async with open_app(settings, resolver=local_resolver(settings)) as app:
         if listed:
-            log.info("feeds.synced", file=settings.feeds_file, **await feed_list.sync_feeds(app.feeds, listed))
+            counts = await when_there_is_room(app.connection, lambda: feed_list.sync_feeds(app.feeds, listed))
+            log.info("feeds.synced", file=settings.feeds_file, **counts)
         if await app.feeds.count() == 0:
             log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
 
@@ -128,7 +129,14 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
         gauges = StoreGauges(app.connection, app.feeds, app.metrics)
         async with (
             _desk(settings, app, ready) as desk,
-            serve(settings.serve, app.metrics, ready, add_routes, refresh_metrics=gauges.refresh) as port,
+            serve(
+                settings.serve,
+                app.metrics,
+                ready,
+                add_routes,
+                refresh_metrics=gauges.refresh,
+                warning=lambda: app.memory.warning,
+            ) as port,
         ):
             if port is not None and desk is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")

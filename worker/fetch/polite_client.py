@@ -31,6 +31,7 @@ MAX_ROBOTS_BYTES_ON_LOOP = 50_000
 MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
 MAX_WAIT_SECONDS = 4.0  #: for a place in an owner's budget; a longer wait postpones the entry
 MAX_ROBOTS = 2000  #: origins whose rules are kept in memory
+MAX_QUEUE_SECONDS = 86_400.0  #: of an owner's budget taken by entries that wait: its feeds are not polled before
 MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
 
 
@@ -73,7 +74,8 @@ class PoliteClient:
         return self._owners.owner(url), politeness.host_of(url)
 
     async def feed(self, url: str, *, etag: str | None, last_modified: str | None) -> Body:
-        """Fetch a feed. Raises Postponed where its owner has no place soon; else as `Client.get`."""
+        """Fetch a feed. Raises Postponed where its owner has no place soon, or where a day of its budget is taken by entries
+        that wait for their pages; else as `Client.get`."""
         gap = self._known_gap(url) if self._settings.respect_robots else self._settings.spacing_seconds
         return await self._get(url, "feed", gap, etag, last_modified)
 
@@ -108,7 +110,13 @@ class PoliteClient:
             raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
         async with AsyncExitStack() as places:
             place = await places.enter_async_context(
-                self._budget.place(owner, host, gap_seconds=gap_seconds, max_wait_seconds=wait)
+                self._budget.place(
+                    owner,
+                    host,
+                    gap_seconds=gap_seconds,
+                    max_wait_seconds=wait,
+                    max_queue_seconds=MAX_QUEUE_SECONDS if kind == "feed" else 0.0,
+                )
             )
             asked = [(place, url)]
 

@@ -5,32 +5,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
-from .. import clock
+from .. import clock, urls
 from ..errors import DatelineError, PermanentError, Poison, Postponed, StoreUnavailable, TransientError
 from ..model.records import Outcome, wrap
 from ..store.entries import Entries
 from ..store.ledger import Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger
-from .pipeline import Pipeline
+from .pipeline import Pipeline, has_feed_text
 from .recheck import next_look_seconds
 from .withdrawal import withdrawal
 from .work import IngestSettings, Work
+
+#: Errors that an outage of our own looks like.
+_ON_THE_WAY = frozenset({"timeout", "connection", "dns", "robots"})
+#: Passing errors of a page whose owner does answer.
+_THE_PAGE_ITSELF = frozenset({"wall", "empty"})
+#: How often an entry comes back by itself from the dead letters because its owner answered again.
+MOST_REVIVED = 3
+#: A dead letter's payload over this goes without the texts that its feed contained, which are kept apart and bounded.
+LONG_PAYLOAD_BYTES = 1024
 
 
 class EntryHandler:
     """Ingests entries and settles each; one instance per process."""
 
     def __init__(
-        self, pipeline: Pipeline, ledger: Ledger, entries: Entries, settings: IngestSettings, metrics: Metrics
+        self,
+        pipeline: Pipeline,
+        ledger: Ledger,
+        entries: Entries,
+        settings: IngestSettings,
+        metrics: Metrics,
+        is_offline: Callable[[], bool] = lambda: False,
     ) -> None:
+        """``is_offline``: whether we ourselves seem to be cut off; what fails then costs no try."""
         self._pipeline = pipeline
         self._ledger = ledger
         self._entries = entries
         self._settings = settings
         self._metrics = metrics
+        self._is_offline = is_offline
         self.log: Logger = get_logger("entries")
 
     def apply(self, settings: IngestSettings) -> None:
@@ -58,13 +77,23 @@ class EntryHandler:
         except Exception as error:
             self.log.error("entry.failed", url=work.queued.entry.link, exc_info=True)
             return await self._set_aside(work, PermanentError(f"{type(error).__name__}: {error}", code="bug"))
-        await self._settle(work, "done", outcome)
+        await self._settle(work, "done", outcome, owner=_owner(work) if work.answered else "")
         return outcome
 
     async def _retry(self, work: Work, error: TransientError | PermanentError) -> Outcome:
         self._metrics.errors.labels("page", error.code).inc()
+        if error.code in _ON_THE_WAY and self._is_offline():
+            wait, tries = max(60.0, self._settings.retry_seconds[0]), work.queued.attempts
+            self.log.info(
+                "entry.postponed", url=work.queued.entry.link, code="offline", attempt=tries, wait_seconds=wait
+            )
+            return await self._later(work, wait, attempts=tries, outcome=Outcome.POSTPONED)
         attempts = work.queued.attempts + 1
         if attempts > len(self._settings.retry_seconds):
+            if work.record is None and not work.from_feed and has_feed_text(work):
+                self.log.info("page.fallback_to_feed", url=work.queued.entry.link, code=error.code)
+                work.from_feed = True
+                return await self.handle(work)
             return await self._set_aside(work, error)
         asked = getattr(error, "retry_after_seconds", None) or 0.0
         wait = max(self._settings.retry_seconds[attempts - 1], min(asked, 86400.0))
@@ -94,7 +123,17 @@ class EntryHandler:
         level = self.log.warning if isinstance(error, Poison) or error.code == "bug" else self.log.info
         level("entry.set_aside", url=work.queued.entry.link, code=error.code, reason=str(error))
         outcome = Outcome.DROPPED if error.code == "dropped" else Outcome.DEAD
-        await self._settle(work, "dead", outcome, payload=wrap(work.queued), code=error.code, reason=str(error))
+        queued, owner = work.queued, ""
+        if isinstance(error, TransientError) and error.code not in _THE_PAGE_ITSELF and queued.revived < MOST_REVIVED:
+            queued, owner = msgspec.structs.replace(queued, attempts=0, revived=queued.revived + 1), _owner(work)
+        payload = wrap(queued)
+        slim = b""
+        if len(payload) > LONG_PAYLOAD_BYTES:
+            entry = msgspec.structs.replace(queued.entry, content=None, summary=None)
+            slim = wrap(msgspec.structs.replace(queued, entry=entry))
+        await self._settle(
+            work, "dead", outcome, payload=payload, code=error.code, reason=str(error), slim=slim, owner=owner
+        )
         return outcome
 
     async def _lost_page(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
@@ -145,6 +184,8 @@ class EntryHandler:
         delay_seconds: float = 0.0,
         code: str = "",
         reason: str = "",
+        slim: bytes = b"",
+        owner: str = "",
     ) -> None:
         queued = work.queued
         trail = [
@@ -157,9 +198,17 @@ class EntryHandler:
             trail = []  # no news for `explain`, and most of what happens
         answer = await self._entries.settle(
             work.held, what, article=work.article, payload=payload, delay_seconds=delay_seconds, trail=trail,
-            revision=work.revision if what == "done" else 0,
+            revision=work.revision if what == "done" else 0, slim=slim, owner=owner,
         )  # fmt: skip
         if answer == "unpublished":
             raise StoreUnavailable("Redis has lost what it had confirmed (a failover, or its last second): once more")
         # Fenced: another worker took the entry over while we stood still, and settles it.
         self._metrics.outcomes.labels(Outcome.FENCED.value if answer == "fenced" else outcome.value).inc()
+
+
+def _owner(work: Work) -> str:
+    """The owner of the entry's page; empty where it has no address."""
+    try:
+        return urls.owner(work.queued.entry.link or "")
+    except DatelineError:
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from .. import clock
@@ -24,8 +25,11 @@ from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
 from .withdrawal import withdrawal
 from .work import IngestSettings, Work
 
-#: A page that answers so is no reason to fall back on the feed's own text: the article is not to be had.
-_NO_FALLBACK = {"gone", "blocked", "bad_scheme", "robots"}
+#: We may not have the page: the feed's own text does not stand in for it.
+_FORBIDDEN = {"blocked", "bad_scheme", "robots"}
+#: A page that is not there is no article either, but where its feed contains the text itself: so many words.
+LEAST_FEED_WORDS = 60
+_TAG = re.compile(r"<[^<>]*>")
 MAX_WITHDRAWN = 8  #: printings of a wall that one entry withdraws
 
 
@@ -85,17 +89,20 @@ class Pipeline:
     async def _fetch(self, work: Work) -> Body | None:
         """Fetch and archive the entry's page; None where it has none, or where the page fails and the feed's text must do."""
         queued, link = work.queued, work.queued.entry.link
-        if not link or queued.full_text:
+        if not link or queued.full_text or work.from_feed:
             return None
         etag, last_modified = stored_validators(work.record, link)
         try:
             body = await self.pages.page(link, etag=etag, last_modified=last_modified)
         except PermanentError as error:
-            gone = error.code in _NO_FALLBACK or error.status in (404, 410)
-            if gone or work.record is not None or not (queued.entry.content or queued.entry.summary):
+            if error.code in _FORBIDDEN or work.record is not None:
+                raise
+            gone = error.code == "gone" or error.status in (404, 410)
+            if not (has_feed_text(work) if gone else queued.entry.content or queued.entry.summary):
                 raise
             self.log.info("page.fallback_to_feed", url=link, code=error.code)
             return None
+        work.answered = True
         if body.status != 304 and not body.body:
             raise TransientError(f"{link}: an empty page", code="empty")
         if body.status != 304 and self.archive is not None:
@@ -207,6 +214,13 @@ class Pipeline:
         if answer.state in ("fenced", "conflict"):
             raise Postponed(self.settings.busy_seconds)
         return Outcome.UNCHANGED
+
+
+def has_feed_text(work: Work) -> bool:
+    """Whether the feed itself contains the article, or enough of it to be published without its page."""
+    entry = work.queued.entry
+    texts = (_TAG.sub(" ", text) for text in (entry.content, entry.summary) if text)
+    return any(len(text.split(None, LEAST_FEED_WORDS)) >= LEAST_FEED_WORDS for text in texts)
 
 
 def archive_metadata(work: Work) -> dict[str, str]:

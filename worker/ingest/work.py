@@ -40,7 +40,8 @@ class Work:
     """An entry in hand, with the article it has claimed so far (the renewal keeps both), and what was published for it.
 
     ``record`` is what the ledger knows of the claimed article; ``unsure`` says that only the text can tell whether the entry
-    is that article. ``revision`` is 0 until something was published.
+    is that article. ``revision`` is 0 until something was published. ``from_feed``: the page could not be had, the feed's
+    own text must do. ``answered``: its page, or a 304, came.
     """
 
     held: InHand
@@ -49,6 +50,8 @@ class Work:
     record: ArticleRecord | None = None
     unsure: bool = False
     revision: int = 0
+    from_feed: bool = False
+    answered: bool = False
 
     @property
     def is_look(self) -> bool:

@@ -122,7 +122,8 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
     ``aliases`` are hashed names (10 bytes each), strongest first. ``version`` is a hash of what the feed says about the
     entry; another version of a known entry means "look again". ``reason`` says why it is queued: new, changed, recheck,
-    withdrawn? or requeued. ``suspect``: 0, or 1 and the number of workers that did not survive it alone.
+    withdrawn? or requeued. ``suspect``: 0, or 1 and the number of workers that did not survive it alone. ``revived``: how
+    often it came back from the dead letters because its owner answered again.
     """
 
     feed: str
@@ -134,6 +135,7 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     reason: str = "new"
     attempts: int = 0
     suspect: int = 0
+    revived: int = 0
     seen_at: float = 0.0
     feed_title: str | None = None
     feed_language: str | None = None
@@ -151,13 +153,16 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 
 def wrap(entry: QueuedEntry) -> bytes:
-    """An entry as the stream carries it: MessagePack, deflated where that pays."""
+    """An entry as the stream carries it: its feed's id for the scripts, then MessagePack, deflated where that pays."""
     raw = pack(entry)
-    return b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1)
+    feed = entry.feed.encode()[:255]
+    return b"f" + bytes((len(feed),)) + feed + (b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1))
 
 
 def unwrap(payload: bytes) -> QueuedEntry:
-    """What `wrap` wrote. Raises ValueError on anything else."""
+    """What `wrap` wrote, in this version or the one before, without the feed's id. Raises ValueError on anything else."""
+    if payload[:1] == b"f":
+        payload = payload[2 + payload[1] :] if len(payload) > 1 else b""
     try:
         raw = payload[1:] if payload[:1] == b"m" else zlib.decompress(payload[1:])
         return unpack(raw, QueuedEntry)

@@ -65,6 +65,7 @@ class Poll:
     url: str = ""  #: As it was asked for
     entries: int = 0
     new: int = 0
+    waiting: int = 0  #: Entries of earlier polls that wait for their pages
     new_times: tuple[float, ...] = ()  #: Publication times of the new entries, POSIX seconds, where known
     had_body: bool = False
     hints: Hints = field(default_factory=Hints)

@@ -56,6 +56,15 @@ class FeedFetcher:
         self._watch = OfflineWatch()
         self.log: Logger = get_logger("poller")
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether we ourselves seem to be cut off."""
+        return self._watch.offline
+
+    def owner(self, url: str) -> str:
+        """The owner of an address that was fetched."""
+        return self._client.owner(url)
+
     async def fetch(self, state: FeedState) -> FetchedFeed:
         """Fetch, compare and parse a claimed feed. Raises Postponed, StoreUnavailable; a failure of the feed is a result."""
         try:
@@ -143,6 +152,7 @@ class FeedFetcher:
             url=state.url,
             entries=reading.entries,
             new=new,
+            waiting=state.waiting,
             new_times=reading.published_at[: max(0, new)],
             had_body=True,
             hints=hints(body.headers, feed_hints, now),

@@ -67,12 +67,18 @@ class Poller:
             secrets.token_hex(5),
         )  # the token of a claim is stored: it is short
         self._held_back = False
+        self.memory_fill = 0.0  #: of the fullest Redis server, as the upkeep last saw it
         self.hubs: Hubs | None = None  #: set where hubs can reach us
         self.log: Logger = get_logger("poller")
 
     def apply(self, settings: Settings) -> None:
         """New settings, from the next poll on."""
         self.settings = self._fetcher.settings = settings
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether we ourselves seem to be cut off."""
+        return self._fetcher.is_offline
 
     @property
     def under_way(self) -> int:
@@ -131,7 +137,13 @@ class Poller:
     async def _claim(self, free: int) -> list[FeedState]:
         claimed: list[FeedState] = []
         try:
-            claimed = await self._feeds.claim(free, f"{self._token}{next(self._numbers):x}")
+            poll = self.settings.poll
+            claimed = await self._feeds.claim(
+                free,
+                f"{self._token}{next(self._numbers):x}",
+                most_waiting=poll.waiting_limit,
+                most_waiting_bytes=poll.waiting_mib << 20,
+            )
             if claimed:
                 lost_at = await upkeep.emptied_at(self._connection)
                 self._fetcher.not_before = lost_at - 3600.0 if lost_at else None
@@ -143,15 +155,22 @@ class Poller:
     async def full(self) -> bool:
         """Backpressure: with too many entries waiting no feed is claimed; nothing is dropped, the feeds stay due."""
         try:
-            waiting, fill = await upkeep.pressure(self._connection)
+            waiting, later, fill = await upkeep.pressure(self._connection)
         except StoreUnavailable:
             return False  # the claim will say so
-        full = waiting > self.settings.poll.backlog_limit or fill > 0.95
+        poll, memory = self.settings.poll, self.memory_fill
+        full = waiting > poll.backlog_limit or later > poll.later_limit or max(fill, memory) > upkeep.HELD_BACK
         if full != self._held_back:
             self._held_back = full
             what = "poll.held_back" if full else "poll.released"
             self.log.warning(
-                what, entries_waiting=waiting, limit=self.settings.poll.backlog_limit, stream_fill=round(fill, 3)
+                what,
+                entries_waiting=waiting,
+                limit=poll.backlog_limit,
+                waiting_for_later=later,
+                later_limit=poll.later_limit,
+                stream_fill=round(fill, 3),
+                memory_fill=round(memory, 3),
             )
         return full
 
@@ -178,7 +197,7 @@ class Poller:
             decision = self._decide(state, fetched)
             answer = await self._commit(state, fetched, decision)
         except Postponed as postponed:
-            answer = await self._postpone(state, postponed.wait_seconds)
+            await self._postpone(state, postponed.wait_seconds, postponed.why)
             log.debug("feed.postponed", feed=state.url, wait_seconds=round(postponed.wait_seconds, 1))
             return
         except StoreUnavailable as error:
@@ -220,10 +239,10 @@ class Poller:
         """What a body of a claimed feed brings; for bodies that came by push."""
         return await self._fetcher.parse(state, body)
 
-    async def _postpone(self, state: FeedState, seconds: float) -> str:
+    async def _postpone(self, state: FeedState, seconds: float, why: str = "") -> str:
         try:
             claims = max(0, state.numbers.get("claims", 0) - 1)  # nothing was tried: what was suspected before stays so
-            why = "waiting for a free place in its owner's budget"
+            why = why or "waiting for a free place in its owner's budget"
             return await self._feeds.commit(state, seconds, {"reason": why, "n:claims": claims})
         except DatelineError:  # Redis is away, or refuses this feed's key: its lease ends by itself
             return "lost"
@@ -255,7 +274,8 @@ class Poller:
         polls = state.numbers.get("polls", 0) + 1
         news = state.numbers.get("new", 0) + len(fetched.queued)
         fields |= {"n:polls": polls, "n:new": news}
-        answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued)
+        owner = self._fetcher.owner(state.url) if fetched.error is None else ""
+        answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued, owner)
         failpoints.hit("after_enqueue", state.feed)
         return answer
 

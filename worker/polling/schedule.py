@@ -192,6 +192,8 @@ def _interval(past: FeedHistory, observed: Poll, at: float, settings: Settings) 
     # With this interval, half of the feed's window is new at each poll.
     half_window = max(1, past.entries) * mean_gap_seconds(past) / 2
     wanted = min(by_rhythm * past.pace, half_window)
+    if observed.waiting > observed.entries:
+        wanted = max(wanted, settings.poll.interval_seconds)
     per_day = entries_per_day(past)
     reason = f"about {per_day:.1f} entries a day" if per_day < 10 else f"about {per_day:.0f} entries a day"
     if observed.outcome == "changed" and observed.new and _known_share(observed) < _FEW_KNOWN and past.polls > 1:
@@ -200,7 +202,9 @@ def _interval(past: FeedHistory, observed: Poll, at: float, settings: Settings) 
         reason += "; nothing new for some polls"
     floor = settings.poll.floor_seconds
     asked_short = min(observed.hints.max_age_seconds or 1e9, observed.hints.ttl_seconds or 1e9)
-    if asked_short < floor or (past.seen >= 10 and min(wanted, half_window) < floor):
+    if observed.waiting > observed.entries:
+        reason += f"; {observed.waiting} of its entries wait for their pages"  # polled more often, it would bring more of them
+    elif asked_short < floor or (past.seen >= 10 and min(wanted, half_window) < floor):
         floor = min(floor, settings.poll.busy_floor_seconds)
     interval = wanted
     soft, hint = _soft_hint(observed)

@@ -96,6 +96,7 @@ async def serve(
     limits: ServerLimits | None = None,
     *,
     refresh_metrics: Callable[[], Awaitable[None]] | None = None,
+    warning: Callable[[], str | None] = lambda: None,
 ) -> AsyncIterator[int | None]:
     """Serve while the block runs; yields the port, None where the server is disabled.
 
@@ -104,6 +105,7 @@ async def serve(
         add_routes: Adds the desk and the WebSub callback.
         limits: Connection and time limits; the defaults of `ServerLimits` where None.
         refresh_metrics: Called before the metrics are shown.
+        warning: What ``/readyz`` says while the worker is ready, but not for ever; None: nothing.
     Raises:
         SettingsError: The address cannot be listened on.
     """
@@ -125,7 +127,8 @@ async def serve(
             missing = "Redis does not answer within 3 s"
         except DatelineError:  # details are in the log
             missing = "Redis does not answer"
-        return web.Response(status=200 if missing is None else 503, text=(missing or "ok") + "\n")
+        more = "" if missing or not (said := warning()) else f"; {said}"
+        return web.Response(status=200 if missing is None else 503, text=f"{missing or 'ok'}{more}\n")
 
     async def show_metrics(_: web.Request) -> web.Response:
         if refresh_metrics is not None:

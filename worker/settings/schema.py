@@ -83,6 +83,14 @@ class RedisSettings(Section, frozen=True):
     keep_days: Annotated[float, about("entries that every group has read are trimmed after this", at_least=0.01)] = 30.0
     dead_letters_limit: Annotated[int, about("most dead letters kept", at_least=100)] = 100_000
     trail_limit: Annotated[int, about("most steps kept for `dateline explain`; 0: none", at_least=0)] = 200_000
+    kept_mib: Annotated[
+        int,
+        about(
+            "largest size of the dead letters, of the texts kept with them, and of the steps for `dateline explain`, each; "
+            "beyond it the oldest go",
+            at_least=1,
+        ),
+    ] = 64
     notices_limit: Annotated[int, about("most operational notices kept", at_least=10)] = 10_000
 
 
@@ -108,6 +116,13 @@ class PollSettings(Section, frozen=True):
     backlog_limit: Annotated[
         int, about("entries waiting at which polling stops until they are worked off", at_least=10)
     ] = 20_000
+    later_limit: Annotated[
+        int, about("entries waiting for a retry or a free place at which polling stops likewise", at_least=10)
+    ] = 100_000
+    waiting_limit: Annotated[
+        int, about("entries of one feed waiting for their pages at which it is not polled before", at_least=10)
+    ] = 4000
+    waiting_mib: Annotated[int, about("the same in MiB: entries contain the texts of their feed", at_least=1)] = 32
     silence_seconds: (
         Annotated[
             float,

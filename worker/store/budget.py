@@ -65,9 +65,16 @@ class Budget:
 
     @asynccontextmanager
     async def place(
-        self, owner: str, host: str = "", *, gap_seconds: float, max_wait_seconds: float
+        self,
+        owner: str,
+        host: str = "",
+        *,
+        gap_seconds: float,
+        max_wait_seconds: float,
+        max_queue_seconds: float = 0.0,
     ) -> AsyncIterator[Place]:
-        """Hold a place while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``.
+        """Hold a place while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``, or the
+        entries that wait for the owner's pages need more than ``max_queue_seconds`` (0: not asked).
 
         Args:
             host: Host and port that is asked; a refusal may reach it alone.
@@ -75,7 +82,7 @@ class Budget:
         key = _hashed(owner)
         token = f"{self._name}{next(self._numbers):x}"
         try:
-            await self.wait(key, token, host, gap_seconds, max_wait_seconds)
+            await self.wait(key, token, host, gap_seconds, max_wait_seconds, max_queue_seconds=max_queue_seconds)
             self._held[token] = key
             if self._holding is None or self._holding.done():
                 self._holding = asyncio.create_task(self._hold())
@@ -97,7 +104,15 @@ class Budget:
                     await self._connection.script("hold", items, partition)
 
     async def wait(
-        self, key: str, token: str, host: str, gap_seconds: float, max_wait_seconds: float, *, hop: bool = False
+        self,
+        key: str,
+        token: str,
+        host: str,
+        gap_seconds: float,
+        max_wait_seconds: float,
+        *,
+        hop: bool = False,
+        max_queue_seconds: float = 0.0,
     ) -> None:
         """Take a slot and wait until it begins. Raises Postponed."""
         partition = self._connection.partition_of(key)
@@ -110,17 +125,24 @@ class Budget:
             self._lease_ms,
             host,
             hop,
+            int(max_queue_seconds * 1000),
         ]
         started = time.monotonic()
         while True:
             verdict, wait_ms = await self._reserve(item, partition)
+            if verdict == b"queue":
+                hours = int(wait_ms) / 3_600_000
+                raise Postponed(
+                    min(3600.0, max(300.0, int(wait_ms) / 1000 - max_queue_seconds)),
+                    f"entries of its owner wait for {hours:.0f} h of its budget already: not polled before",
+                )
             if verdict == b"park":
                 raise Postponed(int(wait_ms) / 1000)
             if verdict == b"go":
                 if not wait_ms:
                     return
                 await asyncio.sleep(int(wait_ms) / 1000)
-                item[-1] = False  # the slot is there; ask whether the owner refused somebody meanwhile
+                item[7] = False  # the slot is there; ask whether the owner refused somebody meanwhile
             elif time.monotonic() - started > max_wait_seconds:
                 raise Postponed(max(1.0, gap_seconds))
             else:

@@ -33,12 +33,15 @@ class DeadLetters:
             start = "-"
             while True:
                 page = rows(await self._connection.call("XRANGE", keys.dead, start, "+", "COUNT", 200))
-                for mid, fields in page:
+                texts = []
+                if page:
+                    texts = await self._connection.call("HMGET", keys.base + "dead:t", *(mid for mid, _ in page))
+                for (mid, fields), whole in zip(page, texts, strict=True):
                     if most is not None and given >= most:
                         return
                     given += 1
                     text = {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items() if k != b"e"}
-                    yield DeadLetter(f"{partition}/{mid}", partition, _entry(fields.get(b"e", b"")), text)
+                    yield DeadLetter(f"{partition}/{mid}", partition, _entry(whole or fields.get(b"e", b"")), text)
                 if len(page) < 200:
                     break
                 start = "(" + page[-1][0]
@@ -53,6 +56,7 @@ class DeadLetters:
                 fresh = {f: getattr(letter.entry, f) for f in letter.entry.__struct_fields__} | {
                     "attempts": 0,
                     "suspect": 0,
+                    "revived": 0,
                 }
                 items.append([wrap(QueuedEntry(**fresh)), "", letter.id.partition("/")[2]])
             for start in range(0, len(items), 200):
@@ -62,10 +66,13 @@ class DeadLetters:
 
     async def drop(self, letters: Sequence[DeadLetter]) -> int:
         """Delete dead letters for good; gives how many there were."""
-        commands = [
-            ("XDEL", self._connection.keys[letter.partition].dead, letter.id.partition("/")[2]) for letter in letters
-        ]
-        return sum(await self._connection.pipeline(commands)) if commands else 0
+        done = 0
+        for partition in {letter.partition for letter in letters}:
+            items = [["", "", one.id.partition("/")[2]] for one in letters if one.partition == partition]
+            for start in range(0, len(items), 200):
+                answers = await self._connection.script("enqueue", items[start : start + 200], partition)
+                done += sum(1 for answer in answers if answer == b"ok")
+        return done
 
     async def count(self) -> int:
         """How many entries are set aside."""

@@ -6,6 +6,7 @@ What a worker has in hand is its pending list; it keeps it by renewing, and anot
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -164,8 +165,13 @@ class Entries:
         delay_seconds: float = 0.0,
         trail: Sequence[tuple[str, str]] = (),
         revision: int = 0,
+        slim: bytes = b"",
+        owner: str = "",
     ) -> str:
         """Let an entry go: ``done``, ``later`` (``payload`` comes back after ``delay_seconds``) or ``dead``.
+
+        ``slim`` is the payload of a dead letter without the texts that its feed carried. ``owner``: whose page was fetched
+        (done: dead letters that failed on the way to it come back), or could not be (dead: it comes back then).
 
         Gives ok, already, fenced, or unpublished: ``revision`` of the article was published for it, and this Redis knows
         nothing of that any more (looked at where the article lives in the entry's own partition).
@@ -188,6 +194,9 @@ class Entries:
             flat,
             revision if here else 0,
             held.token,
+            slim,
+            hashed_owner(owner) if owner else "",
+            *_counted(held.payload),
         ]
         failpoints.hit("before_settle", what)
         answer: bytes = await self._settle(item, held.partition)
@@ -246,6 +255,16 @@ class Entries:
                     gone += 1
                 await asyncio.sleep(0)
         return gone
+
+
+def hashed_owner(owner: str) -> str:
+    """The name of an owner in keys."""
+    return hashlib.blake2b(owner.encode(), digest_size=9).hexdigest()
+
+
+def _counted(payload: bytes) -> tuple[bytes, int]:
+    """The feed under which the scripts count a waiting payload, and its bytes; none for one of an older version."""
+    return (payload[2 : 2 + payload[1]], len(payload)) if payload[:1] == b"f" and len(payload) > 1 else (b"", 0)
 
 
 def _in_hand(partition: int, answer: Any) -> list[InHand]:

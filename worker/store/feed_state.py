@@ -2,7 +2,7 @@
 
 Redis keeps a hash compact as long as no value has more than 64 bytes, whatever its settings: so what polls found is one array
 in MessagePack (`_Polled`), cut into pieces of 64 bytes, and the names that a feed showed are another. The address of a feed
-is not in its hash but in ``feeds``. The scripts read and write ``lease done next paused n:claims push`` themselves.
+is not in its hash but in ``feeds``. The scripts read and write ``lease done next paused n:claims push held`` themselves.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class FeedState:
     url: str
     token: str = ""
     late_seconds: float = 0.0
+    waiting: int = 0  #: entries of earlier polls that wait for their pages
     title: str = ""
     group: str = ""
     etag: str = ""
@@ -114,7 +115,7 @@ COMMITTED = frozenset(
     {*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", "n:claims", *(f"n:{name}" for name in _NUMBERS)}
 )
 #: The fields of the hash that `shown_state` reads: what people look at, without the names that the feed showed.
-SHOWN_FIELDS = (TITLE, "g", "paused", "next", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
+SHOWN_FIELDS = (TITLE, "g", "paused", "next", "held", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
 
 
 def operator_fields(title: str, group: str, origin: str, overrides: Mapping[str, Any]) -> list[str]:
@@ -180,7 +181,7 @@ def _pieces(name: str, data: bytes, before: int) -> list[str | bytes]:
 
 
 def state_of(
-    feed: str, url: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0
+    feed: str, url: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0, waiting: int = 0
 ) -> FeedState:
     """Return the state of a feed from the fields of its hash; an unreadable part is as if it were not there."""
     packed, pieces = _joined(fields, b"p")
@@ -198,6 +199,7 @@ def state_of(
         url=url,
         token=token,
         late_seconds=late_seconds,
+        waiting=waiting,
         title=_text(fields, TITLE.encode()),
         group=_text(fields, b"g"),
         etag=polled.etag,
@@ -208,7 +210,7 @@ def state_of(
         history=polled.history,
         mode=polled.mode or "guid",
         next_at=float(fields.get(b"next") or b"0") / 1000,
-        reason=_long(polled.reason),
+        reason=_text(fields, b"held") or _long(polled.reason),
         status=polled.status,
         error=polled.error,
         notes=polled.notes,

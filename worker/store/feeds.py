@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .batch import PollStep
+from .entries import hashed_owner
 from .feed_state import SHOWN_FIELDS, TITLE, FeedState, operator_fields, shown_state, state_of, stored_fields
 from .redis import Connection
 from .rotation import Rotation
@@ -160,12 +161,17 @@ class Feeds:
             for (feed, url), row in zip(part, rows, strict=True):
                 yield shown_state(feed, url, row)
 
-    async def claim(self, most: int, token: str) -> list[FeedState]:
-        """Take due feeds of all partitions, in turn, for one lease; ``token`` must be new for every call."""
+    async def claim(
+        self, most: int, token: str, *, most_waiting: int = 1 << 30, most_waiting_bytes: int = 1 << 40
+    ) -> list[FeedState]:
+        """Take due feeds of all partitions, in turn, for one lease; ``token`` must be new for every call.
+
+        Feeds of which so many entries wait, or entries of so many bytes, are left for five minutes, with the reason.
+        """
 
         async def look(partitions: Sequence[int], most_each: int) -> list[FeedState | Exception]:
             found: list[FeedState | Exception] = []
-            items = [most_each, int(self.lease_seconds * 1000), token]
+            items = [most_each, int(self.lease_seconds * 1000), token, most_waiting, most_waiting_bytes]
             answers = await self._connection.scripts("claim_feeds", items, partitions)
             for partition, answer in zip(partitions, answers, strict=True):
                 if isinstance(answer, Exception):
@@ -175,7 +181,9 @@ class Feeds:
                     rows, next_ms = answer
                     self._next_due[partition] = time.monotonic() + float(next_ms) / 1000 if next_ms else math.inf
                     found += [
-                        state_of(row[0].decode(), row[2].decode(), _pairs(row[3]), token, int(row[1]) / 1000)
+                        state_of(
+                            row[0].decode(), row[2].decode(), _pairs(row[3]), token, int(row[1]) / 1000, int(row[4])
+                        )
                         for row in rows
                     ]
             return found
@@ -222,14 +230,17 @@ class Feeds:
         delay_seconds: float,
         fields: Mapping[str, str | bytes | int],
         entries: Sequence[bytes] = (),
+        owner: str = "",
     ) -> str:
         """Store what one poll found and enqueue its entries, both or neither; the feed is due after ``delay_seconds``.
 
-        Gives ok, already, fenced or removed.
+        ``owner``: whose server answered; dead letters that failed on the way to it come back. Gives ok, already, fenced or
+        removed.
         """
         flat = stored_fields(state, fields)
         claims = int(fields.get("n:claims", 0))
         item = [state.feed, state.token, int(max(0.0, delay_seconds) * 1000), flat, list(entries), claims]
+        item.append(hashed_owner(owner) if owner else "")
         answer: bytes = await self._commit(item, self._connection.partition_of(state.feed))
         return answer.decode()
 

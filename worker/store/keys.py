@@ -11,6 +11,7 @@ plain name that the contract promises.
 | ``fx:<feed>`` | hash | what a removed feed showed | ``memory_days`` |
 | ``feeds`` | hash | feed id to URL | with the feed |
 | ``entries`` | stream | entries on their way, group ``workers`` | deleted when settled |
+| ``wait``, ``wait:b`` | hash | feed id to how many of its entries wait, and their bytes | with the entries |
 | ``later`` | sorted set | entries waiting for a retry or a free slot, by time | moved to ``entries`` when due |
 | ``n:<period>:<bucket>`` | hash | alias to article id | ``memory_days`` |
 | ``p:<period>:<bucket>`` | hash | fingerprint to article id | ``memory_days`` |
@@ -28,10 +29,12 @@ plain name that the contract promises.
 | ``cb:<token>`` | string | the feed behind a WebSub callback | 40 days unused |
 | ``hub:<address>`` | string | how well a WebSub hub did | 90 days |
 | ``robots:<host>`` | string | robots.txt | 24 h |
-| ``dead`` | stream | dead letters | ``dead_letters_limit`` |
+| ``dead`` | stream | dead letters | ``dead_letters_limit``, ``kept_mib`` |
+| ``dead:t``, ``dead:o`` | hash, list | their entries with the feed's texts; their ids, oldest first | ``kept_mib`` |
+| ``back:<owner>`` | set | dead letters that come back when the owner answers | 30 days |
 | ``failed`` | sorted set | what reading steps failed on, by time (partition 0) | 200, 8 MiB, 30 days |
 | ``failed:e``, ``failed:n`` | hash | the records; how often each kind | likewise |
-| ``trail`` | stream | what happened to each entry | ``trail_limit`` |
+| ``trail`` | stream | what happened to each entry | ``trail_limit``, ``kept_mib`` |
 | ``trims`` | hash | up to which ``seq`` we trimmed the stream; what somebody else took | one |
 | ``dead:<group>`` | stream | entries that a consumer group gave up | 10,000 |
 | ``forwarders`` | hash | group of each forwarder to its kind and target (partition 0) | one per forwarder |

@@ -241,12 +241,16 @@ class Connection:
         """One key of ours on each server that has any: where to send what is about a server, not about a key."""
         places: dict[str, str] = {}
         for keys in self.keys:
-            try:
-                places.setdefault(await self.servers.where_is(keys.events), keys.events)
-            except Exception as error:
-                ours = translate(error, self.where)
-                raise (ours if ours is not error else error) from error
+            places.setdefault(await self.where_is(keys.events), keys.events)
         return list(places.values())
+
+    async def where_is(self, key: str) -> str:
+        """Host and port of the server that has a key. Raises StoreUnavailable."""
+        try:
+            return await self.servers.where_is(key)
+        except Exception as error:
+            ours = translate(error, self.where)
+            raise (ours if ours is not error else error) from error
 
     def partition_of(self, name: str) -> int:
         """The partition that keeps what is known of a feed, an article, an owner or a hash."""

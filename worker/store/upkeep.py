@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import StoreUnavailable
+from ..telemetry import get_logger
+from .checks import info_fields
 from .entries import pairs, rows
 from .keys import Keys
 from .records import ArticleRecord, unpacked
@@ -14,6 +18,15 @@ from .redis import Connection
 
 #: A stream this full of its hard cap is trimmed of what every group has read; where that is not enough, a notice is given.
 NEAR_CAP = 0.8
+
+
+log = get_logger("upkeep")
+#: Share of a server's `maxmemory` at which what may go goes (`free_memory`), and at which it is said.
+NEAR_FULL = 0.8
+#: Share at which no feed is polled any more: what is in hand needs the rest.
+HELD_BACK = 0.95
+#: Freed beyond what is over `NEAR_FULL`, as a share of `maxmemory`, so that the next look finds it done.
+_MARGIN = 0.02
 
 
 async def mark_emptied(connection: Connection, at: float) -> None:
@@ -155,10 +168,124 @@ async def relieve(connection: Connection) -> int:
     return gone
 
 
+async def memory(connection: Connection) -> list[tuple[str, int, int]]:
+    """(where, bytes used, `maxmemory` or 0) of every server that we write to."""
+    found = []
+    for where, (answer,) in await connection.at_primaries([("INFO", "memory")]):
+        info = info_fields(answer)
+        used = int(info.get("used_memory", 0)) - int(info.get("mem_not_counted_for_evict", 0))
+        found.append((where, used, int(info.get("maxmemory", 0))))
+    return found
+
+
+async def memory_fill(connection: Connection) -> float:
+    """How full the fullest server is, as a share of its `maxmemory`; 0 where none has one."""
+    return max((used / limit for _, used, limit in await memory(connection) if limit), default=0.0)
+
+
+async def free_memory(connection: Connection) -> tuple[int, int]:
+    """Bring servers that are over `NEAR_FULL` of their `maxmemory` below it, as far as that may be.
+
+    First the oldest entries of the events streams go that every group has read, however young they are; then the texts of the
+    oldest dead letters, whose reasons stay. None of these commands needs memory: they work on a full server.
+
+    Returns:
+        How many stream entries and how many texts went.
+    """
+    entries = texts = 0
+    for where, used, limit in await memory(connection):
+        excess = used - int(NEAR_FULL * limit)
+        if not limit or excess <= 0:
+            continue
+        excess += int(_MARGIN * limit)
+        here = [n for n, keys in enumerate(connection.keys) if await connection.where_is(keys.events) == where]
+        for partition in here:
+            gone, freed = await _trim_bytes(connection, partition, excess)
+            entries, excess = entries + gone, excess - freed
+        for partition in here:
+            if excess > 0:
+                count, freed = await connection.script("drop_texts", [excess], partition)
+                texts, excess = texts + int(count), excess - int(freed)
+    return entries, texts
+
+
+async def _trim_bytes(connection: Connection, partition: int, excess: int) -> tuple[int, int]:
+    """Trim about ``excess`` bytes of what every group has read; gives how many entries went, and their bytes."""
+    keys = connection.keys[partition]
+    length, size = await connection.pipeline([("XLEN", keys.events), ("MEMORY", "USAGE", keys.events, "SAMPLES", 50)])
+    if excess <= 0 or not length or not size:
+        return 0, 0
+    each = max(1, int(size) // int(length))
+    read = await _read_by_all(connection, partition)
+    newest = f"{read[0]}-{read[1]}" if read else "+"
+    leave = max(0, int(length) - excess // each - 1)
+    gone = int(await connection.script("relieve", [leave, newest], partition))
+    return gone, gone * each
+
+
 async def _read_by_all(connection: Connection, partition: int) -> tuple[int, int] | None:
     """Up to where every group of a partition has read, and done with it; None where there is no group."""
     rows = await groups(connection, partition)
     return min((_order(row["oldest_pending"] or row["last_delivered"]) for row in rows), default=None)
+
+
+async def bound_kept(connection: Connection) -> int:
+    """Keep dead letters, their texts and the trail each within `redis.kept_mib`, the oldest going first; gives how many
+    entries and texts went."""
+    most = max(1, (connection.settings.kept_mib << 20) // len(connection.keys))
+    gone = 0
+    for partition, keys in enumerate(connection.keys):
+        names = (keys.dead, keys.trail, keys.base + "dead:t")
+        sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in names])
+        for name, size in zip(names[:2], sizes[:2], strict=True):
+            if size and int(size) > most:
+                length = int(await connection.call("XLEN", name))
+                gone += int(await connection.call("XTRIM", name, "MAXLEN", int(length * most / int(size) * 0.95)))
+        gone += int((await connection.script("drop_texts", [max(0, int(sizes[2] or 0) - most)], partition))[0])
+    return gone
+
+
+class MemoryWatch:
+    """Frees memory of servers that are nearly full, and says so while they are; one instance per process.
+
+    ``fill`` is the fullest server's share of its `maxmemory` at the last look.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._looks = 0
+        self.fill = 0.0
+        self.is_near = False  #: until it has fallen well below `NEAR_FULL`
+
+    @property
+    def warning(self) -> str | None:
+        """What to tell those who ask, None where there is memory enough."""
+        if not self.is_near:
+            return None
+        return f"Redis uses {self.fill:.0%} of its maxmemory: what every group has read goes early; raise maxmemory"
+
+    async def look(self) -> None:
+        """Look once: every few seconds. Raises StoreUnavailable."""
+        if self._looks % 12 == 0:
+            await bound_kept(self._connection)
+        self._looks += 1
+        self.fill = await memory_fill(self._connection)
+        before, entries, texts = self.fill, 0, 0
+        if self.fill > NEAR_FULL:
+            entries, texts = await free_memory(self._connection)
+            self.fill = await memory_fill(self._connection)
+        was_near, self.is_near = self.is_near, before > (NEAR_FULL - 3 * _MARGIN if self.is_near else NEAR_FULL)
+        figures = {"fill": round(self.fill, 3), "entries_trimmed": entries, "texts_dropped": texts}
+        if self.is_near and not was_near:
+            log.error(
+                "store.near_full", where=self._connection.where, remedy="raise maxmemory, see docs/deploy.md", **figures
+            )
+            with contextlib.suppress(StoreUnavailable):  # a server that is quite full takes no notice either
+                await notify(self._connection, "store.near_full", self._connection.keys[0].events, figures)
+        elif entries or texts:
+            log.info("stream.trimmed_early", note="Redis is near its maxmemory", **figures)
+        elif was_near and not self.is_near:
+            log.warning("store.memory_freed", **figures)
 
 
 async def fill(connection: Connection) -> float:
@@ -167,11 +294,14 @@ async def fill(connection: Connection) -> float:
     return float(max(lengths)) / connection.settings.stream_limit
 
 
-async def pressure(connection: Connection) -> tuple[int, float]:
-    """Entries waiting in all partitions, and how full the fullest events stream is (`fill`), in one round trip."""
-    asked = [("XLEN", key) for keys in connection.keys for key in (keys.entries, keys.events)]
-    lengths = await connection.pipeline(asked)
-    return sum(lengths[::2]), float(max(lengths[1::2])) / connection.settings.stream_limit
+async def pressure(connection: Connection) -> tuple[int, int, float]:
+    """Entries waiting in all partitions, those waiting for later, and how full the fullest events stream is (`fill`), in one
+    round trip."""
+    asked: list[tuple[str, str]] = []
+    for keys in connection.keys:
+        asked += [("XLEN", keys.entries), ("ZCARD", keys.later), ("XLEN", keys.events)]
+    found = await connection.pipeline(asked)
+    return sum(found[::3]), sum(found[1::3]), float(max(found[2::3])) / connection.settings.stream_limit
 
 
 async def stats(connection: Connection) -> dict[str, int]:

@@ -14,6 +14,8 @@ Row = dict[str, Any]
 
 #: Share of the stream's cap, and of Redis's memory limit, above which an alarm is raised; and above which it is a bad one.
 NEAR_CAP, AT_CAP = 0.8, 0.95
+#: The same for Redis' memory: workers free it above 0.8, down to a little less.
+NEAR_FULL = 0.76
 #: A feed that has failed for this long needs a person.
 FAILING_SECONDS = 86_400.0
 #: Share of feeds that fail at the same time: more looks like our own connection. Of fewer feeds than this nothing is said.
@@ -97,10 +99,11 @@ def _feeds(feeds: Sequence[Row]) -> list[Row]:
 
 def _memory(memory: Mapping[str, Any]) -> list[Row]:
     share = memory.get("share")
-    if share is None or share <= NEAR_CAP:
+    if share is None or share <= NEAR_FULL:
         return []
     level = "bad" if share > AT_CAP else "warn"
-    return [_alarm(level, f"Redis uses {share:.0%} of its memory limit", "raise maxmemory, or lower redis.keep_days")]
+    remedy = "what every group has read goes early; raise maxmemory, or lower redis.keep_days"
+    return [_alarm(level, f"Redis uses {share:.0%} of its memory limit", remedy)]
 
 
 def _stream(fill: float, groups: Sequence[Row]) -> list[Row]:

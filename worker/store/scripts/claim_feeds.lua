@@ -1,15 +1,23 @@
 -- Claim due feeds: move their score to the lease's end and write the token that the commit must show again.
 -- A lost reply costs one lease, nothing else. `n:claims` counts claims that no commit followed: a feed that no worker survives
 -- comes back ever later (2, 4 .. 256 leases, spread by its name and number), so that the others are polled between.
--- answer: {{id, lateness_ms, address, fields} each, ms until the next one is due, or ''}
-local limit, lease_ms, token = args[1], args[2], args[3]
+-- A feed of which too much waits (args[4] entries, args[5] bytes) is not polled before it is worked off: it comes again later.
+-- answer: {{id, lateness_ms, address, fields, entries waiting} each, ms until the next one is due, or ''}
+local limit, lease_ms, token, most, most_bytes = args[1], args[2], args[3], args[4], args[5]
 local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, limit)
 local out = {}
 for _, id in ipairs(due) do
   local key = base .. 'f:' .. id
   local url, paused = redis.call('HGET', base .. 'feeds', id), redis.call('HGET', key, 'paused')
+  local waiting = tonumber(redis.call('HGET', base .. 'wait', id) or 0)
+  local bytes = waiting > 0 and tonumber(redis.call('HGET', base .. 'wait:b', id) or 0) or 0
   if not url or paused == '1' then
     redis.call('ZREM', base .. 'due', id)
+  elseif waiting >= most or bytes >= most_bytes then
+    local again = num(now + 300000)
+    local why = waiting .. ' of its entries, ' .. math.ceil(bytes / 1048576) .. ' MiB, wait for their pages' -- short: see feed_state.py
+    redis.call('ZADD', base .. 'due', again, id)
+    redis.call('HSET', key, 'held', why, 'next', again)
   else
     local late = now - tonumber(redis.call('ZSCORE', base .. 'due', id))
     local claims, hold = redis.call('HINCRBY', key, 'n:claims', 1), lease_ms
@@ -19,7 +27,7 @@ for _, id in ipairs(due) do
     end
     redis.call('ZADD', base .. 'due', num(now + hold), id)
     redis.call('HSET', key, 'lease', token)
-    out[#out + 1] = {id, num(late), url, redis.call('HGETALL', key)}
+    out[#out + 1] = {id, num(late), url, redis.call('HGETALL', key), waiting}
   end
 end
 local next_one = redis.call('ZRANGE', base .. 'due', 0, 0, 'WITHSCORES')

@@ -1,5 +1,6 @@
 -- What one poll found, in one step: enqueue the new entries, store validators and state, set the next due time.
--- item: {feed, token, delay_ms, fields (flat list; an empty value is not kept), entries, claims (what `n:claims` goes on from)}
+-- item: {feed, token, delay_ms, fields (flat list; an empty value is not kept), entries, claims (what `n:claims` goes on from),
+--   owner where it answered or ''}
 -- Fenced by the lease's token; a resent commit finds its own token under `done` and gets the same answer.
 local out = {}
 for i, item in ipairs(args) do
@@ -14,10 +15,10 @@ for i, item in ipairs(args) do
     out[i] = 'fenced'
   else
     for _, payload in ipairs(entries) do
-      redis.call('XADD', base .. 'entries', '*', 'e', payload)
+      add_entry(payload)
     end
-    local kept, empty = {'done', token, 'next', num(next_due)}, {'lease'}
-    if item[6] > 0 then kept[5], kept[6] = 'n:claims', num(item[6]) else empty[2] = 'n:claims' end
+    local kept, empty = {'done', token, 'next', num(next_due)}, {'lease', 'held'}
+    if item[6] > 0 then kept[5], kept[6] = 'n:claims', num(item[6]) else empty[3] = 'n:claims' end
     for at = 1, #fields, 2 do
       if fields[at + 1] == '' then
         empty[#empty + 1] = fields[at]
@@ -34,6 +35,7 @@ for i, item in ipairs(args) do
     end
     redis.call('HINCRBY', base .. 'stats', 'polls', 1)
     if #entries > 0 then redis.call('HINCRBY', base .. 'stats', 'enqueued', #entries) end
+    if (item[7] or '') ~= '' then revive(item[7]) end
     out[i] = 'ok'
   end
 end

@@ -1,11 +1,14 @@
--- Entries that come from no poll (a recheck, a requeued dead letter). item: {payload, article to drop from `recheck` or '', dead id to delete or ''}
+-- Entries that come from no poll (a recheck, a requeued dead letter). item: {payload or '', article to drop from `recheck` or '', dead id to delete or ''}
 -- A resent command finds the mark it removes already gone and enqueues nothing twice.
 local out = {}
 for i, item in ipairs(args) do
   local go = true
   if item[2] ~= '' then go = redis.call('ZREM', base .. 'recheck', item[2]) == 1 end
-  if item[3] ~= '' then go = redis.call('XDEL', base .. 'dead', item[3]) == 1 end
-  if go then redis.call('XADD', base .. 'entries', '*', 'e', item[1]) end
+  if item[3] ~= '' then
+    go = redis.call('XDEL', base .. 'dead', item[3]) == 1
+    redis.call('HDEL', base .. 'dead:t', item[3])
+  end
+  if go and item[1] ~= '' then add_entry(item[1]) end
   out[i] = go and 'ok' or 'already'
 end
 return out

@@ -4,4 +4,7 @@ for _, payload in ipairs(rows) do
   redis.call('XADD', base .. 'entries', '*', 'e', payload)
   redis.call('ZREM', base .. 'later', payload)
 end
+if #rows == 0 and redis.call('XLEN', base .. 'entries') == 0 and redis.call('ZCARD', base .. 'later') == 0 then
+  redis.call('DEL', base .. 'wait', base .. 'wait:b') -- nothing waits: the counts begin anew
+end
 return #rows

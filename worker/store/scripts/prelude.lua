@@ -64,10 +64,46 @@ local function trim(...)
       local is_behind = not row or ms < tonumber(string.match(row[1], '^%d+'))
       if is_behind and (read < 0 or read < first - 1) then behind[#behind + 1] = g['name'] end
     end
-    redis.call('HSET', key, 'taken_from', num(ours + 1), 'taken_to', num(first - 1), 'taken_at', num(now),
+    redis.pcall('HSET', key, 'taken_from', num(ours + 1), 'taken_to', num(first - 1), 'taken_at', num(now),
       'unread_by', table.concat(behind, ' '))
   end
   local gone = redis.call('XTRIM', stream, ...)
-  redis.call('HSET', key, 'to', num(first_seq() - 1))
+  redis.pcall('HSET', key, 'to', num(first_seq() - 1)) -- a full server notes nothing; what all have read is missed by nobody
   return gone
+end
+-- The feed that a payload in the entries stream or in `later` came from; nil for one of an older version.
+local function feed_of(payload)
+  if payload:sub(1, 1) == 'f' then return payload:sub(3, 2 + payload:byte(2)) end
+end
+-- Count entries and bytes of a feed that wait (in `entries` or in `later`); with a negative count, those that went.
+local function count_waiting(feed, count, bytes)
+  if not feed or feed == '' then return end
+  local left = redis.pcall('HINCRBY', base .. 'wait', feed, count) -- on a full server it is not counted
+  redis.pcall('HINCRBY', base .. 'wait:b', feed, num(bytes))
+  if type(left) == 'number' and left <= 0 then
+    redis.call('HDEL', base .. 'wait', feed)
+    redis.call('HDEL', base .. 'wait:b', feed)
+  end
+end
+local function add_entry(payload)
+  redis.call('XADD', base .. 'entries', '*', 'e', payload)
+  count_waiting(feed_of(payload), 1, #payload)
+end
+-- Dead letters of this owner that failed on the way come back: it answers again. At most 20 in one step.
+local function revive(owner)
+  local key = base .. 'back:' .. owner
+  if redis.call('EXISTS', key) == 0 then return end
+  for _, id in ipairs(redis.call('SPOP', key, 20)) do
+    local row = redis.call('XRANGE', base .. 'dead', id, id)[1]
+    if row then
+      local payload = redis.call('HGET', base .. 'dead:t', id)
+      for n = 1, #row[2], 2 do
+        if row[2][n] == 'e' and not payload then payload = row[2][n + 1] end
+      end
+      add_entry(payload)
+      redis.call('XDEL', base .. 'dead', id)
+      redis.call('HDEL', base .. 'dead:t', id)
+      redis.call('HINCRBY', base .. 'stats', 'revived', 1)
+    end
+  end
 end

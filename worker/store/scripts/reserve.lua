@@ -1,5 +1,6 @@
--- A place in an owner's budget. item: {owner, token, gap_ms, max_wait_ms, at_once, lease_ms, host, hop}
--- answer: {verdict, wait_ms}: go (wait so long, then ask), wait (all places taken: ask again), park (come back after wait_ms)
+-- A place in an owner's budget. item: {owner, token, gap_ms, max_wait_ms, at_once, lease_ms, host, hop, longest queue_ms or 0}
+-- answer: {verdict, wait_ms}: go (wait so long, then ask), wait (all places taken: ask again), park (come back after wait_ms), queue
+-- (entries of its pages wait for wait_ms already, more than the longest queue: what would bring more must not)
 -- `next` is the next free slot. Whoever waited for one asks again before the request leaves: `free` counts from when the
 -- last request really left, so that two of them keep their distance on a busy machine too.
 -- `hop`: a redirect's next request in the place that the token holds already: a slot of its own, no second place.
@@ -19,7 +20,9 @@ for i, item in ipairs(args) do
   redis.call('ZREMRANGEBYSCORE', key .. ':in', '-inf', num(now))
   local at = math.max(now, next_at)
   local held = redis.call('ZSCORE', key .. ':in', token)
-  if block - now > max_wait then
+  if (item[9] or 0) > 0 and park_at - now > item[9] then
+    out[i] = {'queue', math.ceil(park_at - now)}
+  elseif block - now > max_wait then
     -- Whoever waits for a refusal to end takes no slot: the owner's other hosts go on.
     out[i] = {'park', math.ceil(block - now + gap)}
   elseif held and not item[8] then

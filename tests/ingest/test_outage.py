@@ -1,0 +1,75 @@
+"""Pages that cannot be had: our own outage costs no try, an owner's is made up for, and no feed's text is lost with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.errors import Blocked, PermanentError, TransientError
+from dateline.ingest.outcomes import MOST_REVIVED, EntryHandler
+from dateline.ingest.work import IngestSettings
+from dateline.model.records import unwrap
+from dateline.store.dead_letters import DeadLetters
+from dateline.telemetry import Metrics
+from support.pipeline import Desk, entry_of, html, story
+
+A, B = "https://paper.example/a", "https://paper.example/b"
+AWAY = TransientError("away", code="connection")
+
+
+async def test_while_we_are_offline_a_page_that_fails_costs_no_try(desk: Desk) -> None:
+    """An outage of eight hours would otherwise move the whole backlog to the dead letters."""
+    is_offline = True
+    settings = IngestSettings(retry_seconds=(1.0,))
+    pipeline = desk.handler._pipeline
+    desk.handler = EntryHandler(pipeline, desk.ledger, desk.entries, settings, Metrics(), lambda: is_offline)
+    desk.site.pages = {A: AWAY}
+    assert await desk.carry(entry_of(A)) == ["postponed"]
+    (payload,) = await desk.connection.call("ZRANGE", desk.connection.keys[0].later, 0, -1)
+    for _ in range(5):
+        assert await desk.carry(unwrap(payload)) == ["postponed"]
+    assert unwrap(payload).attempts == 0
+    is_offline = False
+    assert await desk.carry(unwrap(payload)) == ["retry"]
+
+
+async def test_what_an_owner_did_not_answer_comes_back_when_it_does_and_not_for_ever(desk: Desk) -> None:
+    """One page of it that comes brings the others; one that never answers ends after so many rounds."""
+    desk.site.pages = {A: AWAY, B: html("Cranes", story(2))}
+    assert await desk.carry(entry_of(A)) == ["dead"]
+    for number in range(MOST_REVIVED):
+        desk.site.pages[f"{B}{number}"] = html(f"Cranes {number}", story(30 + number))
+        assert (await desk.carry(entry_of(f"{B}{number}", f"Cranes {number}")))[0] == "published"
+        assert await desk.carry() == ["dead"]
+    desk.site.pages[A] = html("Docks", story(50))
+    assert await desk.carry(entry_of(B)) == ["published"]
+    assert await desk.carry() == []
+    letters = [letter async for letter in DeadLetters(desk.connection).all()]
+    assert [letter.entry.revived for letter in letters] == [MOST_REVIVED]
+    await DeadLetters(desk.connection).requeue(letters)
+    assert await desk.carry() == ["published"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermanentError("404", code="http_status", status=404),
+        PermanentError("gone", code="gone", status=410),
+        TransientError("500", code="http_status", status=500),
+        TransientError("a broken header", code="protocol"),
+        TransientError("empty", code="empty"),
+    ],
+    ids=lambda error: f"{error.code} {error.status}",
+)
+async def test_an_article_that_its_feed_contains_is_published_without_its_page(desk: Desk, error: Exception) -> None:
+    """A teaser alone is none: its entry is set aside."""
+    desk.site.pages = {A: error, B: error}
+    assert await desk.carry(entry_of(A, content=f"<p>{story(3)}</p>")) == ["published"]
+    ((_, article),) = await desk.stream()
+    assert article["extracted_from"] == "feed" and story(3)[:60] in article["text"]
+    assert await desk.carry(entry_of(B, "Docks", summary="Docks are to be closed.")) == ["dead"]
+
+
+async def test_a_page_that_we_may_not_have_is_not_replaced_by_its_feeds_text(desk: Desk) -> None:
+    """robots.txt and the guard are about the article, too."""
+    desk.site.pages = {A: Blocked("robots", code="robots")}
+    assert await desk.carry(entry_of(A, content=f"<p>{story(4)}</p>")) == ["dead"]
