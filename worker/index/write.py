@@ -324,7 +324,7 @@ def _text(party: Party) -> str:
 
 
 def _label(party: Party) -> str:
-    return party.country or party.code or _text(party)
+    return party.country or _text(party)
 
 
 def _retract(connection: sqlite3.Connection, retraction: Retraction, at: int) -> int | None:

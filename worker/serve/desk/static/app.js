@@ -26,6 +26,9 @@ function App() {
   useEffect(() => { document.title = `${bad ? "▲ " : ""}Dateline: ${NAMES[params.view].toLowerCase()}`; }, [bad, params.view]);
   useKeys(setHelp, close);
   const hasPane = params.view === "wire" || params.view === "search";
+  const [preview, setPreview] = useState(null); // On a wide screen the first article is open before one is chosen.
+  const wide = useWide();
+  const shown = params.article || (hasPane && wide ? preview : null);
   return html`<div class="desk" onClick=${follow}>
     <a class="skip" href="#main">Skip to the news</a>
     <header class="bar">
@@ -36,17 +39,28 @@ function App() {
       <button type="button" class="quiet" onClick=${switchTheme} aria-label="Switch between light, dark and the system's theme" title="Theme (t)">◐</button>
       <button type="button" class="quiet" onClick=${() => setHelp(true)} aria-label="Keys and signs" title="Help (?)">?</button>
     </header>
-    ${params.view === "health" ? null : html`<${FilterBar} params=${params} />`}
+    ${params.view === "health" ? null : html`<${FilterBar} params=${params} theme=${switchTheme} help=${() => setHelp(true)} />`}
     <main id="main" tabindex="-1" class="view-${params.view} ${hasPane && params.article ? "with-article" : ""}">
       ${params.view === "overview" ? html`<${Overview} params=${params} live=${live} />` : null}
       ${params.view === "health" ? html`<${Health} />` : null}
       ${hasPane ? html`<h1 class="unseen">${NAMES[params.view]}</h1>` : null}
-      ${params.view === "wire" ? html`<${Wire} params=${params} live=${live} select=${select} />` : null}
-      ${params.view === "search" ? html`<${Search} params=${params} select=${select} />` : null}
-      ${hasPane ? html`<${Article} name=${params.article} revision=${params.revision} live=${live} close=${params.article ? close : null} />` : null}
+      ${params.view === "wire" ? html`<${Wire} params=${params} live=${live} select=${select} preview=${setPreview} shown=${shown} />` : null}
+      ${params.view === "search" ? html`<${Search} params=${params} select=${select} preview=${setPreview} shown=${shown} />` : null}
+      ${hasPane ? html`<${Article} name=${shown} revision=${params.revision} live=${live} close=${params.article ? close : null} />` : null}
     </main>
     <${Help} open=${help} close=${() => setHelp(false)} />
   </div>`;
+}
+
+function useWide() {
+  const query = matchMedia("(min-width: 1001px)");
+  const [wide, set] = useState(query.matches);
+  useEffect(() => {
+    const changed = () => set(query.matches);
+    query.addEventListener("change", changed);
+    return () => query.removeEventListener("change", changed);
+  }, []);
+  return wide;
 }
 
 function Pulse({ state }) {

@@ -46,7 +46,7 @@ function options(place, bars, height) {
   const last = bars.starts.at(-1) / 1000 + width;
   return {
     width: place.clientWidth || 300, height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     select: { show: true },

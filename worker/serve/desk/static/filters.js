@@ -6,7 +6,7 @@ import { allCountries, countryName, QUADS, TYPES } from "./words.js";
 const RANGES = [["1h", "last hour"], ["24h", "last 24 hours"], ["7d", "last 7 days"], ["30d", "last 30 days"]];
 const SURE = [["", "any confidence"], ["0.5", "0.5 or more"], ["0.7", "0.7 or more"], ["0.85", "0.85 or more"]];
 
-export function FilterBar({ params }) {
+export function FilterBar({ params, theme, help }) {
   const isOverview = params.view === "overview";
   const custom = params.until || (params.since && !RANGES.some(([key]) => key === params.since));
   const more = ["country", "actor", "pair", "type", "publisher", "lang", "confidence", "events"].some((name) => params[name]);
@@ -33,6 +33,7 @@ export function FilterBar({ params }) {
       <label>Confidence <select value=${params.confidence || ""} onChange=${(event) => go({ confidence: event.target.value || null })}>
         ${SURE.map(([key, words]) => html`<option value=${key}>${words}</option>`)}</select></label>
       <label class="check"><input type="checkbox" checked=${params.events === "1"} onChange=${(event) => go({ events: event.target.checked ? "1" : null })} /> with events only</label>
+      <span class="only-small"><button type="button" class="quiet" onClick=${theme}>Theme</button> <button type="button" class="quiet" onClick=${help}>Help</button></span>
     </div>` : null}
     <${Chips} params=${params} />
   </section>`;

@@ -50,7 +50,7 @@ function Legend({ bars }) {
 function Ranked({ card }) {
   const first = card.events[0];
   return html`<li><a class="headline" data-go dir="auto" lang=${card.lead.lang} href=${addressWith({ view: "wire", article: card.lead.article })}>${card.lead.title || "(no headline)"}</a>
-    <p class="meta"><b>${many(card.independent, "independent text")}</b> · ${many(card.papers, "paper")} · <${When} ms=${card.at} /></p>
+    <p class="meta"><b>${many(card.independent, "independent text")}</b><span>${many(card.papers, "paper")}</span><${When} ms=${card.at} /></p>
     ${first ? html`<${EventItem} event=${first} proof=${false} />` : null}</li>`;
 }
 

@@ -8,12 +8,14 @@ import { addressWith, filterQuery } from "./state.js";
 import { countryName, number, When } from "./words.js";
 import { Badges, Lost, Waiting } from "./parts.js";
 
-export function Search({ params, select }) {
+export function Search({ params, select, preview, shown }) {
   const query = filterQuery(params);
   const first = useAnswer(`/desk/api/search?${query}`);
   const facets = useAnswer(first.data ? `/desk/api/facets?${filterQuery(params, params.since ? {} : { since: "30d" })}` : null);
   const [more, setMore] = useState({ query, results: [], next: null });
   useEffect(() => { if (first.data) setMore({ query, results: [], next: first.data.next }); }, [first.data]);
+  const lead = first.data?.results[0]?.article || null;
+  useEffect(() => preview(lead), [lead]);
   if (first.error && !first.data) return html`<${Lost} error=${first.error} again=${first.again} />`;
   if (!first.data) return html`<${Waiting} what="results" />`;
   const older = async () => {
@@ -28,7 +30,7 @@ export function Search({ params, select }) {
       <${Histogram} bars=${facets.data.bars} height=${110} label="the found range" />
       <${Facet} name="country" title="Countries" rows=${facets.data.countries} say=${countryName} /><${Facet} name="type" title="Kinds" rows=${facets.data.types} say=${(type) => type.toLowerCase()} />
       <${Facet} name="publisher" title="Publishers" rows=${facets.data.publishers} say=${(name) => name} /></details>` : null}
-    ${results.length ? html`<ol class="cards">${results.map((result) => html`<${Result} key=${result.article} result=${result} current=${params.article} select=${select} />`)}</ol>`
+    ${results.length ? html`<ol class="cards">${results.map((result) => html`<${Result} key=${result.article} result=${result} current=${shown} select=${select} />`)}</ol>`
       : html`<div class="empty"><h1>No article matches</h1><p>Every word must be there. Try fewer words, the beginning of one (<code>sanct*</code>), or a wider time.</p></div>`}
     ${more.next ? html`<button type="button" class="quiet older" onClick=${older}>Older results</button>` : null}
   </section>`;
@@ -36,7 +38,7 @@ export function Search({ params, select }) {
 
 function Facet({ name, title, rows, say }) {
   if (!rows.length) return null;
-  return html`<p class="facet"><span class="label">${title}</span> ${rows.slice(0, 8).map((row) => html`<a class="tag" data-go dir="auto" href=${addressWith({ [name]: row.value })}>${say(row.value)} <b>${number(row.count)}</b></a>`)}</p>`;
+  return html`<div class="facet"><span class="label">${title}</span><span>${rows.slice(0, 8).map((row) => html`<a class="tag" data-go dir="auto" href=${addressWith({ [name]: row.value })}>${say(row.value)} <b>${number(row.count)}</b></a>`)}</span></div>`;
 }
 
 function Result({ result, current, select }) {

@@ -6,7 +6,7 @@ import { addressWith, filterQuery, go } from "./state.js";
 import { many, number, When } from "./words.js";
 import { Badges, Lost, Waiting } from "./parts.js";
 
-export function Wire({ params, live, select }) {
+export function Wire({ params, live, select, preview, shown }) {
   const query = filterQuery(params);
   const first = useAnswer(`/desk/api/wire?${query}`);
   const [list, setList] = useState(null); // {query, cards, next, total, version}
@@ -43,6 +43,9 @@ export function Wire({ params, live, select }) {
     return () => { ended = true; };
   }, [calm, list?.version, query]);
 
+  const lead = list?.cards[0]?.lead.article;
+  useEffect(() => { if (lead) preview((old) => old && list.cards.some((card) => card.printings.some((one) => one.article === old)) ? old : lead); }, [lead]);
+
   const older = async () => {
     const page = await ask(`/desk/api/wire?${filterQuery(params, { after: list.next })}`).catch(() => null);
     if (page) setList((old) => ({ ...old, cards: [...old.cards, ...page.cards.filter((card) => !old.cards.some((one) => one.key === card.key))], next: page.next }));
@@ -54,7 +57,7 @@ export function Wire({ params, live, select }) {
   return html`<section class="list" aria-label="Wire" onScroll=${(event) => { top.current = event.target.scrollTop < 60; }}>
     <p class="count" role="status"><b>${number(list.total)}</b> ${list.total === 1 ? "happening" : "happenings"}${first.loading ? " · loading" : ""}</p>
     ${held.length ? html`<button type="button" class="held" onClick=${showHeld}>${many(held.length, "new happening")}</button>` : null}
-    ${list.cards.length ? html`<ol class="cards">${list.cards.map((card) => html`<${Card} key=${card.key} card=${card} fresh=${fresh.has(card.key)} current=${params.article} select=${select} />`)}</ol>`
+    ${list.cards.length ? html`<ol class="cards">${list.cards.map((card) => html`<${Card} key=${card.key} card=${card} fresh=${fresh.has(card.key)} current=${shown} select=${select} />`)}</ol>`
       : html`<div class="empty"><h1>Nothing matches</h1><p>Widen the time or remove a filter.</p></div>`}
     ${list.next ? html`<button type="button" class="quiet older" onClick=${older}>Older</button>` : null}
   </section>`;

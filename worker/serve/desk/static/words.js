@@ -36,6 +36,13 @@ export function When({ ms, long = false }) {
   return html`<time datetime=${date.toISOString()} title=${utc(ms)}>${text}</time>`;
 }
 
+/** "26 Nov" of an ISO day. */
+export function dayText(iso) {
+  const date = new Date(`${iso.slice(0, 10)}T12:00:00`);
+  if (Number.isNaN(date.getTime())) return iso;
+  return (date.getFullYear() === new Date().getFullYear() ? day : dayYear).format(date);
+}
+
 export const ago = (ms) => span((Date.now() - ms) / 1000);
 
 /** "45 s", "12 min", "3 h", "5 d". */
