@@ -60,12 +60,12 @@ def _edited(old: str, new: str) -> list[Row]:
     a, b = _WORD.findall(old), _WORD.findall(new)
     if max(len(a), len(b)) > _MOST_WORDS * 2:
         return [{"kind": "gone", "text": old}, {"kind": "new", "text": new}]
-    gone: list[str] = []
-    new: list[str] = []
+    went: list[str] = []
+    came: list[str] = []
     parts: list[Row] = []
 
     def flush() -> None:
-        for kind, words in (("gone", gone), ("new", new)):
+        for kind, words in (("gone", went), ("new", came)):
             if words:
                 parts.append({"kind": kind, "text": "".join(words)})
             words.clear()
@@ -76,7 +76,7 @@ def _edited(old: str, new: str) -> list[Row]:
             flush()
             parts.append({"kind": "same", "text": same})
         else:  # a space between two changed words belongs to the change
-            gone += a[i:j]
-            new += b[k:m]
+            went += a[i:j]
+            came += b[k:m]
     flush()
     return parts
