@@ -21,7 +21,7 @@ from redis import asyncio as redis_client
 from dateline.store.private.binary import RedisBinary
 from support.redis_server import RedisServer, servers
 
-hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _SERVERS = servers()

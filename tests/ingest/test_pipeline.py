@@ -22,6 +22,7 @@ from dateline.store.ledger import ClaimState, Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from dateline.telemetry import Metrics
+from support.forwarding import sink_settings
 from support.pipeline import Desk, Here, Site, entry_of, html, story
 
 A, B = "https://paper.example/news/a", "https://paper.example/news/b"
@@ -247,7 +248,7 @@ async def test_a_forwarders_bug_stops_neither_the_daemon_nor_its_end(desk: Desk)
     )  # fmt: skip
     async with Client(FetchSettings(), Guard(())) as client:
         forwarding, broken = Forwarding(desk.connection, (), client), Broken()
-        forwarding.add("group", broken)
+        forwarding.add(sink_settings(), broken)
         stop = asyncio.Event()
         running = asyncio.create_task(forwarding.run(stop))
         async with asyncio.timeout(60):
