@@ -6,6 +6,7 @@ first; then a short line around the headline that opens with "By" (in several la
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lxml import etree
@@ -13,16 +14,17 @@ from lxml import etree
 from ...model.page import PageAuthor
 from ..blocks import Block, Layout
 from ..regions import Region
-from ..text import fold, plain
+from ..text import fold, plain, text_of
 from .head import Head
 from .json_ld import JsonLd, types
-from .names import Names, agency_of, clean_name, like_a_name, read_byline
+from .names import Names, agency_of, clean_name, is_handle, like_a_name, read_byline
 from .titles import same_words
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "sailthru.author", "parsely-author",
          "citation_author", "article.author", "byline", "dcsext.author", "cxenseparse:author", "authors")  # fmt: skip
 _TEXTS = etree.XPath("descendant::text()[not(parent::style or parent::script or parent::time or parent::button)]")
 _MAX_MARKED = 60
+_DATED_BYLINE_CHARS = 120
 _MAX_CHARS = 200
 _CHROME_WORDS = (
     "comment", "related", "sidebar", "footer", "widget", "recommend", "teaser", "trending", "popular", "recirc",
@@ -34,20 +36,26 @@ _OPENINGS = (
 )  # fmt: skip
 
 
-def find_authors(head: Head, data: JsonLd, layout: Layout, site_names: list[str]) -> Names:
-    """People and agency. An answer that is only the site's own name yields to a person's name from a later source."""
+def find_authors(
+    head: Head, data: JsonLd, layout: Layout, site_names: list[str], root: etree._Element | None = None
+) -> Names:
+    """People and agency. An answer that is only the site's own name, or a user's, yields to a person's name from a later
+    source; robots are nobody."""
     sites = {same_words(s) for s in site_names if s}
     fallback: Names | None = None
     sources: tuple[Callable[[], Names], ...] = (
         lambda: _from_json_ld(data),
         lambda: _from_meta(head),
         lambda: find_byline(layout),
+        lambda: _linked(root) if root is not None else Names(),
+        lambda: _labelled(head),
     )
     for source in sources:
         names = source()
         if not names.authors and not names.agency:
             continue
-        if all(same_words(a.name) in sites for a in names.authors) and not names.agency:
+        weak = all(same_words(a.name) in sites or is_handle(a.name) for a in names.authors)
+        if weak and not names.agency:
             fallback = fallback or names
             continue
         if fallback is not None and not _surely_people(names):
@@ -110,6 +118,9 @@ def _from_meta(head: Head) -> Names:
         authors: list[PageAuthor] = []
         agency = None
         for value in head.all(name):
+            if name == "citation_author":  # "Bell, Ann", one field each
+                last, comma, first = value.partition(", ")
+                value = f"{first} {last}" if comma and "," not in first else value
             agency = _add(authors, value, None, whole=False) or agency
         if authors or agency:
             return Names(tuple(authors), agency)
@@ -203,6 +214,56 @@ def _with_siblings(element: etree._Element, names: Names) -> Names:
     return Names(tuple(authors[:8]), agency)
 
 
+#: Addresses of pages about those who write.
+_OF_AUTHOR = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|producers?|reporters?|journalists?|columnists?|our-experts|"
+    r"experts|redakteure?)/[^/?#]+/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+_MAX_LINKS = 400
+
+
+def _linked(root: etree._Element) -> Names:
+    """Names of the first links after the headline that lead to an author's page, with those beside them."""
+    seen_headline = False
+    for n, element in enumerate(root.iter("a", "h1")):
+        if element.tag == "h1":
+            seen_headline = True
+            continue
+        if n > _MAX_LINKS:
+            break
+        if not seen_headline or not _OF_AUTHOR.search(element.get("href") or "") or _in_chrome(element):
+            continue
+        name = clean_name(text_of(element) or "")
+        if not name or len(name.split()) < 2 or not like_a_name(name):
+            continue
+        authors = [PageAuthor(name=name)]
+        for other in element.itersiblings("a"):
+            more = clean_name(text_of(other) or "")
+            if more and _OF_AUTHOR.search(other.get("href") or "") and like_a_name(more):
+                authors.append(PageAuthor(name=more))
+        return Names(tuple(authors[:8]))
+    return Names()
+
+
+def _labelled(head: Head) -> Names:
+    """The name under the label "Written by" of a shared link's preview."""
+    for n in ("1", "2"):
+        label, value = head.first(f"twitter:label{n}"), head.first(f"twitter:data{n}")
+        if label and value and label.casefold() in _LABELS:
+            authors: list[PageAuthor] = []
+            agency = _add(authors, value, None, whole=False)
+            return Names(tuple(authors), agency)
+    return Names()
+
+
+#: "Written by", in the languages of the most common site builders' pages.
+_LABELS = frozenset({"written by", "author", "by", "verfasst von", "geschrieben von", "escrito por", "écrit par", "scritto da",
+                     "geschreven door", "autor", "napisane przez", "автор", "yazan"})  # fmt: skip
+#: "May 3, 2026 by Ann Bell", a byline behind a date.
+_BY_INSIDE = re.compile(r"(?:^|\d\d\s*[|,•·–—-]?\s*)[Bb][Yy]:? (?=[^\W\d_a-z])")
+
+
 def _opening(blocks: list[Block]) -> Names:
     """A short line near the headline that opens with "By"."""
     start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
@@ -212,8 +273,10 @@ def _opening(blocks: list[Block]) -> Names:
     for block in blocks[begin : max(first_prose, begin) + 6][: 3 * _WINDOW_BLOCKS]:
         if len(block.text) > _MAX_CHARS or block.region & bad:
             continue
-        if block.text.casefold().startswith(_OPENINGS) or block.region & Region.AUTHOR:
-            names = read_byline(block.text)
+        text = block.text
+        inside = _BY_INSIDE.search(text) if len(text) < _DATED_BYLINE_CHARS else None
+        if text.casefold().startswith(_OPENINGS) or block.region & Region.AUTHOR or inside:
+            names = read_byline(text[inside.end() :] if inside else text)
             authors = tuple(a for a in names.authors if like_a_name(a.name))
             if authors:
                 return Names(authors, names.agency)

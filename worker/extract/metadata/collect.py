@@ -55,7 +55,7 @@ def read_metadata(
     times = part(
         lambda: find_times(root, head, data, layout.blocks, title=title, url=url, entry=entry), Times(None, None, None)
     )
-    names = part(lambda: find_authors(head, data, layout, site_names), Names())
+    names = part(lambda: find_authors(head, data, layout, site_names, root), Names())
     return PageMetadata(
         title=title,
         authors=names.authors,

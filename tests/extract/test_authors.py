@@ -1,0 +1,89 @@
+"""Who wrote a page: what it declares, unless that is a robot, a user's name or the site; then what it prints or links."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.extract import extract_page
+from dateline.extract.metadata.names import is_handle, is_robot, read_byline
+from support.extract_pages import page
+
+PRINTED = '<p class="byline">By <a rel="author" href="/by/ida-moss">Ida Moss</a></p>'
+
+
+def authors(html: bytes) -> list[str]:
+    return [a.name for a in extract_page(html, url="https://courier.example/news/pier").metadata.authors]
+
+
+def declared(name: str) -> str:
+    return f'<meta name="author" content="{name}">'
+
+
+@pytest.mark.parametrize(
+    "name", ["admin", "NOC Admin", "Administrator", "page.head.extra.author", "webmaster", "user12", "{{ name }}"]
+)
+def test_a_robot_is_no_author(name: str) -> None:
+    """Alone it is nobody; a printed byline is somebody."""
+    assert authors(page(head=declared(name), before="")) == []
+    assert authors(page(head=declared(name), before=PRINTED)) == ["Ida Moss"]
+    assert is_robot(name)
+
+
+@pytest.mark.parametrize("name", ["idamoss", "IdaM", "ida_moss", "Lindmouth Courier", "courier.example"])
+def test_a_users_name_or_the_sites_yields_to_the_printed_byline(name: str) -> None:
+    assert authors(page(head=declared(name), before=PRINTED)) == ["Ida Moss"]
+
+
+def test_a_name_is_no_handle() -> None:
+    assert not [n for n in ("Ida Moss", "Prince", "Ban", "McCarthy Ida", "中村 真子") if is_handle(n) and " " in n]
+    assert not [n for n in ("Ida Moss", "Edith Editor", "Admina Bell") if is_robot(n)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<p class="meta-line"><span>By <a href="/producers/ida-moss">Ida Moss</a></span> <span>17 March 2026</span></p>',
+        '<div><ul><li><a href="/authors/ida-moss/">Ida Moss</a></li></ul></div>',
+        '<div class="node__meta"><time datetime="2026-03-17">03/17/2026</time> by Ida Moss, Head of the Harbour Desk</div>',
+        "<p>Ida Moss | Senior Writer</p>".replace("<p>", '<p class="byline">'),
+    ],
+    ids=["producer", "list of links", "after the date", "with a position"],
+)
+def test_a_byline_is_found_where_the_page_prints_or_links_it(before: str) -> None:
+    assert authors(page(before=before)) == ["Ida Moss"]
+
+
+def test_links_to_authors_of_other_stories_are_no_byline() -> None:
+    """Nor are links in a sidebar."""
+    after = '<div class="related"><h3>More</h3><a href="/author/ben-ode">Ben Ode</a></div>'
+    assert authors(page(before="", after=after)) == []
+
+
+def test_the_label_of_a_shared_link_names_the_writer() -> None:
+    head = '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Ida Moss">'
+    assert authors(page(head=head, before="")) == ["Ida Moss"]
+    other = '<meta name="twitter:label1" content="Reading time"><meta name="twitter:data1" content="Ten Minutes">'
+    assert authors(page(head=other, before="")) == []
+
+
+def test_a_scholars_name_is_turned_round() -> None:
+    head = '<meta name="citation_author" content="Moss, Ida"><meta name="citation_author" content="Ode, Ben">'
+    assert authors(page(head=head, before="")) == ["Ida Moss", "Ben Ode"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        ("Ida Moss, Ph.D.", ["Ida Moss"]),
+        ("Ida Moss, CFP", ["Ida Moss"]),
+        ("Ida Moss, CEO of Lindmouth Ferries", ["Ida Moss"]),
+        ("Ida Moss, Senior Autos Reporter", ["Ida Moss"]),
+        ("Ida Moss | Co-Founder", ["Ida Moss"]),
+        ("Ida Moss ⋅ Founder", ["Ida Moss"]),
+        ("Ida Moss | in | Hardware", ["Ida Moss"]),
+        ("Reviewed by | Ida Moss", ["Ida Moss"]),
+        ("Ida Moss, Ben Ode and Cy Diaz", ["Ida Moss", "Ben Ode", "Cy Diaz"]),
+    ],
+)
+def test_degrees_positions_and_sections_are_no_second_author(printed: str, names: list[str]) -> None:
+    assert [a.name for a in read_byline(printed).authors] == names
