@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from .. import urls
 from ..errors import SettingsError
 from ..settings import load_for_verb
 from ..store.connect import open_store
@@ -67,7 +68,8 @@ def _wanted(letter: DeadLetter, options: argparse.Namespace) -> bool:
     if options.ids:
         return letter.id in options.ids
     code, feed = getattr(options, "code", None), getattr(options, "feed", None)
-    return (not code or letter.fields.get("code") == code) and (not feed or letter.fields.get("feed") == feed)
+    feeds = (feed, urls.public(feed or ""))  # letters name a feed without its query
+    return (not code or letter.fields.get("code") == code) and (not feed or letter.fields.get("feed") in feeds)
 
 
 async def _list(table: DeadLetters, options: argparse.Namespace) -> int:

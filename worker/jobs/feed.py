@@ -28,6 +28,7 @@ class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     feed: str
     feed_url: str
     now: float
+    feed_shown: str = ""  #: the address as entries and records have it; empty: as it is
     body_hash: bytes = b""
     memory: bytes = b""
     mode: str = "guid"
@@ -240,7 +241,7 @@ def _queue(
     return wrap(
         QueuedEntry(
             feed=job.feed,
-            feed_url=job.feed_url,
+            feed_url=job.feed_shown or job.feed_url,
             article=identity.article_id(found[0]),
             entry=slim,
             aliases=tuple(identity.digest(name) for name in found),

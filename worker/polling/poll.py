@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from .. import clock
+from .. import clock, urls
 from ..errors import DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
 from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollJob, PollReading
@@ -86,7 +86,7 @@ class FeedFetcher:
                 temporary=bool(getattr(error, "temporary", False)),
             )
             poll = replace(poll, offline=await self._connected(state, poll))
-            fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(str(error), 300)}
+            fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(urls.masked(str(error)), 300)}
             return FetchedFeed(poll, fields, error=error)
 
     async def _connected(self, state: FeedState, poll: Poll) -> bool:
@@ -196,6 +196,7 @@ class FeedFetcher:
             body=body,
             feed=state.feed,
             feed_url=state.url,
+            feed_shown=state.url if self.settings.ingest.publish_feed_query else urls.public(state.url),
             now=clock.now().timestamp(),
             body_hash=b"" if self._keeps_names(state) else state.body_hash,
             scope=state.scope,
@@ -226,7 +227,12 @@ class FeedFetcher:
                 part = await self._parse_one(known, await self._child(url))
             except PermanentError as error:
                 failure = error
-                self.log.warning("sitemap.skipped", feed=state.url, sitemap=url, reason=inert(str(error), 300))
+                self.log.warning(
+                    "sitemap.skipped",
+                    feed=state.shown,
+                    sitemap=urls.masked(url),
+                    reason=inert(urls.masked(str(error)), 300),
+                )
                 continue
             waiting += part.children[:MAX_CHILDREN]
             read = msgspec.structs.replace(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .. import clock, failpoints
+from .. import clock, failpoints, urls
 from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import PoliteClient
 from ..jobs.feed import PollReading
@@ -181,7 +181,9 @@ class Poller:
             async with self._isolation.shared():
                 await self._poll(state)
             return
-        self.log.warning("feed.polled_alone", feed=state.url, note=f"{claims - 1} polls of it in a row came to no end")
+        self.log.warning(
+            "feed.polled_alone", feed=state.shown, note=f"{claims - 1} polls of it in a row came to no end"
+        )
         async with self._isolation.exclusive():
             await self._poll(state)
 
@@ -198,18 +200,18 @@ class Poller:
             answer = await self._commit(state, fetched, decision)
         except Postponed as postponed:
             await self._postpone(state, postponed.wait_seconds, postponed.why)
-            log.debug("feed.postponed", feed=state.url, wait_seconds=round(postponed.wait_seconds, 1))
+            log.debug("feed.postponed", feed=state.shown, wait_seconds=round(postponed.wait_seconds, 1))
             return
         except StoreUnavailable as error:
             log.warning(
                 "store.unavailable",
-                feed=state.url,
+                feed=state.shown,
                 reason=str(error),
                 note="the feed is polled again when its lease ends",
             )
             return
         except Exception:
-            log.error("feed.failed", feed=state.url, exc_info=True)
+            log.error("feed.failed", feed=state.shown, exc_info=True)
             await self._postpone(state, self.settings.poll.ceiling_seconds / 12)
             return
         self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
@@ -286,7 +288,7 @@ class Poller:
         outcome = fetched.poll.outcome if answer in ("ok", "already") else answer
         self._metrics.polls.labels(outcome).inc()
         if answer not in ("ok", "already"):
-            self.log.warning("feed.commit_refused", feed=state.url, answer=answer)
+            self.log.warning("feed.commit_refused", feed=state.shown, answer=answer)
             return
         if reading:
             self._metrics.entries_seen.inc(reading.entries)
@@ -295,14 +297,14 @@ class Poller:
         say = self.log.info if fetched.error is None else self.log.warning
         say(
             "feed.polled",
-            feed=state.url,
+            feed=state.shown,
             status=fetched.fields.get("status"),
             entries=reading.entries if reading else 0,
             new=len(fetched.queued),
             took_seconds=round(took_seconds, 3),
             next_seconds=round(decision.delay_seconds),
             why=decision.reason,
-            **({"error": str(fetched.error)} if fetched.error else {}),
+            **({"error": urls.masked(str(fetched.error))} if fetched.error else {}),
         )
 
     async def _notices(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> None:
@@ -313,7 +315,9 @@ class Poller:
                 ("feed.gap_suspected", {"seconds": round(decision.gap_seconds), "entries": fetched.poll.entries})
             )
         if decision.failing:
-            notices.append(("feed.failing", {"code": fetched.poll.code, "error": inert(str(fetched.error), 300)}))
+            notices.append(
+                ("feed.failing", {"code": fetched.poll.code, "error": inert(urls.masked(str(fetched.error)), 300)})
+            )
         if decision.recovered:
             notices.append(("feed.recovered", {}))
         if fetched.reading and fetched.reading.mode_reason:
@@ -321,12 +325,12 @@ class Poller:
                 ("feed.identity_degraded", {"mode": fetched.reading.mode, "reason": fetched.reading.mode_reason})
             )
         if decision.moved_to:
-            notices.append(("feed.moved", {"from": state.url, "to": decision.moved_to}))
+            notices.append(("feed.moved", {"from": state.shown, "to": urls.masked(decision.moved_to)}))
         try:
             if decision.moved_to:
                 await self._feeds.moved(state.feed, decision.moved_to)
             for kind, data in notices:
-                self.log.warning(kind, feed=state.url, **data)
-                await upkeep.notify(self._connection, kind, state.url, data)
+                self.log.warning(kind, feed=state.shown, **data)
+                await upkeep.notify(self._connection, kind, state.shown, data)
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))

@@ -87,7 +87,7 @@ class Hubs:
         if fetched.poll.outcome == "changed" and polled_at >= int(subscribed.verified_at.timestamp()):
             young = sum(1 for at in fetched.poll.new_times if now.timestamp() - at < GRACE_SECONDS)
             if (missed := fetched.poll.new - young) > 0:
-                self.log.warning("websub.missed", feed=state.url, hub=subscribed.hub, entries=missed)
+                self.log.warning("websub.missed", feed=state.shown, hub=subscribed.hub, entries=missed)
                 score = await self._scored(subscribed.hub, score, misses=missed)
         relied_on = rules.poll_interval_seconds(0.0, subscribed, score, now=now)[0] > 0
         return replace(fetched, poll=replace(fetched.poll, pushed=True)) if relied_on else fetched
@@ -151,7 +151,7 @@ class Hubs:
             return  # another worker was faster
         public = str(self.settings.callback_url)
         form = rules.request(asked, public_url=public, lease_seconds=self.settings.lease_seconds)
-        log = self.log.bind(feed=state.url, hub=asked.hub)
+        log = self.log.bind(feed=state.shown, hub=asked.hub)
         try:
             status = await self._client.post(
                 asked.hub, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
@@ -178,7 +178,7 @@ class Hubs:
             if kept == subscribed or await self._table.put(state.feed, state.push, _dumped(kept), due):
                 lease = kept.lease_seconds if kept else None
                 reason = inert(answer.reason, 200)
-                self.log.info("websub.verified", feed=state.url, hub=subscribed.hub, said=reason, lease_seconds=lease)
+                self.log.info("websub.verified", feed=state.shown, hub=subscribed.hub, said=reason, lease_seconds=lease)
                 return answer
         return Answer(status=503, reason="written by others at the same moment")
 
@@ -194,7 +194,7 @@ class Hubs:
         state, subscribed = await self._of(token)
         if state is None or subscribed is None:
             return 410  # the hub may forget this callback
-        log = self.log.bind(feed=state.url, hub=subscribed.hub)
+        log = self.log.bind(feed=state.shown, hub=subscribed.hub)
         check = (subscribed.secret, body, signature)
         if len(body) > _ON_LOOP_BYTES:
             worth = await asyncio.to_thread(rules.check_signature, *check)
@@ -217,7 +217,7 @@ class Hubs:
         state = await self._claimed(feed)
         if state is None:
             return 503  # polled all the while
-        log = self.log.bind(feed=state.url, hub=subscribed.hub)
+        log = self.log.bind(feed=state.shown, hub=subscribed.hub)
         pushed = Body(requested_url=state.url, url=state.url, status=200, headers=dict(headers), body=body)
         now = clock.now()
         try:

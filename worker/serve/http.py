@@ -17,6 +17,7 @@ from ..errors import DatelineError
 from ..settings import ServeSettings
 from ..telemetry import Metrics, get_logger, inert
 from .desk.api import STREAMS
+from .hosts import is_known_host
 from .limits import ServerLimits, listen, send_whole
 
 log = get_logger("serve")
@@ -130,7 +131,10 @@ async def serve(
         more = "" if missing or not (said := warning()) else f"; {said}"
         return web.Response(status=200 if missing is None else 503, text=f"{missing or 'ok'}{more}\n")
 
-    async def show_metrics(_: web.Request) -> web.Response:
+    async def show_metrics(request: web.Request) -> web.Response:
+        if not settings.token and not is_known_host(request.host, settings.allowed_hosts, short_names=True):
+            refusal = f"{request.host!r} is not a known host name; add it to serve.allowed_hosts, or set serve.token\n"
+            return web.Response(status=421, text=refusal)
         if refresh_metrics is not None:
             await refresh_metrics()
         text = await asyncio.to_thread(generate_latest, metrics.registry)

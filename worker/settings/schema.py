@@ -291,6 +291,10 @@ class IngestSettings(Section, frozen=True):
     notice_words: Annotated[
         int, about("shorter equal texts under different titles are notices from one template", at_least=0)
     ] = 80
+    publish_feed_query: Annotated[
+        bool,
+        about("publish user, password and query of a feed's address too (`source`, `feed`): they may be a private key"),
+    ] = False
     copy_shares: Annotated[
         int,
         about("shared elements of 16 in two sketches that make a copy; fewer make a rewrite", at_least=1, at_most=16),

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from ..encoding.http_dates import from_http_date, to_http_date
+from ..urls import masked
 
 PIECE_BYTES, MOST_PIECES = (
     64,
@@ -71,6 +72,11 @@ class FeedState:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     pieces: tuple[int, int] = (0, 0)
+
+    @property
+    def shown(self) -> str:
+        """The address without what may be a secret: for logs and notices."""
+        return masked(self.url)
 
     @property
     def health(self) -> str:

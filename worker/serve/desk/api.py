@@ -24,7 +24,6 @@ anything must come from the desk's own page.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import socket
 from collections.abc import Awaitable, Callable
@@ -39,6 +38,7 @@ from aiohttp import ETag, web
 from ... import clock
 from ...errors import DatelineError, TransientError
 from ...index.filters import BadQuery, Filters, parse_filters
+from ..hosts import is_known_host
 from .desk import Desk
 from .files import read_files
 from .rss import rss
@@ -111,7 +111,7 @@ class _Routes:
         """Wrap ``handler``: known host names only, security headers, errors as JSON."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            if not self._is_known(request.host):
+            if not is_known_host(request.host, self._limits.allowed_hosts):
                 text = f"{request.host!r} is not a known host name of this desk; add it to serve.allowed_hosts\n"
                 return web.Response(status=421, text=text, headers=_HEADERS)
             try:
@@ -127,20 +127,6 @@ class _Routes:
             return response
 
         return answer
-
-    def _is_known(self, host: str) -> bool:
-        """Return whether the host is an IP address, which no name server can rebind, or a configured name."""
-        try:
-            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-        except ValueError:
-            return False  # invalid address in brackets
-        if name == "localhost" or name.endswith(".localhost") or name in self._limits.allowed_hosts:
-            return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
 
     # -- the page
 
