@@ -97,6 +97,7 @@ def test_a_layout_that_loses_most_of_its_dates_is_told_within_40_pages_and_recov
         ("fallback", Sample(fallback=True)),
         ("no_title", Sample(article=True, words=400, no_title=True)),
         ("no_byline", Sample(article=True, words=400, no_byline=True)),
+        ("short_text", Sample(article=True, words=400, short_text=True)),
         ("length", Sample(article=True, words=80)),
         ("length", Sample(article=True, words=2500)),
     ],
@@ -265,6 +266,16 @@ async def test_a_publisher_takes_less_than_a_kilobyte(connection: Connection) ->
     for keys in connection.keys:
         for key in await connection.call("KEYS", keys.base.replace("[", "\\[") + "pub:*"):
             assert await connection.call("MEMORY", "USAGE", key) < 1024
+
+
+async def test_pages_with_much_less_text_than_trafilatura_finds_are_a_share(connection: Connection) -> None:
+    """Of the articles read from the page."""
+    drift = Drift(connection)
+    for number in range(8):
+        drift.article("paper.example", 400, ("text",) if number % 4 == 3 else (), fallback=False)
+    await drift.flush()
+    known = await Publishers(connection).get("paper.example")
+    assert known is not None and rates(known)["short_text"].now == pytest.approx(0.25, abs=0.03)
 
 
 async def test_rates_are_shown_for_a_bounded_number_of_publishers_the_degraded_among_them(

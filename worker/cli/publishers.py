@@ -12,7 +12,13 @@ from ..store.connect import open_store
 from ..store.publishers import Publisher, Publishers
 from ..telemetry import inert
 
-_HEADS = {"no_title": "no title", "no_byline": "no byline", "no_date": "no date", "empty_body": "empty"}
+_HEADS = {
+    "no_title": "no title",
+    "no_byline": "no byline",
+    "no_date": "no date",
+    "empty_body": "empty",
+    "short_text": "short",
+}
 
 
 async def publisher_stats(settings: Settings, name: str, *, as_json: bool) -> int:

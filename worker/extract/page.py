@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ..errors import NoArticle
 from ..model.failures import Failure, Failures
-from ..model.page import Extracted, PageMetadata, Paragraph
+from ..model.page import SHORTER, Extracted, PageMetadata, Paragraph
 from ..model.records import Entry
 from ..text.language import choose_language
 from .block_model import BlockModel
@@ -242,7 +242,7 @@ def _compare_length(paragraphs: tuple[Paragraph, ...], second: Reading, failures
     words, theirs = _count(paragraphs), sum(word_count(text) for text in second.paragraphs)
     if words < _MUCH_SHORTER * theirs and theirs - words >= _MUCH_SHORTER_WORDS:
         said = f"{words} words; trafilatura finds {theirs}: `dateline extract --compare` shows both"
-        failures.add(Failure(step="length", note="shorter than trafilatura", error=said))
+        failures.add(Failure(step="length", note=SHORTER, error=said))
 
 
 def _is_declared_article(head: Head) -> bool:

@@ -23,6 +23,7 @@ from ..telemetry import Logger, get_logger
 SHARES: dict[str, str] = {
     "empty_body": "pages", "wall": "pages", "fallback": "pages",
     "no_title": "articles", "no_byline": "articles", "no_date": "articles",
+    "short_text": "articles",
 }  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _length_is_bad(known: Publisher, settings: DriftSettings) -> bool:
     return distance >= max(limit, settings.errors * spread / math.sqrt(now.articles))
 
 
-#: Publishers whose rates this process shows as numbers: each is eight series where they are gathered.
+#: Publishers whose rates this process shows as numbers: each is nine series where they are gathered.
 MOST_SHOWN = 50
 
 
@@ -132,13 +133,14 @@ class Drift:
         self.log: Logger = get_logger("drift")
 
     def article(self, publisher: str, words: int, lacks: tuple[str, ...], *, fallback: bool) -> None:
-        """A page that was read. ``lacks`` holds title, byline, date where the page tells none; with ``fallback`` the text is
+        """A page that was read. ``lacks`` holds title, byline, date where the page tells none, and text where it is much
+        shorter than trafilatura's; with ``fallback`` the text is
         the feed's and only that is counted."""
         sample = Sample(fallback=fallback)
         if not fallback:
             sample = replace(
                 sample, article=True, words=words, no_title="title" in lacks, no_byline="byline" in lacks,
-                no_date="date" in lacks,
+                no_date="date" in lacks, short_text="text" in lacks,
             )  # fmt: skip
         self._table.add(publisher, sample)
 

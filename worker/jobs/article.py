@@ -28,7 +28,7 @@ from ..errors import DatelineError, NoArticle
 from ..extract import extract_entry, extract_page
 from ..extract.walls import count_wall_cues
 from ..model.failures import Failure, Failures, with_page
-from ..model.page import Extracted
+from ..model.page import SHORTER, Extracted
 from ..model.records import Body, Entry, QueuedEntry, pack, unpack
 from ..read import front_page, read_article
 from ..settings import IngestSettings, ReadSettings
@@ -164,6 +164,7 @@ def extract(job: PageJob) -> PageReading:
         ("title", said.title),
         ("byline", said.authors or article.byline or article.agency),
         ("date", said.published),
+        ("text", all(failure.note != SHORTER for failure in extracted.failures)),
     )
     return PageReading(
         article=pack(article),

@@ -11,6 +11,8 @@ import msgspec
 
 from .failures import Failure
 
+#: Note of a text that is much shorter than trafilatura's reading of the page.
+SHORTER = "shorter than trafilatura"
 ParagraphKind = Literal["paragraph", "heading", "bullet", "caption", "quote"]
 
 

@@ -35,6 +35,7 @@ class Sample:
     no_title: bool = False
     no_byline: bool = False
     no_date: bool = False
+    short_text: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Sums:
     no_date: float = 0.0
     log_words: float = 0.0
     log_words_squared: float = 0.0
+    short_text: float = 0.0  #: last, as arrays stored before it are without
 
     def followed_by(self, later: Sums, decay: float) -> Sums:
         """These sums with ``later`` pages after them, which shrink them by ``decay``."""
@@ -68,7 +70,7 @@ class Sums:
         size = math.log1p(sample.words) if sample.article else 0.0
         new = (
             1.0, sample.empty_body, sample.wall, sample.fallback, sample.article, sample.no_title, sample.no_byline,
-            sample.no_date, size, size * size,
+            sample.no_date, size, size * size, sample.short_text,
         )  # fmt: skip
         keep = 1.0 - 1.0 / memory_pages
         for field, value in zip(fields(self), new, strict=True):
