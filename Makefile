@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lock coverage run bench soak chaos audit fuzz redis docs wheel image clean
+.PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel image clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -62,6 +62,9 @@ UNIT := $(addprefix tests/,archive client contract dedup encoding export extract
 
 coverage: $(STAMP) redis  ## branch coverage of the unit tests, with a floor; apart from `make test`, which it would make twice as long
 	@$(PY) -m pytest $(UNIT) -n $(WORKERS) --dist loadfile --cov --cov-report=term --cov-fail-under=$(or $(FLOOR),75)
+
+receivers:       ## Debian's PostgreSQL, NATS and RabbitMQ, for the tests of the forwarders, which skip without
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql nats-server rabbitmq-server >/dev/null
 
 bench: $(STAMP)  ## speed, as ratios in one run
 	@$(PY) -m bench

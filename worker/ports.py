@@ -24,6 +24,12 @@ class HttpPost(Protocol):
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int: ...
 
 
+class HttpExchange(Protocol):
+    """As `HttpPost`, with the answer's body, which is cut at some megabytes."""
+
+    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]: ...
+
+
 class Forwarder(Protocol):
     """Carries stream entries elsewhere, at least once: returns only when ``entries`` are safe on the other side.
 
@@ -93,4 +99,5 @@ class Resources:
 
     log: Logger = field(default_factory=lambda: get_logger("component"))
     http_post: HttpPost | None = None
+    http_exchange: HttpExchange | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)

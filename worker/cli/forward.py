@@ -88,7 +88,7 @@ async def _check(configured: list[Configured], wanted: list[str], client: Client
     failed = 0
     for one in chosen:
         try:
-            await send_test_record(one, client.post)
+            await send_test_record(one, client.post, client.exchange)
             problem = None
         except DatelineError as error:
             problem = (

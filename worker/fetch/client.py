@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from ..errors import Blocked, DatelineError, PermanentError, TooLarge, TransientError
 from ..model.records import Body
 from ..settings import Credential, FetchSettings
-from .answers import drain, read_answer
+from .answers import read_answer
 from .cookies import Cookies
 from .credentials import Credentials
 from .exchange import Answer, Kind, Request, Trail, to_yarl
@@ -40,6 +40,10 @@ _MAX_FIELD_BYTES = 64 * 1024
 _MAX_HEADERS = 256
 #: ENOMEM, ENFILE, EMFILE, ENOBUFS: our own shortage, and nobody's fault over there.
 _OUR_SHORTAGE = {errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ENOBUFS}
+
+
+#: Of an answer to what we send, say of a search server's bulk request for 100 documents.
+MOST_ANSWER_BYTES = 4 << 20
 
 
 class Client:
@@ -187,14 +191,23 @@ class Client:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Send ``body``; gives the status, whatever it is. No redirect is followed. Raises as `get` does for what comes
         before a status."""
+        return (await self.exchange(url, body, headers))[0]
+
+    async def exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """As `post`, with the answer's body, of at most `MOST_ANSWER_BYTES`."""
         target = self._guard.check_url(url)
         try:
             async with (
                 asyncio.timeout(self._settings.total_seconds),
                 self._open().post(to_yarl(target), data=body, headers=dict(headers), allow_redirects=False) as response,
             ):
-                await drain(response)
-                return response.status
+                answer = bytearray()
+                async for chunk in response.content.iter_chunked(65_536):
+                    answer += chunk[: MOST_ANSWER_BYTES - len(answer)]
+                    if len(answer) >= MOST_ANSWER_BYTES:
+                        response.close()
+                        break
+                return response.status, bytes(answer)
         except Exception as error:
             # A webhook's address may hold its key.
             raise translated(error, str(replace(target, query=None, fragment=None))) from error

@@ -7,7 +7,7 @@ import hashlib
 from .. import clock
 from ..contract.article import Article
 from ..contract.envelope import article_envelope, fields
-from ..ports import HttpPost, Resources
+from ..ports import HttpExchange, HttpPost, Resources
 from ..telemetry import get_logger
 from .options import Configured
 
@@ -34,9 +34,10 @@ def make_test_record() -> dict[str, str]:
     }
 
 
-async def send_test_record(configured: Configured, post: HttpPost) -> None:
+async def send_test_record(configured: Configured, post: HttpPost, exchange: HttpExchange) -> None:
     """Build the forwarder, send it the test record, close it. Raises SettingsError, TransientError or PermanentError."""
-    resources = Resources(log=get_logger(f"forward.{configured.kind}"), http_post=post)
+    log = get_logger(f"forward.{configured.kind}")
+    resources = Resources(log=log, http_post=post, http_exchange=exchange)
     forwarder = configured.module.build(configured.settings, resources)
     try:
         await forwarder.forward([make_test_record()])

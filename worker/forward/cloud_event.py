@@ -35,3 +35,11 @@ def target_of(url: str) -> str:
     """Return a URL without user, password and fragment: what a receiver is known by."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
+def without_address(text: str, url: str) -> str:
+    """Return a message with the host in place of a URL, whose path or query may be a secret."""
+    host = urlsplit(url).hostname or ""
+    for shown in (url, target_of(url), target_of(url).partition("?")[0]):
+        text = text.replace(shown, host)
+    return text

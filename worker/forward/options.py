@@ -73,8 +73,9 @@ def _configure(component: Component) -> Configured:
     module = plugins.find(plugins.FORWARDERS, component.kind, where)
     own = set(plugins.option_names(module))
     common_names = CommonOptions.__struct_fields__
-    given = {name: value for name, value in component.options.items() if name in common_names}
-    rest = {name: value for name, value in component.options.items() if name not in common_names or name in own}
+    options = {name: value for name, value in component.options.items() if value != ""}  # as in the other sections
+    given = {name: value for name, value in options.items() if name in common_names}
+    rest = {name: value for name, value in options.items() if name not in common_names or name in own}
     settings = plugins.settings_of(module, rest, where, also=common_names)
     try:
         common = msgspec.convert(given, CommonOptions)

@@ -52,7 +52,8 @@ class Forwarding:
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._all: list[ForwarderTask] = []
         for configured in configure(list(components)):
-            resources = Resources(log=get_logger(f"forward.{configured.kind}"), http_post=client.post)
+            log = get_logger(f"forward.{configured.kind}")
+            resources = Resources(log=log, http_post=client.post, http_exchange=client.exchange)
             self.add(configured, configured.module.build(configured.settings, resources))
 
     def add(self, configured: Configured, forwarder: Forwarder) -> None:

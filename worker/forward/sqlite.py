@@ -15,15 +15,13 @@ import asyncio
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from ..contract.article import Article
-from ..contract.envelope import Envelope, MalformedEnvelope, Retraction, parse
+from ..contract.envelope import Envelope, Record
 from ..contract.event import Event
-from ..errors import SettingsError, TransientError
+from ..errors import PartlyForwarded, SettingsError, TransientError
 from ..ports import Forwarder, Resources
+from .rows import Row, Taken, article_row, event_row, read
 
 _TABLES = Path(__file__).with_suffix(".sql")
 
@@ -68,54 +66,40 @@ class Database:
 
     async def forward(self, entries: list[dict[str, str]]) -> None:
         """Write all entries in one transaction. Raises TransientError while the disk is full or the file locked."""
-        envelopes = [envelope for entry in entries if (envelope := self._parse(entry))]
+        taken = read(entries)
         try:
-            await asyncio.to_thread(self._write, envelopes)
+            await asyncio.to_thread(self._write, taken)
         except sqlite3.OperationalError as error:
             raise TransientError(f"{self._settings.path}: {error}", code="disk") from error
+        if taken.refused:
+            raise PartlyForwarded("refused", accepted=[name for name, _, _ in taken.records], refused=taken.refused)
 
     async def close(self) -> None:
         """Close the database. Repeatable."""
         self._connection.close()
 
-    def _parse(self, entry: dict[str, str]) -> Envelope | None:
-        try:
-            return parse(entry)
-        except MalformedEnvelope as error:
-            self._log.error("entry.refused", reason=str(error), stream_id=entry["stream_id"])
-            return None
-
-    def _write(self, envelopes: list[Envelope]) -> None:
+    def _write(self, taken: Taken) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            for envelope in envelopes:
-                self._put(envelope)
+            for _, envelope, record in taken.records:
+                self._put(envelope, record)
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
-    def _put(self, envelope: Envelope) -> None:
-        try:
-            record = envelope.record()
-        except MalformedEnvelope as error:
-            self._log.error("entry.refused", reason=str(error), id=envelope.id)
-            return
+    def _put(self, envelope: Envelope, record: Record) -> None:
         if isinstance(record, Article):
-            self._put_article(envelope, record)
+            row = article_row(envelope, record, keep_withdrawn=self._settings.keep_withdrawn)
+            self._upsert("articles", row | {"withdrawn": int(row["withdrawn"])})
         elif isinstance(record, Event):
-            self._upsert("events", _event_row(envelope, record), record.revision)
-        elif isinstance(record, Retraction):
+            self._upsert("events", event_row(envelope, record))
+        else:
             self._connection.execute("DELETE FROM events WHERE id = ? AND revision < ?", (record.id, record.revision))
 
-    def _put_article(self, envelope: Envelope, article: Article) -> None:
-        row = _article_row(envelope, article)
-        if row["withdrawn"] and not self._settings.keep_withdrawn:
-            row |= {"text": None, "data": None}
-        self._upsert("articles", row, article.revision)
-
-    def _upsert(self, table: str, row: dict[str, Any], revision: int) -> None:
+    def _upsert(self, table: str, row: Row) -> None:
         """Insert, or replace an older revision; entries may come again in any order without harm."""
+        row = row | {"countries": ",".join(row["countries"])}
         names = ", ".join(row)
         values = ", ".join(f":{name}" for name in row)
         changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
@@ -124,39 +108,3 @@ class Database:
             f"ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision >= {table}.revision",
             row,
         )
-
-
-def _article_row(envelope: Envelope, article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "revision": article.revision,
-        "withdrawn": int(envelope.type.endswith(".withdrawn")),
-        "published": article.published,
-        "language": article.language,
-        "publisher": article.publisher,
-        "title": article.title,
-        "url": article.canonical_url or article.url,
-        "family": article.family.id if article.family else None,
-        "countries": ",".join(envelope.countries),
-        "text": article.text,
-        "data": msgspec.json.encode(article).decode(),
-    }
-
-
-def _event_row(envelope: Envelope, event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "article": event.article,
-        "revision": event.revision,
-        "plover": event.plover.type,
-        "mode": event.plover.mode,
-        "quad": event.plover.quad,
-        "occurred_from": event.date.start if event.date else None,
-        "occurred_to": event.date.end if event.date else None,
-        "country": event.location.country if event.location else None,
-        "countries": ",".join(envelope.countries),
-        "confidence": event.confidence,
-        "certainty": event.attribution.certainty,
-        "evidence": event.evidence.text,
-        "data": envelope.data,
-    }

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from .. import clock
 from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientError
 from ..ports import Forwarder, HttpPost, Resources
-from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, target_of
+from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, target_of, without_address
 
 #: Answers that mean the entry itself: malformed, too large, not understood.
 REFUSED = (400, 413, 422)
@@ -67,8 +67,7 @@ class Webhook:
             for start in range(0, len(entries), size):
                 await self._send(entries[start : start + size], accepted, refused)
         except TransientError as error:
-            # The URL may hold a secret; its host says enough.
-            reason = str(error).replace(self._settings.url, str(urlsplit(self._settings.url).hostname))
+            reason = without_address(str(error), self._settings.url)
             raise PartlyForwarded(reason, accepted=accepted, refused=refused) from error
         if refused:
             raise PartlyForwarded("refused", accepted=accepted, refused=refused)

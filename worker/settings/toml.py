@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 from .check import wanted
@@ -19,11 +20,17 @@ HEAD = """\
 # (DATELINE_<SECTION>_<OPTION>) goes over it; a secret can also be read from a file (DATELINE_<SECTION>_<OPTION>_FILE).
 
 """
+FORWARD = """
+# Forwarders send the stream elsewhere: docs/forwarders.md. There is none by default; take the marks off the table of a
+# kind, and repeat it for another target. An empty text is an option that is not set.
+
+"""
 
 
 def default_file() -> str:
     """Return ``config/dateline.toml``: every option at its default, with its range and reason."""
-    return HEAD + to_toml(Settings(), explain=True)
+    tables = resources.files(__package__).joinpath("forward.toml").read_text(encoding="utf-8")
+    return HEAD + to_toml(Settings(), explain=True) + FORWARD + textwrap.indent(tables, "# ")
 
 
 def to_toml(settings: Settings, *, explain: bool = False) -> str:
