@@ -1,28 +1,64 @@
-"""Runs the benchmarks: all of them, or those named."""
+"""Runs benchmarks: ``python -m bench [NAME ...] [--json FILE] [--docs FILE]``; all of them without a name.
+
+Each runs on the daemon's own loop and is compared with its yardstick in turns, in one run.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
 
-from bench import extraction, newsworld, reading, scheduler
+from bench import extraction, memory, newsworld, poll, reading, scheduler
+from bench.report import Report, loop_factory, write, write_docs
 
 
-def main(names: list[str]) -> int:
+def _on_loop(run: Callable[[], Coroutine[Any, Any, Report | None]]) -> Callable[[], Report | None]:
+    def go() -> Report | None:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(run())
+
+    return go
+
+
+BENCHMARKS: dict[str, Callable[[], Report | None]] = {
+    "poll": _on_loop(poll.run),
+    "newsworld": _on_loop(newsworld.run),
+    "reading": reading.run,
+    "extraction-cpu": extraction.cpu,
+    "extraction-memory": extraction.memory,
+    "scheduler": _on_loop(scheduler.run),
+    "memory": _on_loop(memory.run),
+}
+
+
+def main(arguments: list[str]) -> int:
     """Run and print; gives the exit code."""
-    table: dict[str, Callable[[], object]] = {
-        "reading": reading.run,
-        "extraction-cpu": extraction.cpu,
-        "extraction-memory": extraction.memory,
-        "scheduler": lambda: asyncio.run(scheduler.run()),
-        "newsworld": lambda: asyncio.run(newsworld.run()),
-    }
-    for name in names or list(table):
-        if name not in table:
-            sys.stderr.write(f"bench: no benchmark {name!r}; there are: {', '.join(table)}\n")
-            return 2
-        table[name]()
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write rounds, spread, machine and versions there"
+    )
+    parser.add_argument(
+        "--docs", type=Path, metavar="FILE", help="also write them there as a page (docs/performance.md)"
+    )
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
+    reports = []
+    for name in options.names or BENCHMARKS:
+        report = BENCHMARKS[name]()
+        if report is not None:
+            reports.append(report)
+            sys.stdout.write(report.text() + "\n")
+            sys.stdout.flush()
+    if options.json:
+        write(reports, options.json)
+    if options.docs:
+        write_docs(reports, options.docs)
     return 0
 
 

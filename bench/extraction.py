@@ -22,6 +22,7 @@ from pathlib import Path
 
 import trafilatura
 
+from bench.report import Report
 from dateline.errors import DatelineError
 from dateline.extract import extract_page
 
@@ -109,8 +110,8 @@ def _resident_mib() -> float:
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def cpu(rounds: int = 1) -> None:
-    """Print CPU per page of both, measured in turn on each page; and the ratio of the sums."""
+def cpu(rounds: int = 1) -> Report:
+    """Measure CPU per page of both, measured in turn on each page; and the ratio of the sums."""
     pages = read_pages()
     for url, html in pages[:40]:
         _seconds(html, url)
@@ -122,10 +123,12 @@ def cpu(rounds: int = 1) -> None:
             row[:] = map(min, row, _seconds(html, url))
     ours, theirs = (sum(column) for column in zip(*best, strict=True))
     median = statistics.median(a / b for a, b in best)
-    sys.stdout.write(
-        f"extraction-cpu: {len(pages)} pages; trafilatura with metadata {theirs / len(pages) * 1e3:.1f} ms a page, "
-        f"here {ours / len(pages) * 1e3:.1f} ms: {ours / theirs:.3f} of it (median page {median:.3f})\n"
-    )
+    report = Report("extraction-cpu", f"{len(pages)} pages, in turns on each page; CPU")
+    report.add("trafilatura with metadata, a page", [theirs / len(pages) * 1e3], "ms")
+    report.add("dateline, a page", [ours / len(pages) * 1e3], "ms")
+    report.add("ratio", [ours / theirs], "")
+    report.add("ratio of the median page", [median], "")
+    return report
 
 
 def _seconds(html: bytes, url: str) -> tuple[float, float]:

@@ -33,8 +33,8 @@ from dateline.settings import (
     ServeSettings,
     Settings,
 )
-from dateline.store.embedded import embedded
 from dateline.store.feeds import NewFeed
+from dateline.store.private.server import embedded
 from dateline.telemetry import set_up_logs
 from dateline.urls import canonical
 
@@ -110,6 +110,8 @@ def answering_server() -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _settings(redis_url: str, port: int) -> Settings:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import trafilatura
 
+from bench.report import Report
 from dateline.demo import newsroom
 from dateline.extract import extract_page
 from dateline.read import front_page, front_text, read_article
@@ -31,8 +32,8 @@ def cpu(function: object, *arguments: object, **options: object) -> float:
     return best
 
 
-def run() -> None:
-    """Print the table."""
+def run() -> Report:
+    """Measure extraction and reading against plain trafilatura, in turns on each page; and how cost grows with length."""
     pages = newsroom_pages()
     gc.collect()
     bare, ours, front, deep = [], [], [], []
@@ -42,7 +43,9 @@ def run() -> None:
         article = front_page(extract_page(page, url=url), article_id="x", fetched=datetime.now(UTC), url=url)
         front.append(cpu(front_page, extract_page(page, url=url), article_id="x", fetched=datetime.now(UTC)))
         deep.append(cpu(read_article, article))
-    print(f"reading: {len(pages)} pages of the bundled newsroom, CPU per page, median")
+    report = Report(
+        "reading", f"{len(pages)} pages of the bundled newsroom, CPU a page, median of the pages, and a wire story"
+    )
     for name, values in (
         ("trafilatura, with metadata", bare),
         ("dateline extract", ours),
@@ -50,12 +53,14 @@ def run() -> None:
         ("read", deep),
     ):
         median = statistics.median(values)
-        print(f"  {name:<28} {median * 1000:7.2f} ms   {median / statistics.median(bare):5.2f} of trafilatura")
-    _story()
-    _growth()
+        report.add(name, [median * 1e3], "ms")
+        report.add(f"{name}: of trafilatura", [median / statistics.median(bare)], "")
+    _story(report)
+    _growth(report)
+    return report
 
 
-def _story() -> None:
+def _story(report: Report) -> None:
     """A wire story of 3.4 kB on a plain page: the same article through both, in one run.
 
     The page is light, so trafilatura is cheap here (6 ms); on real pages of 50 to 350 kB it takes 15 to 60 ms.
@@ -66,9 +71,9 @@ def _story() -> None:
     ours = cpu(extract_page, page, url=url)
     article = front_page(extract_page(page, url=url), article_id="x", fetched=now, url=url)
     deep = cpu(read_article, article)
-    print(f"a story of {len(text) / 1e3:.1f} kB on a page of {len(page) / 1e3:.0f} kB, CPU")
+    size = f"story of {len(text) / 1e3:.1f} kB"
     for name, value in (("trafilatura, with metadata", bare), ("dateline extract", ours), ("read", deep)):
-        print(f"  {name:<28} {value * 1000:7.2f} ms   {value / bare:5.2f} of trafilatura")
+        report.add(f"{size}: {name}", [value * 1e3], "ms")
 
 
 def _page(text: str) -> bytes:
@@ -90,7 +95,7 @@ def _page(text: str) -> bytes:
     return page.encode()
 
 
-def _growth() -> None:
+def _growth(report: Report) -> None:
     """CPU at 1x and 10x length, plain and hostile: linear means 10x, the limit is 8x per 10x more than proportional."""
     now = datetime(2024, 3, 12, tzinfo=UTC)
     sentence = "The foreign minister of Norway met his Danish counterpart in Oslo on Monday to discuss fishing rights, "
@@ -108,17 +113,13 @@ def _growth() -> None:
         "brackets": lambda n: "(((a) [b " * (55 * n),
         "abbreviations": lambda n: "U.S. Lt. Gen. " * (35 * n),
     }
-    print("growth: CPU of 10x the text over 10 times the CPU of 1x (1.0 is linear)")
     for name, make in cases.items():
         small, large = make(10), make(100)
         costs = []
         for text in (small, large):
             article = front_text(text, article_id="x", fetched=now, published=now)
             costs.append(cpu(read_article, article) + cpu(front_text, text, article_id="x", fetched=now, published=now))
-        print(
-            f"  {name:<14} {len(small) / 1e3:6.1f} kB {costs[0] * 1e3:8.1f} ms   "
-            f"{len(large) / 1e3:6.1f} kB {costs[1] * 1e3:8.1f} ms   {costs[1] / costs[0] / 10:5.2f}"
-        )
+        report.add(f"ten times the text, over ten times the CPU: {name}", [costs[1] / costs[0] / 10], "", aim=8.0)
 
 
 def newsroom_pages() -> list[tuple[str, bytes]]:

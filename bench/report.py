@@ -8,6 +8,7 @@ import os
 import platform
 import statistics
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,7 +46,6 @@ class Report:
 
     name: str
     title: str
-    loop: str = ""
     rows: list[Row] = field(default_factory=list)
 
     def add(
@@ -81,7 +81,7 @@ class Report:
         ]  # fmt: skip
         return {
             "name": self.name, "title": self.title, "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "loop": self.loop or f"{loop_factory().__module__.partition('.')[0]}", "machine": machine(), "rows": rows,
+            "loop": loop_factory().__module__.partition(".")[0], "machine": machine(), "rows": rows,
         }  # fmt: skip
 
 
@@ -117,3 +117,33 @@ def write(reports: Sequence[Report], file: Path) -> None:
     """Write reports as JSON."""
     file.write_text(json.dumps([report.data() for report in reports], indent=1) + "\n")
     sys.stderr.write(f"bench: wrote {file}\n")
+
+
+def write_docs(reports: Sequence[Report], file: Path) -> None:
+    """Write reports as a page of the documentation: one table a benchmark, the machine and the date above."""
+    here = machine()
+    versions = ", ".join(f"{name} {number}" for name, number in here["versions"].items())
+    lines = [
+        "# Performance",
+        "",
+        "Made by `python -m bench --docs docs/performance.md`; the figures of another machine differ,",
+        "the ratios less. CPU is that of the process, so that other work on the machine counts little;",
+        "it still makes every system call dearer.",
+        "",
+        f"- {datetime.now(UTC):%Y-%m-%d}, {here['processor']}, {here['cores']} cores, load {here['load']}",
+        f"- {here['system']}, Python {here['python']}",
+        *_wrapped(f"- {versions}"),
+    ]
+    for report in reports:
+        lines += ["", f"## {report.name}", "", *_wrapped(report.title[0].upper() + report.title[1:] + "."), ""]
+        lines += ["| what | median | unit | aim | spread |", "| --- | --- | --- | --- | --- |"]
+        for row in report.rows:
+            aim = f"<= {row.aim:g}" if row.aim is not None else f">= {row.least:g}" if row.least is not None else ""
+            spread = f"{row.spread:.0%} of {len(row.values)}" if len(row.values) > 1 else ""
+            lines.append(f"| {row.what} | {row.median:.3g} | {row.unit} | {aim} | {spread} |")
+    file.write_text("\n".join(lines) + "\n")
+    sys.stderr.write(f"bench: wrote {file}\n")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 98, subsequent_indent="  " if text.startswith("- ") else "")

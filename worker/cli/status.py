@@ -19,7 +19,7 @@ from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
 from ..store.failures import KeptFailures
 from ..store.feeds import Feeds
-from ..store.memory import key_memory
+from ..store.memory import estimate_memory, key_memory
 from ..store.workers import workers
 from ..telemetry import set_up_logs
 from .publishers import publisher_stats
@@ -102,6 +102,7 @@ async def _doctor(options: argparse.Namespace) -> int:
             await checks.check_schema(connection)
             found += await _flow(connection, settings)
             found += await _forwarders(connection, settings)
+            found += await _size(connection, settings)
             for kind, keys, size in await key_memory(connection):
                 found.append(checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
     except StoreUnavailable as error:
@@ -114,6 +115,25 @@ async def _doctor(options: argparse.Namespace) -> int:
             f"{finding.level:<8} {finding.say}\n" + (f"{'':9}-> {finding.remedy}\n" if finding.remedy else "")
         )
     return 1 if any(finding.level == "error" for finding in found) else 0
+
+
+async def _size(connection: Any, settings: Settings) -> list[checks.Finding]:
+    """Memory that will be needed at the pace of articles so far; an error of ten per cent is usual."""
+    counted, now = await upkeep.stats(connection), await upkeep.server_time(connection)
+    since = await connection.call("HGET", connection.keys[0].meta, "since")
+    days = max(1.0, (now - int(since or now)) / 86400)
+    pace = sum(counted.get(kind, 0) for kind in ("published", "revised", "copied")) / days
+    feeds = await Feeds(connection, 1.0).count()
+    keep, known = settings.redis.keep_days, settings.redis.memory_days
+    need = estimate_memory(pace, keep, known, feeds)
+    say = (
+        f"{pace:.0f} articles a day, kept {keep:g} days, and {feeds} feeds will need about {need / 1e6:.0f} MB of Redis"
+    )
+    limit = await checks.memory_limit(connection)
+    if limit and need > 0.85 * limit:
+        remedy = "raise maxmemory, or lower redis.keep_days; docs/scale.md has the table"
+        return [checks.Finding("warning", f"{say}; it may take {limit / 1e6:.0f} MB (maxmemory)", remedy)]
+    return [checks.Finding("ok", say)]
 
 
 async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:

@@ -119,6 +119,15 @@ def info_fields(answer: Any) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
+async def memory_limit(connection: Connection) -> int:
+    """Bytes that all servers together may take (maxmemory); 0 where one of them has no limit."""
+    limits = [
+        int(info_fields(answer).get("maxmemory", 0))
+        for _, (answer,) in await connection.at_primaries([("INFO", "memory")])
+    ]
+    return sum(limits) if all(limits) else 0
+
+
 async def check_schema(connection: Connection) -> bool:
     """Refuse a Redis whose keys are of another layout; mark a fresh one. True where some partition was empty of us."""
     first = connection.keys[0]

@@ -1,4 +1,5 @@
-"""How much of Redis' memory each kind of key takes, by sampling: what ``dateline doctor`` shows."""
+"""How much of Redis' memory each kind of key takes, by sampling, and how much an installation will need: what ``dateline
+doctor`` shows."""
 
 from __future__ import annotations
 
@@ -8,8 +9,18 @@ _KINDS = {
     "f": "feeds", "n": "aliases", "p": "fingerprints", "k": "sketches", "a": "article records", "l": "claims",
     "fam": "families", "o": "owners", "robots": "robots.txt", "cb": "callbacks", "hub": "hubs", "pub": "publishers",
 }  # fmt: skip
+#: Bytes in Redis, rounded up. An article of 5.5 kB text with its events on the stream: `python -m bench newsworld`; known, its
+#: names, text, sketch and record: `python -m bench memory`; a feed of 5 to 20 entries: `python -m bench scheduler`. The base:
+#: Redis itself, and buckets of names and sketches that are hardly filled.
+STREAM_BYTES, KNOWN_BYTES, FEED_BYTES, BASE_BYTES = 17_000, 800, 1_000, 45_000_000
 MAX_KEYS = 200_000  #: of one SCAN: a bigger store is estimated from these
 _SAMPLE = 50
+
+
+def estimate_memory(articles_a_day: float, keep_days: float, memory_days: float, feeds: int) -> float:
+    """Estimate the bytes that Redis needs once the stream is as old as it gets; twice that while its file is rewritten."""
+    stream, known = articles_a_day * keep_days * STREAM_BYTES, articles_a_day * memory_days * KNOWN_BYTES
+    return stream + known + feeds * FEED_BYTES + BASE_BYTES
 
 
 async def key_memory(connection: Connection) -> list[tuple[str, int, float]]:
