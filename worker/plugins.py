@@ -110,7 +110,10 @@ def settings_of(module: ModuleType, options: Mapping[str, Any], where: str, also
     try:
         return msgspec.convert(dict(options), module.Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{where}: {error}") from error
+        page = "docs/forwarders.md" if where.startswith("[[forward]]") else "docs/plugins.md"
+        raise SettingsError(
+            f"{where}: {error}; options: {', '.join(sorted(known))} ({page} shows a complete table)"
+        ) from error
 
 
 def _built_in(family: str, kind: str) -> ModuleType | None:

@@ -1,0 +1,74 @@
+"""Mistakes that people made: each names the thing, the place and the remedy, and the exit code is not 0."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dateline.cli.main import main
+from support.redis_server import RedisServer
+
+pytestmark = pytest.mark.one_redis
+
+
+@pytest.fixture
+def config(redis: RedisServer, prefix: str, tmp_path: Path) -> str:
+    """A settings file for the shared Redis, with keys of its own."""
+    path = tmp_path / "dateline.toml"
+    path.write_text(f'[redis]\nurl = "{redis.url}"\nprefix = "{prefix}"\n')
+    return str(path)
+
+
+def said(capsys: pytest.CaptureFixture[str], code: int, *words: str) -> str:
+    """What a verb writes to standard error; its exit code is checked."""
+    assert main(list(words)) == code
+    return capsys.readouterr().err
+
+
+def test_a_group_that_is_not_there_is_named_with_those_that_are(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On an empty store, too: once that was `a mistake in Dateline, ResponseError`."""
+    assert "no consumer group 'x'; there are: none" in said(capsys, 2, "groups", "--delete", "x", "--config", config)
+
+
+def test_an_opml_without_a_feed_is_an_error(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Once: `0 added of 0`, exit 0."""
+    path = tmp_path / "empty.opml"
+    path.write_text("<opml version='2.0'><body/></opml>")
+    error = said(capsys, 1, "feeds", "import", str(path), "--config", config)
+    assert str(path) in error and "xmlUrl" in error
+
+
+def test_an_unknown_dead_letter_says_where_the_ids_are(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "dateline dead-letters list" in said(capsys, 1, "dead-letters", "show", "abc", "--config", config)
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "x"])
+def test_a_port_that_cannot_be_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Once the demo served on another one."""
+    assert "use 0 (any free one) to 65535" in said(capsys, 2, "demo", f"--port={port}")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[groups.a]\nfeed = ["https://p.example/rss"]\n', "did you mean 'feeds'"),
+        ('[groups.a]\nfeeds = ["p.example/rss"]\n', "write https://p.example/rss"),
+    ],
+)
+def test_a_mistake_in_the_feeds_file_has_its_remedy(
+    text: str, says: str, config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "feeds.toml").write_text(text)
+    assert says in said(capsys, 2, "run", "--once", "--config", config)
+
+
+def test_a_forwarder_without_its_path_is_told_its_options_and_where_a_whole_table_is(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once: `Object missing required field path`, and no more."""
+    Path(config).write_text(Path(config).read_text() + '[[forward]]\nkind = "jsonl"\n')
+    error = said(capsys, 2, "forward", "list", "--config", config)
+    assert "`path`" in error and "options: " in error and "docs/forwarders.md" in error
