@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel image clean
+.PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel client-wheel image clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -96,6 +96,9 @@ wheel: $(STAMP)  ## wheel and source archive in dist/, tried in an empty environ
 	@.venv-wheel/bin/pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)"
 	@cd / && $(CURDIR)/.venv-wheel/bin/dateline --version && $(CURDIR)/.venv-wheel/bin/python -c 'import dateline.client'
 	@rm -rf .venv-wheel; ls dist
+
+client-wheel: $(STAMP)  ## dateline-client in dist/: the consumer alone, needs redis and msgspec only
+	@$(PY) tools/client_wheel.py
 
 image:           ## the container image
 	docker build --tag dateline .
