@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -53,3 +56,12 @@ async def test_everything_at_a_glance(connection: Connection) -> None:
     (row,) = [line.split() for line in (await picture(view)).splitlines() if line.startswith("articles")]
     assert float(row[1]) > 0 and row[2] == "15"
     assert "more" in await picture(view, height=20)
+
+
+def test_help_and_completion_need_no_rich_and_the_verb_says_how_to_get_it(tmp_path: Path) -> None:
+    """The wheel installs without it."""
+    hidden = "import sys; sys.modules['rich'] = None; sys.modules['rich.console'] = None; "
+    for words, code, says in ((["completion", "bash"], 0, ""), (["top", "--once"], 2, "pip install 'dateline[top]'")):
+        program = f"{hidden}from dateline.cli.main import main; sys.exit(main({words!r}))"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        assert done.returncode == code and says in done.stderr, done.stderr

@@ -25,8 +25,10 @@ try:
     from rich.live import Live
     from rich.table import Table
     from rich.text import Text
-except ImportError as error:
-    raise SettingsError("dateline top needs the package rich: pip install 'dateline[top]'") from error
+
+    HAS_RICH = True
+except ImportError:  # said when the verb runs: help and completion need none of it
+    HAS_RICH = False
 
 #: Over how long rates are taken, in seconds.
 RATE_SECONDS = 60.0
@@ -67,6 +69,8 @@ def _at_least_half(text: str) -> float:
 
 
 async def _top(options: argparse.Namespace) -> int:
+    if not HAS_RICH:
+        raise SettingsError("dateline top needs the package rich: pip install 'dateline[top]'")
     set_up_logs(options.log_level or "error")
     settings = load_for_verb(options.config)
     async with open_store(settings) as connection:
