@@ -6,6 +6,7 @@ Which wins: the file is the list of what must be there, with its overrides; feed
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ from typing import Any
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
-from ..store.feed_state import FeedState
 from ..store.feeds import Feeds, NewFeed
 from ..urls import canonical, same_key
 
@@ -89,22 +89,28 @@ async def sync_feeds(feeds: Feeds, listed: Sequence[ListedFeed]) -> dict[str, in
 
     A feed that is listed under another address than before (https, the address it redirects to) goes on with what it showed.
     """
-    wanted = {feed_id(canonical(row.url)): row for row in listed}
-    by_key: dict[str, FeedState] = {}
+    # In a thread: the addresses of 100,000 feeds take seconds, in which the loop would stand still.
+    wanted, rows = await asyncio.to_thread(_rows, listed)
+    by_key: dict[str, str] = {}
     known: set[str] = set()
     paused = resumed = 0
-    async for state in feeds.all():
-        known.add(state.feed)
-        if state.memory and state.feed not in wanted:
-            by_key[same_key(state.url)] = state
-        if state.origin == "file" and state.feed not in wanted and not state.paused:
-            await feeds.pause(state.feed, True, dropped=True)
+    async for feed, url, origin, is_paused, was_dropped, has_memory in feeds.listed():
+        known.add(feed)
+        if has_memory and feed not in wanted:
+            by_key[same_key(url)] = feed
+        if origin == b"file" and feed not in wanted and not is_paused:
+            await feeds.pause(feed, True, dropped=True)
             paused += 1
-        elif state.feed in wanted and state.dropped:
-            await feeds.pause(state.feed, False)
+        elif feed in wanted and was_dropped:
+            await feeds.pause(feed, False)
             resumed += 1
-    for feed, row in wanted.items():
-        if feed not in known and (old := by_key.get(same_key(row.url))):
+    for feed, row in wanted.items() if by_key else ():
+        if feed not in known and (before := by_key.get(same_key(row.url))) and (old := await feeds.get(before)):
             await feeds.take_over(old, feed)
-    rows = [NewFeed(feed, row.url, row.title, row.group, row.overrides, "file") for feed, row in wanted.items()]
     return {"added": await feeds.add(rows), "listed": len(rows), "paused": paused, "resumed": resumed}
+
+
+def _rows(listed: Sequence[ListedFeed]) -> tuple[dict[str, ListedFeed], list[NewFeed]]:
+    """Return the listed feeds by id, and as the store takes them."""
+    wanted = {feed_id(canonical(row.url)): row for row in listed}
+    return wanted, [NewFeed(feed, row.url, row.title, row.group, row.overrides, "file") for feed, row in wanted.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections import Counter
@@ -14,6 +15,8 @@ from .entries import hashed_owner
 from .feed_state import SHOWN_FIELDS, TITLE, FeedState, operator_fields, shown_state, state_of, stored_fields
 from .redis import Connection
 from .rotation import Rotation
+
+ADDED_AT_ONCE = 250  #: feeds in one script call
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +54,19 @@ class Feeds:
 
         A feed that was paused because its file dropped it is resumed; one paused by hand stays so.
         """
+        parts: dict[int, list[list[Any]]] = {}
+        for number, row in enumerate(rows):
+            if number % 2000 == 1999:
+                await asyncio.sleep(0)  # let the daemon's other tasks run
+            kept, empty = _without_empty(operator_fields(row.title, row.group, row.origin, row.overrides))
+            gone = sorted(str(name) for name in empty - {TITLE})  # a feed tells its title itself
+            item = [row.feed, row.url, kept, gone, int(row.due_at * 1000)]
+            parts.setdefault(self._connection.partition_of(row.feed), []).append(item)
         new = 0
-        await self.restore([row.feed for row in rows])
-        for start in range(0, len(rows), 500):
-            commands: list[tuple[Any, ...]] = []
-            emptied: list[tuple[Any, ...]] = []
-            for row in rows[start : start + 500]:
-                keys = self._keys(row.feed)
-                kept, empty = _without_empty(operator_fields(row.title, row.group, row.origin, row.overrides))
-                commands.append(("HSETNX", keys.feeds, row.feed, row.url))  # it may have moved since
-                commands.append(("HSET", keys.feed(row.feed), *kept))
-                commands.append(("ZADD", keys.due, "NX", int(row.due_at * 1000), row.feed))
-                if gone := empty - {TITLE}:  # a feed tells its title itself
-                    emptied.append(("HDEL", keys.feed(row.feed), *gone))
-            new += sum(int(answer) for answer in (await self._connection.pipeline(commands))[::3])
-            if emptied:
-                await self._connection.pipeline(emptied)
+        for partition, items in parts.items():
+            for start in range(0, len(items), ADDED_AT_ONCE):
+                new += sum(await self._connection.script("add_feeds", items[start : start + ADDED_AT_ONCE], partition))
         return new
-
-    async def restore(self, feeds: Sequence[str]) -> int:
-        """Give feeds that were removed before what they showed then; returns how many."""
-        found = 0
-        for start in range(0, len(feeds), 500):
-            part = feeds[start : start + 500]
-            kept = [f"{self._keys(feed).base}fx:{feed}" for feed in part]
-            rows = await self._connection.pipeline([("HGETALL", key) for key in kept])
-            for feed, key, row in zip(part, kept, rows, strict=True):
-                if fields := _pairs(row):
-                    flat = [value for pair in fields.items() for value in pair]
-                    await self._connection.pipeline([("HSET", self._keys(feed).feed(feed), *flat), ("DEL", key)])
-                    found += 1
-        return found
 
     async def take_over(self, old: FeedState, feed: str) -> None:
         """Give a feed under a new address what it showed under the old one."""
@@ -149,6 +134,16 @@ class Feeds:
             for (feed, url), row in zip(part, rows, strict=True):
                 if row:  # else it was removed meanwhile
                     yield state_of(feed, url, _pairs(row))
+
+    async def listed(self) -> AsyncIterator[tuple[str, str, bytes | None, bool, bool, bool]]:
+        """Every feed's id, address, origin, and whether it is paused, was dropped from its file, and has shown anything."""
+        ids = list((await self.ids()).items())
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            asked = [("HMGET", self._keys(feed).feed(feed), "o", "paused", "dropped", "m") for feed, _ in part]
+            rows = await self._connection.pipeline(asked)
+            for (feed, url), (origin, paused, dropped, memory) in zip(part, rows, strict=True):
+                yield feed, url, origin, paused == b"1", dropped == b"1", memory is not None
 
     async def shown(self) -> AsyncIterator[FeedState]:
         """Every feed's state as far as people look at it: without the names that it showed, which may be long."""
