@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.fetch.robots import KEEP_SECONDS, MAX_CRAWL_DELAY_SECONDS, from_answer
+from dateline.fetch.robots import KEEP_SECONDS, MAX_CRAWL_DELAY_SECONDS, MAX_WHOLE_BYTES, from_answer
 
 SITE = "https://news.example"
 TEXT = b"""\xef\xbb\xbfUser-agent: *
@@ -85,3 +85,28 @@ def test_any_bytes_are_rules(text: bytes) -> None:
     assert rules.allowed(f"{SITE}/story?id=1") in (True, False)
     delay = rules.crawl_delay_seconds()
     assert delay is None or 0 <= delay <= MAX_CRAWL_DELAY_SECONDS
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Disallow", "allow", "DISALLOW"]),
+            st.text("/ab%2F*$?é~ #", max_size=8).map(lambda path: "/" + path),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.text("/ab?=é", max_size=8),
+)
+def test_a_long_text_of_which_only_a_part_is_parsed_says_what_the_whole_says(
+    rules: list[tuple[str, str]], path: str
+) -> None:
+    """The rules that are left out could not have matched."""
+    lines = ["User-agent: other", "Disallow: /", "", "User-agent: *", "Crawl-delay: 7"]
+    lines += [f"{verb}: {pattern}" for verb, pattern in rules]
+    short = "\n".join(lines).encode()
+    padding = "".join(f"Disallow: /zz{number}\n" for number in range(MAX_WHOLE_BYTES // 14)).encode()
+    long, url = from_answer("ok", short + b"\n" + padding), f"https://a.example/{path}"
+    assert long.is_long and long.size_bytes < MAX_WHOLE_BYTES
+    assert long.allowed(url) == from_answer("ok", short).allowed(url)
+    assert long.crawl_delay_seconds() == 7.0

@@ -7,6 +7,7 @@ The budget of each owner and the robots.txt texts are shared by all workers thro
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -30,16 +31,28 @@ from .user_agent import PRODUCT
 MAX_ROBOTS_BYTES_ON_LOOP = 50_000
 MAX_KNOWN_ADDRESSES = 8192  #: whose owner and host need not be worked out again: feeds, above all
 MAX_WAIT_SECONDS = 4.0  #: for a place in an owner's budget; a longer wait postpones the entry
-MAX_ROBOTS = 2000  #: origins whose rules are kept in memory
+MAX_ROBOTS_MEMORY_BYTES = 32 << 20  #: for the rules kept in this process
 MAX_QUEUE_SECONDS = 86_400.0  #: of an owner's budget taken by entries that wait: its feeds are not polled before
 MAX_HOP_GAP_SECONDS = 30.0  #: A feed's redirect does not wait longer for a Crawl-delay: its lease would end
 
 
 class _RobotsRecord(msgspec.Struct, frozen=True):
-    """One origin's robots.txt as it is stored: how the request ended, and the text."""
+    """One origin's robots.txt as it is stored: how the request ended, and the text, deflated where ``deflated``."""
 
     status: str
     text: bytes = b""
+    deflated: bool = False
+
+    def stored(self) -> bytes:
+        """Return the record as Redis keeps it."""
+        packed = _RobotsRecord(self.status, zlib.compress(self.text, 6), True) if len(self.text) > 512 else self
+        return msgspec.msgpack.encode(packed)
+
+    @staticmethod
+    def read(stored: bytes) -> _RobotsRecord:
+        """Return the record that `stored` wrote. Raises msgspec.ValidationError, zlib.error."""
+        record = msgspec.msgpack.decode(stored, type=_RobotsRecord)
+        return _RobotsRecord(record.status, zlib.decompress(record.text)) if record.deflated else record
 
 
 class PoliteClient:
@@ -57,7 +70,9 @@ class PoliteClient:
         self._budget = budget
         self._timers = {kind: metrics.fetch_seconds.labels(kind) for kind in ("feed", "page", "robots")}
         self.apply(settings, owners)
-        self._robots: OrderedDict[str, tuple[float, robots_rules.Robots]] = OrderedDict()
+        self._robots: OrderedDict[str, tuple[float, robots_rules.Robots, int]] = OrderedDict()  # until, rules, bytes
+        self._robots_bytes = 0
+        self._parsing = asyncio.Semaphore(1)  # of long texts: they have the GIL to themselves anyway
         self._asking: dict[str, asyncio.Lock] = {}
 
     def apply(self, settings: PolitenessSettings, owners: Mapping[str, str]) -> None:
@@ -168,7 +183,12 @@ class PoliteClient:
             raise TransientError(
                 f"robots.txt of {urls.parse(url).host} cannot be had: nothing of it is fetched yet", code="robots"
             )
-        if not rules.allowed(url, PRODUCT):
+        if rules.is_long:
+            async with self._parsing:
+                allowed = await asyncio.to_thread(rules.allowed, url, PRODUCT)
+        else:
+            allowed = rules.allowed(url, PRODUCT)
+        if not allowed:
             raise Blocked(f"robots.txt of {urls.parse(url).host} forbids {url[:300]}", code="robots")
         return max(gap_seconds, rules.crawl_delay_seconds(PRODUCT) or 0.0)
 
@@ -194,23 +214,39 @@ class PoliteClient:
                 if kept and kept[0] > now:
                     return kept[1]
                 rules = await self._ask(origin)
-                self._robots[origin] = (now + rules.keep_seconds, rules)
-                while len(self._robots) > MAX_ROBOTS:
-                    self._robots.popitem(last=False)
+                self._keep_rules(origin, now + rules.keep_seconds, rules)
                 return rules
         finally:
             if not lock.locked():
                 self._asking.pop(origin, None)
 
+    def _keep_rules(self, origin: str, until: float, rules: robots_rules.Robots) -> None:
+        """Keep rules in memory; those used longest ago go when all take more than `MAX_ROBOTS_MEMORY_BYTES`."""
+        if origin in self._robots:
+            self._robots_bytes -= self._robots.pop(origin)[2]
+        size = rules.size_bytes
+        self._robots[origin] = (until, rules, size)
+        self._robots_bytes += size
+        while self._robots_bytes > MAX_ROBOTS_MEMORY_BYTES and len(self._robots) > 1:
+            self._robots_bytes -= self._robots.popitem(last=False)[1][2]
+
     async def _ask(self, origin: str) -> robots_rules.Robots:
+        """Return an origin's rules, from Redis or from itself."""
         stored = await self._budget.robots(origin)
         if stored is not None:
-            record = msgspec.msgpack.decode(stored, type=_RobotsRecord)
-            return await _read_rules(record)
+            record = _RobotsRecord.read(stored)
+            return await self._read_rules(record)
         record = await self._fetch_robots(origin)
-        rules = await _read_rules(record)
-        await self._budget.store_robots(origin, msgspec.msgpack.encode(record), rules.keep_seconds)
+        rules = await self._read_rules(record)
+        await self._budget.store_robots(origin, record.stored(), rules.keep_seconds)
         return rules
+
+    async def _read_rules(self, record: _RobotsRecord) -> robots_rules.Robots:
+        """Parse a robots.txt, in a thread where it is long: 10 KB take 3 ms."""
+        if len(record.text) <= MAX_ROBOTS_BYTES_ON_LOOP:
+            return robots_rules.from_answer(record.status, record.text)
+        async with self._parsing:
+            return await asyncio.to_thread(robots_rules.from_answer, record.status, record.text)
 
     async def _fetch_robots(self, origin: str) -> _RobotsRecord:
         try:
@@ -223,10 +259,3 @@ class PoliteClient:
             return _RobotsRecord("unreachable")
         except PermanentError:
             return _RobotsRecord("none")
-
-
-async def _read_rules(record: _RobotsRecord) -> robots_rules.Robots:
-    """Parse a robots.txt, in a thread where it is long: 10 KB take 3 ms."""
-    if len(record.text) > MAX_ROBOTS_BYTES_ON_LOOP:
-        return await asyncio.to_thread(robots_rules.from_answer, record.status, record.text)
-    return robots_rules.from_answer(record.status, record.text)

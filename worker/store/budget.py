@@ -21,6 +21,9 @@ from .redis import Connection
 #: more between slots the requests themselves are never closer than the setting.
 SLACK = 1.05
 
+#: Names, longest bytes and numbers of the robots.txt records that one partition keeps: 56 MB at most, and in practice some
+#: 500 bytes each.
+ROBOTS_SIZES = (("s", 4 << 10, 10_000), ("b", 32 << 10, 500))
 #: What an owner refused, as bytes, and the server's time (seconds since 1970) to what is to be kept, and for how long.
 Refusal = Callable[[bytes, float], tuple[bytes, float]]
 
@@ -166,9 +169,13 @@ class Budget:
         return found
 
     async def store_robots(self, origin: str, record: bytes, seconds: float) -> None:
-        """Remember an origin's robots.txt record."""
-        keys, key = self._robots_key(origin)
-        await self._connection.call("SET", f"{keys}robots:{key}", record, "EX", max(60, int(seconds)))
+        """Keep an origin's robots.txt record, within `ROBOTS_SIZES`; a longer one is asked for again by each worker."""
+        _, key = self._robots_key(origin)
+        for name, most_bytes, most in ROBOTS_SIZES:
+            if len(record) <= most_bytes:
+                item = [key, record, max(60, int(seconds)), name, most]
+                await self._connection.script("keep_robots", [item], self._connection.partition_of(key))
+                return
 
     def _robots_key(self, origin: str) -> tuple[str, str]:
         key = _hashed(origin)

@@ -28,7 +28,8 @@ plain name that the contract promises.
 | ``subs`` | sorted set | feed id by when its WebSub hub is asked again | one per feed with a hub |
 | ``cb:<token>`` | string | the feed behind a WebSub callback | 40 days unused |
 | ``hub:<address>`` | string | how well a WebSub hub did | 90 days |
-| ``robots:<host>`` | string | robots.txt | 24 h |
+| ``robots:<host>`` | string | robots.txt | 24 h, ``ROBOTS_SIZES`` |
+| ``robots_s``, ``robots_b`` | sorted set | origins whose short or long robots.txt is kept, by time | 7 days, ``ROBOTS_SIZES`` |
 | ``dead`` | stream | dead letters | ``dead_letters_limit``, ``kept_mib`` |
 | ``dead:t``, ``dead:o`` | hash, list | their entries with the feed's texts; their ids, oldest first | ``kept_mib`` |
 | ``back:<owner>`` | set | dead letters that come back when the owner answers | 30 days |
