@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from .. import urls
 from .snapshot import Row, Snapshot
 
 #: Longest honest wait of a feed (24 h quiet or refused, the longest override is the operator's) and of an entry (6 h).
@@ -21,6 +22,10 @@ LATE_SECONDS = 900.0
 AHEAD_SECONDS = 60.0
 _WORD = re.compile(r"\w+")
 LEAST_TITLE_SHARE = 0.34  #: of the shorter title's words, for a revision at another address
+#: Entries of one feed that may wait: `poll.waiting_limit` and one poll of `poll.max_entries` more.
+MOST_WAITING = 6000
+MOST_MEMORY_FILL = 0.97
+MOST_ROBOTS_BYTES = 64 << 20
 MOST = 20  #: problems told of one kind; the rest is counted
 
 
@@ -48,6 +53,8 @@ def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
         lambda held: _entries(held, in_hand),
         _feeds,
         _waiting,
+        _bounds,
+        _secrets,
         _ages,
     ):
         seen: Counter[str] = Counter()
@@ -206,6 +213,37 @@ def _waiting(held: Snapshot) -> Iterator[Problem]:
         yield Problem("recheck_overdue", f"{len(late)} pages are to be looked at again since over 15 minutes", work)
     for name in held.dead_without_reason:
         yield Problem("dead_unexplained", f"dead letter {name} does not say why", "report it: this must not happen")
+
+
+def _bounds(held: Snapshot) -> Iterator[Problem]:
+    sizes = held.sizes
+    if sizes.memory_fill > MOST_MEMORY_FILL:
+        say = f"Redis uses {sizes.memory_fill:.0%} of its maxmemory: it refuses writes, or will soon"
+        yield Problem("memory_full", say, "raise maxmemory; let consumer groups read on (dateline groups)")
+    for feed, count in sizes.waiting.items():
+        if count > MOST_WAITING:
+            url = urls.masked(held.feeds[feed].url) if feed in held.feeds else feed
+            say = f"{count} entries of {url} wait for their pages: more than a feed may bring"
+            yield Problem("waiting_unbounded", say, "pause the feed; `dateline feeds explain` it")
+    for name, size in sizes.kept.items():
+        if size > 2 * sizes.most_kept:
+            say = f"{name} take {size >> 20} MiB, redis.kept_mib is {sizes.most_kept >> 20}"
+            yield Problem("kept_unbounded", say, "start a worker: it bounds them every minute")
+    if sizes.robots > MOST_ROBOTS_BYTES:
+        say = f"robots.txt records take {sizes.robots >> 20} MiB"
+        yield Problem("robots_unbounded", say, "they end by themselves within a day; report it")
+    if sizes.stranded:
+        say = f"{len(sizes.stranded)} dead letters failed on the way to their page and do not come back by themselves"
+        yield Problem(
+            "dead_stranded", say, "`dateline dead-letters requeue --code timeout` (connection, dns) brings them back"
+        )
+
+
+def _secrets(held: Snapshot) -> Iterator[Problem]:
+    for source in sorted({row.source for row in held.stream}):
+        if urls.masked(source) != source:
+            say = f"entries have the source {urls.masked(source)}, with what may be a key"
+            yield Problem("secret_published", say, "change the key; consumers have seen it (ingest.publish_feed_query)")
 
 
 def _ages(held: Snapshot) -> Iterator[Problem]:

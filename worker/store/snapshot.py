@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,10 @@ from .records import ArticleRecord, unpacked
 from .redis import Connection
 
 PAGE = 1000
+#: Codes of errors on the way to a page: its entry comes back when the owner answers.
+ON_THE_WAY = frozenset({"timeout", "connection", "dns"})
 #: Kinds of keys that must have an age; what lies at the others is bounded by the number of feeds or by a limit.
-AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:", "fx:")
+AGEING = ("n:", "p:", "k:", "fam:", "a:", "l:", "o:", "robots:", "try:", "fx:", "back:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Row:
     title: str = ""  #: of an article
     url: str = ""
     is_elsewhere: bool = False  #: the article has moved to another partition since
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,27 @@ class Trims:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """What is bounded in number or in bytes.
+
+    Attributes:
+        memory_fill: Of the fullest server, as a share of its `maxmemory`; 0 without one.
+        waiting: Feed id to how many of its entries wait.
+        kept: Name of what is kept for people (dead letters, their texts, the trail) to its bytes.
+        most_kept: Bytes that each of them may have.
+        robots: Bytes of all robots.txt records.
+        stranded: Dead letters that failed on the way to their page and will not come back by themselves.
+    """
+
+    memory_fill: float = 0.0
+    waiting: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
+    most_kept: int = 64 << 20
+    robots: int = 0
+    stranded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One partition at one moment; ``now`` is Redis' own clock, seconds since 1970."""
 
@@ -99,6 +124,7 @@ class Snapshot:
     dead_without_reason: tuple[str, ...] = ()
     dead: int = 0
     trims: Trims = Trims()
+    sizes: Sizes = Sizes()
 
 
 async def snapshot(connection: Connection, partition: int) -> Snapshot:
@@ -131,6 +157,7 @@ async def snapshot(connection: Connection, partition: int) -> Snapshot:
         dead_without_reason=unexplained,
         dead=dead,
         trims=await _trims(connection, partition),
+        sizes=await _sizes(connection, keys),
     )
 
 
@@ -156,6 +183,55 @@ async def _trims(connection: Connection, partition: int) -> Trims:
     )  # fmt: skip
 
 
+async def _sizes(connection: Connection, keys: Keys) -> Sizes:
+    robots, back = 0, set[str]()
+    async for names in _names(connection, keys, "robots:*"):
+        robots += sum(await connection.pipeline([("STRLEN", name) for name in names]))
+    async for names in _names(connection, keys, "back:*"):
+        for members in await connection.pipeline([("SMEMBERS", name) for name in names]):
+            back |= {member.decode() for member in members}
+    waiting: Counter[str] = Counter()
+    async for payload, _ in _scores(connection, keys.later):
+        waiting[_feed_of(payload)] += 1
+    async for _, fields in _range(connection, keys.entries):
+        waiting[_feed_of(fields.get(b"e", b""))] += 1
+    stranded = []
+    async for mid, fields in _range(connection, keys.dead):
+        payload = fields.get(b"e", b"")
+        on_the_way = fields.get(b"code", b"").decode("utf-8", "replace") in ON_THE_WAY and mid not in back
+        if on_the_way and _readable(payload) and not unwrap(payload).revived:
+            stranded.append(mid)
+    kept = {"dead letters": keys.dead, "trail": keys.trail, "texts of dead letters": keys.base + "dead:t"}
+    sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in kept.values()])
+    return Sizes(
+        memory_fill=await upkeep.memory_fill(connection),
+        waiting=dict(waiting),
+        kept={name: int(size or 0) for name, size in zip(kept, sizes, strict=True)},
+        most_kept=connection.settings.kept_mib << 20,
+        robots=robots,
+        stranded=tuple(stranded),
+    )
+
+
+async def _names(connection: Connection, keys: Keys, pattern: str) -> AsyncIterator[list[Any]]:
+    """The keys that match, a page at a time."""
+    cursor: Any = 0
+    while True:
+        asked = ("SCAN", cursor, "MATCH", _literal(keys.base) + pattern, "COUNT", PAGE)
+        cursor, found = await connection.call(*asked, at=keys.base)
+        if found:
+            yield found
+        if int(cursor) == 0:
+            return
+
+
+def _feed_of(payload: bytes) -> str:
+    try:
+        return unwrap(payload).feed
+    except ValueError:
+        return ""
+
+
 class _Head(msgspec.Struct):
     """What of an article's data is compared."""
 
@@ -173,7 +249,8 @@ def _head(fields: Mapping[bytes, bytes]) -> _Head:
 async def _stream(connection: Connection, partition: int) -> tuple[Row, ...]:
     found = []
     async for mid, fields in _range(connection, connection.keys[partition].events):
-        text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in ("id", "type", "subject")}
+        kept = ("id", "type", "subject", "source")
+        text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in kept}
         seq = fields.get(b"seq", b"")
         is_elsewhere = connection.partition_of(text["subject"].partition("/")[0]) != partition
         head = _head(fields) if text["type"].startswith("dateline.article.") else _Head()
