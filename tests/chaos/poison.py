@@ -290,11 +290,9 @@ def deadly_feed(folder: Path, seed: int) -> Verdict:
 
 def _others_at_rest(scene: Stage, url: str) -> bool:
     """Whether every feed but this one was polled, and all they brought is settled."""
-    listed = scene.client.hgetall(BASE + "feeds")
-    if len(listed) < len(scene.web.feeds):
+    states = rig.feed_states(scene.client, BASE)
+    if len(states) < len(scene.web.feeds):
         return False
-    for feed, address in listed.items():
-        state = scene.client.hmget(BASE + "f:" + feed.decode(), "lease", "n:polls")
-        if address.decode() != url and (state[0] or not state[1]):
-            return False
+    if any(state.token or not state.numbers.get("polls") for address, state in states.items() if address != url):
+        return False
     return not (scene.client.xlen(BASE + "entries") or scene.client.zcard(BASE + "later"))

@@ -19,6 +19,7 @@ from typing import Any
 
 import redis as redis_client
 
+from dateline.store.feed_state import FeedState
 from support import rig
 from support.redis_server import RedisServer
 
@@ -122,14 +123,9 @@ class House:
 
     # -- what came out
 
-    def states(self) -> dict[str, dict[str, str]]:
-        """Every feed's fields by its address."""
-        found = {}
-        for feed in self.client.hkeys(BASE + "feeds"):
-            row = self.client.hgetall(f"{BASE}f:{feed.decode()}")
-            fields = {k.decode(): v.decode("utf-8", "replace") for k, v in row.items()} | {"id": feed.decode()}
-            found[fields["url"]] = fields
-        return found
+    def states(self) -> dict[str, FeedState]:
+        """Every feed's state by its address."""
+        return rig.feed_states(self.client, BASE)
 
     def polls(self) -> dict[str, list[dict[str, Any]]]:
         """Every poll that ended, by the feed's address, as the log has it."""
@@ -189,7 +185,7 @@ class House:
     def done(self) -> bool:
         """Every feed was polled and is not under way, and no entry waits or is in hand."""
         states = self.states()
-        polled = all("n:polls" in states.get(url, {}) and "lease" not in states[url] for url in self.cases)
+        polled = all(url in states and states[url].numbers.get("polls") and not states[url].token for url in self.cases)
         return polled and not self.client.xlen(BASE + "entries")
 
     def wait(self, seconds: float) -> None:
@@ -206,7 +202,7 @@ class House:
 
     def unfinished(self) -> str:
         states = self.states()
-        return ", ".join(u for u in self.cases if "n:polls" not in states.get(u, {}))[:500] + (
+        return ", ".join(u for u in self.cases if u not in states or not states[u].numbers.get("polls"))[:500] + (
             f" entries {self.client.xlen(BASE + 'entries')}"
         )
 
@@ -214,11 +210,11 @@ class House:
         """One more poll of these feeds, and all that follows from it."""
         wanted, before = set(urls), self.states()
         for url in wanted:
-            self.client.zadd(BASE + "due", {before[url]["id"]: 0}, xx=True)
+            self.client.zadd(BASE + "due", {before[url].feed: 0}, xx=True)
 
         def polled() -> bool:
             now = self.states()
-            return all(int(now[url]["n:polls"]) > int(before[url].get("n:polls", "0")) for url in wanted)
+            return all(now[url].numbers.get("polls", 0) > before[url].numbers.get("polls", 0) for url in wanted)
 
         rig.until(polled, seconds, "not polled again", every=0.2)
         self.wait(seconds)

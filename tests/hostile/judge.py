@@ -48,7 +48,7 @@ def outcome(house: House, case: Case) -> tuple[str, float]:
     ended = datetime.fromisoformat(first["timestamp"]).timestamp()
     # Every address refused before a request has no request in the server's log.
     code = str(first.get("status"))
-    if state["status"].isdigit() and code.isdigit():
+    if state.status.isdigit() and code.isdigit():
         code = "not_modified" if code == "304" else "ok"
     return code, ended - began if began else float(first["took_seconds"])
 
@@ -83,7 +83,7 @@ def judge(house: House, case: Case, found: Findings) -> None:
 
 def _entries(house: House, case: Case, found: Findings) -> None:
     state, duty = house.states()[case.feed(house.ports)], case.duty
-    count = int(state.get("n:entries", "0"))
+    count = state.numbers.get("entries", 0)
     wanted = duty.get("entries")
     if wanted is not None and count != wanted:
         found.add(case, f"{count} entries, not {wanted}")
@@ -147,7 +147,7 @@ NAMED = {
 
 def gaps(house: House, cases: list[Case], found: Findings) -> None:
     """However often the feeds are made due: no request before the time that the server named."""
-    ids = {case.number: house.states()[case.feed(house.ports)]["id"] for case in cases}
+    ids = {case.number: house.states()[case.feed(house.ports)].feed for case in cases}
     until = time.monotonic() + CEILING_SECONDS + 3.0
 
     def pressed() -> bool:
@@ -164,7 +164,7 @@ def gaps(house: House, cases: list[Case], found: Findings) -> None:
         owed = min(max(named, FLOOR_SECONDS if case.path in NAMED else 0.0), CEILING_SECONDS)
         shortest = min((later - earlier for earlier, later in itertools.pairwise(times)), default=owed)
         # A 503 that names no time to come is a failure like any other: it backs off by itself, unless it is pressed.
-        refused = house.states()[case.feed(house.ports)]["status"] == "throttled"
+        refused = house.states()[case.feed(house.ports)].status == "throttled"
         if refused and shortest < owed - 0.05:
             found.add(case, f"asked again after {shortest:.1f} s, not {owed:.0f}")
 

@@ -173,16 +173,16 @@ def list_feeds(client: redis_client.Redis, urls: list[str]) -> None:
     """Put feeds into the store as they are: no command takes some of these."""
     for number, url in enumerate(urls):
         feed = f"{number:016}"
-        client.hset(f"{BASE}f:{feed}", mapping={"url": url, "group": "world", "origin": "added", "overrides": "{}"})
+        client.hset(f"{BASE}f:{feed}", mapping={"g": "world", "o": "added"})
         client.hset(BASE + "feeds", feed, url)
         client.zadd(BASE + "due", {feed: 0})
 
 
 def finished(client: redis_client.Redis, feeds: int) -> bool:
     """Everything was polled and settled, or waits for a later try of its own."""
-    known = client.hkeys(BASE + "feeds")
-    polled = sum(client.hexists(f"{BASE}f:{feed.decode()}", "n:polls") for feed in known)
-    return len(known) >= feeds and polled == len(known) and not client.xlen(BASE + "entries")
+    states = rig.feed_states(client, BASE).values()
+    polled = sum(bool(state.numbers.get("polls")) for state in states)
+    return len(states) >= feeds and polled == len(states) and not client.xlen(BASE + "entries")
 
 
 async def main(folder: Path, redis_url: str) -> None:

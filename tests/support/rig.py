@@ -19,6 +19,7 @@ from typing import Any
 import redis
 from redis.exceptions import RedisClusterException
 
+from dateline.store.feed_state import FeedState, state_of
 from dateline.topology import name_stream
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,6 +166,15 @@ class Daemon:
 def bases(prefix: str = "dateline", partitions: int = 1) -> list[str]:
     """What the keys of each partition begin with."""
     return [f"{{{name_stream(prefix, number)}}}:" for number in range(partitions)]
+
+
+def feed_states(client: Any, base: str) -> dict[str, FeedState]:
+    """The state of every feed of a partition by its address; ``token`` is that of the poll under way, "" without one."""
+    found = {}
+    for feed, url in client.hgetall(base + "feeds").items():
+        fields = client.hgetall(f"{base}f:{feed.decode()}")
+        found[url.decode()] = state_of(feed.decode(), url.decode(), fields, fields.get(b"lease", b"").decode())
+    return found
 
 
 def drained(client: Any, prefix: str = "dateline", partitions: int = 1) -> bool:
