@@ -220,7 +220,8 @@ async def main(folder: Path, redis_url: str) -> None:
         outcomes[f"{row['outcome']} {row['code']}".strip()] += 1
     result = {
         "exit": exit_code, "reached": sorted(set(world.reached)), "named": {url: said[url] for url in named},
-        "feeds": sum(len(polls) for polls in said.values()), "entries": outcomes, "rows": len(world.rows), "later": client.zcard(BASE + "later"),
+        "feeds": sum(len(polls) for polls in said.values()), "entries": outcomes, "rows": len(world.rows),
+        "later": client.zcard(BASE + "later"),
         "traces": daemon.log.read_text().count('"exception"'),
     }  # fmt: skip
     sys.stdout.write(json.dumps(result) + "\n")
