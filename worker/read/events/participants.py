@@ -320,7 +320,7 @@ class PartyFinder:
         if not as_actor and clauses.tokens.low[chunk.first] == "its" and (owner_party := self._only_owner(clauses, k)):
             return [owner_party]
         if clauses.tokens.low[chunk.first] in _WHOSE:
-            return []  # "their assets in the bloc": not the bloc's
+            return self._behind(clauses, k, placed=False)  # "their assets in the bloc": not the bloc's
         if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
             return []
         return self._behind(clauses, k)
@@ -342,8 +342,8 @@ class PartyFinder:
         owner = self._from_mention(self.mention(next(iter(before.values()))))
         return replace(owner, text=self._document.text[start:end], start=start, end=end, resolved_by="possessive")
 
-    def _behind(self, clauses: Clauses, k: int) -> list[Party]:
-        """A party in the prepositional phrases behind a thing: "by" first, then the nearest.
+    def _behind(self, clauses: Clauses, k: int, *, placed: bool = True) -> list[Party]:
+        """A party in the prepositional phrases behind a thing: "by" first, then the nearest; ``placed``: also where it is.
 
         Behind a deed of violence only its doer counts: whoever condemns "the attack on a mosque in Mali" condemns neither.
         """
@@ -352,6 +352,7 @@ class PartyFinder:
         nearest: list[Party] = []
         thrown = chunks[k].word in _MISSILES
         wanted = _DOERS if chunks[k].word in self._deeds or thrown else _NEARBY
+        wanted = wanted if placed else wanted - {"in", "at", "on", "among"}
         if thrown and j < len(chunks) and chunks[j].kind == "VG" and not chunks[j].finite:
             j += 1  # "missiles launched from Yemen"
         for _ in range(4):
