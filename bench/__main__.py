@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import extraction, memory, newsworld, poll, reading, scheduler
+from bench import desk, extraction, memory, newsworld, poll, reading, scheduler
 from bench.report import Report, loop_factory, write, write_docs
 
 

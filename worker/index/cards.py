@@ -30,24 +30,32 @@ def wire(connection: sqlite3.Connection, filters: Filters, *, limit: int, after:
     Raises:
         BadQuery: ``after`` is no place in the list.
     """
-    source, values = _happenings(filters)
-    place = _place(after)
-    sql = (
-        f"SELECT happening, at FROM ({source}) WHERE (at, happening) < (?, ?) ORDER BY at DESC, happening DESC LIMIT ?"
-    )
-    rows = connection.execute(sql, (*values, *place, limit + 1)).fetchall()
-    page = rows[:limit]
+    rows, total = _page(connection, *_happenings(filters), after, limit)
     found: Row = {
-        "cards": [card(connection, key, filters) for key, _ in page],
-        "next": f"{page[-1][1]}.{page[-1][0]}" if len(rows) > limit else None,
+        "cards": [card(connection, key, filters) for key, _ in rows[:limit]],
+        "next": f"{rows[limit - 1][1]}.{rows[limit - 1][0]}" if len(rows) > limit else None,
     }
-    return found if after else found | {"total": count_happenings(connection, filters)}
+    return found if after else found | {"total": total}
 
 
-def count_happenings(connection: sqlite3.Connection, filters: Filters) -> int:
-    """Return how many happenings match."""
-    source, values = _happenings(filters)
-    return int(scalar(connection, f"SELECT count(*) FROM ({source})", *values))
+def _page(
+    connection: sqlite3.Connection, source: str, values: Sequence[Any], after: str, limit: int
+) -> tuple[list[tuple[int, int]], int]:
+    """Return (key, at) of a page and one more, newest first, and how many there are at all, which only a first page tells.
+
+    What matches is found once, for page and number.
+    """
+    place = _place(after)
+    if after or not values:
+        sql = f"SELECT key, at FROM ({source}) WHERE (at, key) < (?, ?) ORDER BY at DESC, key DESC LIMIT ?"
+        rows = connection.execute(sql, (*values, *place, limit + 1)).fetchall()
+        return rows, 0 if after else int(scalar(connection, f"SELECT count(*) FROM ({source})", *values))
+    sql = (
+        f"WITH found AS MATERIALIZED ({source}) SELECT key, at, (SELECT count(*) FROM found) FROM found "
+        "ORDER BY at DESC, key DESC LIMIT ?"
+    )
+    counted = connection.execute(sql, (*values, limit + 1)).fetchall()
+    return [row[:2] for row in counted], counted[0][2] if counted else 0
 
 
 def changes(connection: sqlite3.Connection, filters: Filters, since_version: int) -> Row:
@@ -75,7 +83,7 @@ def card(connection: sqlite3.Connection, happening: int, filters: Filters) -> Ro
         dict(zip(_NAMES, row, strict=True)) for row in connection.execute(sql, (happening, _CARD_PRINTINGS + 1))
     ]
     total = int(scalar(connection, "SELECT count(*) FROM article WHERE happening = ?", happening))
-    conditions, values = where(event_conditions(filters, with_time=False))
+    conditions, values = where(event_conditions(filters, of_few=True))
     events = connection.execute(
         f"SELECT b.body, e.article, max(e.confidence + e.main * 10) FROM article a JOIN event e ON e.article = a.key "
         f"JOIN event_body b ON b.event = e.key WHERE a.happening = ? AND {conditions} "
@@ -113,19 +121,19 @@ def card(connection: sqlite3.Connection, happening: int, filters: Filters) -> Ro
 def search(connection: sqlite3.Connection, filters: Filters, *, limit: int, after: str = "") -> Row:
     """Return a page of articles that match, newest first, as ``{results, next, total}``; ``total`` on the first page only."""
     source, values = _articles(filters)
-    place = _place(after)
-    sql = (
-        f"SELECT {_PRINTING}, a.happening FROM {source} AND (a.at, a.key) < (?, ?) "
-        "ORDER BY a.at DESC, a.key DESC LIMIT ?"
-    )
-    rows = connection.execute(sql, (*values, *place, limit + 1)).fetchall()
-    results = []
-    for row in rows[:limit]:
-        result = _shown(dict(zip(_NAMES, row, strict=False)))
-        results.append(result | {"happening": row[-1]} | _excerpt_and_events(connection, row[0], filters))
-    last = rows[limit - 1] if len(rows) > limit else None
-    found: Row = {"results": results, "next": f"{last[6]}.{last[0]}" if last else None}
-    return found if after else found | {"total": int(scalar(connection, f"SELECT count(*) FROM {source}", *values))}
+    rows, total = _page(connection, f"SELECT a.key, a.at FROM {source}", values, after, limit)
+    results = [_result(connection, key, filters) for key, _ in rows[:limit]]
+    found: Row = {
+        "results": results,
+        "next": f"{rows[limit - 1][1]}.{rows[limit - 1][0]}" if len(rows) > limit else None,
+    }
+    return found if after else found | {"total": total}
+
+
+def _result(connection: sqlite3.Connection, key: int, filters: Filters) -> Row:
+    row = connection.execute(f"SELECT {_PRINTING}, a.happening FROM article a WHERE a.key = ?", (key,)).fetchone()
+    shown = _shown(dict(zip(_NAMES, row, strict=False))) | {"happening": row[-1]}
+    return shown | _excerpt_and_events(connection, key, filters)
 
 
 def facets(connection: sqlite3.Connection, filters: Filters) -> Row:
@@ -154,17 +162,17 @@ def _top(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> lis
 
 
 def _happenings(filters: Filters, among: Sequence[int] | None = None) -> tuple[str, list[Any]]:
-    """Return the SELECT of (happening, at) of what matches; ``at`` is that of the newest match."""
+    """Return the SELECT of (key, at) of the happenings that match; ``at`` is that of the newest match."""
     conditions = article_conditions(filters)
     if among is not None:
         conditions.append((f"a.happening IN ({', '.join(map(str, among))})", []))
     elif not conditions and not filters.asks_events:
-        return "SELECT key AS happening, at FROM happening", []
+        return "SELECT key, at FROM happening", []
     if filters.asks_events:
         events, values = where(event_conditions(filters))
         conditions.append((f"a.key IN (SELECT e.article FROM event e WHERE {events})", values))
     text, values = where(conditions)
-    return f"SELECT a.happening, max(a.at) AS at FROM article a WHERE {text} GROUP BY 1", values
+    return f"SELECT a.happening AS key, max(a.at) AS at FROM article a WHERE {text} GROUP BY 1", values
 
 
 def _articles(filters: Filters) -> tuple[str, list[Any]]:
@@ -198,7 +206,7 @@ def _shown(printing: Row) -> Row:
 
 def _excerpt_and_events(connection: sqlite3.Connection, key: int, filters: Filters) -> Row:
     body = scalar(connection, "SELECT body FROM revision WHERE article = ? ORDER BY number DESC LIMIT 1", key)
-    conditions, values = where(event_conditions(filters, with_time=False))
+    conditions, values = where(event_conditions(filters, of_few=True))
     events = connection.execute(
         "SELECT b.body FROM event e JOIN event_body b ON b.event = e.key WHERE e.article = ? AND "
         f"{conditions} ORDER BY e.main DESC, e.confidence DESC LIMIT ?",

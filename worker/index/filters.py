@@ -109,14 +109,21 @@ def article_conditions(filters: Filters, *, with_time: bool = True) -> list[Cond
     return found + (_time_conditions("a.at", filters) if with_time else [])
 
 
-def event_conditions(filters: Filters, *, with_time: bool = True) -> list[Condition]:
-    """Return conditions on ``event e``: it stands, and is as asked."""
+def event_conditions(filters: Filters, *, of_few: bool = False) -> list[Condition]:
+    """Return conditions on ``event e``: it stands, and is as asked.
+
+    Args:
+        of_few: The query looks at the events of one article or happening, whatever their time: each is looked up by itself.
+            Else all that match are listed first.
+    """
     found: list[Condition] = [("e.retracted IS NULL", [])]
     if filters.country:
-        marks = ", ".join("?" * len(filters.country))
-        found.append((f"e.key IN (SELECT event FROM event_country WHERE country IN ({marks}))", filters.country))
+        among = f"country IN ({', '.join('?' * len(filters.country))})"
+        listed = f"e.key IN (SELECT event FROM event_country WHERE {among})"
+        each = f"EXISTS (SELECT 1 FROM event_country WHERE {among} AND event = e.key)"
+        found.append((each if of_few else listed, filters.country))
     if filters.actor:
-        found.append(_actor(filters.actor))
+        found.append(_actor(filters.actor, of_few))
     if filters.pair:
         found.append(("e.actor = ? AND e.recipient = ?", filters.pair))
     if filters.types:
@@ -125,7 +132,7 @@ def event_conditions(filters: Filters, *, with_time: bool = True) -> list[Condit
         found.append((f"e.quad IN ({', '.join(map(str, filters.quads))})", []))
     if filters.confidence > 0:
         found.append(("e.confidence >= ?", [filters.confidence]))
-    return found + (_time_conditions("e.at", filters) if with_time else [])
+    return found + ([] if of_few else _time_conditions("e.at", filters))
 
 
 def where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
@@ -134,14 +141,23 @@ def where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
     return text or "1", [value for _, values in conditions for value in values]
 
 
-def _actor(actor: str) -> Condition:
-    """Match a party's name by any part of it, a code (UKR, NATO) as a whole too."""
+def _actor(actor: str, of_few: bool) -> Condition:
+    """Match a party's name by any part of it, and a country's code as a whole."""
     escaped = actor.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    sql = (
-        "(e.key IN (SELECT p.event FROM party p JOIN name n ON n.key = p.name WHERE n.text LIKE ? ESCAPE '\\') "
-        "OR e.actor = ? OR e.recipient = ?)"
-    )
-    return sql, [f"%{escaped}%", actor.upper(), actor.upper()]
+    named, code = "n.text LIKE ? ESCAPE '\\'", actor.upper()
+    if of_few:
+        sql = (
+            f"(EXISTS (SELECT 1 FROM party p JOIN name n ON n.key = p.name WHERE p.event = e.key AND {named}) "
+            "OR ? IN (e.actor, e.recipient))"
+        )
+        return sql, [f"%{escaped}%", code]
+    if re.fullmatch("[A-Z]{3}", actor):
+        return "e.key IN (SELECT event FROM event_country WHERE country = ?) AND ? IN (e.actor, e.recipient)", [
+            code,
+            code,
+        ]
+    sql = f"e.key IN (SELECT p.event FROM name n CROSS JOIN party p ON p.name = n.key WHERE {named})"
+    return sql, [f"%{escaped}%"]
 
 
 def _time_conditions(column: str, filters: Filters) -> list[Condition]:
