@@ -101,8 +101,8 @@ def test_the_demo_reads_the_newsroom_into_a_database_of_its_own(services: dict[s
 
 
 def test_the_demo_stays_away_unless_it_is_asked_for(services: dict[str, dict[str, Any]]) -> None:
-    """`docker compose up` starts Redis and a worker, nothing else."""
-    assert {name for name, service in services.items() if "profiles" not in service} == {"redis", "worker"}
+    """`docker compose up` starts Redis, a worker and the desk, nothing else."""
+    assert {name for name, service in services.items() if "profiles" not in service} == {"redis", "worker", "desk"}
 
 
 def test_the_image_runs_as_nobody_special_and_hears_signals(dockerfile: str) -> None:
