@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "extraction-memory": extraction.memory,
     "scheduler": _on_loop(scheduler.run),
     "memory": _on_loop(memory.run),
+    "desk": _on_loop(desk.run),
 }
 
 
