@@ -39,6 +39,34 @@ def test_a_consent_dialog_longer_than_the_article_is_not_the_article(dialog: str
     assert [paragraph.text for paragraph in found.paragraphs] == ARTICLE
 
 
+PURPOSES = [
+    "We and our advertising partners would like to keep identifiers on your phone and to read them again later.",
+    "Some of these companies rely on their legitimate interest, to which you may object at any time in this window.",
+    "Your choice is kept for thirteen months and holds for this newspaper and for the sites of its publisher alone.",
+    "Under the laws of some states you have a right to opt out of the sale of what we know about your reading habits.",
+    "Measurements of how long you read a story help us to decide which subjects our newsroom should spend time on.",
+]
+
+
+@pytest.mark.parametrize(
+    "opening", ['<div id="privacy-manager" role="dialog">', "<dialog open>", '<div class="cmp-layer">']
+)
+def test_a_dialog_in_prose_longer_than_the_article_is_not_the_article(opening: str) -> None:
+    """Whole sentences, as many as the story has, and more: the page marks its article, and the dialog is not in it."""
+    dialog = opening + "<h2>You decide</h2>" + "".join(f"<p>{text}</p>" for text in PURPOSES)
+    found = extract_page(
+        page(dialog + opening.split()[0].replace("<", "</").rstrip(">") + ">"), url="https://paper.example/q"
+    )
+    assert [paragraph.text for paragraph in found.paragraphs] == ARTICLE
+
+
+def test_an_article_in_a_box_that_is_called_a_modal_is_the_article() -> None:
+    """A name alone does not make a dialog."""
+    html = page("").replace(b"<main>", b'<main><div class="modal-overlay">').replace(b"</main>", b"</div></main>")
+    found = extract_page(html, url="https://paper.example/north-quay")
+    assert [paragraph.text for paragraph in found.paragraphs] == ARTICLE
+
+
 def test_the_name_of_the_section_above_a_story_is_no_paragraph() -> None:
     """ "Europe" above the headline tells where the page stands, not what happened."""
     found = extract_page(page("", kicker='<div class="kicker">Harbour</div>'), url="https://paper.example/north-quay")

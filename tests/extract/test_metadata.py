@@ -44,6 +44,22 @@ ARTICLE = {
 }
 
 
+@pytest.mark.parametrize("key", ["liveBlogUpdate", "comment", "citation"])
+def test_the_parts_of_an_article_are_not_the_article(key: str) -> None:
+    """Updates and comments say as much as the article, often more; date and byline are its own."""
+    part = {
+        "@type": "NewsArticle", "headline": "Divers are down", "datePublished": "2026-03-17T12:00:00Z", "author": "Kim Roe",
+        "articleBody": "Divers went down at noon.", "publisher": {"name": "Lindmouth Courier"}, "url": URL,
+    }  # fmt: skip
+    whole = {
+        "@type": "LiveBlogPosting", "headline": ARTICLE["headline"], "datePublished": "2026-03-17T09:00:00Z",
+        "author": {"name": "Ida Moss"}, key: [part, part | {"headline": "More cracks"}],
+    }  # fmt: skip
+    found = metadata(page(head=ld(whole), before=""))
+    assert found.title == ARTICLE["headline"]
+    assert (found.published, [author.name for author in found.authors]) == ("2026-03-17T09:00:00+00:00", ["Ida Moss"])
+
+
 @pytest.mark.parametrize(
     "form",
     [

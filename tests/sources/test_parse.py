@@ -346,3 +346,18 @@ def test_a_json_feed_with_values_of_any_type_is_read_as_far_as_it_goes(
     feed = parsed(json.dumps(document))
     assert len(feed.entries) == sum(isinstance(item, dict) for item in items)
     pack(feed)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("The end of &lt;marquee&gt; on this site", "The end of <marquee> on this site"),
+        ("A &lt;b&gt;bold&lt;/b&gt; step", "A bold step"),
+        ("First line&lt;br&gt;second line", "First line second line"),
+        ("Fish &amp;amp; chips", "Fish & chips"),
+    ],
+)
+def test_a_title_declared_as_text_is_markup_only_where_its_tags_are_closed(title: str, shown: str) -> None:
+    """RFC 4287, 3.1.1.1; but many who write type=text send HTML."""
+    body = ATOM.replace("<title>Ferry and tug collide</title>", f'<title type="text">{title}</title>')
+    assert parsed(body).entries[0].title == shown

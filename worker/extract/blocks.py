@@ -265,7 +265,8 @@ class _Walker:
             last = min(last, len(blocks))
             held = prose[last] - prose[first]
             if held > WRAPPER_SHARE * total:
-                region &= _SHAPES | _NEVER_WRAPPER
+                beside = region & Region.CONSENT if self._is_beside_the_article(first, last, prose) else 0
+                region &= _SHAPES | _NEVER_WRAPPER | beside
             elif (
                 region & CHROME
                 and held < CHROME_SHARE * total
@@ -276,6 +277,17 @@ class _Walker:
                 for block in blocks[first:last]:
                     block.region |= region
         return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
+
+    def _is_beside_the_article(self, first: int, last: int, prose: list[int]) -> bool:
+        """Return whether the page marks an article with prose outside these blocks, and none within them: then what they hold
+        is longer than the article, and not the article."""
+        is_outside = False
+        for start, end, region, _ in self.spans:
+            if region & (Region.ARTICLE | Region.BODY) and prose[min(end, len(self.blocks))] - prose[start] > 0:
+                if start < last and end > first:
+                    return False
+                is_outside = True
+        return is_outside
 
     def _prose_by_name(self, prose: list[int]) -> dict[int, int]:
         """The prose under each kind of chrome, all its elements together."""

@@ -133,6 +133,8 @@ class RegionReader:
                 region |= Region.AUTHOR
             elif key == "role" and value in ("navigation", "menu", "menubar", "search"):
                 region |= Region.NAV
+            elif key == "role" and value in ("dialog", "alertdialog"):
+                region |= Region.CONSENT
         if not name or tag in ("html", "body", "main"):
             return region & ~Region.HIDDEN if tag in ("html", "body", "main") else region
         known = self._seen.get(name)

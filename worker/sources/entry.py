@@ -16,7 +16,7 @@ from typing import TypeVar
 from ..model.records import Attachment, Entry
 from . import feed_dates, limits
 from .links import absolute
-from .plain_text import as_html, cleaned, looks_like_html, plain, repair_mojibake
+from .plain_text import as_html, cleaned, closes_its_tags, looks_like_html, plain, repair_mojibake
 
 #: How good a link is as an entry's address, by its rel; smaller is better. What is not here is no address of the entry.
 LINK_RANKS = {"original": 0, "alternate": 1, "other alternate": 2, "related": 6, "via": 6, "enclosure": 8, "self": 9}
@@ -118,7 +118,7 @@ def line(text: Text | None) -> str | None:
     if text is None:
         return None
     value = text.value[: 32 * limits.MAX_LINE_CHARS]
-    if text.is_text and "<" in value and not looks_like_html(value):
+    if text.is_text and "<" in value and not (looks_like_html(value) and closes_its_tags(value)):
         return cleaned(value)[: limits.MAX_LINE_CHARS] or None
     return plain(value, max_chars=limits.MAX_LINE_CHARS)
 

@@ -232,7 +232,10 @@ def _take_zone(text: str) -> tuple[int, str]:
     after = text[position + 1 :] if position >= 0 else text
     if found := _ZONE_OFFSET.search(after.rstrip(" .")):
         offset = offset_minutes(found[1].replace("−", "-").replace("–", "-") + found[2] + (found[3] or ""))
-        text = text[: position + 1] + after[: found.start()] + " " + after[found.end() :]
+        after = after[: found.start()] + " " + after[found.end() :]
+        if (again := _ZONE_OFFSET.search(after)) and again.groups() == found.groups():  # "+0200 +0200"
+            after = after[: again.start()] + " " + after[again.end() :]
+        text = text[: position + 1] + after
     return offset, text
 
 

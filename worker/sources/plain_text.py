@@ -25,6 +25,10 @@ _BLOCK_TAG = re.compile(
     r"|pre|section|table|td|th|tr|ul)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_VOID = frozenset(
+    {"area", "br", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr", "p", "li", "dd", "dt"}
+)
 _HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>(?:(?!</\1).)*(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*(?:-->|$)", re.DOTALL)
 #: C0 and C1 controls, zero-width fillers that carry no meaning, bidirectional overrides and isolates, and the byte
@@ -115,6 +119,18 @@ def remove_controls(text: str) -> str:
 def looks_like_html(text: str) -> bool:
     """Return whether ``text`` has an HTML tag or a well-formed entity, so that it can be taken for HTML."""
     return bool(_MARKUP.search(text)) and bool(_HTML_TAG.search(text) or _ENTITY.search(text))
+
+
+def closes_its_tags(text: str) -> bool:
+    """Return whether every HTML element that is opened in ``text`` is closed, as a writer of markup does; "<blink>" alone is
+    a word in angle brackets."""
+    opened: set[str] = set()
+    closed: set[str] = set()
+    for tag in _HTML_TAG.finditer(text):
+        name = _NAME.match(tag.group())
+        if name is not None and not tag.group().endswith("/>"):
+            (closed if name[1] else opened).add(name[2].lower())
+    return opened - closed <= _VOID
 
 
 def as_html(text: str) -> str:

@@ -21,6 +21,7 @@ _ARTICLE_TYPES: Final = frozenset(
     )
 )  # fmt: skip
 _STRONG_TYPES: Final = frozenset(t for t in _ARTICLE_TYPES if t.endswith(("Article", "Posting"))) | {"Report"}
+_PARTS: Final = ("liveBlogUpdate", "comment", "comments", "hasPart", "review", "citation", "mentions", "isBasedOn")
 _PAGE_TYPES: Final = frozenset(("WebPage", "ItemPage", "CollectionPage"))
 #: Enough for every page seen, and a bound for those that nest for ever.
 _MAX_NODES: Final = 4_000
@@ -41,7 +42,8 @@ class JsonLd:
             # The fullest description of a thing wins over mere references to it.
             if isinstance(name, str) and len(node) > max(1, len(self.by_id.get(name, ()))):
                 self.by_id[name] = node
-        self.article = _best_article(nodes, url)
+        parts = _parts_of_articles(nodes)
+        self.article = _best_article([node for node in nodes if id(node) not in parts], url)
         self.page = next((n for n in nodes if types(n) & _PAGE_TYPES), None)
         self.nodes = nodes
 
@@ -123,6 +125,20 @@ def _nodes(value: object, room: int) -> list[Node]:
             stack.extend(v for v in reversed(list(current.values())) if isinstance(v, (dict, list)))
         elif isinstance(current, list):
             stack.extend(v for v in reversed(current[:2_000]) if isinstance(v, (dict, list)))
+    return found
+
+
+def _parts_of_articles(nodes: list[Node]) -> set[int]:
+    """Return the ids (of Python) of what an article names as its parts: updates of a live blog, comments, what it cites. They
+    have headlines, authors and dates of their own, and are none of them the article."""
+    found: set[int] = set()
+    for node in nodes:
+        if types(node) & _STRONG_TYPES:
+            for key in _PARTS:
+                value = node.get(key)
+                found.update(
+                    id(part) for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)
+                )
     return found
 
 
