@@ -14,6 +14,9 @@ shared .945 of the copies are found (cut to 25 % .82, 20 % replaced .53, all oth
 replaced .93). Of the 621,055 pairs of texts 32 join at .35, 31 at .45. The ledger asks for .40: at .35 one of twenty stories
 that share a fifth of their sentences joined another. Before (runs of eight words, 16 of 16, five shared) cut to 25 % gave
 .36, 10 % replaced .82, 20 % replaced .12.
+
+``tools/measure_near_copies.py`` plays the decision against a background: of 200 other texts .926 are found at .40 (cut to 25 %
+.79, 20 % replaced .37, 10 % .97, all others over .98), and 5 of 4,000 altered articles join one that is not theirs.
 """
 
 from __future__ import annotations
