@@ -21,6 +21,8 @@ _PLACES, _PAIRS, _RISING, _HAPPENINGS = 400, 10, 10, 8
 #: Bars of a histogram are of these widths, whichever gives at most 60.
 _WIDTHS = (_HOUR // 4, _HOUR, 2 * _HOUR, 6 * _HOUR, 24 * _HOUR, 7 * 24 * _HOUR, 30 * 24 * _HOUR)
 _MOST_BARS = 60
+#: Columns that count rows, one for each quad; all reports of one event are of one type, so of one quad.
+_BY_QUAD = ", ".join(f"sum(quad = {quad})" for quad in range(len(QUAD_KEYS)))
 
 
 def overview(connection: sqlite3.Connection, filters: Filters, *, since: int, until: int) -> Row:
@@ -112,8 +114,8 @@ def _top_happenings(connection: sqlite3.Connection, filters: Filters) -> list[Ro
 def _pairs(connection: sqlite3.Connection, filters: Filters) -> list[Row]:
     source, values = _events(filters, ("e.recipient IS NOT NULL AND e.actor <> e.recipient", []))
     rows = connection.execute(
-        f"SELECT e.actor, e.recipient, count(DISTINCT e.cluster) n, {_by_quad('e.cluster')} FROM {source} "
-        "GROUP BY 1, 2 ORDER BY n DESC, max(e.confidence) DESC LIMIT ?",
+        f"SELECT actor, recipient, count(*) n, {_BY_QUAD} FROM (SELECT e.actor, e.recipient, e.cluster, e.quad, "
+        f"max(e.confidence) AS sure FROM {source} GROUP BY 1, 2, 3, 4) GROUP BY 1, 2 ORDER BY n DESC, max(sure) DESC LIMIT ?",
         (*values, _PAIRS),
     )
     return [{"actor": row[0], "recipient": row[1], "count": row[2], "quads": list(row[3:])} for row in rows]
@@ -134,14 +136,8 @@ def _rising(connection: sqlite3.Connection, filters: Filters, since: int, until:
 def _by_country(connection: sqlite3.Connection, filters: Filters) -> Iterable[tuple[str, tuple[int, ...]]]:
     source, values = _events(filters)
     rows = connection.execute(
-        f"SELECT c.country, count(DISTINCT m.cluster), {_by_quad('m.cluster', 'm')} FROM "
-        f"(SELECT e.key, e.cluster, e.quad FROM {source}) m JOIN event_country c ON c.event = m.key GROUP BY 1",
+        f"SELECT country, count(*), {_BY_QUAD} FROM (SELECT DISTINCT c.country, m.cluster, m.quad FROM "
+        f"(SELECT e.key, e.cluster, e.quad FROM {source}) m JOIN event_country c ON c.event = m.key) GROUP BY 1",
         values,
     )
     return ((row[0], tuple(row[1:])) for row in rows)
-
-
-def _by_quad(column: str, table: str = "e") -> str:
-    return ", ".join(
-        f"count(DISTINCT CASE {table}.quad WHEN {quad} THEN {column} END)" for quad in range(len(QUAD_KEYS))
-    )
