@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dateline import urls
 from hostile.house import BASE, CEILING_SECONDS, FLOOR_SECONDS, HARMFUL, MIB, Case, House
 from support import rig
 
@@ -100,7 +101,7 @@ def _forbidden(house: House, case: Case, text: str, found: Findings) -> None:
     url = case.feed(house.ports)
     for name in ("dateline:events", "trail", "dead"):
         for _, row in house.stream(name):
-            if url in (row.get("source"), row.get("feed")) and text in json.dumps(row, ensure_ascii=False):
+            if urls.public(url) in (row.get("source"), row.get("feed")) and text in json.dumps(row, ensure_ascii=False):
                 found.add(case, f"{text!r} stands in {name}")
 
 
