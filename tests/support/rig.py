@@ -101,6 +101,8 @@ def write_settings(
     }
     for name, options in sections.items():
         table.setdefault(name, {}).update(options)
+    if table["serve"].get("enabled", True):  # daemons of several tests run in one folder: each desk has its own index
+        table.setdefault("desk", {})["index_file"] = str(folder / "desk.sqlite")
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for name, options in table.items():
