@@ -71,6 +71,35 @@ def queued(reading: PollReading) -> list[QueuedEntry]:
     return [unwrap(payload) for payload in reading.queued]
 
 
+def test_a_feed_that_writes_the_time_of_the_request_into_each_entry_brings_nothing_new() -> None:
+    """Nor does it hide a change: what an entry says counts, and a date of one entry's own."""
+
+    def body(*updated: str, last: str = "Story 3") -> str:
+        titles = [f"Story {n}" for n in range(len(updated) - 1)] + [last]
+        rows = zip(titles, updated, strict=True)
+        atom = '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>' + "".join(
+            f"<entry><title>{title}</title><id>urn:uuid:{number}</id><updated>{when}</updated><summary>s</summary></entry>"
+            for number, (title, when) in enumerate(rows)
+        )
+        return atom + "</feed>"
+
+    def changed(first: str, then: str) -> int:
+        def job(text: str, memory: bytes = b"") -> PollJob:
+            url = "https://paper.example/f.xml"
+            body = Body(requested_url=url, url=url, status=200, body=text.encode())
+            return PollJob(body=body, feed="f", feed_url=url, now=NOW, memory=memory)
+
+        before = poll(job(first))
+        assert len(before.queued) == before.entries > 0
+        return poll(job(then, before.memory)).changed
+
+    noon, five = ["2026-05-01T12:00:00Z"] * 4, ["2026-05-01T17:00:00Z"] * 3 + ["2026-05-01T17:00:01Z"]
+    assert changed(body(*noon), body(*five)) == 0
+    assert changed(body(*noon), body(*five, last="Story 3, corrected")) == 1
+    own = [f"2026-05-0{day}T12:00:00Z" for day in (1, 2, 3, 4)]
+    assert changed(body(*own), body(*own[:3], "2026-05-06T09:00:00Z")) == 1
+
+
 @pytest.mark.parametrize("count", [2, 3, 6])
 async def test_entries_that_share_their_link_are_articles_of_their_own(connection: Connection, count: int) -> None:
     """Alerts, live blogs, status pages: many entries, one link. None may be taken for another and vanish as known."""

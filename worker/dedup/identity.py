@@ -12,6 +12,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from ..model.records import Entry
@@ -23,8 +24,7 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 #: How agencies number the takes of a running story in its headline.
 _TAKE = re.compile(r"\s*(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED)[ -]?(\d{1,2})\s*[-–—:]", re.I)
 _NOISE = re.compile(r"[\W\d_]+")
-
-
+_ONE_WRITING = timedelta(seconds=60)
 #: A guid that is unique in the world: an address, a tag: or a UUID.
 _UNIQUE_GUID = re.compile(
     r"https?://|urn:uuid:|tag:|(?:urn:)?\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?\Z",
@@ -110,11 +110,22 @@ def text_name(entry: Entry) -> str:
     return digest(f"{entry.title or ''}\n{(entry.summary or entry.content or '')[:4000]}\n{entry.link or ''}").hex()
 
 
-def version(entry: Entry) -> bytes:
-    """Changes when the feed says something else about the entry; blind to markup, digits and spacing, which churn by
-    themselves (comment counts, "5 minutes ago", signed picture addresses)."""
+def dates_are_the_documents(entries: Sequence[Entry]) -> bool:
+    """Return True where all entries of a body were "updated" within a minute: when the body was written, not when they
+    changed. Some generators write the current time into each entry at each request."""
+    dates = [entry.updated for entry in entries if entry.updated]
+    return len(dates) >= 3 and len(dates) == len(entries) and max(dates) - min(dates) <= _ONE_WRITING
+
+
+def version(entry: Entry, *, dated: bool = True) -> bytes:
+    """Return what changes when the feed says something else about the entry; blind to markup, digits and spacing, which churn
+    by themselves (comment counts, "5 minutes ago", signed picture addresses).
+
+    Args:
+        dated: Whether the date of its last change counts; see `dates_are_the_documents`.
+    """
     said = _NOISE.sub(" ", _TAG.sub(" ", f"{entry.title or ''} {(entry.content or entry.summary or '')[:100_000]}"))
-    when = entry.updated.isoformat() if entry.updated else entry.updated_raw or ""
+    when = (entry.updated.isoformat() if entry.updated else entry.updated_raw or "") if dated else ""
     if again := _TAKE.match(entry.title or ""):
         when += again[1]  # the one digit that tells: the wire's second update of a story
     return digest(f"{said.casefold().strip()}\n{when}", VERSION_BYTES)

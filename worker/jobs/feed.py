@@ -136,9 +136,10 @@ def _marked(entries: tuple[Entry, ...], holders: dict[bytes, int]) -> Iterator[t
     that stands for both: else each poll would find the first of them changed."""
     rows: list[tuple[Entry, list[bytes], bytes]] = []
     said: dict[bytes, set[bytes]] = {}
+    dated = not identity.dates_are_the_documents(entries)
     for entry in entries:
         keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
-        rows.append((entry, keys, identity.version(entry)))
+        rows.append((entry, keys, identity.version(entry, dated=dated)))
         said.setdefault(keys[0], set()).add(rows[-1][2])
     for entry, keys, mark in rows:
         marks = said[keys[0]]
