@@ -54,7 +54,7 @@ browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screen
 	  || echo "no Chromium on PATH and no way to install one: the browser tests are skipped"; }
 
 test: $(STAMP) redis browser check  ## everything that CI runs
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 #: Tests without whole daemons; work in child processes is not counted.
 UNIT := $(addprefix tests/,archive client contract dedup encoding export extract fetch forward ingest polling pool read serve \
@@ -69,7 +69,8 @@ receivers:       ## Debian's PostgreSQL, NATS and RabbitMQ, for the tests of the
 bench: $(STAMP)  ## speed, as ratios in one run
 	@$(PY) -m bench
 
-chaos: $(STAMP) redis  ## every hostile server, then every fault of docs/faults.md on real daemons, SEEDS=2 seeds each
+chaos: $(STAMP) redis  ## the tests marked long, every hostile server, then every fault of docs/faults.md on real daemons, SEEDS=2 seeds each
+	@$(PY) -m pytest -m long
 	@$(PY) -m tests.hostile
 	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
 

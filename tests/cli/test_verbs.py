@@ -230,7 +230,7 @@ def largest_mib(path: Path, verb: str) -> float:
     return int(done.stdout) / 1024
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("verb", "make"),
     [

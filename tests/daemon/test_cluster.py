@@ -8,8 +8,8 @@ import pytest
 from chaos import clusters
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.long
+@pytest.mark.timeout(300)
 def test_two_daemons_on_a_cluster_lose_and_double_nothing_when_a_primary_dies(tmp_path: Path) -> None:
     """Three primaries, three replicas, eight partitions; healthy again within 30 s, without a manual step."""
     verdict = clusters.failover(tmp_path, 77, feeds=10, times=1)

@@ -29,14 +29,10 @@ from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
 
-#: One row of each kind; the seeds differ from `make chaos`'s first ones.
+#: Three rows that differ most; `make chaos` plays all, with other seeds.
 QUICK = (
     "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
-    "Redis out of memory, raised later",
     "Redis proxy: connection cut before the reply",
-    "failover to a replica that is behind",
-    "disk full under Redis and the archive, freed later (everysec)",
-    "a page that no worker survives, and a supervisor that starts them again",
     "pages and feeds that crash, spin, hang, eat memory, fork or exit in the child",
 )
 

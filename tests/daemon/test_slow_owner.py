@@ -131,6 +131,7 @@ async def test_twenty_feeds_of_an_owner_that_does_not_answer_hold_back_no_other_
     await _play(press, own_redis, tmp_path, "feed")
 
 
+@pytest.mark.long
 async def test_thirty_pages_of_an_owner_that_does_not_answer_hold_back_no_other_owner(
     press: Press, own_redis: RedisServer, tmp_path: Path
 ) -> None:
