@@ -255,7 +255,7 @@ def test_doctor_tells_whether_a_worker_is_there(drained: Drained) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [("tail", "--type", "news"), ("tail", "--last", "-1"), ("replay", "--since", "yesterday"),
+    "wrong", [("tail", "--type", "news"), ("tail", "--last", "-1"), ("replay", "--since", "the day before"),
               ("replay", "--since", "$"), ("replay", "--group", "nobody"), ("replay", "--since", "9" * 25),
               ("dead-letters", "list", "--most", "-1"), ("dead-letters", "drop", "--all", "--code", "gone")],
 )  # fmt: skip

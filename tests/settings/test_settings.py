@@ -212,3 +212,13 @@ def test_an_operators_own_names_and_frames_are_checked_at_start(
     path = written(tmp_path, f'[read]\ngazetteers = ["{names}"]\n')
     assert main(["doctor", "--config", str(path)]) == 2
     assert f"{names}" in capsys.readouterr().err
+
+
+def test_an_option_that_is_switched_off_is_printed_so_that_it_stays_off(tmp_path: Path) -> None:
+    """`poll.silence_seconds` has a default: leaving it out would switch the alarm on again."""
+    file = tmp_path / "dateline.toml"
+    file.write_text('poll.silence_seconds = ""\n')
+    loaded = load(file, {})
+    assert loaded.poll.silence_seconds is None
+    file.write_text(to_toml(loaded))
+    assert load(file, {}).poll.silence_seconds is None

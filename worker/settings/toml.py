@@ -66,8 +66,8 @@ def _explained(option: Option) -> Iterator[str]:
 
 
 def _line(option: Option, value: Any) -> str:
-    if value is None:
-        return f'# {option.name} = ""'
+    if value is None:  # a comment where that is the default, for an empty text is a value for some options
+        return f'{"# " if option.default is None else ""}{option.name} = ""'
     return f"{option.name} = {as_toml('***' if option.secret else value)}"
 
 
