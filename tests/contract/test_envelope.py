@@ -130,7 +130,11 @@ def test_an_attribute_from_outside_cannot_swell_the_entry() -> None:
         ({b"id": None}, "no attribute 'id'"),
         ({b"type": None}, "no attribute 'type'"),
         ({b"seq": b"soon"}, "unreadable attribute"),
+        ({b"seq": b"9223372036854775808"}, "is no count"),
+        ({b"seq": b"-1"}, "is no count"),
         ({b"confidence": b"high"}, "unreadable attribute"),
+        ({b"confidence": b"nan"}, "is not from 0 to 1"),
+        ({b"confidence": b"7"}, "is not from 0 to 1"),
         ({b"source": b"\xff\xfe"}, "unreadable attribute"),
     ],
 )

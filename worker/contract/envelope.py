@@ -245,13 +245,13 @@ def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
             data=given.get("data", ""),
             specversion=given["specversion"],
             datacontenttype=given.get("datacontenttype", "application/json"),
-            seq=int(given["seq"]) if "seq" in given else None,
+            seq=_whole_number(given["seq"]) if "seq" in given else None,
             lang=given.get("lang"),
             publisher=given.get("publisher"),
             plover=given.get("plover"),
             countries=tuple(filter(None, given.get("countries", "").split(","))),
             occurred=given.get("occurred"),
-            confidence=float(given["confidence"]) if "confidence" in given else None,
+            confidence=_share(given["confidence"]) if "confidence" in given else None,
         )
     except KeyError as missing:
         raise MalformedEnvelope(f"the stream entry has no attribute {missing}; is this the events stream?") from missing
@@ -287,6 +287,21 @@ def _rfc3339(time: datetime) -> str:
 
 def _json(record: Record) -> str:
     return msgspec.json.encode(record).decode()
+
+
+def _whole_number(text: str) -> int:
+    """Return the number; ValueError for one that Redis and SQLite, which count with 64 bits, cannot hold."""
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(f"{text[:40]!r} is no count")
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0.0 <= number <= 1.0:
+        raise ValueError(f"{text[:40]!r} is not from 0 to 1")
+    return number
 
 
 def _text(value: bytes | str) -> str:
