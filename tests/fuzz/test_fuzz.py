@@ -17,7 +17,8 @@ from .target import at_most
 
 #: Shaped inputs and damaged seeds of a target, and how much of a repetition, where one input takes longer than most.
 _FEWER = {"lexicon": 15, "page": 15, "text": 15, "extract_line": 15, "feed_text": 15}
-_SHORTER = {"text": 60, "feed_text": 60, "page": 250}
+#: robots.txt: both beyond the size from which a text is read anew for each address, which costs several times as much.
+_SHORTER = {"text": 60, "feed_text": 60, "page": 250, "robots": 3000}
 _CALM_SECONDS = 0.2  #: a repetition that takes less than this is no worry, however it grows
 
 
