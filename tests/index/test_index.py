@@ -197,6 +197,14 @@ async def test_a_hole_in_the_stream_is_counted_and_what_is_not_ours_is_passed_ov
     strange = type(entries[0])(entries[0].stream, entries[0].stream_id, {b"hello": b"world"})
     done = await database.write(lambda connection: write_batch(connection, [strange, entries[0], entries[2]]))
     assert (done.indexed, done.unreadable, done.missing) == (2, 1, 1)
+    for start in range(
+        2
+    ):  # numbers that leap as far as they can, in two streams: the count stays one that SQLite holds
+        leap = StreamWriter().entries(story(f"d{start}"), story(f"e{start}"))
+        last = {**leap[1].fields, b"seq": b"9223372036854775807"}
+        far = [type(leap[0])(f"other{start}", *rest) for rest in ((leap[0].stream_id, leap[0].fields), ("9-0", last))]
+        done = await database.write(lambda connection, far=far: write_batch(connection, far))
+        assert done.indexed == 2
 
 
 async def test_a_damaged_file_and_one_of_another_version_are_made_again(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from .views import link, read_article, shown_url
 
 #: A happening of this many articles takes no other one in: a main event so general is a topic, not a happening.
 MOST_JOINED = 400
+#: Highest count of missing entries: numbers of a stream that somebody else wrote may leap, and SQLite counts with 64 bits.
+_MOST_MISSING = 1 << 62
 #: Longest name of a party that is indexed, and longest title, in code points.
 _MOST_NAME, _MOST_TITLE = 120, 500
 #: What SQLite or Python says of a value that it cannot hold: a surrogate, a number of 70 bits.
@@ -85,7 +87,8 @@ def write_batch(connection: sqlite3.Connection, entries: Sequence[StreamEntry]) 
     connection.executemany("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", rows)
     set_meta(connection, "version", done.version)
     if done.missing:
-        set_meta(connection, "missing", done.missing + int(get_meta(connection, "missing") or 0))
+        missing = done.missing + int(get_meta(connection, "missing") or 0)
+        set_meta(connection, "missing", min(missing, _MOST_MISSING))
     return done
 
 
