@@ -20,7 +20,7 @@ def newest_redis(tmp_path: Path) -> object:
     server.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_case_of_each_kind_ends_as_the_catalogue_asks(newest_redis: RedisServer, tmp_path: Path) -> None:
     """Outcome, seconds, bytes, entries, revisions, gaps; the canary untouched, all text harmless, the daemon alive."""
     if not HOSTILE.is_dir():
