@@ -15,7 +15,8 @@ import pytest
 import redis
 
 from dateline.settings import Settings
-from dateline.settings.running import announced, load_for_verb, note_of, running_daemons
+from dateline.settings.running import load_for_verb, note_of
+from dateline.topology.daemons import announced, other_redis, running_daemons
 from support import rig
 
 pytestmark = pytest.mark.one_redis
@@ -142,6 +143,9 @@ def test_a_daemons_note_is_gone_with_it_and_holds_no_password(tmp_path: Path, mo
     with announced(note, environment):
         assert "hunter2" not in "".join(path.read_text() for path in tmp_path.glob("dateline/*.json"))
         assert [one.pid for one in running_daemons(environment)] == [os.getpid()]
+        said = other_redis("Redis at redis://127.0.0.1:6379/0 does not answer", environment)
+        assert said == f"; the daemon with process {os.getpid()} has its Redis at redis://redis.example:6379/0"
+        assert other_redis("Redis at redis://redis.example:6379/0 does not answer", environment) == ""
         del environment["DATELINE_REDIS_URL"]
         found = load_for_verb(None, environment)
         assert (found.redis.url, found.redis.prefix) == ("redis://redis.example:6379/0", "mine")

@@ -27,10 +27,11 @@ from ..serve.store_gauges import StoreGauges
 from ..serve.websub_routes import add_websub
 from ..settings import Settings
 from ..settings.load import find_file
-from ..settings.running import announced, note_of
+from ..settings.running import note_of
 from ..store.connect import open_store
 from ..store.subscriptions import Subscriptions
 from ..telemetry import get_logger, set_up_logs
+from ..topology.daemons import announced
 
 
 def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:

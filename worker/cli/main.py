@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable
+from ..topology.daemons import other_redis
 from .parser import Act, build, parse
 
 
@@ -63,7 +64,8 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
     except StoreNotRunning as error:
         return _fail(str(error), 1)
     except StoreUnavailable as error:
-        return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`", 1)
+        elsewhere = other_redis(str(error))
+        return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`{elsewhere}", 1)
     except DatelineError as error:
         return _fail(str(error), 1)
     except BrokenPipeError:

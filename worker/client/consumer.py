@@ -118,7 +118,7 @@ class Consumer:
 
     async def __aenter__(self) -> Consumer:
         try:
-            await until_it_heals(lambda: self._find_parts(self._start))
+            await until_it_heals(lambda: self._find_parts(self._start), self._servers.address.where)
         except BaseException:
             await self._servers.close()
             raise

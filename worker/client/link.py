@@ -303,8 +303,9 @@ def heals(error: Exception) -> bool:
     return isinstance(error, foreign.RedisError | OSError)
 
 
-async def until_it_heals(step: Callable[[], Awaitable[T]]) -> T:
-    """The answer of a step that may be done twice, waiting as long as Redis is away."""
+async def until_it_heals(step: Callable[[], Awaitable[T]], where: str = "") -> T:
+    """The answer of a step that may be done twice, waiting as long as Redis is away. ``where``: its address, for the log; a
+    daemon of this machine whose Redis is elsewhere is named with it."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:
@@ -312,6 +313,17 @@ async def until_it_heals(step: Callable[[], Awaitable[T]]) -> T:
         except (foreign.RedisError, OSError) as error:
             if not heals(error):
                 raise
-            log.warning("Redis does not answer (%s: %s); again in %.1f s", type(error).__name__, error, wait)
+            at = f" at {where}" if where else ""
+            name, other = type(error).__name__, _other_redis(where)
+            log.warning("Redis%s does not answer (%s: %s)%s; again in %.1f s", at, name, error, other, wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+def _other_redis(where: str) -> str:
+    """Where a daemon of this machine has its Redis, if that is not ``where``; the end of a sentence, or empty."""
+    try:
+        from ..topology.daemons import other_redis  # needs fcntl, which Windows lacks
+    except ImportError:
+        return ""
+    return other_redis(where) if where else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-LOCK_NAME = "redis.lock"
+from ...topology.daemons import LOCK_NAME
 
 
 class FolderLock:
