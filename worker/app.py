@@ -243,11 +243,14 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         asyncio.create_task(_upkeep(app, stop), name="upkeep"),
     ]
     lag = asyncio.create_task(watch_loop_lag(app.metrics))
+    feeds: int | None = None
     extra = [asyncio.create_task(_until_idle(app, stop), name="once")] if once else []
     if reload is not None:
         extra.append(asyncio.create_task(_watch_files(app, reload, hangup), name="files"))
-    log.info("daemon.started", feeds=await app.feeds.count(), consumer=app.entries.consumer, redis=app.connection.where)
     try:
+        with contextlib.suppress(StoreUnavailable):  # Redis went away just now: each loop waits for it by itself
+            feeds = await app.feeds.count()
+        log.info("daemon.started", feeds=feeds, consumer=app.entries.consumer, redis=app.connection.where)
         waiting = {*running, *extra}
         while waiting & set(running):
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -1,10 +1,15 @@
-"""One server that is closed while it is used."""
+"""One server that is closed, or closes its connections, while it is used."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import struct
+import threading
 from collections import Counter
 
+import pytest
 from redis import exceptions as foreign
 
 from dateline.topology.node import Limits, Node
@@ -34,3 +39,36 @@ async def test_closed_under_load_each_command_is_answered_or_fails_with_a_connec
         await node.close()
         await asyncio.gather(*writers)
     assert dict(seen) == {"lost": 280}
+
+
+def test_a_server_that_resets_its_connections_gives_connection_errors_on_the_daemons_loop() -> None:
+    """uvloop refuses to write to a transport that its peer has reset with a RuntimeError: in one of twenty here, and in one
+    of ten thousand commands where a server is killed under load (it ended a daemon on a cluster)."""
+    seen: Counter[str] = Counter()
+    reset_at_close = struct.pack("ii", 1, 0)
+
+    def reset(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # until the test closes it
+            while True:
+                connection, _ = listening.accept()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_at_close)
+                connection.close()
+
+    async def ask(node: Node) -> None:
+        for _ in range(20):
+            try:
+                await node.execute("PING")
+            except Exception as error:
+                seen["lost" if isinstance(error, foreign.ConnectionError) else repr(error)] += 1
+
+    async def ask_often(port: int) -> None:
+        node = Node(f"redis://127.0.0.1:{port}", "here", Limits(3.0, 40, 0))
+        await asyncio.gather(*(ask(node) for _ in range(40)))
+        await node.close()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
+        threading.Thread(target=reset, args=(listening,), daemon=True).start()
+        with asyncio.Runner(loop_factory=pytest.importorskip("uvloop").new_event_loop) as runner:
+            runner.run(ask_often(listening.getsockname()[1]))
+        listening.shutdown(socket.SHUT_RDWR)
+    assert dict(seen) == {"lost": 800}

@@ -110,7 +110,7 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
         if listed:
             counts = await when_there_is_room(app.connection, lambda: feed_list.sync_feeds(app.feeds, listed))
             log.info("feeds.synced", file=settings.feeds_file, **counts)
-        if await app.feeds.count() == 0:
+        if await when_there_is_room(app.connection, app.feeds.count) == 0:
             log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
 
         async def ready() -> str | None:

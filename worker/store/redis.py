@@ -35,6 +35,7 @@ _HEALING = {
     "OOM": "Redis is out of memory: raise maxmemory; nothing is lost meanwhile",
     "NOREPLICAS": "Redis waits for its replicas (min-replicas-to-write)",
     "MASTERDOWN": "Redis lost its primary",
+    "WAIT": "Redis became a replica while a write waited for its own replicas",
     "TRYAGAIN": "Redis Cluster is moving slots",
     "CLUSTERDOWN": "Redis Cluster is down",
     "UNKILLABLE": "Redis is busy with a script",
@@ -43,6 +44,7 @@ _HEALING = {
 }
 #: What Redis answers when it came back without its data: ``StoreUnavailable`` with the code ``emptied``.
 _EMPTIED = {"NOGROUP", "UNBLOCKED"}
+_NO_KEY = ("no such key", "requires the key to exist")  #: the same, of XINFO and XGROUP
 _REFUSED = {
     "NOAUTH": "Redis wants a password: put it into redis.url",
     "WRONGPASS": "Redis refused the password in redis.url",
@@ -97,6 +99,8 @@ def translate(error: Exception, where: str) -> Exception:
         for word, say in _HEALING.items():
             if word in words:
                 return StoreUnavailable(f"Redis at {where}: {say}", code="emptied" if word in _EMPTIED else None)
+        if any(phrase in text for phrase in _NO_KEY):
+            return StoreUnavailable(f"Redis at {where}: {_HEALING['NOGROUP']}", code="emptied")
         return error
     if isinstance(error, foreign.RedisError | OSError | asyncio.TimeoutError):
         return StoreUnavailable(f"Redis at {where} does not answer ({type(error).__name__}: {inert(str(error), 160)})")

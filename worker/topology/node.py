@@ -16,6 +16,8 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+_HANDLE_CLOSED = "the handler is closed"  #: in the RuntimeError of a uvloop transport that its peer has closed
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -96,9 +98,9 @@ class Node:
         try:
             yield
         except (AttributeError, RuntimeError) as error:
-            # What redis-py raises where a connection is closed between two steps of a command ("'NoneType' object has no
-            # attribute 'writelines'"): it is the loss of a connection like any other.
-            if not self._is_closed:
+            # The loss of a connection like any other: redis-py, where we close it between two steps of a command ("'NoneType'
+            # object has no attribute 'writelines'"); uvloop, where the server closes it between two writes.
+            if not self._is_closed and _HANDLE_CLOSED not in str(error):
                 raise
             raise foreign.ConnectionError(f"{self.where}: closed while a command was under way") from error
         finally:

@@ -79,7 +79,7 @@ class Servers:
         async def ask(node: Node, numbers: list[int]) -> None:
             try:
                 given = await node.pipeline([commands[number] for number in numbers])
-            except (foreign.ConnectionError, foreign.TimeoutError, OSError) as error:
+            except (foreign.RedisError, OSError) as error:  # none may leave this: the group would wrap it
                 self._is_stale = True
                 given = [error] * len(numbers)
             for number, answer in zip(numbers, given, strict=True):
