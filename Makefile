@@ -61,7 +61,7 @@ UNIT := $(addprefix tests/,archive client contract dedup encoding export extract
   settings sources store text topology urls)
 
 coverage: $(STAMP) redis  ## branch coverage of the unit tests, with a floor; apart from `make test`, which it would make twice as long
-	@$(PY) -m pytest $(UNIT) -n $(WORKERS) --dist loadfile --cov --cov-report=term --cov-fail-under=$(or $(FLOOR),75)
+	@$(PY) -m pytest $(UNIT) -n $(WORKERS) --dist loadfile --cov --cov-report=term --cov-fail-under=$(or $(FLOOR),80)
 
 receivers:       ## Debian's PostgreSQL, NATS and RabbitMQ, for the tests of the forwarders, which skip without
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql nats-server rabbitmq-server >/dev/null

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from ...model.page import PageAuthor
+from ...text.bylines import end_of_opening
 from ..blocks import Block, Layout
 from ..regions import Region
 from ..text import fold, plain, text_of
@@ -30,10 +31,6 @@ _CHROME_WORDS = (
     "comment", "related", "sidebar", "footer", "widget", "recommend", "teaser", "trending", "popular", "recirc",
 )  # fmt: skip
 _WINDOW_BLOCKS = 12
-_OPENINGS = (
-    "by ", "by: ", "von ", "von: ", "por ", "por: ", "par ", "par : ", "di ", "door ",
-    "av ", "autor: ", "автор: ", "文／", "文・",
-)  # fmt: skip
 
 
 def find_authors(
@@ -275,7 +272,7 @@ def _opening(blocks: list[Block]) -> Names:
             continue
         text = block.text
         inside = _BY_INSIDE.search(text) if len(text) < _DATED_BYLINE_CHARS else None
-        if text.casefold().startswith(_OPENINGS) or block.region & Region.AUTHOR or inside:
+        if end_of_opening(text) is not None or block.region & Region.AUTHOR or inside:
             names = read_byline(text[inside.end() :] if inside else text)
             authors = tuple(a for a in names.authors if like_a_name(a.name))
             if authors:

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from ...model.page import PageAuthor
 from ...text.agencies import byline_agency
+from ...text.bylines import (
+    MAX_PARTS,
+    byline_words,
+    is_join,
+    is_only_role,
+    is_position,
+    is_role,
+    split_bars,
+    split_people,
+    strip_lead_in,
+)  # fmt: skip
 
 _MAX_NAME_CHARS = 60
-_MAX_NAMES = 15
 _URL = re.compile(r"https?://|www\.|@|\.(?:com|html?|php)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}[.:/]\d{1,2}\b|\b(?:19|20)\d\d\b")
-_SPLIT = re.compile(r"\s*[;|•·⋅]\s*|\s+/\s+|\s*、\s*|(?<=\w{3})\s*/\s*(?=\w)")
-_LEAD_IN_TAIL = re.compile(r"\s*\(\s*([^()]{2,40})\s*\)\s*$")
-_ROLE = re.compile(
-    r"\b(?:correspondent|reporter|editor|writer|columnist|journalist|staff|redakt\w*|korrespondent\w*|chief|producer|"
-    r"analyst|contributor|newsroom|bureau|desk|redacci[oó]n|redazione|rédaction|corresponsal|periodista|journaliste|"
-    r"head of|director|professor|reporterin|autorin|volontär\w*|редактор|корреспондент|журналист|muhabir\w*|editör\w*)\b",
-    re.IGNORECASE,
-)
-
-
-#: What somebody is, at the end of a piece that no name is in: "Senior Autos Reporter", "Co-Founder", "CEO of Acme".
-_POSITION = re.compile(
-    r"^(?:ceo|cto|cfo|coo|cmo|head|vp|vice president|president|director|founder|chair|owner)\b|"
-    r"\b(?:(?:co-?)?founder|ceo|manager|coordinator|specialist|expert|consultant|strategist|reporter|editor|writer|analyst|"
-    r"winemaker|reviewer|dietitian|nutritionist|horticulturalist|educator|representative|marketer|researcher)s?$",
-    re.IGNORECASE,
-)
-#: Degrees and certificates behind a name, which are no second name.
-_DEGREE = re.compile(
-    r"^(?:Ph\.?\s?D|M\.?D|D\.?O|D\.?D\.?S|J\.?D|M\.?B\.?A|M\.?S\.?c?|M\.?A|B\.?A|B\.?S\.?c?|R\.?N|R\.?D\.?N?|Esq|Jr|Sr|CF[APE]|"
-    r"CPA|CSCS|CPT|CISSP|PMP|PSP|EA|LCSW|LPC|FACLM|FACP|DVM|PharmD|PsyD|EdD|DPT|MPH|MEd)\.?(?:\s|$)",
-)
+_SLASH = re.compile(r"(?<!\s)\s++/\s++|(?<=\w{3})/(?=\w)")
+_BRACKET = re.compile(r"\s*\(\s*([^()]{2,40})\s*\)\s*$")
 #: Accounts that nobody writes under: robots, templates, whoever set the site up.
 _ROBOT = re.compile(
     r"\badmin(?:n|istrator)?\b|\bweb ?master\b|\bsuper ?user\b|^(?:user|editor|root|test|wordpress|anonymous|unknown|none|null|"
@@ -56,28 +43,10 @@ class Names:
     agency: str | None = None
 
 
-@cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], frozenset[str]]:
-    table = tomllib.loads(files(__package__).joinpath("names.toml").read_text("utf-8"))
-    lead = "|".join(sorted((re.escape(w.rstrip(":")) for w in table["by"]), key=len, reverse=True))
-    joins = "|".join(sorted((re.escape(w) for w in table["and"]), key=len, reverse=True))
-    return (
-        re.compile(rf"^\W*(?:{lead})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE),
-        re.compile(rf"\s*,?\s+(?:{joins})\s+|\s+&\s+", re.IGNORECASE),
-        frozenset(table["not_names"]),
-        frozenset(table["and"]),
-    )
-
-
 def agency_of(name: str | None) -> str | None:
     """Return the id of the agency that ``name`` is, else None."""
     agency = byline_agency(name)
     return agency.id if agency else None
-
-
-def is_position(text: str) -> bool:
-    """Whether a part of a byline says what somebody is, by office or degree, and names nobody."""
-    return _POSITION.search(text) is not None or _DEGREE.match(text) is not None
 
 
 def is_robot(name: str) -> bool:
@@ -92,11 +61,10 @@ def is_handle(name: str) -> bool:
 
 def clean_name(text: str) -> str | None:
     """One name without lead-in words and trailing punctuation; None where it cannot be a name."""
-    lead = _words()[0]
-    text = lead.sub("", text).strip(' \t,;:.|-–—•·*/«»"“”').strip()
+    text = strip_lead_in(text).strip(' \t,;:.|-–—•·*/«»"“”').strip()
     if not text or len(text) > _MAX_NAME_CHARS or _URL.search(text) or _DATE.search(text):
         return None
-    if not any(c.isalpha() for c in text) or text.casefold() in _words()[2] or is_robot(text):
+    if not any(c.isalpha() for c in text) or text.casefold() in byline_words("not_names") or is_robot(text):
         return None
     if text.casefold().endswith((" by", " behalf")):
         return None  # "Reviewed by", "On behalf"
@@ -112,7 +80,7 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
     words = text.split()
     if not words or len(words) > 5 or len(text) > 45 or (any(c.isdigit() for c in text) and not marked):
         return False
-    bad = _words()[2]
+    bad = byline_words("not_names")
     if any(w.strip(".,:").casefold() in bad for w in words):
         return False
     if len(words) == 1:
@@ -120,57 +88,40 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
     return marked or all(w[0].isupper() or not w[0].isalpha() or len(w) <= 3 or not w[0].islower() for w in words)
 
 
-def read_byline(text: str, *, split_commas: bool = True) -> Names:
+def read_byline(text: str) -> Names:
     """Names in a printed byline or a plain author string.
 
     Args:
         text: As printed: "By Ann Bell, Bo Chen and Cy Diaz in Rome | Reuters".
-        split_commas: Whether a comma separates names; else what follows it is an affiliation.
     """
-    lead, joins, _, joining = _words()
-    text = lead.sub("", text.strip())
     authors: list[PageAuthor] = []
     agency: str | None = None
-    for part in _SPLIT.split(text)[:_MAX_NAMES]:
+    bars = [part for piece in split_bars(strip_lead_in(text.strip())) for part in _SLASH.split(piece)]
+    for part in bars[:MAX_PARTS]:
         if authors and part.strip().casefold() in _THEN:
             break  # "Ann Bell | in | Hardware": what follows is where and when
-        for piece in joins.split(part):
-            for name, affiliation in _name_and_affiliation(piece, split_commas):
-                if (found := agency_of(name)) is not None:
-                    agency = agency or found
-                    if not authors:
-                        continue
-                    last = authors[-1]
-                    if last.affiliation is None:
-                        authors[-1] = PageAuthor(name=last.name, affiliation=name)
-                    continue
-                cleaned = clean_name(name)
-                if cleaned and cleaned.casefold() in joining:
-                    continue
-                if cleaned and authors and (not _ROLE.sub("", cleaned).strip(" ,-") or is_position(cleaned)):
-                    authors[-1] = PageAuthor(name=authors[-1].name, affiliation=authors[-1].affiliation or cleaned)
-                    continue
-                if cleaned and all(cleaned.casefold() != a.name.casefold() for a in authors):
-                    agency = agency or agency_of(affiliation)
-                    authors.append(PageAuthor(name=cleaned, affiliation=affiliation))
-    return Names(tuple(authors[:_MAX_NAMES]), agency)
+        for n, piece in enumerate(split_people(part)):
+            name, affiliation = _name_and_affiliation(piece)
+            if is_join(name) or not any(map(str.isalpha, name)):
+                continue
+            if (found := agency_of(name)) is not None:
+                agency = agency or found
+                _affiliate_last(authors, name)
+            elif authors and (is_position(name.rstrip("*")) or is_only_role(name) or (n > 0 and is_role(name))):
+                _affiliate_last(authors, name)
+            elif (cleaned := clean_name(name)) and all(cleaned.casefold() != a.name.casefold() for a in authors):
+                agency = agency or agency_of(affiliation)
+                authors.append(PageAuthor(name=cleaned, affiliation=affiliation))
+    return Names(tuple(authors[:MAX_PARTS]), agency)
 
 
-def _name_and_affiliation(piece: str, split_commas: bool) -> list[tuple[str, str | None]]:
-    """A piece of a byline between conjunctions as (name, affiliation) pairs."""
-    bracket = _LEAD_IN_TAIL.search(piece)
-    affiliation = None
-    if bracket:
-        affiliation, piece = bracket.group(1), piece[: bracket.start()]
-    parts = [p.strip() for p in piece.split(",") if p.strip()]
-    if not parts:
-        return []
-    pairs: list[tuple[str, str | None]] = [(parts[0], affiliation)]
-    for part in parts[1:]:
-        if agency_of(part):
-            pairs.append((part, None))
-        elif _ROLE.search(part) or is_position(part) or not split_commas:
-            pairs[-1] = (pairs[-1][0], pairs[-1][1] or part)
-        else:
-            pairs.append((part, None))
-    return pairs
+def _affiliate_last(authors: list[PageAuthor], affiliation: str) -> None:
+    """Give the last author an affiliation, where there is one without."""
+    if authors and authors[-1].affiliation is None:
+        authors[-1] = PageAuthor(name=authors[-1].name, affiliation=affiliation)
+
+
+def _name_and_affiliation(piece: str) -> tuple[str, str | None]:
+    """Part "Ann Bell (Reuters)"."""
+    bracket = _BRACKET.search(piece)
+    return (piece[: bracket.start()].strip(), bracket.group(1)) if bracket else (piece.strip(), None)

@@ -6,18 +6,10 @@ import re
 from dataclasses import dataclass
 
 from ...contract.article import Agency, Author
-from ..lexicon import table
-from .words import agency_named
+from ...text.agencies import byline_agency
+from ...text.bylines import byline_words, end_of_opening, is_role, split_bars, split_people
+from .words import agency_named, agency_of
 
-_BY = re.compile(
-    r"\s*(?:(?:Written|Story|Report|Reported|Words|Text|Analysis|Compiled)\s+)?(?:By|BY|by)"
-    r"\s*:?\s+(?=\S)|\s*(?:Von|Par|Por|Di|Door)\s+(?=[A-ZÀ-Þ])"
-)
-_BARS = re.compile(r"\s+[|•·]\s+|\s*\|\s*|\s+[-–—]\s+|\t+|\s{3,}")
-#: Possessive and begun once for each gap: wide gaps must not be tried in every way.
-_AND = re.compile(
-    r"(?:(?<!\s)\s++)?(?:,\s*+(?:(?:and|with)\s++)?|;\s*+)|(?<!\s)\s++(?:and|AND|And|&|with|et|und|y|e)\s++"
-)
 _IN = re.compile(r"\s+(?:in|at|IN|from|reporting from)\s+(?=[A-ZÀ-Þ(])")
 _OF = re.compile(r"\s+(?:of|for|OF)\s+(?=[A-ZÀ-Þ])")
 _NAME_WORD = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž]|[OD]['’])[^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?$")
@@ -26,7 +18,8 @@ _CREDIT = re.compile(
     r"compiled|written|report)(?: and \w+)? by:?\s+(?P<who>[^;()]{3,400}?)(?=;|\)|$|\.\s|\.$)",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset(table("wire_bylines")["particles"])
+_PARTICLES = byline_words("particles")
+_MAX_LINE_CHARS = 300
 _KEEP_UPPER = frozenset(["II", "III", "IV", "JR", "SR", "MD", "PHD"])
 
 
@@ -41,35 +34,33 @@ class Signed:
 
 def read_byline(line: str) -> Signed | None:
     """The byline that the whole line is ("By ANNA ROE and BO LEE", "By Li Wei in Beijing | dpa"), or None."""
-    opening = _BY.match(line)
-    if opening is None or len(line) > 300:
-        return None
-    return read_names(line[opening.end() :])
+    start = end_of_opening(line)
+    return None if start is None or len(line) > _MAX_LINE_CHARS else read_names(line[start:])
 
 
 def read_names(rest: str) -> Signed | None:
     """What stands after "By": names with affiliations and roles, or an agency; None where any part is something else."""
-    names, *extras = _BARS.split(rest.strip()) or [""]
+    names, *extras = split_bars(rest.strip()) or [""]
     if not names or names[-1] in "!?:" or (names.endswith(".") and not re.search(r"\b(?:Jr|Sr|[A-Z])\.$", names)):
         return None
     if any(len(extra) > 80 for extra in extras):
         return None
     authors: list[Author] = []
     agency: Agency | None = None
-    for part in _AND.split(names):
+    for part in split_people(names):
         if not part:
             continue
-        if (signer := agency_named(part.rstrip("."))) and not authors:
-            agency = signer
+        if (signer := byline_agency(part)) and not authors:
+            agency = agency_of(signer)
         elif (author := _author(part)) is not None:
             authors.append(author)
-        elif _is_role(part) or (authors and _is_affiliation(part)):
+        elif is_role(part) or (authors and _is_affiliation(part)):
             authors = [_with_affiliation(author, part) for author in authors]
         elif not authors or not _place_words(part):
             return None
-    if not authors and agency is None and not _is_role(names):
+    if not authors and agency is None and not is_role(names):
         return None
-    agency = agency or next((found for extra in extras if (found := agency_named(extra))), None)
+    agency = agency or next((agency_of(found) for extra in extras if (found := byline_agency(extra))), None)
     return Signed(tuple(authors), agency, tuple(extra for extra in extras if extra))
 
 
@@ -80,7 +71,7 @@ def read_credits(line: str) -> tuple[Author, ...]:
         role = match["role"].lower()
         if role.startswith(("additional", "further")):
             continue
-        for part in _AND.split(match["who"]):
+        for part in split_people(match["who"]):
             author = _author(part)
             if author and all(author.name != other.name for other in found):
                 found.append(Author(name=author.name, role="reporting" if role.startswith("report") else "writing"))
@@ -91,7 +82,7 @@ def affiliation_line(line: str) -> str | None:
     """The line under a byline that says what its people are ("BBC News, Nairobi", "Staff Writer"), or None."""
     if len(line) > 70 or line.endswith((".", "!", "?", ":")) or any(c.isdigit() for c in line):
         return None
-    return line if _is_affiliation(line) or _is_role(line) or agency_named(line) else None
+    return line if _is_affiliation(line) or is_role(line) or agency_named(line) else None
 
 
 def affiliate(authors: tuple[Author, ...], line: str) -> tuple[Author, ...]:
@@ -100,7 +91,7 @@ def affiliate(authors: tuple[Author, ...], line: str) -> tuple[Author, ...]:
 
 
 def _author(part: str) -> Author | None:
-    part = re.sub(r"\s*\([^)]*\)?", "", part).strip(" .,:")
+    part = re.sub(r"\s*\([^)\d]*\)?", "", part).strip(" .,:")
     name = _IN.split(part, maxsplit=1)[0].strip()
     name, *employer = _OF.split(name, maxsplit=1)
     if not _is_name(name):
@@ -116,13 +107,9 @@ def _is_name(name: str) -> bool:
         return False
     lowered = {word.lower().strip(".") for word in words}
     return (
-        not (lowered & _words("roles") or lowered & _words("desks"))
+        not (is_role(name) or lowered & byline_words("desks"))
         and sum(bool(_NAME_WORD.match(word)) for word in words) >= 2
     )
-
-
-def _is_role(part: str) -> bool:
-    return len(part) <= 60 and bool({word.lower().strip(".,") for word in re.split(r"[\s-]+", part)} & _words("roles"))
 
 
 def _is_affiliation(part: str) -> bool:
@@ -130,7 +117,9 @@ def _is_affiliation(part: str) -> bool:
         return True
     words = re.split(r"[\s-]+", part)
     return (
-        part[:1].isupper() and len(words) <= 7 and bool({word.lower().strip(".,") for word in words} & _words("desks"))
+        part[:1].isupper()
+        and len(words) <= 7
+        and bool({word.lower().strip(".,") for word in words} & byline_words("desks"))
     )
 
 
@@ -138,16 +127,9 @@ def _place_words(part: str) -> bool:
     return len(part) <= 40 and all(word[:1].isupper() or word.lower() in _PARTICLES for word in part.split())
 
 
-def _words(key: str) -> frozenset[str]:
-    return _BYLINE_WORDS[key]
-
-
-_BYLINE_WORDS = {key: frozenset(words) for key, words in table("wire_bylines").items()}
-
-
 def _with_affiliation(author: Author, part: str) -> Author:
     part = part.strip(" ,.")
-    if _is_role(part) and not _is_affiliation(part):
+    if is_role(part) and not _is_affiliation(part):
         return Author(name=author.name, affiliation=author.affiliation, role=author.role or part)
     return Author(name=author.name, affiliation=author.affiliation or part, role=author.role)
 

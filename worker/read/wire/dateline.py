@@ -37,7 +37,7 @@ _DATE = re.compile(
     r"(?:,?\s+(?:de\s+)?(?P<year>\d{4}))?[.,]?\s*$"
 )
 _WORD = re.compile(r"[A-ZÀ-ÞĀ-Ž0-9][\w'’.\-]*$")
-_SMALL = frozenset(table("wire_bylines")["in_places"])
+_SMALL = frozenset(table("wire_signatures")["in_places"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _ABOUT_WORK = re.compile(
     r"(?:reported|reporting|wrote)\s+from\s+[A-Z][\w'’ ,.-]{1,120}\.?$|(?:contributed|assisted|"
     r"helped)\b.{0,60}?(?:report|story|article|reporting|\.$)|contributed\b.{0,60}$"
 )
-_STAFF = frozenset(table("wire_bylines")["staff"])
+_STAFF = frozenset(table("wire_signatures")["staff"])
 _CLOSING = _union("closings")
 _SIGN_OFF = re.compile(
     r"\s*(?:[-–—(\[/]{1,2}\s?)?(?P<name>[A-Za-z-]{2,12}(?: [A-Z][a-z]+)?)(?:[)\]/]|(?:[ \n/][A-Z]{2,4}){0,6})\s*\.?$"
