@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +52,7 @@ def test_what_two_commits_store_is_given_back_as_it_was(first: dict[str, Any], s
         state = state_of("feed", state.url, redis)
         others = {name: value for name, value in fields.items() if not name.startswith("n:")}
         numbers = {name[2:]: value for name, value in fields.items() if name.startswith("n:")}
-        wanted = replace(state, **others, numbers={**state.numbers, **numbers})
+        wanted = msgspec.structs.replace(state, **others, numbers={**state.numbers, **numbers})
         flat = stored_fields(state, fields)
         for name, value in zip(flat[::2], flat[1::2], strict=True):
             raw = value.encode() if isinstance(value, str) else value

@@ -229,7 +229,8 @@ class Client:
             async with asyncio.timeout(max(0.0, min(seconds, header_seconds))) as limit:
                 response = await self._open().get(url, headers=headers, allow_redirects=False)
                 async with response:
-                    limit.reschedule(began + max(0.0, seconds))
+                    if response.status != 304:  # a 304 is at its end already: two timers less with each poll
+                        limit.reschedule(began + max(0.0, seconds))
                     trail.cookies.keep(url, response.headers.getall("Set-Cookie", ()))
                     return await read_answer(response, request)
         except Exception as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+import msgspec
 from yarl import URL
 
 from .. import clock
@@ -36,8 +37,7 @@ _MAX_EMPTY_BYTES = 64
 _NOT_A_PAGE = ("video/", "audio/", "image/", "font/", "application/pdf", "application/zip")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What stays the same over all hops. ``wanted`` is the address as it was asked for, for messages."""
 
     wanted: str
@@ -79,7 +79,7 @@ class Request:
     def unconditional(self, *, follows_refresh: bool = True) -> Request:
         """Return the same request without validators, whose answer's validators are not kept either."""
         headers = {name: value for name, value in self.headers.items() if name not in _CONDITIONS}
-        return replace(
+        return msgspec.structs.replace(
             self, headers=headers, conditional=False, follows_refresh=follows_refresh, keeps_no_validators=True
         )
 
@@ -102,8 +102,7 @@ class Request:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One hop's answer. ``location`` is set for a redirect, and then there is no body; ``refresh`` where a page leads on."""
 
     status: int

@@ -7,6 +7,7 @@ The budget of each owner and the robots.txt texts are shared by all workers thro
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -123,19 +124,15 @@ class PoliteClient:
             owner, host = self._where(url)
         except PermanentError as error:
             raise Blocked(f"{url[:200]} is no address to fetch: {error}", code="bad_scheme") from error
-        async with AsyncExitStack() as places:
-            place = await places.enter_async_context(
-                self._budget.place(
-                    owner,
-                    host,
-                    gap_seconds=gap_seconds,
-                    max_wait_seconds=wait,
-                    max_queue_seconds=MAX_QUEUE_SECONDS if kind == "feed" else 0.0,
-                )
-            )
+        queue = MAX_QUEUE_SECONDS if kind == "feed" else 0.0
+        places: AsyncExitStack | None = None  # of the owners that redirects lead to: few requests have any
+        async with self._budget.place(
+            owner, host, gap_seconds=gap_seconds, max_wait_seconds=wait, max_queue_seconds=queue
+        ) as place:
             asked = [(place, url)]
 
             async def before_hop(_: str, target: str) -> None:
+                nonlocal places
                 gap = min(gap_seconds, MAX_HOP_GAP_SECONDS)
                 if kind == "page" and self._settings.respect_robots:
                     gap = await self._allowed(target, self._settings.spacing_seconds)
@@ -146,17 +143,22 @@ class PoliteClient:
                     await held.hop(its_host, gap_seconds=gap, max_wait_seconds=most)
                 else:
                     further = self._budget.place(other, its_host, gap_seconds=gap, max_wait_seconds=most)
+                    places = places or AsyncExitStack()
                     held = await places.enter_async_context(further)
                 asked.append((held, target))
 
+            began = time.perf_counter()
             try:
-                with self._timers[kind].time():
-                    return await self._client.get(
-                        url, etag=etag, last_modified=last_modified, kind=kind, before_hop=before_hop
-                    )
+                return await self._client.get(
+                    url, etag=etag, last_modified=last_modified, kind=kind, before_hop=before_hop
+                )
             except Throttled as error:
                 await self._refused(*asked[-1], error.retry_after_seconds)
                 raise
+            finally:
+                self._timers[kind].observe(time.perf_counter() - began)
+                if places is not None:
+                    await places.aclose()
 
     async def _refused(self, place: RequestSlot, url: str, asked_seconds: float | None) -> None:
         def add_refusal(before: bytes, now: float) -> tuple[bytes, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -42,8 +41,7 @@ class FeedHistory(msgspec.Struct, frozen=True):
     skip_days: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(msgspec.Struct, frozen=True):
     """What a feed says about when to come back; None and empty where it says nothing."""
 
     max_age_seconds: float | None = None  #: Cache-Control or Expires, less the Age
@@ -53,8 +51,7 @@ class Hints:
     skip_days: tuple[int, ...] = ()  #: Monday is 0
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(msgspec.Struct, frozen=True):
     """One poll, as it went.
 
     ``outcome``: ``changed`` (a body with news or without that we parsed), ``unchanged`` (304, or the body we had),
@@ -68,7 +65,7 @@ class Poll:
     waiting: int = 0  #: Entries of earlier polls that wait for their pages
     new_times: tuple[float, ...] = ()  #: Publication times of the new entries, POSIX seconds, where known
     had_body: bool = False
-    hints: Hints = field(default_factory=Hints)
+    hints: Hints = Hints()
     permanent_url: str | None = None  #: Where 301 and 308 alone led, see `dateline.polling.redirects.permanent_url`
     pushed: bool = False  #: WebSub delivers this feed; polling is the safety net
     code: str = ""
@@ -78,8 +75,7 @@ class Poll:
     offline: bool = False  #: We, not the feed, seem to be cut off (`dateline.polling.outage`)
 
 
-@dataclass(frozen=True, slots=True)
-class PollDecision:
+class PollDecision(msgspec.Struct, frozen=True):
     """What follows from a poll.
 
     Attributes:
@@ -135,11 +131,8 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     moved_polls: int = 0
 
 
-#: What is stored as it is.
-_PLAIN = (
-    "polls", "last_at", "entries", "hours", "max_age", "ttl", "update_period", "skip_hours", "skip_days", "doubtful",
-    "first_error_at", "refusals", "failing", "network", "moved_to", "moved_polls",
-)  # fmt: skip
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
 def load(data: bytes) -> FeedHistory:
@@ -147,38 +140,64 @@ def load(data: bytes) -> FeedHistory:
     if not data:
         return FeedHistory()
     try:
-        stored = msgspec.msgpack.decode(data, type=_Stored)
+        stored = _decode(data)
     except (msgspec.MsgspecError, ValueError):
         return FeedHistory()
 
-    def at(before: int | None) -> int:
-        return 0 if before is None else stored.last_at - before
-
+    last_at = stored.last_at
     return FeedHistory(
+        polls=stored.polls,
+        last_at=last_at,
+        last_new_at=0 if stored.last_new is None else last_at - stored.last_new,
+        last_full_at=0 if stored.last_full is None else last_at - stored.last_full,
+        entries=stored.entries,
         seen=stored.seen / _THOUSAND,
         span=float(stored.span),
         pace=stored.pace / _THOUSAND,
+        hours=stored.hours,
+        doubtful=stored.doubtful,
         errors=stored.errors / _THOUSAND,
-        last_new_at=at(stored.last_new),
-        last_full_at=at(stored.last_full),
-        **{name: getattr(stored, name) for name in _PLAIN},
+        first_error_at=stored.first_error_at,
+        refusals=stored.refusals,
+        failing=stored.failing,
+        moved_to=stored.moved_to,
+        moved_polls=stored.moved_polls,
+        network=stored.network,
+        max_age=stored.max_age,
+        ttl=stored.ttl,
+        update_period=stored.update_period,
+        skip_hours=stored.skip_hours,
+        skip_days=stored.skip_days,
     )
 
 
 def dump(history: FeedHistory) -> bytes:
     """The history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
 
-    def before(at: int) -> int | None:
-        return history.last_at - at if at else None
-
-    return msgspec.msgpack.encode(
+    last_at = history.last_at
+    return _encode(
         _Stored(
+            polls=history.polls,
+            last_at=last_at,
+            entries=history.entries,
             seen=round(history.seen * _THOUSAND),
             span=round(history.span),
+            last_new=last_at - history.last_new_at if history.last_new_at else None,
+            last_full=last_at - history.last_full_at if history.last_full_at else None,
+            hours=history.hours,
             pace=round(history.pace * _THOUSAND),
+            max_age=history.max_age,
+            ttl=history.ttl,
+            update_period=history.update_period,
+            skip_hours=history.skip_hours,
+            skip_days=history.skip_days,
+            doubtful=history.doubtful,
             errors=round(history.errors * _THOUSAND),
-            last_new=before(history.last_new_at),
-            last_full=before(history.last_full_at),
-            **{name: getattr(history, name) for name in _PLAIN},
+            first_error_at=history.first_error_at,
+            refusals=history.refusals,
+            failing=history.failing,
+            network=history.network,
+            moved_to=history.moved_to,
+            moved_polls=history.moved_polls,
         )
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -31,13 +30,12 @@ KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed
 _REFUSED = ("blocked", "bad_scheme")
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedFeed:
+class FetchedFeed(msgspec.Struct, frozen=True):
     """Result of one poll: how it went, what to store, what to enqueue."""
 
     poll: Poll
-    fields: dict[str, str | bytes | int] = field(default_factory=dict)
-    validators: dict[str, str | bytes | int] = field(default_factory=dict)
+    fields: dict[str, str | bytes | int] = {}
+    validators: dict[str, str | bytes | int] = {}
     queued: tuple[bytes, ...] = ()
     reading: PollReading | None = None
     error: DatelineError | None = None
@@ -85,7 +83,7 @@ class FeedFetcher:
                 retry_after_seconds=transient.retry_after_seconds if transient else None,
                 temporary=bool(getattr(error, "temporary", False)),
             )
-            poll = replace(poll, offline=await self._connected(state, poll))
+            poll = msgspec.structs.replace(poll, offline=await self._connected(state, poll))
             fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(urls.masked(str(error)), 300)}
             return FetchedFeed(poll, fields, error=error)
 
@@ -222,7 +220,7 @@ class FeedFetcher:
             if url in seen:
                 continue
             seen.add(url)
-            known = replace(state, memory=read.memory or state.memory, mode=read.mode, body_hash=b"")
+            known = msgspec.structs.replace(state, memory=read.memory or state.memory, mode=read.mode, body_hash=b"")
             try:
                 part = await self._parse_one(known, await self._child(url))
             except PermanentError as error:

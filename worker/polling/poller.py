@@ -14,6 +14,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
+from prometheus_client import Counter
 
 from .. import clock, failpoints, urls
 from ..errors import DatelineError, Postponed, StoreUnavailable
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from .websub import Hubs
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 1.0  #: between two claims of due feeds
+#: A claim costs three round trips, for one feed or for fifty: while half of the places are taken, so long is waited for more of
+#: them to become free.
+GATHER_SECONDS = 0.02
 
 
 class Poller:
@@ -61,6 +65,7 @@ class Poller:
         self._connection = connection
         self._ledger = Ledger(connection)
         self._metrics = metrics
+        self._outcomes: dict[str, Counter] = {}
         self._tasks: dict[asyncio.Task[None], FeedState] = {}
         self._numbers, self._token = (
             itertools.count(),
@@ -88,10 +93,17 @@ class Poller:
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; then the polls under way are finished (they are bounded in time)."""
         keeper = asyncio.create_task(self._renew_for_ever())
+        self.log = self.log.bind()  # the settings of the log are known by now: not looked up again with each line
+        loop, claimed_at = asyncio.get_running_loop(), float("-inf")
         try:
             while not stop.is_set():
                 free = self.settings.poll.at_once - len(self._tasks)
+                gathering = claimed_at + GATHER_SECONDS - loop.time()
+                if 0 < free < len(self._tasks) and gathering > 0:
+                    await asyncio.sleep(gathering)
+                    continue
                 claimed: list[FeedState] = []
+                claimed_at = loop.time()
                 if free > 0 and await self._is_due() and not await self.full():
                     claimed = await self._claim(free)
                 for state in claimed:
@@ -286,7 +298,9 @@ class Poller:
     ) -> None:
         reading = fetched.reading
         outcome = fetched.poll.outcome if answer in ("ok", "already") else answer
-        self._metrics.polls.labels(outcome).inc()
+        if (counter := self._outcomes.get(outcome)) is None:
+            counter = self._outcomes[outcome] = self._metrics.polls.labels(outcome)
+        counter.inc()
         if answer not in ("ok", "already"):
             self.log.warning("feed.commit_refused", feed=state.shown, answer=answer)
             return

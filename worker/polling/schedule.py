@@ -9,7 +9,6 @@ feed down; none is given up.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -125,6 +124,8 @@ def _with_hints(history: FeedHistory, observed: Poll) -> tuple[FeedHistory, Poll
         return kept, observed
     if said.max_age_seconds is not None:
         history = msgspec.structs.replace(history, max_age=int(min(said.max_age_seconds, _MAX_HINT_SECONDS)))
+    if not (history.max_age or history.ttl or history.update_period or history.skip_hours or history.skip_days):
+        return history, observed  # nothing was kept
     remembered = Hints(
         max_age_seconds=said.max_age_seconds or history.max_age or None,
         ttl_seconds=said.ttl_seconds or history.ttl or None,
@@ -132,7 +133,7 @@ def _with_hints(history: FeedHistory, observed: Poll) -> tuple[FeedHistory, Poll
         skip_hours=said.skip_hours or history.skip_hours,
         skip_days=said.skip_days or history.skip_days,
     )
-    return history, replace(observed, hints=remembered)
+    return history, msgspec.structs.replace(observed, hints=remembered)
 
 
 def _doubtful(history: FeedHistory, observed: Poll) -> bool:

@@ -14,7 +14,6 @@ import hmac
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -90,7 +89,9 @@ class Hubs:
                 self.log.warning("websub.missed", feed=state.shown, hub=subscribed.hub, entries=missed)
                 score = await self._scored(subscribed.hub, score, misses=missed)
         relied_on = rules.poll_interval_seconds(0.0, subscribed, score, now=now)[0] > 0
-        return replace(fetched, poll=replace(fetched.poll, pushed=True)) if relied_on else fetched
+        if not relied_on:
+            return fetched
+        return msgspec.structs.replace(fetched, poll=msgspec.structs.replace(fetched.poll, pushed=True))
 
     async def subscribe(self, state: FeedState, fetched: FetchedFeed) -> None:
         """Subscribe, after a poll, where the feed names a hub that was not asked yet."""
@@ -222,7 +223,7 @@ class Hubs:
         now = clock.now()
         try:
             # The hash of the last poll's body says nothing about a push, nor the other way round.
-            reading = await self._parse(replace(state, body_hash=b""), pushed)
+            reading = await self._parse(msgspec.structs.replace(state, body_hash=b""), pushed)
         except StoreUnavailable:
             raise
         except DatelineError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 #: Deliveries without an end after which a poll or an entry is a suspect.
 SUSPECT_AFTER = 2
@@ -25,10 +25,14 @@ class CrashIsolation:
         self._empty = asyncio.Event()
         self._turn = asyncio.Lock()
         self._rest_until = 0.0
+        self._shared = _Shared(self)
 
-    @asynccontextmanager
-    async def shared(self) -> AsyncIterator[None]:
+    def shared(self) -> AbstractAsyncContextManager[None]:
         """Run beside any number of others; waits while a suspect runs."""
+        return self._shared
+
+    async def begin(self) -> None:
+        """Wait until no suspect runs, and count one more that runs."""
         self._waiting += 1
         try:
             while not self._open.is_set():
@@ -36,12 +40,12 @@ class CrashIsolation:
         finally:
             self._waiting -= 1
         self._running += 1
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._empty.set()
+
+    def end(self) -> None:
+        """Count one less that runs."""
+        self._running -= 1
+        if not self._running:
+            self._empty.set()
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
@@ -65,3 +69,16 @@ class CrashIsolation:
                 if self._waiting:
                     self._rest_until = 2 * loop.time() - began
                 self._open.set()
+
+
+class _Shared(AbstractAsyncContextManager[None]):
+    """What `CrashIsolation.shared` gives: without a state of its own, so that one serves all polls."""
+
+    def __init__(self, isolation: CrashIsolation) -> None:
+        self._isolation = isolation
+
+    async def __aenter__(self) -> None:
+        await self._isolation.begin()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._isolation.end()

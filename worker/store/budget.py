@@ -9,9 +9,10 @@ import hashlib
 import itertools
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
+from typing import Self
 
 from ..errors import Postponed, StoreUnavailable
 from .batch import PollStep
@@ -28,17 +29,31 @@ ROBOTS_SIZES = (("s", 4 << 10, 10_000), ("b", 32 << 10, 500))
 Refusal = Callable[[bytes, float], tuple[bytes, float]]
 
 
-class Place:
-    """A place in an owner's budget while one request runs."""
+class Place(AbstractAsyncContextManager["Place"]):
+    """A place in an owner's budget while one request runs: waited for where ``async with`` begins, given back at its end."""
 
-    __slots__ = ("_budget", "_key", "_token", "host", "owner")
+    __slots__ = ("_budget", "_key", "_limits", "_token", "host", "owner")
 
-    def __init__(self, budget: Budget, owner: str, host: str, key: str, token: str) -> None:
+    def __init__(self, budget: Budget, owner: str, host: str, limits: tuple[float, float, float]) -> None:
         self._budget = budget
-        self._key = key
-        self._token = token
+        self._key = _hashed(owner)
+        self._token = budget.new_token()
+        self._limits = limits
         self.owner = owner
         self.host = host
+
+    async def __aenter__(self) -> Self:
+        gap, wait, queue = self._limits
+        try:
+            await self._budget.wait(self._key, self._token, self.host, gap, wait, max_queue_seconds=queue)
+        except BaseException:
+            self._budget.give_back(self._key, self._token)
+            raise
+        self._budget.keep(self._key, self._token)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._budget.give_back(self._key, self._token)
 
     async def hop(self, host: str, *, gap_seconds: float, max_wait_seconds: float) -> None:
         """Wait for the slot of a redirect's next request to the same owner. Raises Postponed."""
@@ -66,8 +81,7 @@ class Budget:
         self._held: dict[str, str] = {}  # token to key
         self._holding: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def place(
+    def place(
         self,
         owner: str,
         host: str = "",
@@ -75,25 +89,30 @@ class Budget:
         gap_seconds: float,
         max_wait_seconds: float,
         max_queue_seconds: float = 0.0,
-    ) -> AsyncIterator[Place]:
+    ) -> Place:
         """Hold a place while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``, or the
         entries that wait for the owner's pages need more than ``max_queue_seconds`` (0: not asked).
 
         Args:
             host: Host and port that is asked; a refusal may reach it alone.
         """
-        key = _hashed(owner)
-        token = f"{self._name}{next(self._numbers):x}"
-        try:
-            await self.wait(key, token, host, gap_seconds, max_wait_seconds, max_queue_seconds=max_queue_seconds)
-            self._held[token] = key
-            if self._holding is None or self._holding.done():
-                self._holding = asyncio.create_task(self._hold())
-            yield Place(self, owner, host, key, token)
-        finally:
-            self._held.pop(token, None)
-            # Not waited for: it goes in one call with the commit of a poll. Where it fails, the place's lease ends.
-            self._release.put([key, token, "", "", 0], self._connection.partition_of(key))
+        return Place(self, owner, host, (gap_seconds, max_wait_seconds, max_queue_seconds))
+
+    def new_token(self) -> str:
+        """Return what a further place is held by."""
+        return f"{self._name}{next(self._numbers):x}"
+
+    def keep(self, key: str, token: str) -> None:
+        """Renew a place that was given, until it is given back."""
+        self._held[token] = key
+        if self._holding is None or self._holding.done():
+            self._holding = asyncio.create_task(self._hold())
+
+    def give_back(self, key: str, token: str) -> None:
+        """Free a place, given or only asked for. Not waited for: it goes in one call with the commit of a poll. Where it
+        fails, the place's lease ends."""
+        self._held.pop(token, None)
+        self._release.put([key, token, "", "", 0], self._connection.partition_of(key))
 
     async def _hold(self) -> None:
         """Renew the places that are held, for as long as there are any."""

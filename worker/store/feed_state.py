@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -35,8 +34,7 @@ _PHRASES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
+class FeedState(msgspec.Struct, frozen=True):
     """One feed as the store has it; bytes where only the flow knows the meaning.
 
     ``overrides`` are the operator's own settings for this feed. ``token`` is the lease's; a commit must show it. ``pieces``:
@@ -69,8 +67,8 @@ class FeedState:
     origin: str = "added"
     paused: bool = False
     dropped: bool = False  #: paused because its file no longer lists it, not by hand
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = MappingProxyType({})
+    numbers: Mapping[str, int] = MappingProxyType({})
     pieces: tuple[int, int] = (0, 0)
 
     @property
