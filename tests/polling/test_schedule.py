@@ -374,7 +374,9 @@ def test_a_feed_whose_entries_wait_earns_no_shorter_interval() -> None:
     for turn in range(6):
         flood = Poll("changed", url=URL, entries=500, new=500)
         free = decide(history, flood, NOON + timedelta(minutes=15 * turn), STEADY)
-        waits = decide(history, msgspec.structs.replace(flood, waiting=900), NOON + timedelta(minutes=15 * turn), STEADY)
+        waits = decide(
+            history, msgspec.structs.replace(flood, waiting=900), NOON + timedelta(minutes=15 * turn), STEADY
+        )
         history = free.history
     assert free.interval_seconds < STEADY.poll.interval_seconds <= waits.interval_seconds
     assert "900 of its entries wait" in waits.reason
