@@ -6,7 +6,7 @@ import pytest
 
 from dateline.extract import extract_page
 from dateline.extract.metadata.names import is_handle, is_robot, read_byline
-from support.extract_pages import page
+from support.extract_pages import PARAGRAPHS, as_paragraphs, page
 
 PRINTED = '<p class="byline">By <a rel="author" href="/by/ida-moss">Ida Moss</a></p>'
 
@@ -46,8 +46,23 @@ def test_a_name_is_no_handle() -> None:
         '<div><ul><li><a href="/authors/ida-moss/">Ida Moss</a></li></ul></div>',
         '<div class="node__meta"><time datetime="2026-03-17">03/17/2026</time> by Ida Moss, Head of the Harbour Desk</div>',
         "<p>Ida Moss | Senior Writer</p>".replace("<p>", '<p class="byline">'),
+        "<p>Ida Moss | Senior Writer | March 17, 2026</p>",
+        "<p><strong>Contributors:</strong> Ida Moss</p>",
+        '<p class="date-author">Mar. 17, 2026 · Ida Moss on behalf of <a href="/desk">the Harbour Desk</a></p>',
+        '<div class="author">By <a href="/a/ida">Ida Moss, DVM</a>. Reviewed by <a href="/a/ben">Ben Ode, DVM</a></div>',
+        '<p><b class="author-name">Ida Moss</b><span class="expert"><b class="author-name">Ben Ode</b></span></p>',
     ],
-    ids=["producer", "list of links", "after the date", "with a position"],
+    ids=[
+        "producer",
+        "list of links",
+        "after the date",
+        "with a position",
+        "position and date",
+        "contributors",
+        "on behalf",
+        "reviewed by",
+        "expert",
+    ],
 )
 def test_a_byline_is_found_where_the_page_prints_or_links_it(before: str) -> None:
     assert authors(page(before=before)) == ["Ida Moss"]
@@ -57,6 +72,26 @@ def test_links_to_authors_of_other_stories_are_no_byline() -> None:
     """Nor are links in a sidebar."""
     after = '<div class="related"><h3>More</h3><a href="/author/ben-ode">Ben Ode</a></div>'
     assert authors(page(before="", after=after)) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<h3>Written by Ida Moss</h3><p>Ida Moss writes about harbours.</p>",
+        '<aside><a rel="author" href="/by/ida">Ida Moss</a></aside><aside><a rel="author" href="/by/ida">Ida Moss</a></aside>',
+    ],
+    ids=["signed", "in a sidebar"],
+)
+def test_the_one_name_after_the_text_is_the_writers(after: str) -> None:
+    body = as_paragraphs(PARAGRAPHS * 2)
+    assert authors(page(before="", body=body, after=after)) == ["Ida Moss"]
+    two = '<aside><a rel="author" href="/by/ida">Ida Moss</a></aside><aside><a rel="author" href="/by/ben">Ben Ode</a></aside>'
+    assert authors(page(before="", body=body, after=two)) == []
+
+
+def test_the_sites_name_among_people_is_no_author() -> None:
+    head = '<meta property="og:site_name" content="Lindmouth Courier">'
+    assert authors(page(head=head + declared("Ida Moss and Ben Ode, Lindmouth Courier"))) == ["Ida Moss", "Ben Ode"]
 
 
 def test_the_label_of_a_shared_link_names_the_writer() -> None:
@@ -82,6 +117,9 @@ def test_a_scholars_name_is_turned_round() -> None:
         ("Ida Moss ⋅ Founder", ["Ida Moss"]),
         ("Ida Moss | in | Hardware", ["Ida Moss"]),
         ("Reviewed by | Ida Moss", ["Ida Moss"]),
+        ("Ida Moss, edited by Ben Ode", ["Ida Moss"]),
+        ("Ida Moss | Writer, Hardware", ["Ida Moss"]),
+        ("Ida Moss | , Privacy and Digital Security Expert", ["Ida Moss"]),
         ("Ida Moss, Ben Ode and Cy Diaz", ["Ida Moss", "Ben Ode", "Cy Diaz"]),
     ],
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from ...model.page import PageAuthor
-from ...text.bylines import end_of_opening
+from ...text.bylines import end_of_opening, is_position
 from ..blocks import Block, Layout
 from ..regions import Region
 from ..text import fold, plain, text_of
@@ -25,6 +25,7 @@ _META = ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "sa
          "citation_author", "article.author", "byline", "dcsext.author", "cxenseparse:author", "authors")  # fmt: skip
 _TEXTS = etree.XPath("descendant::text()[not(parent::style or parent::script or parent::time or parent::button)]")
 _MAX_MARKED = 60
+_NO_BYLINES = ("body", "html", "img", "meta", "link", "article", "main", "script", "figure")
 _DATED_BYLINE_CHARS = 120
 _MAX_CHARS = 200
 _CHROME_WORDS = (
@@ -46,6 +47,8 @@ def find_authors(
         lambda: find_byline(layout),
         lambda: _linked(root) if root is not None else Names(),
         lambda: _labelled(head),
+        lambda: _signed(layout.blocks),
+        lambda: _only_marked(layout.authors),
     )
     for source in sources:
         names = source()
@@ -57,8 +60,14 @@ def find_authors(
             continue
         if fallback is not None and not _surely_people(names):
             continue
-        return names
+        return _without_sites(names, sites)
     return fallback or Names()
+
+
+def _without_sites(names: Names, sites: set[str]) -> Names:
+    """``names`` without the site's own among people's: "Ann Bell and Bo Chen, The Daily Paper"."""
+    people = tuple(a for a in names.authors if same_words(a.name) not in sites)
+    return Names(people, names.agency) if people else names
 
 
 def _surely_people(names: Names) -> bool:
@@ -133,7 +142,7 @@ def find_byline(layout: Layout) -> Names:
 def _marked(elements: list[etree._Element]) -> Names:
     best: tuple[float, etree._Element, Names] | None = None
     for rank, element in enumerate(elements[:_MAX_MARKED]):
-        if element.tag in ("body", "html", "img", "meta", "link", "article", "main", "script", "figure"):
+        if element.tag in _NO_BYLINES:
             continue
         names = _names_in(element)
         if not names.authors and not names.agency:
@@ -144,6 +153,27 @@ def _marked(elements: list[etree._Element]) -> Names:
     if best is None or best[0] < 0:
         return Names()
     return _with_siblings(best[1], best[2])
+
+
+def _only_marked(elements: list[etree._Element]) -> Names:
+    """The names on which all elements clearly marked as the author's agree, wherever they stand: in a box after the text, in a
+    sidebar. Lists of other stories name several."""
+    found: Names | None = None
+    for element in elements[:_MAX_MARKED]:
+        if _markup_score(element) < 2 or element.tag in _NO_BYLINES or _is_among_comments(element):
+            continue
+        names = _names_in(element)
+        if not names.authors:
+            continue
+        if found is not None and found.authors != names.authors:
+            return Names()
+        found = names
+    return found if found is not None and _surely_people(found) else Names()
+
+
+def _is_among_comments(element: etree._Element) -> bool:
+    around = (e for e in (element, *element.iterancestors()) if e.tag not in ("body", "html"))
+    return any("comment" in f"{e.get('class') or ''} {e.get('id') or ''}".lower() for e in around)
 
 
 def _names_in(element: etree._Element) -> Names:
@@ -205,10 +235,29 @@ def _with_siblings(element: etree._Element, names: Names) -> Names:
             same = other.get("class") == element.get("class") and other.get("rel") == element.get("rel")
             if other is element or not same or other.get("itemprop") != element.get("itemprop"):
                 continue
+            if _reviews(other, group):
+                continue
             more = _names_in(other)
             agency = agency or more.agency
             authors += [a for a in more.authors if all(a.name.casefold() != b.name.casefold() for b in authors)]
     return Names(tuple(authors[:8]), agency)
+
+
+#: Names of elements that hold who looked a text over, and the words before such a name.
+_REVIEWER = re.compile(r"review|expert|check|verif|edit", re.IGNORECASE)
+_REVIEWED_BY = re.compile(r"\b(?:reviewed|checked|edited|verified|approved)\s+by:?\s*$", re.IGNORECASE)
+
+
+def _reviews(element: etree._Element, group: etree._Element) -> bool:
+    """Whether an element inside ``group`` names who reviewed or edited the text, by the names or the words before it."""
+    for above in (element, *element.iterancestors()):
+        before, parent = above.getprevious(), above.getparent()
+        if above is group or parent is None:
+            break
+        words = parent.text if before is None else before.tail
+        if _REVIEWED_BY.search((words or "").rstrip()) or _REVIEWER.search(above.get("class") or ""):
+            return True
+    return False
 
 
 #: Addresses of pages about those who write.
@@ -261,6 +310,25 @@ _LABELS = frozenset({"written by", "author", "by", "verfasst von", "geschrieben 
 _BY_INSIDE = re.compile(r"(?:^|\d\d\s*[|,•·–—-]?\s*)[Bb][Yy]:? (?=[^\W\d_a-z])")
 
 
+#: A whole line that names the writer, above or below the text.
+_SIGNED = re.compile(
+    r"^(?:this (?:post|article|story|guide) was )?(?:written|words|story|article|contributed) by:? "
+    r"(?P<name>[^,.;|()]{4,40}?)(?:,[^.;|]{0,80})?\.?$",
+    re.IGNORECASE,
+)
+
+
+def _signed(blocks: list[Block]) -> Names:
+    """The name in the one line of the page that says "Written by"."""
+    bad = Region.COMMENTS | Region.RELATED | Region.ADVERT | Region.NAV | Region.CAPTION
+    lines = (b.text for b in blocks if len(b.text) <= _DATED_BYLINE_CHARS and not b.region & bad)
+    found = {match["name"]: None for line in lines if (match := _SIGNED.match(line))}
+    if len(found) != 1:
+        return Names()
+    names = read_byline(next(iter(found)))
+    return names if _surely_people(names) and all(like_a_name(a.name) for a in names.authors) else Names()
+
+
 def _opening(blocks: list[Block]) -> Names:
     """A short line near the headline that opens with "By"."""
     start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
@@ -277,4 +345,14 @@ def _opening(blocks: list[Block]) -> Names:
             authors = tuple(a for a in names.authors if like_a_name(a.name))
             if authors:
                 return Names(authors, names.agency)
+        elif name := _name_beside_role(text):
+            return Names((PageAuthor(name=name),))
     return Names()
+
+
+def _name_beside_role(text: str) -> str | None:
+    """The name in "Ann Bell | Senior Writer | July 2, 2025", a line near the headline that has no "By"."""
+    name, *rest = (part.strip() for part in text.split("|"))
+    if not rest or not any(is_position(part) for part in rest) or not 2 <= len(name.split()) <= 4:
+        return None
+    return clean_name(name) if like_a_name(name) and not is_position(name) else None

@@ -31,6 +31,12 @@ _ROBOT = re.compile(
     re.IGNORECASE,
 )
 _THEN = frozenset({"in", "on", "at", "for", "from", "im", "am", "en", "dans", "le", "il"})
+#: Who looked a text over, or for whom it was written: what follows is no author.
+_NOT_WRITTEN = re.compile(
+    r"\b(?:(?:(?:medically|clinically|legally|expert|fact)[\s-]+)?(?:reviewed|checked|edited|verified|approved)\s+by|"
+    r"on\s+behalf\s+of)\b",
+    re.IGNORECASE,
+)
 #: A user's name run together: "annabell", "AnnB", "ann_bell".
 _HANDLE = re.compile(r"^(?:[a-z][a-z0-9_.-]{3,}|[A-Z][a-z]+[A-Z]\w*|\w*[\d_]\w*)$")
 
@@ -96,10 +102,17 @@ def read_byline(text: str) -> Names:
     """
     authors: list[PageAuthor] = []
     agency: str | None = None
-    bars = [part for piece in split_bars(strip_lead_in(text.strip())) for part in _SLASH.split(piece)]
+    text = strip_lead_in(text.strip())
+    if (other := _NOT_WRITTEN.search(text)) and other.start():
+        text = text[: other.start()]
+    bars = [part for piece in split_bars(text) for part in _SLASH.split(piece)]
     for part in bars[:MAX_PARTS]:
         if authors and part.strip().casefold() in _THEN:
             break  # "Ann Bell | in | Hardware": what follows is where and when
+        if authors and _is_role_alone(part.strip(" ,").partition(",")[0].strip()):
+            # "Ann Bell | Privacy and Security Expert", "Ann Bell | Writer, Hardware": a position, whatever it joins.
+            _affiliate_last(authors, part.strip(" ,"))
+            continue
         for n, piece in enumerate(split_people(part)):
             name, affiliation = _name_and_affiliation(piece)
             if is_join(name) or not any(map(str.isalpha, name)):
@@ -113,6 +126,11 @@ def read_byline(text: str) -> Names:
                 agency = agency or agency_of(affiliation)
                 authors.append(PageAuthor(name=cleaned, affiliation=affiliation))
     return Names(tuple(authors[:MAX_PARTS]), agency)
+
+
+def _is_role_alone(text: str) -> bool:
+    """Whether a part of a byline is nothing but a role, an office or a degree."""
+    return bool(text) and (is_only_role(text) or is_position(text))
 
 
 def _affiliate_last(authors: list[PageAuthor], affiliation: str) -> None:

@@ -24,7 +24,7 @@ _PUBLISHED = (
     "cxenseparse:recs:publishtime", "og:published_time", "rnews:datepublished", "date", "displaydate", "created",
     "dcsext.articlefirstpublished", "article:post_date", "ptime", "shareaholic:article_published_time", "bt:pubdate",
     "citation_publication_date", "citation_date", "date_published", "article_date_original", "og:pubdate", "time",
-    "originalpublicationdate", "publication-date", "doc_date",
+    "originalpublicationdate", "publication-date", "doc_date", "published",
 )  # fmt: skip
 _UPDATED = (
     "article:modified_time", "og:updated_time", "datemodified", "article:modified", "dcterms.modified", "lastmod",
@@ -39,6 +39,7 @@ _NEAR_BLOCKS = 12
 _DATE_LINE_WORDS = 16
 #: So many are a date whatever they end with.
 _DATE_LABEL_WORDS = 6
+_HEADLINE_CHARS = 400
 _HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
 
 
@@ -157,14 +158,13 @@ def _on_the_newsrooms_day(published: Moment, times: list[etree._Element], url: s
 
 
 def _printed(blocks: list[Block], title: str | None) -> Moment | None:
-    """A date in a short line around the headline (of the page's h1 where the headline is not found)."""
-    key = same_words(title or "")
-    headlines = (i for i, b in enumerate(blocks) if key and b.tag in _HEADLINE_TAGS and same_words(b.text[:400]) == key)
-    start = next(headlines, None)
-    if start is None:
-        start = next((i for i, b in enumerate(blocks) if b.tag == "h1"), None)
-    first = next((i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)), (start or 0) + _NEAR_BLOCKS)
-    around = blocks[(start if start is not None else max(0, first - 10)) : first + 3]
+    """A date in a short line around the headline (of the page's h1 where the headline is not found), at most between the
+    first long paragraph and the second: the first may be the standfirst."""
+    start = _headline(blocks, same_words(title or ""))
+    prose = [i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)][:2]
+    first = prose[0] if prose else (start or 0) + _NEAR_BLOCKS
+    last = max(first + 3, prose[1]) if start is not None and len(prose) > 1 else first + 3
+    around = blocks[(start if start is not None else max(0, first - 10)) : last]
     before = blocks[max(0, (start or 0) - 4) : start] if start else []
     for block in (*around[:20], *before):
         if len(block.text) > 120 or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
@@ -172,6 +172,19 @@ def _printed(blocks: list[Block], title: str | None) -> Moment | None:
         if _is_date_line(block.text) and (moment := read_moment(block.text)):
             return moment
     return None
+
+
+def _headline(blocks: list[Block], key: str) -> int | None:
+    """Index of the block that prints the headline (``key``, as `same_words` writes it): a heading, else the first h1, else
+    any short block with its words."""
+    headings = [i for i, b in enumerate(blocks) if b.tag in _HEADLINE_TAGS]
+    found = next((i for i in headings if key and same_words(blocks[i].text[:_HEADLINE_CHARS]) == key), None)
+    if found is None:
+        found = next((i for i in headings if blocks[i].tag == "h1"), None)
+    if found is None and key:
+        short = (i for i, b in enumerate(blocks) if len(key) <= len(b.text) <= _HEADLINE_CHARS)
+        found = next((i for i in short if same_words(blocks[i].text) == key), None)
+    return found
 
 
 def _is_date_line(text: str) -> bool:
