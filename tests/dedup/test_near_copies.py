@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dateline.dedup.fingerprint import SKETCH_SIZE, fingerprint, sketch, words
+from dateline.dedup.fingerprint import fingerprint, sketch, stored_sketch, words
 from dateline.dedup.identity import article_id
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
@@ -45,7 +45,7 @@ async def family_of(ledger: Ledger, name: str, text: list[str]) -> str:
     said = words([" ".join(text)])
     article, mark, found = article_id(name), fingerprint(said), sketch(said)
     printed = await ledger.printed(article, f"{name}.example", mark, found)
-    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=b"".join(found[:SKETCH_SIZE]))
+    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=stored_sketch(found))
     await ledger.publish(article, "m", record, [(("id", name),)], expected_revision=0, recheck_seconds=None)
     return printed.family
 

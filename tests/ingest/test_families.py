@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.dedup.fingerprint import fingerprint, sketch, words
+from dateline.dedup.fingerprint import fingerprint, sketch, stored_sketch, words
 from dateline.dedup.identity import article_id
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
@@ -17,7 +17,7 @@ async def family_of(ledger: Ledger, name: str, text: str) -> str:
     article, said = article_id(name), words([text])
     mark = fingerprint(said)
     printed = await ledger.printed(article, "paper.example", mark, sketch(said))
-    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=b"".join(sketch(said)[:16]))
+    record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=stored_sketch(sketch(said)))
     await ledger.publish(article, "m", record, [(("id", name),)], expected_revision=0, recheck_seconds=None)
     return printed.family
 

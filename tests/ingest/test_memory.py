@@ -18,10 +18,16 @@ async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> N
     await ledger.printed(article, "paper.example", text, [])
     record = ArticleRecord(revision=1, fingerprint=b"mark", text_print=text)
     await ledger.publish(article, "m", record, [(("id", "1"),)], expected_revision=0, recheck_seconds=None)
-    stored = connection.keys[connection.partition_of(article)].article(article)
-    await connection.call("EXPIRE", stored, 1000)
+    held = connection.keys[connection.partition_of(article)]
+    (stored,) = await connection.call("KEYS", held.base.replace("[", "\\[") + "a:*", at=held.base)
+    prefix, period, bucket = stored.decode().rsplit(":", 2)
+    older = f"{prefix}:{int(period) - 2}:{bucket}"
+    await connection.call("RENAME", stored, older)
+    await connection.call("EXPIRE", older, 1000)
     assert await ledger.keep([name, digest("u:unknown")]) == 1
+    assert not await connection.call("EXISTS", older)
     assert await connection.call("TTL", stored) > 40 * 86400
+    assert await ledger.record(article) == await Ledger(connection).record(article) is not None
     assert (await ledger.printed("b" * 16, "other.example", text, [])).first == article
 
 

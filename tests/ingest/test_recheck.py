@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from dateline.ingest.recheck import next_look_seconds
 from dateline.ingest.record import seconds_until_recheck
+from dateline.ingest.work import IngestSettings
+from dateline.model.records import Entry
 from dateline.store.records import ArticleRecord, ArticleState
-from support.pipeline import NOW
+from dateline.store.redis import Connection
+from support.pipeline import NOW, Desk, entry_of, html, story
 
 # Pure rules
 
@@ -58,3 +61,37 @@ def test_the_pause_before_a_look_that_a_feed_asks_for_is_bounded_and_none_after_
     assert seconds_until_recheck(record, NOW, 300.0) <= 86400
     fresh = ArticleRecord(revision=1, state=ArticleState(idle=0, looked_at=NOW - since))
     assert seconds_until_recheck(fresh, NOW, 300.0) == 0
+
+
+async def state_of(desk: Desk, article: str) -> ArticleState:
+    """What is kept of an article."""
+    record = await desk.ledger.record(article)
+    assert record is not None
+    return record.state
+
+
+async def test_after_the_last_look_a_changed_entry_brings_back_what_its_look_needs(
+    connection: Connection,
+) -> None:
+    """The record keeps neither author nor feed title then; the next planned look goes by the entry that asked for it."""
+    desk, link = (
+        Desk(connection, IngestSettings(retry_seconds=(), recheck_seconds=(7200.0,))),
+        "https://paper.example/a",
+    )
+    desk.site.pages = {link: html("Cranes leave", story(1))}
+    first = entry_of(link, "Cranes leave", author="Ann Reed", feed_title="Paper")
+    assert await desk.carry(first) == ["published"]
+    assert (await state_of(desk, first.article)).hints == Entry(title="Cranes leave", author="Ann Reed")
+    assert await desk.recheck() == ["unchanged"]
+    settled = await state_of(desk, first.article)
+    assert settled.settled and settled.feed_title is None and settled.hints == Entry(title="Cranes leave")
+    changed = entry_of(link, "Cranes leave", author="Ann Reed", feed_title="Paper", reason="changed", version=b"v2")
+    assert await desk.carry(changed) == ["known"]  # its page was looked at a moment ago
+    again = await state_of(desk, first.article)
+    assert (
+        not again.settled
+        and again.feed_title == "Paper"
+        and again.hints == Entry(title="Cranes leave", author="Ann Reed")
+    )
+    assert await desk.recheck() == ["unchanged"]
+    assert await desk.kinds() == ["article.published"]

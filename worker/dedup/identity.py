@@ -6,8 +6,6 @@ last (`Memory`), so that an unchanged entry costs no look-up; across feeds a nam
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import re
 from collections import Counter
@@ -15,6 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 
+from ..model.ids import article_id as article_id
+from ..model.ids import digest as digest
+from ..model.ids import feed_id as feed_id
 from ..model.records import Entry
 
 NAME_BYTES = 6  #: of a name inside one feed's memory: 1,000 names collide once in 5e8 feeds
@@ -39,21 +40,6 @@ class Mode(StrEnum):
     LINK = "link"
     LINK_DATE = "link+date"
     TEXT = "text"
-
-
-def digest(name: str, size: int = 10) -> bytes:
-    """``size`` bytes that stand for a name; raw guids and URLs are never stored in keys."""
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=size).digest()
-
-
-def article_id(name: str) -> str:
-    """The public id of the article first seen under this name: 16 lower-case letters and digits."""
-    return base64.b32encode(digest(name)).decode().lower()
-
-
-def feed_id(url: str) -> str:
-    """The id of the feed with this address."""
-    return base64.b32encode(digest("feed " + url)).decode().lower()
 
 
 def _is_url(text: str) -> bool:

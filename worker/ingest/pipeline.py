@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import msgspec
+
 from .. import clock
 from ..archive.write import Archive
 from ..errors import NoArticle, PermanentError, Postponed, TransientError
@@ -13,12 +15,13 @@ from ..model.records import Body, Outcome
 from ..ports import Jobs, Pages
 from ..store.failures import KeptFailures
 from ..store.ledger import ClaimState, Ledger, Printed
+from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger
 from .identity import Identification
 from .quality import Drift
 from .reading import Reader
 from .recheck import next_look_seconds
-from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators
+from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators, with_hints
 from .revision import RevisionDecision, decide_revision, revisable_at
 from .same_story import is_series
 from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
@@ -82,7 +85,10 @@ class Pipeline:
             return False
         now = clock.now().timestamp()
         wait = seconds_until_recheck(work.record, now, self.settings.recheck_seconds[0] / 2)
-        if wait > 0:
+        if wait > 0 and work.record.state.settled:
+            state = with_hints(work.record.state, work.queued)
+            await self._store_look(work, msgspec.structs.replace(work.record, state=state), wait)
+        elif wait > 0:
             await self.ledger.schedule_recheck(work.article, wait)
         return wait > 0
 
@@ -208,12 +214,16 @@ class Pipeline:
         wait = next_look_seconds(fresh.state, now, self.settings.recheck_seconds)
         if held:
             wait = max(60.0, revisable_at(record, self.settings) - now)
+        await self._store_look(work, fresh, wait)
+        return Outcome.UNCHANGED
+
+    async def _store_look(self, work: Work, record: ArticleRecord, wait: float | None) -> None:
+        """Store what is known of an article, and when its next look is due. Raises Postponed."""
         answer = await self.ledger.publish(
-            work.article, work.held.token, fresh, (), expected_revision=record.revision, recheck_seconds=wait
+            work.article, work.held.token, record, (), expected_revision=record.revision, recheck_seconds=wait
         )
         if answer.state in ("fenced", "conflict"):
             raise Postponed(self.settings.busy_seconds)
-        return Outcome.UNCHANGED
 
 
 def has_feed_text(work: Work) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..dedup.fingerprint import SKETCH_SIZE
+from ..dedup.fingerprint import stored_sketch
 from ..jobs.article import PageReading, ReadReading
 from ..model.records import Body, Entry, QueuedEntry
 from ..store.records import ArticleRecord, ArticleState, text_digest
@@ -85,7 +85,7 @@ def record_of_revision(
         family=decision.family_root,
         owner=reading.owner,
         text_print=reading.fingerprint,
-        sketch=b"".join(reading.sketch[:SKETCH_SIZE]),
+        sketch=stored_sketch(reading.sketch),
     )
 
 
@@ -98,6 +98,7 @@ def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body |
         idle=record.state.idle + 1,
         looked_at=now,
     )
+    state = with_hints(state, queued)
     if body is not None and queued.entry.link == record.state.url:
         state = msgspec.structs.replace(
             state,
@@ -105,6 +106,18 @@ def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body |
             last_modified=body.headers.get("last-modified") or state.last_modified,
         )
     return msgspec.structs.replace(record, state=state, version=queued.version or record.version)
+
+
+def with_hints(state: ArticleState, queued: QueuedEntry) -> ArticleState:
+    """Return the state with what a planned look needs, from the entry, where that is gone (`ArticleRecord.settled`)."""
+    if not state.settled:
+        return state
+    hints = _hints(queued)
+    if state.hints:
+        hints = msgspec.structs.replace(hints, title=state.hints.title)
+    return msgspec.structs.replace(
+        state, settled=False, hints=hints, feed_title=queued.feed_title, feed_language=queued.feed_language
+    )
 
 
 def _hints(queued: QueuedEntry) -> Entry:

@@ -71,8 +71,8 @@ def is_near_text(reading: PageReading, record: ArticleRecord, least_share: float
     known = record.sketch
     if not known and not record.state.words:
         return True  # written by a version that kept no sketch
-    before = {known[at : at + 4] for at in range(0, len(known), 4)}
-    now = set(reading.sketch)
+    before = fingerprint.sketch_elements(known)
+    now = {element[: fingerprint.ELEMENT_BYTES] for element in reading.sketch}
     least = min(len(before), len(now))
     if not least:
         return record.state.text_digest == text_digest(reading.text_sha256)

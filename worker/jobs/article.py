@@ -36,6 +36,7 @@ from .feed import PollJob, poll, url_key
 from .stages import run_stages
 
 _DEFAULTS = IngestSettings()
+_MARK_BYTES = 6  #: of title and text of one revision, compared with those of the same article only
 
 
 class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -169,7 +170,7 @@ def extract(job: PageJob) -> PageReading:
     return PageReading(
         article=pack(article),
         fingerprint=mark,
-        mark=identity.digest(mark.hex() + title_key),
+        mark=identity.digest(mark.hex() + title_key, _MARK_BYTES),
         sketch=sketch,
         aliases=tuple(identity.digest(name) for name in names),
         owner=urls.owner(url) if url else urls.owner(queued.feed_url),

@@ -17,7 +17,7 @@ plain name that the contract promises.
 | ``p:<period>:<bucket>`` | hash | fingerprint to article id | ``memory_days`` |
 | ``k:<period>:<bucket>`` | hash | sketch element to article ids | ``sketch_days`` |
 | ``fam:<article>`` | hash | printings of one copy: article id to owner | ``memory_days`` |
-| ``a:<article>`` | string | the record of one article | ``memory_days`` |
+| ``a:<period>:<bucket>`` | hash | article id to its record | ``memory_days`` |
 | ``l:<article>`` | string | the claim on one article | its lease |
 | ``tried:<message>`` | set | the workers that tried a suspect entry alone | a day |
 | ``recheck`` | sorted set | article id by time of the next look | last look: 24 h |
@@ -52,7 +52,7 @@ from dataclasses import dataclass
 
 from ..topology import name_stream
 
-KEY_SCHEMA = 2  #: Version of this layout; another one in Redis is refused at start with the remedy.
+KEY_SCHEMA = 3  #: Version of this layout; another one in Redis is refused at start with the remedy.
 GROUP = "workers"
 
 
@@ -95,7 +95,3 @@ class Keys:
     def claim(self, article: str) -> str:
         """The claim on one article."""
         return f"{self.base}l:{article}"
-
-    def article(self, article: str) -> str:
-        """One article's record."""
-        return f"{self.base}a:{article}"

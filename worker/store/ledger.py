@@ -15,7 +15,7 @@ from enum import StrEnum
 from .. import failpoints
 from ..errors import StoreUnavailable
 from .batch import Batch
-from .records import ID_BYTES, ArticleRecord, long_id, short_id, unpacked
+from .records import ID_BYTES, MARK_BYTES, ArticleRecord, long_id, short_id, unpacked
 from .redis import Connection
 
 
@@ -59,6 +59,7 @@ class Ledger:
         self._release = Batch(connection, "release_articles")
         self._prints = Batch(connection, "prints", max_items=32)
         self._touch = Batch(connection, "touch_articles")
+        self._read = Batch(connection, "read_articles")
         self._publish = Batch(connection, "publish", max_items=32)
 
     async def resolve(self, candidate: str, aliases: Sequence[bytes]) -> list[str]:
@@ -98,7 +99,7 @@ class Ledger:
             answers = await self._names([short_id(article), list(aliases), mode])
             return [long_id(answer) for answer in answers]
         route = self._connection.partition_of
-        calls = [self._names([short_id(article), [alias], mode], route(alias.hex())) for alias in aliases]
+        calls = [self._names([short_id(article), [alias], mode], route(alias[:MARK_BYTES].hex())) for alias in aliases]
         return [long_id(answer[0]) for answer in await asyncio.gather(*calls)]
 
     async def keep(self, aliases: Sequence[bytes]) -> int:
@@ -130,11 +131,17 @@ class Ledger:
         """Who had this text first, and its family; the text is remembered as this article's where nobody had it, and where
         ``instead_of`` had it, which came to nothing (`abandoned`)."""
         item = [article, owner, fingerprint, list(sketch), self._family_shares, instead_of, _stored_id(article)]
-        partition = self._connection.partition_of(fingerprint.hex())
+        partition = self._connection.partition_of(fingerprint[:MARK_BYTES].hex())
         first, near, shared, family, owners = await self._prints(item, partition)
         flat = [value.decode() for value in owners]
         pairs = dict(zip(flat[::2], flat[1::2], strict=True))
-        return Printed(first.decode(), near.decode(), int(shared), family.decode(), pairs)
+        root = family.decode()
+        if root != article and root not in pairs and (record := await self.record(root)):
+            pairs[root] = record.owner
+            await self._connection.call(
+                "HSETNX", f"{self._connection.keys[partition].base}fam:{root}", root, record.owner
+            )
+        return Printed(first.decode(), near.decode(), int(shared), root, pairs)
 
     async def publish(
         self,
@@ -153,21 +160,23 @@ class Ledger:
         With no envelopes only the record is renewed (an unchanged page). Raises StoreUnavailable where the stream is at its
         hard cap: the entry stays in hand and is tried again.
         """
+        partition = self._connection.partition_of(article)
         item = [
             article,
             token,
             expected_revision,
             record.revision,
             record.fingerprint,
-            record.packed(article),
+            (record if recheck_seconds else record.settled()).packed(article),
             int((recheck_seconds or 0) * 1000),
             self._connection.settings.stream_limit,
             [[part for pair in fields for part in pair] for fields in envelopes],
             [part for pair in stats for part in pair],
             claimed,
+            record.text_print if self._connection.partition_of(record.text_print.hex()) == partition else b"",
         ]
         failpoints.hit("before_publish", article)
-        state, stream_id, seq = await self._publish(item, self._connection.partition_of(article))
+        state, stream_id, seq = await self._publish(item, partition)
         failpoints.hit("after_publish", article)
         if state == b"full":
             raise StoreUnavailable(
@@ -179,9 +188,8 @@ class Ledger:
     async def abandoned(self, article: str) -> bool:
         """Whether nothing of an article is published, and nobody has it in hand: its text was set aside, or came too long
         ago to be remembered."""
-        keys = self._connection.keys[self._connection.partition_of(article)]
-        found = await self._connection.pipeline([("EXISTS", keys.article(article)), ("EXISTS", keys.claim(article))])
-        return not any(found)
+        record, claimed = await self._read([article], self._connection.partition_of(article))
+        return not record and not claimed
 
     async def schedule_recheck(self, article: str, seconds: float) -> None:
         """Have an article's page looked at in so many seconds, or earlier where that is due."""
@@ -192,8 +200,8 @@ class Ledger:
 
     async def record(self, article: str) -> ArticleRecord | None:
         """What the ledger knows of an article."""
-        keys = self._connection.keys[self._connection.partition_of(article)]
-        return unpacked(await self._connection.call("GET", keys.article(article)) or b"", article)
+        record, _ = await self._read([article], self._connection.partition_of(article))
+        return unpacked(record, article)
 
 
 def _stored_id(article: str) -> bytes:

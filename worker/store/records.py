@@ -2,8 +2,9 @@
 
 An array in MessagePack, because the scripts read its first fields; the rest is one opaque field that only Python reads: an
 array as well, deflated against a dictionary of what most records have. Nothing that follows from the rest is stored: the guid
-where it is the address, the comparable title where it is the entry's, the family where the article is its own, later times as
-seconds since the first publication, HTTP dates as seconds, hashes as bytes.
+where it is the address, the comparable title where it is the entry's, the title's words in the address, the owner of the
+address, the family where the article is its own, later times as seconds since the first publication, HTTP dates as seconds,
+hashes as bytes. What spares a later look the transfer of an unchanged page goes with the last look (`ArticleRecord.settled`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,17 @@ import msgpack
 import msgspec
 
 from ..encoding.http_dates import from_http_date, to_http_date
+from ..errors import DatelineError
+from ..model.ids import feed_id
 from ..model.records import Entry
+from ..urls import owner as owner_of
+from ..urls.slug import with_slug, without_slug
 
 ID_BYTES = 10  #: of an article or feed id, whose text form has 16 base32 characters
-DIGEST_BYTES = 8  #: kept of a text's SHA-256: two texts of one article are never equal by chance
+#: Stored of an alias or a fingerprint. Among 10 million articles with 25 million aliases one false join is expected in some
+#: 60,000 such ledgers: n^2 / 2^65.
+MARK_BYTES = 8
+DIGEST_BYTES = 5  #: kept of a text's SHA-256: two texts of one article are equal by chance once in 1e12 revisions
 _WORD = re.compile(r"\w+")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+\Z")
 _AGREEMENT_STEPS = 10_000
@@ -68,6 +76,7 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     agreement: float | None = None  #: share of the words of the entry's title that the page has
     revised_at: tuple[float, ...] = ()  #: the last few publications, newest last
     wall: bool = False  #: withdrawn because it was a login, consent or error page; the story may still come
+    settled: bool = False  #: what only a planned look needs is gone; a later one goes by the entry that asks for it
 
 
 class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +89,19 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     state: ArticleState = ArticleState()
     family: str = ""
-    owner: str = ""
-    sketch: bytes = b""  #: elements of 4 bytes of the text published last (`dedup.fingerprint.sketch`)
+    owner: str = ""  #: registrable domain of who published it
+    sketch: bytes = b""  #: of the text published last (`dedup.fingerprint.stored_sketch`)
     text_print: bytes = b""  #: of the text alone (`dedup.fingerprint.fingerprint`)
+
+    def settled(self) -> ArticleRecord:
+        """The record after the last planned look, without what a look needs that no entry asks for."""
+        state = self.state
+        title = state.hints.title if state.hints else None
+        state = msgspec.structs.replace(
+            state, settled=True, etag=None, last_modified=None, hints=Entry(title=title) if title else None,
+            feed_title=None, feed_language=None,
+        )  # fmt: skip
+        return msgspec.structs.replace(self, state=state)
 
     def packed(self, article: str) -> bytes:
         """As the scripts read it; ``article`` is the id that the record is stored under."""
@@ -93,10 +112,11 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
             self.version,
             self.stream_id,
             self.seq,
-            _packed_state(self.state),
+            _packed_state(self.state, self.owner),
             family,
+            self.text_print,
+            self.sketch,
         ]
-        row += [self.owner, self.text_print, self.sketch]
         return bytes(msgpack.packb(row, use_bin_type=False))
 
 
@@ -137,10 +157,13 @@ class _StoredState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
     idle: int = 0
     gone: int = 0
     copy_of: bytes = b""
+    owner: str = ""  #: where it is not that of the address
 
 
-_FLAGS = ("withdrawn", "from_feed", "own_text", "wall")
-_GUID_IS_URL, _TITLE_IS_HINTS = 1 << len(_FLAGS), 2 << len(_FLAGS)
+_FLAGS = ("withdrawn", "from_feed", "own_text", "wall", "settled")
+_GUID_IS_URL, _TITLE_IS_HINTS, _SAME_TIME, _OWNER_IS_URLS, _FEED_IS_URLS = (1 << len(_FLAGS) + bit for bit in range(5))
+_NO_HASHES = 255
+_ENCODER = msgspec.msgpack.Encoder()
 
 
 def text_digest(sha256: str) -> bytes:
@@ -171,24 +194,23 @@ def unpacked(data: bytes, article: str) -> ArticleRecord | None:
     """The record that is stored under ``article``, from Redis' bytes; None where there is none."""
     if not data:
         return None
-    revision, fingerprint, version, stream_id, seq, state, family, owner, text_print, sketch = msgpack.unpackb(
-        data, raw=True
-    )
+    revision, fingerprint, version, stream_id, seq, packed, family, text_print, sketch = msgpack.unpackb(data, raw=True)
+    state, owner = _unpacked_state(packed)
     return ArticleRecord(
         revision=revision,
         fingerprint=fingerprint,
         version=version,
-        stream_id=stream_id.decode(),
+        stream_id=_id_text(stream_id),
         seq=seq,
-        state=_unpacked_state(state),
+        state=state,
         family=long_id(family) or article,
-        owner=owner.decode(),
+        owner=owner,
         text_print=text_print,
         sketch=sketch,
     )
 
 
-def _packed_state(state: ArticleState) -> bytes:
+def _packed_state(state: ArticleState, owner: str) -> bytes:
     first = round(state.first_published_at)
 
     def after(at: float) -> int | None:
@@ -200,19 +222,29 @@ def _packed_state(state: ArticleState) -> bytes:
         flags |= _GUID_IS_URL
     if same_title := hints is not None and hints.title is not None and state.title == _comparable(hints.title):
         flags |= _TITLE_IS_HINTS
+    if (
+        same_time := hints is not None
+        and state.published is not None
+        and _seconds(hints.published) == round(state.published)
+    ):
+        flags |= _SAME_TIME
+    if same_feed := bool(state.feed) and state.feed == feed_id(state.feed_url):
+        flags |= _FEED_IS_URLS
+    if same_owner := owner == _owner_of(state):
+        flags |= _OWNER_IS_URLS
     stored = _StoredState(
-        url=state.url,
+        url=without_slug(state.url, hints.title if hints else state.title),
         title=None if same_title else state.title,
         feed_url=state.feed_url,
-        hints=_stored_hints(hints),
-        feed=short_id(state.feed),
+        hints=_stored_hints(hints, with_time=not same_time),
+        feed=b"" if same_feed else short_id(state.feed),
         envelope_id=_from_hex(state.envelope_id),
         text_digest=state.text_digest,
         first_published_at=first,
         flags=flags,
         guid=None if same_guid else state.guid,
         words=state.words,
-        published=None if state.published is None else round(state.published),
+        published=None if state.published is None else round(state.published) - first,
         agreement=None if state.agreement is None else round(state.agreement * _AGREEMENT_STEPS),
         revised_at=tuple(round(at) - first for at in state.revised_at),
         looked_at=after(state.looked_at),
@@ -227,28 +259,65 @@ def _packed_state(state: ArticleState) -> bytes:
         idle=state.idle,
         gone=state.gone,
         copy_of=short_id(state.copy_of or ""),
+        owner="" if same_owner else owner,
     )
+    stored, hashes = _without_hashes(stored)
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_DICTIONARY)
-    return deflate.compress(msgspec.msgpack.encode(stored)) + deflate.flush()
+    return hashes + deflate.compress(_ENCODER.encode(_row(stored))) + deflate.flush()
 
 
-def _unpacked_state(data: bytes) -> ArticleState:
-    raw = zlib.decompressobj(-15, zdict=_DICTIONARY).decompress(data)
-    stored = msgspec.msgpack.decode(raw, type=_StoredState)
+def _without_hashes(stored: _StoredState) -> tuple[_StoredState, bytes]:
+    """The state without the hashes that most have, and those, which do not compress: a byte, the envelope's id, the text's
+    digest, the ids of events. The byte says how many events there are, `_NO_HASHES` that they are left where they were."""
+    events = stored.events
+    is_usual = len(stored.envelope_id) == 17 and len(stored.text_digest) == DIGEST_BYTES
+    if not is_usual or len(events) >= _NO_HASHES or any(len(event) != 9 or event[0] for event in events):
+        return stored, bytes([_NO_HASHES])
+    hashes = b"".join((bytes([len(events)]), stored.envelope_id[1:], stored.text_digest, *(one[1:] for one in events)))
+    return msgspec.structs.replace(stored, envelope_id=b"", text_digest=b"", events=()), hashes
+
+
+def _with_hashes(data: bytes) -> _StoredState:
+    """What `_without_hashes` and compression made of a state."""
+    digest, events = 17, 17 + DIGEST_BYTES
+    end = 1 if data[0] == _NO_HASHES else events + 8 * data[0]
+    inflate = zlib.decompressobj(-15, zdict=_DICTIONARY)
+    stored = msgspec.msgpack.decode(inflate.decompress(data[end:]), type=_StoredState)
+    if end == 1:
+        return stored
+    ids = tuple(b"\0" + data[at : at + 8] for at in range(events, end, 8))
+    return msgspec.structs.replace(stored, envelope_id=b"\0" + data[1:17], text_digest=data[digest:events], events=ids)
+
+
+def _row(stored: msgspec.Struct) -> list[object]:
+    """The fields by position, without the defaults at the end."""
+    fields = msgspec.structs.astuple(stored)
+    values: list[object] = [_row(value) if isinstance(value, msgspec.Struct) else value for value in fields]
+    for default in reversed(type(stored).__struct_defaults__):
+        if values[-1] != default:
+            break
+        values.pop()
+    return values
+
+
+def _unpacked_state(data: bytes) -> tuple[ArticleState, str]:
+    stored = _with_hashes(data)
     first = stored.first_published_at
 
     def at(after: int | None) -> float:
         return 0.0 if after is None else float(first + after)
 
     hints = stored.hints
-    return ArticleState(
+    published = None if stored.published is None else float(first + stored.published)
+    url = with_slug(stored.url, hints.title if hints else stored.title)
+    state = ArticleState(
         envelope_id=_to_hex(stored.envelope_id),
         title=_comparable(hints.title or "") if hints and stored.flags & _TITLE_IS_HINTS else stored.title,
-        url=stored.url,
-        feed=long_id(stored.feed),
+        url=url,
+        feed=feed_id(stored.feed_url) if stored.flags & _FEED_IS_URLS else long_id(stored.feed),
         feed_url=stored.feed_url,
-        guid=stored.url if stored.flags & _GUID_IS_URL else stored.guid,
-        published=None if stored.published is None else float(stored.published),
+        guid=url if stored.flags & _GUID_IS_URL else stored.guid,
+        published=published,
         first_published_at=float(first),
         etag=stored.etag,
         last_modified=to_http_date(stored.last_modified),
@@ -261,7 +330,7 @@ def _unpacked_state(data: bytes) -> ArticleState:
         words=stored.words,
         looked_at=at(stored.looked_at),
         idle=stored.idle,
-        hints=_entry(hints),
+        hints=_entry(hints, published if stored.flags & _SAME_TIME else None),
         feed_title=stored.feed_title,
         feed_language=stored.feed_language,
         landed=stored.landed,
@@ -269,21 +338,37 @@ def _unpacked_state(data: bytes) -> ArticleState:
         revised_at=tuple(float(first + after) for after in stored.revised_at),
         **{name: bool(stored.flags >> bit & 1) for bit, name in enumerate(_FLAGS)},
     )
+    return state, _owner_of(state) if stored.flags & _OWNER_IS_URLS else stored.owner
 
 
-def _stored_hints(hints: Entry | None) -> _StoredHints | None:
+def _owner_of(state: ArticleState) -> str:
+    try:
+        return owner_of(state.url or state.feed_url)
+    except (DatelineError, ValueError):
+        return ""
+
+
+def _id_text(stored: bytes) -> str:
+    """The stream id that ``id_bytes`` in the scripts packed: 6 bytes of milliseconds, then the number unless it is 0."""
+    if not stored or stored[0] >= 8:
+        return stored.decode()
+    return f"{int.from_bytes(stored[:6])}-{stored[6:].decode() or '0'}"
+
+
+def _stored_hints(hints: Entry | None, *, with_time: bool) -> _StoredHints | None:
     if hints is None:
         return None
-    return _StoredHints(hints.title, hints.author, _seconds(hints.published), _seconds(hints.updated), hints.language)
+    published = _seconds(hints.published) if with_time else None
+    return _StoredHints(hints.title, hints.author, published, _seconds(hints.updated), hints.language)
 
 
-def _entry(hints: _StoredHints | None) -> Entry | None:
+def _entry(hints: _StoredHints | None, published: float | None) -> Entry | None:
     if hints is None:
         return None
     return Entry(
         title=hints.title,
         author=hints.author,
-        published=_moment(hints.published),
+        published=_moment(hints.published if published is None else published),
         updated=_moment(hints.updated),
         language=hints.language,
     )

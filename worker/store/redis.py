@@ -60,10 +60,6 @@ _REPLICATED: dict[str, Callable[[Any], bool]] = {"publish": lambda item: True, "
 _REPLICA_WAIT_MS = 500
 _REPLICA_PAUSE_SECONDS = 2.0
 _SAY_SECONDS = 60.0  #: least time between two warnings of that
-#: Hashes per period that names and texts, and sketch elements, are spread over. Redis keeps a hash compact up to 512 fields:
-#: with these numbers up to some ten million known articles. Another number would miss what was stored before
-#: (`keys.KEY_SCHEMA`).
-_NAME_BUCKETS, _SKETCH_BUCKETS = 16_384, 65_536
 #: Scripts whose items go into one call, whoever hands them in: a poll gives its place back and commits in one step.
 _POLL_STEPS = ("reserve", "release", "commit_feeds")
 
@@ -157,10 +153,8 @@ class Connection:
                     4,
                     third,
                     int(settings.sketch_days * 86400),
-                    _NAME_BUCKETS,
                     settings.dead_letters_limit,
                     settings.trail_limit,
-                    _SKETCH_BUCKETS,
                 ],
                 use_bin_type=False,
             )

@@ -18,11 +18,13 @@ from ..errors import SettingsError
 from . import upkeep
 from .entries import pairs, rows
 from .keys import GROUP, KEY_SCHEMA
-from .records import ArticleRecord, unpacked
+from .records import ArticleRecord, long_id, unpacked
 from .redis import Connection
 from .workers import workers
 
 PAGE = 500
+#: Kinds of keys whose fields move each by their own hash.
+_IN_BUCKETS = {"n": "aliases", "p": "fingerprints", "a": "articles"}
 #: Kinds of keys that are copied whole, by the hash in their name.
 _BY_NAME = {"pub", "cb", "hub"}
 
@@ -86,10 +88,10 @@ async def _keys(connection: Connection, partition: int) -> AsyncIterator[str]:
 
 async def _move_key(old: Connection, new: Connection, partition: int, name: str, moved: Counter[str]) -> None:
     kind, _, rest = name.partition(":")
-    if kind in ("n", "p") and rest:
-        moved["aliases" if kind == "n" else "fingerprints"] += await _move_fields(old, new, partition, name)
+    if kind in _IN_BUCKETS and rest:
+        moved[_IN_BUCKETS[kind]] += await _move_fields(old, new, partition, name)
         return
-    if kind not in ("f", "a", *_BY_NAME) or not rest:
+    if kind not in ("f", *_BY_NAME) or not rest:
         return
     target = new.partition_of(rest)
     if target == partition:
@@ -100,15 +102,13 @@ async def _move_key(old: Connection, new: Connection, partition: int, name: str,
         await _move_members(old, new, here.subs, there.subs, rest)
         if url := await old.call("HGET", here.feeds, rest):
             await new.call("HSET", there.feeds, rest, url)
-    elif kind == "a":
-        await _move_members(old, new, here.recheck, there.recheck, rest)
     elif kind == "pub":
         await _move_members(old, new, here.pubs, there.pubs, rest)
-    await _copy(old, new, here.base + name, there.base + name, f"{partition}/" if kind == "a" else "")
+    await _copy(old, new, here.base + name, there.base + name)
     await old.call("DEL", here.base + name)
-    await old.pipeline([("ZREM", key, rest) for key in (here.due, here.subs, here.recheck, here.pubs)])
+    await old.pipeline([("ZREM", key, rest) for key in (here.due, here.subs, here.pubs)])
     await old.call("HDEL", here.feeds, rest)
-    moved[{"f": "feeds", "a": "articles"}.get(kind, "others")] += 1
+    moved["feeds" if kind == "f" else "others"] += 1
 
 
 async def _move_members(old: Connection, new: Connection, source: str, target: str, member: str) -> None:
@@ -117,8 +117,8 @@ async def _move_members(old: Connection, new: Connection, source: str, target: s
         await new.call("ZADD", target, score, member)
 
 
-async def _copy(old: Connection, new: Connection, source: str, target: str, mark: str) -> None:
-    """A string or a hash, with its age. ``mark``: an article's record says from now on in which partition's stream it is."""
+async def _copy(old: Connection, new: Connection, source: str, target: str) -> None:
+    """A string or a hash, with its age."""
     age = int(await old.call("PTTL", source))
     if await old.call("TYPE", source) == b"hash":
         flat = await old.call("HGETALL", source)
@@ -128,9 +128,6 @@ async def _copy(old: Connection, new: Connection, source: str, target: str, mark
         value = await old.call("GET", source)
         if value is None:
             return
-        article = source.rpartition(":")[2]
-        if mark and (record := unpacked(value, article)) and record.stream_id:
-            value = replace_stream(record, article, mark)
         await new.call("SET", target, value)
     if age > 0:
         await new.call("PEXPIRE", target, age)
@@ -147,9 +144,15 @@ async def _move_fields(old: Connection, new: Connection, partition: int, name: s
     source = old.keys[partition].base + name
     away: dict[int, list[bytes]] = {}
     for field, value in pairs(await old.call("HGETALL", source)).items():
-        target = new.partition_of(field.hex())
-        if target != partition:
-            away.setdefault(target, []).extend((field, value))
+        article = long_id(field) if name.startswith("a:") else ""
+        target = new.partition_of(article or name_of(name, field).hex())
+        if target == partition:
+            continue
+        if article:
+            await _move_members(old, new, old.keys[partition].recheck, new.keys[target].recheck, article)
+            await old.call("ZREM", old.keys[partition].recheck, article)
+            value = _in_its_stream(value, article, f"{partition}/")
+        away.setdefault(target, []).extend((field, value))
     age = int(await old.call("PTTL", source))
     for target, flat in away.items():
         key = new.keys[target].base + name
@@ -158,6 +161,17 @@ async def _move_fields(old: Connection, new: Connection, partition: int, name: s
             await new.call("PEXPIRE", key, max(age, int(await new.call("PTTL", key))))
         await old.call("HDEL", source, *flat[::2])
     return sum(len(flat) // 2 for flat in away.values())
+
+
+def name_of(bucket: str, field: bytes) -> bytes:
+    """The 8 bytes of an alias or a fingerprint, of which the first follows from the bucket (``scripts/prelude.lua``)."""
+    return bytes([int(bucket.rpartition(":")[2]) // 64]) + field
+
+
+def _in_its_stream(value: bytes, article: str, mark: str) -> bytes:
+    """An article's record as `replace_stream` gives it, where anything of it was appended."""
+    record = unpacked(value, article)
+    return replace_stream(record, article, mark) if record and record.stream_id else value
 
 
 async def _end(old: Connection, new: Connection, partition: int, moved: Counter[str], keep_seconds: float) -> None:

@@ -13,7 +13,7 @@ from ..model.records import unwrap
 from . import groups, upkeep
 from .entries import pairs, rows
 from .keys import GROUP, Keys
-from .records import ArticleRecord, unpacked
+from .records import ArticleRecord, long_id, unpacked
 from .redis import Connection
 
 PAGE = 1000
@@ -273,12 +273,14 @@ async def _keys(connection: Connection, keys: Keys) -> tuple[tuple[str, ...], di
         ages = await connection.pipeline([("TTL", keys.base + name) for name in ageing]) if ageing else []
         ageless += [name for name, age in zip(ageing, ages, strict=True) if age == -1]
         wanted = [name for name in ageing if name[:2] in ("a:", "l:")]
-        values = await connection.pipeline([("GET", keys.base + name) for name in wanted]) if wanted else []
+        reads = [("GET" if name.startswith("l:") else "HGETALL", keys.base + name) for name in wanted]
+        values = await connection.pipeline(reads) if reads else []
         for name, value in zip(wanted, values, strict=True):
-            if name.startswith("l:") and value:
+            if not name.startswith("l:"):
+                stored = ((long_id(field), data) for field, data in pairs(value).items())
+                records |= {article: record for article, data in stored if (record := unpacked(data, article))}
+            elif value:
                 leases[name[2:]] = value.decode()
-            elif record := unpacked(value or b"", name[2:]):
-                records[name[2:]] = record
         if int(cursor) == 0:
             return tuple(sorted(ageless)), leases, records
 

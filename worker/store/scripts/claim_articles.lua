@@ -4,12 +4,12 @@
 local out = {}
 for i, item in ipairs(args) do
   local id, token, version, lease_ms = item[1], item[2], item[3], item[4]
-  local record = redis.call('GET', base .. 'a:' .. id)
+  local record, back, field = find_article(id)
   local state
   if record and version ~= '' then
     local r = cmsgpack.unpack(record)
     if r[1] > 0 and (r[3] == version or version == '*') then state = 'known' end
-    if state == 'known' then redis.call('EXPIRE', base .. 'a:' .. id, memory_s) end
+    if state == 'known' then renew_article(record, back, field) end
   end
   if not state then
     local holder = redis.call('GET', base .. 'l:' .. id)

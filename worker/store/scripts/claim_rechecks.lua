@@ -2,7 +2,7 @@
 local rows = redis.call('ZRANGEBYSCORE', base .. 'recheck', '-inf', num(now), 'LIMIT', 0, args[1])
 local out = {}
 for _, id in ipairs(rows) do
-  local record = redis.call('GET', base .. 'a:' .. id)
+  local record = find_article(id)
   if record then
     redis.call('ZADD', base .. 'recheck', num(now + args[2]), id)
     out[#out + 1] = {id, record}

@@ -3,8 +3,8 @@
 -- mode: ask (change nothing), own (unknown names go to the article handed in), first (as own where no name is known, else
 --   as ask), move (all names go to the one handed in: two articles turned out to be one)
 -- A fourth part names another kind of name than n (aliases): p (fingerprints).
--- Aliases lie in hashes per period (so that they age) and bucket (so that small hashes stay packed). A hit in an older
--- period is copied to the present one: a name in use does not age. An article's id is its first name: that one stores nothing.
+-- A hit in an older period is copied to the present one: a name in use does not age. An article's id is its first name: that one
+-- stores nothing.
 local out = {}
 local function keep(kind, alias, value) remember(kind, alias, value == alias and '' or value) end
 for i, item in ipairs(args) do
@@ -12,7 +12,7 @@ for i, item in ipairs(args) do
   for j, alias in ipairs(item[2]) do
     local value
     for back = 0, periods - 1 do
-      value = redis.call('HGET', bucket(kind, period - back, alias), alias)
+      value = redis.call('HGET', bucket(kind, period - back, alias), field_of(alias))
       if value then
         if back > 0 then remember(kind, alias, value) end
         if value == '' then value = alias end

@@ -3,8 +3,7 @@
 local base = KEYS[1]
 local set = cmsgpack.unpack(ARGV[1])
 local args = cmsgpack.unpack(ARGV[2])
-local stream, memory_s, periods, period_s, sketch_s, buckets, dead_limit, trail_limit, sketch_buckets =
-  set[1], set[2], set[3], set[4], set[5], set[6], set[7], set[8], set[9]
+local stream, memory_s, periods, period_s, sketch_s, dead_limit, trail_limit = set[1], set[2], set[3], set[4], set[5], set[6], set[7]
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 local period = math.floor(now / 1000 / period_s)
@@ -31,12 +30,73 @@ local function article_name(id)
   end
   return table.concat(out)
 end
-local function bucket(kind, at, name) return base .. kind .. ':' .. num(at) .. ':' .. num(crc(name) % buckets) end
-local function remember(kind, name, value)
-  local key = bucket(kind, period, name)
-  if redis.call('HSET', key, name, value) == 1 and redis.call('HLEN', key) == 1 then
+-- Its 10 bytes, which stand for it in fields and values; any other name as `records.short_id` has it.
+local function article_bytes(name)
+  if #name ~= 16 or name:find('[^a-z2-7]') or not name:find('%l') then
+    return (#name == 10 or name:sub(1, 1) == '=') and '=' .. name or name
+  end
+  local out = {}
+  for half = 0, 1 do
+    local value = 0
+    for at = 8 * half + 1, 8 * half + 8 do value = value * 32 + signs:find(name:sub(at, at), 1, true) - 1 end
+    for at = 5, 1, -1 do
+      local rest = value % 256
+      out[5 * half + at] = string.char(rest)
+      value = (value - rest) / 256
+    end
+  end
+  return table.concat(out)
+end
+-- Names, fingerprints and articles lie in hashes per period (so that they age) and bucket (so that small hashes stay packed):
+-- 16,384 of them, by the first 14 bits.
+local function bucket(kind, at, name)
+  local first, second = name:byte(1, 2)
+  return base .. kind .. ':' .. num(at) .. ':' .. num((first or 0) * 64 + math.floor((second or 0) / 4))
+end
+local function put_field(key, field, value)
+  if redis.call('HSET', key, field, value) == 1 and redis.call('HLEN', key) == 1 then
     redis.call('EXPIRE', key, memory_s + period_s)
   end
+end
+-- Of a name or fingerprint 64 bits are stored: the first byte follows from the bucket, and what comes after the eighth is left out.
+local function field_of(name) return name:sub(2, 8) end
+local function remember(kind, name, value) put_field(bucket(kind, period, name), field_of(name), value) end
+-- An article's record, how many periods ago it was seen last, and the field it lies at.
+local function find_article(id)
+  local field = article_bytes(id)
+  for back = 0, periods - 1 do
+    local record = redis.call('HGET', bucket('a', period - back, field), field)
+    if record then return record, back, field end
+  end
+  return nil, 0, field
+end
+-- Store a record among those of the present period; `back` and `field` are what `find_article` gave.
+local function put_article(record, back, field)
+  put_field(bucket('a', period, field), field, record)
+  if back > 0 then redis.call('HDEL', bucket('a', period - back, field), field) end
+end
+-- An article that was seen does not age.
+local function renew_article(record, back, field)
+  if record and back > 0 then put_article(record, back, field) end
+end
+-- A stream id as a record has it: 6 bytes of milliseconds, then the number unless it is 0. One with a partition is text.
+local function id_bytes(sid)
+  local ms, n = sid:match('^(%d+)%-(%d+)$')
+  ms = tonumber(ms)
+  if not ms or ms >= 2 ^ 43 then return sid end
+  local out = {}
+  for at = 6, 1, -1 do
+    local rest = ms % 256
+    out[at] = string.char(rest)
+    ms = (ms - rest) / 256
+  end
+  return table.concat(out) .. (n == '0' and '' or n)
+end
+local function id_text(stored)
+  if stored == '' or stored:byte(1) >= 8 then return stored end
+  local ms = 0
+  for at = 1, 6 do ms = ms * 256 + stored:byte(at) end
+  return num(ms) .. '-' .. (#stored > 6 and stored:sub(7) or '0')
 end
 local function seq_of(row)
   for n = 1, #row[2], 2 do

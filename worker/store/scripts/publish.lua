@@ -1,5 +1,6 @@
 -- The ledger's one step: "seen" and "appended" are decided here together.
--- item: {article, token, expected revision, new revision, fingerprint, record, recheck delay_ms (0: never), limit, {fields per envelope}, stats, claimed}
+-- item: {article, token, expected revision, new revision, fingerprint, record, recheck delay_ms (0: never), limit, {fields per envelope}, stats, claimed,
+--   its text's fingerprint where that lies in this partition, else ''}
 -- answer: {state, first stream id, last seq}
 --   already: this revision with this text stands on the stream (a resent command, or a second worker): same ids as then
 --   conflict: the article moved on since it was weighed; weigh again
@@ -7,15 +8,20 @@
 --   it (a failover to a replica that was behind), and then the names taken before it are gone as well
 --   full: the stream is at its hard cap; nothing was written
 local out = {}
+-- The record has the owner now: the fingerprint need not.
+local function forget_owner(field, print)
+  local key = bucket('p', period, print)
+  local value = redis.call('HGET', key, field_of(print))
+  if value and #value > #field and value:sub(1, #field) == field then redis.call('HSET', key, field_of(print), field) end
+end
 for i, item in ipairs(args) do
   local id, token, expected, revision, print, record = item[1], item[2], item[3], item[4], item[5], item[6]
   local recheck_ms, limit, envelopes, stats = item[7], item[8], item[9], item[10]
-  local key = base .. 'a:' .. id
-  local old = redis.call('GET', key)
+  local old, back, field = find_article(id)
   local r = old and cmsgpack.unpack(old) or nil
   local holder = redis.call('GET', base .. 'l:' .. id)
   if r and revision > expected and r[1] == revision and r[2] == print then
-    out[i] = {'already', r[4], num(r[5])}
+    out[i] = {'already', id_text(r[4]), num(r[5])}
     if holder == token then redis.call('DEL', base .. 'l:' .. id) end
   elseif (r and r[1] or 0) ~= expected then
     out[i] = {'conflict', '', 0}
@@ -24,7 +30,7 @@ for i, item in ipairs(args) do
   elseif #envelopes > 0 and redis.call('XLEN', stream) + #envelopes > limit then
     out[i] = {'full', '', 0}
   else
-    local first, seq = r and r[4] or '', r and r[5] or 0
+    local first, seq = r and id_text(r[4]) or '', r and r[5] or 0
     for n, fields in ipairs(envelopes) do
       seq = redis.call('INCR', base .. 'seq')
       fields[#fields + 1] = 'seq'
@@ -33,8 +39,9 @@ for i, item in ipairs(args) do
       if n == 1 then first = sid end
     end
     local new = cmsgpack.unpack(record)
-    new[4], new[5] = first, seq
-    redis.call('SET', key, cmsgpack.pack(new), 'EX', memory_s)
+    new[4], new[5] = id_bytes(first), seq
+    put_article(cmsgpack.pack(new), back, field)
+    if item[12] ~= '' then forget_owner(field, item[12]) end
     if recheck_ms > 0 then
       redis.call('ZADD', base .. 'recheck', num(now + recheck_ms), id)
     else

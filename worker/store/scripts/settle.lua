@@ -8,7 +8,7 @@
 -- second: the confirmation is void, the entry stays (`unpublished`) and is carried again.
 local out = {}
 local function revision_of(article)
-  local record = redis.call('GET', base .. 'a:' .. article)
+  local record = find_article(article)
   return record and cmsgpack.unpack(record)[1] or 0
 end
 for i, item in ipairs(args) do
