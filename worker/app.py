@@ -43,10 +43,10 @@ from .store.feeds import Feeds
 from .store.ledger import Ledger
 from .store.redis import Connection, until_it_heals
 from .store.workers import mark_restart, sign_in, sign_out
-from .telemetry import Metrics, get_logger, watch_loop_lag
+from .telemetry import Metrics, get_logger, trace_to, watch_loop_lag
 
 #: Sections of the settings that a running worker does not take over.
-NEEDS_RESTART = ("redis", "serve", "pool", "fetch", "archive", "websub", "forward", "log")
+NEEDS_RESTART = ("redis", "serve", "pool", "fetch", "archive", "websub", "forward", "log", "trace")
 
 log = get_logger("daemon")
 GC_THRESHOLD = 50_000  #: objects made, less those freed, between two collections of the youngest
@@ -98,6 +98,7 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         connection = await stack.enter_async_context(open_store(settings, daemon=True))
         await _ready(connection)
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        stack.enter_context(trace_to(settings.trace.endpoint, share=settings.trace.share, instance=name))
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await when_there_is_room(connection, entries.set_up)
         own_files = user_files.warm_with(ingesting.read)

@@ -15,7 +15,7 @@ from ..model.records import Outcome, wrap
 from ..store.entries import Entries
 from ..store.ledger import Ledger
 from ..store.records import ArticleRecord
-from ..telemetry import Logger, Metrics, get_logger
+from ..telemetry import Logger, Metrics, get_logger, span
 from .pipeline import Pipeline, has_feed_text
 from .recheck import next_look_seconds
 from .withdrawal import withdrawal
@@ -60,6 +60,16 @@ class EntryHandler:
     async def handle(self, work: Work) -> Outcome:
         """Ingest one entry and settle it by its outcome. Raises only what is not about the entry: StoreUnavailable, and
         cancellation."""
+        queued = work.queued
+        url = urls.masked(queued.entry.link or "")
+        with span(
+            "entry", queued.trace, url=url, feed=queued.feed, reason=queued.reason, attempt=queued.attempts
+        ) as whole:
+            outcome = await self._handle(work)
+            whole.set(outcome=outcome.value, article=work.article, revision=work.revision)
+            return outcome
+
+    async def _handle(self, work: Work) -> Outcome:
         try:
             outcome = await self._pipeline.ingest(work)
         except Postponed as postponed:
@@ -93,7 +103,7 @@ class EntryHandler:
             if work.record is None and not work.from_feed and has_feed_text(work):
                 self.log.info("page.fallback_to_feed", url=work.queued.entry.link, code=error.code)
                 work.from_feed = True
-                return await self.handle(work)
+                return await self._handle(work)
             return await self._set_aside(work, error)
         asked = getattr(error, "retry_after_seconds", None) or 0.0
         wait = max(self._settings.retry_seconds[attempts - 1], min(asked, 86400.0))

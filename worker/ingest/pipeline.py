@@ -16,7 +16,7 @@ from ..ports import Jobs, Pages
 from ..store.failures import KeptFailures
 from ..store.ledger import ClaimState, Ledger, Printed
 from ..store.records import ArticleRecord
-from ..telemetry import Logger, Metrics, get_logger
+from ..telemetry import Logger, Metrics, get_logger, span
 from .identity import Identification
 from .quality import Drift
 from .reading import Reader
@@ -99,7 +99,9 @@ class Pipeline:
             return None
         etag, last_modified = stored_validators(work.record, link)
         try:
-            body = await self.pages.page(link, etag=etag, last_modified=last_modified)
+            with span("fetch page") as step:
+                body = await self.pages.page(link, etag=etag, last_modified=last_modified)
+                step.set(status=body.status, bytes=len(body.body))
         except PermanentError as error:
             if error.code in _FORBIDDEN or work.record is not None:
                 raise
@@ -181,16 +183,20 @@ class Pipeline:
         """Append the article with its events and store its record, in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()
         fresh = record_of_revision(queued, reading, decision, finished, work.record, body, now)
-        answer = await self.ledger.publish(
-            work.article,
-            work.held.token,
-            fresh,
-            finished.envelopes,
-            expected_revision=decision.expected,
-            recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
-            stats=[(decision.kind, 1), ("events", finished.reported), ("retracted", finished.retracted)],
-            claimed=True,
-        )
+        with span(
+            "publish", kind=decision.kind, entry_id=finished.envelope_id, entries=len(finished.envelopes)
+        ) as step:
+            answer = await self.ledger.publish(
+                work.article,
+                work.held.token,
+                fresh,
+                finished.envelopes,
+                expected_revision=decision.expected,
+                recheck_seconds=next_look_seconds(fresh.state, now, self.settings.recheck_seconds),
+                stats=[(decision.kind, 1), ("events", finished.reported), ("retracted", finished.retracted)],
+                claimed=True,
+            )
+            step.set(answer=answer.state)
         if answer.state == "conflict":
             raise Postponed(0.0)  # the article moved on since it was compared: compare again
         if answer.state == "fenced":

@@ -11,7 +11,7 @@ from ..model.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
 from ..model.records import Body, pack, unpack
 from ..ports import Jobs
 from ..store.failures import KeptFailures
-from ..telemetry import Metrics
+from ..telemetry import Metrics, add_child_spans, span, traceparent
 from .failed_steps import FailedSteps, unread
 from .quality import Drift
 from .revision import RevisionDecision
@@ -44,7 +44,7 @@ class Reader:
         watched = self._drift if body is not None and not work.is_look else None
         with self._metrics.job_seconds.labels("extract").time():
             try:
-                reading = unpack(await self._pool.run("extract", pack(job)), PageReading)
+                reading = await self._run_extract(job)
             except NoArticle as error:
                 if watched and body is not None:
                     watched.failure(urls.owner(body.url), error.code)
@@ -57,6 +57,14 @@ class Reader:
             watched.article(reading.owner, reading.words, reading.lacks, fallback=fallback)
         return reading
 
+    async def _run_extract(self, job: PageJob) -> PageReading:
+        with span("extract job"):
+            if parent := traceparent():
+                job = msgspec.structs.replace(job, trace=parent)
+            reading = unpack(await self._pool.run("extract", pack(job)), PageReading)
+            add_child_spans(reading.spans)
+            return reading
+
     async def _extract_from_feed(self, work: Work, job: PageJob, poison: Poison) -> PageReading:
         """Extract the feed's own text, where the page costs the child that extracts it; raises ``poison`` again where the feed
         has none, or where that costs its child too."""
@@ -66,7 +74,7 @@ class Reader:
         note = f"extraction {ENDINGS.get(poison.code, 'failed')}"
         again = msgspec.structs.replace(job, body=None, instead=note)
         try:
-            reading = unpack(await self._pool.run("extract", pack(again)), PageReading)
+            reading = await self._run_extract(again)
         except PermanentError:
             raise poison from None
         failure = Failure(step="extraction", error=str(poison)[:MAX_ERROR_CHARS])
@@ -105,7 +113,12 @@ class Reader:
         """Return the finished entries; where reading costs its child, those of the article unread, then without the stages."""
         for what in ("reading", "stages", ""):
             try:
-                return unpack(await self._pool.run("read", pack(job)), ReadReading)
+                with span("read job"):
+                    if parent := traceparent():
+                        job = msgspec.structs.replace(job, trace=parent)
+                    finished = unpack(await self._pool.run("read", pack(job)), ReadReading)
+                    add_child_spans(finished.spans)
+                    return finished
             except Poison as poison:
                 if not what or job.kind not in ("published", "revised") or (what == "stages" and not job.stages):
                     raise

@@ -32,6 +32,7 @@ from ..model.page import SHORTER, Extracted
 from ..model.records import Body, Entry, QueuedEntry, pack, unpack
 from ..read import front_page, read_article
 from ..settings import IngestSettings, ReadSettings
+from ..telemetry import ChildSpan, spans_of_child
 from .feed import PollJob, poll, url_key
 from .stages import run_stages
 
@@ -49,6 +50,7 @@ class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     max_bytes: int = 8 << 20
     feed_fallback: bool = True
     instead: str = ""  #: why the feed's own text is read, for the notes: "extraction timed out"
+    trace: str = ""  #: the span that waits for it, as W3C traceparent
 
 
 class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -76,6 +78,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     landed_url: str = ""
     agreement: float | None = None  #: share of the words of the entry's title that the page has
     wall_cues: int = 0  #: phrases of logins, consent and errors in the text
+    spans: tuple[ChildSpan, ...] = ()
 
 
 class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -96,6 +99,7 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     certainties: tuple[str, ...] = _DEFAULTS.certainties
     min_confidence: float = _DEFAULTS.min_confidence
     unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
+    trace: str = ""  #: the span that waits for it, as W3C traceparent
 
 
 class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -108,6 +112,7 @@ class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     retracted: int = 0
     dropped_by: str | None = None
     failures: tuple[Failure, ...] = ()
+    spans: tuple[ChildSpan, ...] = ()
 
 
 class ReplayJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -389,4 +394,6 @@ def reading(words: ReadSettings) -> dict[str, Any]:
 def run(job: str, payload: bytes) -> bytes:
     """What the pool calls in a child. A DatelineError goes back to the caller as itself."""
     kind, function = _JOBS[job]
-    return pack(function(unpack(payload, kind)))
+    given: Any = unpack(payload, kind)
+    found, spans = spans_of_child(job, getattr(given, "trace", ""), lambda: function(given))
+    return pack(msgspec.structs.replace(found, spans=spans) if spans else found)  # type: ignore[type-var]

@@ -15,6 +15,7 @@ from ..encoding.decompress import inflate
 from ..errors import DatelineError
 from ..model.records import Body, Entry, QueuedEntry, wrap
 from ..sources import parse_feed
+from ..telemetry import ChildSpan
 
 MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
 MAX_CONTENT_CHARS = 200_000
@@ -38,6 +39,7 @@ class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: str | None = None
     scope: str = ""  #: the id that the feed had before its address moved: its guids still count in it
     lists_names: bool = False  #: give the names of all that is shown, so that the ledger keeps them
+    trace: str = ""  #: the poll's span, as W3C traceparent
     not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
 
 
@@ -69,6 +71,7 @@ class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     mode: str = "guid"
     mode_reason: str | None = None
     published_at: tuple[float, ...] = ()
+    spans: tuple[ChildSpan, ...] = ()
     names: tuple[bytes, ...] = ()  #: hashed names of the entries shown, where the job asked for them
 
 
@@ -251,6 +254,7 @@ def _queue(
             seen_at=job.now,
             feed_title=title,
             feed_language=job.language or language,
+            trace=job.trace,
             full_text=job.full_text or _speaks_for_itself(entry, holders),
         )
     )

@@ -140,6 +140,7 @@ class QueuedEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     feed_title: str | None = None
     feed_language: str | None = None
     full_text: bool = False
+    trace: str = ""  #: the poll that brought it, as W3C traceparent; empty: not traced
 
 
 def pack(value: object) -> bytes:

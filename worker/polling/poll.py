@@ -16,7 +16,7 @@ from ..model.records import Body, ParsedFeed, pack, unpack
 from ..ports import Jobs
 from ..settings import Settings
 from ..store.feed_state import FeedState
-from ..telemetry import Logger, Metrics, get_logger, inert
+from ..telemetry import Logger, Metrics, add_child_spans, get_logger, inert, span, traceparent
 from .backoff import is_network
 from .freshness import hints
 from .history import Poll
@@ -66,9 +66,11 @@ class FeedFetcher:
     async def fetch(self, state: FeedState) -> FetchedFeed:
         """Fetch, compare and parse a claimed feed. Raises Postponed, StoreUnavailable; a failure of the feed is a result."""
         try:
-            body = await self._client.feed(
-                state.url, etag=state.etag or None, last_modified=state.last_modified or None
-            )
+            with span("fetch feed", url=state.shown) as step:
+                body = await self._client.feed(
+                    state.url, etag=state.etag or None, last_modified=state.last_modified or None
+                )
+                step.set(status=body.status, bytes=len(body.body))
             return await self._compare(state, body)
         except StoreUnavailable:
             raise
@@ -207,8 +209,12 @@ class FeedFetcher:
             language=state.overrides.get("language"),
             not_before=self.not_before,
         )
-        with self._metrics.job_seconds.labels("poll").time():
-            return unpack(await self._pool.run("poll", pack(job)), PollReading)
+        with self._metrics.job_seconds.labels("poll").time(), span("poll job"):
+            if parent := traceparent():
+                job = msgspec.structs.replace(job, trace=parent)
+            reading = unpack(await self._pool.run("poll", pack(job)), PollReading)
+            add_child_spans(reading.spans)
+            return reading
 
     async def _children(self, state: FeedState, index: PollReading) -> PollReading:
         """The entries of an index are in its newest sitemaps, which are read with it; an index among these adds its own,

@@ -29,7 +29,7 @@ from ..store.feed_state import FeedState
 from ..store.feeds import Feeds
 from ..store.ledger import Ledger
 from ..store.redis import Connection
-from ..telemetry import Logger, Metrics, get_logger, inert
+from ..telemetry import Logger, Metrics, get_logger, inert, span
 from . import schedule
 from .history import PollDecision
 from .history import dump as dump_history
@@ -191,15 +191,20 @@ class Poller:
         claims = state.numbers.get("claims", 0)
         if claims <= SUSPECT_AFTER:
             async with self._isolation.shared():
-                await self._poll(state)
+                await self._poll_traced(state)
             return
         self.log.warning(
             "feed.polled_alone", feed=state.shown, note=f"{claims - 1} polls of it in a row came to no end"
         )
         async with self._isolation.exclusive():
-            await self._poll(state)
+            await self._poll_traced(state)
 
-    async def _poll(self, state: FeedState) -> None:
+    async def _poll_traced(self, state: FeedState) -> None:
+        with span("poll", feed=state.shown, feed_id=state.feed) as whole:
+            whole.set(outcome=await self._poll(state))
+
+    async def _poll(self, state: FeedState) -> str:
+        """Poll, commit and report; return how it ended."""
         log = self.log
         began = asyncio.get_running_loop().time()
         failpoints.hit("before_poll", state.url)
@@ -213,7 +218,7 @@ class Poller:
         except Postponed as postponed:
             await self._postpone(state, postponed.wait_seconds, postponed.why)
             log.debug("feed.postponed", feed=state.shown, wait_seconds=round(postponed.wait_seconds, 1))
-            return
+            return "postponed"
         except StoreUnavailable as error:
             log.warning(
                 "store.unavailable",
@@ -221,18 +226,19 @@ class Poller:
                 reason=str(error),
                 note="the feed is polled again when its lease ends",
             )
-            return
+            return "store unavailable"
         except Exception:
             log.error("feed.failed", feed=state.shown, exc_info=True)
             await self._postpone(state, self.settings.poll.ceiling_seconds / 12)
-            return
+            return "bug"
         self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
-            return  # the feed was removed, or another worker's poll counts
+            return answer  # the feed was removed, or another worker's poll counts
         await self._keep_known(fetched)
         await self._notices(state, fetched, decision)
         if self.hubs is not None:
             await self._subscribe(self.hubs, state, fetched)
+        return fetched.poll.outcome
 
     async def _keep_known(self, fetched: FetchedFeed) -> None:
         """Tell the ledger what the feed still shows, once a day: what is shown is kept known."""
@@ -289,7 +295,8 @@ class Poller:
         news = state.numbers.get("new", 0) + len(fetched.queued)
         fields |= {"n:polls": polls, "n:new": news}
         owner = self._fetcher.owner(state.url) if fetched.error is None else ""
-        answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued, owner)
+        with span("commit feed", entries=len(fetched.queued)):
+            answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued, owner)
         failpoints.hit("after_enqueue", state.feed)
         return answer
 

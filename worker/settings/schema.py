@@ -332,6 +332,16 @@ class LogSettings(Section, frozen=True):
     form: Annotated[Literal["auto", "json", "text"], about("auto: text on a terminal, else JSON")] = "auto"
 
 
+class TraceSettings(Section, frozen=True):
+    """OpenTelemetry traces of polls and entries, sent to a collector over OTLP/HTTP (docs/traces.md)."""
+
+    endpoint: (
+        Annotated[str, about("the collector, as http://127.0.0.1:4318; empty: no traces. Needs the extra `otel`")]
+        | None
+    ) = None
+    share: Annotated[float, about("of the polls, how many are traced", at_least=0, at_most=1)] = 1.0
+
+
 class Component(Section, frozen=True):
     """A stage or a forwarder: its kind and its own options, which the kind's ``Settings`` checks."""
 
@@ -354,6 +364,7 @@ class Settings(Section, frozen=True):
     websub: WebsubSettings = WebsubSettings()
     archive: ArchiveSettings = ArchiveSettings()
     log: LogSettings = LogSettings()
+    trace: TraceSettings = TraceSettings()
     stages: tuple[Component, ...] = ()
     forward: tuple[Component, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
@@ -376,6 +387,7 @@ SECTIONS: dict[str, type[Section]] = {
     "websub": WebsubSettings,
     "archive": ArchiveSettings,
     "log": LogSettings,
+    "trace": TraceSettings,
 }
 #: Lists of components: ``[[stages]]``, ``[[forward]]``.
 LISTS = ("stages", "forward")
