@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from ..model.rows import encode_row
+
 _THOUSAND = 1000
 
 
@@ -131,7 +133,6 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     moved_polls: int = 0
 
 
-_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
@@ -175,7 +176,7 @@ def dump(history: FeedHistory) -> bytes:
     """The history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
 
     last_at = history.last_at
-    return _encode(
+    return encode_row(
         _Stored(
             polls=history.polls,
             last_at=last_at,

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from ..encoding.http_dates import from_http_date, to_http_date
+from ..model.rows import encode_row
 from ..urls import masked
 
 PIECE_BYTES, MOST_PIECES = (
@@ -165,7 +166,7 @@ def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType
         scope=after("scope", state.scope),
         pushes=after("n:pushes", numbers("pushes", 0)),
     )
-    flat = _pieces("p", msgspec.msgpack.encode(polled), state.pieces[0])
+    flat = _pieces("p", encode_row(polled), state.pieces[0])
     memory = after("memory")
     if memory is not None or not state.pieces[1]:
         flat += _pieces("m", state.memory if memory is None else memory, state.pieces[1])

@@ -22,6 +22,7 @@ from ..encoding.http_dates import from_http_date, to_http_date
 from ..errors import DatelineError
 from ..model.ids import feed_id
 from ..model.records import Entry
+from ..model.rows import encode_row
 from ..urls import owner as owner_of
 from ..urls.slug import with_slug, without_slug
 
@@ -163,7 +164,6 @@ class _StoredState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
 _FLAGS = ("withdrawn", "from_feed", "own_text", "wall", "settled")
 _GUID_IS_URL, _TITLE_IS_HINTS, _SAME_TIME, _OWNER_IS_URLS, _FEED_IS_URLS = (1 << len(_FLAGS) + bit for bit in range(5))
 _NO_HASHES = 255
-_ENCODER = msgspec.msgpack.Encoder()
 
 
 def text_digest(sha256: str) -> bytes:
@@ -263,7 +263,7 @@ def _packed_state(state: ArticleState, owner: str) -> bytes:
     )
     stored, hashes = _without_hashes(stored)
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_DICTIONARY)
-    return hashes + deflate.compress(_ENCODER.encode(_row(stored))) + deflate.flush()
+    return hashes + deflate.compress(encode_row(stored)) + deflate.flush()
 
 
 def _without_hashes(stored: _StoredState) -> tuple[_StoredState, bytes]:
@@ -287,17 +287,6 @@ def _with_hashes(data: bytes) -> _StoredState:
         return stored
     ids = tuple(b"\0" + data[at : at + 8] for at in range(events, end, 8))
     return msgspec.structs.replace(stored, envelope_id=b"\0" + data[1:17], text_digest=data[digest:events], events=ids)
-
-
-def _row(stored: msgspec.Struct) -> list[object]:
-    """The fields by position, without the defaults at the end."""
-    fields = msgspec.structs.astuple(stored)
-    values: list[object] = [_row(value) if isinstance(value, msgspec.Struct) else value for value in fields]
-    for default in reversed(type(stored).__struct_defaults__):
-        if values[-1] != default:
-            break
-        values.pop()
-    return values
 
 
 def _unpacked_state(data: bytes) -> tuple[ArticleState, str]:
