@@ -5,7 +5,7 @@ group.
 """
 
 from ..contract import Article, Event
-from ..contract.envelope import Envelope, MalformedEnvelope, Retraction
+from ..contract.envelope import Envelope, MalformedEnvelope, NewerContract, Retraction
 from ..contract.selection import Selection
 from .consumer import Consumer, Handled
 from .message import DeadLetter, Gap, Message
@@ -22,6 +22,7 @@ __all__ = [
     "Handled",
     "MalformedEnvelope",
     "Message",
+    "NewerContract",
     "Retraction",
     "Selection",
     "SyncConsumer",

@@ -58,6 +58,10 @@ class MalformedEnvelope(ValueError):
     """The stream entry is not one of ours: an attribute is missing or its value cannot be what it says."""
 
 
+class NewerContract(MalformedEnvelope):
+    """The record is of a major version that this client does not read: a newer one is needed (docs/contract.md)."""
+
+
 class Retraction(msgspec.Struct, frozen=True, kw_only=True):
     """An event reported earlier no longer holds: the article's new revision does not support it, or was withdrawn.
 
@@ -97,14 +101,18 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         """The typed record in ``data``.
 
         Raises:
+            NewerContract: ``dataschema`` is a later major version than this client reads.
             MalformedEnvelope: An unknown ``dataschema``, or data that does not fit it.
         """
         kind = _RECORDS.get(self.dataschema)
         if kind is None:
-            raise MalformedEnvelope(
-                f"{self.id}: dataschema {self.dataschema!r} is not one of {', '.join(_RECORDS)}; "
-                "the stream may be written by a newer dateline than this one"
-            )
+            name, _, version = self.dataschema.removeprefix("urn:dateline:").partition(":")
+            if f"urn:dateline:{name}:1" in _RECORDS and version.isdecimal() and int(version) > 1:
+                raise NewerContract(
+                    f"{self.id}: its {name} is version {version}, and this client reads version 1: install a newer dateline "
+                    "or dateline-client (docs/contract.md)"
+                )
+            raise MalformedEnvelope(f"{self.id}: dataschema {self.dataschema!r} is not one of {', '.join(_RECORDS)}")
         try:
             record = msgspec.json.decode(self.data, type=kind)
             return restore_texts(record) if isinstance(record, Article) else record
