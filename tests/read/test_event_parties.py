@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dateline.contract.event import Event
 from support.events_reading import events_of
 
@@ -141,3 +143,27 @@ def test_nobody_wounds_himself() -> None:
 def test_a_helpers_own_country_is_no_place_of_the_help() -> None:
     """Aid is given elsewhere."""
     assert first("Australia sent two planes with tents.", "AID").location is None
+
+
+@pytest.mark.parametrize(
+    ("aside", "actor"),
+    [
+        ("Sen. Nora Whitfield, D-Calif.,", "Sen. Nora Whitfield"),
+        ("Sen. Nora Whitfield, R-N.C.,", "Sen. Nora Whitfield"),
+        ("The mayor of Lyon, who was elected last year,", "The mayor of Lyon"),
+        ("The mayor of Lyon, elected by a large majority,", "The mayor of Lyon"),
+        ("The mayor of Lyon, speaking in Marseille,", "The mayor of Lyon"),
+        ("Maria Lopez, the country's foreign minister, who was named last year,", "Maria Lopez"),
+    ],
+)
+def test_an_aside_does_not_part_a_subject_from_its_verb(aside: str, actor: str) -> None:
+    """And does not make the accuser the accused."""
+    event = first(f"PARIS, March 14 (Reuters) - {aside} accused police of abuse.", "ACCUSE")
+    assert [p.text for p in event.actors] == [actor]
+    assert [p.text for p in event.recipients] == ["police"]
+
+
+def test_what_is_done_to_two_in_a_row_stays_passive() -> None:
+    """A comma alone does not make the second verb a new one with a subject of its own."""
+    event = first("LAGOS, March 14 (Reuters) - A journalist was arrested, beaten and charged by police.", "COERCE")
+    assert [p.text for p in event.recipients] == ["A journalist"]

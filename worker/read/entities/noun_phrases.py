@@ -11,7 +11,7 @@ from ..syntax.grammar import listed
 from .gazetteer import Name
 from .lexicon import Noun
 from .matcher import Matches, takes_name
-from .phrase import Phrase
+from .phrase import Phrase, ends_aside
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
 _OF_GROUPS = listed("names", "of_groups")
@@ -26,6 +26,8 @@ _AREA_KINDS = frozenset({"run", "region", "city"})
 _EXPLETIVE = listed("names", "expletive")
 _KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
 _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
+#: Adjectives of ours that are verbs as well: "accused spies", "accused Spain".
+_PAST_TENSES = listed("names", "past_tenses")
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 #: Names and nouns of a phrase, each with its tokens: start, end, meaning.
 Items = list[tuple[int, int, Name]]
@@ -54,7 +56,8 @@ class Phrases(Matches):
     def _opens(self, i: int) -> bool:
         low = self.t.low[i]
         named = self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]
-        return named or low in self.lex.openers or low[0].isdigit()
+        opens = low in self.lex.openers and not (low in _PAST_TENSES and ends_aside(self.t.low, i, self.phrases))
+        return named or opens or low[0].isdigit()
 
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -82,3 +82,14 @@ def coordinated(phrases: list[Phrase], tokens: Tokens) -> list[Phrase]:
             out[k] = replace(right, start=left.start, country=left.country, code=left.code, canonical=right.canonical)
             right.start = left.start
     return out
+
+
+def ends_aside(low: Sequence[str], i: int, phrases: Sequence[Phrase]) -> bool:
+    """Whether token ``i`` is the verb after an aside to the sentence's first phrase: "the mayor, elected in May, accused".
+
+    ``low`` are the sentence's tokens in lower case, ``phrases`` those read so far.
+    """
+    if i < 3 or low[i - 1] != "," or not phrases:
+        return False
+    first = min(phrases, key=lambda phrase: (phrase.start, -phrase.end))
+    return first.start == 0 and first.end < i - 1 and low[first.end] == ","

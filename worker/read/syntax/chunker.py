@@ -8,6 +8,7 @@ stops at a clause boundary or after a fixed number of chunks, so the cost is lin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .quantities import CURRENCIES
@@ -68,6 +69,8 @@ def chunk_sentence(tokens: Tokens, words: Words) -> Clauses:
         tag = tags[i]
         if tag == "(":
             i = _skip_bracket(tags, i)
+        elif tag == "," and (end := _affiliation_end(tokens, i)):
+            i = end
         elif tag == "Z":
             if chunks and chunks[-1].kind == "P" and chunks[-1].last == i - 1:
                 chunks.pop()
@@ -118,6 +121,23 @@ def _skip_bracket(tags: list[str], i: int) -> int:
         if tags[j] == ")":
             return j + 1
     return i + 1
+
+
+def _affiliation_end(tokens: Tokens, comma: int) -> int:
+    """Past ", D-Calif.," or ", R-N.C.," (a member's party and state, an aside like one in brackets), else 0."""
+    texts = tokens.text
+    if comma + 1 >= len(texts) or not _AFFILIATION.match(texts[comma + 1]):
+        return 0
+    for j in range(comma + 2, min(comma + 7, len(texts))):
+        if texts[j] == ",":
+            return j + 1
+        if texts[j] != "." and not tokens.capital[j]:
+            break
+    return 0
+
+
+#: Party and state of a member of the Congress of the United States, by the style of its news agencies.
+_AFFILIATION = re.compile(r"(?:[DRI]|Ind)[-‐‑][A-Z]")
 
 
 def _opens_noun_phrase(tags: list[str], i: int) -> bool:
@@ -275,8 +295,8 @@ def _mark_reduced(clauses: Clauses) -> None:
             group.passive = True
             continue
         joined = before in ("C", ",") and k >= 2 and chunks[k - 2].kind == "VG"
-        if joined and chunks[k - 2].passive:
-            group.passive = True  # "was shot and wounded"
+        if joined and chunks[k - 2].passive and not (before == "," and after in "DNE"):
+            group.passive = True  # "was shot and wounded", not "who was elected in May, accused police"
             continue
         if before == "Q":
             continue

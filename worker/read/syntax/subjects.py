@@ -240,6 +240,14 @@ def _clause_before_aside(clauses: Clauses, saying: int) -> int:
     return outer if outer >= 0 else saying
 
 
+def _named_before(clauses: Clauses, k: int) -> int:
+    """The person's name to which the noun phrase ``k`` is an apposition ("Maria Lopez, the minister, who"), else ``k``."""
+    chunks, kinds = clauses.chunks, clauses.tokens.kind
+    if k < 2 or chunks[k - 1].kind != "," or chunks[k - 2].kind != "NP" or kinds[chunks[k].head] == "PERSON":
+        return k
+    return k - 2 if kinds[chunks[k - 2].head] == "PERSON" else k
+
+
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     chunks = clauses.chunks
     verb = chunks[v]
@@ -267,7 +275,7 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
         if chunk.kind == "," and j > 0 and chunks[j - 1].kind == "NP":
             follower = chunks[j + 1].kind
             if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
-                best = coordinated_left(clauses, noun_chain_head(clauses, j - 1))
+                best = coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, j - 1)))
                 break
         if chunk.kind == "S":
             break
