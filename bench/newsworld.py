@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.report import Report
-from dateline.app import App, freeze_objects, open_app
+from dateline.app import App, open_app
+from dateline.daemon import freeze_objects
 from dateline.dedup.identity import feed_id
 from dateline.settings import (
     FetchSettings,

@@ -21,7 +21,8 @@ import aiohttp
 
 from bench.memory import used_memory
 from bench.report import Report
-from dateline.app import App, freeze_objects, open_app
+from dateline.app import App, open_app
+from dateline.daemon import freeze_objects
 from dateline.dedup.identity import feed_id
 from dateline.fetch.resolver import FixedNames
 from dateline.settings import (

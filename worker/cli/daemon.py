@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 from aiohttp.web import Application
 
-from ..app import App, freeze_objects, load_for, open_app, when_there_is_room
-from ..app import run as run_app
+from ..app import App, open_app, when_there_is_room
+from ..daemon import freeze_objects, load_for
+from ..daemon import run as run_app
 from ..errors import SettingsError
 from ..polling import feed_list
 from ..polling.silence import Silence
-from ..polling.websub import Hubs
 from ..serve.desk.api import DeskLimits, add_desk
 from ..serve.desk.desk import Desk, open_desk
 from ..serve.http import serve
@@ -29,7 +29,6 @@ from ..settings import Settings
 from ..settings.load import find_file
 from ..settings.running import note_of
 from ..store.connect import open_store
-from ..store.subscriptions import Subscriptions
 from ..telemetry import get_logger, set_up_logs
 from ..topology.daemons import announced
 
@@ -119,13 +118,11 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
                 return "it is stopping"
             return None if app.pool.stats().children else "no child process is ready yet"
 
-        hubs = _hubs(app)
-
         def add_routes(routes: Application) -> None:
             if desk is not None:
                 add_desk(routes, desk, DeskLimits(allowed_hosts=settings.serve.allowed_hosts))
-            if hubs is not None:
-                add_websub(routes, hubs, max_bytes=settings.fetch.max_feed_bytes)
+            if app.hubs is not None:
+                add_websub(routes, app.hubs, max_bytes=settings.fetch.max_feed_bytes)
 
         gauges = StoreGauges(app.connection, app.feeds, app.metrics)
         async with (
@@ -143,8 +140,8 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
             silence = Silence(app.connection, app.metrics, lambda: app.settings.poll.silence_seconds)
             beside = [asyncio.create_task(silence.run(app.stop))]
-            if hubs is not None:
-                beside.append(asyncio.create_task(hubs.run(app.stop)))
+            if app.hubs is not None:
+                beside.append(asyncio.create_task(app.hubs.run(app.stop)))
             freeze_objects()
             try:
                 await run_app(app, once=options.once, reload=settings_now)
@@ -166,21 +163,6 @@ async def _desk(settings: Settings, app: App, ready: Callable[[], Awaitable[str 
             except SettingsError as error:
                 get_logger("desk").warning("desk.off", reason=str(error))
         yield desk
-
-
-def _hubs(app: App) -> Hubs | None:
-    """Return the WebSub subscriber; None where hubs cannot reach this worker."""
-    settings = app.settings.websub
-    if not settings.callback_url:
-        return None
-    if not app.settings.serve.enabled:
-        get_logger("websub").warning("websub.off", remedy="serve.enabled = true: hubs call websub.callback_url")
-        return None
-    hubs = Hubs(
-        Subscriptions(app.connection), app.feeds, app.polite_client, app.poller.parse, app.poller.full, settings, app.metrics,
-    )  # fmt: skip
-    app.poller.hubs = hubs
-    return hubs
 
 
 def local_resolver(settings: Settings) -> object | None:

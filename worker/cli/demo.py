@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..app import App, open_app
-from ..app import run as run_app
+from ..daemon import run as run_app
 from ..dedup.identity import feed_id
 from ..demo import newsroom
 from ..errors import DatelineError

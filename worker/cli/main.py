@@ -79,7 +79,7 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
         if error.errno is not None:
             return _fail(f"cannot write the output ({error.strerror}); it may be incomplete", 1)
         return _fail(f"{type(error).__name__}{f': {error}' if str(error) else ': no answer in time'}", 1)
-    except Exception as error:
+    except Exception as error:  # a bug: what the user reads is one line and where to report it
         if with_trace:
             raise  # the daemon logs the whole trace
         import traceback

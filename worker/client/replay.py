@@ -76,7 +76,7 @@ async def follow(
         while True:
             try:
                 fresh = await _read_new(servers, following, block_seconds)
-            except Exception as error:
+            except Exception as error:  # `heals` tells which of redis-py's many classes pass
                 if on_break is None or not heals(error):
                     raise
                 on_break(error)

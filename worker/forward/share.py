@@ -155,6 +155,6 @@ class Share:
     async def _join(self) -> None:
         try:
             await self._connection.call("XGROUP", "CREATE", self.stream, self._group, self._start, "MKSTREAM")
-        except Exception as error:
+        except Exception as error:  # only the text says that the group is there already
             if "BUSYGROUP" not in str(error):
                 raise

@@ -84,7 +84,7 @@ class EntryHandler:
             if error.code in ("bad_encoding", "wall"):  # a body cut on its way, a page that may open again
                 return await self._retry(work, error)
             return await self._set_aside(work, error)
-        except Exception as error:
+        except Exception as error:  # a bug costs its entry, which is set aside; the worker goes on
             self.log.error("entry.failed", url=work.queued.entry.link, exc_info=True)
             return await self._set_aside(work, PermanentError(f"{type(error).__name__}: {error}", code="bug"))
         await self._settle(work, "done", outcome, owner=_owner(work) if work.answered else "")

@@ -73,7 +73,7 @@ class Failures:
             return act()
         except (DatelineError, MemoryError):
             raise
-        except Exception as error:
+        except Exception as error:  # a bug of one step costs its output, not the article
             self.add(msgspec.structs.replace(describe(step, error), text=plain(text, MAX_TEXT_CHARS)))
             return otherwise
 

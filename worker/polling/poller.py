@@ -1,4 +1,4 @@
-"""Which feeds are due, and what happens to each: claim, fetched, decide when next, commit.
+"""What happens to each feed that is due: claim, fetch, decide when next, commit.
 
 claim ─ fetch ─┬─ 304, or the bytes we had ──────────┬─ decide when next ─ commit
                └─ parse and identify (in a child) ───┘   (new entries, validators, due time: one script)
@@ -8,38 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import random
-import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
-from prometheus_client import Counter
 
-from .. import clock, failpoints, urls
+from .. import clock, failpoints
 from ..errors import DatelineError, Postponed, StoreUnavailable
-from ..fetch.polite_client import PoliteClient
-from ..jobs.feed import PollReading
-from ..model.records import Body
 from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
-from ..ports import Jobs
 from ..settings import Settings
-from ..store import upkeep
 from ..store.feed_state import FeedState
 from ..store.feeds import Feeds
 from ..store.ledger import Ledger
-from ..store.redis import Connection
-from ..telemetry import Logger, Metrics, get_logger, inert, span
+from ..telemetry import Logger, get_logger, span
 from . import schedule
+from .due import DueFeeds
 from .history import PollDecision
 from .history import dump as dump_history
 from .history import load as load_history
 from .poll import FeedFetcher, FetchedFeed
+from .report import PollReport
 
 if TYPE_CHECKING:
     from .websub import Hubs
 
-SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 1.0  #: between two claims of due feeds
 #: A claim costs three round trips, for one feed or for fifty: while half of the places are taken, so long is waited for more of
 #: them to become free.
 GATHER_SECONDS = 0.02
@@ -50,35 +42,30 @@ class Poller:
 
     def __init__(
         self,
+        due: DueFeeds,
         feeds: Feeds,
-        client: PoliteClient,
-        pool: Jobs,
-        connection: Connection,
+        fetcher: FeedFetcher,
+        ledger: Ledger,
+        report: PollReport,
         settings: Settings,
-        metrics: Metrics,
-        isolation: CrashIsolation | None = None,
+        isolation: CrashIsolation,
+        hubs: Hubs | None = None,
     ) -> None:
         self.settings = settings
-        self._isolation = isolation or CrashIsolation()
-        self._fetcher = FeedFetcher(client, pool, settings, metrics)
+        self._due = due
         self._feeds = feeds
-        self._connection = connection
-        self._ledger = Ledger(connection)
-        self._metrics = metrics
-        self._outcomes: dict[str, Counter] = {}
+        self._fetcher = fetcher
+        self._ledger = ledger
+        self._report = report
+        self._isolation = isolation
+        self._hubs = hubs  #: None where hubs cannot reach us
         self._tasks: dict[asyncio.Task[None], FeedState] = {}
-        self._numbers, self._token = (
-            itertools.count(),
-            secrets.token_hex(5),
-        )  # the token of a claim is stored: it is short
-        self._held_back = False
-        self.memory_fill = 0.0  #: of the fullest Redis server, as the upkeep last saw it
-        self.hubs: Hubs | None = None  #: set where hubs can reach us
         self.log: Logger = get_logger("poller")
 
     def apply(self, settings: Settings) -> None:
         """New settings, from the next poll on."""
         self.settings = self._fetcher.settings = settings
+        self._due.settings = settings.poll
 
     @property
     def is_offline(self) -> bool:
@@ -93,7 +80,9 @@ class Poller:
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; then the polls under way are finished (they are bounded in time)."""
         keeper = asyncio.create_task(self._renew_for_ever())
-        self.log = self.log.bind()  # the settings of the log are known by now: not looked up again with each line
+        self.log = self._report.log = (
+            self.log.bind()
+        )  # the settings of the log are known by now: not looked up again with each line
         loop, claimed_at = asyncio.get_running_loop(), float("-inf")
         try:
             while not stop.is_set():
@@ -104,8 +93,9 @@ class Poller:
                     continue
                 claimed: list[FeedState] = []
                 claimed_at = loop.time()
-                if free > 0 and await self._is_due() and not await self.full():
-                    claimed = await self._claim(free)
+                if free > 0:
+                    claimed = await self._due.claim(free)
+                    self._fetcher.not_before = self._due.not_before
                 for state in claimed:
                     task = asyncio.create_task(self.poll(state))
                     self._tasks[task] = state
@@ -113,7 +103,7 @@ class Poller:
                 if free <= 0:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 elif len(claimed) < free:
-                    await self._pause(stop)
+                    await self._due.pause(stop)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=20.0)
         finally:
@@ -123,68 +113,12 @@ class Poller:
             await asyncio.gather(*rest, return_exceptions=True)
 
     async def _renew_for_ever(self) -> None:
-        """Keep the feeds in hand: where the children have much to do, a poll may wait for longer than a lease."""
+        """Renew the leases of the feeds being polled: a poll may wait for a busy child for longer than a lease."""
         while True:
             await asyncio.sleep(self._feeds.lease_seconds / 3)
             if self._tasks:
                 with contextlib.suppress(StoreUnavailable):
                     await self._feeds.renew(list(self._tasks.values()))
-
-    async def _pause(self, stop: asyncio.Event) -> None:
-        """Wait for the next feed that is due; not shorter, so that one claim gets what becomes due together, and not longer
-        than another process that adds a feed may be made to wait."""
-        shortest = max(SHORTEST_PAUSE_SECONDS, len(self._connection.keys) / 512)
-        seconds = min(max(self._feeds.seconds_until_due(), shortest), max(LONGEST_PAUSE_SECONDS, shortest))
-        try:
-            await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            return
-
-    async def _is_due(self) -> bool:
-        try:
-            return self._feeds.seconds_until_due() <= 0 or await self._feeds.look_ahead() <= 0
-        except StoreUnavailable:
-            return True  # the claim will say so
-
-    async def _claim(self, free: int) -> list[FeedState]:
-        claimed: list[FeedState] = []
-        try:
-            poll = self.settings.poll
-            claimed = await self._feeds.claim(
-                free,
-                f"{self._token}{next(self._numbers):x}",
-                most_waiting=poll.waiting_limit,
-                most_waiting_bytes=poll.waiting_mib << 20,
-            )
-            if claimed:
-                lost_at = await upkeep.emptied_at(self._connection)
-                self._fetcher.not_before = lost_at - 3600.0 if lost_at else None
-        except StoreUnavailable as error:
-            self.log.warning("store.unavailable", reason=str(error))
-            await asyncio.sleep(0.5)
-        return claimed
-
-    async def full(self) -> bool:
-        """Backpressure: with too many entries waiting no feed is claimed; nothing is dropped, the feeds stay due."""
-        try:
-            waiting, later, fill = await upkeep.pressure(self._connection)
-        except StoreUnavailable:
-            return False  # the claim will say so
-        poll, memory = self.settings.poll, self.memory_fill
-        full = waiting > poll.backlog_limit or later > poll.later_limit or max(fill, memory) > upkeep.HELD_BACK
-        if full != self._held_back:
-            self._held_back = full
-            what = "poll.held_back" if full else "poll.released"
-            self.log.warning(
-                what,
-                entries_waiting=waiting,
-                limit=poll.backlog_limit,
-                waiting_for_later=later,
-                later_limit=poll.later_limit,
-                stream_fill=round(fill, 3),
-                memory_fill=round(memory, 3),
-            )
-        return full
 
     async def poll(self, state: FeedState) -> None:
         """One poll of one claimed feed, committed or left to its lease. Raises only on cancellation."""
@@ -210,8 +144,8 @@ class Poller:
         failpoints.hit("before_poll", state.url)
         try:
             fetched = await self._fetcher.fetch(state)
-            if self.hubs is not None and state.push:
-                fetched = await self.hubs.note_poll(state, fetched)
+            if self._hubs is not None and state.push:
+                fetched = await self._hubs.note_poll(state, fetched)
             failpoints.hit("after_parse", state.url)
             decision = self._decide(state, fetched)
             answer = await self._commit(state, fetched, decision)
@@ -227,17 +161,17 @@ class Poller:
                 note="the feed is polled again when its lease ends",
             )
             return "store unavailable"
-        except Exception:
+        except Exception:  # a bug costs one poll of one feed; the others go on
             log.error("feed.failed", feed=state.shown, exc_info=True)
             await self._postpone(state, self.settings.poll.ceiling_seconds / 12)
             return "bug"
-        self._report(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
+        self._report.count(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
             return answer  # the feed was removed, or another worker's poll counts
         await self._keep_known(fetched)
-        await self._notices(state, fetched, decision)
-        if self.hubs is not None:
-            await self._subscribe(self.hubs, state, fetched)
+        await self._report.notify(state, fetched, decision)
+        if self._hubs is not None:
+            await self._subscribe(self._hubs, state, fetched)
         return fetched.poll.outcome
 
     async def _keep_known(self, fetched: FetchedFeed) -> None:
@@ -254,10 +188,6 @@ class Poller:
             await hubs.subscribe(state, fetched)
         except StoreUnavailable as error:
             self.log.warning("store.unavailable", reason=str(error))
-
-    async def parse(self, state: FeedState, body: Body) -> PollReading:
-        """What a body of a claimed feed brings; for bodies that came by push."""
-        return await self._fetcher.parse(state, body)
 
     async def _postpone(self, state: FeedState, seconds: float, why: str = "") -> str:
         try:
@@ -299,59 +229,3 @@ class Poller:
             answer = await self._feeds.commit(state, decision.delay_seconds, fields, fetched.queued, owner)
         failpoints.hit("after_enqueue", state.feed)
         return answer
-
-    def _report(
-        self, state: FeedState, fetched: FetchedFeed, decision: PollDecision, answer: str, took_seconds: float
-    ) -> None:
-        reading = fetched.reading
-        outcome = fetched.poll.outcome if answer in ("ok", "already") else answer
-        if (counter := self._outcomes.get(outcome)) is None:
-            counter = self._outcomes[outcome] = self._metrics.polls.labels(outcome)
-        counter.inc()
-        if answer not in ("ok", "already"):
-            self.log.warning("feed.commit_refused", feed=state.shown, answer=answer)
-            return
-        if reading:
-            self._metrics.entries_seen.inc(reading.entries)
-        if fetched.queued:
-            self._metrics.entries_new.labels("poll").inc(len(fetched.queued))
-        say = self.log.info if fetched.error is None else self.log.warning
-        say(
-            "feed.polled",
-            feed=state.shown,
-            status=fetched.fields.get("status"),
-            entries=reading.entries if reading else 0,
-            new=len(fetched.queued),
-            took_seconds=round(took_seconds, 3),
-            next_seconds=round(decision.delay_seconds),
-            why=decision.reason,
-            **({"error": urls.masked(str(fetched.error))} if fetched.error else {}),
-        )
-
-    async def _notices(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> None:
-        """Tell operators and consumers what they may want to know; the poll itself is already committed."""
-        notices: list[tuple[str, dict[str, object]]] = []
-        if decision.gap_seconds is not None:
-            notices.append(
-                ("feed.gap_suspected", {"seconds": round(decision.gap_seconds), "entries": fetched.poll.entries})
-            )
-        if decision.failing:
-            notices.append(
-                ("feed.failing", {"code": fetched.poll.code, "error": inert(urls.masked(str(fetched.error)), 300)})
-            )
-        if decision.recovered:
-            notices.append(("feed.recovered", {}))
-        if fetched.reading and fetched.reading.mode_reason:
-            notices.append(
-                ("feed.identity_degraded", {"mode": fetched.reading.mode, "reason": fetched.reading.mode_reason})
-            )
-        if decision.moved_to:
-            notices.append(("feed.moved", {"from": state.shown, "to": urls.masked(decision.moved_to)}))
-        try:
-            if decision.moved_to:
-                await self._feeds.moved(state.feed, decision.moved_to)
-            for kind, data in notices:
-                self.log.warning(kind, feed=state.shown, **data)
-                await upkeep.notify(self._connection, kind, state.shown, data)
-        except StoreUnavailable as error:
-            self.log.warning("store.unavailable", reason=str(error))

@@ -13,7 +13,7 @@ import asyncio
 import hmac
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -22,7 +22,6 @@ import msgspec
 from .. import clock, failpoints
 from ..errors import DatelineError, Postponed, StoreUnavailable
 from ..fetch.polite_client import PoliteClient
-from ..jobs.feed import PollReading
 from ..model.records import Body
 from ..settings import WebsubSettings
 from ..store.feed_state import FeedState
@@ -30,13 +29,12 @@ from ..store.feeds import Feeds
 from ..store.subscriptions import Subscriptions
 from ..telemetry import Logger, Metrics, get_logger, inert
 from . import websub_rules as rules
+from .due import DueFeeds
 from .history import dump as dump_history
 from .history import load as load_history
-from .poll import FetchedFeed
+from .poll import FeedFetcher, FetchedFeed
 from .rhythm import observe
 from .websub_rules import Answer, HubScore, Mode, Push, Subscription
-
-Parse = Callable[[FeedState, Body], Awaitable[PollReading]]
 
 #: An entry younger than this that a poll finds was not missed: its push may be on the way.
 GRACE_SECONDS = 120.0
@@ -56,8 +54,8 @@ class Hubs:
         table: Subscriptions,
         feeds: Feeds,
         client: PoliteClient,
-        parse: Parse,
-        full: Callable[[], Awaitable[bool]],
+        fetcher: FeedFetcher,
+        due: DueFeeds,
         settings: WebsubSettings,
         metrics: Metrics,
     ) -> None:
@@ -65,8 +63,8 @@ class Hubs:
         self._table = table
         self._feeds = feeds
         self._client = client
-        self._parse = parse
-        self._full = full
+        self._fetcher = fetcher
+        self._due = due
         self._metrics = metrics
         self._token, self._numbers = f"p{secrets.token_hex(5)}", itertools.count()
         self._working = 0
@@ -206,7 +204,7 @@ class Hubs:
             return 202
         if state.paused:
             return 202
-        if self._working >= self.settings.at_once or await self._full():
+        if self._working >= self.settings.at_once or await self._due.is_full():
             return 503
         self._working += 1
         try:
@@ -223,7 +221,7 @@ class Hubs:
         now = clock.now()
         try:
             # The hash of the last poll's body says nothing about a push, nor the other way round.
-            reading = await self._parse(msgspec.structs.replace(state, body_hash=b""), pushed)
+            reading = await self._fetcher.parse(msgspec.structs.replace(state, body_hash=b""), pushed)
         except StoreUnavailable:
             raise
         except DatelineError as error:

@@ -60,7 +60,7 @@ def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> 
     except DatelineError as error:
         control.send(REFUSED + str(error).encode("utf-8", "replace")[: MAX_NOTE_BYTES - 1])
         os._exit(1)
-    except BaseException:
+    except BaseException:  # whatever it is, the pool hears of it before this process ends
         control.send(
             BROKEN + traceback.format_exc()[-MAX_NOTE_BYTES + 1 :].encode("utf-8", "replace")[-MAX_NOTE_BYTES + 1 :]
         )
@@ -74,7 +74,7 @@ def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> 
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the pool ended while a message was under way
-    except BaseException:
+    except BaseException:  # the children end with this process, whatever ends it
         traceback.print_exc()
     finally:
         zygote.kill_all()
@@ -163,7 +163,7 @@ class Zygote:
                 serve_jobs(parent, trace_fd, self._run, self._limits, self.base_bytes)
         except (BrokenPipeError, ConnectionResetError):
             os._exit(0)  # the pool ended while this child replied
-        except BaseException:
+        except BaseException:  # a forked child must never return into the parent's code
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

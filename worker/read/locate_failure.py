@@ -75,7 +75,7 @@ def _attempt(
         return act(replace(document, sentences=read))
     except (DatelineError, MemoryError):
         raise
-    except Exception:
+    except Exception:  # the step under search failed again
         return None
 
 
@@ -108,7 +108,7 @@ def fails_on(step: Callable[[Article], object]) -> Callable[[Article], bool]:
             step(article)
         except (DatelineError, MemoryError):
             return False
-        except Exception:
+        except Exception:  # the failure that is searched for
             return True
         return False
 

@@ -75,7 +75,7 @@ class Batch:
             answers = await self._connection.script(self._script, [item for item, _ in live], partition)
             if len(answers) != len(live):
                 raise RuntimeError(f"script {self._script}: {len(answers)} answers to {len(live)} items")
-        except Exception as error:
+        except Exception as error:  # goes to the callers, each its own, further down
             if len(live) > 1 and _is_one_items(error):
                 middle = len(live) // 2
                 await self._call(live[:middle], partition)

@@ -145,6 +145,6 @@ async def _kept_running(run: Callable[[], Awaitable[None]]) -> None:
             await run()
         except DatelineError as error:
             get_logger("desk").warning("desk.delayed", reason=str(error), wait_seconds=10)
-        except Exception:
+        except Exception:  # the desk may fail and try again; the worker beside it goes on
             get_logger("desk").error("desk.failed", wait_seconds=10, exc_info=True)
         await asyncio.sleep(10.0)
