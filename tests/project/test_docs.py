@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from support.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = ["tutorial", "howto", "deploy", "runbook", "scale", "polling", "export", "archive", "drift"]
+PAGES = ["tutorial", "howto", "deploy", "runbook", "scale", "polling", "export", "archive", "drift", "traces"]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import write_reference  # noqa: E402
@@ -52,7 +53,7 @@ def test_a_command_of_the_documentation_is_one_of_the_programs(page: str, words:
 
 
 def tables() -> Iterator[tuple[str, str]]:
-    for page in ("howto", "deploy"):
+    for page in ("howto", "deploy", "traces"):
         for block in blocks(page, "toml"):
             yield page, block
 
@@ -89,6 +90,15 @@ async def test_the_alert_of_the_tutorial_runs_as_printed(own_redis: RedisServer,
     run.terminate()
     await run.wait()
     assert line == "Rebels: Rebels shelled the harbour\n"
+
+
+def test_the_site_is_built_with_every_page_in_the_navigation_and_every_link_and_anchor_there(tmp_path: Path) -> None:
+    """What `make docs` does: a warning of MkDocs (a link, an anchor, a page that nothing leads to) is an error."""
+    pytest.importorskip("material")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "reference" / "settings" / "index.html").is_file()
 
 
 def test_the_reference_lists_every_setting_verb_field_and_type() -> None:
