@@ -18,6 +18,7 @@ _GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can
 #: Sector of the organisations that a bare noun can stand for.
 _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
             "newspaper": "MED", "daily": "MED"}  # fmt: skip
+_OFFICES = frozenset({"GOV", "MIL", "COP", "JUD", "REB", "LEG"})
 _PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
 _RECENT_LIMIT = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
@@ -274,6 +275,12 @@ class DiscourseModel:
             or k.acts
             or (k.type == "GROUP" and not k.plural and k.noun != "police")
         )
+
+    def last_group(self, described: str) -> Known | None:
+        """The last people or body of office that this sentence names: whoever did what a bare relative clause tells.
+        ``described``: the noun before the clause, which is none."""
+        here = (k for k in reversed(self.recent.values()) if k.sentence == self.sentence and f"{k.noun}s" != described)
+        return next((k for k in here if k.type in ("GROUP", "ORG", "IGO") and k.sector in _OFFICES), None)
 
     def sides(self, *, people: bool = False, lands: bool = False) -> list[Known]:
         """The two parties that "the two sides" can mean: the two most salient, of different countries where that is near.

@@ -16,6 +16,7 @@ from . import gazetteer
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
+from .sides import two_sides
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
 #: Sectors whose people, where no country is stated, belong to the scene; an actress may be from anywhere.
@@ -23,10 +24,6 @@ _OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "
 #: Offices of a town or region: their bearer belongs to the place that is spoken of.
 _LOCAL_OFFICES = listed("names", "local_offices")
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
-_PEOPLE = frozenset(
-    {"leaders", "presidents", "ministers", "men", "heads", "premiers", "officials", "diplomats", "generals"}
-)
-_LANDS = frozenset({"countries", "nations", "states", "governments", "neighbors", "neighbours", "allies", "powers"})
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _SITES = listed("names", "sites")
 _INSIDE = listed("names", "inside")
@@ -79,10 +76,14 @@ class _Setting:
     aimed: tuple[str, ...]
     left: bool = False  #: whether somebody leaves a country in it
 
-    def country(self, before: int, topic: str | None) -> str | None:
-        """The country spoken of before that token, else the article's topic, else one named later."""
+    def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
+        """The country spoken of before that token, else the article's topic, else one named later.
+
+        With ``aimed``, else one that something is only done to ("aid to Cuba").
+        """
         earlier = next((code for at, code in self.countries if at < before), None)
-        return earlier or topic or next((code for _, code in self.countries), None) or next(iter(self.aimed), None)
+        later = earlier or topic or next((code for _, code in self.countries), None)
+        return later or (next(iter(self.aimed), None) if aimed else None)
 
 
 #: Prepositions of place that make a scene where the country owns the site: "at Tunisia's best museum".
@@ -131,6 +132,11 @@ def _entities_of(
     phrase: Phrase, discourse: DiscourseModel, here: _Setting, tokens: Tokens, words: NameWords
 ) -> list[tuple[Known, str]]:
     if phrase.kind == "pronoun":
+        if phrase.canonical == "they" and phrase.start and tokens.low[phrase.start - 1] in words.nouns:
+            near = discourse.last_group(
+                tokens.low[phrase.start - 1]
+            )  # "police freed nine of the sailors they had held"
+            return [(near, "pronoun")] if near else []
         found = discourse.pronoun(
             phrase.noun or "person",
             other=phrase.canonical in ("him", "them"),
@@ -138,10 +144,7 @@ def _entities_of(
         )
         return [(found, "pronoun")] if found else []
     if phrase.kind == "back":
-        said = phrase.canonical.split()
-        people, lands = (any(word in kind for word in said) for kind in (_PEOPLE, _LANDS))
-        sides = discourse.sides(people=people, lands=lands)
-        return [(_land(side, phrase, discourse) if lands else side, "memory") for side in sides]
+        return [(side, "memory") for side in two_sides(phrase, discourse)]
     if phrase.kind in ("country", "demonym") and phrase.country:
         phrase.type, phrase.canonical = (
             "COUNTRY",
@@ -177,16 +180,6 @@ def _entities_of(
 
 #: Names of parties that several countries have.
 _EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
-
-
-def _land(side: Known, phrase: Phrase, discourse: DiscourseModel) -> Known:
-    """The country that a side is of: "both nations" are no ministers."""
-    code = side.country
-    if side.type == "COUNTRY" or code is None:
-        return side
-    name = gazetteer.country_name(code) or side.canonical
-    whole = replace(phrase, kind="country", type="COUNTRY", canonical=name, country=code, code=code, plural=False)
-    return discourse.find_or_add(("country", code), whole)
 
 
 def _unknown(
@@ -304,6 +297,8 @@ def _common(
         if owner is not None:
             phrase.country = _owner_country(phrase, discourse, here, words)
             phrase.code = phrase.country or owner.code
+            if noun in _NEIGHBOURS and owner.type == "COUNTRY":
+                phrase.sector = None  # a country's neighbour is no person
             phrase.sector = phrase.sector or owner.sector
         by = "pronoun"
     elif (
@@ -336,6 +331,7 @@ def _common(
     return discourse.find_or_add(key, phrase, phrase.canonical, named=phrase.type in ("ORG", "REGION")), by
 
 
+_NEIGHBOURS = frozenset({"neighbor", "neighbour"})
 #: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
 _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 
@@ -347,7 +343,7 @@ def _local(phrase: Phrase, here: _Setting, discourse: DiscourseModel) -> str | N
     if here.left and not any(at < phrase.start for at, _ in here.countries):
         return here.place  # the country that is left is the text's topic for now
     if phrase.sector in ("MIL", "GOV"):
-        return here.country(phrase.start, discourse.topic())
+        return here.country(phrase.start, discourse.topic(), aimed=False)
     if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
         return here.place or discourse.recent_place_country() or discourse.home
     return here.place or here.country(

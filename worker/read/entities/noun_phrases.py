@@ -11,6 +11,7 @@ from ..syntax.grammar import listed
 from .gazetteer import Name
 from .lexicon import Noun
 from .matcher import Matches, takes_name
+from .offices import is_outside, role_sector
 from .phrase import Phrase, ends_aside
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
@@ -245,9 +246,11 @@ class Phrases(Matches):
             opener in ("the", "this", "that", "these", "those"),
         )
         phrase.owner = opener if opener in self.lex.possessives else None
-        phrase.sector = noun.sector
+        phrase.sector = role_sector(self.t, start, heads)
         phrase.resolved_by = "lexicon"
         for _, _, earlier in heads[:-1]:
+            if is_outside(noun, earlier.sector) or (noun.sector and not phrase.sector):
+                continue  # "a military analyst", "a press officer"
             if earlier.sector and (phrase.sector is None or earlier.sector in _STRONG) and earlier.word != "staff":
                 phrase.sector = earlier.sector
         self._belongs(phrase, items, noun)

@@ -41,7 +41,7 @@ from .words import listed
 
 _PAPERS = listed("papers")
 _READ = frozenset({"body", "headline", "bullet", "caption"})
-_RECIPROCAL = frozenset({"CONSULT", "AGREE"})
+_RECIPROCAL, _GUESSED = frozenset({"CONSULT", "AGREE"}), frozenset({"memory", "pronoun"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
 _LONGEST = 3000
 _QUAD_CLASS: dict[Quad, int] = {
@@ -160,6 +160,8 @@ def _draft(
         p.code for p in actors
     }:
         recipients = []  # "Egypt urged both sides": not itself
+    if len({p.code for p in actors}) > 1:  # "the two leaders agreed on a line between their ministries"
+        recipients = [p for p in recipients if not (p.text.lower().startswith("their ") and p.resolved_by in _GUESSED)]
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
     if QUADS[match.type].startswith("verbal"):

@@ -34,7 +34,7 @@ def _number(tail: str = "") -> str:
 
 _NUMBER = _number()
 #: A few words between number and verb, never across another clause or number.
-_GAP = r"(?:(?! (?:and|but|after|in|on|when|while|who|which|that|said)\b)[^.;:,\d]){0,45}?"
+_GAP = r"(?:(?! (?:and|but|after|in|on|when|while|who|which|that|said|they|he|she|it)\b)[^.;:,\d]){0,45}?"
 #: The same, up to the second group of one fate: a first group with a fate of its own is no part of it.
 _NOUNS = (
     r" [a-z](?:(?! (?:and|but|after|in|on|when|who|which|that|said|were|was|dead|died|killed|injured|wounded|hurt|arrested|"

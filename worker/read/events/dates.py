@@ -105,6 +105,7 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
     opening = timex.start - draft.sentence_span[0] < 30
     shared = timex.start < first and low.startswith("  when ")  # "in June when gunmen attacked": the time of both
     cost += 450 * (any(f" {word} " in low for word in _TURNS) and not shared)
+    cost += 450 * (not opening and timex.end <= first and _own_subject(draft, timex))
     cost += 450 * (";" in between or any(f" {word} " in low for word in _FAR_BORDERS))
     cost += (60 if opening else 450) * any(f" {word} " in low for word in ("who", "which", "whose"))
     cost += 150 * sum(f" {word} " in low for word in _BORDERS)
@@ -114,6 +115,21 @@ def _distance(draft: Draft, text: str, timex: Timex) -> float:
     if low.strip().startswith(("said", "told")) or " said " in low:
         cost += 40
     return cost
+
+
+def _own_subject(draft: Draft, timex: Timex) -> bool:
+    """Whether the trigger's clause has a subject of its own behind a comma and "and" after the time.
+
+    "Sent ships on Thursday, and the ministry demanded": the demand has no day.
+    """
+    tokens, chunks = draft.clauses.tokens, draft.clauses.chunks
+    if not draft.match.actors or draft.match.verb < 0:
+        return False
+    k = draft.match.actors[0]
+    if k < 2 or k > draft.match.verb or tokens.start[chunks[k].first] < timex.end:
+        return False
+    joined = chunks[k - 1].kind == "C" and chunks[k - 2].kind == ","
+    return joined and tokens.start[chunks[k - 2].first] >= timex.end
 
 
 def clip(draft: Draft, published: date | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..syntax.chunker import noun_chain_head
 from ..syntax.objects import Complements, coordinated_right, end_of_chain
-from ..syntax.subjects import subject
+from ..syntax.subjects import MOVING, subject
 from .frames import Frame
 from .match_context import Match, Scene, in_order, lemmas, plan, unreal_infinitive
 from .words import listed
@@ -55,7 +55,9 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
     phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
     after = scene.complements(k)
     verb, role = _carrier(scene, k)
-    if _only_thought_of(scene, k) or (role == "light" and unreal_infinitive(scene, verb)):
+    if _only_thought_of(scene, k) or (
+        role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb)
+    ):
         return None
     for frame in frames:
         if not frame.alone and (
@@ -80,6 +82,18 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
             plan(scene, match)
         return match
     return None
+
+
+def _sets_out(scene: Scene, verb: int) -> bool:
+    """ "Ships sailed on Thursday to begin a drill": who has set out to begin it has begun it."""
+    chunks = scene.clauses.chunks
+    if chunks[verb].word not in _BEGINNING:
+        return False
+    before = next((c for c in reversed(chunks[max(0, verb - 9) : verb]) if c.kind == "VG"), None)
+    return before is not None and before.finite and before.word in MOVING and not before.modal and not before.negated
+
+
+_BEGINNING = frozenset({"begin", "start", "join", "open"})
 
 
 def _only_thought_of(scene: Scene, k: int) -> bool:

@@ -183,7 +183,11 @@ class PartyFinder:
         chunks = clauses.chunks
         if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "from") or chunks[k + 2].kind != "NP":
             return [party]
+        span = clauses.tokens.start[chunks[k + 2].first], clauses.tokens.end[chunks[k + 2].last]
+        several = self._doubles.get(span, ())  # "the presidents of both countries"
         members = coordinated_right(clauses, k + 2)
+        if len(several) > 1:
+            return [replace(self._from_mention(self.mention(m)), sector=party.sector) for m in several]
         if len(members) < 2:
             return [party]
         named = [self.phrase(clauses, m).head_mention for m in members]

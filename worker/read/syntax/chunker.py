@@ -160,7 +160,7 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
             # "said Israel", "gave Canada money": a name after a finished name phrase of another mention opens a new one.
             if tag == "E" and substance and tags[i - 1] == "E" and _other_mention(tokens, i) and owner != i - 1:
                 break
-            if tag == "#" and substance and _new_amount(tokens, i):
+            if tag in "#N" and substance and _new_amount(tokens, i):
                 break
             if substance and lows[i] in _PREDICATIVE:
                 break
@@ -199,7 +199,9 @@ _PREDICATIVE = frozenset({"guilty", "responsible", "accountable", "hostage", "ca
 def _new_amount(tokens: Tokens, i: int) -> bool:
     """ "fined an airline two million euros": a number with a noun after it opens a new phrase; "Article 5" does not."""
     tags = tokens.tag
-    if tokens.low[i - 1] in CURRENCIES or tokens.end[i - 1] == tokens.start[i]:
+    if tokens.low[i] in CURRENCIES:  # "lend Laos $350 million"
+        return tags[i - 1] == "E" and tags[i + 1 : i + 2] == ["#"] and tokens.end[i - 1] != tokens.start[i]
+    if tags[i] != "#" or tokens.low[i - 1] in CURRENCIES or tokens.end[i - 1] == tokens.start[i]:
         return False  # "$ 80", "80-million", "N14.3 billion"
     return tags[i - 1] in "NE" and tokens.mention[i] < 0 and i + 1 < len(tags) and tags[i + 1] in "N#"
 

@@ -142,6 +142,9 @@ def _infinitive_subject(clauses: Clauses, k: int) -> list[int]:
             if chunks[governor].word in OBJECT_CONTROL and not chunks[governor].passive:
                 return [head]
             return subject(clauses, governor)
+        mover = _previous_verb(clauses, head) if head > 0 and chunks[head - 1].kind == "P" else -1
+        if mover >= 0 and chunks[mover].word in MOVING and not chunks[mover].passive:
+            return subject(clauses, mover)  # "sailed out of the port on Thursday to begin"
         return [head]
     if chunks[k].kind in ("C", ","):
         previous = _previous_verb(clauses, k)
@@ -149,6 +152,12 @@ def _infinitive_subject(clauses: Clauses, k: int) -> list[int]:
     return []
 
 
+#: Verbs of motion: their subject does what an infinitive behind a place or day says.
+MOVING = frozenset(
+    {form for word in ("sail", "travel", "gather", "arrive", "march", "return", "move", "rush", "enter", "land", "convene")
+     for form in (word, word.removesuffix("e") + "ed")}
+    | {"fly", "flew", "meet", "met", "go", "went", "come", "came", "head", "headed", "leave", "left", "set"}
+)  # fmt: skip
 #: Verbs whose object does what the infinitive says.
 OBJECT_CONTROL = listed("object_control")
 

@@ -27,6 +27,8 @@ _NEXT_DAY = re.compile(
     r"[\s,)]*(?:\((?:\d{3,4}|\d\d?[:.]\d\d) [A-Z]{2,4}\)[\s,]*|\(?(?:local time|[A-Z]{2,4}|local)\)?[\s,]*)?"
     r"(?:on\s+|of\s+|\(\s*)?"
 )
+#: Before the day on which somebody told what happened on another day of the sentence.
+_REPORTED = re.compile(r"\b(?:said|told|reported|confirmed|announced|added)(?: (?:\w+ )?on| late| early)?\s*$")
 _MOST = 4000  #: Expressions kept of one text; a page of numbers has more, an article never.
 
 Rule = Callable[[DateContext, re.Match[str]], Expression | None]
@@ -119,8 +121,9 @@ def _read_sentence(context: DateContext, sentence: Sentence, found: list[Timex])
             waiting.append((start, hit, context.base()))
             continue
         if (day := hit.day) is not None:
+            reported = bool(nearest) and _REPORTED.search(text, max(sentence.start, start - 24), start) is not None
             nearest.append((start, hit.end, day))
-            if hit.granularity in ("day", "part_of_day"):
+            if hit.granularity in ("day", "part_of_day") and not reported:
                 context.mentioned = context.period = day
         elif hit.kind == "DATE" and hit.granularity in ("month", "year") and (days := bounds(hit.value)):
             context.period = days[0]
