@@ -9,6 +9,7 @@ import pytest
 from dateline.errors import NoArticle
 from dateline.extract import extract_entry, extract_page
 from dateline.extract.blocks import walk
+from dateline.extract.second_copies import without_comments
 from dateline.extract.tree import parse_page
 from dateline.model.page import Extracted
 from dateline.model.records import Entry
@@ -26,6 +27,16 @@ def test_the_article_is_its_paragraphs_without_headline_navigation_and_footer() 
     assert texts(extracted) == list(PARAGRAPHS)
     assert extracted.extracted_from == "page"
     assert not extracted.truncated
+
+
+def test_a_paragraph_under_a_name_that_says_hidden_need_not_end_a_sentence() -> None:
+    """It opens a list or a quote; a label ("Print this page") goes."""
+    opening = PARAGRAPHS[3].removesuffix(".") + ":"
+    hidden = f'<div class="hide-for-print"><p>{opening}</p><p>Print this page</p></div>'
+    blocks = walk(parse_page(page(body=as_paragraphs(PARAGRAPHS[:3]) + hidden)).root).blocks
+    kept = [blocks[i].text for i in without_comments(blocks, list(range(len(blocks))))]
+    assert opening in kept
+    assert "Print this page" not in kept
 
 
 def test_a_line_break_twice_ends_a_paragraph() -> None:

@@ -71,3 +71,12 @@ def test_the_name_of_the_section_above_a_story_is_no_paragraph() -> None:
     """ "Europe" above the headline tells where the page stands, not what happened."""
     found = extract_page(page("", kicker='<div class="kicker">Harbour</div>'), url="https://paper.example/north-quay")
     assert [paragraph.text for paragraph in found.paragraphs] == ARTICLE
+
+
+def test_a_dialog_of_paragraphs_above_the_article_is_not_read_instead() -> None:
+    """Trafilatura takes the longest prose of a page; the dialog is out before it reads."""
+    purposes = "".join(f"<p>{text} This is purpose number {n}.</p>" for n in range(6) for text in PURPOSES)
+    found = extract_page(
+        page(f'<div class="cookie-consent modal">{purposes}</div>'), url="https://paper.example/north-quay"
+    )
+    assert [paragraph.text for paragraph in found.paragraphs] == ARTICLE

@@ -30,6 +30,12 @@ def test_a_paragraph_printed_twice_counts_once_and_short_ones_may_be_said_again(
     )
 
 
+def test_a_refrain_is_kept() -> None:
+    """What is printed three times is meant, as in songs, poems and lists of conditions."""
+    song = (Paragraph(LONG), Paragraph("One."), Paragraph(LONG), Paragraph("Two."), Paragraph(LONG))
+    assert without_repeats(song) == song
+
+
 def test_a_line_of_author_and_time_is_no_body() -> None:
     """But a first sentence with a date in it is."""
     story = Paragraph("On 5 January 2026 Alma Quist left the council.")

@@ -267,6 +267,8 @@ class _Walker:
             if held > WRAPPER_SHARE * total:
                 beside = region & Region.CONSENT if self._is_beside_the_article(first, last, prose) else 0
                 region &= _SHAPES | _NEVER_WRAPPER | beside
+                if beside:
+                    chrome.append((first, last, element))
             elif (
                 region & CHROME
                 and held < CHROME_SHARE * total

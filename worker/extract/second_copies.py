@@ -75,7 +75,7 @@ def without_comments(blocks: list[Block], kept: list[int]) -> list[int]:
 
 
 def _is_hidden_scrap(block: Block) -> bool:
-    return bool(block.region & Region.HIDDEN) and not block.text.endswith(SENTENCE_ENDS)
+    return bool(block.region & Region.HIDDEN) and not block.is_prose and not block.text.endswith(SENTENCE_ENDS)
 
 
 def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from ...model.page import Paragraph
@@ -22,10 +23,11 @@ _TIME_WORDS = re.compile(
 
 def without_repeats(paragraphs: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
     """The paragraphs without pull quotes (a stretch of another paragraph, set apart to catch the eye) and without the
-    second printing of a whole paragraph."""
+    second printing of a whole paragraph. One that is printed three times is meant: a refrain."""
     spoken = [p for p in paragraphs[:MAX_CHECKED] if p.kind in ("paragraph", "quote")]
     folded = {id(p): _folded(p.text) for p in spoken}
     whole = "\n".join(folded[id(p)] for p in spoken)
+    times = Counter(folded.values())
     seen: set[str] = set()
     gone: set[int] = set()
     for paragraph in spoken:
@@ -33,7 +35,8 @@ def without_repeats(paragraphs: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
         if not len(text) >= MIN_PULL_CHARS:
             continue
         if text in seen:
-            gone.add(id(paragraph))
+            if times[text] == 2:
+                gone.add(id(paragraph))
         elif len(text) <= MAX_PULL_CHARS and whole.count(text) > 1:
             holders = [other for key, other in folded.items() if key != id(paragraph) and text in other]
             if any(len(other) >= 1.2 * len(text) for other in holders):
