@@ -25,7 +25,7 @@ from .ingest.outcomes import EntryHandler
 from .ingest.pipeline import Pipeline
 from .ingest.quality import Drift
 from .ingest.recheck import Rechecker
-from .ingest.work import IngestSettings
+from .ingest.work import EntrySettings
 from .jobs import user_files
 from .polling import feed_list
 from .polling.due import DueFeeds
@@ -77,7 +77,7 @@ class App:
     started_with: Settings  #: what a reload does not change
 
     async def idle(self) -> bool:
-        """Nothing is due, in hand or waiting for a place: what `run --once` waits for."""
+        """Nothing is due, being processed or waiting for a place: what `run --once` waits for."""
         if self.poller.under_way or self.consumer.in_hand:
             return False
         due = await self.feeds.next_due_at()
@@ -92,7 +92,7 @@ class App:
 async def open_app(settings: Settings, *, resolver: object | None = None) -> AsyncIterator[App]:
     """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable."""
     failpoints.arm()
-    ingesting = IngestSettings.of(settings)
+    ingesting = EntrySettings.of(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
         connection = await stack.enter_async_context(open_store(settings, daemon=True))

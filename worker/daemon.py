@@ -12,7 +12,7 @@ from pathlib import Path
 from . import clock, failpoints
 from .app import App
 from .errors import DatelineError, StoreUnavailable
-from .ingest.work import IngestSettings
+from .ingest.work import EntrySettings
 from .polling import feed_list
 from .settings import Settings, load
 from .store import groups, upkeep
@@ -167,7 +167,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     """Read the settings again; a mistake keeps the old ones and says so."""
     try:
         fresh = await asyncio.to_thread(read)
-        ingesting = IngestSettings.of(fresh)
+        ingesting = EntrySettings.of(fresh)
         listed = await asyncio.to_thread(feed_list.read, Path(fresh.feeds_file)) if fresh.feeds_file else None
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")

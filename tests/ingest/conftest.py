@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.settings import RedisSettings
 from dateline.store.redis import Connection
 from support.pipeline import Desk
@@ -26,5 +26,5 @@ async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureReq
 async def desk(redis: RedisServer, prefix: str) -> AsyncIterator[Desk]:
     """A handler on keys of its own."""
     opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield Desk(opened, IngestSettings(retry_seconds=()))
+    yield Desk(opened, EntrySettings(retry_seconds=()))
     await opened.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.store.dead_letters import DeadLetters
 from support.pipeline import Desk, entry_of, html
 from support.stories import HOST, link, one_id_per_article, prose, title_of
@@ -187,7 +187,7 @@ async def test_a_page_that_changes_at_every_look_is_revised_a_few_times_a_day_an
         outcomes += await desk.recheck()
     assert outcomes == ["revised"] * 3 + ["unchanged"] * 5  # with the publication: four a day
     assert await desk.connection.call("ZCARD", desk.connection.keys[0].recheck) == 1  # it is due again
-    desk.handler.apply(IngestSettings(retry_seconds=(), revisions_a_day=6))
+    desk.handler.apply(EntrySettings(retry_seconds=(), revisions_a_day=6))
     assert await desk.recheck() == ["revised"]
     last = [data for kind, data in await desk.stream() if kind == "article.revised"][-1]
     assert "stands at 7 of many" in last["text"]

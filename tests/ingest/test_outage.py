@@ -6,7 +6,7 @@ import pytest
 
 from dateline.errors import Blocked, PermanentError, TransientError
 from dateline.ingest.outcomes import MOST_REVIVED, EntryHandler
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.model.records import unwrap
 from dateline.store.dead_letters import DeadLetters
 from dateline.telemetry import Metrics
@@ -19,7 +19,7 @@ AWAY = TransientError("away", code="connection")
 async def test_while_we_are_offline_a_page_that_fails_costs_no_try(desk: Desk) -> None:
     """An outage of eight hours would otherwise move the whole backlog to the dead letters."""
     is_offline = True
-    settings = IngestSettings(retry_seconds=(1.0,))
+    settings = EntrySettings(retry_seconds=(1.0,))
     pipeline = desk.handler._pipeline
     desk.handler = EntryHandler(pipeline, desk.ledger, desk.entries, settings, Metrics(), lambda: is_offline)
     desk.site.pages = {A: AWAY}

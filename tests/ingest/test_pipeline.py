@@ -13,7 +13,7 @@ from dateline.forward.runner import Forwarding
 from dateline.ingest.consumer import EntryConsumer
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.model.records import Body, wrap
 from dateline.settings import FetchSettings
 from dateline.store.dead_letters import DeadLetters
@@ -119,7 +119,7 @@ async def test_a_text_whose_first_article_came_to_nothing_is_published_by_the_ne
     first = await ledger.printed("x" * 16, "paper.example", mark, [])
     assert first.first == "x" * 16
     desk.site.pages = {A: html("Cranes", story(14)), B: html("Cranes", story(14))}
-    settings = IngestSettings(retry_seconds=(), stages=(("no_such_stage", b"{}"),))
+    settings = EntrySettings(retry_seconds=(), stages=(("no_such_stage", b"{}"),))
     failing = Desk(desk.connection, settings)
     failing.site = desk.site
     failing.handler._pipeline.pages = desk.site

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dateline.ingest.recheck import next_look_seconds
 from dateline.ingest.record import seconds_until_recheck
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.model.records import Entry
 from dateline.store.records import ArticleRecord, ArticleState
 from dateline.store.redis import Connection
@@ -75,7 +75,7 @@ async def test_after_the_last_look_a_changed_entry_brings_back_what_its_look_nee
 ) -> None:
     """The record keeps neither author nor feed title then; the next planned look goes by the entry that asked for it."""
     desk, link = (
-        Desk(connection, IngestSettings(retry_seconds=(), recheck_seconds=(7200.0,))),
+        Desk(connection, EntrySettings(retry_seconds=(), recheck_seconds=(7200.0,))),
         "https://paper.example/a",
     )
     desk.site.pages = {link: html("Cranes leave", story(1))}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.ingest.revision import decide_revision
-from dateline.ingest.work import IngestSettings
+from dateline.ingest.work import EntrySettings
 from dateline.jobs.article import PageReading
 from dateline.store.ledger import Printed
 from dateline.store.records import ArticleRecord, ArticleState
@@ -45,7 +45,7 @@ def test_a_verdict_counts_revisions_without_a_hole_and_never_publishes_what_stan
     reading: PageReading, record: ArticleRecord | None, printed: Printed
 ) -> None:
     """Unchanged where the mark is the same; else the next number, and the right kind."""
-    verdict = decide_revision("a" * 16, reading, record, printed, IngestSettings())
+    verdict = decide_revision("a" * 16, reading, record, printed, EntrySettings())
     if record is None:
         assert (verdict.kind, verdict.revision, verdict.expected) == (
             "copied" if printed.first != "a" * 16 else "published", 1, 0,

@@ -11,7 +11,7 @@ from dateline.dedup.identity import Mode, article_id, digest, names
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.recheck import Rechecker
-from dateline.ingest.work import IngestSettings, Work
+from dateline.ingest.work import EntrySettings, Work
 from dateline.jobs import article as jobs
 from dateline.model.records import Body, Entry, QueuedEntry, unwrap, wrap
 from dateline.store.entries import Entries, rows
@@ -84,7 +84,7 @@ def html(title: str, text: str, *, head: str = "") -> str:
 class Desk:
     """A handler with everything real but the web."""
 
-    def __init__(self, connection: Connection, settings: IngestSettings) -> None:
+    def __init__(self, connection: Connection, settings: EntrySettings) -> None:
         self.connection, self.site, self.settings = connection, Site(), settings
         self.ledger, self.entries = Ledger(connection), Entries(connection, "desk", 20.0)
         metrics = Metrics()

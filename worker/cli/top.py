@@ -131,7 +131,7 @@ class View:
         limit = f" of {memory['limit'] / 1e6:.0f}" if memory["limit"] else ""
         return Text(
             f"Dateline  {time.strftime('%H:%M:%S')}  Redis {self._connection.where}  {memory['used'] / 1e6:.0f}{limit} MB  "
-            f"{there} workers, {held} entries in hand",
+            f"{there} workers, {held} entries held",
             style="bold",
         )
 

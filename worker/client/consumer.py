@@ -54,7 +54,7 @@ class Consumer:
         url: ``redis://HOST:PORT/DB``, ``unix:///PATH``, ``redis+cluster://HOST:PORT,HOST:PORT`` or
             ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB``; ``rediss`` with TLS.
         group: Made if it is not there. Give a new purpose a new group.
-        name: This member; keep it over restarts, so that it gets back what it had in hand. Default: the host's name.
+        name: This member; keep it over restarts, so that it gets back what it had not acknowledged. Default: the host's name.
         stream: The events stream. Where the worker has several partitions, those of the others are read as well: each in
             its own order, one after the other in turn.
         start: Where a new group begins: ``start``, ``now``, ``24h``, ``yesterday``, a time or a stream id. A group that is
@@ -160,7 +160,7 @@ class Consumer:
         self._stopping.set()
 
     async def done(self) -> None:
-        """Say now that the message in hand was handled; the next turn of the loop says it otherwise."""
+        """Say now that the current message was handled; the next turn of the loop says it otherwise."""
         message, self._in_hand = self._in_hand, None
         if message is None:
             return
@@ -173,7 +173,7 @@ class Consumer:
             raise
 
     async def set_aside(self, reason: str) -> None:
-        """Give the message in hand up: it goes to the group's dead letters, and does not come again."""
+        """Give the current message up: it goes to the group's dead letters, and does not come again."""
         message, self._in_hand = self._in_hand, None
         if message is not None:
             link = self._parts[message.stream].link

@@ -1,4 +1,4 @@
-"""One stream as one member of a group reads it: what it had in hand before, what others dropped, what is new."""
+"""One stream as one member of a group reads it: what it held before, what others dropped, what is new."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Part:
         self._seen: set[str] = set()  # ids of our pending entries, in the look that is under way
         self._deleted: set[str] = set()  # ids of pending entries that are gone: told with the next message, then acked
         self._counting: set[str] = set()  # ids whose hand-out was counted and may have been broken off
-        self._told: list[str] = []  # those of them that the message in hand told
+        self._told: list[str] = []  # those of them that the current message told
         self.end = ""  #: the stream's last id, where the last look found nothing new
 
     async def join(self) -> None:
@@ -70,7 +70,7 @@ class Part:
         self._told = []
 
     async def read(self, most: int) -> list[Message]:
-        """Messages that are in hand now; none where there are none, or where Redis is away. Raises what waiting cannot heal."""
+        """Return the messages to handle; none where there are none, or Redis is away. Raises what waiting cannot heal."""
         now = asyncio.get_running_loop().time()
         if now < self._ask_at:
             return []

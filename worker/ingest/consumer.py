@@ -15,9 +15,9 @@ from ..pool.isolation import SUSPECT_AFTER, CrashIsolation
 from ..store.entries import Entries, InHand
 from ..telemetry import get_logger
 from .outcomes import EntryHandler
-from .work import IngestSettings, Work
+from .work import EntrySettings, Work
 
-#: How many workers try a suspect entry with nothing else in hand before it is set aside.
+#: How many workers try a suspect entry with no other entry before it is set aside.
 TRIES_ALONE = 3
 
 
@@ -39,7 +39,7 @@ class EntryConsumer:
         self._at_once = at_once
         self._emptied = emptied
         self._isolation = isolation or CrashIsolation()
-        self._suspects: set[asyncio.Task[Any]] = set()  # in hand, and waiting until they can be tried alone
+        self._suspects: set[asyncio.Task[Any]] = set()  # taken, and waiting until they can be tried alone
         self._tasks: dict[asyncio.Task[Any], Work] = {}
         self.log = get_logger("entries")
 
@@ -48,13 +48,13 @@ class EntryConsumer:
         """Number of entries that are being handled."""
         return len(self._tasks)
 
-    def apply(self, settings: IngestSettings, at_once: int) -> None:
+    def apply(self, settings: EntrySettings, at_once: int) -> None:
         """Use new settings for the entries taken from now on."""
         self._at_once = at_once
         self._handler.apply(settings)
 
     async def run(self, stop: asyncio.Event, *, drain_seconds: float) -> None:
-        """Run until ``stop``; then finish the entries in hand within ``drain_seconds``; the rest stays pending for others."""
+        """Run until ``stop``; then finish entries for ``drain_seconds``; the rest stays pending for others."""
         keepers = [asyncio.create_task(self._renew_for_ever()), asyncio.create_task(self._wake_for_ever())]
         taker = asyncio.create_task(self._take_for_ever(stop))
         stopping = asyncio.create_task(stop.wait())
@@ -159,7 +159,7 @@ class EntryConsumer:
                 await self._handler.handle(work)
                 return
             self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", tries=tries)
-            reason = f"{tries - 1} workers that had nothing else in hand did not live to settle it"
+            reason = f"{tries - 1} workers that held no other entry died before they settled it"
             await self._refuse(work, "crashed", reason)
 
     @contextlib.asynccontextmanager

@@ -21,7 +21,7 @@ from .same_story import (
     is_same_story,
     match_entry,
 )
-from .work import IngestSettings, Work
+from .work import EntrySettings, Work
 
 MAX_CANDIDATES = 4  #: articles that the names of one entry may lead to
 
@@ -29,7 +29,7 @@ MAX_CANDIDATES = 4  #: articles that the names of one entry may lead to
 class Identification:
     """Names, claims and what a page says of its own identity."""
 
-    def __init__(self, ledger: Ledger, settings: IngestSettings) -> None:
+    def __init__(self, ledger: Ledger, settings: EntrySettings) -> None:
         self.ledger = ledger
         self.settings = settings
         self.log: Logger = get_logger("ingest")
@@ -37,7 +37,7 @@ class Identification:
     async def claim(self, work: Work) -> ClaimState:
         """Claim the article that the entry's names lead to, or a new one; sets ``work.article`` and ``work.record``.
 
-        Returns KNOWN where the entry brings nothing new of it. Raises Postponed where another entry has it in hand.
+        Returns KNOWN where the entry brings nothing new of it. Raises Postponed where another entry is processing it.
         """
         queued = work.queued
         work.article, work.record, work.unsure = "", None, False
@@ -81,7 +81,7 @@ class Identification:
 
     async def claim_now(self, article: str, work: Work) -> ArticleRecord | None:
         """Claim another article for the same entry, whatever is published of it; None where nothing is, or where
-        another entry has it in hand."""
+        another entry is processing it."""
         state, record = await self.ledger.claim(article, work.held.token, b"", self.settings.lease_seconds)
         if state is ClaimState.MINE and (record is None or not record.revision):
             await self.ledger.release(article, work.held.token)

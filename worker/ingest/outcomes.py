@@ -19,7 +19,7 @@ from ..telemetry import Logger, Metrics, get_logger, span
 from .pipeline import Pipeline, has_feed_text
 from .recheck import next_look_seconds
 from .withdrawal import withdrawal
-from .work import IngestSettings, Work
+from .work import EntrySettings, Work
 
 #: Errors that an outage of our own looks like.
 _ON_THE_WAY = frozenset({"timeout", "connection", "dns", "robots"})
@@ -39,7 +39,7 @@ class EntryHandler:
         pipeline: Pipeline,
         ledger: Ledger,
         entries: Entries,
-        settings: IngestSettings,
+        settings: EntrySettings,
         metrics: Metrics,
         is_offline: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -52,7 +52,7 @@ class EntryHandler:
         self._is_offline = is_offline
         self.log: Logger = get_logger("entries")
 
-    def apply(self, settings: IngestSettings) -> None:
+    def apply(self, settings: EntrySettings) -> None:
         """Use new settings, from the next entry on."""
         self._settings = settings
         self._pipeline.apply(settings)

@@ -26,7 +26,7 @@ from .revision import RevisionDecision, decide_revision, revisable_at
 from .same_story import is_series
 from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
 from .withdrawal import withdrawal
-from .work import IngestSettings, Work
+from .work import EntrySettings, Work
 
 #: We may not have the page: the feed's own text does not stand in for it.
 _FORBIDDEN = {"blocked", "bad_scheme", "robots"}
@@ -44,7 +44,7 @@ class Pipeline:
         ledger: Ledger,
         pages: Pages,
         pool: Jobs,
-        settings: IngestSettings,
+        settings: EntrySettings,
         metrics: Metrics,
         drift: Drift | None = None,
         archive: Archive | None = None,
@@ -59,7 +59,7 @@ class Pipeline:
         self.settings = settings
         self.log: Logger = get_logger("ingest")
 
-    def apply(self, settings: IngestSettings) -> None:
+    def apply(self, settings: EntrySettings) -> None:
         """Use new settings, from the next entry on."""
         self.settings = self.identification.settings = self.reader.settings = settings
 

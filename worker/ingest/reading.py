@@ -15,14 +15,14 @@ from ..telemetry import Metrics, add_child_spans, span, traceparent
 from .failed_steps import FailedSteps, unread
 from .quality import Drift
 from .revision import RevisionDecision
-from .work import IngestSettings, Work
+from .work import EntrySettings, Work
 
 
 class Reader:
     """The two jobs of an entry, ``extract`` and ``read``; counts and reports the steps that failed in them."""
 
     def __init__(
-        self, pool: Jobs, settings: IngestSettings, metrics: Metrics, drift: Drift | None, kept: KeptFailures | None
+        self, pool: Jobs, settings: EntrySettings, metrics: Metrics, drift: Drift | None, kept: KeptFailures | None
     ) -> None:
         self.settings = settings
         self._pool = pool

@@ -9,7 +9,7 @@ from ..jobs.article import PageReading
 from ..store.ledger import Printed
 from ..store.records import ArticleRecord, text_digest
 from .walls import EqualText
-from .work import IngestSettings
+from .work import EntrySettings
 
 FROM_FEED = ("feed", "summary")
 TEASER_SHARE = 0.6  #: a page cut off at a paywall with less than this of the words we had is no revision
@@ -36,7 +36,7 @@ def decide_revision(
     reading: PageReading,
     record: ArticleRecord | None,
     printed: Printed,
-    settings: IngestSettings,
+    settings: EntrySettings,
     *,
     equal_text: EqualText = EqualText.COPY,
     now: float = 0.0,
@@ -100,8 +100,8 @@ def _supersedes(reading: PageReading, known: ArticleRecord) -> bool:
     return not (reading.partial and reading.words < TEASER_SHARE * before.words)
 
 
-def revisable_at(record: ArticleRecord, settings: IngestSettings) -> float:
+def revisable_at(record: ArticleRecord, settings: EntrySettings) -> float:
     """Return when the next revision may be published (seconds since 1970); 0.0 for now. A page that changes at every look
-    has `IngestSettings.revisions_a_day`."""
+    has `EntrySettings.revisions_a_day`."""
     times = record.state.revised_at[-settings.revisions_a_day :]
     return times[0] + 86400.0 if len(times) >= settings.revisions_a_day else 0.0

@@ -8,7 +8,7 @@ from ..jobs.article import PageReading
 from ..store.ledger import Printed
 from ..store.records import ArticleRecord
 from .same_story import LEAST_AGREEMENT, is_its_page
-from .work import IngestSettings
+from .work import EntrySettings
 
 WALL_CUES = 2  #: phrases of logins, consent and errors that make a text on several links of one owner a wall
 
@@ -22,7 +22,7 @@ class EqualText(StrEnum):
 
 
 def judge_equal_text(
-    article: str, reading: PageReading, printed: Printed, first: ArticleRecord | None, settings: IngestSettings
+    article: str, reading: PageReading, printed: Printed, first: ArticleRecord | None, settings: EntrySettings
 ) -> EqualText:
     """Decide what a new article is whose text ``first`` (the record of ``printed.first``) showed before.
 
@@ -46,7 +46,7 @@ def same_owner(article: str, reading: PageReading, printed: Printed) -> list[str
     return [name for name, owner in printed.owners.items() if owner == reading.owner and name != article]
 
 
-def is_wall_record(reading: PageReading, record: ArticleRecord, printings: int, settings: IngestSettings) -> bool:
+def is_wall_record(reading: PageReading, record: ArticleRecord, printings: int, settings: EntrySettings) -> bool:
     """Return True where a published article with the text of a wall is one too."""
     if record.state.withdrawn or not record.revision:
         return False

@@ -1,4 +1,4 @@
-"""What the steps of the ingest share: the entry in hand, and the settings."""
+"""What the steps of the ingest share: the entry being processed, and the settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..store.entries import InHand
 from ..store.records import ArticleRecord
 
 
-class IngestSettings(settings.IngestSettings, frozen=True):
+class EntrySettings(settings.IngestSettings, frozen=True):
     """The declared section, and what the jobs of an entry are given beside it."""
 
     stages: tuple[tuple[str, bytes], ...] = ()  #: kind and options (JSON) of each stage
@@ -21,7 +21,7 @@ class IngestSettings(settings.IngestSettings, frozen=True):
     max_page_bytes: int = settings.FetchSettings().max_page_bytes
 
     @classmethod
-    def of(cls, every: settings.Settings) -> IngestSettings:
+    def of(cls, every: settings.Settings) -> EntrySettings:
         """Take the sections; load each file of the user's and build each stage once, so that mistakes show at start.
 
         Raises:
@@ -37,7 +37,7 @@ class IngestSettings(settings.IngestSettings, frozen=True):
 
 @dataclass(slots=True)
 class Work:
-    """An entry in hand, with the article it has claimed so far (the renewal keeps both), and what was published for it.
+    """An entry being processed, with the article it has claimed so far (the renewal keeps both), and what was published for it.
 
     ``record`` is what the ledger knows of the claimed article; ``unsure`` says that only the text can tell whether the entry
     is that article. ``revision`` is 0 until something was published. ``from_feed``: the page could not be had, the feed's

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from ..contract.event import Certainty
 from .credentials import Credential
 from .section import Section, about
 from .serving import DeskSettings, ServeSettings, WebsubSettings
 
-Certainty = Literal["asserted", "reported", "anticipated", "alleged"]
 Seconds = Annotated[float, about("a time in seconds", at_least=0)]
 
 
@@ -250,7 +250,7 @@ class PoolSettings(Section, frozen=True):
 class IngestSettings(Section, frozen=True):
     """The way of an entry from its link to the stream."""
 
-    at_once: Annotated[int, about("entries in hand at a time in one worker", at_least=1, at_most=5000)] = 64
+    at_once: Annotated[int, about("entries that one worker processes at a time", at_least=1, at_most=5000)] = 64
     lease_seconds: Annotated[
         float, about("another worker takes an entry over that was not renewed for this long", at_least=2)
     ] = 20.0
@@ -272,7 +272,7 @@ class IngestSettings(Section, frozen=True):
         ),
     ] = 0.4
     busy_seconds: Annotated[
-        float, about("how long an entry waits whose article another worker has in hand", at_least=0.1, at_most=600)
+        float, about("how long an entry waits whose article another worker is processing", at_least=0.1, at_most=600)
     ] = 5.0
     revisions_a_day: Annotated[
         int,

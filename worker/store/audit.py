@@ -42,7 +42,7 @@ def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
     """Every problem of one partition, at most `MOST` of a kind.
 
     Args:
-        in_hand: Tokens of what workers have in hand in the other partitions (`snapshot.tokens_in_hand`).
+        in_hand: Tokens of what workers hold in the other partitions (`snapshot.tokens_in_hand`).
     """
     found: list[Problem] = []
     for check in (
@@ -173,7 +173,7 @@ def _entries(held: Snapshot, in_hand: Collection[str]) -> Iterator[Problem]:
     pending = {row.token for row in held.pending} | set(in_hand)
     for article, token in held.leases.items():
         if token not in pending:
-            say = f"{article} is claimed by {token}, which nobody has in hand"
+            say = f"{article} is claimed by {token}, which no worker holds"
             yield Problem("lease_orphaned", say, "it ends by itself after ingest.lease_seconds")
     for name in held.unreadable:
         say = f"{name} cannot be read: not written by us, or by another version"

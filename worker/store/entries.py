@@ -1,6 +1,6 @@
 """Entries on their way: the stream with its consumer group, what waits for later, and the way out.
 
-What a worker has in hand is its pending list; it keeps it by renewing, and another worker takes it over when it does not.
+What a worker holds is its pending list; it keeps it by renewing, and another worker takes it over when it does not.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Entries:
         return found
 
     async def reclaim(self, most: int) -> list[InHand]:
-        """Take over entries of any partition whose holder stopped renewing (it died); gives how often each was taken in hand.
+        """Take over entries of any partition whose holder stopped renewing (it died); gives how often each was delivered.
 
         Each call looks on from where the one before ended, so that many entries in living hands do not hide a dropped one.
         """
@@ -224,7 +224,7 @@ class Entries:
         return moved
 
     async def backlog(self) -> tuple[int, int]:
-        """(entries in the streams, in hand or not; entries waiting for later)."""
+        """(entries in the streams, delivered or not; entries waiting for later)."""
         commands: list[tuple[Any, ...]] = []
         for keys in self._connection.keys:
             commands += [("XLEN", keys.entries), ("ZCARD", keys.later)]

@@ -23,7 +23,7 @@ class ClaimState(StrEnum):
     """What a claim on an article gives."""
 
     KNOWN = "known"  # this version of it is on the stream
-    BUSY = "busy"  # another entry has it in hand
+    BUSY = "busy"  # another entry is processing it
     MINE = "mine"
 
 
@@ -116,7 +116,7 @@ class Ledger:
     async def claim(
         self, article: str, token: str, version: bytes, lease_seconds: float
     ) -> tuple[ClaimState, ArticleRecord | None]:
-        """Take an article in hand for one entry, whose message id is ``token``; gives what the ledger knows of it."""
+        """Claim an article for one entry, whose message id is ``token``; gives what the ledger knows of it."""
         item = [article, token, version, int(lease_seconds * 1000)]
         state, record = await self._claims(item, self._connection.partition_of(article))
         return ClaimState(state.decode()), unpacked(record, article)
@@ -158,7 +158,7 @@ class Ledger:
         """Append the envelopes and remember the record, both or neither; where ``claimed``, only under the claim of ``token``.
 
         With no envelopes only the record is renewed (an unchanged page). Raises StoreUnavailable where the stream is at its
-        hard cap: the entry stays in hand and is tried again.
+        hard cap: the entry stays claimed and is tried again.
         """
         partition = self._connection.partition_of(article)
         item = [
@@ -186,7 +186,7 @@ class Ledger:
         return Appended(state.decode(), stream_id.decode(), int(seq))
 
     async def abandoned(self, article: str) -> bool:
-        """Whether nothing of an article is published, and nobody has it in hand: its text was set aside, or came too long
+        """Whether nothing of an article is published, and nobody has claimed it: its text was set aside, or came too long
         ago to be remembered."""
         record, claimed = await self._read([article], self._connection.partition_of(article))
         return not record and not claimed

@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An entry in some worker's hand. ``taken``: how often it was taken in hand."""
+    """An entry that a worker holds. ``taken``: how often it was delivered."""
 
     message: str
     consumer: str
@@ -114,7 +114,7 @@ class Snapshot:
     ageless: tuple[str, ...] = ()  #: keys that should have an age and have none
     leases: dict[str, str] = field(default_factory=dict)  #: article to the message that claimed it
     has_group: bool = True
-    waiting: tuple[str, ...] = ()  #: messages of the entries stream, in hand or not
+    waiting: tuple[str, ...] = ()  #: messages of the entries stream, delivered or not
     unreadable: tuple[str, ...] = ()  #: those of them, and of `later`, that no worker can read
     pending: tuple[Pending, ...] = ()
     feeds: dict[str, FeedRow] = field(default_factory=dict)
@@ -326,7 +326,7 @@ def _readable(payload: bytes) -> bool:
 
 
 async def tokens_in_hand(connection: Connection) -> set[str]:
-    """Give the tokens of all that workers have in hand, of every partition: an article is claimed by entries of any."""
+    """Return the tokens of all that workers hold, of every partition: an article is claimed by entries of any."""
     found = [await _pending(connection, partition) for partition in range(len(connection.keys))]
     return {row.token for _, pending in found for row in pending}
 

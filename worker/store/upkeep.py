@@ -23,7 +23,7 @@ NEAR_CAP = 0.8
 log = get_logger("upkeep")
 #: Share of a server's `maxmemory` at which what may go goes (`free_memory`), and at which it is said.
 NEAR_FULL = 0.8
-#: Share at which no feed is polled any more: what is in hand needs the rest.
+#: Share at which no feed is polled any more: the entries already taken need the rest.
 HELD_BACK = 0.95
 #: Freed beyond what is over `NEAR_FULL`, as a share of `maxmemory`, so that the next look finds it done.
 _MARGIN = 0.02

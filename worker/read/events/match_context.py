@@ -12,7 +12,6 @@ from .words import listed
 
 FUTURE = frozenset({"will", "shall", "'ll", "’ll", "wo", "would"})
 DUTY = frozenset({"must", "should", "ought"})
-POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 #: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.
 TRANSPARENT = listed("transparent")
 EXPECTED = listed("expected")
@@ -33,7 +32,6 @@ class Match:
     type: str = ""
     mode: str | None = None
     inner: Match | None = None
-    inner_object: list[int] = field(default_factory=list)
     planned: bool = False
     transparent: int = -1  #: the governing verb that carries the tense instead, or -1
     extent: int = -1  #: last chunk of the clause

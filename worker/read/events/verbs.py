@@ -11,7 +11,6 @@ from .words import listed
 
 _WEIGHING = listed("weighing")
 DUTY = frozenset({"must", "should", "ought"})
-POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})
 SAY = listed("say")
 _VERB_RECIPIENTS = (
     "object",

@@ -53,7 +53,6 @@ class Clauses:
     chunks: list[Chunk]
     subjects: dict[int, list[int]] = field(default_factory=dict)
     objects: dict[int, list[int]] = field(default_factory=dict)  #: by a parse, see `clauses_parsed`
-    governors: dict[int, tuple[int, str]] = field(default_factory=dict)
 
     def text(self, first: int, last: int) -> str:
         """The lower-case words of a stretch of tokens."""

@@ -1,6 +1,6 @@
 -- The right to fetch and publish one article, for one entry at a time.
 -- item: {article, token, version, lease_ms}; answer: {state, record}
--- state: known (this version is published; '*': any version is), busy (another entry has it in hand), mine.
+-- state: known (this version is published; '*': any version is), busy (another entry has claimed it), mine.
 local out = {}
 for i, item in ipairs(args) do
   local id, token, version, lease_ms = item[1], item[2], item[3], item[4]

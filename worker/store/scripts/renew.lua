@@ -1,4 +1,4 @@
--- Keep what is in hand: item {message id, consumer, article or '', lease_ms, the token of its claim}; answer: kept or lost.
+-- Renew what a worker holds: item {message id, consumer, article or '', lease_ms, the token of its claim}; answer: kept or lost.
 local out = {}
 for i, item in ipairs(args) do
   local row = redis.call('XPENDING', base .. 'entries', 'workers', item[1], item[1], 1)
