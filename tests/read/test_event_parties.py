@@ -167,3 +167,13 @@ def test_what_is_done_to_two_in_a_row_stays_passive() -> None:
     """A comma alone does not make the second verb a new one with a subject of its own."""
     event = first("LAGOS, March 14 (Reuters) - A journalist was arrested, beaten and charged by police.", "COERCE")
     assert [p.text for p in event.recipients] == ["A journalist"]
+
+
+def test_what_an_aside_says_was_done_to_the_subject() -> None:
+    """The one who was expelled did not expel, and the day of the aside is not that of the main verb."""
+    text = "PARIS, March 14 (Reuters) - The envoy, expelled from Mali in January, condemned the army on Thursday."
+    expelled, condemned = (first(text, kind) for kind in ("SANCTION", "ACCUSE"))
+    assert [p.text for p in expelled.recipients] == ["The envoy"]
+    assert not expelled.actors
+    assert condemned.date is not None
+    assert condemned.date.expression == "Thursday"

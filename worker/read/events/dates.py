@@ -53,6 +53,8 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
         cost = _distance(draft, document.text, timex)
         if timex.end <= draft.trigger[0] and _RELATIVES & set(document.text[start : timex.start].lower().split()):
             cost += 500  # "France, whose troops left in 2022, urged"
+        if timex.end <= draft.trigger[0] and _ends_aside(document.text, start, timex):
+            cost += 500  # "the mayor, elected in May, accused"
         if not (start <= timex.start < end):
             cost += 120
         if best is None or cost < best[0]:
@@ -69,6 +71,19 @@ _SAID = re.compile(
 )
 _RELATIVES = frozenset({"which", "who", "whose", "that", "when", "where"})
 _ARTICLES = ("the", "a", "an", "its", "their", "his", "her")
+
+
+def _ends_aside(text: str, start: int, timex: Timex) -> bool:
+    """Whether the time closes an aside between two commas that says something of its own before it."""
+    _, comma, aside = text[start : timex.start].rpartition(",")
+    words = [word for word in aside.lower().split() if word not in _BEFORE_TIMES]
+    return bool(comma and words) and text[timex.end : timex.end + 1] == ","
+
+
+#: Words that belong to the time itself: "the mayor, late on Monday, accused".
+_BEFORE_TIMES = frozenset(
+    {"on", "in", "at", "late", "early", "the", "last", "this", "of", "during", "earlier", "later"}
+)
 
 
 def _modifies(text: str, timex: Timex, trigger: int) -> bool:

@@ -315,6 +315,8 @@ def _mark_reduced(clauses: Clauses) -> None:
             alone = True  # "and hundreds injured.": nobody is hurt where nobody is named behind it
         if not alone and before == "NP" and after in "PKT;":
             alone = _verb_follows(chunks, k)
+        if not alone and before == "," and group.form == "x" and after in "PKZ":
+            alone = _is_aside(chunks, k)
         if not alone and before == "NP" and group.form == "x" and after in "PK":
             alone = _inside_predicate(clauses, k)
         if alone:
@@ -324,6 +326,14 @@ def _mark_reduced(clauses: Clauses) -> None:
 #: Verbs of harm whose bare participle after people means that it was done to them.
 _SUFFERED = frozenset({"kill", "injure", "wound", "arrest", "detain", "displace", "hurt", "abduct", "kidnap"})
 _TELLING = frozenset({"report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"})
+
+
+def _is_aside(chunks: list[Chunk], k: int) -> bool:
+    """Whether the participle at ``k`` opens an aside to the first noun phrase: "the envoy, expelled in May, said"."""
+    if k < 2 or chunks[k - 2].kind != "NP" or any(c.kind == "VG" for c in chunks[:k]):
+        return False
+    ends = next((j for j in range(k + 1, min(k + 8, len(chunks) - 1)) if chunks[j].kind not in ("NP", "P")), 0)
+    return bool(ends) and chunks[ends].kind == "," and chunks[ends + 1].kind == "VG" and chunks[ends + 1].finite
 
 
 def _is_told(chunks: list[Chunk], k: int) -> bool:
