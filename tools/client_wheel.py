@@ -33,6 +33,9 @@ license-files = ["LICENSE"]
 requires-python = ">=3.11"
 dependencies = ["msgspec>=0.20", "redis>=6.4"]
 
+[project.optional-dependencies]
+zstd = ["zstandard>=0.23"]  # streams with redis.compress
+
 [tool.setuptools.packages.find]
 include = ["dateline_client*"]
 

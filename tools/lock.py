@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 #: File to the extras in it.
-LOCKS = {"run": ("archive", "languages"), "test": ("archive", "embedded", "test")}
+LOCKS = {"run": ("archive", "languages", "zstd"), "test": ("archive", "embedded", "test")}
 
 
 def write(name: str, extras: tuple[str, ...], *options: str) -> None:

@@ -18,6 +18,7 @@ import pytest
 import redis
 
 from dateline.contract import Article, Quote, Speaker
+from dateline.contract.compression import compress_fields
 from dateline.contract.envelope import article_envelope, fields
 from dateline.contract.schemas import schemas
 from support.records import event, retraction
@@ -92,6 +93,16 @@ def test_the_consumer_in_javascript_checks_the_schema_and_slices_by_code_points(
         pytest.skip("no node, or no packages: npm install --prefix examples redis ajv")
     (tmp_path / "event.json").write_text(json.dumps(schemas()["dateline.event/1"]))
     found = first_lines(1, "node", EXAMPLES / "consumer.mjs", url, tmp_path / "event.json", "1")
+    assert found == ["MOBILIZE mobilized | Rebels <mobilized> troops & tanks near Gao."]
+
+
+def test_the_consumer_in_javascript_reads_compressed_data(own_redis: RedisServer, tmp_path: Path) -> None:
+    if shutil.which("node") is None or not (EXAMPLES / "node_modules" / "fzstd").is_dir():
+        pytest.skip("no node, or no packages: npm install --prefix examples redis ajv fzstd")
+    (tmp_path / "event.json").write_text(json.dumps(schemas()["dateline.event/1"]))
+    with contextlib.closing(redis.Redis.from_url(own_redis.url, protocol=2)) as client:
+        client.xadd("dateline:events", dict(compress_fields(event(1).items())) | {"seq": "1"})  # type: ignore[arg-type]
+    found = first_lines(1, "node", EXAMPLES / "consumer.mjs", own_redis.url, tmp_path / "event.json", "1")
     assert found == ["MOBILIZE mobilized | Rebels <mobilized> troops & tanks near Gao."]
 
 

@@ -68,6 +68,12 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
         return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`{elsewhere}", 1)
     except DatelineError as error:
         return _fail(str(error), 1)
+    except RuntimeError as error:
+        from ..contract.compression import CannotDecompress  # here: verbs that read no stream start without it
+
+        if isinstance(error, CannotDecompress):
+            return _fail(str(error), 1)
+        raise
     except BrokenPipeError:
         _drop_output()
         return 0

@@ -8,6 +8,7 @@ import sys
 from typing import Any, TextIO
 
 from ..client import Message
+from ..contract.compression import text_fields
 from ..contract.envelope import data_with_texts
 from ..contract.envelope import fields as envelope_fields
 from ..telemetry import inert
@@ -28,7 +29,7 @@ class Printer:
 
     def show(self, stream_id: str, fields: dict[bytes, bytes]) -> None:
         """One stream entry."""
-        self.show_text(stream_id, {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()})
+        self.show_text(stream_id, text_fields(fields))
 
     def show_message(self, message: Message) -> None:
         """One message of the consumers' client."""

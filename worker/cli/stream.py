@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from ..client import follow
 from ..client import replay as replay_stream
 from ..client.position import as_time
+from ..contract.compression import text_fields
 from ..contract.envelope import data_with_texts
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import load_for_verb
@@ -279,12 +280,12 @@ async def _export(options: argparse.Namespace) -> int:
     async with open_store(settings) as connection:
         if last:
             async for mid, fields in stream_range(connection, since, until):
-                last.note(mid, _as_text(fields))
+                last.note(mid, text_fields(fields))
         for line in exporter.head():
             sys.stdout.write(line + "\n")
         bar = tqdm(disable=not sys.stderr.isatty(), file=sys.stderr, unit=" entries")
         async for mid, fields in stream_range(connection, since, until):
-            text = _as_text(fields)
+            text = text_fields(fields)
             for line in exporter.lines(text) if last is None or last.keeps(mid, text) else ():
                 sys.stdout.write(line + "\n")
             bar.update()
@@ -292,13 +293,9 @@ async def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _as_text(fields: dict[bytes, bytes]) -> dict[str, str]:
-    return {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()}
-
-
 def as_json(mid: str, fields: dict[bytes, bytes]) -> str:
     """Return a stream entry as one JSON object, ``data`` as the record it is."""
-    row: dict[str, Any] = {"stream_id": mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}
+    row: dict[str, Any] = {"stream_id": mid} | text_fields(fields)
     if "data" in row:
         row["data"] = json.loads(data_with_texts(row))
     return json.dumps(row, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The flat stream entry around a record: CloudEvents 1.0 attributes, and a few of our own to filter by without parsing.
 
-Every value is a string; an attribute that does not apply is left out. ``data`` is the record as JSON. What a consumer
+Every value is a string; an attribute that does not apply is left out. ``data`` is the record as JSON, compressed where
+``datacontentencoding`` says so (`compression`). What a consumer
 may rely on:
 
 ``id``          derived from content: the same revision of the same article (or event) always has the same id, on any
@@ -29,6 +30,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from .article import Article
+from .compression import plain_fields
 from .event import NO_COUNTS, Event
 from .lean import drop_texts, restore_texts
 
@@ -240,9 +242,10 @@ def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
 
     Raises:
         MalformedEnvelope: A required attribute is missing, or a value is no UTF-8 or not the number it should be.
+        CannotDecompress: ``data`` is compressed, and the package zstandard is missing.
     """
     try:
-        given = {_text(name): _text(value) for name, value in flat.items()}
+        given = {_text(name): _text(value) for name, value in _plain(flat).items()}
         return Envelope(
             id=given["id"],
             source=given["source"],
@@ -265,6 +268,11 @@ def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
         raise MalformedEnvelope(f"the stream entry has no attribute {missing}; is this the events stream?") from missing
     except ValueError as error:
         raise MalformedEnvelope(f"the stream entry has an unreadable attribute: {error}") from error
+
+
+def _plain(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Mapping[bytes, bytes] | Mapping[str, str]:
+    raw = {name: value for name, value in flat.items() if isinstance(name, bytes) and isinstance(value, bytes)}
+    return plain_fields(raw) if len(raw) == len(flat) else flat
 
 
 def _content_id(*parts: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from .article import Article
+from .compression import ENCODING, ZSTD
 from .envelope import ARTICLE_SCHEMA, EVENT_SCHEMA, RETRACTION_SCHEMA, TYPES, Envelope, Retraction
 from .event import Event
 
@@ -117,6 +118,7 @@ def _of_envelope(told: dict[str, Schema]) -> Schema:
     properties = {field: {"type": "string", **given[field]} for field in Envelope.__struct_fields__}
     properties["type"]["enum"] = list(TYPES)
     properties["dataschema"]["enum"] = [identity for _, identity, _ in _RECORDS]
+    properties[ENCODING] = {"type": "string", "const": ZSTD, **given[ENCODING]}
     return {
         "$schema": DIALECT,
         "$id": ENVELOPE_SCHEMA,

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import Any
 
+from ..contract.compression import text_fields
 from ..errors import StoreUnavailable
 from ..store import groups
 from ..store.entries import rows
@@ -126,13 +127,7 @@ class Share:
 
     def _entries(self, answer: Any) -> list[tuple[str, dict[str, str]]]:
         found = rows(answer[0][1]) if answer else []
-        return [
-            (
-                mid,
-                {"stream_id": self._mark + mid} | {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()},
-            )
-            for mid, fields in found
-        ]
+        return [(mid, {"stream_id": self._mark + mid} | text_fields(fields)) for mid, fields in found]
 
     def _drop(self, ids: set[str]) -> None:
         self.batch = [row for row in self.batch if row[0] not in ids]

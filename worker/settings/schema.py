@@ -55,6 +55,9 @@ class RedisSettings(Section, frozen=True):
     appendfsync: Annotated[
         Literal["everysec", "always"], about("when the private redis-server writes its AOF to disk")
     ] = "everysec"
+    compress: (
+        Annotated[Literal["zstd"], about("compresses `data` of entries; needs the extra zstd: docs/howto.md")] | None
+    ) = None
     timeout_seconds: Annotated[float, about("longest wait for an answer", at_least=0.1, at_most=300)] = 10.0
     connections: Annotated[
         int, about("most connections of one worker to one Redis server", at_least=4, at_most=1000)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .. import failpoints
-from ..errors import StoreUnavailable
+from ..contract.compression import CannotDecompress, compress_fields, load_zstandard
+from ..errors import SettingsError, StoreUnavailable
 from .batch import Batch
 from .records import ID_BYTES, MARK_BYTES, ArticleRecord, long_id, short_id, unpacked
 from .redis import Connection
@@ -54,6 +55,9 @@ class Ledger:
     def __init__(self, connection: Connection, *, family_shares: int = 3) -> None:
         self._connection = connection
         self._family_shares = family_shares
+        self._compresses = connection.settings.compress is not None
+        if self._compresses:
+            _check_zstandard()
         self._names = Batch(connection, "names")
         self._claims = Batch(connection, "claim_articles")
         self._release = Batch(connection, "release_articles")
@@ -170,7 +174,7 @@ class Ledger:
             (record if recheck_seconds else record.settled()).packed(article),
             int((recheck_seconds or 0) * 1000),
             self._connection.settings.stream_limit,
-            [[part for pair in fields for part in pair] for fields in envelopes],
+            [[part for pair in self._written(fields) for part in pair] for fields in envelopes],
             [part for pair in stats for part in pair],
             claimed,
             record.text_print if self._connection.partition_of(record.text_print.hex()) == partition else b"",
@@ -184,6 +188,9 @@ class Ledger:
                 "catch up (dateline groups), delete a group nobody reads, or raise redis.stream_limit"
             )
         return Appended(state.decode(), stream_id.decode(), int(seq))
+
+    def _written(self, fields: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str | bytes]]:
+        return compress_fields(fields) if self._compresses else fields
 
     async def abandoned(self, article: str) -> bool:
         """Whether nothing of an article is published, and nobody has claimed it: its text was set aside, or came too long
@@ -202,6 +209,13 @@ class Ledger:
         """What the ledger knows of an article."""
         record, _ = await self._read([article], self._connection.partition_of(article))
         return unpacked(record, article)
+
+
+def _check_zstandard() -> None:
+    try:
+        load_zstandard()
+    except CannotDecompress as error:
+        raise SettingsError(str(error)) from error
 
 
 def _stored_id(article: str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ..contract.compression import DamagedData, plain_fields
 from ..model.records import unwrap
 from . import groups, upkeep
 from .entries import pairs, rows
@@ -241,8 +242,8 @@ class _Head(msgspec.Struct):
 
 def _head(fields: Mapping[bytes, bytes]) -> _Head:
     try:
-        return msgspec.json.decode(fields.get(b"data", b"{}"), type=_Head)
-    except msgspec.MsgspecError:
+        return msgspec.json.decode(plain_fields(fields).get(b"data", b"{}"), type=_Head)
+    except (msgspec.MsgspecError, DamagedData):
         return _Head()
 
 
