@@ -15,6 +15,7 @@ from dateline.index import article as one_article
 from dateline.index import cards, overview
 from dateline.index.changes import changed_paragraphs
 from dateline.index.database import Database, index_bytes, open_database, scalar
+from dateline.index.excerpt import excerpt
 from dateline.index.filters import BadQuery, Filters, match_words, parse_filters
 from dateline.index.retention import trim_index
 from dateline.index.views import Row
@@ -314,9 +315,9 @@ async def test_the_overview_counts_each_event_once_and_names_where_who_and_what_
 
 def test_excerpts_mark_the_words_that_were_found_whatever_their_case_and_accents() -> None:
     text = "Long before. " * 30 + "In Genève the nurses \U0001f600 met."
-    cut = cards.excerpt(text, ["geneve", "nurse"])
+    cut = excerpt(text, ["geneve", "nurse"])
     assert [cut["text"][start:end] for start, end in cut["marks"]] == ["Genève", "nurse"]
-    assert cards.excerpt(NASTY, ["x"])["marks"] == []
+    assert excerpt(NASTY, ["x"])["marks"] == []
 
 
 def test_a_diff_pairs_edited_paragraphs_and_loses_no_word() -> None:

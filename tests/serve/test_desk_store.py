@@ -6,14 +6,18 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from dateline.errors import SettingsError
+from dateline.index.database import open_database
 from dateline.index.filters import Filters
 from dateline.index.views import link, shown_url
+from dateline.index.write import set_meta, write_batch
 from dateline.polling.history import FeedHistory, dump
 from dateline.serve.desk.desk import Desk, open_desk
 from dateline.serve.desk.rows import feed_view, plain_trouble
@@ -26,7 +30,7 @@ from dateline.store.publishers import Publishers, Sample
 from dateline.store.redis import Connection
 from dateline.store.workers import sign_in, sign_out
 from support.conditions import eventually
-from support.desk import Story, StreamWriter, event, story
+from support.desk import NOW, Story, StreamWriter, event, story
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -118,6 +122,45 @@ async def test_a_redis_that_came_back_empty_is_read_from_its_start(connection: C
             return await articles(desk) == ["a", "b"]
 
         await eventually(both)
+
+
+async def test_an_index_of_another_redis_is_refused_with_the_remedy_and_its_own_goes_on(
+    connection: Connection, prefix: str, tmp_path: Path
+) -> None:
+    """Whether the other one has had a desk or not; deleting the file is enough to begin anew."""
+    other = Connection(msgspec.structs.replace(connection.settings, prefix=f"{prefix}-other"))
+    try:
+        for name, one in (("theirs", other), ("mine", connection)):
+            await append(one, {}, story(name))
+            (tmp_path / "desk.sqlite").unlink(missing_ok=True)
+            async with desk_on(one, tmp_path) as desk:
+                await eventually(lambda desk=desk: desk.follower.is_caught_up)  # type: ignore[misc]
+        with pytest.raises(
+            SettingsError, match="from another Redis, not from this one: name another file, or delete it"
+        ):
+            async with desk_on(other, tmp_path):
+                pass
+        async with desk_on(connection, tmp_path) as desk:
+            assert await articles(desk) == ["mine"]
+    finally:
+        await other.close()
+
+
+async def test_an_index_is_refused_by_a_redis_that_never_had_a_desk_but_was_written_before(
+    connection: Connection, tmp_path: Path
+) -> None:
+    """Its entries are no news of a Redis that came back empty: they are older than what the index has read."""
+    await append(connection, {}, story("theirs"))
+    stream = connection.keys[0].events
+    await connection.call("XADD", stream, "1-1", "seq", "1") if not await connection.call("EXISTS", stream) else None
+    database = await open_database(tmp_path / "desk.sqlite")
+    later = StreamWriter(NOW + timedelta(days=900)).entries(story("mine"))
+    await database.write(lambda c: write_batch(c, [type(one)(stream, one.stream_id, one.fields) for one in later]))
+    await database.write(lambda c: set_meta(c, "store", "of another Redis"))
+    await database.close()
+    with pytest.raises(SettingsError, match="delete it and it is filled again"):
+        async with desk_on(connection, tmp_path):
+            pass
 
 
 async def test_feeds_are_listed_with_their_health_and_the_polls_that_were_seen(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from .database import scalar
+from .excerpt import excerpt
 from .filters import BadQuery, Condition, Filters, article_conditions, event_conditions, where
 from .views import Row, event_view, read_article, read_event
 
 #: Events and printings shown of one happening, and events of one search result.
 _CARD_EVENTS, _CARD_PRINTINGS, _RESULT_EVENTS = 4, 8, 3
-#: Code points of a result's excerpt.
-_EXCERPT = 260
 #: Most happenings in an answer about changes; where there are more, the page reads its list again.
 _MOST_CHANGES = 60
 
@@ -150,7 +148,9 @@ def facets(connection: sqlite3.Connection, filters: Filters) -> Row:
         "types": _top(connection, f"SELECT e.type, count(*) n FROM {events} GROUP BY 1", every),
         "countries": _top(
             connection,
-            f"SELECT c.country, count(*) n FROM event_country c WHERE c.event IN (SELECT e.key FROM {events}) GROUP BY 1",
+            f"WITH found (countries, number) AS (SELECT e.countries, count(*) FROM {events} GROUP BY 1) "
+            "SELECT c.country, sum(number) n FROM found JOIN (SELECT DISTINCT country FROM event_country) c "
+            "ON instr(found.countries, c.country) GROUP BY 1",
             every,
         ),
     }
@@ -216,41 +216,3 @@ def _excerpt_and_events(connection: sqlite3.Connection, key: int, filters: Filte
         "excerpt": excerpt(read_article(body).text, filters.terms) if body else None,
         "events": [event_view(read_event(event)) for (event,) in events],
     }
-
-
-def excerpt(text: str, terms: Sequence[str]) -> Row:
-    """Return ``{text, marks}``: some of ``text`` around the first of ``terms``, and the spans of all terms in it.
-
-    Letters are compared without case and accents, as the index does; offsets are code points of the excerpt.
-    """
-    folded = "".join(_fold(letter) for letter in text)
-    wanted = [
-        "".join(map(_fold, term.strip('"*').strip("(){}[],.;:!?"))) for term in terms if term.strip('"*(){}[],.;:!?')
-    ]
-    hits = sorted(
-        {(at, at + len(term)) for term in wanted for at in _all_of(folded, term)} if len(folded) == len(text) else ()
-    )
-    first = hits[0][0] if hits else 0
-    start = 0 if first < 80 else text.find(" ", first - 70) + 1
-    cut = text[start : start + _EXCERPT]
-    marks = [[at - start, end - start] for at, end in hits if start <= at and end <= start + len(cut)]
-    shown = ("…" if start else "") + cut.replace("\n", " ") + ("…" if start + len(cut) < len(text) else "")
-    lead = 1 if start else 0
-    return {"text": shown, "marks": [[at + lead, end + lead] for at, end in marks]}
-
-
-def _fold(letter: str) -> str:
-    """Return one code point for one: its base letter in lower case."""
-    base = unicodedata.normalize("NFKD", letter)[:1].lower()
-    return base if len(base) == 1 else letter
-
-
-def _all_of(text: str, term: str) -> list[int]:
-    """Return where words that begin with ``term`` are, at most 20."""
-    found: list[int] = []
-    at = text.find(term)
-    while at >= 0 and len(found) < 20:
-        if at == 0 or not text[at - 1].isalnum():
-            found.append(at)
-        at = text.find(term, at + 1)
-    return found

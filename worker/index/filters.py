@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..contract.event import QUADS
+from .fold import tokens
 
 #: Quad classes by their number in the index.
 QUAD_NAMES = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
@@ -20,7 +21,6 @@ _MOST = 200  #: code points of one value
 _SPAN = re.compile(r"(\d{1,4})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-_TOKEN = re.compile(r"\w+")
 
 
 class BadQuery(ValueError):
@@ -84,10 +84,9 @@ def match_words(words: str) -> str | None:
     wanted: list[str] = []
     unwanted: list[str] = []
     for minus, phrase, word in _TERM.findall(words)[:MAX_WORDS]:
-        tokens = _TOKEN.findall(phrase or word)
-        if tokens:
+        if found := tokens(phrase or word):
             beginning = "*" if word.endswith("*") else ""
-            (unwanted if minus else wanted).append(f'"{" ".join(tokens)}"{beginning}')
+            (unwanted if minus else wanted).append(f'"{" ".join(found)}"{beginning}')
     if not wanted:
         return None
     return " AND ".join(wanted) + "".join(f" NOT {term}" for term in unwanted)
@@ -118,10 +117,10 @@ def event_conditions(filters: Filters, *, of_few: bool = False) -> list[Conditio
     """
     found: list[Condition] = [("e.retracted IS NULL", [])]
     if filters.country:
-        among = f"country IN ({', '.join('?' * len(filters.country))})"
-        listed = f"e.key IN (SELECT event FROM event_country WHERE {among})"
-        each = f"EXISTS (SELECT 1 FROM event_country WHERE {among} AND event = e.key)"
-        found.append((each if of_few else listed, filters.country))
+        marks = ", ".join("?" * len(filters.country))
+        each = " OR ".join("instr(e.countries, ?)" for _ in filters.country)
+        listed = f"e.key IN (SELECT event FROM event_country WHERE country IN ({marks}))"
+        found.append((f"({each})" if of_few else listed, filters.country))
     if filters.actor:
         found.append(_actor(filters.actor, of_few))
     if filters.pair:
@@ -133,6 +132,13 @@ def event_conditions(filters: Filters, *, of_few: bool = False) -> list[Conditio
     if filters.confidence > 0:
         found.append(("e.confidence >= ?", [filters.confidence]))
     return found + ([] if of_few else _time_conditions("e.at", filters))
+
+
+def standing_conditions(filters: Filters) -> list[Condition]:
+    """Return the same conditions but for time, on the columns of the index `event_standing`."""
+    countries = " OR ".join("instr(e.countries, ?)" for _ in filters.country)
+    asked: list[Condition] = [(f"({countries})", filters.country)] if countries else []
+    return event_conditions(replace(filters, country=(), since=None, until=None)) + asked
 
 
 def where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:

@@ -12,8 +12,10 @@ CREATE TABLE happening (
   at INTEGER NOT NULL,           -- newest article
   papers INTEGER NOT NULL,       -- different owners
   independent INTEGER NOT NULL,  -- different texts: copies of one text count once
+  sure REAL NOT NULL,            -- highest confidence of an event that stands; 0 without one
   version INTEGER NOT NULL       -- of the index, when it changed last
 );
+CREATE INDEX happening_rank ON happening (independent DESC, papers DESC, sure DESC, at DESC);
 CREATE INDEX happening_at ON happening (at, key);
 CREATE INDEX happening_version ON happening (version);
 
@@ -38,7 +40,7 @@ CREATE TABLE article (
   title TEXT NOT NULL,
   url TEXT
 );
-CREATE INDEX article_at ON article (at, happening);
+CREATE INDEX article_at ON article (at, happening, owner);
 CREATE INDEX article_arrived ON article (arrived);
 CREATE INDEX article_happening ON article (happening);
 CREATE INDEX article_family ON article (family);
@@ -54,8 +56,10 @@ CREATE TABLE revision (
   UNIQUE (article, number)
 );
 
--- Words of the newest revision of each article; rowid is article.key. The text itself is in `revision`.
-CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize="unicode61 remove_diacritics 2");
+-- Words of the newest revision of each article, folded by fold.py; rowid is article.key. The text itself is in `revision`.
+CREATE VIRTUAL TABLE words USING fts5 (
+  title, text, content='', tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
 
 CREATE TABLE event (
   key INTEGER PRIMARY KEY,
@@ -71,21 +75,35 @@ CREATE TABLE event (
   retracted INTEGER,          -- when it was taken back; null where it stands
   actor TEXT,                 -- country of the first actor, else its name
   recipient TEXT,             -- likewise; the second actor where there is no recipient
-  country TEXT,               -- of the place
-  place TEXT,
-  lat REAL,
-  lon REAL,
+  countries TEXT NOT NULL,    -- of parties and place, with spaces between
+  spot TEXT,                  -- country, latitude, longitude (to a tenth of a degree) and name of the place, tabs between
+  first INTEGER NOT NULL,     -- 1: the first report of its cluster that stands, at whose time the event counts
+  sure REAL NOT NULL,         -- of a first report: highest confidence of the cluster's reports
   UNIQUE (article, id)
 );
-CREATE INDEX event_at ON event (at);
+CREATE INDEX event_cluster ON event (cluster);
+-- All that an overview and a search by kind or confidence ask of an event, in the order of time.
+CREATE INDEX event_standing ON event (
+  at, first, quad, type, confidence, sure, article, cluster, actor, recipient, countries, spot
+) WHERE retracted IS NULL;
 CREATE TABLE event_body (event INTEGER PRIMARY KEY, body BLOB NOT NULL);
 
 CREATE TABLE event_country (country TEXT NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (country, event)) WITHOUT ROWID;
-CREATE INDEX event_country_event ON event_country (event);
 
 CREATE TABLE name (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE party (name INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (name, event)) WITHOUT ROWID;
 CREATE INDEX party_event ON party (event);
+
+-- Events by their first report, counted when it is written: an overview of weeks adds up days. `day` and `hour` since 1970, UTC.
+CREATE TABLE hour_quad (hour INTEGER, quad INTEGER, events INTEGER NOT NULL, PRIMARY KEY (hour, quad)) WITHOUT ROWID;
+CREATE TABLE day_count (
+  day INTEGER,
+  kind INTEGER,  -- 0 country of a party or place, 1 pair, 2 place: counts.py
+  name TEXT,     -- what is counted; parts of it with tabs between
+  quad INTEGER,
+  events INTEGER NOT NULL,
+  PRIMARY KEY (day, kind, name, quad)
+) WITHOUT ROWID;
 
 -- What was seen of each feed's polls, for the bars of the last day. Not on the stream: begins anew with a new index.
 CREATE TABLE poll (

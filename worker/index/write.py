@@ -11,12 +11,14 @@ from typing import Any
 
 from ..contract.article import Article
 from ..contract.envelope import Envelope, MalformedEnvelope, Record, Retraction, parse
-from ..contract.event import QUADS, Event, Party
+from ..contract.event import QUADS, Event, Location, Party
 from ..errors import DatelineError
 from ..urls.owner import owner
 from .bodies import pack_article, pack_event
+from .counts import count_clusters, uncount_cluster
 from .database import scalar
 from .filters import QUAD_NAMES
+from .fold import fold
 from .views import link, read_article, shown_url
 
 #: A happening of this many articles takes no other one in: a main event so general is a topic, not a happening.
@@ -55,6 +57,7 @@ class Written:
     unreadable: int = 0
     missing: int = 0
     touched: set[int] = field(default_factory=set)
+    clusters: set[int] = field(default_factory=set)
 
 
 def write_batch(connection: sqlite3.Connection, entries: Sequence[StreamEntry]) -> Written:
@@ -81,6 +84,7 @@ def write_batch(connection: sqlite3.Connection, entries: Sequence[StreamEntry]) 
             connection.execute("RELEASE entry")
             done.unreadable += 1
         cursors[entry.stream] = (entry.stream_id, seq)
+    count_clusters(connection, done.clusters)
     for happening in done.touched:
         _count_happening(connection, happening, done.version)
     rows = [(stream, after, seq) for stream, (after, seq) in cursors.items()]
@@ -130,9 +134,9 @@ def _write_one(connection: sqlite3.Connection, envelope: Envelope, record: Recor
     if isinstance(record, Article):
         happening = _write_article(connection, envelope, record, at)
     elif isinstance(record, Event):
-        happening = _write_event(connection, envelope, record, at)
+        happening = _write_event(connection, envelope, record, at, done.clusters)
     else:
-        happening = _retract(connection, record, at)
+        happening = _retract(connection, record, at, done.clusters)
     if happening is not None:
         done.touched.add(happening)
 
@@ -185,7 +189,7 @@ def _has_revision(connection: sqlite3.Connection, key: int, number: int) -> bool
 
 def _words_of(article: Article) -> tuple[str, str]:
     title, text = article.title or "", article.text
-    return tuple(part.encode("utf-8", "replace").decode().replace("\0", " ") for part in (title, text))  # type: ignore[return-value]
+    return tuple(fold(part.encode("utf-8", "replace").decode().replace("\0", " ")) for part in (title, text))  # type: ignore[return-value]
 
 
 def _drop_words(connection: sqlite3.Connection, key: int) -> None:
@@ -227,7 +231,7 @@ def _owner(article: Article, envelope: Envelope) -> str:
 
 
 def _new_happening(connection: sqlite3.Connection, at: int) -> int:
-    sql = "INSERT INTO happening (at, papers, independent, version) VALUES (?, 1, 1, 0)"
+    sql = "INSERT INTO happening (at, papers, independent, sure, version) VALUES (?, 1, 1, 0, 0)"
     return connection.execute(sql, (at,)).lastrowid or 0
 
 
@@ -258,27 +262,33 @@ def _count_happening(connection: sqlite3.Connection, happening: int, version: in
         connection.execute("DELETE FROM happening WHERE key = ?", (happening,))
         connection.execute("DELETE FROM cluster WHERE happening = ?", (happening,))
         return
+    sql = (
+        "SELECT max(e.confidence) FROM article a JOIN event e ON e.article = a.key WHERE a.happening = ? "
+        "AND e.retracted IS NULL"
+    )
+    sure = scalar(connection, sql, happening) or 0.0
     connection.execute(
-        "UPDATE happening SET at = ?, papers = ?, independent = ?, version = ? WHERE key = ?",
-        (at, papers, min(papers, independent), version, happening),
+        "UPDATE happening SET at = ?, papers = ?, independent = ?, sure = ?, version = ? WHERE key = ?",
+        (at, papers, min(papers, independent), sure, version, happening),
     )
 
 
 # -- events
 
 
-def _write_event(connection: sqlite3.Connection, envelope: Envelope, event: Event, at: int) -> int | None:
+def _write_event(
+    connection: sqlite3.Connection, envelope: Envelope, event: Event, at: int, clusters: set[int]
+) -> int | None:
     owner_row = connection.execute("SELECT key, happening, at FROM article WHERE id = ?", (event.article,)).fetchone()
     if owner_row is None:
         return None  # its article was trimmed from the stream before it was read
     article, happening, article_at = owner_row
-    sql = "SELECT key, revision FROM event WHERE article = ? AND id = ?"
+    sql = "SELECT key, revision, cluster, countries FROM event WHERE article = ? AND id = ?"
     known = connection.execute(sql, (article, event.id)).fetchone()
     if known and event.revision <= known[1]:
         return None
     first, second = [*map(_label, event.actors)], [*map(_label, event.recipients)]
     parties = [*first[:1], *(second or first[1:])[:1]]
-    place = event.location
     row: dict[str, Any] = {
         "article": article,
         "id": event.id,
@@ -292,16 +302,19 @@ def _write_event(connection: sqlite3.Connection, envelope: Envelope, event: Even
         "retracted": None,
         "actor": parties[0] if first else None,
         "recipient": parties[1] if first and len(parties) > 1 else None,
-        "country": place.country if place else None,
-        "place": place.name[:_MOST_NAME] if place and place.name else None,
-        "lat": place.lat if place else None,
-        "lon": place.lon if place else None,
+        "countries": " ".join(_countries(event)),
+        "spot": _spot(event.location),
+        "first": 0,
+        "sure": event.confidence,
     }
+    for cluster in {row["cluster"], known[2] if known else row["cluster"]}:
+        uncount_cluster(connection, cluster)
+        clusters.add(cluster)
     if known:
         row["key"] = known[0]
         sets = ", ".join(f"{name} = :{name}" for name in row if name not in ("article", "id", "at", "key"))
         connection.execute(f"UPDATE event SET {sets} WHERE key = :key", row)
-        _drop_parts(connection, known[0])
+        _drop_parts(connection, known[0], known[3])
         key = known[0]
     else:
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -312,14 +325,25 @@ def _write_event(connection: sqlite3.Connection, envelope: Envelope, event: Even
 
 
 def _write_parties(connection: sqlite3.Connection, key: int, event: Event) -> None:
-    parties = [*event.actors, *event.recipients]
-    countries = {party.country for party in parties} | {event.location.country if event.location else None}
-    connection.executemany(
-        "INSERT INTO event_country VALUES (?, ?)", [(country, key) for country in countries if country]
-    )
-    for text in {_text(party) for party in parties}:
+    connection.executemany("INSERT INTO event_country VALUES (?, ?)", [(one, key) for one in _countries(event)])
+    for text in {_text(party) for party in (*event.actors, *event.recipients)}:
         connection.execute("INSERT OR IGNORE INTO name (text) VALUES (?)", (text,))
         connection.execute("INSERT INTO party SELECT key, ? FROM name WHERE text = ?", (key, text))
+
+
+def _countries(event: Event) -> list[str]:
+    """Return the countries of parties and place, sorted."""
+    parties = {party.country for party in (*event.actors, *event.recipients)}
+    return sorted(filter(None, parties | {event.location.country if event.location else None}))
+
+
+def _spot(place: Location | None) -> str | None:
+    """Return where an event is counted; only a country where no position is known, None without either."""
+    if place is None:
+        return None
+    if place.lat is None or place.lon is None:
+        return f"{place.country}\t\t\t" if place.country else None
+    return f"{place.country or ''}\t{place.lat:.1f}\t{place.lon:.1f}\t{(place.name or '')[:_MOST_NAME]}"
 
 
 def _text(party: Party) -> str:
@@ -327,24 +351,28 @@ def _text(party: Party) -> str:
 
 
 def _label(party: Party) -> str:
-    return party.country or _text(party)
+    return party.country or _text(party).replace("\t", " ")
 
 
-def _retract(connection: sqlite3.Connection, retraction: Retraction, at: int) -> int | None:
+def _retract(connection: sqlite3.Connection, retraction: Retraction, at: int, clusters: set[int]) -> int | None:
     row = connection.execute(
-        "SELECT e.key, a.happening FROM event e JOIN article a ON a.key = e.article WHERE a.id = ? AND e.id = ? "
+        "SELECT e.key, a.happening, e.cluster FROM event e JOIN article a ON a.key = e.article WHERE a.id = ? AND e.id = ? "
         "AND e.revision <= ?",
         (retraction.article, retraction.id, retraction.revision),
     ).fetchone()
     if row is None:
         return None
+    uncount_cluster(connection, row[2])
+    clusters.add(row[2])
     connection.execute("UPDATE event SET retracted = ? WHERE key = ?", (at, row[0]))
     return int(row[1])
 
 
-def _drop_parts(connection: sqlite3.Connection, event: int) -> None:
-    for table in ("event_body", "event_country", "party"):
+def _drop_parts(connection: sqlite3.Connection, event: int, countries: str) -> None:
+    for table in ("event_body", "party"):
         connection.execute(f"DELETE FROM {table} WHERE event = ?", (event,))
+    rows = [(country, event) for country in countries.split()]
+    connection.executemany("DELETE FROM event_country WHERE country = ? AND event = ?", rows)
 
 
 # -- bounds
@@ -353,14 +381,19 @@ def _drop_parts(connection: sqlite3.Connection, event: int) -> None:
 def drop_articles(connection: sqlite3.Connection, keys: Sequence[int]) -> None:
     """Delete articles with all that belongs to them."""
     touched: set[int] = set()
+    clusters: set[int] = set()
     for key in keys:
         touched.add(int(scalar(connection, "SELECT happening FROM article WHERE key = ?", key)))
-        for (event,) in connection.execute("SELECT key FROM event WHERE article = ?", (key,)).fetchall():
-            _drop_parts(connection, event)
+        sql = "SELECT key, countries, cluster FROM event WHERE article = ?"
+        for event, countries, cluster in connection.execute(sql, (key,)).fetchall():
+            uncount_cluster(connection, cluster)
+            clusters.add(cluster)
+            _drop_parts(connection, event, countries)
         _drop_words(connection, key)
         for sql in ("DELETE FROM event WHERE article = ?", "DELETE FROM revision WHERE article = ?"):
             connection.execute(sql, (key,))
         connection.execute("DELETE FROM article WHERE key = ?", (key,))
+    count_clusters(connection, clusters)
     version = int(get_meta(connection, "version") or 0)
     for happening in touched:
         _count_happening(connection, happening, version)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ...errors import DatelineError
+from ...errors import DatelineError, StoreUnavailable
 from ...index import article, cards, overview
 from ...index.database import Database, open_database
 from ...index.filters import Filters
@@ -123,11 +123,20 @@ async def open_desk(
     ready: Callable[[], Awaitable[str | None]] | None = None,
     sample_seconds: float = 15.0,
 ) -> AsyncIterator[Desk]:
-    """Run a desk on the configured store while the block runs. Raises SettingsError where its index cannot be opened."""
+    """Run a desk on the configured store while the block runs. Raises SettingsError where its index cannot be opened.
+
+    Nor where it was filled from another Redis.
+    """
     database = await open_database(index_file(settings))
     health = Health(connection, database, ready=ready, sample_seconds=sample_seconds)
     desk = Desk(database, connection, settings.desk, health)
-    await desk.start()
+    try:
+        with suppress(StoreUnavailable):  # asked again before anything is read
+            await desk.follower.check_store()
+        await desk.start()
+    except BaseException:
+        await database.close()
+        raise
     tasks = [asyncio.create_task(_kept_running(desk.follower.run)), asyncio.create_task(_kept_running(health.run))]
     try:
         yield desk

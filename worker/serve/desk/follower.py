@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Callable
 
 from ... import clock
-from ...errors import StoreUnavailable
+from ...errors import SettingsError, StoreUnavailable
 from ...index.database import Database, IndexUnavailable
 from ...index.retention import trim_index
-from ...index.write import StreamEntry, Written, cursors, rewind, write_batch
+from ...index.write import StreamEntry, Written, cursors, get_meta, rewind, set_meta, write_batch
 from ...settings import DeskSettings
 from ...store.entries import pairs, rows
 from ...store.redis import Connection
@@ -35,6 +36,7 @@ class Follower:
         self._settings = settings
         self._changed = changed
         self._after: dict[str, str] = {}
+        self._is_checked = False
         self.is_caught_up = False
 
     def places(self) -> dict[str, str]:
@@ -60,8 +62,42 @@ class Follower:
             if done is None:
                 await asyncio.sleep(_WAIT_SECONDS)
 
+    async def check_store(self) -> None:
+        """Make sure that the index was filled from this Redis, once; where one of both has no id, it gets the other's.
+
+        A Redis that came back empty has none: it gets the index's again, and what it lost stays on the desk.
+
+        Raises:
+            SettingsError: The index is another Redis' one.
+        """
+        if self._is_checked:
+            return
+        known, after = await self._database.read(
+            lambda connection: (get_meta(connection, "store"), cursors(connection))
+        )
+        table = self._connection.keys[0].meta
+        found = (await self._connection.call("HGET", table, "id") or b"").decode()
+        if known and (found != known if found else await self._has_older(after)):
+            raise SettingsError(
+                f"desk.index_file {self._database.path} was filled from another Redis, not from this one: name another "
+                "file, or delete it and it is filled again from this one"
+            )
+        if not found:
+            await self._connection.call("HSETNX", table, "id", known or uuid.uuid4().hex)
+            found = (await self._connection.call("HGET", table, "id")).decode()
+        if not known:
+            await self._database.write(lambda connection: set_meta(connection, "store", found))
+        self._is_checked = True
+
+    async def _has_older(self, after: dict[str, str]) -> bool:
+        """Whether the first stream has entries from before the place to which the index has read one of its name."""
+        stream = self._connection.keys[0].events
+        first = rows(await self._connection.call("XRANGE", stream, "-", "+", "COUNT", 1))
+        return bool(first) and stream in after and _order(first[0][0]) <= _order(after[stream])
+
     async def step(self) -> Written | None:
         """Index what is new, at most a batch of each stream; None where there is nothing. Raises Store- or IndexUnavailable."""
+        await self.check_store()
         streams = [keys.events for keys in self._connection.keys]
         commands = [("XRANGE", name, f"({self._after.get(name, '0-0')}", "+", "COUNT", _BATCH) for name in streams]
         answers = await self._connection.pipeline(commands)
@@ -90,6 +126,7 @@ class Follower:
             after = self._after.get(stream)
             if after is None or not await self._is_shorter(stream, after):
                 continue
+            self._is_checked = False
             log.warning("desk.stream_restarted", stream=stream, note="it is read from its start; the index is kept")
             await self._database.write(lambda connection, stream=stream: rewind(connection, stream))  # type: ignore[misc]
             del self._after[stream]

@@ -1,0 +1,104 @@
+"""The counts that are made at writing equal what one gets by counting all events again, whatever was revised and retracted."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dateline.index import overview
+from dateline.index.database import Database, open_database
+from dateline.index.filters import Filters
+from dateline.index.retention import trim_index
+from support.desk import NOW, Story, StreamWriter, event, index, story
+
+HOUR_MS = 3_600_000
+AT = int(NOW.timestamp() * 1000)
+COUNTRIES = ("SDN", "TCD", "KEN", "UKR")
+PLACES = (("El Fasher", 13.63, 25.35), ("Adré", 13.47, 22.2), (None, None, None))
+
+
+def some_story(pick: random.Random, name: str, revision: int, published: datetime) -> Story:
+    """A story with up to three events, of clusters that others report as well; a revision keeps some and takes one back."""
+    events = []
+    for number in range(pick.randrange(4)):
+        cluster = pick.randrange(12)
+        shape = random.Random(cluster)  # all reports of a cluster have the same parties
+        actor, other = shape.sample(COUNTRIES, 2)
+        place, lat, lon = shape.choice(PLACES)
+        events.append(
+            event(f"{name}-{number}", name, type=shape.choice(("ASSAULT", "AGREE", "RETREAT")), cluster=f"c{cluster}",
+                  actor=("A", actor), recipient=("B", other), country=shape.choice((actor, None)), lat=lat, lon=lon,
+                  place=place, confidence=pick.choice((0.4, 0.6, 0.9)), revision=revision, main=number == 0)
+        )  # fmt: skip
+    gone = [f"{name}-{number}" for number in range(len(events), 3)] if revision > 1 else []
+    kind = "published" if revision == 1 else "revised"
+    return story(name, revision=revision, kind=kind, events=events, gone=gone, published=published.isoformat(),
+                 text=f"Troops left the bridge. {name} {revision}")  # fmt: skip
+
+
+def count_again(connection: sqlite3.Connection, since: int, until: int, least: float = 0.0) -> dict[str, Any]:
+    """Count from the plain table: each cluster that stands, at its first report; ``least``: of a report in the range."""
+    rows = connection.execute(
+        "SELECT cluster, at, quad, actor, recipient, countries, spot, confidence FROM event WHERE retracted IS NULL "
+        "ORDER BY at, key"
+    ).fetchall()
+    firsts: dict[int, Any] = {}
+    for row in rows:
+        firsts.setdefault(row[0], row)
+    sure = {row[0] for row in rows if since <= row[1] < until and row[7] >= least}
+    inside = [row for row in firsts.values() if since <= row[1] < until and row[0] in sure]
+    pairs = Counter((row[3], row[4]) for row in inside if row[4] and row[3] != row[4])
+    return {
+        "events": len(inside),
+        "quads": [sum(row[2] == quad for row in inside) for quad in range(4)],
+        "pairs": dict(pairs),
+        "places": Counter(row[6] for row in inside if row[6]).total(),
+        "countries": Counter(country for row in inside for country in row[5].split()),
+    }
+
+
+async def check(database: Database, since: int, until: int, filters: Filters) -> None:
+    shown = await database.read(lambda c: overview.overview(c, filters, since=since, until=until))
+    wanted = await database.read(lambda c: count_again(c, since, until, filters.confidence))
+    assert shown["totals"]["events"] == wanted["events"]
+    assert [sum(bars) for bars in shown["bars"]["quads"]] == wanted["quads"]
+    assert {(one["actor"], one["recipient"]): one["count"] for one in shown["pairs"]}.items() <= wanted["pairs"].items()
+    assert len(shown["pairs"]) == min(10, len(wanted["pairs"]))
+    assert sum(one["count"] for one in shown["places"]) == wanted["places"]
+    before = await database.read(lambda c: count_again(c, 2 * since - until, since, filters.confidence))
+    rising = {country: (n, before["countries"][country]) for country, n in wanted["countries"].items()}
+    assert {one["country"]: (one["count"], one["before"]) for one in shown["rising"]} == {
+        country: numbers for country, numbers in rising.items() if numbers[0] > numbers[1]
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_an_overview_of_any_range_equals_counting_all_events_again(tmp_path: Path, seed: int) -> None:
+    """With and without filters, after revisions, retractions and deletions, in whatever order the reports came."""
+    pick, writer = random.Random(seed), StreamWriter()
+    database = await open_database(tmp_path / "desk.sqlite")
+    stories, revisions = [], Counter[str]()
+    published = {f"a{number}": NOW - timedelta(hours=pick.random() * 240) for number in range(40)}
+    for _ in range(90):
+        name = pick.choice(list(published))
+        revisions[name] += 1
+        stories.append(some_story(pick, name, revisions[name], published[name]))
+    for start in range(0, len(stories), 30):
+        await index(database, *stories[start : start + 30], writer=writer)
+        for _ in range(4):
+            since = AT - pick.randrange(1, 260) * HOUR_MS - pick.randrange(HOUR_MS)
+            until = since + pick.randrange(1, 200) * HOUR_MS + pick.randrange(HOUR_MS)
+            await check(database, since, until, Filters())
+            await check(database, since, until, Filters(confidence=0.6))
+    await index(database, *(some_story(pick, f"b{n}", 1, NOW) for n in range(120)), writer=writer)
+    size = await database.read(lambda c: c.execute("SELECT count(*) FROM article").fetchone()[0])
+    await database.write(lambda c: trim_index(c, now=NOW.timestamp(), keep_days=999, max_bytes=1))
+    assert await database.read(lambda c: c.execute("SELECT count(*) FROM article").fetchone()[0]) < size
+    await check(database, AT - 240 * HOUR_MS, AT + HOUR_MS, Filters())
+    await database.close()
