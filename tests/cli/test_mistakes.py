@@ -72,3 +72,13 @@ def test_a_forwarder_without_its_path_is_told_its_options_and_where_a_whole_tabl
     Path(config).write_text(Path(config).read_text() + '[[forward]]\nkind = "jsonl"\n')
     error = said(capsys, 2, "forward", "list", "--config", config)
     assert "`path`" in error and "options: " in error and "docs/forwarders.md" in error
+
+
+def test_config_refuses_a_forwarder_that_the_daemon_would_refuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dateline.toml"
+    path.write_text("[[forward]]\nkind = 'kafk'\n")
+    assert main(["config", "--config", str(path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "kafk" in said.err and "kafka" in said.err

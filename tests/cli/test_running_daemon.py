@@ -137,7 +137,8 @@ def test_a_daemons_note_is_gone_with_it_and_holds_no_password(tmp_path: Path, mo
     """Two daemons with different settings: the operator must choose."""
     monkeypatch.chdir(tmp_path)
     environment = {"XDG_RUNTIME_DIR": str(tmp_path), "DATELINE_REDIS_URL": "redis://me:hunter2@redis.example:6379/0"}
-    (tmp_path / "one.toml").write_text("[redis]\nprefix = 'mine'\n")
+    forward = "[[forward]]\nkind = 'jsonl'\npath = 'data/e.jsonl'\n"
+    (tmp_path / "one.toml").write_text(f"[redis]\nprefix = 'mine'\n{forward}")
     settings = load_for_verb(tmp_path / "one.toml", environment)
     note = note_of(settings, tmp_path / "one.toml")
     with announced(note, environment):
@@ -147,7 +148,10 @@ def test_a_daemons_note_is_gone_with_it_and_holds_no_password(tmp_path: Path, mo
         assert said == f"; the daemon with process {os.getpid()} has its Redis at redis://redis.example:6379/0"
         assert other_redis("Redis at redis://redis.example:6379/0 does not answer", environment) == ""
         del environment["DATELINE_REDIS_URL"]
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
         found = load_for_verb(None, environment)
+        assert found.forward[0].options["path"] == str(tmp_path / "data/e.jsonl")
         assert (found.redis.url, found.redis.prefix) == ("redis://redis.example:6379/0", "mine")
         assert str(tmp_path / "one.toml") in found.where
     assert running_daemons(environment) == []

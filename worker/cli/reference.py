@@ -7,6 +7,8 @@ import json
 import sys
 from collections.abc import Callable
 
+import msgspec
+
 from ..settings import load_for_verb
 from ..settings.toml import default_file, to_toml
 
@@ -45,6 +47,12 @@ def _config(options: argparse.Namespace) -> int:
     if options.defaults:
         sys.stdout.write(default_file())
         return 0
+    from ..forward.options import configure
+    from ..jobs import stages
+
     settings = load_for_verb(options.config)
+    configure(settings.forward)  # what the daemon would refuse at its start
+    for one in settings.stages:
+        stages.check(one.kind, msgspec.json.encode(dict(one.options)))
     sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
     return 0

@@ -54,12 +54,42 @@ def load_for_verb(path: Path | None, environment: Mapping[str, str] = os.environ
     if named is None and daemon is not None and daemon.config:
         named = Path(daemon.config)
     settings = load(named, environment)
-    return settings if daemon is None else _as_it_runs(settings, daemon, environment)
+    return settings if daemon is None else _as_it_runs(_paths_from(settings, Path(daemon.folder)), daemon, environment)
 
 
 def without_user(url: str | None) -> str | None:
     """Return a Redis URL without user and password."""
     return _USER_INFO.sub("//", url) if url else None
+
+
+def _paths_from(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with every relative path as the daemon reads it, which runs in ``folder``.
+
+    A forwarder's group is named by its target: from another folder it would be another group.
+    """
+
+    def absolute(name: str | None) -> str | None:
+        return str(folder / name) if name else name
+
+    read = settings.read
+    forward = tuple(
+        msgspec.structs.replace(one, options={**one.options, "path": absolute(one.options["path"])})
+        if isinstance(one.options.get("path"), str)
+        else one
+        for one in settings.forward
+    )
+    return msgspec.structs.replace(
+        settings,
+        forward=forward,
+        read=msgspec.structs.replace(
+            read,
+            gazetteers=tuple(str(folder / name) for name in read.gazetteers),
+            lexicons=tuple(str(folder / name) for name in read.lexicons),
+            spacy_model=absolute(read.spacy_model),
+        ),
+        archive=msgspec.structs.replace(settings.archive, folder=absolute(settings.archive.folder)),
+        desk=msgspec.structs.replace(settings.desk, index_file=absolute(settings.desk.index_file)),
+    )
 
 
 def _as_it_runs(settings: Settings, daemon: RunningDaemon, environment: Mapping[str, str]) -> Settings:
