@@ -7,11 +7,11 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from . import failpoints
 from .archive.write import Archive
@@ -95,14 +95,18 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
     ingesting = EntrySettings.of(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
+        # The zygote imports and warms for half a second: beside Redis' start, not after it.
+        pool = Pool(settings.pool, warm_with=user_files.warm_with(ingesting.read))
+        starting = asyncio.create_task(pool.start())
+        stack.push_async_callback(_give_up, pool, starting)
         connection = await stack.enter_async_context(open_store(settings, daemon=True))
-        await _ready(connection)
+        await _until(_ready(connection), starting)
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         stack.enter_context(trace_to(settings.trace.endpoint, share=settings.trace.share, instance=name))
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await when_there_is_room(connection, entries.set_up)
-        own_files = user_files.warm_with(ingesting.read)
-        pool = await stack.enter_async_context(Pool(settings.pool, warm_with=own_files))
+        await starting
+        stack.push_async_exit(pool)
         client = await stack.enter_async_context(
             Client(
                 settings.fetch,
@@ -156,6 +160,25 @@ def _hubs(
         get_logger("websub").warning("websub.off", remedy="serve.enabled = true: hubs call websub.callback_url")
         return None
     return Hubs(Subscriptions(connection), feeds, client, fetcher, due, settings.websub, metrics)
+
+
+async def _give_up(pool: Pool, starting: asyncio.Task[None]) -> None:
+    """Close a pool that may still be starting; one that is closed already stays so."""
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await pool.close(grace_seconds=0)
+
+
+async def _until(step: Coroutine[Any, Any, None], starting: asyncio.Task[None]) -> None:
+    """Do a step of the start; a failure of what starts beside it is raised at once, however long the step may wait."""
+    doing = asyncio.create_task(step)
+    try:
+        await asyncio.wait([doing, starting], return_when=asyncio.FIRST_EXCEPTION)
+        if starting.done():
+            starting.result()
+        await doing
+    finally:
+        doing.cancel()
 
 
 @dataclass(slots=True)

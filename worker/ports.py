@@ -82,9 +82,11 @@ class RateLimiter(Protocol):
         gap_seconds: float,
         max_wait_seconds: float,
         max_queue_seconds: float = 0.0,
+        burst: int = 0,
     ) -> AbstractAsyncContextManager[RequestSlot]:
         """Hold a slot while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``, or what
-        waits for the owner's pages needs more than ``max_queue_seconds`` (0: not asked)."""
+        waits for the owner's pages needs more than ``max_queue_seconds`` (0: not asked). ``burst``: so many requests go
+        without spacing to an owner that was not asked for an hour; negative: only the first of them may be this one."""
 
     async def robots(self, origin: str) -> bytes | None:
         """Return the stored robots.txt record of an origin (scheme, host, port), or None."""

@@ -31,7 +31,7 @@ def test_no_host_is_asked_too_often_too_early_or_where_it_forbids(tmp_path: Path
     with rig.newsworld(tmp_path, *options, *FAULTS) as world:
         settings = rig.write_settings(
             tmp_path / "config", own_redis.url, [world.port], world.feeds,
-            politeness={"spacing_seconds": 1.0, "at_once": 2, "retry_after_floor_seconds": 3.0},
+            politeness={"spacing_seconds": 1.0, "first_burst": 1, "at_once": 2, "retry_after_floor_seconds": 3.0},
             fetch={"total_seconds": 4.0},
         )  # fmt: skip
         daemons = [rig.Daemon(settings, tmp_path / f"daemon{n}.log") for n in range(2)]

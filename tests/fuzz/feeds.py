@@ -9,7 +9,8 @@ import msgspec
 from dateline.dedup.identity import MEMORY_NAMES
 from dateline.errors import DatelineError, PermanentError
 from dateline.fetch.refresh import refresh_target
-from dateline.jobs.feed import PollJob, poll
+from dateline.jobs.feed import poll
+from dateline.jobs.records import PollJob
 from dateline.model.records import Body, ParsedFeed, pack, unwrap
 from dateline.polling import opml
 from dateline.polling.autodiscovery import candidates

@@ -15,7 +15,7 @@ from dateline.extract.text import fold
 from dateline.forward.cloud_event import structured
 from dateline.index.views import article_view, event_view
 from dateline.jobs import article as jobs
-from dateline.jobs.article import PageJob, ReadJob
+from dateline.jobs.records import PageJob, ReadJob
 from dateline.model.records import Body, Entry, QueuedEntry, unpack
 from dateline.read import front_text, read_article
 from dateline.read.record import parse_iso

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dateline.dedup.identity import digest
-from dateline.jobs.feed import PollJob, PollReading, poll
+from dateline.jobs.feed import poll
+from dateline.jobs.records import PollJob, PollReading
 from dateline.model.records import Body, QueuedEntry, unwrap
 from dateline.store.ledger import Ledger
 from dateline.store.redis import Connection

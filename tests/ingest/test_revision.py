@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dateline.ingest.revision import decide_revision
 from dateline.ingest.work import EntrySettings
-from dateline.jobs.article import PageReading
+from dateline.jobs.records import PageReading
 from dateline.store.ledger import Printed
 from dateline.store.records import ArticleRecord, ArticleState
 

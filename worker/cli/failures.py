@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import DatelineError, Poison, SettingsError
-from ..jobs.article import ReplayJob, ReplayReading
+from ..jobs.records import ReplayJob, ReplayReading
 from ..jobs.user_files import checked, warm_with
 from ..model.failures import Failure
 from ..model.records import pack, unpack

@@ -127,7 +127,12 @@ class PoliteClient:
         queue = MAX_QUEUE_SECONDS if kind == "feed" else 0.0
         places: AsyncExitStack | None = None  # of the owners that redirects lead to: few requests have any
         async with self._budget.place(
-            owner, host, gap_seconds=gap_seconds, max_wait_seconds=wait, max_queue_seconds=queue
+            owner,
+            host,
+            gap_seconds=gap_seconds,
+            max_wait_seconds=wait,
+            max_queue_seconds=queue,
+            burst=self._burst(url, kind),
         ) as place:
             asked = [(place, url)]
 
@@ -159,6 +164,13 @@ class PoliteClient:
                 self._timers[kind].observe(time.perf_counter() - began)
                 if places is not None:
                     await places.aclose()
+
+    def _burst(self, url: str, kind: Kind) -> int:
+        """Return how many first requests of an owner need no spacing: none under any Crawl-delay, a feed only as the first."""
+        most = self._settings.first_burst
+        if most == 1 or (self._settings.respect_robots and self._crawl_delay(url)):
+            return 0
+        return -most if kind == "feed" else most
 
     async def _refused(self, place: RequestSlot, url: str, asked_seconds: float | None) -> None:
         def add_refusal(before: bytes, now: float) -> tuple[bytes, float]:
@@ -196,12 +208,15 @@ class PoliteClient:
 
     def _known_gap(self, url: str) -> float:
         """Return the spacing for a feed: feeds do not ask robots.txt, but a Crawl-delay that is known counts for them too."""
-        gap = self._settings.spacing_seconds
+        return max(self._settings.spacing_seconds, self._crawl_delay(url))
+
+    def _crawl_delay(self, url: str) -> float:
+        """Return the Crawl-delay of an address's robots.txt as far as this process knows it, else 0."""
         try:
             kept = self._robots.get(urls.parse(url).origin) if self._robots else None
         except PermanentError:
-            return gap
-        return max(gap, kept[1].crawl_delay_seconds(PRODUCT) or 0.0) if kept else gap
+            return 0.0
+        return kept[1].crawl_delay_seconds(PRODUCT) or 0.0 if kept else 0.0
 
     async def _rules(self, origin: str) -> robots_rules.Robots:
         now = clock.now().timestamp()

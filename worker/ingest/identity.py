@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..dedup.identity import article_id
 from ..errors import PermanentError, Postponed, TransientError
-from ..jobs.article import PageReading
+from ..jobs.records import PageReading
 from ..store.ledger import ClaimState, Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, get_logger

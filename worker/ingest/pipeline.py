@@ -10,7 +10,7 @@ import msgspec
 from .. import clock
 from ..archive.write import Archive
 from ..errors import NoArticle, PermanentError, Postponed, TransientError
-from ..jobs.article import PageReading, ReadReading
+from ..jobs.records import PageReading, ReadReading
 from ..model.records import Body, Outcome
 from ..ports import Jobs, Pages
 from ..store.failures import KeptFailures

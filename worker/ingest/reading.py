@@ -6,7 +6,7 @@ import msgspec
 
 from .. import clock, failpoints, urls
 from ..errors import NoArticle, PermanentError, Poison
-from ..jobs.article import PageJob, PageReading, ReadJob, ReadReading
+from ..jobs.records import PageJob, PageReading, ReadJob, ReadReading
 from ..model.failures import ENDINGS, MAX_ERROR_CHARS, Failure, with_page
 from ..model.records import Body, pack, unpack
 from ..ports import Jobs

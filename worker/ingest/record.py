@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..dedup.fingerprint import stored_sketch
-from ..jobs.article import PageReading, ReadReading
+from ..jobs.records import PageReading, ReadReading
 from ..model.records import Body, Entry, QueuedEntry
 from ..store.records import ArticleRecord, ArticleState, text_digest
 from .recheck import RESTARTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.article import Family
-from ..jobs.article import PageReading
+from ..jobs.records import PageReading
 from ..store.ledger import Printed
 from ..store.records import ArticleRecord, text_digest
 from .walls import EqualText

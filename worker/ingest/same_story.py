@@ -12,7 +12,7 @@ from .. import urls
 from ..dedup import fingerprint
 from ..dedup.identity import is_unique_guid
 from ..errors import DatelineError
-from ..jobs.article import PageReading
+from ..jobs.records import PageReading
 from ..model.records import Entry, QueuedEntry
 from ..store.records import ArticleRecord, text_digest
 

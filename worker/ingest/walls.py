@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ..jobs.article import PageReading
+from ..jobs.records import PageReading
 from ..store.ledger import Printed
 from ..store.records import ArticleRecord
 from .same_story import LEAST_AGREEMENT, is_its_page

@@ -20,7 +20,7 @@ import msgspec
 
 from .. import __version__, contract, failpoints, plugins, urls
 from ..contract import envelope
-from ..contract.article import Article, ExtractorInfo, Family
+from ..contract.article import Article, ExtractorInfo
 from ..dedup import fingerprint as prints
 from ..dedup import identity
 from ..encoding.decompress import inflate
@@ -29,104 +29,15 @@ from ..extract import extract_entry, extract_page
 from ..extract.walls import count_wall_cues
 from ..model.failures import Failure, Failures, with_page
 from ..model.page import SHORTER, Extracted
-from ..model.records import Body, Entry, QueuedEntry, pack, unpack
+from ..model.records import Body, Entry, pack, unpack
 from ..read import front_page, read_article
-from ..settings import IngestSettings, ReadSettings
-from ..telemetry import ChildSpan, spans_of_child
-from .feed import PollJob, poll, url_key
+from ..settings import ReadSettings
+from ..telemetry import spans_of_child
+from .feed import poll, url_key
+from .records import PageJob, PageReading, PollJob, ReadJob, ReadReading, ReplayJob, ReplayReading
 from .stages import run_stages
 
-_DEFAULTS = IngestSettings()
 _MARK_BYTES = 6  #: of title and text of one revision, compared with those of the same article only
-
-
-class PageJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A page to extract; without ``body`` the entry's own content is the article."""
-
-    queued: QueuedEntry
-    article: str
-    fetched: float
-    body: Body | None = None
-    max_bytes: int = 8 << 20
-    feed_fallback: bool = True
-    instead: str = ""  #: why the feed's own text is read, for the notes: "extraction timed out"
-    trace: str = ""  #: the span that waits for it, as W3C traceparent
-
-
-class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A page taken apart. ``article`` is opaque to the flow: MessagePack for the ``read`` job."""
-
-    article: bytes
-    fingerprint: bytes
-    mark: bytes  #: fingerprint and title: what makes a revision
-    sketch: tuple[bytes, ...]
-    aliases: tuple[bytes, ...]
-    owner: str
-    words: int
-    title: str | None = None
-    title_key: str = ""
-    canonical_url: str | None = None
-    published: float | None = None
-    text_sha256: str = ""
-    extracted_from: str = "page"
-    withdrawn: bool = False
-    partial: bool = False  #: only the beginning of the article: cut, or behind a paywall
-    notes: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()  #: of title, byline, date: what the page itself does not tell
-    failures: tuple[Failure, ...] = ()
-    landed: bytes = b""  #: digest of the address that the link led to, where that is another one
-    landed_url: str = ""
-    agreement: float | None = None  #: share of the words of the entry's title that the page has
-    wall_cues: int = 0  #: phrases of logins, consent and errors in the text
-    spans: tuple[ChildSpan, ...] = ()
-
-
-class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """An article to finish. ``kind`` is what the ledger decided; a copy is not read again."""
-
-    article: bytes
-    article_id: str = ""  #: the ledger's; empty: the one that the article has
-    kind: Literal["published", "revised", "withdrawn", "copied"]
-    revision: int
-    now: float
-    supersedes: str | None = None
-    changed: tuple[str, ...] = ()
-    family: Family | None = None
-    previous_events: tuple[str, ...] = ()
-    source: str | None = None
-    stages: tuple[tuple[str, bytes], ...] = ()
-    read: ReadSettings = ReadSettings()
-    certainties: tuple[str, ...] = _DEFAULTS.certainties
-    min_confidence: float = _DEFAULTS.min_confidence
-    unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
-    trace: str = ""  #: the span that waits for it, as W3C traceparent
-
-
-class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Finished stream entries: the article's first, then its events, then what it retracts. ``events``: ids that stand now."""
-
-    envelopes: tuple[tuple[tuple[str, str], ...], ...] = ()
-    envelope_id: str = ""
-    events: tuple[str, ...] = ()
-    reported: int = 0
-    retracted: int = 0
-    dropped_by: str | None = None
-    failures: tuple[Failure, ...] = ()
-    spans: tuple[ChildSpan, ...] = ()
-
-
-class ReplayJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a failure kept, to be read again: an article, or a page."""
-
-    failure: Failure
-    url: str | None = None
-    read: ReadSettings = ReadSettings()
-
-
-class ReplayReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What failed when it was read again."""
-
-    failures: tuple[Failure, ...] = ()
 
 
 #: Notes of an article whose events may be incomplete: no earlier event is retracted for it.

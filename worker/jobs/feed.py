@@ -13,66 +13,13 @@ from .. import failpoints, urls
 from ..dedup import identity
 from ..encoding.decompress import inflate
 from ..errors import DatelineError
-from ..model.records import Body, Entry, QueuedEntry, wrap
+from ..model.records import Entry, QueuedEntry, wrap
 from ..sources import parse_feed
-from ..telemetry import ChildSpan
+from .records import PollJob, PollReading
 
 MAX_SUMMARY_CHARS = 20_000  #: of an entry on its way; longer is cut, the page has the whole
 MAX_CONTENT_CHARS = 200_000
 CROWDED_LINK = 2  #: so many different entries of one body with one link: the link leads to no article of theirs
-
-
-class PollJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A feed's answer to read. ``now`` in seconds since 1970."""
-
-    body: Body
-    feed: str
-    feed_url: str
-    now: float
-    feed_shown: str = ""  #: the address as entries and records have it; empty: as it is
-    body_hash: bytes = b""
-    memory: bytes = b""
-    mode: str = "guid"
-    max_bytes: int = 15 << 20
-    max_entries: int = 2000
-    full_text: bool = False
-    language: str | None = None
-    scope: str = ""  #: the id that the feed had before its address moved: its guids still count in it
-    lists_names: bool = False  #: give the names of all that is shown, so that the ledger keeps them
-    trace: str = ""  #: the poll's span, as W3C traceparent
-    not_before: float | None = None  #: after a loss of memory: a feed's first body brings nothing older (or undated)
-
-
-class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a feed's answer holds. ``queued`` are payloads for the entries stream, oldest entry first.
-
-    ``entries`` were shown, ``known`` of them remembered unchanged, ``changed`` remembered with another version.
-    """
-
-    unchanged: bool = False
-    body_hash: bytes = b""
-    complete: bool = True
-    format: str = ""
-    parser: str = ""
-    title: str | None = None
-    self_url: str | None = None
-    hubs: tuple[str, ...] = ()
-    ttl_seconds: float | None = None
-    update_period_seconds: float | None = None
-    skip_hours: tuple[int, ...] = ()
-    skip_days: tuple[int, ...] = ()
-    notes: tuple[str, ...] = ()
-    children: tuple[str, ...] = ()
-    entries: int = 0
-    known: int = 0
-    changed: int = 0
-    queued: tuple[bytes, ...] = ()
-    memory: bytes = b""
-    mode: str = "guid"
-    mode_reason: str | None = None
-    published_at: tuple[float, ...] = ()
-    spans: tuple[ChildSpan, ...] = ()
-    names: tuple[bytes, ...] = ()  #: hashed names of the entries shown, where the job asked for them
 
 
 def poll(job: PollJob) -> PollReading:

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from ..read.entities import gazetteer, spacy_model
-from ..read.events import frames
-from ..read.temporal import languages
 from ..settings import ReadSettings
 
 
@@ -24,6 +21,13 @@ def checked(read: ReadSettings) -> ReadSettings:
         lexicons=_absolute(read.lexicons),
         spacy_model=str(Path(read.spacy_model).resolve()) if read.spacy_model else None,
     )
+    if not (found.gazetteers or found.lexicons or found.spacy_model or found.other_languages):
+        return found
+    # Only here: the code of reading takes a third of a second to import, and the daemon itself never reads.
+    from ..read.entities import gazetteer, spacy_model
+    from ..read.events import frames
+    from ..read.temporal import languages
+
     if found.gazetteers:
         gazetteer.load(tuple(Path(name) for name in found.gazetteers))
     if found.lexicons:

@@ -11,7 +11,7 @@ import msgspec
 from .. import clock, urls
 from ..errors import DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
 from ..fetch.polite_client import PoliteClient
-from ..jobs.feed import PollJob, PollReading
+from ..jobs.records import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
 from ..ports import Jobs
 from ..settings import Settings

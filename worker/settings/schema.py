@@ -188,6 +188,7 @@ class PolitenessSettings(Section, frozen=True):
     """Request rates and robots.txt; per registrable domain, shared by all workers."""
 
     spacing_seconds: Annotated[float, about("from the start of one request to the start of the next", at_least=0)] = 2.0
+    first_burst: Annotated[int, about("requests without spacing after an hour without any; 1: none", at_least=1)] = 3
     at_once: Annotated[int, about("requests to one domain at a time", at_least=1, at_most=100)] = 2
     respect_robots: Annotated[bool, about("ask robots.txt before a page is fetched")] = True
     retry_after_floor_seconds: Annotated[float, about("shortest Retry-After believed", at_least=0)] = 60.0

@@ -32,20 +32,23 @@ Refusal = Callable[[bytes, float], tuple[bytes, float]]
 class Place(AbstractAsyncContextManager["Place"]):
     """A place in an owner's budget while one request runs: waited for where ``async with`` begins, given back at its end."""
 
-    __slots__ = ("_budget", "_key", "_limits", "_token", "host", "owner")
+    __slots__ = ("_budget", "_burst", "_key", "_limits", "_token", "host", "owner")
 
-    def __init__(self, budget: Budget, owner: str, host: str, limits: tuple[float, float, float]) -> None:
+    def __init__(self, budget: Budget, owner: str, host: str, limits: tuple[float, float, float], burst: int) -> None:
         self._budget = budget
         self._key = _hashed(owner)
         self._token = budget.new_token()
         self._limits = limits
+        self._burst = burst
         self.owner = owner
         self.host = host
 
     async def __aenter__(self) -> Self:
         gap, wait, queue = self._limits
         try:
-            await self._budget.wait(self._key, self._token, self.host, gap, wait, max_queue_seconds=queue)
+            await self._budget.wait(
+                self._key, self._token, self.host, gap, wait, max_queue_seconds=queue, burst=self._burst
+            )
         except BaseException:
             self._budget.give_back(self._key, self._token)
             raise
@@ -89,14 +92,17 @@ class Budget:
         gap_seconds: float,
         max_wait_seconds: float,
         max_queue_seconds: float = 0.0,
+        burst: int = 0,
     ) -> Place:
         """Hold a place while one request runs. Raises Postponed where the wait is longer than ``max_wait_seconds``, or the
         entries that wait for the owner's pages need more than ``max_queue_seconds`` (0: not asked).
 
         Args:
             host: Host and port that is asked; a refusal may reach it alone.
+            burst: So many requests may go without spacing to an owner that was not asked for an hour, this one among them;
+                negative: only where it is the first of them.
         """
-        return Place(self, owner, host, (gap_seconds, max_wait_seconds, max_queue_seconds))
+        return Place(self, owner, host, (gap_seconds, max_wait_seconds, max_queue_seconds), burst)
 
     def new_token(self) -> str:
         """Return what a further place is held by."""
@@ -135,6 +141,7 @@ class Budget:
         *,
         hop: bool = False,
         max_queue_seconds: float = 0.0,
+        burst: int = 0,
     ) -> None:
         """Take a slot and wait until it begins. Raises Postponed."""
         partition = self._connection.partition_of(key)
@@ -148,6 +155,7 @@ class Budget:
             host,
             hop,
             int(max_queue_seconds * 1000),
+            burst,
         ]
         started = time.monotonic()
         while True:
