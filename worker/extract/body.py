@@ -16,12 +16,11 @@ from .blocks import Block, Layout
 from .features import About, Vector, candidates, read_marks, vectors
 from .lines import furniture_kind, is_legal
 from .metadata.images import caption_of, credit_of
-from .regions import CHROME, Region
+from .regions import CHROME, HEADINGS, Region
 from .second_copies import without_comments, without_other_articles, without_repeats
 from .text import SENTENCE_ENDS, word_count
 from .trafilatura_reading import Reading
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 #: A line that opens like furniture needs this much certainty to stay.
 _FURNITURE_THRESHOLD = 0.9
 _LINKED_FURNITURE_THRESHOLD = 0.97
@@ -166,7 +165,7 @@ def kind_of(block: Block) -> ParagraphKind:
     """What a block's markup says it is."""
     if block.region & Region.CAPTION:
         return "caption"
-    if block.tag in _HEADINGS:
+    if block.tag in HEADINGS:
         return "heading"
     if block.region & Region.QUOTE:
         return "quote"
@@ -231,8 +230,8 @@ def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
     if len(kept) < 3 or len(block.text) < _STANDFIRST_CHARS:
         return False
     follows = blocks[kept[1]]
-    if block.tag in _HEADINGS:
-        return len(block.text) >= _STANDFIRST_HEADING_CHARS and follows.tag not in _HEADINGS
+    if block.tag in HEADINGS:
+        return len(block.text) >= _STANDFIRST_HEADING_CHARS and follows.tag not in HEADINGS
     if block.element.getparent() is follows.element.getparent():
         return False
     return bool(block.region & Region.STANDFIRST) and not follows.region & Region.STANDFIRST
@@ -241,7 +240,7 @@ def _is_standfirst(blocks: list[Block], kept: list[int]) -> bool:
 def _without_bare_headings(blocks: list[Block], kept: list[int]) -> list[int]:
     """Headings at the end, with no text under them, belong to what follows the article; so does a scrap in a cell of its
     own at either end, as tables made for layout hold the site's name, weather and dates beside the text."""
-    while kept and (blocks[kept[-1]].tag in _HEADINGS or (len(kept) > 1 and _is_scrap_in_cell(blocks[kept[-1]]))):
+    while kept and (blocks[kept[-1]].tag in HEADINGS or (len(kept) > 1 and _is_scrap_in_cell(blocks[kept[-1]]))):
         kept = kept[:-1]
     while len(kept) > 1 and _is_scrap_in_cell(blocks[kept[0]]):
         kept = kept[1:]

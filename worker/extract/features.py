@@ -18,7 +18,7 @@ from lxml import etree
 from .blocks import CELL_MARK, Block, Layout
 from .lines import cue
 from .metadata.titles import same_words
-from .regions import CHROME, REGIONS, Region
+from .regions import CHROME, REGIONS, SUBHEADINGS, Region
 from .text import SENTENCE_ENDS, squash, word_count
 from .trafilatura_reading import Reading
 
@@ -54,7 +54,6 @@ _AROUND: Final = (
 )  # fmt: skip
 NAMES: Final[tuple[str, ...]] = (*(f"region_{n}" for n, _ in _REGIONS), *(f"tag_{t}" for t in _TAGS), *_OWN, *_AROUND)
 
-_HEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _NO_HEADINGS: Final = CHROME & ~Region.NAV
 _DIGITS: Final = b"0123456789"
 _CAPITALS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -106,7 +105,7 @@ def candidates(blocks: list[Block], marks: list[bool]) -> list[int]:
         for i, b in enumerate(blocks)
         if marks[i]
         or (b.link_chars < 0.9 * len(b.text) and (b.size >= _WORTH_CHARS or not b.region & CHROME))
-        or (b.tag in _HEADINGS and not b.region & _NO_HEADINGS)
+        or (b.tag in SUBHEADINGS and not b.region & _NO_HEADINGS)
     ]
     return worth[:MAX_CANDIDATES]
 

@@ -71,7 +71,8 @@ _GENERATED = re.compile(
 )
 #: An id of more words is made from the text of a heading; it says what the text is about, not what the element is.
 _MAX_ID_WORDS: Final = 4
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+SUBHEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
+HEADINGS: Final = SUBHEADINGS | {"h1"}
 
 
 @cache
@@ -100,7 +101,7 @@ def _region_of_token(token: str) -> int:
 
 def _names_element(value: str, tag: str) -> bool:
     """Whether an id names its element, and not the text of a heading."""
-    return tag not in _HEADINGS and value.count("-") + value.count("_") < _MAX_ID_WORDS
+    return tag not in HEADINGS and value.count("-") + value.count("_") < _MAX_ID_WORDS
 
 
 class RegionReader:

@@ -9,14 +9,13 @@ from lxml import etree
 from .blocks import Block
 from .metadata.dates import read_moment
 from .metadata.titles import same_words
-from .regions import Region
+from .regions import SUBHEADINGS, Region
 from .text import SENTENCE_ENDS, squash
 
 #: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
 REPEAT_CHARS = 60
 #: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
 _WHOLE_CHARS = 500
-_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 #: So many cards, each in an element of its own, make a list of teasers.
 _LEAST_CARDS = 3
 _TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span", "td"))
@@ -101,7 +100,7 @@ def _teasers(blocks: list[Block], kept: list[int]) -> set[int]:
     lines = set()
     for i in kept:
         above, parent = blocks[i - 1] if i else None, blocks[i].element.getparent()
-        if above is None or parent is None or above.tag not in _HEADINGS or above.link_chars < len(above.text):
+        if above is None or parent is None or above.tag not in SUBHEADINGS or above.link_chars < len(above.text):
             continue
         if above.element.getparent() is parent and sum(1 for child in parent if child.tag == blocks[i].tag) == 1:
             lines.add(i)

@@ -13,6 +13,9 @@ from ..contract.article import Agency, Author, Block, Caption, Dateline, Quote, 
 from ..contract.event import Event
 from .syntax.tokenizer import Tokens
 
+#: Kinds of blocks that are read for names, quotes and dates.
+SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

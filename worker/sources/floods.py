@@ -10,8 +10,8 @@ import re
 from itertools import pairwise
 
 from . import limits
+from .xml_repair import FIRST_ENTRY
 
-_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 #: Elements that feedparser searches for e-mail addresses, with their content.
 _PERSON = re.compile(
     r"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner|name|email)\b[^<>]*>)"
@@ -33,7 +33,7 @@ def bound(text: str) -> tuple[str, list[str]]:
     """``text`` with at most `limits.MAX_LOOSE_ENTRIES` entries, and inside each only so many repeated elements, persons of
     a sane length and tags that are no floods; and what was done, in words of `notes`."""
     said: list[str] = []
-    starts = [match.start() for match in _ENTRY.finditer(text)]
+    starts = [match.start() for match in FIRST_ENTRY.finditer(text)]
     if len(starts) > limits.MAX_LOOSE_ENTRIES:
         text = text[: starts[limits.MAX_LOOSE_ENTRIES]]
         starts = starts[: limits.MAX_LOOSE_ENTRIES]

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
+from ..urls.parts import SURROGATE
 from .limits import MAX_LINK_CHARS
 
 _WEB = ("http://", "https://")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _CONTROL = re.compile(r"[\t\n\r\x00-\x1f\x7f]+")
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff\[\]\\]|[^\x00-\x7f]")  # brackets and foreign hosts can break urlsplit
-_SURROGATE = re.compile("[\ud800-\udfff]")
 #: What is seen by nobody, or turns the rest of a line round: escaped, so that the address still leads where it did.
 _UNSEEN = re.compile("[\x80-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _LINK_HEADER = re.compile(r'<([^<>]{1,2000})>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
@@ -35,7 +35,7 @@ def absolute(href: str, base: str | None) -> str | None:
         href = _UNSEEN.sub(lambda found: quote(found.group()), href)
     if href.startswith("feed:"):
         href = href[5:] if href[5:].startswith(_WEB) else "http:" + href[5:]
-    if len(href) > MAX_LINK_CHARS or _SURROGATE.search(href):
+    if len(href) > MAX_LINK_CHARS or SURROGATE.search(href):
         return None
     scheme = _SCHEME.match(href)
     if scheme and scheme[1].lower() not in ("http", "https"):

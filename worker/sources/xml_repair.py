@@ -34,7 +34,7 @@ _DECLARED = re.compile(r"\bxmlns:([A-Za-z_][\w.-]*)\s*=")
 _XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _LAST_ENTRY = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
 _LAST_PAGE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap)\s*>", re.IGNORECASE)
-_FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _MARKED = re.compile(r"<!--|<!\[CDATA\[|<\?")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 #: More prefixes than this are an attack.
@@ -153,7 +153,7 @@ def _complete(text: str, root: str) -> tuple[str, list[str]]:
     last = _LAST_PAGE if root.lower().endswith(("urlset", "sitemapindex")) else _LAST_ENTRY
     ends = [match.end() for match in last.finditer(text)]
     if not ends:
-        first = _FIRST_ENTRY.search(text)
+        first = FIRST_ENTRY.search(text)
         kept = text[: first.start()] if first else text[: text.rfind("<")]
         kept = kept if kept.rstrip().endswith(">") else kept[: kept.rfind("<")]
     else:

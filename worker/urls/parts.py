@@ -24,7 +24,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
 _NEWLINES = str.maketrans("", "", "\t\n\r")
 #: A lone surrogate has no UTF-8 form; browsers put U+FFFD in its place.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def parse(text: str, base: Url | None = None) -> Url:
     if scheme is None and base is None:
         raise bad_url(text, "relative, and no base to read it from")
     try:
-        read = ada_url.URL(_SURROGATE.sub("\ufffd", text), None if base is None else str(base))
+        read = ada_url.URL(SURROGATE.sub("\ufffd", text), None if base is None else str(base))
     except ValueError as error:
         raise bad_url(text, "no browser would open it") from error
     if len(read.href) > MAX_URL_CHARS:  # an escape takes up to twelve characters for one

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ...contract.article import Entity
-from ..document import Document, Mention
+from ..document import SPOKEN, Document, Mention
 from ..lexicon import FOLDER
 from .gazetteer import plural_people, rows_of
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
 #: Mentions whose own name the word may be part of: "Islamic State", "French Open", "Arab League".
 _NAMES = frozenset({"ORG", "IGO", "EVENT", "LAW", "PRODUCT", "FACILITY", "LOC", "REGION", "CITY", "COUNTRY", "WEAPON"})
 _GOES_ON = re.compile(r"[ \u00a0]([A-Z][^\W\d_]+)")
@@ -49,7 +48,7 @@ def named_peoples(document: Document) -> Iterator[Entity]:
     if (document.language or "en").partition("-")[0] != "en":
         return
     table, text, seen = peoples(), document.text, set()
-    blocks = [(b.start, b.end) for b in document.blocks if b.kind in _SPOKEN]
+    blocks = [(b.start, b.end) for b in document.blocks if b.kind in SPOKEN]
     heads = _merged((m.head_start, m.head_end) for m in document.mentions if _is_other(m, text))
     spans = _merged((m.start, m.end) for m in document.mentions)
     for start, end in blocks if document.blocks else [(0, len(text))]:

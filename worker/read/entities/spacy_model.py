@@ -19,7 +19,7 @@ import msgspec
 
 from ...contract.article import ExtractorInfo
 from ...errors import SettingsError
-from ..document import Arcs, Document, Mention
+from ..document import SPOKEN, Arcs, Document, Mention
 from ..syntax.tokenizer import split_name
 from . import gazetteer
 from .lexicon import load_name_words
@@ -30,7 +30,6 @@ _TYPES = {
 }  # fmt: skip
 _PIECE = 4000  #: characters the model sees at a time: its discourse grows with them
 _MOST = 100_000  #: characters of one article that it reads, some two seconds of CPU for a small model
-_KINDS = ("headline", "body", "bullet", "caption", "correction")
 #: Dependency labels, of spaCy's English models and of Universal Dependencies.
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "nsubj:pass"})
 _PASSIVE = frozenset({"nsubjpass", "nsubj:pass", "auxpass", "aux:pass"})
@@ -164,7 +163,7 @@ def _pieces(document: Document) -> Iterator[tuple[int, int]]:
     start = end = 0
     block, left = -1, _MOST
     for s in document.sentences:
-        if document.blocks[s.block].kind not in _KINDS:
+        if document.blocks[s.block].kind not in SPOKEN:
             continue
         if s.block != block or s.end - start > _PIECE:
             if end > start:

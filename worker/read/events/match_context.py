@@ -11,7 +11,6 @@ from .frames import COOPERATIVE, Frame, Lexicon
 from .words import listed
 
 FUTURE = frozenset({"will", "shall", "'ll", "’ll", "wo", "would"})
-DUTY = frozenset({"must", "should", "ought"})
 #: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.
 TRANSPARENT = listed("transparent")
 EXPECTED = listed("expected")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...contract.article import Quote, Speaker
-from ..document import Document, Sentence
+from ..document import SPOKEN, Document, Sentence
 from ..syntax.sentences import split_sentences
 from .attribution import sayings
 from .lexicon import Cues, cues
@@ -21,7 +21,6 @@ from .span_end import is_finite
 from .speaker import Speakers
 from .tags import of_headline
 
-_SPOKEN = frozenset({"headline", "body", "bullet", "caption", "correction"})
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]")  # kana, Han, Thai
 _MOSTLY = 0.55  #: share of a clause that is quoted, above which the clause tells no more than the words
 _DEEPEST = 4  #: clauses around one another
@@ -50,7 +49,7 @@ def find_quotes(document: Document) -> Document:
         by_block.setdefault(sentence.block, []).append(sentence)
     blocks = [(b.start, b.end, b.kind) for b in document.blocks] or [(0, len(document.text), "body")]
     for number, (start, end, kind) in enumerate(blocks):
-        if kind not in _SPOKEN or number not in by_block:
+        if kind not in SPOKEN or number not in by_block:
             continue
         spans = quoted_spans(document.text, start, end)
         passages = split_passages(document.text, by_block[number], spans)

@@ -17,10 +17,9 @@ from typing import Any, Literal, cast
 
 from ...contract.article import Timex
 from ...errors import SettingsError
-from ..document import Document
+from ..document import SPOKEN, Document
 from .calendar import week_value
 
-_KINDS = ("headline", "body", "bullet", "caption", "correction")
 _MOST = 4000  #: characters read of one article: a sentence of 150 takes some 40 ms
 _LONGEST = 800  #: characters of one sentence; a longer one is a list or a table
 _WORDS = re.compile(r"\S+")
@@ -64,7 +63,7 @@ def resolve_more(document: Document) -> Document:
     left = _MOST
     for sentence in document.sentences:
         size = sentence.end - sentence.start
-        if document.blocks[sentence.block].kind not in _KINDS or size > _LONGEST:
+        if document.blocks[sentence.block].kind not in SPOKEN or size > _LONGEST:
             continue
         if (left := left - size) < 0:
             break
