@@ -193,16 +193,11 @@ def _unknown(
         return []
     follow = tokens.low[phrase.end] if phrase.end < len(tokens) else ""
     before = tokens.low[phrase.start - 1] if phrase.start else ""
-    if discourse.country_of_name(phrase.canonical) or follow in (
-        "said",
-        "says",
-        "told",
-        "added",
-        "who",
-        "asked",
-        "tweeted",
-        "wrote",
-    ):
+    speaks = (
+        follow in ("said", "says", "told", "added", "who", "asked", "tweeted", "wrote")
+        and tokens.low[phrase.head - 1] != "the"
+    )
+    if discourse.country_of_name(phrase.canonical) or speaks:  # "the Mirror said": a paper
         phrase.kind, phrase.type = "person", "PERSON"
         return [_person(phrase, discourse, here, words)]
     phrase.kind, phrase.type = "other", "LOC" if before in ("in", "near") else "ORG"

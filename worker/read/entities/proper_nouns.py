@@ -106,9 +106,7 @@ class Runs:
 
     def _name_follows(self, i: int) -> bool:
         tokens = self.tokens
-        follow = i + 1
-        if follow < len(tokens) and tokens.low[follow] in self.lexicon.connectors:
-            follow += 1
+        follow = self._particles(i + 1) or i + 1
         return (
             follow < len(tokens)
             and tokens.capital[follow]
@@ -139,8 +137,8 @@ class Runs:
                 and self._next_is_name(j + 1)
             ):
                 j += 1  # an initial: "George W. Bush"
-            elif j > i and tokens.low[j] in self.lexicon.connectors and self._next_is_name(j + 1):
-                j += 1
+            elif j > i and (joined := self._particles(j)):
+                j = joined
             elif j > i and organisation and tokens.low[j] in _OF and self._of_name(j):
                 j = self._of_name(j)
             elif (
@@ -159,6 +157,13 @@ class Runs:
             else:
                 break
         return j
+
+    def _particles(self, j: int) -> int:
+        """Index after up to three particles inside a name ("von der", "de la", "bin"), or 0 where no name goes on."""
+        k, low = j, self.tokens.low
+        while k < min(j + 3, len(low)) and low[k] in self.lexicon.connectors and (k == j or not self.tokens.capital[k]):
+            k += 1
+        return k if k > j and self._next_is_name(k) else 0
 
     def _continues(self, j: int) -> bool:
         """Whether a capitalised word after the first belongs to the run."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...contract.article import Entity
-from ..document import Document, Mention
+from ..document import Document, Mention, Sentence
 from ..syntax.grammar import listed
 from ..syntax.sentences import split_sentences
 from ..syntax.tokenizer import Tokens
@@ -39,7 +39,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     words = load_name_words()
     if not document.sentences:
         document = split_sentences(document)
-    pieces = [(part, document.kind_of(s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
+    pieces = [(part, _kind(document, s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
     sentences, kinds = [part for part, _ in pieces], [kind for _, kind in pieces]
     inner = _inner_capitals(sentences, kinds)
     home = _home(document, sentences, kinds, table)
@@ -60,6 +60,20 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
         mentions.extend(resolve(phrases, tokens, discourse, words, document.text, is_story=is_story))
     return replace(document, mentions=tuple(_placed(document, _latest(mentions, discourse))))
 
+
+#: Longest line without a full stop that is read as a heading, in tokens.
+_HEADING = 12
+
+
+def _kind(document: Document, sentence: Sentence) -> str:
+    """The kind of the sentence's block; a short line of body text without a full stop is a heading."""
+    kind, texts = document.kind_of(sentence), sentence.tokens.text
+    if kind not in ("body", "bullet") or not texts or len(texts) > _HEADING or texts[-1] in _ENDING:
+        return kind
+    return "headline"
+
+
+_ENDING = frozenset(".!?…\"”’'")
 
 #: Seats of international bodies: a story from there is about the host country only where it names it.
 _SEATS = frozenset({"strasbourg", "brussels", "geneva", "the hague", "luxembourg", "united nations"})

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec.structs import replace as struct_replace
+
 from ...contract.article import Quote, Speaker
 from ..document import SPOKEN, Document, Sentence
 from ..syntax.sentences import split_sentences
@@ -42,6 +44,7 @@ def find_quotes(document: Document) -> Document:
     speakers = Speakers(document.mentions, words)
     quotes: list[Quote] = []
     speaking_on: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
+    unnamed: list[int] = []  # quotations of paragraphs that were left open, whose speaker may come with a later one
     if not document.sentences:
         document = split_sentences(document)
     by_block: dict[int, list[Sentence]] = {}
@@ -55,14 +58,28 @@ def find_quotes(document: Document) -> Document:
         passages = split_passages(document.text, by_block[number], spans)
         starts_quoted = bool(spans) and spans[0].outer_start <= start + 1
         source = speaking_on if starts_quoted else None
+        unnamed, first = unnamed if starts_quoted else [], len(quotes)
         for passage in passages:
             if kind == "caption" and not any(passage.quoted):
                 continue  # "This photo shows": a caption describes, nobody speaks
             headline = kind == "headline"
             passage = speakers.lowered(passage) if headline else passage
             source = _read_passage(document.text, passage, words, speakers, source, quotes, headline=headline)
+        _name_before(quotes, unnamed, first)
+        unnamed += [i for i in range(first, len(quotes)) if quotes[i].kind == "direct" and quotes[i].speaker is None]
+        unnamed = unnamed if spans and spans[-1].open else []
         speaking_on = source if spans and (spans[-1].open or starts_quoted) else None
     return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
+
+
+def _name_before(quotes: list[Quote], unnamed: list[int], first: int) -> None:
+    """Give quotations that earlier paragraphs left open the speaker of the quotation that goes on with ``first``."""
+    named = next((q for q in quotes[first:] if q.kind == "direct"), None)
+    if named is None or named.speaker is None:
+        return
+    for i in unnamed:
+        quotes[i] = struct_replace(quotes[i], speaker=named.speaker, cue=named.cue, anonymous=named.anonymous)
+    unnamed.clear()
 
 
 def select_quotes(quotes: Sequence[Quote]) -> list[Quote]:
