@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import desk, extraction, memory, newsworld, poll, reading, scheduler
+from bench import desk, extraction, memory, newsworld, poll, reading, scheduler, stream
 from bench.report import Report, loop_factory, write, write_docs
 
 
@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "extraction-memory": extraction.memory,
     "scheduler": _on_loop(scheduler.run),
     "memory": _on_loop(memory.run),
+    "stream": _on_loop(stream.run),
     "desk": _on_loop(desk.run),
 }
 
