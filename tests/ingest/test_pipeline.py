@@ -21,6 +21,7 @@ from dateline.store.entries import Entries
 from dateline.store.ledger import ClaimState, Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
+from dateline.store.upkeep import stats
 from dateline.telemetry import Metrics
 from support.forwarding import sink_settings
 from support.pipeline import Desk, Here, Site, entry_of, html, story
@@ -258,3 +259,22 @@ async def test_a_forwarders_bug_stops_neither_the_daemon_nor_its_end(desk: Desk)
             stop.set()
             await running
         assert asyncio.get_running_loop().time() - began < 0.9
+
+
+async def test_what_a_stage_drops_is_kept_apart_from_the_dead_letters_and_can_be_queued_again(desk: Desk) -> None:
+    """With the stage's name and under a limit of its own: a filter that drops much pushes no dead letter out."""
+    desk.site.pages = {A: html("Cranes", story(17))}
+    strict = Desk(desk.connection, IngestSettings(stages=(("drop_short", b'{"min_words": 5000}'),)))
+    strict.site = desk.site
+    strict.handler._pipeline.pages = desk.site
+    assert await strict.carry(entry_of(A)) == ["dropped"]
+    dropped = DeadLetters(desk.connection, dropped=True)
+    assert (await DeadLetters(desk.connection).count(), await dropped.count()) == (0, 1)
+    (letter,) = [one async for one in dropped.all()]
+    assert (letter.fields["code"], letter.entry.entry.link) == ("dropped", A)
+    assert "drop_short" in letter.fields["reason"]
+    counters = await stats(desk.connection)
+    assert (counters.get("dropped"), counters.get("dead")) == (1, None)
+    assert await dropped.requeue([letter]) == 1 and await dropped.requeue([letter]) == 0
+    assert await dropped.count() == 0
+    assert await desk.carry() == ["published"]

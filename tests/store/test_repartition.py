@@ -61,7 +61,10 @@ async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connectio
         )
         await feeds.commit(state, 900.0, {"etag": f"e{number}"}, [wrap(queued)])
     held = await entries.take(10, 0.1)
-    await entries.settle(held[0], "dead", payload=held[0].payload, trail=[("reason", "because"), ("code", "c")])
+    why = [("reason", "because"), ("code", "c")]
+    texts = wrap(QueuedEntry(feed="f", feed_url="u", article="a" * 16, entry=Entry(link="l", content="long")))
+    await entries.settle(held[0], "dead", payload=texts, slim=held[0].payload, trail=why, owner="paper.example")
+    await entries.settle(held[2], "dropped", payload=held[2].payload, trail=why)
     await entries.settle(held[1], "later", payload=held[1].payload, delay_seconds=600)
     yield opened
     await opened.close()
@@ -101,7 +104,8 @@ async def everything(connection: Connection) -> dict[str, object]:
     return {
         "feeds": states, "names": names, "revisions": [one and (one.revision, one.state.url) for one in records],
         "prints": prints, "due": sum(due), "looks": sum(looks), "backlog": await Entries(connection, "me", 20).backlog(),
-        "dead": await DeadLetters(connection).count(),
+        "dead": [letter.entry.entry.content async for letter in DeadLetters(connection).all()],
+        "dropped": await DeadLetters(connection, dropped=True).count(),
     }  # fmt: skip
 
 

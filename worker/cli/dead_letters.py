@@ -36,13 +36,17 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
         one.add_argument("--all", action="store_true")
         one.add_argument("--code", help="all with this reason code")
         one.add_argument("--feed", help="all of this feed")
+    for one in sub.choices.values():
+        one.add_argument(
+            "--dropped", action="store_true", help="entries that a stage dropped, in place of the dead letters"
+        )
     return _letters
 
 
 async def _letters(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     async with open_store(load_for_verb(options.config)) as connection:
-        table = DeadLetters(connection)
+        table = DeadLetters(connection, dropped=options.dropped)
         if options.what == "list":
             return await _list(table, options)
         if options.what != "show" and not (options.ids or options.all or options.code or options.feed):
@@ -87,5 +91,6 @@ async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
             sys.stdout.write(f"{letter.id:<20} {letter.fields.get('code', '?'):<16} {inert(what, 100)}\n")
             sys.stdout.write(f"{'':<21}{inert(letter.fields.get('reason', ''), 140)}\n")
     said = ", ".join(f"{n} {code}" for code, n in reasons.most_common())
-    sys.stderr.write(f"{reasons.total()} dead letters{': ' + said if said else ''}\n")
+    what = "dropped entries" if options.dropped else "dead letters"
+    sys.stderr.write(f"{reasons.total()} {what}{': ' + said if said else ''}\n")
     return 0

@@ -19,7 +19,7 @@ from ..errors import DatelineError, SettingsError
 from ..model.records import QueuedEntry, unwrap
 from ..settings import load_for_verb
 from ..store.connect import open_store
-from ..store.dead_letters import DeadLetters
+from ..store.dead_letters import DeadLetter, DeadLetters
 from ..store.entries import rows
 from ..store.feeds import Feeds
 from ..store.ledger import Ledger
@@ -137,15 +137,25 @@ async def _waiting(connection: Connection, wanted: set[str]) -> AsyncIterator[Ro
                 if (entry := _match(payload, wanted)) is not None:
                     say = f"waits for try {entry.attempts + 1} at {_iso(float(due) / 1000)}"
                     yield {"state": "later", "article": entry.article, "say": say}
-    async for letter in DeadLetters(connection).all():
-        about = letter.fields
-        names = {about.get("url", ""), about.get("guid", ""), letter.entry.article} - {""}
-        if wanted & (names | _spellings(about.get("url", ""))):
-            say = (
-                f"dead letter ({about.get('code', '?')}: {about.get('reason', '')}); "
-                f"`dateline dead-letters requeue {letter.id}` puts it back into the queue"
-            )
-            yield {"state": "dead", "article": letter.entry.article, "letter": letter.id, "say": say}
+    for is_dropped in (False, True):
+        async for letter in DeadLetters(connection, dropped=is_dropped).all():
+            if row := _set_aside(letter, is_dropped, wanted):
+                yield row
+
+
+def _set_aside(letter: DeadLetter, is_dropped: bool, wanted: set[str]) -> Row | None:
+    """Return the row of a dead letter, or of an entry that a stage dropped, where it is a wanted one; else None."""
+    about = letter.fields
+    names = {about.get("url", ""), about.get("guid", ""), letter.entry.article} - {""}
+    if not wanted & (names | _spellings(about.get("url", ""))):
+        return None
+    what, option = ("dropped", " --dropped") if is_dropped else ("dead letter", "")
+    say = (
+        f"{what} ({about.get('code', '?')}: {about.get('reason', '')}); "
+        f"`dateline dead-letters requeue{option} {letter.id}` puts it back into the queue"
+    )
+    state = "dropped" if is_dropped else "dead"
+    return {"state": state, "article": letter.entry.article, "letter": letter.id, "say": say}
 
 
 def _match(payload: bytes, wanted: set[str]) -> QueuedEntry | None:

@@ -35,6 +35,7 @@ COUNTERS = {
     "events": "events reported",
     "retracted": "events retracted",
     "dead": "entries that became dead letters",
+    "dropped": "entries that a stage dropped: `dateline dead-letters list --dropped`",
     "feeds": "feeds configured",
     "entries_waiting": "entries queued",
     "entries_later": "entries waiting for a retry or for their site's request spacing",

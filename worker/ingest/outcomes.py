@@ -1,4 +1,4 @@
-"""Settles every entry in one of three ways: done, later, or set aside with its reason.
+"""Settles every entry in one of four ways: done, later, set aside with its reason, or dropped by a stage.
 
 `EntryHandler.handle` runs `Pipeline.ingest` and turns each failure into one of them.
 """
@@ -142,7 +142,7 @@ class EntryHandler:
             entry = msgspec.structs.replace(queued.entry, content=None, summary=None)
             slim = wrap(msgspec.structs.replace(queued, entry=entry))
         await self._settle(
-            work, "dead", outcome, payload=payload, code=error.code, reason=str(error), slim=slim, owner=owner
+            work, outcome.value, outcome, payload=payload, code=error.code, reason=str(error), slim=slim, owner=owner
         )
         return outcome
 

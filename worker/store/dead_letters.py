@@ -1,9 +1,10 @@
-"""Entries that were set aside, with the reason: list, show, requeue, drop."""
+"""Entries that were set aside, or dropped by a stage, with the reason: list, show, requeue, drop."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..model.records import Entry, QueuedEntry, unwrap, wrap
 from .entries import rows
@@ -23,8 +24,14 @@ class DeadLetter:
 class DeadLetters:
     """The dead letters of every partition; ids are ``<partition>/<stream id>``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, dropped: bool = False) -> None:
+        """``dropped``: what stages dropped, in place of the dead letters."""
         self._connection = connection
+        self._stream = "dropped" if dropped else "dead"
+
+    def _item(self, payload: bytes, letter: DeadLetter) -> list[Any]:
+        """Return what `enqueue.lua` takes to delete a letter, and to queue its payload where there is one."""
+        return [payload, "", letter.id.partition("/")[2], *(["dropped"] if self._stream == "dropped" else [])]
 
     async def all(self, most: int | None = None) -> AsyncIterator[DeadLetter]:
         """Every dead letter, oldest first."""
@@ -32,9 +39,9 @@ class DeadLetters:
         for partition, keys in enumerate(self._connection.keys):
             start = "-"
             while True:
-                page = rows(await self._connection.call("XRANGE", keys.dead, start, "+", "COUNT", 200))
+                page = rows(await self._connection.call("XRANGE", keys.base + self._stream, start, "+", "COUNT", 200))
                 texts = []
-                if page:
+                if page:  # what was dropped has none
                     texts = await self._connection.call("HMGET", keys.base + "dead:t", *(mid for mid, _ in page))
                 for (mid, fields), whole in zip(page, texts, strict=True):
                     if most is not None and given >= most:
@@ -58,7 +65,7 @@ class DeadLetters:
                     "suspect": 0,
                     "revived": 0,
                 }
-                items.append([wrap(QueuedEntry(**fresh)), "", letter.id.partition("/")[2]])
+                items.append(self._item(wrap(QueuedEntry(**fresh)), letter))
             for start in range(0, len(items), 200):
                 answers = await self._connection.script("enqueue", items[start : start + 200], partition)
                 done += sum(1 for answer in answers if answer == b"ok")
@@ -68,7 +75,7 @@ class DeadLetters:
         """Delete dead letters for good; gives how many there were."""
         done = 0
         for partition in {letter.partition for letter in letters}:
-            items = [["", "", one.id.partition("/")[2]] for one in letters if one.partition == partition]
+            items = [self._item(b"", one) for one in letters if one.partition == partition]
             for start in range(0, len(items), 200):
                 answers = await self._connection.script("enqueue", items[start : start + 200], partition)
                 done += sum(1 for answer in answers if answer == b"ok")
@@ -76,7 +83,9 @@ class DeadLetters:
 
     async def count(self) -> int:
         """How many entries are set aside."""
-        return sum(await self._connection.pipeline([("XLEN", keys.dead) for keys in self._connection.keys]))
+        return sum(
+            await self._connection.pipeline([("XLEN", keys.base + self._stream) for keys in self._connection.keys])
+        )
 
 
 def _entry(payload: bytes) -> QueuedEntry:

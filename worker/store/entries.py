@@ -168,10 +168,11 @@ class Entries:
         slim: bytes = b"",
         owner: str = "",
     ) -> str:
-        """Let an entry go: ``done``, ``later`` (``payload`` comes back after ``delay_seconds``) or ``dead``.
+        """Let an entry go: ``done``, ``later`` (``payload`` comes back after ``delay_seconds``), ``dead``, or
+        ``dropped`` by a stage.
 
-        ``slim`` is the payload of a dead letter without the texts that its feed carried. ``owner``: whose page was fetched
-        (done: dead letters that failed on the way to it come back), or could not be (dead: it comes back then).
+        ``slim`` is the payload of one set aside or dropped, without the texts that its feed carried. ``owner``: whose page was
+        fetched (done: dead letters that failed on the way to it come back), or could not be (dead: it comes back then).
 
         Gives ok, already, fenced, or unpublished: ``revision`` of the article was published for it, and this Redis knows
         nothing of that any more (looked at where the article lives in the entry's own partition).

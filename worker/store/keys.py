@@ -32,6 +32,7 @@ plain name that the contract promises.
 | ``robots_s``, ``robots_b`` | sorted set | origins whose short or long robots.txt is kept, by time | 7 days, ``ROBOTS_SIZES`` |
 | ``dead`` | stream | dead letters | ``dead_letters_limit``, ``kept_mib`` |
 | ``dead:t``, ``dead:o`` | hash, list | their entries with the feed's texts; their ids, oldest first | ``kept_mib`` |
+| ``dropped`` | stream | entries that a stage dropped, with its name | 10,000, ``kept_mib`` |
 | ``back:<owner>`` | set | dead letters that come back when the owner answers | 30 days |
 | ``failed`` | sorted set | what reading steps failed on, by time (partition 0) | 200, 8 MiB, 30 days |
 | ``failed:e``, ``failed:n`` | hash | the records; how often each kind | likewise |

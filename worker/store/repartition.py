@@ -17,7 +17,7 @@ import msgspec
 from ..errors import SettingsError
 from . import upkeep
 from .entries import pairs, rows
-from .keys import GROUP, KEY_SCHEMA
+from .keys import GROUP, KEY_SCHEMA, Keys
 from .records import ArticleRecord, long_id, unpacked
 from .redis import Connection
 from .workers import workers
@@ -187,11 +187,7 @@ async def _end(old: Connection, new: Connection, partition: int, moved: Counter[
             await new.call("ZADD", there.later, score, payload)
             await old.call("ZREM", here.later, payload)
             moved["entries"] += 1
-    while found := rows(await old.call("XRANGE", here.dead, "-", "+", "COUNT", PAGE)):
-        for mid, fields in found:
-            await new.call("XADD", there.dead, "*", *(part for pair in fields.items() for part in pair))
-            await old.call("XDEL", here.dead, mid)
-            moved["dead letters"] += 1
+    moved["dead letters"] += await _move_letters(old, new, here, there)
     for name, value in pairs(await old.call("HGETALL", here.stats)).items():
         await new.call("HINCRBY", there.stats, name, value)
         await old.call("HDEL", here.stats, name)
@@ -199,3 +195,25 @@ async def _end(old: Connection, new: Connection, partition: int, moved: Counter[
     keys = [here.base + name async for name in _keys(old, partition)]
     for start in range(0, len(keys), PAGE):
         await old.pipeline([("DEL", key) for key in keys[start : start + PAGE]])
+
+
+async def _move_letters(old: Connection, new: Connection, here: Keys, there: Keys) -> int:
+    """Move dead letters with their texts and what brings them back, and what stages dropped; gives how many dead letters."""
+    backs = [here.base + name async for name in _keys(old, old.keys.index(here)) if name.startswith("back:")]
+    done = 0
+    for source, target in ((here.dead, there.dead), (here.dropped, there.dropped)):
+        while found := rows(await old.call("XRANGE", source, "-", "+", "COUNT", PAGE)):
+            for mid, fields in found:
+                fresh = await new.call("XADD", target, "*", *(part for pair in fields.items() for part in pair))
+                if source == here.dead:
+                    done += 1
+                    if (text := await old.call("HGET", here.base + "dead:t", mid)) is not None:
+                        await new.pipeline(
+                            [("HSET", there.base + "dead:t", fresh, text), ("RPUSH", there.base + "dead:o", fresh)]
+                        )
+                    for back in backs:
+                        if await old.call("SREM", back, mid):
+                            name = there.base + back.removeprefix(here.base)
+                            await new.pipeline([("SADD", name, fresh), ("EXPIRE", name, 30 * 86400)])
+                await old.call("XDEL", source, mid)
+    return done

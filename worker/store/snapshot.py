@@ -202,7 +202,12 @@ async def _sizes(connection: Connection, keys: Keys) -> Sizes:
         on_the_way = fields.get(b"code", b"").decode("utf-8", "replace") in ON_THE_WAY and mid not in back
         if on_the_way and _readable(payload) and not unwrap(payload).revived:
             stranded.append(mid)
-    kept = {"dead letters": keys.dead, "trail": keys.trail, "texts of dead letters": keys.base + "dead:t"}
+    kept = {
+        "dead letters": keys.dead,
+        "dropped entries": keys.dropped,
+        "trail": keys.trail,
+        "texts of dead letters": keys.base + "dead:t",
+    }
     sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in kept.values()])
     return Sizes(
         memory_fill=await upkeep.memory_fill(connection),

@@ -230,18 +230,18 @@ async def _read_by_all(connection: Connection, partition: int) -> tuple[int, int
 
 
 async def bound_kept(connection: Connection) -> int:
-    """Keep dead letters, their texts and the trail each within `redis.kept_mib`, the oldest going first; gives how many
-    entries and texts went."""
+    """Keep dead letters, their texts, what stages dropped and the trail each within `redis.kept_mib`, the oldest going
+    first; gives how many entries and texts went."""
     most = max(1, (connection.settings.kept_mib << 20) // len(connection.keys))
     gone = 0
     for partition, keys in enumerate(connection.keys):
-        names = (keys.dead, keys.trail, keys.base + "dead:t")
+        names = (keys.dead, keys.dropped, keys.trail, keys.base + "dead:t")
         sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in names])
-        for name, size in zip(names[:2], sizes[:2], strict=True):
+        for name, size in zip(names[:-1], sizes[:-1], strict=True):
             if size and int(size) > most:
                 length = int(await connection.call("XLEN", name))
                 gone += int(await connection.call("XTRIM", name, "MAXLEN", int(length * most / int(size) * 0.95)))
-        gone += int((await connection.script("drop_texts", [max(0, int(sizes[2] or 0) - most)], partition))[0])
+        gone += int((await connection.script("drop_texts", [max(0, int(sizes[-1] or 0) - most)], partition))[0])
     return gone
 
 

@@ -1,7 +1,8 @@
 -- The way out of the entries stream.
 -- item: {message id, consumer, article or '', what, payload, delay_ms, trail (flat), revision, the token of its claim,
 --   payload without the texts that the feed carried or '', owner or '', its feed or '', bytes of its payload}
--- what: done | later (payload comes back after delay_ms) | dead (trail fields and payload go to `dead`, a long one to `dead:t`)
+-- what: done | later (payload comes back after delay_ms) | dead (trail fields and payload go to `dead`, a long one to `dead:t`) |
+--   dropped (by a stage: the same to `dropped`, without the texts)
 -- owner: of a page that was fetched (done: what failed on the way to it comes back), or could not be (dead)
 -- Only the holder may settle; a resent settlement finds nothing pending and changes nothing.
 -- revision (0: none): what was published for it. A Redis that does not know of that was asked after a failover, or lost its last
@@ -39,6 +40,12 @@ for i, item in ipairs(args) do
         redis.call('EXPIRE', base .. 'back:' .. owner, 2592000)
       end
       redis.call('HINCRBY', base .. 'stats', 'dead', 1)
+    end
+    if what == 'dropped' then
+      local fields = {'e', item[10] ~= '' and item[10] or payload}
+      for _, x in ipairs(trail) do fields[#fields + 1] = x end
+      redis.call('XADD', base .. 'dropped', 'MAXLEN', '~', 10000, '*', unpack(fields))
+      redis.call('HINCRBY', base .. 'stats', 'dropped', 1)
     end
     if #trail > 0 and trail_limit > 0 then
       redis.call('XADD', base .. 'trail', 'MAXLEN', '~', trail_limit, '*', unpack(trail))
