@@ -15,7 +15,8 @@ from redis import exceptions as foreign
 from ..cancellation import heeding_cancel
 from ..contract.envelope import Envelope, MalformedEnvelope, parse
 from ..contract.selection import Selection
-from ..topology import Limits, Servers
+from ..topology.node import Limits
+from ..topology.servers import Servers
 from .message import DeadLetter, Gap, Message
 
 #: Most ids that a group remembers as handled, whatever their age.

@@ -22,7 +22,8 @@ from ..cancellation import heeding_cancel
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
-from ..topology import Limits, Servers
+from ..topology.node import Limits
+from ..topology.servers import Servers
 from .batch import WRONG_TYPE, Batch
 from .keys import Keys
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from redis.crc import key_slot
-
 SLOTS = 16384
 #: Commands whose key is not their first argument: where it stands.
 _AT = {
@@ -36,4 +34,6 @@ def find_key(command: Sequence[Any]) -> str | bytes | None:
 
 def slot_of(key: str | bytes) -> int:
     """The slot of a key, 0 to 16383."""
+    from redis.crc import key_slot  # with it come redis and asyncio, 0.2 s that reading an address need not take
+
     return int(key_slot(key.encode() if isinstance(key, str) else key))
