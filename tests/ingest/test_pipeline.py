@@ -264,7 +264,7 @@ async def test_a_forwarders_bug_stops_neither_the_daemon_nor_its_end(desk: Desk)
 async def test_what_a_stage_drops_is_kept_apart_from_the_dead_letters_and_can_be_queued_again(desk: Desk) -> None:
     """With the stage's name and under a limit of its own: a filter that drops much pushes no dead letter out."""
     desk.site.pages = {A: html("Cranes", story(17))}
-    strict = Desk(desk.connection, IngestSettings(stages=(("drop_short", b'{"min_words": 5000}'),)))
+    strict = Desk(desk.connection, EntrySettings(stages=(("drop_short", b'{"min_words": 5000}'),)))
     strict.site = desk.site
     strict.handler._pipeline.pages = desk.site
     assert await strict.carry(entry_of(A)) == ["dropped"]
