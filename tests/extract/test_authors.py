@@ -118,6 +118,7 @@ def test_a_scholars_name_is_turned_round() -> None:
         ("Ida Moss | in | Hardware", ["Ida Moss"]),
         ("Reviewed by | Ida Moss", ["Ida Moss"]),
         ("Ida Moss, edited by Ben Ode", ["Ida Moss"]),
+        ("Contributors to the Lindmouth wiki", ["Contributors to the Lindmouth wiki"]),
         ("Ida Moss | Writer, Hardware", ["Ida Moss"]),
         ("Ida Moss | , Privacy and Digital Security Expert", ["Ida Moss"]),
         ("Ida Moss, Ben Ode and Cy Diaz", ["Ida Moss", "Ben Ode", "Cy Diaz"]),

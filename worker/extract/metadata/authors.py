@@ -340,8 +340,9 @@ def _opening(blocks: list[Block]) -> Names:
             continue
         text = block.text
         inside = _BY_INSIDE.search(text) if len(text) < _DATED_BYLINE_CHARS else None
-        if end_of_opening(text) is not None or block.region & Region.AUTHOR or inside:
-            names = read_byline(text[inside.end() :] if inside else text)
+        opening = end_of_opening(text)
+        if opening is not None or block.region & Region.AUTHOR or inside:
+            names = read_byline(text[inside.end() if inside else opening or 0 :])
             authors = tuple(a for a in names.authors if like_a_name(a.name))
             if authors:
                 return Names(authors, names.agency)
