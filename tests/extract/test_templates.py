@@ -168,7 +168,16 @@ def test_publisher_section_keywords_and_picture_are_told() -> None:
     assert found.image == "https://courier.example/pier.jpg"
 
 
-def test_cards_with_a_line_each_under_the_story_are_other_articles() -> None:
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<main><article>", "</article>{cards}</main>"),
+        ("<main>", "</main>{cards}"),
+        ('<main><div itemscope itemtype="https://schema.org/NewsArticle">', "</div></main>{cards}"),
+        ('<div role="main">', "</div>{cards}"),
+    ],
+)
+def test_cards_with_a_line_each_under_the_story_are_other_articles(opening: str, closing: str) -> None:
     """A river of cards has whole sentences, and no class name that says what it is."""
     cards = "".join(
         f'<div class="x{n}"><div class="y"><h3><a href="/{n}">Council delays plan {n}</a></h3>'
@@ -176,6 +185,6 @@ def test_cards_with_a_line_each_under_the_story_are_other_articles() -> None:
         "</div></div>"
         for n in range(12)
     )
-    story = f"<article><h1>Pier closed until March</h1>{as_paragraphs(PARAGRAPHS)}</article>"
-    html = f"<html><head><title>Pier closed until March</title></head><body><main>{story}{cards}</main></body></html>"
+    story = f"{opening}<h1>Pier closed until March</h1>{as_paragraphs(PARAGRAPHS)}{closing.format(cards=cards)}"
+    html = f"<html><head><title>Pier closed until March</title></head><body>{story}</body></html>"
     assert texts(extract_page(html.encode(), url=URL)) == list(PARAGRAPHS)

@@ -79,15 +79,16 @@ def _is_hidden_scrap(block: Block) -> bool:
 
 def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
     """Without the text of other ``article`` elements, and without teasers outside, where the headline stands in an ``article``
-    element that has text of its own.
+    element that has text of its own; without teasers outside its ``main`` element, where it stands in no ``article``.
 
     Pages that go on for ever append whole articles in elements of their own.
     """
-    headline = next(
-        (b for b in blocks if b.article and len(b.text) < 400 and title and same_words(b.text) == title), None
-    )
+    headlines = [b for b in blocks if len(b.text) < 400 and title and same_words(b.text) == title]
+    headline = next((b for b in headlines if b.article), None)
     if headline is None:
-        return kept
+        main = next((found for b in headlines if (found := _main_of(b.element)) is not None), None)
+        teasers = {i for i in _teasers(blocks, kept) if not _is_within(blocks[i].element, main)}
+        return _if_enough(blocks, [i for i in kept if i not in teasers], kept)
     own = _article_of(headline.element)
     rest = [i for i in kept if not blocks[i].article or _is_within(blocks[i].element, own)]
     teasers = {i for i in _teasers(blocks, rest) if not blocks[i].article}
@@ -117,8 +118,16 @@ def _article_of(element: etree._Element) -> etree._Element | None:
     return element if element.tag == "article" else next(element.iterancestors("article"), None)
 
 
-def _is_within(element: etree._Element, article: etree._Element | None) -> bool:
-    return article is None or element is article or any(above is article for above in element.iterancestors("article"))
+def _main_of(element: etree._Element) -> etree._Element | None:
+    return next((above for above in element.iterancestors("main", "div") if _is_main(above)), None)
+
+
+def _is_main(element: etree._Element) -> bool:
+    return element.tag == "main" or element.get("role") == "main" or "Article" in (element.get("itemtype") or "")
+
+
+def _is_within(element: etree._Element, outer: etree._Element | None) -> bool:
+    return outer is None or element is outer or any(above is outer for above in element.iterancestors(outer.tag))
 
 
 def _chars(blocks: list[Block], kept: list[int]) -> int:
