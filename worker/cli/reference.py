@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ..settings import load_for_verb
+from ..settings import Settings, load_for_verb
 from ..settings.toml import default_file, to_toml
 
 
@@ -47,12 +47,20 @@ def _config(options: argparse.Namespace) -> int:
     if options.defaults:
         sys.stdout.write(default_file())
         return 0
-    from ..forward.options import configure
-    from ..jobs import stages
-
     settings = load_for_verb(options.config)
-    configure(settings.forward)  # what the daemon would refuse at its start
-    for one in settings.stages:
-        stages.check(one.kind, msgspec.json.encode(dict(one.options)))
+    _check_components(settings)
     sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
     return 0
+
+
+def _check_components(settings: Settings) -> None:
+    """Raise SettingsError for a forwarder or stage that the daemon would refuse at its start."""
+    if settings.forward:
+        from ..forward.options import configure
+
+        configure(settings.forward)
+    if settings.stages:
+        from ..jobs import stages
+
+        for one in settings.stages:
+            stages.check(one.kind, msgspec.json.encode(dict(one.options)))
