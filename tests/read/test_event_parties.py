@@ -177,3 +177,33 @@ def test_what_an_aside_says_was_done_to_the_subject() -> None:
     assert not expelled.actors
     assert condemned.date is not None
     assert condemned.date.expression == "Thursday"
+
+
+def test_two_places_joined_behind_a_deed_are_no_second_subject() -> None:
+    """ "The bombings in Kenya and Tanzania killed": Tanzania killed nobody."""
+    text = "The bombings in Kenya and Tanzania last week killed 217 people. Officials of Chile and Peru met in Lima on Monday."
+    assert not [p for e in events_of(text) if e.plover.type == "ASSAULT" for p in e.actors]
+
+
+def test_where_a_condemned_deed_happened_is_accused_of_nothing() -> None:
+    """Neither the country of the embassy nor that of the town."""
+    text = "TEHRAN (AP) - Iran on Friday condemned the bombing of U.S. embassies in Kenya and Tanzania."
+    assert first(text, "ACCUSE").recipients == []
+
+
+def test_condolences_go_to_people_abroad() -> None:
+    """The victims are not the speaker's own."""
+    text = "Philippine President Joel Reyes offered condolences to the victims of the bombing in Kenya on Tuesday."
+    assert "PHL" not in {p.country for p in first(text, "SUPPORT").recipients}
+
+
+def test_terrorist_acts_are_of_no_country() -> None:
+    """Whoever condemns them names nobody."""
+    text = "Kenya mourned. The Syrian minister condemned the terrorist acts in Kenya."
+    assert not [p.country for p in first(text, "ACCUSE").recipients if p.country]
+
+
+def test_a_mission_of_the_united_nations_has_its_code() -> None:
+    """Whatever follows "UN" in its name."""
+    text = "The UN Support Mission condemned the shelling of the capital on Friday."
+    assert {p.code for p in first(text, "ACCUSE").actors} == {"IGOUNO"}

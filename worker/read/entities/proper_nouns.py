@@ -235,6 +235,8 @@ class Runs:
             home = self._country_in(i, j)
             if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
                 return Name(name, "run", "ORG"), None
+            if texts[0] in ("UN", "U.N."):
+                return Name(name, "run", "IGO", None, "IGO", "IGOUNO"), None  # "UN Support Mission"
             if first and "of" in tokens.low[i:j]:
                 return Name(name, "run", first[0], home, first[1], home), None
             place = self._place(name, i, j, near_country, len(texts))

@@ -9,6 +9,7 @@ from ..document import Document
 from .candidate import Draft
 from .roles import LOCAL, is_machine
 
+_MOURNED = ("victim", "victims", "families", "relatives", "survivors", "mourners")
 _AUTHORITIES = frozenset({"GOV", "COP", "JUD", "LEG", "MIL"})
 
 
@@ -17,6 +18,8 @@ def at_home(party: Party, actors: list[Party]) -> Party:
     staff that an international body dismisses has none of its own."""
     if party.resolved_by != "memory" or party.sector not in LOCAL or party.country != party.code:
         return party
+    if party.text.lower().endswith(_MOURNED):
+        return party  # condolences go abroad
     if party.sector == "LAB" and any(p.sector == "IGO" for p in actors):
         return replace(party, country=None, code=None, resolved_by="text")
     home = {p.country for p in actors if p.resolved_by not in ("memory", "pronoun") or p.canonical}
@@ -34,6 +37,13 @@ def unsettle(draft: Draft, document: Document) -> None:
     "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country, unless the place of the deed, or the article's
     dateline, is there.
     """
+    if draft.type == "ACCUSE":  # "condemned the terrorist acts": nobody's whom the text names
+        draft.recipients = [
+            replace(p, country=None, code=None, canonical=None)
+            if p.resolved_by == "memory" and p.sector == "REB" and _is_deed(p)
+            else p
+            for p in draft.recipients
+        ]
     fighters = draft.mode in _OF_WAR or any(p.sector in _FIGHTERS or _is_weapon(p) for p in draft.actors)
     if draft.type != "ASSAULT" and not (draft.type == "COERCE" and draft.mode == "seize"):
         return
@@ -58,6 +68,13 @@ _FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "fir
 def _is_weapon(party: Party) -> bool:
     """Whether the party's words name what flies or falls, or a deed done with it: "Yemeni missiles", "an Israeli airstrike"."""
     return is_machine(party.text) or party.text.lower().endswith(("strike", "strikes", "shelling", "raid", "raids"))
+
+
+def _is_deed(party: Party) -> bool:
+    """Whether the party's words name what somebody did: "the terrorist acts", "the rebel attack"."""
+    return party.text.lower().endswith(
+        ("acts", "act", "attack", "attacks", "bombing", "bombings", "raid", "raids", "violence")
+    )
 
 
 def _is_generic(party: Party) -> bool:

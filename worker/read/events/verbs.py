@@ -249,9 +249,18 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     if verb.passive and frame.type in ("ASSAULT", "COERCE") and not frame.recipient:
         for name in _BESIDE:
             slots.pop(name, None)  # "was shot in a gunfight with police": not the police
+    if frame.type == "ACCUSE" and any(scene.clauses.chunks[g].word in _CRIMES for g in slots.get("object", [])):
+        slots.pop("in", None)  # "condemned the bombing in Kenya": not Kenya
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
 
+#: Deeds that are not the deeds of the country where they are done, as a coup or a crackdown is.
+_CRIMES = frozenset(
+    form
+    for word in ("bombing", "attack", "blast", "explosion", "killing", "murder", "massacre", "shooting", "kidnapping",
+                 "abduction", "assassination", "beheading", "hijacking", "ambush")
+    for form in (word, word + "s", word + "es")
+)  # fmt: skip
 #: Prepositions that name who else was there, or why, and no victim.
 _BESIDE = ("with", "from", "over", "for", "by")
 _SENDING = frozenset({"send", "dispatch", "deploy", "ship", "rush"})

@@ -12,6 +12,9 @@ SUBJECT_KEEPERS = listed("subject_keepers")
 DOCUMENTS = listed("documents")
 
 
+PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC"})
+
+
 def coordinated_left(clauses: Clauses, k: int) -> list[int]:
     """The noun phrases of a list that ends with ``k`` ("A, B and C"), left to right."""
     chunks, found = clauses.chunks, [k]
@@ -30,6 +33,8 @@ def coordinated_left(clauses: Clauses, k: int) -> list[int]:
         head = noun_chain_head(clauses, j)
         if head > 0 and chunks[head - 1].kind == "VG" and chunks[head - 1].finite:
             break
+        if head != j and len(found) == 1 and {clauses.tokens.kind[chunks[n].head] for n in (j, k)} <= PLACES:
+            found.clear()  # "the bombings in Kenya and Tanzania", "ships from Chile and Peru"
         found.insert(0, head)
         k = head
     return found
