@@ -111,3 +111,19 @@ def test_a_countrys_neighbour_is_no_civilian() -> None:
     """It is a state."""
     text = "Poland on Friday closed its border crossing with its eastern neighbour Belarus."
     assert {p.sector for e in events_of(text) for p in e.recipients} <= {None, "GOV"}
+
+
+def test_the_presidents_of_both_countries_are_two_though_only_their_guards_were_named() -> None:
+    """Whoever the text is about by its adjectives alone."""
+    text = (
+        "BISHKEK, March 14 - Tajik and Kyrgyz border guards withdrew from a bridge on Thursday. "
+        "The presidents of both countries plan to visit the bridge."
+    )
+    planned = first(text, "AGREE")
+    assert {(p.country, p.sector) for p in planned.actors} == {("TJK", "GOV"), ("KGZ", "GOV")}
+
+
+def test_ships_from_two_countries_are_two_parties() -> None:
+    """The second country is no subject of its own, and none is lost."""
+    text = "Six warships from Chile and Peru sailed on Thursday to begin a joint exercise in the South Pacific."
+    assert {(p.country, p.sector) for p in first(text, "COOPERATE").actors} == {("CHL", "MIL"), ("PER", "MIL")}

@@ -24,22 +24,34 @@ def two_sides(phrase: Phrase, discourse: DiscourseModel) -> list[Known]:
     if office is not None and (bearers := _bearers(said, office, discourse)) is not None:
         return bearers
     sides = discourse.sides(people=people, lands=lands)
+    if lands and not sides:
+        return _two_lands(discourse)
     return [_land(side, phrase, discourse) for side in sides] if lands else sides
 
 
 def _bearers(said: list[str], office: str, discourse: DiscourseModel) -> list[Known] | None:
-    """The two who bear the office; the office of each of two countries where the article names none of them; None where it
-    speaks of no two countries."""
+    """The two who bear the office, else the office of each of the article's two countries; None where it has no two."""
     named = [k for k in discourse.recent.values() if k.type in ("PERSON", "ROLE") and office in _title(k)]
     named = sorted((k for k in named if not k.plural), key=lambda k: -discourse.now(k))
     if len({k.country for k in named}) > 1:
         other = next(k for k in named if k.country != named[0].country)
         return [named[0], other]
-    lands = [k for k in discourse.sides(lands=True) if k.country]
+    lands = [k for k in discourse.sides(lands=True) if k.country] or _two_lands(discourse)
     if len(lands) < 2:
         return None
     word = " ".join(w for w in said if w not in ("the", "two", "both"))
     return [_office_of(k.country or "", word, office, discourse, named) for k in lands]
+
+
+def _two_lands(discourse: DiscourseModel) -> list[Known]:
+    """The two countries that the article is about, by how often and how lately it names them or their people; else none."""
+    codes = sorted(discourse.total, key=lambda code: (-min(discourse.total[code], 4), -discourse.about.get(code, 0.0)))
+    found = []
+    for code in codes[:2]:
+        name = gazetteer.country_name(code) or code
+        phrase = Phrase(0, 0, 0, 0, "country", "COUNTRY", name, code, None, code)
+        found.append(discourse.find_or_add(("country", code), phrase))
+    return found if len(found) == 2 else []
 
 
 def _title(known: Known) -> list[str]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ...contract.event import Party
 from ..document import Document, Mention
 from ..syntax.chunker import Clauses
-from ..syntax.objects import coordinated_right
+from ..syntax.objects import coordinated_right, countries_joined
 from ..syntax.quantities import CURRENCIES
 from .roles import ACTORS, PERSON_ENDINGS, PLACES, is_abstract, roles
 from .words import listed
@@ -181,13 +181,14 @@ class PartyFinder:
     def _from_several(self, clauses: Clauses, k: int, party: Party) -> list[Party]:
         """ "delegations from Beijing and Moscow", "the leaders of France and Italy": one party for each."""
         chunks = clauses.chunks
+        inside = (found for (start, end), found in self._doubles.items() if party.start < start and end == party.end)
+        if several := next(inside, None):  # "the presidents of both countries"
+            return [replace(self._from_mention(self.mention(m)), sector=party.sector) for m in several]
         if k + 2 >= len(chunks) or chunks[k + 1].word not in ("of", "from") or chunks[k + 2].kind != "NP":
             return [party]
-        span = clauses.tokens.start[chunks[k + 2].first], clauses.tokens.end[chunks[k + 2].last]
-        several = self._doubles.get(span, ())  # "the presidents of both countries"
         members = coordinated_right(clauses, k + 2)
-        if len(several) > 1:
-            return [replace(self._from_mention(self.mention(m)), sector=party.sector) for m in several]
+        if len(members) < 2:  # "warships from Chile and Peru sailed"
+            members = countries_joined(clauses, k + 2)
         if len(members) < 2:
             return [party]
         named = [self.phrase(clauses, m).head_mention for m in members]

@@ -35,6 +35,12 @@ def coordinated_right(clauses: Clauses, k: int, *, whole: bool = False) -> list[
     return found
 
 
+def countries_joined(clauses: Clauses, k: int) -> list[int]:
+    """The countries of a list that begins with ``k``, whatever follows it: "warships from Chile and Peru sailed"."""
+    kinds = clauses.tokens.kind
+    return [m for m in coordinated_right(clauses, k, whole=True) if kinds[clauses.chunks[m].head] == "COUNTRY"]
+
+
 def _list_goes_on(clauses: Clauses, k: int) -> bool:
     """True when a comma list reaches its "and" soon, which an appositive does not."""
     for chunk in clauses.chunks[k : k + 8]:
