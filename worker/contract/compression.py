@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ENCODING = "datacontentencoding"
 ZSTD = "zstd"
-LEVEL = 3  #: .07 ms an article
+LEVEL = 3  #: some .3 ms of CPU for 36 kB of JSON, which becomes 8 kB (170 articles of other publishers)
 MAX_DATA_BYTES = 32 << 20  #: of one record when it is decompressed; the longest of ours has some 5 MB
 REMEDY = "pip install zstandard, or the extra `zstd` of dateline or dateline-client"
 

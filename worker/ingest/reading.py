@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from .. import clock, failpoints, urls
@@ -16,6 +18,8 @@ from .failed_steps import FailedSteps, unread
 from .quality import Drift
 from .revision import RevisionDecision
 from .work import EntrySettings, Work
+
+_Job = TypeVar("_Job", PageJob, ReadJob)
 
 
 class Reader:
@@ -59,9 +63,7 @@ class Reader:
 
     async def _run_extract(self, job: PageJob) -> PageReading:
         with span("extract job"):
-            if parent := traceparent():
-                job = msgspec.structs.replace(job, trace=parent)
-            reading = unpack(await self._pool.run("extract", pack(job)), PageReading)
+            reading = unpack(await self._pool.run("extract", pack(_with_trace(job))), PageReading)
             add_child_spans(reading.spans)
             return reading
 
@@ -114,9 +116,7 @@ class Reader:
         for what in ("reading", "stages", ""):
             try:
                 with span("read job"):
-                    if parent := traceparent():
-                        job = msgspec.structs.replace(job, trace=parent)
-                    finished = unpack(await self._pool.run("read", pack(job)), ReadReading)
+                    finished = unpack(await self._pool.run("read", pack(_with_trace(job))), ReadReading)
                     add_child_spans(finished.spans)
                     return finished
             except Poison as poison:
@@ -125,3 +125,9 @@ class Reader:
                 job = msgspec.structs.replace(job, unread=(*job.unread, f"{what} {ENDINGS.get(poison.code, 'failed')}"))
                 await self._failed.report(work, [unread(what, str(poison), job.article)])
         raise AssertionError("unreachable: the last turn returns or raises")
+
+
+def _with_trace(job: _Job) -> _Job:
+    """Return the job with the span that its child's spans belong to, where traces are on."""
+    parent = traceparent()
+    return msgspec.structs.replace(job, trace=parent) if parent else job
