@@ -77,7 +77,7 @@ chaos: $(STAMP) redis  ## the tests marked long, every hostile server, then ever
 	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
 
 soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; memory and tasks must stay flat
-	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10)
+	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10) $(if $(KEEP),--keep $(KEEP))
 
 audit: $(STAMP)  ## known vulnerabilities of the installed packages: our floors, then the advisory databases (needs the network)
 	@$(PY) -m pytest tests/project/test_floors.py

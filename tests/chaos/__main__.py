@@ -52,9 +52,10 @@ def main(words: list[str]) -> int:
     parser.add_argument("--only", default="", help="rows whose name has this text")
     parser.add_argument("--table", type=Path, help="also write the table there")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="random faults for so long instead")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="with --soak: leave stream, trail and logs there")
     options = parser.parse_args(words)
     if options.soak:
-        return soak.run(options.soak, options.first_seed)
+        return soak.run(options.soak, options.first_seed, options.keep)
     table, broken = HEAD, 0
     for one in rows.ROWS:
         if options.only.lower() not in one.name.lower():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import re
 import shutil
@@ -23,8 +25,12 @@ GROWTH = {"rss_mib": 0.15, "descriptors": 0.2, "threads": 0.2, "tasks": 0.3}
 LAG_P99_SECONDS = 0.1
 
 
-def run(minutes: float, seed: int) -> int:
-    """Play for so long; prints what was measured; 1 where something grew or a promise was broken."""
+def run(minutes: float, seed: int, keep: Path | None = None) -> int:
+    """Play for so long; prints what was measured; 1 where something grew or a promise was broken.
+
+    With ``keep`` what a broken promise is looked into by lies there afterwards: the stream, the dead letters, the trail
+    and what the feeds showed as gzipped JSON lines, and the daemons' logs.
+    """
     if not (rig.SHARED / "newsworld").is_dir():
         sys.stderr.write("soak: ../shared/newsworld is not here\n")
         return 2
@@ -37,7 +43,7 @@ def run(minutes: float, seed: int) -> int:
         with rig.newsworld(folder, *options, "--updated", "0.2", "--designs", "8", program=program) as world:
             scene = Stage(folder, server, TrueWeb(world), chance)
             try:
-                return _play(scene, minutes)
+                return _play(scene, minutes, keep)
             finally:
                 scene.close()
     finally:
@@ -45,7 +51,7 @@ def run(minutes: float, seed: int) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play(scene: Stage, minutes: float) -> int:
+def _play(scene: Stage, minutes: float, keep: Path | None) -> int:
     port = rig.free_port()
     # The world's hours pass in minutes, so polls and looks follow each other in seconds.
     settings = scene.write(serve={"enabled": True, "port": port}, ingest={"recheck_seconds": [20.0, 60.0]})
@@ -75,6 +81,8 @@ def _play(scene: Stage, minutes: float) -> int:
     scene.make_due()
     scene.working()
     scene.drain(600)
+    if keep:
+        _keep(scene, shown, keep)
     verdict = scene.verdict(report=scene.web.compared(shown, scene.stream(), scene.dead()))
     found = verdict.breaches + _grown(samples)
     if lag > LAG_P99_SECONDS:
@@ -91,6 +99,17 @@ def _play(scene: Stage, minutes: float) -> int:
         + "".join(f"  BROKEN {line}\n" for line in found)
     )  # fmt: skip
     return 1 if found else 0
+
+
+def _keep(scene: Stage, shown: set[tuple[str, int]], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    trail = [row for base in scene.bases for row in rig.stream(scene.client, base + "trail")]
+    rows = {"stream": scene.stream(), "dead": scene.dead(), "trail": trail, "shown": sorted(shown)}
+    for name, found in rows.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt") as file:
+            file.writelines(json.dumps(row, default=str) + "\n" for row in found)
+    for one in scene.daemons:
+        shutil.copy(one.log, folder)
 
 
 def _fault(scene: Stage, other: rig.Daemon) -> str:
