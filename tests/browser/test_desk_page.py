@@ -149,7 +149,9 @@ async def test_the_wire_has_one_card_for_a_happening_and_takes_new_ones_in(
         page.wait_for_selector(".card")
         cards = [text for text in texts(page, ".card") if "onvoy" in text]
         assert len(cards) == 1
-        assert "3 papers" in cards[0] and "2 independent" in cards[0] and "copy" in cards[0] and "0.80" in cards[0]
+        assert (
+            "3 papers" in cards[0] and "2 independent texts" in cards[0] and "copy" in cards[0] and "0.80" in cards[0]
+        )
         before = page.locator(".card").count()
         asyncio.run_coroutine_threadsafe(
             newsroom.publish(story("fresh", title="Fresh news", published=None)), loop

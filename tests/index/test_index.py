@@ -179,6 +179,26 @@ async def test_a_copy_shows_the_events_of_its_original(database: Database) -> No
         assert {one["article"] for one in shown["printings"]} == {"one", "two", "three"} - {name}
 
 
+async def test_a_search_lists_copies_below_their_original_and_counts_time_from_the_oldest_match(
+    database: Database,
+) -> None:
+    """Newest first, but a copy never above what it copies; a copy without events shows those of its original."""
+    published = {name: (NOW - timedelta(hours=h)).isoformat() for name, h in (("one", 50), ("two", 3), ("three", 2))}
+    await index(
+        database, story("one", events=[event("e", "one")], published=published["one"]),
+        story("two", published=published["two"]),
+        story("three", kind="copied", original="one", published=published["three"]), story("four", text="Else."),
+    )  # fmt: skip
+    results = (await search(database, q="bridge"))["results"]
+    assert [one["article"] for one in results] == ["one", "three", "two"]
+    copied = results[1]["copy_of"]
+    assert (copied["article"], [one["event"] for one in copied["events"]]) == ("one", ["e"])
+    assert results[0]["copy_of"] is None
+    for words, hours in (("bridge", 50), ("else", 24), ("nothing", 24)):
+        given = await database.read(lambda c, words=words: cards.time_range(c, Filters(words=words), AT))  # type: ignore[misc]
+        assert given == (AT + 1 - hours * 3_600_000 - (hours == 50), AT + 1)
+
+
 async def test_reading_the_stream_again_changes_nothing(database: Database) -> None:
     """The place in the stream is lost, or Redis went back: the same entries come again."""
     entries = StreamWriter().entries(story("a", events=[event("e", "a")]), story("b", revision=1))
@@ -311,6 +331,21 @@ async def test_the_overview_counts_each_event_once_and_names_where_who_and_what_
     assert [(card["independent"], card["papers"]) for card in shown["happenings"]] == [(2, 2)]
     assert [(pair["actor"], pair["recipient"], pair["count"]) for pair in shown["pairs"]] == [("SDN", "TCD", 1)]
     assert [(row["country"], row["count"], row["before"]) for row in shown["rising"]] == [("SDN", 1, 0), ("TCD", 1, 0)]
+    assert not shown["compared"]
+
+
+async def test_countries_rise_only_where_the_index_has_the_time_before(database: Database) -> None:
+    """A country that was in the news before is compared with that; of parties without a name no pair is made."""
+    bare = event("bare", "now", actor=("the army", None), recipient=("two suspected camps", None))
+    writer = StreamWriter()
+    for number, hours in enumerate((50, 30, 2, 1)):
+        at, kenya = NOW - timedelta(hours=hours), event(f"e{number}", f"k{number}", actor=("Kenya", "KEN"))
+        one = story(f"k{number}", published=at.isoformat(), events=[kenya] if number else [])
+        await index(database, one, writer=writer, at=at)
+    await index(database, story("now", events=[bare]), writer=writer)
+    shown = await database.read(lambda c: overview.overview(c, Filters(), since=AT - DAY_MS, until=AT + 1))
+    assert shown["compared"] and shown["pairs"] == []
+    assert [(row["country"], row["count"], row["before"]) for row in shown["rising"]] == [("KEN", 2, 1)]
 
 
 def test_excerpts_mark_the_words_that_were_found_whatever_their_case_and_accents() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import aiohttp
+import feedparser
 import pytest
 from aiohttp import web
 
@@ -180,7 +181,7 @@ async def test_an_article_comes_as_it_is_and_an_unknown_one_is_404(browser: aioh
 
 
 async def test_a_search_is_an_rss_feed_too(browser: aiohttp.ClientSession) -> None:
-    """Well-formed whatever is in it; with the filters in its title, and each article once."""
+    """Well-formed whatever is in it; with the filters in its title, each article once, and nothing where it did not change."""
     async with served() as base:
         _, body, headers = await get(browser, base + "/desk/feed.rss?lang=fr&type=AGREE")
         assert headers["content-type"].startswith("application/rss+xml")
@@ -188,8 +189,21 @@ async def test_a_search_is_an_rss_feed_too(browser: aiohttp.ClientSession) -> No
         assert channel is not None and "lang fr, type AGREE" in (channel.findtext("title") or "")
         assert [item.findtext("title") for item in channel.findall("item")] == ["Accord"]
         assert "AGREE: Troops (0.80)" in (channel.findtext("item/description") or "")
-        _, body, _ = await get(browser, base + "/desk/feed.rss")
+        _, body, headers = await get(browser, base + "/desk/feed.rss")
         assert NASTY in [item.findtext("title") for item in ElementTree.fromstring(body).iter("item")]
+        read = feedparser.parse(body)
+        assert not read.bozo and read.version == "rss20"
+        assert {(one.title, one.published_parsed[:4], one.link.startswith("https://")) for one in read.entries} == {
+            (title, (2026, 3, 4, 15), True) for title in (NASTY, "Accord")
+        }
+        assert len({one.id for one in read.entries}) == 2 and {one.author for one in read.entries} == {
+            NASTY,
+            "The Paper",
+        }
+        assert any(one.rel == "self" and one.href == base + "/desk/feed.rss" for one in read.feed.links)
+        assert (await get(browser, base + "/desk/feed.rss", **{"If-None-Match": headers["etag"]}))[0] == 304
+        status, _, other = await get(browser, base + "/desk/feed.rss?lang=fr", **{"If-None-Match": headers["etag"]})
+        assert status == 200 and other["etag"] != headers["etag"]
 
 
 async def test_a_store_that_is_away_is_503_with_its_reason_and_the_news_is_still_there(

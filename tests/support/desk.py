@@ -127,9 +127,11 @@ class StreamWriter:
         return found
 
 
-async def index(database: Database, *stories: Story, writer: StreamWriter | None = None) -> Written:
-    """Write stories into an index, as if they were read from the stream."""
-    entries = (writer or StreamWriter()).entries(*stories)
+async def index(
+    database: Database, *stories: Story, writer: StreamWriter | None = None, at: datetime | None = None
+) -> Written:
+    """Write stories into an index, as if they were read from the stream, on which they were ``at``."""
+    entries = (writer or StreamWriter()).entries(*stories, at=at)
     return await database.write(lambda connection: write_batch(connection, entries))
 
 

@@ -45,7 +45,7 @@ def read(connection: sqlite3.Connection, name: str, revision: int | None = None)
         "changes": _changes(connection, key, before, article.text) if before else None,
         "compared_with": before,
         "printings": _family(connection, happening, key),
-        "original": _original(connection, original, article.text_sha256) if original and not events else None,
+        "original": _original(connection, original, article.text_sha256, with_events=not events) if original else None,
     }
 
 
@@ -98,8 +98,8 @@ def _family(connection: sqlite3.Connection, happening: int, key: int) -> list[Ro
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _original(connection: sqlite3.Connection, name: str, text_sha256: str) -> Row | None:
-    """Return the text that an article copies, with its events; ``same_text`` where their offsets hold in both."""
+def _original(connection: sqlite3.Connection, name: str, text_sha256: str, *, with_events: bool) -> Row | None:
+    """Return what an article copies: its headline and events; ``same_text`` where their offsets hold in both texts."""
     row = connection.execute("SELECT key, revision, title, publisher FROM article WHERE id = ?", (name,)).fetchone()
     if row is None:
         return None
@@ -112,5 +112,5 @@ def _original(connection: sqlite3.Connection, name: str, text_sha256: str) -> Ro
         "title": title,
         "publisher": publisher,
         "same_text": same is not None,
-        "events": _events(connection, key, number, newest),
+        "events": _events(connection, key, number, newest) if with_events else [],
     }

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from .counts import DAY_MS
 from .database import scalar
 from .excerpt import excerpt
 from .filters import BadQuery, Condition, Filters, article_conditions, event_conditions, where
@@ -117,12 +118,15 @@ def card(connection: sqlite3.Connection, happening: int, filters: Filters) -> Ro
 
 
 def search(connection: sqlite3.Connection, filters: Filters, *, limit: int, after: str = "") -> Row:
-    """Return a page of articles that match, newest first, as ``{results, next, total}``; ``total`` on the first page only."""
+    """Return a page of articles that match, newest first, as ``{results, next, total}``; ``total`` on the first page only.
+
+    Where a page has an article and copies of it, they stand together, the original first.
+    """
     source, values = _articles(filters)
     rows, total = _page(connection, f"SELECT a.key, a.at FROM {source}", values, after, limit)
     results = [_result(connection, key, filters) for key, _ in rows[:limit]]
     found: Row = {
-        "results": results,
+        "results": _below_originals(results),
         "next": f"{rows[limit - 1][1]}.{rows[limit - 1][0]}" if len(rows) > limit else None,
     }
     return found if after else found | {"total": total}
@@ -131,7 +135,54 @@ def search(connection: sqlite3.Connection, filters: Filters, *, limit: int, afte
 def _result(connection: sqlite3.Connection, key: int, filters: Filters) -> Row:
     row = connection.execute(f"SELECT {_PRINTING}, a.happening FROM article a WHERE a.key = ?", (key,)).fetchone()
     shown = _shown(dict(zip(_NAMES, row, strict=False))) | {"happening": row[-1]}
-    return shown | _excerpt_and_events(connection, key, filters)
+    body = scalar(connection, "SELECT body FROM revision WHERE article = ? ORDER BY number DESC LIMIT 1", key)
+    events = _events(connection, key, filters)
+    return shown | {
+        "excerpt": excerpt(read_article(body).text, filters.terms) if body else None,
+        "events": events,
+        "copy_of": _copied(connection, shown["original"], filters) if shown["original"] and not events else None,
+    }
+
+
+def _events(connection: sqlite3.Connection, key: int, filters: Filters) -> list[Row]:
+    """Return the events of an article that match, the main one and the surest first."""
+    conditions, values = where(event_conditions(filters, of_few=True))
+    rows = connection.execute(
+        "SELECT b.body FROM event e JOIN event_body b ON b.event = e.key WHERE e.article = ? AND "
+        f"{conditions} ORDER BY e.main DESC, e.confidence DESC LIMIT ?",
+        (key, *values, _RESULT_EVENTS),
+    ).fetchall()
+    return [event_view(read_event(body)) for (body,) in rows]
+
+
+def _copied(connection: sqlite3.Connection, name: str, filters: Filters) -> Row | None:
+    """Return what a copy without events of its own copies, with the events of that; None where it is not indexed."""
+    row = connection.execute("SELECT key, title, publisher FROM article WHERE id = ?", (name,)).fetchone()
+    if row is None:
+        return None
+    return {"article": name, "title": row[1], "publisher": row[2], "events": _events(connection, row[0], filters)}
+
+
+def _below_originals(results: Sequence[Row]) -> list[Row]:
+    """Return results with the copies of an article right below it; they stand where the newest of them stood."""
+    shown = {row["article"] for row in results}
+    groups: dict[str, list[Row]] = {}
+    for row in results:
+        groups.setdefault(row["original"] if row["original"] in shown else row["article"], []).append(row)
+    return [row for name, rows in groups.items() for row in sorted(rows, key=lambda row: row["article"] != name)]
+
+
+def time_range(connection: sqlite3.Connection, filters: Filters, now: int) -> tuple[int, int]:
+    """Return the range of time (ms) that has what matches: as asked, else from the oldest article until ``now``.
+
+    A day at least.
+    """
+    until = filters.until if filters.until is not None else now + 1
+    if filters.since is not None:
+        return filters.since, until
+    source, values = _articles(filters)
+    oldest = scalar(connection, f"SELECT min(a.at) FROM {source}", *values)
+    return min(until - DAY_MS, until if oldest is None else int(oldest)), until
 
 
 def facets(connection: sqlite3.Connection, filters: Filters) -> Row:
@@ -202,17 +253,3 @@ def _lead(printings: Sequence[Row], best: int | None) -> Row:
 
 def _shown(printing: Row) -> Row:
     return {name: value for name, value in printing.items() if name != "key"}
-
-
-def _excerpt_and_events(connection: sqlite3.Connection, key: int, filters: Filters) -> Row:
-    body = scalar(connection, "SELECT body FROM revision WHERE article = ? ORDER BY number DESC LIMIT 1", key)
-    conditions, values = where(event_conditions(filters, of_few=True))
-    events = connection.execute(
-        "SELECT b.body FROM event e JOIN event_body b ON b.event = e.key WHERE e.article = ? AND "
-        f"{conditions} ORDER BY e.main DESC, e.confidence DESC LIMIT ?",
-        (key, *values, _RESULT_EVENTS),
-    ).fetchall()
-    return {
-        "excerpt": excerpt(read_article(body).text, filters.terms) if body else None,
-        "events": [event_view(read_event(event)) for (event,) in events],
-    }

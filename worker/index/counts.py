@@ -39,6 +39,11 @@ def count_clusters(connection: sqlite3.Connection, clusters: Collection[int]) ->
             _add(connection, rows[0][3:], 1)
 
 
+def is_pair(actor: str | None, recipient: str | None) -> bool:
+    """Whether an event is between two parties."""
+    return actor is not None and recipient is not None and actor != recipient
+
+
 def pair_name(actor: str, recipient: str) -> str:
     """Return the name that a pair is counted by."""
     return f"{actor}\t{recipient}"
@@ -49,7 +54,7 @@ def _names(row: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
     actor, recipient, countries, spot = row
     for one in countries.split():
         yield COUNTRY, one
-    if recipient is not None and actor is not None and actor != recipient:
+    if is_pair(actor, recipient):
         yield PAIR, pair_name(actor, recipient)
     if spot is not None:
         yield PLACE, spot

@@ -59,6 +59,9 @@ class Filters:
 def parse_filters(query: Mapping[str, str], now: datetime) -> Filters:
     """Return the filters of an address's query. Raises BadQuery."""
     given = {name: value.strip()[:_MOST] for name, value in query.items() if value.strip()}
+    since, until = (_time(name, given.get(name, ""), now) for name in ("since", "until"))
+    if since is not None and until is not None and since >= until:
+        raise BadQuery("since is not before until")
     return Filters(
         words=given.get("q", ""),
         country=_codes(given.get("country", "")),
@@ -69,8 +72,8 @@ def parse_filters(query: Mapping[str, str], now: datetime) -> Filters:
         publisher=given.get("publisher", ""),
         lang=given.get("lang", "").lower(),
         confidence=_share(given.get("confidence", "0")),
-        since=_time("since", given.get("since", ""), now),
-        until=_time("until", given.get("until", ""), now),
+        since=since,
+        until=until,
         with_events=given.get("events", "") == "1",
     )
 

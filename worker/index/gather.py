@@ -1,34 +1,45 @@
 """Gathers the events of a range of time for an overview: each once, at its first report.
 
 Without filters whole hours and days come from the counts that were made at writing, and only the ends of the range are read
-event by event. With filters all events of the range are read, in one pass over an index that has all that is asked.
+event by event; SQLite adds them up and gives the most frequent. With filters all events of the range are read, in one pass
+over an index that has all that is asked.
 """
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .counts import COUNTRY, DAY_MS, HOUR_MS, PAIR, PLACE, pair_name
-from .filters import Condition, Filters, article_conditions, standing_conditions, where
+from .counts import COUNTRY, DAY_MS, HOUR_MS, PAIR, PLACE, is_pair, pair_name
+from .filters import QUAD_KEYS, Condition, Filters, article_conditions, standing_conditions, where
 
 #: Above this many articles one pass over all of them is quicker than to look up each.
 _MANY = 1_000
 _EVENT = "e.at, e.quad, e.actor, e.recipient, e.countries, e.spot"
+#: What an event counts for, by kind, as a row of `day_count`; and where it does.
+_COUNTED = {PAIR: "e.actor || char(9) || e.recipient, e.quad, 1", PLACE: "e.spot, e.quad, 1"}
+_NAMED = {PAIR: "e.actor <> e.recipient", PLACE: "e.spot IS NOT NULL"}
+
+
+#: A name with its counts by quad.
+Ranked = tuple[str, list[int]]
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Counts of events: by (bar, quad), and for each kind of `counts` by (name, quad).
+    """Counts of events by (bar, quad) and by country; the most frequent pairs and places.
 
     ``articles`` have a report in the range that matches; None: all articles of the range.
     """
 
     bars: Counter[tuple[int, int]] = field(default_factory=Counter)
-    names: tuple[Counter[tuple[str, int]], ...] = field(default_factory=lambda: (Counter(), Counter(), Counter()))
+    countries: Counter[tuple[str, int]] = field(default_factory=Counter)
+    pairs: list[Ranked] = field(default_factory=list)
+    places: list[Ranked] = field(default_factory=list)
     articles: set[int] | None = None
 
     @property
@@ -37,35 +48,43 @@ class Gathered:
         return self.bars.total()
 
 
-def gather(connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int) -> Gathered:
-    """Return the counts of a range, its bars ``width`` ms wide."""
-    found = Gathered()
+def gather(
+    connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int, *, pairs: int, places: int
+) -> Gathered:
+    """Return the counts of a range, its bars ``width`` ms wide, and the most frequent ``pairs`` and ``places``."""
     if is_plain(filters):
-        for start, end in _ends(since, until, DAY_MS):
-            _count_names(found, connection.execute(_first_events(_EVENT), (start, end)).fetchall())
-        _add_days(connection, found, since, until, (COUNTRY, PAIR, PLACE))
-        found.bars = gather_bars(connection, filters, since, until, width)
-        return found
+        return Gathered(
+            gather_bars(connection, filters, since, until, width),
+            gather_countries(connection, filters, since, until),
+            _rank_counted(connection, PAIR, since, until, pairs),
+            _rank_counted(connection, PLACE, since, until, places),
+        )
     rows = _matching(connection, filters, since, until)
-    found.articles = {row[0] for row in rows}
     firsts = _firsts(connection, rows, since)
-    found.bars = Counter((row[0] // width, row[1]) for row in firsts)
-    _count_names(found, firsts)
-    return found
+    return Gathered(
+        Counter((row[0] // width, row[1]) for row in firsts),
+        _count_countries(firsts),
+        _rank(_count_pairs(firsts), pairs),
+        _rank(Counter((row[5], row[1]) for row in firsts if row[5] is not None), places),
+        {row[0] for row in rows},
+    )
 
 
 def gather_countries(
     connection: sqlite3.Connection, filters: Filters, since: int, until: int
 ) -> Counter[tuple[str, int]]:
     """Return the counts of a range by (country, quad) alone."""
-    found = Gathered()
-    if is_plain(filters):
-        for start, end in _ends(since, until, DAY_MS):
-            _count_names(found, connection.execute(_first_events(_EVENT), (start, end)).fetchall())
-        _add_days(connection, found, since, until, (COUNTRY,))
-    else:
-        _count_names(found, _firsts(connection, _matching(connection, filters, since, until), since))
-    return found.names[COUNTRY]
+    if not is_plain(filters):
+        return _count_countries(_firsts(connection, _matching(connection, filters, since, until), since))
+    found: Counter[tuple[str, int]] = Counter()
+    for start, end in _ends(since, until, DAY_MS):
+        found.update(_count_countries(connection.execute(_first_events(_EVENT), (start, end)).fetchall()))
+    rows = connection.execute(
+        "SELECT name, quad, sum(events) FROM day_count WHERE day >= ? AND day < ? AND kind = ? GROUP BY 1, 2",
+        (*_whole_days(since, until), COUNTRY),
+    )
+    found.update({(name, quad): events for name, quad, events in rows})
+    return found
 
 
 def gather_bars(
@@ -161,11 +180,14 @@ def _matching(connection: sqlite3.Connection, filters: Filters, since: int, unti
     """Return the reports that match as (article, cluster, first, at, quad, ...)."""
     among = articles_matching(connection, filters)
     conditions: list[Condition] = [("e.at >= ? AND e.at < ?", [since, until]), *standing_conditions(filters)]
+    table = "event e INDEXED BY event_standing"
+    if among is not None and len(among) <= _MANY:  # looked up by article
+        table = "event e"
+        conditions.append((f"e.article IN ({', '.join('?' * len(among))})", list(among)))
+    elif filters.actor or filters.pair:  # looked up by party
+        table = "event e"
     text, values = where(conditions)
-    rows = connection.execute(
-        f"SELECT e.article, e.cluster, e.first, {_EVENT} FROM event e INDEXED BY event_standing WHERE {text}",
-        values,
-    )
+    rows = connection.execute(f"SELECT e.article, e.cluster, e.first, {_EVENT} FROM {table} WHERE {text}", values)
     return rows.fetchall() if among is None else [row for row in rows if row[0] in among]
 
 
@@ -182,23 +204,46 @@ def _firsts(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], sin
 # -- counts
 
 
-def _count_names(found: Gathered, events: Sequence[tuple[Any, ...]]) -> None:
+def _count_countries(events: Sequence[tuple[Any, ...]]) -> Counter[tuple[str, int]]:
+    found: Counter[tuple[str, int]] = Counter()
     for (countries, quad), number in Counter((row[4], row[1]) for row in events).items():
         for country in countries.split():
-            found.names[COUNTRY][country, quad] += number
+            found[country, quad] += number
+    return found
+
+
+def _count_pairs(events: Sequence[tuple[Any, ...]]) -> Counter[tuple[str, int]]:
+    found: Counter[tuple[str, int]] = Counter()
     for (actor, recipient, quad), number in Counter((row[2], row[3], row[1]) for row in events).items():
-        if recipient is not None and actor is not None and actor != recipient:
-            found.names[PAIR][pair_name(actor, recipient), quad] += number
-    found.names[PLACE].update((row[5], row[1]) for row in events if row[5] is not None)
+        if is_pair(actor, recipient):
+            found[pair_name(actor, recipient), quad] += number
+    return found
 
 
-def _add_days(connection: sqlite3.Connection, found: Gathered, since: int, until: int, kinds: Sequence[int]) -> None:
+def _rank(counts: Counter[tuple[str, int]], limit: int) -> list[Ranked]:
+    """Return the most frequent names with their counts by quad, most events first, then by name."""
+    found: dict[str, list[int]] = {}
+    for (name, quad), number in counts.items():
+        found.setdefault(name, [0] * len(QUAD_KEYS))[quad] += number
+    return heapq.nsmallest(limit, found.items(), key=lambda one: (-sum(one[1]), one[0]))
+
+
+def _rank_counted(connection: sqlite3.Connection, kind: int, since: int, until: int, limit: int) -> list[Ranked]:
+    """Return the same of all events of a range: whole days as they were counted, the ends event by event."""
+    sums = ", ".join(f"sum(iif(quad = {quad}, events, 0))" for quad in range(len(QUAD_KEYS)))
+    ends = _ends(since, until, DAY_MS)
+    parts = " ".join(f"UNION ALL {_first_events(_COUNTED[kind])} AND {_NAMED[kind]}" for _ in ends)
     rows = connection.execute(
-        f"SELECT kind, name, quad, events FROM day_count WHERE day >= ? AND day < ? AND kind IN ({', '.join(map(str, kinds))})",
-        (-(-since // DAY_MS), until // DAY_MS),
+        f"WITH part AS (SELECT name, quad, events FROM day_count WHERE day >= ? AND day < ? AND kind = ? {parts}) "
+        f"SELECT name, {sums} FROM part GROUP BY name ORDER BY sum(events) DESC, name LIMIT ?",
+        (*_whole_days(since, until), kind, *(at for end in ends for at in end), limit),
     )
-    for kind, name, quad, events in rows:
-        found.names[kind][name, quad] += events
+    return [(name, quads) for name, *quads in rows]
+
+
+def _whole_days(since: int, until: int) -> tuple[int, int]:
+    """Return the first whole day of a range and the day after its last one."""
+    return -(-since // DAY_MS), until // DAY_MS
 
 
 def _ends(since: int, until: int, unit: int) -> list[tuple[int, int]]:

@@ -24,6 +24,7 @@ anything must come from the desk's own page.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import socket
 from collections.abc import Awaitable, Callable
@@ -33,7 +34,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from aiohttp import ETag, web
+from aiohttp import web
 
 from ... import clock
 from ...errors import DatelineError, TransientError
@@ -149,21 +150,16 @@ class _Routes:
     def _file(self, request: web.Request, name: str) -> web.Response:
         if name not in self._files:
             return web.Response(status=404, text="no such file\n")
-        body, content_type, tag = self._files[name]
-        fresh = request.if_none_match is not None and ETag(tag) in request.if_none_match
-        if fresh:
-            response = web.Response(status=304)
-        else:
-            response = web.Response(body=body, content_type=content_type, charset="utf-8")
-            response.enable_compression()
-        response.etag = tag
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return _tagged(request, *self._files[name])
 
     # -- the news
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
-        filters, since, until = self._range(request)
+        filters = self._filters(request)
+        until = filters.until or int(clock.now().timestamp() * 1000) + 1
+        since = filters.since if filters.since is not None else until - _DAY_MS
+        if since >= until:
+            raise BadQuery("since is not before until")
         return _json(await self._desk.overview(filters, since=since, until=until))
 
     async def wire(self, request: web.Request) -> web.StreamResponse:
@@ -178,8 +174,7 @@ class _Routes:
         return _json(await self._desk.search(filters, limit=self._limit(request), after=after))
 
     async def facets(self, request: web.Request) -> web.StreamResponse:
-        filters, since, until = self._range(request, days=30)
-        return _json(await self._desk.facets(filters, since=since, until=until))
+        return _json(await self._desk.facets(self._filters(request), int(clock.now().timestamp() * 1000)))
 
     async def article(self, request: web.Request) -> web.StreamResponse:
         asked = request.query.get("revision")
@@ -198,8 +193,9 @@ class _Routes:
         shown = [f"{name} {value}" for name, value in request.query.items() if name not in ("token", "view", "article")]
         page = f"{base}/desk?view=search&{request.rel_url.without_query_params('token', 'view').query_string}"
         title = "Dateline: " + (", ".join(shown) or "everything")
-        body = rss(found["results"], title=title[:300], page=page, base=base)
-        return web.Response(body=body, content_type="application/rss+xml", charset="utf-8")
+        own = f"{base}{request.rel_url.without_query_params('token')}"
+        body = rss(found["results"], title=title[:300], page=page, own=own, base=base)
+        return _tagged(request, body, "application/rss+xml", hashlib.sha256(body).hexdigest()[:16])
 
     # -- the worker
 
@@ -278,15 +274,6 @@ class _Routes:
     def _filters(self, request: web.Request) -> Filters:
         return parse_filters(request.query, clock.now())
 
-    def _range(self, request: web.Request, days: int = 1) -> tuple[Filters, int, int]:
-        """Return the filters with their range of time, the last ``days`` where the request does not say."""
-        filters = self._filters(request)
-        until = filters.until or int(clock.now().timestamp() * 1000) + 1
-        since = filters.since if filters.since is not None else until - days * _DAY_MS
-        if since >= until:
-            raise BadQuery("since is not before until")
-        return filters, since, until
-
     def _limit(self, request: web.Request) -> int:
         asked = request.query.get("limit")
         return _number("limit", asked, 1, self._limits.max_page) if asked else self._limits.page
@@ -303,6 +290,18 @@ def _number(name: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text[:18]) <= most:
         raise BadQuery(f"{name} is a number from {least} to {most}")
     return int(text)
+
+
+def _tagged(request: web.Request, body: bytes, content_type: str, tag: str) -> web.Response:
+    """Return ``body`` with its ETag; 304 where the client has it."""
+    if request.if_none_match is not None and any(tag == known.value for known in request.if_none_match):
+        response = web.Response(status=304)
+    else:
+        response = web.Response(body=body, content_type=content_type, charset="utf-8")
+        response.enable_compression()
+    response.etag = tag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _dumps(value: object) -> bytes:

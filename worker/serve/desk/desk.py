@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,18 +69,19 @@ class Desk:
         """Return a page of articles; see `dateline.index.cards.search`."""
         return await self._database.read(lambda connection: cards.search(connection, filters, limit=limit, after=after))
 
-    async def facets(self, filters: Filters, *, since: int, until: int) -> Row:
-        """Return what the matches have in common, and their histogram."""
+    async def facets(self, filters: Filters, now: int) -> Row:
+        """Return what the matches have in common, and their histogram; ``now`` in ms."""
 
         def look(connection: Any) -> Row:
+            since, until = cards.time_range(connection, filters, now)
             return cards.facets(connection, filters) | {"bars": overview.bars(connection, filters, since, until)}
 
-        return await self._kept(("facets", filters, since // 60_000), look)
+        return await self._kept(_kept_key("facets", filters, now), look)
 
     async def overview(self, filters: Filters, *, since: int, until: int) -> Row:
         """Return what happened in a range; see `dateline.index.overview`."""
         found = await self._kept(
-            ("overview", filters, since // 60_000, until // 60_000),
+            _kept_key("overview", replace(filters, since=since), until),
             lambda connection: overview.overview(connection, filters, since=since, until=until),
         )
         return found | {"version": self.version, "caught_up": self.follower.is_caught_up}
@@ -101,6 +103,12 @@ class Desk:
         while len(self._answers) > _KEPT_ANSWERS:
             self._answers.popitem(last=False)
         return found
+
+
+def _kept_key(kind: str, filters: Filters, now: int) -> tuple[Any, ...]:
+    """Return what an answer is kept by: "the last 24 hours" moves on with each millisecond, so times count by the minute."""
+    times = (filters.since or 0) // 60_000, (filters.until or now) // 60_000
+    return kind, replace(filters, since=None, until=None), filters.since is None, *times
 
 
 def offer(watcher: Watcher, version: int | None) -> None:

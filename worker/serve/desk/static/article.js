@@ -4,7 +4,7 @@ import { useAnswer, useCalm } from "./api.js";
 import { Confidence, EventItem, EventLine, Proof, Sign } from "./events.js";
 import { blocksOf, byCodePoints, pieces } from "./offsets.js";
 import { addressWith } from "./state.js";
-import { countryName, hostOf, many, Outside, quadOf, When } from "./words.js";
+import { countryName, dayText, hostOf, many, Outside, placeName, quadOf, When } from "./words.js";
 import { Badges, Lost, Waiting } from "./parts.js";
 
 export function Article({ name, revision, live, close }) {
@@ -22,7 +22,8 @@ export function Article({ name, revision, live, close }) {
 
 function Sheet({ article, tab, setTab }) {
   const [chosen, setChosen] = useState(null);
-  const borrowed = article.original?.same_text ? article.original : null;
+  const original = article.events.length ? null : article.original; // A copy without events of its own shows its original's.
+  const borrowed = original?.same_text ? original : null;
   const events = borrowed ? borrowed.events : article.events;
   const choose = (event) => setChosen(chosen === event ? null : event);
   const tabs = [["text", "Text"], article.quotes.length && ["quotes", `Quotes ${article.quotes.length}`], article.changes && ["changes", `Changes in revision ${article.revision}`]].filter(Boolean);
@@ -33,7 +34,7 @@ function Sheet({ article, tab, setTab }) {
     ${shown === "text" ? html`<${Text} article=${article} events=${events} chosen=${chosen} choose=${choose} />` : null}
     ${shown === "quotes" ? html`<${Quotes} quotes=${article.quotes} />` : null}
     ${shown === "changes" ? html`<${Changes} article=${article} />` : null}
-    <${Events} article=${article} events=${events} borrowed=${borrowed} chosen=${chosen} choose=${choose} />
+    <${Events} article=${article} events=${borrowed || !original ? events : original.events} marked=${borrowed || !original} chosen=${chosen} choose=${choose} />
     <${Printings} article=${article} />
   </div>`;
 }
@@ -43,7 +44,7 @@ function Head({ article }) {
   const facts = [
     ["by", article.byline.map((who) => [who.name, who.role, who.affiliation].filter(Boolean).join(", ")).join("; ")],
     ["agency", article.agency?.name],
-    ["dateline", dateline && [dateline.place, dateline.country && countryName(dateline.country), dateline.date].filter(Boolean).join(" · ")],
+    ["dateline", dateline && [dateline.place && placeName(dateline.place), dateline.country && countryName(dateline.country), dateline.date && dayText(dateline.date)].filter(Boolean).join(" · ")],
     ["published", html`<${When} ms=${article.at} long=${true} />`],
     ["updated", article.updated && article.updated !== article.published && Date.parse(article.updated) ? html`<${When} ms=${Date.parse(article.updated)} long=${true} />` : null],
     ["correction", article.correction],
@@ -56,6 +57,7 @@ function Head({ article }) {
       article.extracted_from !== "page" ? html`<span>from the ${article.extracted_from}</span>` : null}${article.withdrawn ? html`<span class="badge bad">withdrawn by its publisher</span>` : null}</p>
     <h1 lang=${article.language} dir="auto">${article.title || "(no headline)"}</h1>
     ${older ? html`<p class="note-line">This is revision ${article.revision} of ${article.newest_revision}. <a data-go href=${addressWith({ revision: null })}>Read the newest</a></p>` : null}
+    ${article.original ? html`<p class="note-line copy-of"><b>This is a copy</b> of <a data-go dir="auto" href=${addressWith({ article: article.original.article, revision: null })}>${article.original.title || "(no headline)"}</a>, <span dir="auto">${article.original.publisher}</span>.${article.events.length ? "" : " Its events are those of the original."}</p>` : null}
     <dl class="facts">${facts.map(([name, words]) => html`<div><dt>${name}</dt><dd dir="auto">${words}</dd></div>`)}</dl>
     ${article.revisions.length > 1 ? html`<p class="revisions">Revisions: ${article.revisions.map((one) => html`<a data-go class="tag" aria-current=${one.revision === article.revision ? "true" : null} href=${addressWith({ revision: one.revision === article.newest_revision ? null : one.revision })}>${one.revision} · <${When} ms=${one.at} />${one.changed.length ? ` · ${one.changed.join(", ")}` : ""}</a>`)}</p>` : null}
   </header>`;
@@ -103,13 +105,11 @@ function marksOf(events, chosen) {
   return marks;
 }
 
-function Events({ article, events, borrowed, chosen, choose }) {
-  const original = article.original;
-  const listed = original && !borrowed ? original.events : events;
-  const title = listed.length ? many(listed.length, "event") : "No event in this article";
+/** The events, each with its reasons once it is chosen; with their evidence where it is not `marked` in the text above. */
+function Events({ article, events, marked, chosen, choose }) {
+  const title = events.length ? many(events.length, "event") : "No event in this article";
   return html`<section class="notes" aria-labelledby="events-title"><h2 id="events-title">${title}</h2>
-    ${original ? html`<p class="note-line">This is a copy. Its events are those of its original: <a data-go dir="auto" href=${addressWith({ article: original.article, revision: null })}>${original.title}</a>, <span dir="auto">${original.publisher}</span>.</p>` : null}
-    ${listed.map((event) => html`<${Note} event=${event} on=${event.event === chosen} choose=${original && !borrowed ? null : choose} />`)}
+    ${events.map((event) => html`<${Note} event=${event} on=${event.event === chosen} choose=${marked ? choose : null} />`)}
     ${article.retracted.length ? html`<h2>Retracted</h2><p class="note-line">A later revision no longer supports ${article.retracted.length === 1 ? "this event" : "these events"}.</p>
       ${article.retracted.map((event) => html`<del class="retracted"><${EventItem} event=${event} gone=${true} /></del>`)}` : null}
   </section>`;
@@ -131,14 +131,14 @@ function Quotes({ quotes }) {
   return html`<section class="quotes" aria-label="Quotes">${quotes.map((quote) => html`<figure class="quote quote-${quote.kind}">
     <blockquote dir="auto">${quote.kind === "direct" ? html`“${quote.text.replace(/^["“”«»']+|["“”«»']+$/g, "")}”` : quote.text}</blockquote>
     <figcaption><b dir="auto">${quote.speaker ? quote.speaker.entity || quote.speaker.text : quote.anonymous ? "unnamed source" : "speaker not found"}</b>${
-      quote.cue ? html` <span class="about">${quote.cue}</span>` : null} <span class="about">${{ direct: "direct", indirect: "indirect", scare: "words in quotation marks", name: "name" }[quote.kind] || quote.kind}</span></figcaption></figure>`)}</section>`;
+      quote.cue ? html` <span class="about">${quote.cue} ·</span>` : null} <span class="about">${{ direct: "direct", indirect: "indirect", scare: "words in quotation marks", name: "name" }[quote.kind] || quote.kind}</span></figcaption></figure>`)}</section>`;
 }
 
 const SPOKEN = { gone: "removed", new: "added" };
 
 function Changes({ article }) {
   return html`<section class="text diff" aria-label="What changed from revision ${article.compared_with}" lang=${article.language}>
-    <p class="note-line">From revision ${article.compared_with} to ${article.revision}: <del>what went</del>, <ins>what came</ins>.</p>
+    <p class="note-line">From revision ${article.compared_with} to ${article.revision}: <del>removed</del>, <ins>added</ins>.</p>
     ${article.changes.map((paragraph) => html`<p class="para-${paragraph.kind}" dir="auto">${paragraph.parts.map((part) => (part.kind === "gone" ? html`<del><span class="unseen">[${SPOKEN.gone}:] </span>${part.text}</del>`
       : part.kind === "new" ? html`<ins><span class="unseen">[${SPOKEN.new}:] </span>${part.text}</ins>` : part.text))}</p>`)}
   </section>`;

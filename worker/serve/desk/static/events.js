@@ -1,7 +1,7 @@
 // One event in words and signs, as cards, results and the article show it.
 import { html } from "./vendor/preact.js";
 import { byCodePoints } from "./offsets.js";
-import { countryName, dayText, quadOf } from "./words.js";
+import { countryName, dayText, placeName, quadOf } from "./words.js";
 
 const COUNTED = { killed: "killed", injured: "injured", arrested: "arrested", size: "people" };
 const PRONOUN = /^(he|she|it|they|we|i|him|her|them|who|which|that|this|his|their|il|elle|ils|elles)$/i;
@@ -34,14 +34,15 @@ export function Sign({ event }) {
 
 /** TYPE mode · actors → recipients · place, day, counts, flags · confidence. */
 export function EventLine({ event }) {
-  const place = event.place && event.place !== countryName(event.country) ? event.place : null;
+  const place = event.place && event.place !== countryName(event.country) ? placeName(event.place) : null;
   const about = [place || (event.country && countryName(event.country)), event.date && dayText(event.date), ...counts(event)].filter(Boolean).join(" · ");
+  // Spaces between the parts, so that a line breaks between them as in a sentence.
   return html`<span class="what">
-    <span class="type">${event.type.toLowerCase()}${event.mode ? ` (${event.mode})` : ""}</span>
+    <span class="type">${event.type.toLowerCase()}${event.mode ? ` (${event.mode})` : ""}</span>${" "}
     <span class="who" dir="auto">${event.actors.length ? html`<${Parties} list=${event.actors} />` : html`<span class="of">unnamed</span>`}${
-      event.recipients.length ? html`<span class="arrow"> → </span><${Parties} list=${event.recipients} />` : null}</span>
-    ${about ? html`<span class="about">${about}</span>` : null}
-    ${flags(event).map((flag) => html`<span class="flag">${flag}</span>`)}
+      event.recipients.length ? html`<span class="arrow"> → </span><${Parties} list=${event.recipients} />` : null}</span>${" "}
+    ${about ? html`<span class="about">${about}</span>${" "}` : null}
+    ${flags(event).map((flag) => html`<span class="flag">${flag}</span>${" "}`)}
     <${Confidence} value=${event.confidence} />
   </span>`;
 }

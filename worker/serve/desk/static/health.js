@@ -33,7 +33,7 @@ function Flow({ data }) {
   const { memory, index } = data;
   const working = data.workers.filter((worker) => worker.there);
   const rows = [
-    ["workers", `${working.length} running`, data.workers.map((worker) => `${worker.name}: ${worker.there ? `${worker.in_hand} entries in hand` : `no report for ${span(worker.silent_seconds)}`}`).join("\n")],
+    ["workers", `${working.length} running`, data.workers.map((worker) => `${worker.name}: ${worker.there ? `${many(worker.in_hand, "entry", "entries")} in progress` : `no report for ${span(worker.silent_seconds)}`}`).join("\n")],
     ["articles", `${number((data.counters.published || 0) + (data.counters.copied || 0))} published, ${number(data.counters.copied || 0)} of them copies`],
     ["events", `${number(data.counters.events || 0)} reported, ${number(data.counters.retracted || 0)} retracted`],
     ["polls", number(data.counters.polls || 0)],
@@ -44,17 +44,17 @@ function Flow({ data }) {
     ["behind the stream", `${many(index.behind, "entry", "entries")}${index.missing ? `; ${number(index.missing)} were trimmed before it read them` : ""}`],
     ["oldest article", index.oldest ? html`<${When} ms=${index.oldest} long=${true} />` : "none"],
   ];
-  return html`<section class="panel" aria-labelledby="flow"><h2 id="flow">Flow</h2><dl class="figures">${rows.map(([name, words, title, share]) => html`<div title=${title || null}><dt>${name}</dt><dd>${words}${
+  return html`<section class="panel wide" aria-labelledby="flow"><h2 id="flow">Flow</h2><dl class="figures">${rows.map(([name, words, title, share]) => html`<div title=${title || null}><dt>${name}</dt><dd>${words}${
     Number.isFinite(share) ? html`<${Gauge} share=${share} />` : null}</dd></div>`)}</dl></section>`;
 }
 
 const Gauge = ({ share }) => html`<span class="gauge ${share > 0.95 ? "bad" : share > 0.8 ? "warn" : ""}" title="${Math.round(share * 100)} %"><i style=${{ width: `${Math.min(100, Math.max(1, share * 100))}%` }}></i></span>`;
 
 function Groups({ groups }) {
-  return html`<section class="panel" aria-labelledby="groups"><h2 id="groups">Who reads the stream</h2>
-    ${groups.length ? html`<table><thead><tr><th scope="col">group</th><th scope="col">kind</th><th scope="col" class="num">unread</th><th scope="col" class="num">in hand</th><th scope="col" class="num">oldest</th></tr></thead>
-      <tbody>${groups.map((group) => html`<tr><th scope="row" dir="auto">${group.name}</th><td>${group.is_forwarder ? "forwarder" : "consumers"}</td><td class="num">${group.lag === null ? "not known" : number(group.lag)}</td>
-        <td class="num">${number(group.pending)}</td><td class="num ${group.late_seconds > 900 ? "warn" : ""}">${group.late_seconds ? span(group.late_seconds) : "–"}</td></tr>`)}</tbody></table>`
+  return html`<section class="panel wide" aria-labelledby="groups"><h2 id="groups">Who reads the stream</h2>
+    ${groups.length ? html`<table><thead><tr><th scope="col">group</th><th scope="col">kind</th><th scope="col" class="num">unread</th><th scope="col" class="num">in progress</th><th scope="col" class="num">oldest</th></tr></thead>
+      <tbody>${groups.map((group) => html`<tr><th scope="row" dir="auto">${group.name}</th><td data-label="kind">${group.is_forwarder ? "forwarder" : "consumers"}</td><td class="num" data-label="unread">${group.lag === null ? "not known" : number(group.lag)}</td>
+        <td class="num" data-label="in progress">${number(group.pending)}</td><td class="num ${group.late_seconds > 900 ? "warn" : ""}" data-label="oldest">${group.late_seconds ? span(group.late_seconds) : "–"}</td></tr>`)}</tbody></table>`
       : html`<p class="nothing">No consumer group and no forwarder reads the stream. This desk keeps its own place in it.</p>`}</section>`;
 }
 
@@ -65,14 +65,14 @@ function Feeds({ feeds }) {
   for (const feed of feeds.feeds) counts[feed.health] = (counts[feed.health] || 0) + 1;
   const shown = feeds.feeds.filter((feed) => `${feed.title} ${feed.url} ${feed.group} ${feed.health}`.toLowerCase().includes(words.toLowerCase()));
   return html`<section class="panel wide" aria-labelledby="feeds"><h2 id="feeds">${many(feeds.total, "feed")}</h2>
-    <p class="count">${Object.entries(counts).map(([name, count]) => `${number(count)} ${HEALTH[name]}`).join(" · ")}
+    <p class="about find">${Object.entries(counts).map(([name, count]) => `${number(count)} ${HEALTH[name]}`).join(" · ")}
       <label class="narrow">Find <input value=${words} onInput=${(event) => setWords(event.target.value)} placeholder="name or address" /></label></p>
     <div class="scroll"><table class="feeds"><thead><tr><th scope="col">feed</th><th scope="col">last 24 hours</th><th scope="col">state</th><th scope="col">next poll</th></tr></thead>
     <tbody>${shown.slice(0, 300).map((feed) => html`<tr key=${feed.feed} class="is-${feed.health}">
       <th scope="row"><span class="name" dir="auto"><${Outside} url=${feed.url}>${feed.title}<//></span><span class="about">${feed.group}${feed.group ? " · " : ""}${many(feed.numbers.new || 0, "new entry", "new entries")} in ${many(feed.numbers.polls || 0, "poll")}</span></th>
-      <td><${Bars} bars=${feed.bars} /></td>
-      <td><span class="state">${HEALTH[feed.health]}</span>${feed.trouble ? html`<span class="about" dir="auto">${feed.trouble}${feed.failing_seconds ? `, for ${span(feed.failing_seconds)}` : ""}</span>` : null}</td>
-      <td>${feed.next_at ? html`<${When} ms=${feed.next_at} /> <span class="about">${feed.next_at > Date.now() ? `in ${span((feed.next_at - Date.now()) / 1000)}` : "due"}</span><span class="about" dir="auto">${feed.reason}</span>` : html`<span class="about">${feed.health === "paused" ? "not while it is paused" : "soon"}</span>`}</td>
+      <td data-label="last 24 hours"><${Bars} bars=${feed.bars} /></td>
+      <td data-label="state"><span class="state">${HEALTH[feed.health]}</span>${feed.trouble ? html`<span class="about" dir="auto">${feed.trouble}${feed.failing_seconds ? `, for ${span(feed.failing_seconds)}` : ""}</span>` : null}</td>
+      <td data-label="next poll">${feed.next_at ? html`<${When} ms=${feed.next_at} /> <span class="about">${feed.next_at > Date.now() ? `in ${span((feed.next_at - Date.now()) / 1000)}` : "due"}</span><span class="about" dir="auto">${feed.reason}</span>` : html`<span class="about">${feed.health === "paused" ? "not while it is paused" : "soon"}</span>`}</td>
     </tr>`)}</tbody></table></div>${shown.length > 300 ? html`<p class="rest">and ${number(shown.length - 300)} more; narrow them with Find</p>` : null}</section>`;
 }
 
@@ -102,7 +102,7 @@ function Aside({ trouble, dead, again }) {
     <p role="status" class="about">${said}</p>
     ${codes.length ? html`<p class="facet">Put back all: ${codes.map((code) => html`<button type="button" class="quiet" onClick=${() => requeue({ code })}>${trouble.letters.find((letter) => letter.code === code).trouble.replace(/ \(.*/, "")}</button>`)}</p>` : null}
     ${trouble.letters.length ? html`<div class="scroll"><table><thead><tr><th scope="col">entry</th><th scope="col">why</th><th scope="col">when</th><th scope="col"><span class="unseen">action</span></th></tr></thead>
-      <tbody>${trouble.letters.map((letter) => html`<tr key=${letter.id}><th scope="row" dir="auto"><${Outside} url=${letter.url}>${letter.title}<//></th><td dir="auto">${letter.trouble}</td><td>${ago(letter.at)} ago</td>
+      <tbody>${trouble.letters.map((letter) => html`<tr key=${letter.id}><th scope="row" dir="auto"><${Outside} url=${letter.url}>${letter.title}<//></th><td dir="auto" data-label="why">${letter.trouble}</td><td data-label="when">${ago(letter.at)} ago</td>
         <td><button type="button" class="quiet" onClick=${() => requeue({ ids: [letter.id] })}>Put back<span class="unseen"> ${letter.title}</span></button></td></tr>`)}</tbody></table></div>` : null}
     ${trouble.notices.length ? html`<h3>Notices</h3><ul class="notices">${trouble.notices.slice(0, 20).map((notice) => html`<li><b>${notice.type.replace(/[._]/g, " ")}</b> <span dir="auto">${notice.subject}</span> <${When} ms=${Date.parse(notice.time)} /></li>`)}</ul>` : null}</section>`;
 }
@@ -110,7 +110,7 @@ function Aside({ trouble, dead, again }) {
 function Sources({ sources }) {
   if (!sources?.sources.length) return null;
   return html`<section class="panel wide" aria-labelledby="sources"><h2 id="sources">How well publishers' pages are read</h2>
-    <div class="scroll"><table><thead><tr><th scope="col">publisher</th><th scope="col" class="num">pages</th><th scope="col">since lately</th></tr></thead>
-    <tbody>${sources.sources.slice(0, 40).map((one) => html`<tr><th scope="row" dir="auto">${one.publisher}</th><td class="num">${number(one.pages ?? 0)}</td>
-      <td>${one.bad?.length ? html`<b class="warn">worse: ${one.bad.join(", ")}</b>` : html`<span class="about">as before</span>`}</td></tr>`)}</tbody></table></div></section>`;
+    <div class="scroll"><table><thead><tr><th scope="col">publisher</th><th scope="col" class="num">pages</th><th scope="col">lately</th></tr></thead>
+    <tbody>${sources.sources.slice(0, 40).map((one) => html`<tr><th scope="row" dir="auto">${one.publisher}</th><td class="num" data-label="pages">${number(one.pages ?? 0)}</td>
+      <td data-label="lately">${one.bad?.length ? html`<b class="warn">worse: ${one.bad.join(", ")}</b>` : html`<span class="about">as before</span>`}</td></tr>`)}</tbody></table></div></section>`;
 }

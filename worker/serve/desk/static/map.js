@@ -1,7 +1,7 @@
 // The map of located events: countries tinted by how much happened, places as dots in the colour of their quad.
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact.js";
 import { addressWith, go } from "./state.js";
-import { allCountries, countryName, many, QUADS } from "./words.js";
+import { allCountries, countryName, many, placeName, QUADS } from "./words.js";
 
 /* global d3, topojson */
 let world = null;
@@ -64,7 +64,7 @@ function dotsOf(places, projection) {
     if (!at || !Number.isFinite(at[0])) return null;
     const quad = QUADS[place.quads.indexOf(Math.max(...place.quads))];
     const detail = QUADS.map((one, n) => (place.quads[n] ? `${place.quads[n]} ${one.words}` : null)).filter(Boolean).join(", ");
-    const where = [place.place, place.country && countryName(place.country)].filter(Boolean).join(", ");
+    const where = [place.place && placeName(place.place), place.country && countryName(place.country)].filter(Boolean).join(", ");
     return { x: at[0], y: at[1], r: 3 + (LARGEST - 3) * Math.sqrt((place.count - 1) / Math.max(4, most)), quad, country: place.country, title: `${where}: ${detail}` };
   }).filter(Boolean).sort((a, b) => b.r - a.r);
 }

@@ -1,4 +1,4 @@
-// The first view: where, when, which happenings most papers report, who with whom, and which countries rise.
+// The first view: which happenings most papers report, where, when, who with whom, and which countries rise.
 import { html } from "./vendor/preact.js";
 import { useAnswer, useCalm } from "./api.js";
 import { Histogram } from "./chart.js";
@@ -6,7 +6,7 @@ import { EventItem } from "./events.js";
 import { WorldMap } from "./map.js";
 import { addressWith, filterQuery } from "./state.js";
 import { countryName, many, number, QUADS, When } from "./words.js";
-import { Lost, Waiting } from "./parts.js";
+import { Lost, printedBy, Waiting } from "./parts.js";
 
 const TITLES = { "": "the last 24 hours", "24h": "the last 24 hours", "1h": "the last hour", "7d": "the last 7 days", "30d": "the last 30 days" };
 
@@ -19,20 +19,23 @@ export function Overview({ params, live }) {
   if (!data.totals.articles) return html`<${Empty} data=${data} range=${range} params=${params} />`;
   return html`<div class="overview">
     <h1 class="unseen">What happened in ${range}</h1>
+    <section class="panel top" aria-labelledby="top"><h2 id="top">Most reported in ${range}</h2>
+      ${data.happenings.length ? html`<ol class="ranked">${data.happenings.map((one) => html`<${Ranked} card=${one} />`)}</ol>` : html`<p class="nothing">No event in this range.</p>`}</section>
     <section class="panel where" aria-labelledby="where"><h2 id="where">Where</h2>
       <${WorldMap} places=${data.places} country=${params.country} /></section>
-    <section class="panel when" aria-labelledby="when"><h2 id="when">In ${range}</h2>
-      <dl class="totals">
-        ${[["events", data.totals.events], ["happenings", data.totals.happenings], ["articles", data.totals.articles], ["papers", data.totals.papers]].map(([name, value]) => html`<div><dt>${name}</dt><dd>${number(value)}</dd></div>`)}
-      </dl>
-      <${Histogram} bars=${data.bars} label=${range} height=${260} />
+    <section class="panel when" aria-labelledby="when"><h2 id="when">When</h2>
+      <${Totals} totals=${data.totals} />
+      <${Histogram} bars=${data.bars} label=${range} height=${200} />
       <${Legend} bars=${data.bars} />
     </section>
-    <section class="panel top" aria-labelledby="top"><h2 id="top">Most reported</h2>
-      ${data.happenings.length ? html`<ol class="ranked">${data.happenings.map((one) => html`<${Ranked} card=${one} />`)}</ol>` : html`<p class="nothing">No event in this range.</p>`}</section>
     <section class="panel pairs" aria-labelledby="pairs"><h2 id="pairs">Who with whom</h2><${Pairs} pairs=${data.pairs} /></section>
-    <section class="panel rising" aria-labelledby="rising"><h2 id="rising">Rising countries</h2><${Rising} rows=${data.rising} range=${range} /></section>
+    <section class="panel rising" aria-labelledby="rising"><h2 id="rising">${data.compared ? "Rising countries" : "Countries"}</h2><${Rising} rows=${data.rising} range=${range} compared=${data.compared} /></section>
   </div>`;
+}
+
+function Totals({ totals }) {
+  const shown = [[totals.events, "event"], [totals.happenings, "happening"], [totals.articles, "article"], [totals.papers, "paper"]];
+  return html`<dl class="totals">${shown.map(([value, name]) => html`<div><dt>${value === 1 ? name : `${name}s`}</dt><dd>${number(value)}</dd></div>`)}</dl>`;
 }
 
 function Empty({ data, range, params }) {
@@ -50,24 +53,25 @@ function Legend({ bars }) {
 function Ranked({ card }) {
   const first = card.events[0];
   return html`<li><a class="headline" data-go dir="auto" lang=${card.lead.lang} href=${addressWith({ view: "wire", article: card.lead.article })}>${card.lead.title || "(no headline)"}</a>
-    <p class="meta"><b>${many(card.independent, "independent text")}</b><span>${many(card.papers, "paper")}</span><${When} ms=${card.at} /></p>
+    <p class="meta"><b>${card.papers > 1 ? printedBy(card) : card.lead.publisher || card.lead.owner}</b><${When} ms=${card.at} /></p>
     ${first ? html`<${EventItem} event=${first} proof=${false} />` : null}</li>`;
 }
 
 function Pairs({ pairs }) {
   if (!pairs.length) return html`<p class="nothing">No two parties act on each other in this range.</p>`;
   const most = pairs[0].count;
-  return html`<ol class="bars">${pairs.map((pair) => html`<li><a data-go href=${addressWith({ view: "wire", pair: `${pair.actor}>${pair.recipient}`, article: null })}>
+  return html`<ol class="bars">${pairs.map((pair) => html`<li><a data-go href=${addressWith({ pair: `${pair.actor}>${pair.recipient}` })}>
     <span class="name" dir="auto">${countryName(pair.actor)} <span class="arrow">→</span> ${countryName(pair.recipient)}</span><b>${number(pair.count)}</b>
     <${QuadBar} quads=${pair.quads} share=${pair.count / most} /></a></li>`)}</ol>`;
 }
 
-function Rising({ rows, range }) {
-  if (!rows.length) return html`<p class="nothing">No country has more events than in the time before.</p>`;
+function Rising({ rows, range, compared }) {
+  if (!rows.length) return html`<p class="nothing">${compared ? "No country has more events than in the time before." : "No event names a country."}</p>`;
   const most = Math.max(...rows.map((row) => row.count));
-  return html`<ol class="bars">${rows.map((row) => html`<li><a data-go href=${addressWith({ country: row.country })} title="${row.count} events in ${range}, ${row.before} in the time before">
+  return html`<ol class="bars">${rows.map((row) => html`<li><a data-go href=${addressWith({ country: row.country })} title="${many(row.count, "event")} in ${range}${compared ? `, ${number(row.before)} in the time before` : ""}">
     <span class="name">${countryName(row.country)}</span><b>${number(row.count)}</b>
-    <${QuadBar} quads=${row.quads} share=${row.count / most} /><span class="was">${row.before ? `was ${number(row.before)}` : "new"}</span></a></li>`)}</ol>`;
+    <${QuadBar} quads=${row.quads} share=${row.count / most} />${compared ? html`<span class="was">was ${number(row.before)}</span>` : null}</a></li>`)}</ol>
+    ${compared ? null : html`<p class="nothing">This desk has no news from before ${range} to compare with.</p>`}`;
 }
 
 /** A bar as long as its share, parted by quad. */

@@ -1,5 +1,6 @@
 // Parts that several views share: what is shown while nothing is there, and the marks of a printing.
 import { html } from "./vendor/preact.js";
+import { languageName, many } from "./words.js";
 
 export const Waiting = ({ what }) => html`<div class="empty" role="status"><p>Loading ${what} …</p></div>`;
 
@@ -13,5 +14,10 @@ export function Lost({ error, again }) {
 export function Badges({ printing }) {
   return html`${printing.role && printing.role !== "original" ? html`<span class="badge">${printing.role}</span>` : null}${
     printing.kind === "withdrawn" ? html`<span class="badge bad">withdrawn</span>` : printing.revision > 1 ? html`<span class="badge">revision ${printing.revision}</span>` : null}${
-    printing.lang && !printing.lang.startsWith("en") ? html`<span class="badge">${printing.lang}</span>` : null}`;
+    printing.lang && !printing.lang.startsWith("en") ? html`<span class="badge">${languageName(printing.lang)}</span>` : null}`;
+}
+
+/** How many papers have a happening, and how many texts these are: "4 papers, one text", "5 papers, 2 texts". */
+export function printedBy(card) {
+  return `${many(card.papers, "paper")}, ${card.independent > 1 ? `${card.independent} independent texts` : "one text"}`;
 }

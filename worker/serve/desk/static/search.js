@@ -11,7 +11,7 @@ import { Badges, Lost, Waiting } from "./parts.js";
 export function Search({ params, select, preview, shown }) {
   const query = filterQuery(params);
   const first = useAnswer(`/desk/api/search?${query}`);
-  const facets = useAnswer(first.data ? `/desk/api/facets?${filterQuery(params, params.since ? {} : { since: "30d" })}` : null);
+  const facets = useAnswer(first.data ? `/desk/api/facets?${query}` : null);
   const [more, setMore] = useState({ query, results: [], next: null });
   useEffect(() => { if (first.data) setMore({ query, results: [], next: first.data.next }); }, [first.data]);
   const lead = first.data?.results[0]?.article || null;
@@ -24,10 +24,10 @@ export function Search({ params, select, preview, shown }) {
   };
   const results = [...first.data.results, ...more.results];
   return html`<section class="list" aria-label="Search results">
-    <p class="count" role="status"><b>${number(first.data.total)}</b> ${first.data.total === 1 ? "article" : "articles"}${first.loading ? " · loading" : ""}
+    <p class="count" role="status"><span><b>${number(first.data.total)}</b> ${first.data.total === 1 ? "article" : "articles"}${first.loading ? " · loading" : ""}</span>
       <a class="rss" href="/desk/feed.rss?${query}">RSS of this search</a></p>
     ${facets.data && first.data.total ? html`<details class="facets" open=${innerWidth > 1100}><summary>What they have in common</summary>
-      <${Histogram} bars=${facets.data.bars} height=${110} label="the found range" />
+      <${Histogram} bars=${facets.data.bars} height=${96} label="the time of the articles found" />
       <${Facet} name="country" title="Countries" rows=${facets.data.countries} say=${countryName} /><${Facet} name="type" title="Kinds" rows=${facets.data.types} say=${(type) => type.toLowerCase()} />
       <${Facet} name="publisher" title="Publishers" rows=${facets.data.publishers} say=${(name) => name} /></details>` : null}
     ${results.length ? html`<ol class="cards">${results.map((result) => html`<${Result} key=${result.article} result=${result} current=${shown} select=${select} />`)}</ol>`
@@ -38,7 +38,7 @@ export function Search({ params, select, preview, shown }) {
 
 function Facet({ name, title, rows, say }) {
   if (!rows.length) return null;
-  return html`<div class="facet"><span class="label">${title}</span><span>${rows.slice(0, 8).map((row) => html`<a class="tag" data-go dir="auto" href=${addressWith({ [name]: row.value })}>${say(row.value)} <b>${number(row.count)}</b></a>`)}</span></div>`;
+  return html`<div class="facet"><span class="label">${title}</span><span>${rows.slice(0, 5).map((row) => html`<a class="tag" data-go dir="auto" href=${addressWith({ [name]: row.value })}>${say(row.value)} <b>${number(row.count)}</b></a>`)}</span></div>`;
 }
 
 function Result({ result, current, select }) {
@@ -47,7 +47,8 @@ function Result({ result, current, select }) {
     <p class="meta"><${When} ms=${result.at} /><span class="publisher" dir="auto">${result.publisher || result.owner}</span><${Badges} printing=${result} /></p>
     <h2 lang=${result.lang} dir="auto"><a data-go href=${addressWith({ article: result.article, revision: null })}>${result.title || "(no headline)"}</a></h2>
     ${result.excerpt ? html`<p class="excerpt" dir="auto" lang=${result.lang}><${Marked} ...${result.excerpt} /></p>` : null}
-    ${result.events.map((event) => html`<${EventItem} event=${event} proof=${false} />`)}
+    ${result.copy_of ? html`<p class="note-line">Copy of <a data-go dir="auto" href=${addressWith({ article: result.copy_of.article, revision: null })}>${result.copy_of.title || "(no headline)"}</a>, <span dir="auto">${result.copy_of.publisher}</span>${result.copy_of.events.length ? ", which reports:" : ""}</p>` : null}
+    ${[...result.events, ...(result.copy_of?.events || [])].map((event) => html`<${EventItem} event=${event} proof=${false} />`)}
   </li>`;
 }
 

@@ -4,7 +4,7 @@ import { ask, useAnswer, useCalm } from "./api.js";
 import { EventItem } from "./events.js";
 import { addressWith, filterQuery, go } from "./state.js";
 import { many, number, When } from "./words.js";
-import { Badges, Lost, Waiting } from "./parts.js";
+import { Badges, Lost, printedBy, Waiting } from "./parts.js";
 
 export function Wire({ params, live, select, preview, shown }) {
   const query = filterQuery(params);
@@ -55,7 +55,7 @@ export function Wire({ params, live, select, preview, shown }) {
   if (first.error && !list) return html`<${Lost} error=${first.error} again=${first.again} />`;
   if (!list) return html`<${Waiting} what="the wire" />`;
   return html`<section class="list" aria-label="Wire" onScroll=${(event) => { top.current = event.target.scrollTop < 60; }}>
-    <p class="count" role="status"><b>${number(list.total)}</b> ${list.total === 1 ? "happening" : "happenings"}${first.loading ? " · loading" : ""}</p>
+    <p class="count" role="status"><span><b>${number(list.total)}</b> ${list.total === 1 ? "happening" : "happenings"}${first.loading ? " · loading" : ""}</span></p>
     ${held.length ? html`<button type="button" class="held" onClick=${showHeld}>${many(held.length, "new happening")}</button>` : null}
     ${list.cards.length ? html`<ol class="cards">${list.cards.map((card) => html`<${Card} key=${card.key} card=${card} fresh=${fresh.has(card.key)} current=${shown} select=${select} />`)}</ol>`
       : html`<div class="empty"><h1>Nothing matches</h1><p>Widen the time or remove a filter.</p></div>`}
@@ -70,7 +70,7 @@ function Card({ card, fresh, current, select }) {
   const open = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) select(lead.article); };
   return html`<li class="card ${fresh ? "fresh" : ""}" data-article=${lead.article} aria-current=${isOpen ? "true" : null} onClick=${open}>
     <p class="meta"><${When} ms=${card.at} /><span class="publisher" dir="auto">${lead.publisher || lead.owner}</span><${Badges} printing=${lead} />
-      ${card.papers > 1 ? html`<span class="papers">${many(card.papers, "paper")}${card.independent > 1 ? html`, <b>${card.independent} independent</b>` : ""}</span>` : null}
+      ${card.papers > 1 ? html`<b class="papers">${printedBy(card)}</b>` : null}
       ${card.retracted ? html`<span class="badge bad">${many(card.retracted, "event")} retracted</span>` : null}</p>
     <h2 lang=${lead.lang} dir="auto"><a data-go href=${addressWith({ article: lead.article, revision: null })}>${lead.title || "(no headline)"}</a></h2>
     ${card.events.map((event, at) => html`<${EventItem} event=${event} proof=${at === 0} />`)}

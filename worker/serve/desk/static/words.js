@@ -36,6 +36,17 @@ export function When({ ms, long = false }) {
   return html`<time datetime=${date.toISOString()} title=${utc(ms)}>${text}</time>`;
 }
 
+const LITTLE = new Set(["and", "au", "aux", "da", "de", "del", "des", "do", "dos", "du", "el", "la", "las", "le", "les", "los", "of", "on", "sur", "the"]);
+
+/** A place as people write it: agencies print it in capitals before the first sentence ("PORT-AU-PRINCE"). */
+export function placeName(text) {
+  if (text.length < 4 || text !== text.toUpperCase() || text.includes(".")) return text;
+  return text.toLowerCase().replace(/[\p{L}\p{M}'’]+/gu, (word, at) => (at > 0 && LITTLE.has(word) ? word : word[0].toUpperCase() + word.slice(1)));
+}
+
+const languages = new Intl.DisplayNames(["en"], { type: "language" });
+export const languageName = (code) => { try { return languages.of(code); } catch { return code; } };
+
 /** "26 Nov" of an ISO day. */
 export function dayText(iso) {
   const date = new Date(`${iso.slice(0, 10)}T12:00:00`);
