@@ -292,7 +292,7 @@ def _mark_reduced(clauses: Clauses) -> None:
         next_word = clauses.tokens.low[group.last + 1] if group.last + 1 < len(tags) else ""
         alone = group.form == "n"
         before = chunks[k - 1].kind if k else ""
-        if before == "VG" and k and chunks[k - 1].word in ("be", "get"):
+        if before == "VG" and k and chunks[k - 1].word in ("be", "get", "stand"):
             group.passive = True
             continue
         joined = before in ("C", ",") and k >= 2 and chunks[k - 2].kind == "VG"

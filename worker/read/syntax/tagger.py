@@ -25,6 +25,7 @@ _PUNCTUATION = {
 _LY_NOUNS = frozenset(
     {"family", "ally", "assembly", "supply", "reply", "anomaly", "monopoly", "bully", "july", "belly", "fly", "early"}
 )
+_GREETING = frozenset({"with", "met", "meets", "told"})
 _NOUNY = "DG#P"  #: after these, a word that could be either is a noun
 _BARE_AFTER = frozenset({"help", "let", "make", "see", "watch", "have"})
 #: Verbs after which a whole clause may follow without "that".
@@ -286,7 +287,8 @@ class _Tagger:
         if kind in "sb" and previous in _BEFORE_NOUNS and (noun or kind == "b"):
             return "N"  # "during previous visits", but "the military says"
         if kind == "g":
-            return "N" if before in "DG#" or (noun and follows not in "DER#") else "V"
+            guest = low == "visiting" and follows == "E" and previous in _GREETING  # "met visiting President Ali"
+            return "N" if guest or before in "DG#" or (noun and follows not in "DER#") else "V"
         if kind == "b":
             return self._base_form(low, previous, noun, follows)
         if before in _NOUNY:
@@ -295,7 +297,7 @@ class _Tagger:
         if between_nouns and self._inside_object(listed=False):
             return "N"  # "imposed new targeted sanctions"
         if before == "V" and kind in "xn" and self.verbs.get(previous, ("", "q"))[1] in "bsdxg":
-            return "N"  # "reject proposed changes"
+            return "V" if previous in ("stood", "stands") else "N"  # "stood accused of", "reject proposed changes"
         return self._third_person(noun, follows) if kind == "s" else "V"
 
     def _third_person(self, noun: bool, follows: str) -> str:
