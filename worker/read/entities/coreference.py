@@ -193,7 +193,7 @@ class DiscourseModel:
         fits = (k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
         return max(
             fits,
-            key=lambda k: (self.now(k) + 0.1 * min(self.total.get(k.country or "", 0), 10), k.number),
+            key=lambda k: (self.now(k) + self._standing(k.country or ""), k.number),
             default=None,
         )
 
@@ -214,7 +214,11 @@ class DiscourseModel:
 
     def _aboutness(self, code: str) -> float:
         """How much the text is about a country: here and now, and on the whole (so that an aside changes little)."""
-        return self.about[code] + 0.1 * min(self.total.get(code, 0), 10) + (0.5 if code == self.home else 0.0)
+        return self.about[code] + self._standing(code)
+
+    def _standing(self, code: str) -> float:
+        """A country's part in the article as a whole: how often it is named, and whether the story comes from there."""
+        return 0.1 * min(self.total.get(code, 0), 10) + (0.5 if code == self.home else 0.0)
 
     def role(self, noun: str, country: str | None) -> Known | None:
         """ "the president": the last person with that word in the title (and that country, where one is given)."""
@@ -246,9 +250,11 @@ class DiscourseModel:
 
         return self.best(k for k in self.recent.values() if fits(k))
 
-    def pronoun(self, kind: str, *, other: bool = False, gender: str | None = None) -> Known | None:
+    def pronoun(
+        self, kind: str, *, other: bool = False, gender: str | None = None, but: Known | None = None
+    ) -> Known | None:
         """Whom "he", "it" or "they" can mean. ``other``: not the subject of this sentence ("him", "them"). ``gender``: he or
-        she; whoever is known to be the other is not meant, and who is meant is known from then on."""
+        she; whoever is known to be the other is not meant, and who is meant is known from then on. ``but``: who is not."""
         if gender is not None and kind == "person":
             fitting = [k for k in self.recent.values() if k.type == "PERSON" and k.gender in (None, gender)]
             if other:
@@ -265,7 +271,7 @@ class DiscourseModel:
             return self.best(
                 k for k in self.recent.values() if k.type == "PERSON" or (k.type == "ROLE" and not k.plural)
             )
-        people = [k for k in self.recent.values() if k.noun not in self.machines]
+        people = [k for k in self.recent.values() if k.noun not in self.machines and k is not but]
         if kind == "plural":
             return self.best(k for k in people if (k.plural and k.type != "COUNTRY") or k.noun == "police")
         return self.best(

@@ -6,8 +6,9 @@ sentence plays in or the country it speaks of, the article's topic, the dateline
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..document import Mention
 from ..syntax.grammar import listed
@@ -16,6 +17,7 @@ from . import gazetteer
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
+from .setting import Setting, find_setting
 from .sides import two_sides
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
@@ -26,8 +28,6 @@ _LOCAL_OFFICES = listed("names", "local_offices")
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _SITES = listed("names", "sites")
-_INSIDE = listed("names", "inside")
-_TOWARD = listed("names", "toward")
 #: Words in a title that stand for a body named before.
 _BODIES = listed("names", "bodies")
 
@@ -36,19 +36,22 @@ def resolve(
     phrases: list[Phrase], tokens: Tokens, discourse: DiscourseModel, words: NameWords, text: str, *, is_story: bool
 ) -> Iterable[Mention]:
     """Yield the mentions of one sentence. ``is_story``: no byline or dateline, which say little of what it is about."""
-    here = _find_setting(phrases, tokens)
+    here = find_setting(phrases, tokens)
     first = True
     previous: tuple[Phrase, Known] | None = None
+    spoken: list[tuple[Phrase, Known]] = []
     for phrase in sorted(phrases, key=lambda d: (d.start, d.end)):  # a possessor before what is his
         weight = (2.0 if first and not phrase.inside else 1.0) if is_story else 0.0
         short = _abbreviated(phrase, previous, tokens)
-        found = [(short, "name")] if short else _entities_of(phrase, discourse, here, tokens, words)
+        found = [(short, "name")] if short else _entities_of(phrase, discourse, here, tokens, words, spoken)
         if short:
             discourse.by_word[phrase.canonical] = short
         for known, by in found:
             is_stated = by != "memory" or phrase.kind not in ("group", "role")
             discourse.enter(known, weight if not phrase.inside else 0.5 * weight, is_stated=is_stated)
             previous = (phrase, known)
+            if not phrase.inside:
+                spoken.append(previous)
             yield _mention(phrase, known, by, tokens, text)
             first = False
     if here.place and is_story:
@@ -66,70 +69,40 @@ def _abbreviated(phrase: Phrase, previous: tuple[Phrase, Known] | None, tokens: 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What a sentence tells about phrases that name no country: where it plays, and the countries it speaks of, with the token
-    at which each is named; ``aimed`` are those that something is only done to."""
-
-    place: str | None
-    countries: tuple[tuple[int, str], ...]
-    aimed: tuple[str, ...]
-    left: bool = False  #: whether somebody leaves a country in it
-
-    def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
-        """The country spoken of before that token, else the article's topic, else one named later.
-
-        With ``aimed``, else one that something is only done to ("aid to Cuba").
-        """
-        earlier = next((code for at, code in self.countries if at < before), None)
-        later = earlier or topic or next((code for _, code in self.countries), None)
-        return later or (next(iter(self.aimed), None) if aimed else None)
+#: Words before a verb without a subject of its own: it has the sentence's ("stopped a car and shot them").
+_SHARING = frozenset({"and", ",", "then", "after", "before", "without", "by", "for", "to", "or", "of"})
 
 
-#: Prepositions of place that make a scene where the country owns the site: "at Tunisia's best museum".
-_AT = frozenset({"at", "near", "outside", "around"})
+def _them(
+    phrase: Phrase, discourse: DiscourseModel, tokens: Tokens, spoken: list[tuple[Phrase, Known]]
+) -> list[tuple[Known, str]]:
+    """Whom "them" means: never the subject of its own verb; of those who are left in its sentence, the first.
 
-
-def _leaves(tokens: Tokens, start: int) -> bool:
-    """ "Crossed from Adré in eastern Chad": whoever leaves a place is no longer there."""
-    return "from" in tokens.low[max(0, start - 4) : start]
-
-
-def _owns_site(phrase: Phrase, tokens: Tokens) -> bool:
-    """Whether the name is a possessive: what is at a site of that country happens there."""
-    return phrase.end < len(tokens) and tokens.low[phrase.end] in ("'s", "’s")
-
-
-_SPOKEN_TO = frozenset({"said", "told", "reporters", "journalists", "conference", "briefing", "press"})
-
-
-def _find_setting(phrases: list[Phrase], tokens: Tokens) -> _Setting:
-    place = None
-    countries: list[tuple[int, str]] = []
-    aimed: list[str] = []
-    left = False
-    for phrase in phrases:
-        before = tokens.low[phrase.start - 1] if phrase.start else ""
-        if phrase.country is None or phrase.kind == "person":
-            continue
-        if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
-            continue  # where somebody speaks is not where it happens
-        site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
-        inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
-        if place is None and (site or (phrase.kind == "country" and inside)) and not _leaves(tokens, phrase.start):
-            place = phrase.country
-        if _leaves(tokens, phrase.start):
-            left = True
-            continue
-        if before in _TOWARD:
-            aimed.append(phrase.country)
-        else:
-            countries.append((phrase.start, phrase.country))
-    return _Setting(place, tuple(countries), tuple(aimed), left)
+    ``spoken``: what the sentence has named so far.
+    """
+    doer: Known | None = None
+    shared = False
+    for i in range(phrase.start - 2, max(-1, phrase.start - 6), -1):
+        doer = next((known for before, known in reversed(spoken) if before.end == i + 1), None)
+        shared = doer is None and tokens.low[i] in _SHARING
+        if doer is not None or shared:
+            break
+    if shared and spoken:
+        doer = spoken[0][1]
+        others = [k for _, k in spoken if k is not doer and k.plural and k.type != "COUNTRY"]
+        if others:
+            return [(others[0], "pronoun")]
+    found = discourse.pronoun("plural", other=True, but=doer)
+    return [(found, "pronoun")] if found else []
 
 
 def _entities_of(
-    phrase: Phrase, discourse: DiscourseModel, here: _Setting, tokens: Tokens, words: NameWords
+    phrase: Phrase,
+    discourse: DiscourseModel,
+    here: Setting,
+    tokens: Tokens,
+    words: NameWords,
+    spoken: list[tuple[Phrase, Known]],
 ) -> list[tuple[Known, str]]:
     if phrase.kind == "pronoun":
         if phrase.canonical == "they" and phrase.start and tokens.low[phrase.start - 1] in words.nouns:
@@ -137,6 +110,8 @@ def _entities_of(
                 tokens.low[phrase.start - 1]
             )  # "police freed nine of the sailors they had held"
             return [(near, "pronoun")] if near else []
+        if phrase.canonical == "them":
+            return _them(phrase, discourse, tokens, spoken)
         found = discourse.pronoun(
             phrase.noun or "person",
             other=phrase.canonical in ("him", "them"),
@@ -166,11 +141,12 @@ def _entities_of(
                 None,
             )
     if phrase.kind == "person":
-        return [_person(phrase, discourse, here, words)]
+        return [_person(phrase, discourse, here, words, tokens)]
     if phrase.kind in ("role", "group"):
         named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
         return [_common(phrase, discourse, here, words, is_own=named_inside)]
-    if phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and discourse.home not in (None, phrase.country):
+    common = phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and phrase.resolved_by != "demonym"
+    if common and discourse.home not in (None, phrase.country):
         phrase.country = phrase.code = discourse.home  # a party that many countries have, in a story from another one
     known = discourse.organisation(phrase)
     before = tokens.low[phrase.start - 1] if phrase.start else ""
@@ -183,7 +159,7 @@ _EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Pa
 
 
 def _unknown(
-    phrase: Phrase, discourse: DiscourseModel, here: _Setting, tokens: Tokens, words: NameWords
+    phrase: Phrase, discourse: DiscourseModel, here: Setting, tokens: Tokens, words: NameWords
 ) -> list[tuple[Known, str]]:
     """A single capitalised word: somebody already named, or a new name whose kind the context tells."""
     known = discourse.recall(phrase.canonical)
@@ -199,12 +175,25 @@ def _unknown(
     )
     if discourse.country_of_name(phrase.canonical) or speaks:  # "the Mirror said": a paper
         phrase.kind, phrase.type = "person", "PERSON"
-        return [_person(phrase, discourse, here, words)]
+        return [_person(phrase, discourse, here, words, tokens)]
     phrase.kind, phrase.type = "other", "LOC" if before in ("in", "near") else "ORG"
     return [(discourse.organisation(phrase), "text")]
 
 
-def _person(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> tuple[Known, str]:
+#: "D-Texas", "R-Ky.": an American party and state behind a name.
+_SEAT = re.compile(r"[DRI]-[A-Z]\w*")
+
+
+def _sits_for_state(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether party and state stand behind the name: "Ann Smith, D-Texas," or "Ann Smith (R-Ohio)"."""
+    return tokens.low[phrase.end : phrase.end + 1] in ([","], ["("]) and any(
+        map(_SEAT.fullmatch, tokens.text[phrase.end + 1 : phrase.end + 2])
+    )
+
+
+def _person(
+    phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, tokens: Tokens
+) -> tuple[Known, str]:
     """A named person. Whose title tells no country: from the owner, the body he serves, what the world knows, the scene."""
     named = discourse.by_key.get(("name", phrase.canonical)) if phrase.title is None else None
     if named is not None:  # what a list or a noun said before: "carmaker X"
@@ -216,6 +205,9 @@ def _person(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: Na
         phrase.country = _borrowed(phrase, discourse) or (
             _owner_country(phrase, discourse, here, words) if phrase.owner else None
         )
+    if phrase.country is None and _sits_for_state(phrase, tokens):
+        phrase.country = phrase.code = "USA"
+        phrase.sector = phrase.sector or "LEG"
     known = discourse.person(phrase)
     if known.country is None:
         found = discourse.country_of_name(known.canonical) or words.offices.get((phrase.title or "").lower())
@@ -254,7 +246,7 @@ def _borrowed(phrase: Phrase, discourse: DiscourseModel) -> str | None:
 
 
 def _common(
-    phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords, *, is_own: bool
+    phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, *, is_own: bool
 ) -> tuple[Known, str]:
     """A role or group without a name: somebody from before, or a new one with the country that the context gives. ``is_own``:
     a name inside it ("the Ostrava settlement bloc") says that it is nobody from before."""
@@ -331,7 +323,7 @@ _NEIGHBOURS = frozenset({"neighbor", "neighbour"})
 _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 
 
-def _local(phrase: Phrase, here: _Setting, discourse: DiscourseModel) -> str | None:
+def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
         return here.place or discourse.recent_place_country() or discourse.topic() or here.country(phrase.start, None)
@@ -353,12 +345,17 @@ def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:
     return discourse.pronoun(kind, gender=gender) if kind else None
 
 
-def _owner_country(phrase: Phrase, discourse: DiscourseModel, here: _Setting, words: NameWords) -> str | None:
+def _owner_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords) -> str | None:
     """The owner's country; for "his counterpart" the other country that the sentence speaks of."""
     found = _owner(phrase, discourse)
     if found is None or phrase.noun not in words.others:
         return found.country if found else None
+    if phrase.noun in _AT_HOME_TOO and found.type == "PERSON":
+        return found.country  # "his rival, Senator X"
     return next((code for _, code in here.countries if code != found.country), None)
+
+
+_AT_HOME_TOO = frozenset({"rival", "opponent"})
 
 
 def _mention(phrase: Phrase, known: Known, by: str, tokens: Tokens, text: str) -> Mention:

@@ -22,6 +22,7 @@ _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
 _HEADS_OF = listed("names", "heads_of")
 _DELEGATES = listed("names", "delegates")
 _AREAS = listed("names", "areas")
+_TOPICS = listed("names", "topics")
 _RANKS = frozenset({"senior", "chief", "deputy", "former", "top", "acting", "press", "high-ranking"})
 _AREA_KINDS = frozenset({"run", "region", "city"})
 _EXPLETIVE = listed("names", "expletive")
@@ -316,8 +317,8 @@ class Phrases(Matches):
             and previous.kind in ("demonym", "country", "capital")
             and (items[-2][1] == begin or previous.kind == "demonym")
         ):
-            phrase.country = phrase.country or previous.country
-            phrase.code = phrase.code or previous.country
+            ours = None if phrase.sector == "PTY" else phrase.country  # "the Israeli Labour party"
+            phrase.country, phrase.code = ours or previous.country, (ours and phrase.code) or previous.country
             phrase.resolved_by = "demonym"
             if previous.kind == "demonym":
                 phrase.start = items[-2][0] if len(items) > 2 else start
@@ -348,6 +349,8 @@ class Phrases(Matches):
                 owner.resolved_by if owner.resolved_by in ("capital", "demonym") else phrase.resolved_by
             )
             phrase.source = owner if owner.country is None else None
+        if phrase.sector == "PTY" and owner.kind in ("country", "demonym") and owner.country:
+            phrase.country, phrase.code, phrase.resolved_by = owner.country, owner.country, "demonym"
         if phrase.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and phrase.noun in _DELEGATES:
             phrase.sector = owner.sector
         if phrase.kind in ("person", "unknown") and phrase.sector is None and phrase.title is None:
@@ -369,19 +372,14 @@ class Phrases(Matches):
         return phrase, i
 
     def _prepositional(self, phrase: Phrase, low: str, depth: int) -> tuple[Phrase, int]:
-        i = phrase.end
-        mark = len(self.phrases)
+        i, mark = phrase.end, len(self.phrases)
         inner, after = self.phrase(i + 1, depth + 1) if self._opens(i + 1) else (None, i)
         if inner is None:
             return phrase, max(after, i)
         placed = inner.kind in ("country", "demonym", "place")
         if low in ("in", "from"):
-            if (
-                phrase.country is None
-                and inner.country
-                and placed
-                and (low == "from" or phrase.sector not in ("MIL", "REF", None) or phrase.noun == "leader")
-            ):
+            theirs = low == "from" or phrase.sector not in ("MIL", "REF", None) or phrase.noun == "leader"
+            if phrase.country is None and inner.country and placed and theirs:
                 phrase.country = phrase.code = inner.country
                 phrase.resolved_by = "name"
             return inner, after
@@ -389,6 +387,8 @@ class Phrases(Matches):
             placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and phrase.kind != "role")
         ):
             return inner, after
+        if self.t.low[inner.end : inner.end + 1] and self.t.low[inner.end] in _TOPICS:
+            return inner, after  # "critics of the Iraq war"
         phrase.end = inner.end
         for other in self.phrases[mark:]:
             other.inside = True

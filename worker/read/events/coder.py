@@ -34,14 +34,14 @@ from .location import locate, places_by_sentence
 from .match_context import Match
 from .matcher import matches
 from .participants import PartyFinder
-from .party_country import at_home, unsettle
+from .party_country import unsettle
 from .public_affairs import Gate
-from .roles import is_machine
+from .recipients import in_scare_quotes, is_advice, is_debate, true_recipients
 from .words import listed
 
 _PAPERS = listed("papers")
 _READ = frozenset({"body", "headline", "bullet", "caption"})
-_RECIPROCAL, _GUESSED = frozenset({"CONSULT", "AGREE"}), frozenset({"memory", "pronoun"})
+_RECIPROCAL = frozenset({"CONSULT", "AGREE"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
 _LONGEST = 3000
 _QUAD_CLASS: dict[Quad, int] = {
@@ -156,19 +156,13 @@ def _draft(
     if not actors and match.transparent >= 0 and not match.actors and not passive:
         actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
     recipients = _first_party(match, clauses, finder, actors)
-    if any(p.text.lower().endswith("sides") for p in recipients) and {p.code for p in recipients} <= {
-        p.code for p in actors
-    }:
-        recipients = []  # "Egypt urged both sides": not itself
-    if len({p.code for p in actors}) > 1:  # "the two leaders agreed on a line between their ministries"
-        recipients = [p for p in recipients if not (p.text.lower().startswith("their ") and p.resolved_by in _GUESSED)]
+    recipients = true_recipients(match, clauses, finder, actors, recipients)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
-    if QUADS[match.type].startswith("verbal"):
-        recipients = [
-            p for p in recipients if p.resolved_by in ("name", "demonym") or not is_machine(p.text)
-        ]  # "demanded access to the ship's logs"
-    recipients = [at_home(p, actors) for p in recipients]
+    if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses):
+        return None
+    if is_debate(match, actors, recipients, finder):
+        return None
     rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
     if rally and finder.is_person(actors[0]):
         return None  # a candidate's rally

@@ -90,9 +90,11 @@ class PartyFinder:
     def is_person(self, party: Party) -> bool:
         """Whether the party is a person whom the text names in full."""
         named = party.canonical is not None and " " in party.canonical and party.resolved_by != "pronoun"
-        return named and any(
-            m.type == "PERSON" and party.start <= m.start and m.end <= party.end for m in self._document.mentions
-        )
+        return named and any(m.type == "PERSON" for m in self.names_in(party))
+
+    def names_in(self, party: Party) -> list[Mention]:
+        """The mentions inside the party's words."""
+        return [m for m in self._document.mentions if party.start <= m.start and m.end <= party.end]
 
     def mention(self, index: int) -> Mention:
         """The document's mention number ``index``."""
@@ -246,6 +248,8 @@ class PartyFinder:
             if chunks[j].word in ("of", "in", "from", "at") or (thing and chunks[j].word == "for"):
                 phrase = self.phrase(clauses, j + 1)
                 m = phrase.head_mention if phrase.head_mention >= 0 else (phrase.mentions[0] if phrase.mentions else -1)
+                if phrase.head_mention < 0 and chunks[j].word == "of" and phrase.head not in _REALMS:
+                    return None  # "critics of the Iraq war" are of nowhere we know
                 if m >= 0 and (self.mention(m).country or self.mention(m).code):
                     return m, j + 1
             j += 2
@@ -267,12 +271,7 @@ class PartyFinder:
     def _of_phrase(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
         """ "thousands of farmers": the farmers, under the whole phrase's text."""
         chunks = clauses.chunks
-        if (
-            k + 2 >= len(chunks)
-            or chunks[k + 1].kind != "P"
-            or chunks[k + 1].word != "of"
-            or chunks[k + 2].kind != "NP"
-        ):
+        if k + 2 >= len(chunks) or chunks[k + 1].word != "of" or chunks[k + 2].kind != "NP":
             return []
         inner = self.parties(clauses, k + 2, as_actor=as_actor)
         if not inner:
@@ -369,6 +368,8 @@ class PartyFinder:
                 both = chunks[j].word in ("between", "among")
                 members = coordinated_right(clauses, j + 1, whole=True) if both else [j + 1]
                 found = self.group(clauses, members, as_actor=True)  # "welcomed the deal between Serbia and Kosovo"
+                if j > k + 1:  # "a plea for a contribution to a force": not the force's
+                    found = [p for p in found if p.resolved_by not in ("memory", "lexicon", "text")]
                 if found and chunks[j].word in _DOERS:
                     return found
                 nearest = nearest or found

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from ...contract.event import Party
 from ..document import Document
 from .candidate import Draft
-from .roles import LOCAL, is_machine
+from .roles import LOCAL, PLACES, is_machine
 
 _MOURNED = ("victim", "victims", "families", "relatives", "survivors", "mourners")
 _AUTHORITIES = frozenset({"GOV", "COP", "JUD", "LEG", "MIL"})
@@ -32,10 +32,10 @@ def at_home(party: Party, actors: list[Party]) -> Party:
 
 
 def unsettle(draft: Draft, document: Document) -> None:
-    """Take the country from victims and things that have it from memory alone, and the same one as their attacker.
+    """Take the country from victims and things that have it from memory alone, where the place of the deed tells another.
 
-    "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country, unless the place of the deed, or the article's
-    dateline, is there.
+    "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country nor the article's topic, unless the place of the
+    deed, the article's dateline, or a name in the sentence is there.
     """
     if draft.type == "ACCUSE":  # "condemned the terrorist acts": nobody's whom the text names
         draft.recipients = [
@@ -49,13 +49,23 @@ def unsettle(draft: Draft, document: Document) -> None:
         return
     if not draft.recipients or not fighters:
         return
-    ours = {p.country or p.code for p in draft.actors}
     place = draft.location.country if draft.location is not None and not draft.location.inferred else None
     home = document.dateline.country if document.dateline is not None else None
     settled = {place, home}
+    ours = {p.country or p.code for p in draft.actors}
+    if settled == {None}:  # nothing says where it is: theirs is a country that the sentence names, not the attackers'
+        named = (document.mentions[m] for m in draft.clauses.tokens.mention if m >= 0)
+        settled |= {m.country for m in named if m.type in PLACES or m.resolved_by == "demonym"} - ours
+    there = place or (home if draft.lead and home not in ours else None)
+    sure = len(settled - {None}) > 0 or any(p.resolved_by != "memory" and p.country for p in draft.actors)
     draft.recipients = [
-        replace(p, country=None, code=None, canonical=None)
-        if p.resolved_by == "memory" and p.title is None and p.country in ours - settled and _is_generic(p)
+        replace(
+            p, country=there if p.sector == "CVL" else None, code=there if p.sector == "CVL" else None, canonical=None
+        )
+        if p.resolved_by == "memory"
+        and p.title is None
+        and _is_generic(p)
+        and (p.country in ours - settled or (sure and p.country not in settled))
         else p
         for p in draft.recipients
     ]
@@ -65,9 +75,12 @@ def unsettle(draft: Draft, document: Document) -> None:
 _FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "firearms"})
 
 
+_BLOWS = ("strike", "strikes", "shelling", "raid", "raids", "massacre", "bombing", "bombings", "attack", "attacks")
+
+
 def _is_weapon(party: Party) -> bool:
     """Whether the party's words name what flies or falls, or a deed done with it: "Yemeni missiles", "an Israeli airstrike"."""
-    return is_machine(party.text) or party.text.lower().endswith(("strike", "strikes", "shelling", "raid", "raids"))
+    return is_machine(party.text) or party.text.lower().endswith(_BLOWS)
 
 
 def _is_deed(party: Party) -> bool:

@@ -63,7 +63,7 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
         last = _particle(scene, frame.particle, verb.last, after)
         if last < 0:
             return None
-    subjects = subject(clauses, k)
+    subjects = _speaker_again(scene, frame, k) or subject(clauses, k)
     objects = after.objects
     if frame.particle and after.after_particle and frame.particle == after.particle:
         objects = [after.after_particle, *objects]
@@ -89,6 +89,24 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     _fill_verb(scene, match, frame, k, after, subjects, objects)
     _inherit(scene, match, k)
     return match
+
+
+#: What a speaker does next to what he says is so.
+_SPEECH_ACTS = frozenset({"ACCUSE", "REQUEST", "THREATEN"})
+_BEING = frozenset({"be", "remain", "have"})
+
+
+def _speaker_again(scene: Scene, frame: Frame, k: int) -> list[int]:
+    """The speaker's phrases, where a speech act is joined to a clause that says what is: "said that talks were over and
+    accused", "insists that the island is its own and has threatened"; else an empty list."""
+    chunks = scene.clauses.chunks
+    if frame.type not in _SPEECH_ACTS or k < 2 or not chunks[k].finite or chunks[k - 1].word != "and":
+        return []
+    inner = next((j for j in range(k - 2, max(-1, k - 14), -1) if chunks[j].kind == "VG" and chunks[j].finite), -1)
+    if inner < 0 or chunks[inner].word not in _BEING:
+        return []
+    governor = _speech_over(scene, inner)
+    return subject(scene.clauses, governor) if governor >= 0 else []
 
 
 def _weighed(scene: Scene, k: int) -> bool:
@@ -213,6 +231,8 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
             slots["object"] = objects[0]
         if len(objects) > 1:
             slots["second"] = objects[1]
+    if not verb.passive and len(objects) == 1 and {scene.clauses.chunks[g].word for g in objects[0]} <= _FOUND:
+        slots["subject"], slots["object"] = slots.get("by", []), subjects  # "a man held responsible for the blast"
     slots["subjects"] = subjects
     for theme in (*objects[:2], subjects if verb.passive else []):
         if theme and end_of_chain(scene.clauses, theme[-1]) > theme[-1]:
@@ -254,6 +274,8 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
 
+#: What somebody is held to be: "held responsible" without an object is a passive.
+_FOUND = frozenset({"responsible", "accountable", "liable"})
 #: Deeds that are not the deeds of the country where they are done, as a coup or a crackdown is.
 _CRIMES = frozenset(
     form

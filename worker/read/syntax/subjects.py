@@ -262,6 +262,27 @@ def _named_before(clauses: Clauses, k: int) -> int:
     return k - 2 if kinds[chunks[k - 2].head] == "PERSON" else k
 
 
+_DASHES = frozenset({"-", "–", "—", "--", "---"})
+
+
+def _between_dashes(clauses: Clauses, k: int) -> list[int]:
+    """The subject before an aside between two dashes that ends at chunk ``k``, or the names inside it; empty without one.
+
+    "The council - which sat late - voted"; "two neighbours - Egypt and Jordan - criticised".
+    """
+    chunks, low = clauses.chunks, clauses.tokens.low
+    if low[chunks[k].first] not in _DASHES:
+        return []
+    opening = next((j for j in range(k - 1, 0, -1) if low[chunks[j].first] in _DASHES), -1)
+    if opening < 1 or chunks[opening - 1].kind != "NP":
+        return []
+    inside = chunks[opening + 1 : k]
+    kinds = clauses.tokens.kind
+    if inside and all(c.kind in ("NP", "C", ",") for c in inside) and kinds[inside[-1].head] in PLACES:
+        return [j for j in range(opening + 1, k) if chunks[j].kind == "NP"]
+    return coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, opening - 1)))
+
+
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     chunks = clauses.chunks
     verb = chunks[v]
@@ -279,7 +300,11 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
                 return _agent(clauses, previous, k)  # "a town was hit by shells, killing two"
             return subject(clauses, previous) if previous >= 0 else (_after_opening_participle(clauses, v))
         before = chunks[k - 1] if k else None
+        if before is not None and verb.passive and clauses.tokens.kind[before.head] == "PERSON":
+            return [k - 1]  # "colleagues of Margaret Hassan, kidnapped a week ago"
         return [noun_chain_head(clauses, k - 1)] if before is not None and before.kind == "NP" else []
+    if dashed := _between_dashes(clauses, k):
+        return dashed
     # A parenthesis: "the president, who came last, said". Take the noun phrase before the comma that opens it.
     best: list[int] = []
     for j in range(k - 1, max(-1, k - REACH), -1):

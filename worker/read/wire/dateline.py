@@ -9,7 +9,7 @@ place and a date: a guess that fails costs one look at the first line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ...contract.article import Agency
@@ -27,6 +27,8 @@ _MARK = re.compile(
     rf"\.)?)(?=\s|$|[A-Z“\"‘'])"
 )
 _LEADING = re.compile(rf"\(?(?P<agency>[A-Za-zÀ-ÿ][\w. /-]{{1,30}}?)\)?\s*{_DASH}\s+")
+#: How feeds open a summary: the agency's name and a dash with space on both sides, then a sentence or a dateline.
+_PREFIX = re.compile(r"(?P<agency>[A-Z][A-Za-z.]{1,15}(?: [A-Z][a-z]{1,12})?)\s[-–—]{1,2}\s+(?=[A-Z0-9“\"‘'])")
 _BREAK = re.compile(
     r"\s+(?:[-–—―]{1,3}|_)(?=\s|$)|\s?[–—―](?=\s?[A-Z“\"‘'0-9])|_\s|\s*:\s|\s+[|•]\s|\s*\.\s*[-–—](?=\s)"
 )
@@ -54,6 +56,11 @@ class Opening:
 def find_dateline(line: str, published: date | None) -> Opening | None:
     """The dateline that opens the line, or None. ``published`` settles the year of its date."""
     head = line[:_HEAD]
+    if (prefix := _PREFIX.match(head)) and (agency := _agency(prefix["agency"])) is not None:  # "AFP - Rebels ..."
+        inner = find_dateline(line[prefix.end() :], published)  # "Canadian Press - HALIFAX (CP) - "
+        if inner is not None:
+            return replace(inner, agency=inner.agency or agency, end=inner.end + prefix.end())
+        return _led_by_agency(head, published) or Opening(None, None, None, agency, len(prefix[0].rstrip()))
     return _marked(head, published) or _led_by_agency(head, published) or _dashed(head, line, published) or _alone(line)
 
 

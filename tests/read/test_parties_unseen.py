@@ -1,0 +1,64 @@
+"""Parties of sentences of the kinds that were wrong on wire stories nobody had read: who acts, on whom, of which country."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.events_reading import events_of
+
+#: Type, text, countries of the actors, countries of the recipients.
+TOLD = [
+    # Whoever is shot by the subject is not the subject.
+    ("ASSAULT", "Kenyan soldiers took three Somali officers for raiders and shot them dead on Monday.", None, {"SOM"}),
+    ("ASSAULT", "Nigerian rebels said that Chadian troops attacked them on Friday.", {"TCD"}, {"NGA"}),
+    # A party of a common name belongs to the country before it.
+    ("CONSULT", "Malta's opposition Labour party met Prime Minister Joseph Borg's cabinet on Friday.", {"MLT"}, {"MLT"}),
+    # A noun for a topic places nobody.
+    ("ACCUSE", "OSLO, Norway (AP) - Critics of the Iraq war accused the defence minister of lying.", {"NOR"}, {"NOR"}),
+    # Whoever is held responsible is accused and accuses nobody.
+    ("ACCUSE", "Police arrested a Yemeni commander held responsible for a bus bombing.", set(), {"YEM"}),
+    # The subject stands before an aside between dashes, or in it.
+    ("REQUEST", "Peru - which calls the court biased if it sits abroad - called on Chile to testify.", {"PER"}, {"CHL"}),
+    ("ACCUSE", "Both states with a peace treaty - Egypt and Jordan - sharply criticised the US.", {"EGY", "JOR"}, {"USA"}),
+    # What a speaker does next to what he says is so.
+    ("ACCUSE", "Iran insists that the island is its own and has accused Bahrain of spying.", {"IRN"}, {"BHR"}),
+    # An envoy is summoned by the ministry to which he goes.
+    ("ACCUSE", "The Belarusian ambassador was summoned to the Foreign Ministry in Warsaw.", {"POL"}, {"BLR"}),
+    # What is asked for somebody is not asked of him; a region of one's own is where one withdraws.
+    ("REQUEST", "The ombudsman of Colombia demanded protection for witnesses.", {"COL"}, set()),
+    ("RETREAT", "Peruvian troops withdrew from a bridge in the Puno region on Friday.", {"PER"}, set()),
+    # Party and state behind a name, and what a feed puts before a summary.
+    ("REQUEST", "Sen. Ann Bell, D-Texas, called on Mexico to open the port.", {"USA"}, {"MEX"}),
+    ("ASSAULT", "AFP - Rebels have attacked a police patrol in Nigeria, an officer told AFP.", None, {"NGA"}),
+    # Victims are of the place, not of the attackers nor of the text's topic.
+    ("ASSAULT", "GAZA, May 2 - An Israeli strike killed five people on Friday.", {"ISR"}, {"PSE"}),
+    ("SUPPORT", "Britain's Ann Bell thanked fellow Labour officials.", {"GBR"}, {"GBR"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "actors", "recipients"), TOLD, ids=[row[1][:50] for row in TOLD])
+def test_parties_are_who_acts_and_on_whom(
+    kind: str, text: str, actors: set[str | None] | None, recipients: set[str | None] | None
+) -> None:
+    """Countries of the parties; None leaves one side open."""
+    event = next(e for e in events_of(text) if e.plover.type == kind)
+    if actors is not None:
+        assert {p.country for p in event.actors} == actors
+    if recipients is not None:
+        assert {p.country for p in event.recipients} == recipients
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The provincial government in Pretoria issued urgent warnings to residents about the storm.",
+        "The city council of Lyon warned residents to avoid the river.",
+        "President Obama and his rival, Senator John McCain, clashed over the budget.",
+        'Some 50 Thai planes "bombed" the south with paper birds on Sunday.',
+        "The senator swore an oath to defend the constitution of Kenya against all enemies.",
+        "The prime minister of Canada met the miners' pleas with a shrug.",
+    ],
+)
+def test_what_only_sounds_like_a_deed_is_none(text: str) -> None:
+    """Advice, debates, words in scare quotes, oaths and answers to pleas tell no event."""
+    assert events_of(text) == []

@@ -1,0 +1,81 @@
+"""The setting of a sentence: where it plays and which countries it speaks of, for phrases that name none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..syntax.grammar import listed
+from ..syntax.tokenizer import Tokens
+from .phrase import Phrase
+
+_INSIDE = listed("names", "inside")
+_TOPICS = listed("names", "topics")
+_TOWARD = listed("names", "toward")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a sentence tells about phrases that name no country: where it plays, and the countries it speaks of, with the token
+    at which each is named; ``aimed`` are those that something is only done to."""
+
+    place: str | None
+    countries: tuple[tuple[int, str], ...]
+    aimed: tuple[str, ...]
+    left: bool = False  #: whether somebody leaves a country in it
+
+    def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
+        """The country spoken of before that token, else the article's topic, else one named later.
+
+        With ``aimed``, else one that something is only done to ("aid to Cuba").
+        """
+        earlier = next((code for at, code in self.countries if at < before), None)
+        later = earlier or topic or next((code for _, code in self.countries), None)
+        return later or (next(iter(self.aimed), None) if aimed else None)
+
+
+#: Prepositions of place that make a scene where the country owns the site: "at Tunisia's best museum".
+_AT = frozenset({"at", "near", "outside", "around"})
+
+
+def _leaves(tokens: Tokens, start: int) -> bool:
+    """ "Crossed from Adré in eastern Chad": whoever leaves a place is no longer there."""
+    return "from" in tokens.low[max(0, start - 4) : start]
+
+
+def _owns_site(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether the name is a possessive: what is at a site of that country happens there."""
+    return phrase.end < len(tokens) and tokens.low[phrase.end] in ("'s", "’s")
+
+
+_SPOKEN_TO = frozenset({"said", "told", "reporters", "journalists", "conference", "briefing", "press"})
+
+
+def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
+    place = None
+    countries: list[tuple[int, str]] = []
+    aimed: list[str] = []
+    left = False
+    for phrase in phrases:
+        before = tokens.low[phrase.start - 1] if phrase.start else ""
+        if phrase.country is None or phrase.kind == "person":
+            continue
+        if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
+            continue  # where somebody speaks is not where it happens
+        if (
+            tokens.low[phrase.end : phrase.end + 1]
+            and tokens.low[phrase.end] in _TOPICS
+            and phrase.resolved_by == "name"
+        ):
+            continue  # "the Iraq war" is what is spoken about, wherever
+        site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
+        inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
+        if place is None and (site or (phrase.kind == "country" and inside)) and not _leaves(tokens, phrase.start):
+            place = phrase.country
+        if _leaves(tokens, phrase.start):
+            left = True
+            continue
+        if before in _TOWARD:
+            aimed.append(phrase.country)
+        else:
+            countries.append((phrase.start, phrase.country))
+    return Setting(place, tuple(countries), tuple(aimed), left)

@@ -1,0 +1,94 @@
+"""Who of the parties found behind a trigger really receives the act: not a place, a beneficiary, the actors themselves."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ...contract.event import QUADS, Party
+from ..syntax.chunker import Clauses
+from .match_context import Match
+from .participants import PartyFinder
+from .party_country import at_home
+from .roles import is_machine
+
+_GUESSED = frozenset({"memory", "pronoun"})
+_ADVISERS = frozenset({"GOV", "COP", "LEG", "JUD", "CVL", "NGO", "IGO", None})
+_WARNING = frozenset({"warn", "warning", "caution"})
+#: Crowds and camps that a warning threatens, whoever else they are.
+_THREATENED = ("protesters", "demonstrators", "strikers", "opponents", "critics", "activists", "rioters", "militants")
+
+
+def true_recipients(
+    match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party], found: list[Party]
+) -> list[Party]:
+    """The parties of ``found`` that can receive what the match tells, with the country that the actors give them."""
+    if any(p.text.lower().endswith("sides") for p in found) and {p.code for p in found} <= {p.code for p in actors}:
+        found = []  # "Egypt urged both sides": not itself
+    if len({p.code for p in actors}) > 1:  # "the two leaders agreed on a line between their ministries"
+        found = [p for p in found if not (p.text.lower().startswith("their ") and p.resolved_by in _GUESSED)]
+    if QUADS[match.type].startswith("verbal"):  # "demanded access to the ship's logs"
+        found = [p for p in found if p.resolved_by in ("name", "demonym") or not is_machine(p.text)]
+    if match.type == "REQUEST":
+        found = [p for p in found if not _benefits(p, match, clauses)]
+    return [_fellow(at_home(p, actors), actors) for p in found if not _own_place(p, actors, match, finder)]
+
+
+def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFinder) -> bool:
+    """Whether the party is a region of the actors' own country that they withdraw in: where, not from whom."""
+    if (
+        match.type != "RETREAT"
+        or party.resolved_by != "name"
+        or party.country is None
+        or party.country not in {a.country for a in actors}
+    ):
+        return False
+    return any(m.end == party.end and m.type in ("REGION", "LOC") for m in finder.names_in(party))
+
+
+def _benefits(party: Party, match: Match, clauses: Clauses) -> bool:
+    """Whether something is asked for the party and not of it: "demanded protection for witnesses"."""
+    tokens, chunks = clauses.tokens, clauses.chunks
+    k = next((k for k, chunk in enumerate(chunks) if tokens.start[chunk.first] == party.start), -1)
+    if k < 2 or chunks[k - 1].word != "for" or chunks[k - 2].kind != "NP" or match.trigger[1] >= chunks[k - 2].first:
+        return False
+    after = chunks[k + 1] if k + 1 < len(chunks) else None
+    return after is None or not (after.kind == "VG" and after.infinitive)
+
+
+def _fellow(party: Party, actors: list[Party]) -> Party:
+    """ "Fellow Labour officials" are of the actor's country."""
+    if not party.text.lower().startswith(("fellow ", "his fellow ", "her fellow ", "their fellow ")) or not actors:
+        return party
+    return replace(party, country=actors[0].country, code=actors[0].country)
+
+
+def is_advice(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
+    """Whether an authority warns its own public of something ("warned residents to avoid the river"): no threat."""
+    if match.type != "THREATEN" or match.frame.trigger not in _WARNING or not recipients:
+        return False
+    home = {p.country for p in actors} | {None}
+    if any(p.sector not in _ADVISERS for p in actors):
+        return False
+    return all(
+        p.sector in ("CVL", "BUS", None)
+        and p.text.rpartition(" ")[2].islower()
+        and p.country in home
+        and not p.text.lower().endswith(_THREATENED)
+        for p in recipients
+    )
+
+
+def is_debate(match: Match, actors: list[Party], recipients: list[Party], finder: PartyFinder) -> bool:
+    """Whether somebody with a name "clashes", with nobody armed: they argue."""
+    if match.type != "ASSAULT" or match.frame.trigger != "clash" or not actors:
+        return False
+    single = actors[0].title is not None or finder.is_person(actors[0])
+    return single and not any(p.sector in ("MIL", "COP", "REB") for p in actors + recipients)
+
+
+def in_scare_quotes(match: Match, clauses: Clauses) -> bool:
+    """Whether the trigger of a deed alone stands in quotation marks: planes that "bombed" a town with leaflets."""
+    first, last = match.trigger
+    tags = clauses.tokens.tag
+    quoted = first > 0 and tags[first - 1] == '"' and last + 1 < len(tags) and tags[last + 1] == '"'
+    return quoted and QUADS[match.type] == "material conflict"
