@@ -41,7 +41,7 @@ from .store.budget import Budget
 from .store.connect import open_store
 from .store.entries import Entries
 from .store.failures import KeptFailures
-from .store.feeds import Feeds
+from .store.feeds import Feeds, NewFeed
 from .store.ledger import Ledger
 from .store.redis import Connection, until_it_heals
 from .store.subscriptions import Subscriptions
@@ -89,22 +89,28 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, *, resolver: object | None = None) -> AsyncIterator[App]:
-    """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable."""
+async def open_app(
+    settings: Settings, *, resolver: object | None = None, list_feeds: bool = False
+) -> AsyncIterator[App]:
+    """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable.
+
+    ``list_feeds``: bring the list in Redis in line with ``settings.feeds_file`` as well.
+    """
     failpoints.arm()
     ingesting = EntrySettings.of(settings)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
-        # The zygote imports and warms for half a second: beside Redis' start, not after it.
-        pool = Pool(settings.pool, warm_with=user_files.warm_with(ingesting.read))
-        starting = asyncio.create_task(pool.start())
-        stack.push_async_callback(_give_up, pool, starting)
+        pool, starting = _start_pool(stack, settings, ingesting)
+        reading = asyncio.create_task(_read_list(settings.feeds_file if list_feeds else None))
         connection = await stack.enter_async_context(open_store(settings, daemon=True))
-        await _until(_ready(connection), starting)
+        await _until(_ready(connection), starting, reading)
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         stack.enter_context(trace_to(settings.trace.endpoint, share=settings.trace.share, instance=name))
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await when_there_is_room(connection, entries.set_up)
+        feeds = Feeds(connection, settings.poll.lease_seconds)
+        await _until(_sync_list(settings.feeds_file, connection, feeds, reading), starting)
+        del reading  # which holds 30 MB for 100,000 feeds
         await starting
         stack.push_async_exit(pool)
         client = await stack.enter_async_context(
@@ -118,7 +124,6 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
         )
         budget = Budget(connection, at_once=settings.politeness.at_once)
         polite_client = PoliteClient(client, budget, settings.politeness, dict(settings.owners), metrics)
-        feeds = Feeds(connection, settings.poll.lease_seconds)
         ledger = Ledger(connection)
         drift = Drift(connection)
         archive = Archive(settings.archive) if settings.archive.folder else None
@@ -142,6 +147,14 @@ async def open_app(settings: Settings, *, resolver: object | None = None) -> Asy
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, due, hubs, poller, entry_consumer,
             rechecker, client, forwarding, asyncio.Event(), drift, archive, upkeep.MemoryWatch(connection), settings,
         )  # fmt: skip
+
+
+def _start_pool(stack: AsyncExitStack, settings: Settings, ingesting: EntrySettings) -> tuple[Pool, asyncio.Task[None]]:
+    """Return the pool and its start: the zygote imports and warms for a second, beside Redis' start and the feed list."""
+    pool = Pool(settings.pool, warm_with=user_files.warm_with(ingesting.read))
+    starting = asyncio.create_task(pool.start())
+    stack.push_async_callback(_give_up, pool, starting)
+    return pool, starting
 
 
 def _hubs(
@@ -169,16 +182,37 @@ async def _give_up(pool: Pool, starting: asyncio.Task[None]) -> None:
     await pool.close(grace_seconds=0)
 
 
-async def _until(step: Coroutine[Any, Any, None], starting: asyncio.Task[None]) -> None:
-    """Do a step of the start; a failure of what starts beside it is raised at once, however long the step may wait."""
+async def _until(step: Coroutine[Any, Any, None], *beside: asyncio.Task[Any]) -> None:
+    """Do a step of the start; a failure of what goes on beside it is raised at once, however long the step may wait."""
     doing = asyncio.create_task(step)
     try:
-        await asyncio.wait([doing, starting], return_when=asyncio.FIRST_EXCEPTION)
-        if starting.done():
-            starting.result()
-        await doing
+        waiting = {doing, *beside}
+        while doing in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
     finally:
         doing.cancel()
+
+
+async def _read_list(file: str | None) -> list[NewFeed]:
+    """Read the feed list in a thread; nothing where there is none. Raises SettingsError."""
+    return await asyncio.to_thread(feed_list.read, Path(file)) if file else []
+
+
+async def _sync_list(
+    file: str | None, connection: Connection, feeds: Feeds, reading: asyncio.Task[list[NewFeed]]
+) -> None:
+    """Bring the list in Redis in line with the one that is being read."""
+    listed = await reading
+    if listed:
+        log.info(
+            "feeds.synced",
+            file=file,
+            **await when_there_is_room(connection, lambda: feed_list.sync_feeds(feeds, listed)),
+        )
+    if await when_there_is_room(connection, feeds.count) == 0:
+        log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dateline.cli.init import starter, starter_groups
 from dateline.cli.main import main
 from dateline.polling import feed_list
 from dateline.settings import Settings, load
+from dateline.store.feeds import NewFeed
 
 ROOT = Path(__file__).resolve().parents[2]
 OPML = """<opml version="2.0"><body><outline text="Europe">
@@ -19,7 +20,7 @@ OPML = """<opml version="2.0"><body><outline text="Europe">
 <outline type="rss" text="Agency" xmlUrl="https://agency.example/atom"/></body></opml>"""
 
 
-def run(folder: Path, *words: str) -> tuple[Settings, list[feed_list.ListedFeed]]:
+def run(folder: Path, *words: str) -> tuple[Settings, list[NewFeed]]:
     """What the daemon reads in the folder that `init` wrote."""
     assert main(["init", "--folder", str(folder), *words]) == 0
     return load(folder / "dateline.toml", {}), feed_list.read(folder / "feeds.toml")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dateline.dedup.identity import digest, feed_id
-from dateline.polling.feed_list import ListedFeed, sync_feeds
+from dateline.polling.feed_list import sync_feeds
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from dateline.urls import canonical
+
+
+def listed(url: str) -> NewFeed:
+    """A feed as the file lists it."""
+    return NewFeed(feed_id(canonical(url)), url, group="news", origin="file")
 
 
 async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> None:
@@ -34,12 +39,12 @@ async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> N
 async def test_a_feed_listed_under_its_new_address_brings_nothing_old(connection: Connection) -> None:
     """From http to https in feeds.toml: another feed to the list, the same to its readers."""
     feeds, old, new = Feeds(connection, 5.0), "http://paper.example/rss", "https://paper.example/rss"
-    await sync_feeds(feeds, [ListedFeed(old, "news")])
+    await sync_feeds(feeds, [listed(old)])
     before = feed_id(canonical(old))
     await feeds.poll_now(before)
     (polled,) = await feeds.claim(1, "token")
     assert await feeds.commit(polled, 900.0, {"memory": b"m" * 20, "mode": "link"}) == "ok"
-    counts = await sync_feeds(feeds, [ListedFeed(new, "news")])
+    counts = await sync_feeds(feeds, [listed(new)])
     state = await feeds.get(feed_id(canonical(new)))
     assert counts["added"] == counts["paused"] == 1
     assert state is not None

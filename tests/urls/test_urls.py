@@ -40,6 +40,21 @@ def test_the_canonical_form_of_a_canonical_form_is_itself(address: str) -> None:
     assert urls.canonical(once) == once
 
 
+_PLAIN_HOSTS = st.sampled_from(
+    ["news.example", "a-b.c--d.example", "xn--n3h.example", "google.com", "news.google.com", "1.2.3.4"]
+)
+
+
+@given(
+    st.sampled_from(["http", "https"]), _PLAIN_HOSTS, st.text(st.sampled_from("aZ0/.-_~,:+=@!$&()*';%<"), max_size=12)
+)
+def test_a_plain_address_is_what_reading_it_in_full_gives(scheme: str, host: str, path: str) -> None:
+    """An address with nothing to change is given back unread; with a fragment behind it, it is read in full."""
+    address = f"{scheme}://{host}/{path}"
+    if not address.endswith("<"):
+        assert urls.canonical(address) == urls.canonical(address + "#")
+
+
 @pytest.mark.parametrize(
     "address",
     [

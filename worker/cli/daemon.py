@@ -8,17 +8,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from aiohttp.web import Application
 
-from ..app import App, open_app, when_there_is_room
+from ..app import App, open_app
 from ..daemon import freeze_objects, load_for
 from ..daemon import run as run_app
 from ..errors import SettingsError
-from ..polling import feed_list
 from ..polling.silence import Silence
 from ..serve.desk.api import DeskLimits, add_desk
 from ..serve.desk.desk import Desk, open_desk
@@ -103,14 +101,7 @@ async def _run_redis(settings: Settings) -> int:
 
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
-    log = get_logger("daemon")
-    listed = feed_list.read(Path(settings.feeds_file)) if settings.feeds_file else []
-    async with open_app(settings, resolver=local_resolver(settings)) as app:
-        if listed:
-            counts = await when_there_is_room(app.connection, lambda: feed_list.sync_feeds(app.feeds, listed))
-            log.info("feeds.synced", file=settings.feeds_file, **counts)
-        if await when_there_is_room(app.connection, app.feeds.count) == 0:
-            log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
+    async with open_app(settings, resolver=local_resolver(settings), list_feeds=True) as app:
 
         async def ready() -> str | None:
             await app.connection.call("PING")

@@ -123,20 +123,6 @@ COMMITTED = frozenset(
 SHOWN_FIELDS = (TITLE, "g", "paused", "next", "held", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
 
 
-def operator_fields(title: str, group: str, origin: str, overrides: Mapping[str, Any]) -> list[str]:
-    """Return what an operator said of a feed, as fields of its hash; empty values are to be deleted."""
-    return [
-        "g",
-        group,
-        "o",
-        origin,
-        "v",
-        json.dumps(dict(overrides), sort_keys=True) if overrides else "",
-        TITLE,
-        title,
-    ]
-
-
 def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType({})) -> list[str | bytes]:
     """Return what is stored of a state after a commit of ``fields``: names and values, empty ones for what is to be deleted.
 

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from .batch import PollStep
 from .entries import hashed_owner
-from .feed_state import SHOWN_FIELDS, TITLE, FeedState, operator_fields, shown_state, state_of, stored_fields
+from .feed_state import SHOWN_FIELDS, FeedState, shown_state, state_of, stored_fields
 from .redis import Connection
 from .rotation import Rotation
 
-ADDED_AT_ONCE = 250  #: feeds in one script call
+#: Feeds in one script call, which Redis is busy with for 2 ms, and calls under way at a time.
+ADDED_AT_ONCE, CALLS_AT_ONCE = 250, 8
 
 
-@dataclass(frozen=True, slots=True)
-class NewFeed:
-    """A feed to add. ``origin``: file (feeds.toml lists it) or added (by command)."""
+class NewFeed(msgspec.Struct, frozen=True, gc=False):
+    """A feed to add. ``origin``: file (feeds.toml lists it) or added (by command).
+
+    A daemon with a long list holds very many for a moment: without values of their own they share the empty mapping.
+    """
 
     feed: str
     url: str
     title: str = ""
     group: str = ""
-    overrides: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = MappingProxyType({})
     origin: str = "added"
     due_at: float = 0.0
 
@@ -50,27 +56,48 @@ class Feeds:
         return self._connection.keys[self._connection.partition_of(feed)]
 
     async def add(self, rows: Sequence[NewFeed]) -> int:
-        """Add feeds, or bring what the operator said of known ones up to date; gives how many are new.
+        """Add feeds as `put` does; gives how many are new."""
+        return (await self.put(rows))[0]
+
+    async def put(self, rows: Sequence[NewFeed]) -> tuple[int, int]:
+        """Add feeds, or bring what the operator said of known ones up to date; gives how many are new, how many resumed.
 
         A feed that was paused because its file dropped it is resumed; one paused by hand stays so.
         """
-        parts: dict[int, list[list[Any]]] = {}
-        for number, row in enumerate(rows):
-            if number % 2000 == 1999:
-                await asyncio.sleep(0)  # let the daemon's other tasks run
-            kept, empty = _without_empty(operator_fields(row.title, row.group, row.origin, row.overrides))
-            gone = sorted(str(name) for name in empty - {TITLE})  # a feed tells its title itself
-            item = [row.feed, row.url, kept, gone, int(row.due_at * 1000)]
-            parts.setdefault(self._connection.partition_of(row.feed), []).append(item)
-        new = 0
-        for partition, items in parts.items():
-            for start in range(0, len(items), ADDED_AT_ONCE):
-                new += sum(await self._connection.script("add_feeds", items[start : start + ADDED_AT_ONCE], partition))
-        return new
+        tally: Counter[int] = Counter()
+        parts: list[list[Any]] = [[] for _ in self._connection.keys]
+        under_way: set[asyncio.Task[Any]] = set()
+
+        async def send(partition: int, wanted: int) -> None:
+            if parts[partition]:
+                items, parts[partition] = parts[partition], []
+                under_way.add(asyncio.create_task(self._connection.script("add_feeds", items, partition)))
+            while len(under_way) > wanted:
+                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    under_way.discard(task)
+                    tally.update(task.result())
+
+        try:
+            for row in rows:
+                overrides = json.dumps(dict(row.overrides), sort_keys=True) if row.overrides else ""
+                item = (row.feed, row.url, row.group, row.origin, overrides, row.title, int(row.due_at * 1000))
+                partition = self._connection.partition_of(row.feed)
+                parts[partition].append(item)
+                if len(parts[partition]) == ADDED_AT_ONCE:
+                    await send(partition, CALLS_AT_ONCE - 1)
+            for partition in range(len(parts)):
+                await send(partition, CALLS_AT_ONCE - 1)
+            await send(0, 0)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+        return tally[1], tally[2]
 
     async def take_over(self, old: FeedState, feed: str) -> None:
         """Give a feed under a new address what it showed under the old one."""
-        kept, _ = _without_empty(stored_fields(_remembered(old, feed, scope=old.scope or old.feed)))
+        kept = _without_empty(stored_fields(_remembered(old, feed, scope=old.scope or old.feed)))
         await self._connection.call("HSET", self._keys(feed).feed(feed), *kept)
 
     async def remove(self, feed: str) -> bool:
@@ -80,7 +107,7 @@ class Feeds:
         if state is not None and state.memory:
             kept = f"{keys.base}fx:{feed}"
             age = int(self._connection.settings.memory_days * 86400)
-            fields, _ = _without_empty(stored_fields(_remembered(state, feed, scope=state.scope)))
+            fields = _without_empty(stored_fields(_remembered(state, feed, scope=state.scope)))
             await self._connection.pipeline([("HSET", kept, *fields), ("EXPIRE", kept, age)])
         answers = await self._connection.pipeline(
             [("ZREM", keys.due, feed), ("HDEL", keys.feeds, feed), ("DEL", keys.feed(feed))]
@@ -107,16 +134,22 @@ class Feeds:
         """Make a feed due at once."""
         await self._connection.call("ZADD", self._keys(feed).due, "XX", 0, feed)
 
-    async def ids(self) -> dict[str, str]:
-        """Every feed id with its address."""
-        found: dict[str, str] = {}
+    async def pages(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """Every feed id with its address, some 2,000 at a time; one that is added or removed meanwhile may be missing, and
+        one may come twice."""
         for keys in self._connection.keys:
             cursor: Any = 0
             while True:
                 cursor, flat = await self._connection.call("HSCAN", keys.feeds, cursor, "COUNT", 2000)
-                found |= {k.decode(): v.decode() for k, v in _pairs(flat).items()}
+                yield [(name.decode(), url.decode()) for name, url in _pairs(flat).items()]
                 if int(cursor) == 0:
                     break
+
+    async def ids(self) -> dict[str, str]:
+        """Every feed id with its address."""
+        found: dict[str, str] = {}
+        async for part in self.pages():
+            found.update(part)
         return found
 
     async def get(self, feed: str) -> FeedState | None:
@@ -135,15 +168,14 @@ class Feeds:
                 if row:  # else it was removed meanwhile
                     yield state_of(feed, url, _pairs(row))
 
-    async def listed(self) -> AsyncIterator[tuple[str, str, bytes | None, bool, bool, bool]]:
-        """Every feed's id, address, origin, and whether it is paused, was dropped from its file, and has shown anything."""
-        ids = list((await self.ids()).items())
+    async def origins(self, ids: Sequence[str]) -> AsyncIterator[tuple[str, bytes | None, bool, bool]]:
+        """Of each feed its id, its origin, whether it is paused, and whether it has shown anything."""
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
-            asked = [("HMGET", self._keys(feed).feed(feed), "o", "paused", "dropped", "m") for feed, _ in part]
+            asked = [("HMGET", self._keys(feed).feed(feed), "o", "paused", "m") for feed in part]
             rows = await self._connection.pipeline(asked)
-            for (feed, url), (origin, paused, dropped, memory) in zip(part, rows, strict=True):
-                yield feed, url, origin, paused == b"1", dropped == b"1", memory is not None
+            for feed, (origin, paused, memory) in zip(part, rows, strict=True):
+                yield feed, origin, paused == b"1", memory is not None
 
     async def shown(self) -> AsyncIterator[FeedState]:
         """Every feed's state as far as people look at it: without the names that it showed, which may be long."""
@@ -262,7 +294,6 @@ def _remembered(state: FeedState, feed: str, *, scope: str) -> FeedState:
     return FeedState(feed, state.url, memory=state.memory, mode=state.mode, history=state.history, scope=scope)
 
 
-def _without_empty(flat: Sequence[str | bytes]) -> tuple[list[str | bytes], set[str | bytes]]:
-    """Names and values that are kept, and the names of the empty ones."""
-    pairs = list(zip(flat[::2], flat[1::2], strict=True))
-    return [part for pair in pairs if pair[1] for part in pair], {name for name, value in pairs if not value}
+def _without_empty(flat: Sequence[str | bytes]) -> list[str | bytes]:
+    """Names and values, without those whose value is empty."""
+    return [part for pair in zip(flat[::2], flat[1::2], strict=True) if pair[1] for part in pair]

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 
+HOST = "news.google.com"
 _ARTICLE = re.compile(r"/(?:rss/)?(?:articles|read|__i/rss/rd/articles)/(CBM[\w-]{8,2000})=*\Z")
 _FIELD_4 = 0x22  #: field 4, length-delimited
 _ADDRESS = re.compile(rb"https?://[!-~]+")
