@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dateline.errors import Poison, SettingsError, TransientError
-from dateline.pool import Pool
+from dateline.pool import Pool, launch
 from support.conditions import alive, eventually, open_files
 from support.pool_settings import settings
 
@@ -27,6 +27,19 @@ async def test_signals_to_the_whole_process_group_do_not_reach_children() -> Non
             for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 os.kill(process, ending)
         assert int(await pool.run("pid", b"")) == pid
+
+
+async def test_a_zygote_that_was_launched_ahead_is_used_once_and_ended_where_no_pool_takes_it() -> None:
+    """It imports beside the daemon's own imports; a pool of other jobs launches its own."""
+    first, second = [(await asyncio.to_thread(launch.launch_ahead, "support.pool_jobs")).process for _ in range(2)]
+    async with Pool(settings(children=1), jobs="support.pool_jobs") as pool:
+        assert int(await pool.run("parent", b"")) == first.pid
+        launch.discard()
+        assert second.returncode == -signal.SIGKILL
+        os.kill(first.pid, signal.SIGKILL)
+        await eventually(lambda: pool.stats().zygotes_lost == 1)
+        assert int(await pool.run("parent", b"")) not in (first.pid, second.pid)
+    launch.discard()  # nothing is left
 
 
 async def test_no_process_outlives_a_daemon_that_was_killed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable
+from ..pool import launch
 from ..topology.daemons import other_redis
 from .parser import Act, build, parse
 
@@ -20,7 +21,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     words = sys.argv[1:] if argv is None else argv
     _tolerate_encoding()
-    return _exit_code(lambda: _act_on(words), with_trace=_verb_of(words) == "run" or "debug" in words)
+    try:
+        return _exit_code(lambda: _act_on(words), with_trace=_verb_of(words) == "run" or "debug" in words)
+    finally:
+        launch.discard()
 
 
 def _act_on(words: list[str]) -> int | Coroutine[Any, Any, int]:
@@ -33,6 +37,8 @@ def _act_on(words: list[str]) -> int | Coroutine[Any, Any, int]:
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, lambda *_: os._exit(0))
         signal.signal(signal.SIGHUP, lambda *_: None)  # the settings are about to be read anyway
+        if not {"--redis-only", "--help", "-h"} & set(words):
+            launch.launch_ahead()
     options = parse(words)
     act: Act = options.act
     return act(options)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -14,6 +13,7 @@ import msgspec
 
 from ..errors import SettingsError
 from .child import Limits
+from .launch import take
 from .zygote import (  # fmt: skip
     BROKEN,
     EXIT_NOTE,
@@ -25,13 +25,8 @@ from .zygote import (  # fmt: skip
     READY_NOTE,
     REFUSED,
     REQUEST_NOTE,
+    Start,
 )
-
-#: Variables that the children get, by how they begin: for interpreter, loader, libraries and languages; the tests' fail points.
-_PASSED_ON = (
-    "COV_", "COVERAGE_", "DATELINE_FAIL", "GLIBC_", "HOME", "LANG", "LC_", "LD_", "MALLOC_", "MKL_", "OMP_", "OPENBLAS_",
-    "PATH", "PYTHON", "TMPDIR", "TZ", "VIRTUAL_ENV",
-)  # fmt: skip
 
 OnExit = Callable[[int, int], None]
 
@@ -62,29 +57,18 @@ class ZygoteHandle:
     async def start(self, warm_seconds: float) -> None:
         """Start the process and wait until the jobs module is imported and warm.
 
+        The process may have been launched ahead (`launch`), and then be warm soon.
+
         Raises:
             SettingsError: The jobs module cannot be imported or warmed, or is not warm within ``warm_seconds``.
         """
         loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
         self._ready = loop.create_future()
-        code = (
-            f"import sys; sys.path[:] = {sys.path!r}; "
-            f"from {__package__}.zygote import serve; "
-            f"serve({theirs.fileno()}, {self._jobs!r}, {msgspec.json.encode(self._limits).decode()!r}, {self._warm_with!r})"
-        )
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 (a fork and an exec; we wait for neither)
-                [sys.executable, "-c", code],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                env=_environment(),
-            )
-        self._control = ours
-        loop.add_reader(ours.fileno(), self._read)
+        _, self._process, self._control = take(self._jobs)
+        loop.add_reader(self._control.fileno(), self._read)
         try:
+            with suppress(OSError):  # a process that has ended: its last message, or none, says why
+                self._control.send(msgspec.json.encode(Start(self._limits, self._warm_with)))
             await asyncio.wait_for(self._ready, warm_seconds)
         except TimeoutError:
             await self.stop(grace_seconds=0)
@@ -162,11 +146,6 @@ class ZygoteHandle:
                 asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
-
-
-def _environment() -> dict[str, str]:
-    """Return what of our environment the children see: no secret, for they run on untrusted bytes."""
-    return {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
 
 
 def make_trace_file() -> int:

@@ -16,6 +16,7 @@ from ..errors import Poison, Throttled, TransientError
 from ..settings import PoolSettings
 from ..telemetry import get_logger
 from .children import Children
+from .launch import ARTICLE_JOBS
 from .sandbox import hide_memory
 from .slot import ChildLost, PendingJob, Slot, SlotHooks
 from .stats import PoolStats, Tally
@@ -24,9 +25,6 @@ from .stats import PoolStats, Tally
 MAX_OWN_LOSSES = 2
 #: Children that a job may lose through other jobs before it fails with a TransientError.
 MAX_BYSTANDER_LOSSES = 5
-
-#: The module whose ``run`` does the daemon's jobs.
-ARTICLE_JOBS = f"{__name__.partition('.')[0]}.jobs.article"
 
 OnJob = Callable[[str, float, float], None]
 

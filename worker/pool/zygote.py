@@ -8,7 +8,8 @@ long as one child hangs.
 
 Run as ``python -c`` with the descriptor of a SOCK_SEQPACKET socket. Messages, one per packet:
 
-    to the zygote     F serial (+ socket, trace file)   fork a child around these descriptors
+    to the zygote     JSON                              first of all, once: a `Start`
+                      F serial (+ socket, trace file)   fork a child around these descriptors
                       K serial                          kill that child and all it started
     from the zygote   R bytes                           warm; its mapped address space
                       E text                            could not start: a trace
@@ -42,21 +43,35 @@ FORK, KILL, READY, BROKEN, REFUSED, EXITED = b"F", b"K", b"R", b"E", b"W", b"X"
 REQUEST_NOTE = struct.Struct("!cQ")
 READY_NOTE = struct.Struct("!cQ")
 EXIT_NOTE = struct.Struct("!cQq")
-MAX_NOTE_BYTES = 8_192
+MAX_NOTE_BYTES, MAX_START_BYTES = 8_192, 131_072
 
 #: Longest wait for killed children after the pool has closed its end.
 SHUTDOWN_SECONDS = 2.0
 
 
-def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> None:
-    """Import ``jobs``, warm it, then fork and kill on request until the pool closes its end. Does not return."""
+class Start(msgspec.Struct, frozen=True):
+    """What the pool tells a zygote that was launched: limits of the children, and what `warm` is given (empty: nothing)."""
+
+    limits: Limits
+    warm_with: str = ""
+
+
+def serve(control_fd: int, jobs: str) -> None:
+    """Import ``jobs``, wait for the `Start`, warm, then fork and kill on request until the pool closes its end.
+
+    Does not return. The import comes first, so that the process may be launched before the settings are known.
+    """
     control = socket.socket(fileno=control_fd)
     _detach()
     try:
         module = importlib.import_module(jobs)
         run: Run = module.run
+        note = control.recv(MAX_START_BYTES)
+        if not note:  # the process that launched us ended
+            os._exit(0)
+        start = msgspec.json.decode(note, type=Start)
         if warm := getattr(module, "warm", None):
-            warm(warm_with) if warm_with else warm()
+            warm(start.warm_with) if start.warm_with else warm()
     except DatelineError as error:
         control.send(REFUSED + str(error).encode("utf-8", "replace")[: MAX_NOTE_BYTES - 1])
         os._exit(1)
@@ -68,7 +83,7 @@ def serve(control_fd: int, jobs: str, limits_json: str, warm_with: str = "") -> 
     # Exclude existing objects from collection, so that the children keep sharing their memory pages.
     gc.collect()
     gc.freeze()
-    zygote = Zygote(control, run, msgspec.json.decode(limits_json, type=Limits))
+    zygote = Zygote(control, run, start.limits)
     try:
         control.send(READY_NOTE.pack(READY, zygote.base_bytes))
         zygote.serve()
