@@ -33,7 +33,26 @@ TOLD = [
     # Victims are of the place, not of the attackers nor of the text's topic.
     ("ASSAULT", "GAZA, May 2 - An Israeli strike killed five people on Friday.", {"ISR"}, {"PSE"}),
     ("SUPPORT", "Britain's Ann Bell thanked fellow Labour officials.", {"GBR"}, {"GBR"}),
+    # Letters mean what the article says, and no armed group of a country it never names.
+    ("REQUEST", "The FSA urged lenders to wait. The Financial Services Agency (FSA) met them in Tokyo.", {None}, None),
+    ("REQUEST", "Syria was quiet. The FSA urged Turkey to open the road.", {"SYR"}, {"TUR"}),
+    # Who belongs to somebody is another person; where a move comes from is no party.
+    ("SANCTION", "A court in Dakar sentenced Binta Sarr's ex-chief of staff to five years.", {"SEN"}, {"SEN"}),
+    ("ACCUSE", "Qatar condemned the move from Miami on Friday.", {"QAT"}, set()),
+    # Mediators are neither side and of neither side's country.
+    ("REQUEST", "Mediators urged Israel to accept the deal on Friday.", {None}, {"ISR"}),
+    ("COERCE", "HARARE, May 2 - Police arrested two men, both Zambian nationals, on Friday.", {"ZWE"}, {"ZMB"}),
+    ("AGREE", "France promised intelligence and equipment to Kenya.", {"FRA"}, {"KEN"}),
 ]  # fmt: skip
+
+
+def test_both_countries_are_not_those_that_mediate() -> None:
+    """Two that offered to mediate are neither of "both countries"."""
+    events = events_of(
+        "BISHKEK, May 2 - Tajik and Kyrgyz border guards withdrew from a bridge. Russia and Iran had offered to mediate. "
+        "The presidents of both countries plan to visit the bridge."
+    )
+    assert {p.country for p in events[-1].actors} == {"TJK", "KGZ"}
 
 
 @pytest.mark.parametrize(("kind", "text", "actors", "recipients"), TOLD, ids=[row[1][:50] for row in TOLD])
@@ -56,6 +75,7 @@ def test_parties_are_who_acts_and_on_whom(
         "President Obama and his rival, Senator John McCain, clashed over the budget.",
         'Some 50 Thai planes "bombed" the south with paper birds on Sunday.',
         "The senator swore an oath to defend the constitution of Kenya against all enemies.",
+        "Brazilian meatpacker JBF agreed to buy a poultry plant in Iowa.",
         "The prime minister of Canada met the miners' pleas with a shrug.",
     ],
 )

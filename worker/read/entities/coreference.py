@@ -71,6 +71,7 @@ class DiscourseModel:
         self.place: tuple[str, int] | None = (
             None  #: country of the last place where something happened, and its sentence
         )
+        self.outside: set[str] = set()  #: countries that mediate: neither of "the two sides"
         self.total: dict[str, int] = {}  #: country -> mentions so far
         self.about: dict[str, float] = {}  #: country -> how much the text is about it here
 
@@ -297,6 +298,8 @@ class DiscourseModel:
             for k in self.recent.values()
             if k.country and k.type in weight and k.sector in _PARTIES and k.noun not in self.machines
         ]
+        if lands or len({k.country for k in near} - self.outside) > 1:
+            near = [k for k in near if k.country not in self.outside]
         if people:
             near = [k for k in near if k.type == "PERSON"]
         here = [k for k in near if k.sentence == self.sentence]

@@ -17,7 +17,7 @@ from . import gazetteer
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
-from .setting import Setting, find_setting
+from .setting import Setting, find_setting, names_topic
 from .sides import two_sides
 
 #: Sectors that belong to the place where things happen when the text names no country for them.
@@ -48,12 +48,15 @@ def resolve(
             discourse.by_word[phrase.canonical] = short
         for known, by in found:
             is_stated = by != "memory" or phrase.kind not in ("group", "role")
-            discourse.enter(known, weight if not phrase.inside else 0.5 * weight, is_stated=is_stated)
+            part = 0.25 if names_topic(phrase, tokens) else 0.5 if phrase.inside else 1.0
+            discourse.enter(known, part * weight, is_stated=is_stated)
             previous = (phrase, known)
             if not phrase.inside:
                 spoken.append(previous)
             yield _mention(phrase, known, by, tokens, text)
             first = False
+    if _MEDIATION.intersection(tokens.low):
+        discourse.outside.update(known.country for _, known in spoken[:2] if known.type == "COUNTRY" and known.country)
     if here.place and is_story:
         discourse.place = (here.place, discourse.sentence)
 
@@ -67,6 +70,11 @@ def _abbreviated(phrase: Phrase, previous: tuple[Phrase, Known] | None, tokens: 
     return (
         known if named and tokens.text[phrase.start].isupper() and phrase.kind in ("organisation", "unknown") else None
     )
+
+
+#: Words of those who bring two sides together and are neither.
+_MEDIATION = frozenset({"mediate", "mediates", "mediated", "mediating", "mediation", "mediator", "mediators", "broker",
+                        "brokers", "brokered", "brokering"})  # fmt: skip
 
 
 #: Words before a verb without a subject of its own: it has the sentence's ("stopped a car and shot them").
@@ -119,6 +127,8 @@ def _entities_of(
         )
         return [(found, "pronoun")] if found else []
     if phrase.kind == "back":
+        if _MEDIATION.intersection(tokens.low) and spoken:
+            discourse.outside.update(known.country for _, known in spoken if known.country)
         return [(side, "memory") for side in two_sides(phrase, discourse)]
     if phrase.kind in ("country", "demonym") and phrase.country:
         phrase.type, phrase.canonical = (
@@ -300,7 +310,7 @@ def _common(
     if noun in _OF_VESSELS and not phrase.owner and phrase.country is None:
         phrase.sector = None
         return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
-    beside = phrase.type == "ROLE" and phrase.resolved_by == "text"
+    beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
     if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
         phrase.country = phrase.code = phrase.hint or _local(phrase, here, discourse)
         by = "memory"
@@ -311,7 +321,7 @@ def _common(
         phrase.sector or "",
         "" if phrase.type == "GROUP" else phrase.canonical,
     )
-    if beside:
+    if beside and noun not in _OF_NEITHER:
         return discourse.person(replace(phrase, kind="person", type="PERSON", title=noun)), "text"
     if phrase.country and phrase.type not in ("ORG", "REGION"):
         phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
@@ -319,6 +329,8 @@ def _common(
 
 
 _NEIGHBOURS = frozenset({"neighbor", "neighbour"})
+#: Who stands between the parties, or comes from abroad.
+_OF_NEITHER = frozenset({"mediator", "broker", "intermediary", "peacekeeper", "observer", "monitor", "mercenary"})
 #: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
 _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 

@@ -52,6 +52,10 @@ def appositions(phrases: list[Phrase], tokens: Tokens, given: Set[str] = frozens
             and after == ","
         ):
             right.kind, right.type, right.canonical, right.country, right.code = "person", "PERSON", name, None, None
+        everyone = right.resolved_by == "demonym" and tokens.low[right.start] in ("both", "all")
+        if left.kind == "group" and everyone and left.country is None:
+            left.country = left.code = right.country  # "two men, both Zambian nationals,"
+            left.resolved_by = "demonym"
         if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
             if left.country is None:
                 left.country, left.code = right.country, right.code

@@ -17,6 +17,7 @@ from ..syntax.grammar import listed
 from ..syntax.sentences import split_sentences
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
+from .acronyms import acronyms
 from .coreference import DiscourseModel
 from .demonyms import is_people, named_peoples
 from .lexicon import NameWords, load_name_words
@@ -45,7 +46,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     home = _home(document, sentences, kinds, table)
     discourse = DiscourseModel(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
-    swaps = _swaps(sentences, words)
+    swaps = {**acronyms(sentences, table, home), **_swaps(sentences, words)}
     sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
     known = _Either(inner, discourse.by_word)
     mentions: list[Mention] = []

@@ -61,12 +61,8 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
             continue
         if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
             continue  # where somebody speaks is not where it happens
-        if (
-            tokens.low[phrase.end : phrase.end + 1]
-            and tokens.low[phrase.end] in _TOPICS
-            and phrase.resolved_by == "name"
-        ):
-            continue  # "the Iraq war" is what is spoken about, wherever
+        if names_topic(phrase, tokens):
+            continue
         site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
         inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
         if place is None and (site or (phrase.kind == "country" and inside)) and not _leaves(tokens, phrase.start):
@@ -79,3 +75,9 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
         else:
             countries.append((phrase.start, phrase.country))
     return Setting(place, tuple(countries), tuple(aimed), left)
+
+
+def names_topic(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether a country's name only says what something is about: "the Iraq war" may be debated anywhere."""
+    after = tokens.low[phrase.end] if phrase.end < len(tokens) else ""
+    return phrase.kind in ("country", "place") and phrase.resolved_by == "name" and after in _TOPICS

@@ -46,8 +46,9 @@ def _bearers(said: list[str], office: str, discourse: DiscourseModel) -> list[Kn
 def _two_lands(discourse: DiscourseModel) -> list[Known]:
     """The two countries that the article is about, by how often and how lately it names them or their people; else none."""
     codes = sorted(discourse.total, key=lambda code: (-min(discourse.total[code], 4), -discourse.about.get(code, 0.0)))
+    sides = [code for code in codes if code not in discourse.outside]
     found = []
-    for code in codes[:2]:
+    for code in (sides if len(sides) > 1 else codes)[:2]:
         name = gazetteer.country_name(code) or code
         phrase = Phrase(0, 0, 0, 0, "country", "COUNTRY", name, code, None, code)
         found.append(discourse.find_or_add(("country", code), phrase))

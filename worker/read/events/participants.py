@@ -63,7 +63,7 @@ class PartyFinder:
         self._roles = roles()
 
     def harms(self, word: str) -> bool:
-        """Whether the word names a weapon, or a deed of violence."""
+        """Whether it names a weapon or a deed of violence."""
         return word in self._deeds or word in _MISSILES or word.removesuffix("s") in _MEANS
 
     def is_agent(self, clauses: Clauses, k: int) -> bool:
@@ -121,10 +121,10 @@ class PartyFinder:
         With ``as_actor`` false, a thing that belongs to somebody stands for its owner ("rejected an Indian proposal").
         """
         phrase = self.phrase(clauses, k)
-        money = CURRENCIES & set(clauses.tokens.low[phrase.first : phrase.last + 1])  # "US$141 million"
-        if money or (phrase.head in _STATES and phrase.head_mention < 0):
+        words = clauses.tokens.low[phrase.first : phrase.last + 1]
+        if CURRENCIES & set(words) or (phrase.head in _STATES and phrase.head_mention < 0):  # "US$141 million"
             return []
-        if is_abstract(clauses.tokens.low[phrase.first : phrase.last + 1], phrase.head):
+        if is_abstract(words, phrase.head):
             return []
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)
@@ -137,9 +137,9 @@ class PartyFinder:
                 return [self._from_mention(self.mention(m)) for m in several]
             party = self._named(clauses, k, phrase, mention)
             return self._from_several(clauses, k, party) if mention.type in ("GROUP", "ROLE") else [party]
-        sector = self._roles.sectors.get(phrase.head)
+        sector = self._roles.sectors.get(phrase.head.removeprefix("ex-").removeprefix("then-").removesuffix("-in-law"))
         if sector is None and phrase.head.endswith(("worker", "workers")):
-            sector = "LAB"  # "autoworkers", "railworkers"
+            sector = "LAB"  # "autoworkers"
         if phrase.head in _REALMS and (named := self._realm(clauses, k, phrase)):
             return [named]
         if phrase.head in self._roles.groups:
@@ -277,8 +277,7 @@ class PartyFinder:
         if not inner:
             return []
         party = inner[0]
-        start = clauses.tokens.start[phrase.first]
-        own = self._roles.sectors.get(phrase.head)
+        start, own = clauses.tokens.start[phrase.first], self._roles.sectors.get(phrase.head)
         sector = own if own in ("GOV", "MIL", "COP", "LEG", "JUD", "REB") else party.sector
         if party.country is None and party.code is None:
             for m in phrase.mentions:
@@ -307,11 +306,9 @@ class PartyFinder:
                 start, end = self._span(clauses, phrase)
                 return [replace(party, text=self._document.text[start:end], start=start, end=end)]
         chunk = clauses.chunks[k]
-        if chunk.owner >= 0:
-            owner = self._roles.sectors.get(clauses.tokens.low[chunk.owner - 1])
-            if owner is not None:
-                start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
-                return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
+        if chunk.owner >= 0 and (owner := self._roles.sectors.get(clauses.tokens.low[chunk.owner - 1])) is not None:
+            start, end = clauses.tokens.start[chunk.first], clauses.tokens.end[chunk.owner - 1]
+            return [Party(text=self._document.text[start:end], sector=owner, start=start, end=end)]
         for i in range(chunk.first, chunk.head):
             low = clauses.tokens.low[i]
             sector = None if low in _ADJECTIVES else self._roles.sectors.get(low.partition("-")[0])
@@ -370,6 +367,8 @@ class PartyFinder:
                 found = self.group(clauses, members, as_actor=True)  # "welcomed the deal between Serbia and Kosovo"
                 if j > k + 1:  # "a plea for a contribution to a force": not the force's
                     found = [p for p in found if p.resolved_by not in ("memory", "lexicon", "text")]
+                if chunks[j].word == "from" and clauses.tokens.kind[chunks[j + 1].head] in ("CITY", "REGION", "LOC"):
+                    found = [p for p in found if p.resolved_by == "capital" or thrown]  # "the move from Miami"
                 if found and chunks[j].word in _DOERS:
                     return found
                 nearest = nearest or found

@@ -42,7 +42,8 @@ def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFin
         or party.country not in {a.country for a in actors}
     ):
         return False
-    return any(m.end == party.end and m.type in ("REGION", "LOC") for m in finder.names_in(party))
+    kinds = ("REGION", "LOC") if match.type == "RETREAT" else ("REGION", "LOC", "CITY")
+    return any(m.end == party.end and m.type in kinds for m in finder.names_in(party))
 
 
 def _benefits(party: Party, match: Match, clauses: Clauses) -> bool:
@@ -76,6 +77,22 @@ def is_advice(match: Match, actors: list[Party], recipients: list[Party]) -> boo
         and not p.text.lower().endswith(_THREATENED)
         for p in recipients
     )
+
+
+_BUYING = frozenset({"buy", "acquire", "purchase", "merge", "sell", "invest"})
+
+
+def is_purchase(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
+    """Whether a company or person agrees to buy or sell: business."""
+    if (
+        match.type != "AGREE"
+        or not actors
+        or _BUYING.isdisjoint(clauses.tokens.low[match.trigger[1] : match.trigger[1] + 4])
+    ):
+        return False
+    if any(p.sector in ("GOV", "MIL", "IGO", "LEG") for p in actors):
+        return False
+    return all(any(m.type in ("ORG", "PERSON") for m in finder.names_in(p)) or p.sector == "BUS" for p in actors)
 
 
 def is_debate(match: Match, actors: list[Party], recipients: list[Party], finder: PartyFinder) -> bool:

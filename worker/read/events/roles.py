@@ -47,6 +47,10 @@ _ABSTRACT = {
     "force": listed("abstract_force"),
     "media": frozenset({"social", "digital", "traditional"}),
     "capital": frozenset({"state", "human", "political", "working", "venture", "private", "social"}),
+    "union": (
+        _UNITED := frozenset({"gay", "civil", "same-sex", "customs", "monetary", "currency", "banking", "fiscal"})
+    ),
+    "unions": _UNITED,
     "power": frozenset({"nuclear", "political", "military", "executive", "veto"}),
 }
 _ARTICLES = frozenset({"a", "an", "the", "its", "their"})
@@ -66,4 +70,6 @@ def is_abstract(words: list[str], head: str) -> bool:
     """Whether a noun phrase of these lower-case words with that head names nobody, though its head is a role word."""
     if len(words) == 1 and words[0] in _ARTICLES:
         return True  # what a time expression left of "a 2012 ruling"
+    if head == "intelligence" and words[0] == head:
+        return True  # "promised intelligence and equipment"
     return not _ABSTRACT.get(head, frozenset()).isdisjoint(words)
