@@ -44,6 +44,16 @@ async def test_an_outsiders_trimming_of_unread_entries_is_reported_before_and_af
     assert await problems(connection) == ["seq 1 to 7 was taken off the stream before g read it"]
 
 
+async def test_trimmed_entries_that_a_group_had_not_acknowledged_are_reported(connection: Connection) -> None:
+    """It was given all of them; a forwarder whose receiver is down holds such entries and will never send them."""
+    events = connection.keys[0].events
+    await connection.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 6, "STREAMS", events, ">")
+    await connection.call("XTRIM", events, "MAXLEN", 3)
+    assert await problems(connection) == ["seq 1 to 7 is not on the stream, and not by us: g may not have read it"]
+    await upkeep.trim(connection, 86400.0, await upkeep.server_time(connection))
+    assert await problems(connection) == ["seq 1 to 7 was taken off the stream before g read it"]
+
+
 async def test_a_stream_that_an_outsider_emptied_is_reported(connection: Connection) -> None:
     await connection.call("XTRIM", connection.keys[0].events, "MAXLEN", 0)
     assert await problems(connection) == ["seq 1 to 10 is not on the stream, and not by us: g may not have read it"]

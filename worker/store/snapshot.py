@@ -73,7 +73,7 @@ class Trims:
         ours: Up to here by us; None where no worker has trimmed yet.
         taken: First and last that somebody else took, as far as our last trimming saw it.
         unread_by: Groups that had not read so far then.
-        groups: Groups and the id up to which each was given entries.
+        groups: Groups and the id up to which each was given entries, or the oldest that it has not acknowledged.
     """
 
     ours: int | None = None
@@ -178,9 +178,12 @@ async def _trims(connection: Connection, partition: int) -> Trims:
     text = {name.decode(): value.decode("utf-8", "replace") for name, value in noted.items()}
     taken = (int(text["taken_from"]), int(text["taken_to"])) if "taken_to" in text else None
     there = await groups.describe(connection, partition)
+    events = connection.keys[partition].events
+    held = await connection.pipeline([("XPENDING", events, row["name"]) for row in there])
     return Trims(
         int(text["to"]) if "to" in text else None, taken, tuple(text.get("unread_by", "").split()),
-        tuple((row["name"], row["last_delivered"]) for row in there),
+        tuple((row["name"], oldest.decode() if oldest else row["last_delivered"])
+              for row, (_, oldest, *_) in zip(there, held, strict=True)),
     )  # fmt: skip
 
 

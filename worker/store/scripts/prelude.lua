@@ -108,6 +108,13 @@ local function first_seq()
   local row = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   return row and seq_of(row) or tonumber(redis.call('GET', base .. 'seq') or '0') + 1
 end
+-- Whether one stream id comes before another.
+local function is_older(one, other)
+  local ms, number = string.match(one, '^(%d+)%-(%d+)$')
+  local other_ms, other_number = string.match(other, '^(%d+)%-(%d+)$')
+  if ms == other_ms then return tonumber(number) < tonumber(other_number) end
+  return tonumber(ms) < tonumber(other_ms)
+end
 -- Trims the stream, and notes up to which seq we did. What is missing beyond that somebody else took (XTRIM): it is noted with
 -- the groups that had not read so far, for `dateline verify`.
 local function trim(...)
@@ -121,8 +128,9 @@ local function trim(...)
       for n = 1, #info, 2 do g[info[n]] = info[n + 1] end
       local read = tonumber(g['entries-read'] or '-1') or -1
       local ms = tonumber(string.match(g['last-delivered-id'], '^%d+'))
-      local is_behind = not row or ms < tonumber(string.match(row[1], '^%d+'))
-      if is_behind and (read < 0 or read < first - 1) then behind[#behind + 1] = g['name'] end
+      local is_behind = (read < 0 or read < first - 1) and (not row or ms < tonumber(string.match(row[1], '^%d+')))
+      local holds = g['pending'] > 0 and (not row or is_older(redis.call('XPENDING', stream, g['name'])[2], row[1]))
+      if is_behind or holds then behind[#behind + 1] = g['name'] end
     end
     redis.pcall('HSET', key, 'taken_from', num(ours + 1), 'taken_to', num(first - 1), 'taken_at', num(now),
       'unread_by', table.concat(behind, ' '))
