@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel client-wheel image clean
 
 help:            ## list the targets
-	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 LOCK := requirements/test.lock
 

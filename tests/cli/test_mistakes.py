@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 from dateline.cli.main import main
+from dateline.settings import RedisSettings
+from dateline.store.redis import Connection
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -82,3 +86,45 @@ def test_config_refuses_a_forwarder_that_the_daemon_would_refuse(
     assert main(["config", "--config", str(path)]) == 2
     said = capsys.readouterr()
     assert said.out == "" and "kafk" in said.err and "kafka" in said.err
+
+
+def test_an_address_that_cannot_be_allowed_is_refused_before_a_redis_is_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By `config`, too. Once the private Redis was started first, and `config` printed the address as in force."""
+    path = tmp_path / "dateline.toml"
+    path.write_text(f"[fetch]\nallow = ['127.0.0.0/8']\n[redis]\ndata_folder = '{tmp_path}/data'\n")
+    for words in (("config",), ("run", "--embedded", "--once")):
+        assert "write it as 127.0.0.1:8080" in said(capsys, 2, *words, "--config", str(path))
+    assert not (tmp_path / "data").exists()
+
+
+async def test_doctor_names_a_prefix_that_no_worker_has_used_and_leaves_no_mark(
+    config: str, redis: RedisServer, prefix: str
+) -> None:
+    """A mark would hide from the workers that Redis has lost its data."""
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dateline", "doctor", "--config", config, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await done.communicate()
+    assert f"no worker has used this Redis with redis.prefix '{prefix}'" in out.decode()
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    assert await connection.call("EXISTS", connection.keys[0].meta) == 0
+    await connection.close()
+
+
+def test_doctor_without_a_redis_gives_one_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "dateline.toml"
+    path.write_text(f"[redis]\ndata_folder = '{tmp_path}/data'\n")
+    assert main(["doctor", "--config", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "dateline run --embedded" in out and "->" not in out
+
+
+def test_a_forwarder_that_cannot_deliver_says_what_becomes_of_the_entries(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(config).write_text(Path(config).read_text() + '[[forward]]\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n')
+    assert main(["forward", "check", "--config", config]) == 1
+    out = capsys.readouterr().out
+    assert "fetch.allow" in out and "entries for it wait" in out

@@ -77,6 +77,12 @@ def test_the_completion_script_is_valid_and_knows_the_options_of_every_verb() ->
     for word in ("dead-letters", "requeue", "--keep-open", "--from-archive", "--log-level"):
         assert word in script
     assert dateline("completion", "zsh").stdout.startswith("#compdef dateline")
+    for files in (
+        "_shtab_dateline_feeds_import_pos_0_COMPGEN=_shtab_compgen_files",
+        "_config_COMPGEN=_shtab_compgen_files",
+    ):
+        assert files in script
+    assert "_shtab_dateline_init___folder_COMPGEN=_shtab_compgen_dirs" in script
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,28 @@ def _helps(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
             for below in dict.fromkeys(action.choices.values()):
                 yield from _helps(below)
     yield parser.prog, text
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Action]]:
+    """Every option and argument of every verb."""
+    parser.format_help()  # loads them
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in dict.fromkeys(action.choices.values()):
+                yield from _arguments(below)
+        else:
+            yield parser.prog, action
+
+
+def test_every_option_and_argument_has_a_help() -> None:
+    assert [(prog, action.dest) for prog, action in _arguments(build()) if not action.help] == []
+
+
+def test_a_verb_below_a_verb_shows_its_own_examples_only() -> None:
+    for prog, text in _helps(build()):
+        if prog.count(" ") == 2:
+            shown = re.findall(r"^  (dateline .*)$", text, re.MULTILINE)
+            assert shown and all(f"{line} ".startswith(f"{prog} ") for line in shown), prog
 
 
 def test_every_help_has_a_sentence_examples_and_the_environment() -> None:

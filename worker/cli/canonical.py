@@ -14,7 +14,7 @@ from ..errors import PermanentError, SettingsError
 
 def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     """``dateline canonical URL...``."""
-    parser.add_argument("urls", nargs="*", metavar="URL")
+    parser.add_argument("urls", nargs="*", metavar="URL", help="an address")
     parser.add_argument("--batch", metavar="FILE", help="one address a line; - is standard input")
     return _canonical
 

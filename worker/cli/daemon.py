@@ -29,6 +29,7 @@ from ..settings.running import note_of
 from ..store.connect import open_store
 from ..telemetry import get_logger, set_up_logs
 from ..topology.daemons import announced
+from .reference import check_components
 
 
 def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
@@ -101,6 +102,7 @@ async def _run_redis(settings: Settings) -> int:
 
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
+    check_components(settings)  # before a Redis is started
     async with open_app(settings, resolver=local_resolver(settings), list_feeds=True) as app:
 
         async def ready() -> str | None:

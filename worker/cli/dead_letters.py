@@ -24,16 +24,16 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     """The verbs below ``dead-letters``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
     rows = sub.add_parser("list", help="list dead letters and count their reasons")
-    rows.add_argument("--json", action="store_true")
+    rows.add_argument("--json", action="store_true", help="one JSON line for each")
     rows.add_argument(
         "--most", type=at_least_0, default=1000, metavar="N", help="at most N dead letters (default 1000)"
     )
     show = sub.add_parser("show", help="show all fields of a dead letter")
-    show.add_argument("ids", nargs="+", metavar="ID")
+    show.add_argument("ids", nargs="+", metavar="ID", help="as `dead-letters list` shows it")
     for name, about in (("requeue", "put them back into the queue"), ("drop", "delete them")):
         one = sub.add_parser(name, help=about)
-        one.add_argument("ids", nargs="*", metavar="ID")
-        one.add_argument("--all", action="store_true")
+        one.add_argument("ids", nargs="*", metavar="ID", help="as `dead-letters list` shows it")
+        one.add_argument("--all", action="store_true", help="all of them")
         one.add_argument("--code", help="all with this reason code")
         one.add_argument("--feed", help="all of this feed")
     for one in sub.choices.values():

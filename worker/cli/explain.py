@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 def explain(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline explain URL``; exit 1 where nothing is known of it."""
-    parser.add_argument("what", metavar="URL|GUID|ARTICLE")
+    parser.add_argument("what", metavar="URL|GUID|ARTICLE", help="an entry's link or guid, or an article id")
     parser.add_argument("--json", action="store_true", help="one JSON object: trail, articles, now, feeds")
     return _explain
 

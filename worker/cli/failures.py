@@ -26,15 +26,15 @@ def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], 
     """The verbs below ``failures``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
     rows = sub.add_parser("list", help="list failures: step, error and text")
-    rows.add_argument("--json", action="store_true")
+    rows.add_argument("--json", action="store_true", help="one JSON line for each")
     for name, about in (
         ("show", "show all fields, with the trace"),
         ("replay", "read them again in a child process; exit 1 where one still fails"),
         ("drop", "delete them"),
     ):
         one = sub.add_parser(name, help=about)
-        one.add_argument("ids", nargs="*", metavar="ID")
-        one.add_argument("--all", action="store_true")
+        one.add_argument("ids", nargs="*", metavar="ID", help="as `failures list` shows it")
+        one.add_argument("--all", action="store_true", help="all of them")
         one.add_argument("--step", help="all of this step")
         if name == "replay":
             one.add_argument("--drop", action="store_true", help="delete those that no longer fail")

@@ -27,24 +27,24 @@ def feeds(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Cor
     """The verbs below ``feeds``."""
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
     add = sub.add_parser("add", help="add a feed by its URL, or by a site's URL: the feed is found and tried first")
-    add.add_argument("urls", nargs="+", metavar="URL")
-    add.add_argument("--group", default="added")
+    add.add_argument("urls", nargs="+", metavar="URL", help="of a feed or of a site")
+    add.add_argument("--group", default="added", help="the group to put it into (default: added)")
     add.add_argument("--no-check", action="store_true", help="add it without a test request")
     rows = sub.add_parser("list", help="list feeds, their state and when they are due")
-    rows.add_argument("--json", action="store_true")
+    rows.add_argument("--json", action="store_true", help="one JSON line for each")
     rows.add_argument("--failing", action="store_true", help="only feeds whose last poll failed")
     for name, about in (
         ("remove", "delete a feed; its published articles stay known"), ("pause", "stop polling a feed"),
         ("resume", "poll a paused feed again"), ("now", "poll a feed now"),
         ("explain", "show when a feed is polled next, and why"),
     ):  # fmt: skip
-        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL|ID")
+        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL|ID", help="of a feed")
     imported = sub.add_parser("import", help="add the feeds of an OPML file")
-    imported.add_argument("file")
+    imported.add_argument("file", metavar="FILE", help="an OPML file")
     imported.add_argument("--group", help="put all of them into this group")
     sub.add_parser("export", help="write OPML to standard output")
     for name, about in (("check", "show what a poll would find"), ("discover", "find the feeds of a site")):
-        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL")
+        sub.add_parser(name, help=about).add_argument("urls", nargs="+", metavar="URL", help="of a feed or of a site")
     return _feeds
 
 

@@ -19,6 +19,7 @@ from ..settings import load_for_verb
 from ..store import groups
 from ..store.connect import open_store
 from ..store.redis import Connection
+from ..store.workers import workers
 from ..telemetry import inert, set_up_logs
 
 _VERBS = ("list", "check", "adopt", "drop", "dead-letters", "requeue")
@@ -26,8 +27,10 @@ _VERBS = ("list", "check", "adopt", "drop", "dead-letters", "requeue")
 
 def forward(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline forward list|check|adopt|drop|dead-letters|requeue``."""
-    parser.add_argument("what", choices=_VERBS, nargs="?", default="list")
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help="adopt: the old group, then the new one")
+    parser.add_argument("what", choices=_VERBS, nargs="?", default="list", help="default: list")
+    parser.add_argument(
+        "groups", nargs="*", metavar="GROUP", help="as `forward list` names it; adopt: the old group, then the new one"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line for each")
     return _forward
 
@@ -58,11 +61,16 @@ async def _forward(options: argparse.Namespace) -> int:
 
 async def _list(connection: Connection, configured: list[Configured], *, as_json: bool) -> int:
     found = await describe_forwarders(connection, [(one.group, one.kind, one.target) for one in configured])
+    needs_restart = any(one.there and "forward" in one.needs_restart for one in await workers(connection))
     for row in found:
         if as_json:
             sys.stdout.write(json.dumps({name: getattr(row, name) for name in row.__slots__}) + "\n")
         else:
             sys.stdout.write(_line(row, time.time()))
+    if needs_restart and not as_json:
+        sys.stdout.write(
+            "[[forward]] was changed while a worker runs: restart it; until then it goes on with the old tables\n"
+        )
     if not found and not as_json:
         sys.stdout.write("no [[forward]] table in the settings; docs/forwarders.md has one for each kind\n")
     return 0
@@ -102,6 +110,8 @@ async def _check(configured: list[Configured], wanted: list[str], client: Client
         else:
             say = f"FAILED  {inert(problem)}" if problem else "ok      a test record was accepted"
             sys.stdout.write(f"{one.kind} {inert(one.target)}: {say}\n")
+    if failed and not as_json:
+        sys.stdout.write("entries for it wait; start the receiver, or correct its [[forward]] table, and check again\n")
     return 1 if failed else 0
 
 

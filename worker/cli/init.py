@@ -63,9 +63,13 @@ async def _init(options: argparse.Namespace) -> int:
     for path, text in zip(files, (commented_settings(options.contact), feeds_text(groups)), strict=True):
         await asyncio.to_thread(path.write_text, text, encoding="utf-8")
     count = sum(len(feeds) for _, feeds in groups.values())
-    sys.stdout.write(f"{files[0]}: every option with its reason, at its default\n{files[1]}: {count} feeds\n")
+    many = "1 feed" if count == 1 else f"{count} feeds"
+    sys.stdout.write(f"{files[0]}: every option with its reason, at its default\n{files[1]}: {many}\n")
     if not count:
-        sys.stdout.write("  list feeds there, or begin with some: dateline init --starter world-en --folder DIR\n")
+        sys.stdout.write(
+            "  list feeds there, or write both files with a starter list into another folder (files are not replaced): "
+            "dateline init --starter world-en --folder DIR\n"
+        )
     config = "" if options.folder == Path("config") else f" --config {files[0]}"
     sys.stdout.write(f"next: dateline run --embedded{config}\n")
     return 1 if bad else 0

@@ -61,14 +61,18 @@ VERBS = {
     ),
     "desk": Verb(
         "desk", "desk", "serve the desk as a process of its own",
-        "Serves the desk on serve.host and serve.port from an index of its own, which it fills from the events stream. Set "
+        "Serves the desk on serve.host and serve.port. It fills an index of its own from the events stream. Set "
         "desk.enabled = false for the workers beside it.",
         ("desk", "--config /etc/dateline/dateline.toml desk"),
     ),
     "feeds": Verb(
         "feeds", "feeds", "add, list, remove, pause, resume, import, export, check, discover, explain",
         "Manages the feeds of this installation. A feed listed in config/feeds.toml comes back at the next start.",
-        ("feeds add https://news.example/feed.xml", "feeds list --failing", "feeds discover https://news.example"),
+        ("feeds add https://news.example/feed.xml", "feeds list --failing", "feeds remove https://news.example/feed.xml",
+         "feeds pause https://news.example/feed.xml", "feeds resume https://news.example/feed.xml",
+         "feeds now https://news.example/feed.xml", "feeds explain https://news.example/feed.xml",
+         "feeds import subscriptions.opml --group press", "feeds export > feeds.opml",
+         "feeds check https://news.example/feed.xml", "feeds discover https://news.example"),
     ),
     "extract": Verb(
         "extract", "extract", "read one page or text; --batch for many",
@@ -123,12 +127,14 @@ VERBS = {
     "dead-letters": Verb(
         "dead_letters", "letters", "list, show, requeue or drop entries that were set aside",
         "Manages the entries that were given up after all retries, each with its reason.",
-        ("dead-letters list", "dead-letters requeue --code http_status"),
+        ("dead-letters list", "dead-letters show 0/1795786698248-0", "dead-letters requeue --code http_status",
+         "dead-letters drop --feed https://news.example/feed.xml"),
     ),
     "failures": Verb(
         "failures", "failures", "list, show, replay or drop texts on which a reading step failed",
-        "Manages the texts that a reading step failed on; their articles were published without that step.",
-        ("failures list", "failures replay --all"),
+        "Manages the texts that a reading step failed on (their articles were published without that step), and the articles "
+        "that may be cut short (step `length`).",
+        ("failures list", "failures show --step dates", "failures replay --all --drop", "failures drop --step length"),
     ),
     "explain": Verb(
         "explain", "explain", "tell what happened to an entry or an article, and why",
@@ -190,8 +196,9 @@ class VerbParser(argparse.ArgumentParser):
         self._verb = verb
         self.verbs: list[VerbParser] = []  #: of the parser that has verbs
         self.add_argument("--config", type=Path, metavar="FILE", default=argparse.SUPPRESS,
-                          help="settings file (default: config/dateline.toml)")  # fmt: skip
-        self.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default=argparse.SUPPRESS)
+                          help="settings file (default: config/dateline.toml, then the running daemon's)")  # fmt: skip
+        self.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default=argparse.SUPPRESS,
+                          help="least level that is logged (default: log.level for `run`, else warning or error)")  # fmt: skip
         self.set_defaults(parser=self)
 
     def _print_message(self, message: str, file: Any = None) -> None:
@@ -215,7 +222,14 @@ class VerbParser(argparse.ArgumentParser):
                     below = action.choices[choice.dest]
                     words = choice.help or ""
                     below.description = below.description or f"{words[:1].upper()}{words[1:]}."
-                    below.epilog = below.epilog or self.epilog
+                    below.epilog = below.epilog or self._epilog_of(below.prog)
+
+    def _epilog_of(self, prog: str) -> str:
+        """This verb's epilog with the examples of one verb below it."""
+        lines = (self.epilog or "").splitlines()
+        return "\n".join(
+            line for line in lines if not line.startswith("  dateline ") or f"{line} ".startswith(f"  {prog} ")
+        )
 
     def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
         """As in argparse, with the verb's options."""

@@ -48,13 +48,17 @@ def _config(options: argparse.Namespace) -> int:
         sys.stdout.write(default_file())
         return 0
     settings = load_for_verb(options.config)
-    _check_components(settings)
+    check_components(settings)
     sys.stdout.write(f"# from {settings.where} and the environment\n" + to_toml(settings))
     return 0
 
 
-def _check_components(settings: Settings) -> None:
-    """Raise SettingsError for a forwarder or stage that the daemon would refuse at its start."""
+def check_components(settings: Settings) -> None:
+    """Raise SettingsError for a forwarder, stage or allowed address that the daemon would refuse at its start."""
+    if settings.fetch.allow:
+        from ..fetch.guard import Guard
+
+        Guard(settings.fetch.allow)
     if settings.forward:
         from ..forward.options import configure
 

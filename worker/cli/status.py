@@ -7,10 +7,11 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from ..errors import StoreUnavailable
+from ..errors import StoreNotRunning, StoreUnavailable
 from ..forward.options import configure
 from ..forward.status import describe_forwarders, judge
 from ..settings import Settings, load_for_verb
@@ -23,6 +24,7 @@ from ..store.memory import estimate_memory, key_memory
 from ..store.workers import workers
 from ..telemetry import set_up_logs
 from .publishers import publisher_stats
+from .reference import check_components
 
 #: Rows of `stats` in the order of the data flow; the first nine count since this Redis was first used.
 COUNTERS = {
@@ -44,12 +46,15 @@ COUNTERS = {
     "stream_entries": "entries on the events stream",
 }
 
+#: Kinds of keys that take less are one row of `doctor`, in bytes.
+SHOWN_BYTES = 1_000_000
+
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 def stats(parser: argparse.ArgumentParser) -> Main:
     """``dateline stats``."""
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
         "--publisher", nargs="?", const="", metavar="NAME",
         help="extraction quality of each publisher, now and before; NAME (a registrable domain) shows one",
@@ -96,16 +101,22 @@ async def _doctor(options: argparse.Namespace) -> int:
     from ..ingest.work import EntrySettings  # brings all of reading with it, and tells of wrong stages and words
 
     EntrySettings.of(settings)
+    check_components(settings)
     found = [checks.Finding("ok", f"settings from {settings.where}")]
     try:
         async with open_store(settings) as connection:
             found += await checks.check_server(connection)
-            await checks.check_schema(connection)
+            if await checks.check_schema(connection, mark=False):
+                say = f"no worker has used this Redis with redis.prefix {settings.redis.prefix!r}: there is no data"
+                found.append(
+                    checks.Finding("warning", say, "start `dateline run`, or correct redis.url and redis.prefix")
+                )
             found += await _flow(connection, settings)
             found += await _forwarders(connection, settings)
             found += await _size(connection, settings)
-            for kind, keys, size in await key_memory(connection):
-                found.append(checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)"))
+            found += _memory_by_kind(await key_memory(connection))
+    except StoreNotRunning as error:
+        found.append(checks.Finding("error", str(error)))  # it has its remedy
     except StoreUnavailable as error:
         found.append(checks.Finding("error", str(error), "start Redis there, or correct redis.url"))
     for finding in found:
@@ -116,6 +127,18 @@ async def _doctor(options: argparse.Namespace) -> int:
             f"{finding.level:<8} {finding.say}\n" + (f"{'':9}-> {finding.remedy}\n" if finding.remedy else "")
         )
     return 1 if any(finding.level == "error" for finding in found) else 0
+
+
+def _memory_by_kind(found: Sequence[tuple[str, int, float]]) -> list[checks.Finding]:
+    """One row for each kind of key that takes at least `SHOWN_BYTES`, one for all others together."""
+    shown = [row for row in found if row[2] >= SHOWN_BYTES]
+    others = [row for row in found if row[2] < SHOWN_BYTES]
+    if others:
+        shown.append(("others" if shown else "all keys", sum(row[1] for row in others), sum(row[2] for row in others)))
+    return [
+        checks.Finding("ok", f"{kind:<24} {keys:>9} keys  {size / 1e6:>9.2f} MB (estimated)")
+        for kind, keys, size in shown
+    ]
 
 
 async def _size(connection: Any, settings: Settings) -> list[checks.Finding]:
@@ -159,10 +182,7 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
                 "`dateline dead-letters requeue` or `drop`",
             )
         )
-    if kept := await KeptFailures(connection).count():
-        found.append(
-            checks.Finding("warning", f"{kept} texts on which a reading step failed", "`dateline failures list`")
-        )
+    found += await _failures(connection)
     feeds = await Feeds(connection, 1.0).count_by_health()
     if failing := feeds["failing"]:
         level = "error" if failing == feeds.total() - feeds["paused"] else "warning"
@@ -170,6 +190,19 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
         found.append(checks.Finding(level, say, "`dateline feeds list --failing`"))
     if not feeds:
         found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
+    return found
+
+
+async def _failures(connection: Any) -> list[checks.Finding]:
+    """Steps that failed, and apart from them texts that may be cut short, where no step failed."""
+    kept = Counter(one.record.failure.step == "length" for one in await KeptFailures(connection).all())
+    found = []
+    if kept[False]:
+        remedy = "`dateline failures list`, then report them; `dateline failures replay --all` after an upgrade"
+        found.append(checks.Finding("warning", f"{kept[False]} texts on which a reading step failed", remedy))
+    if kept[True]:
+        say = f"{kept[True]} articles may be cut short: their feed, or trafilatura, has much more text"
+        found.append(checks.Finding("warning", say, "`dateline failures list`, then `dateline extract --compare URL`"))
     return found
 
 

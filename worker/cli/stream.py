@@ -254,12 +254,13 @@ async def _groups(options: argparse.Namespace) -> int:
             found = await upkeep.groups(connection, partition)
             for group in found if options.json else ():
                 sys.stdout.write(json.dumps({"partition": partition, **group}) + "\n")
+            width = max((len(group["name"]) for group in found), default=0)
             for group in () if options.json else found:
                 age = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
                 seen = f"{age / 3600:.1f} h ago" if group["last_delivered"] != "0-0" else "never"
                 lag = "?" if group["lag"] is None else group["lag"]
                 sys.stdout.write(
-                    f"{group['name']:<24} lag {lag:>8}  pending {group['pending']:>6}  "
+                    f"{group['name']:<{width}}  lag {lag:>8}  pending {group['pending']:>6}  "
                     f"consumers {group['consumers']:>3}  last read {seen}\n"
                 )
             if not found and not options.json:

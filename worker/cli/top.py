@@ -112,7 +112,7 @@ class View:
             self._counters.popleft()
         above: list[Text | Table] = [self._head(state), *_alarm_lines(alarms(state)), Text()]
         above += [self._flow(state), _group_table(state["groups"])]
-        used = 8 + len(above) + max(len(_RATES) // 2, 1) + len(state["groups"])
+        used = 9 + len(above) + max(len(_RATES) // 2, 1) + len(state["groups"])
         return Group(*above, _feed_table(state["feeds"], most=max(3, height - used)))
 
     async def _read_feeds(self) -> list[Row]:
@@ -129,30 +129,31 @@ class View:
         held = sum(worker["in_hand"] for worker in state["workers"])
         memory = state["memory"]
         limit = f" of {memory['limit'] / 1e6:.0f}" if memory["limit"] else ""
+        many = "1 worker" if there == 1 else f"{there} workers"
         return Text(
-            f"Dateline  {time.strftime('%H:%M:%S')}  Redis {self._connection.where}  {memory['used'] / 1e6:.0f}{limit} MB  "
-            f"{there} workers, {held} entries held",
+            f"Dateline  {time.strftime('%H:%M:%S')}  {many}, {held} entries in progress\n"
+            f"Redis {self._connection.where}  {memory['used'] / 1e6:.0f}{limit} MB",
             style="bold",
         )
 
     def _flow(self, state: Row) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("", "a minute", "in all", "", ""):
+        for name in ("", "a minute", "in total", "", ""):
             table.add_column(name, justify="right" if name else "left")
         sizes = [
-            ("entries waiting", str(state["backlog"])), ("for later", str(state["later"])),
+            ("entries waiting", str(state["backlog"])), ("waiting for a retry", str(state["later"])),
             ("dead letters", str(state["dead"])),
             ("on the stream", f"{state['stream']} ({state['stream_fill']:.1%} of the cap)"),
         ]  # fmt: skip
         for number, (name, shown) in enumerate(_RATES.items()):
             right = sizes[number] if number < len(sizes) else ("", "")
-            table.add_row(shown, f"{self._rate(name):.1f}", str(state["counters"].get(name, 0)), *right)
+            table.add_row(shown, self._rate(name), str(state["counters"].get(name, 0)), *right)
         return table
 
-    def _rate(self, name: str) -> float:
-        """Return how many a minute, over at most `RATE_SECONDS`."""
+    def _rate(self, name: str) -> str:
+        """Return how many a minute, over at most `RATE_SECONDS`; "-" at the first picture."""
         (began, first), (now, last) = self._counters[0], self._counters[-1]
-        return (last.get(name, 0) - first.get(name, 0)) * 60.0 / (now - began) if now > began else 0.0
+        return f"{(last.get(name, 0) - first.get(name, 0)) * 60.0 / (now - began):.1f}" if now > began else "-"
 
 
 def _alarm_lines(found: Sequence[Row]) -> list[Text]:
@@ -169,7 +170,7 @@ def _add_row(table: Table, cells: Sequence[object], style: str | None = None) ->
 def _group_table(groups: Sequence[Row]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("group", "lag", "pending", "oldest unread", "consumers", ""):
-        table.add_column(name, justify="left" if name in ("group", "") else "right")
+        table.add_column(name, justify="left" if name in ("group", "") else "right", ratio=1 if name == "" else None)
     for group in groups:
         late = f"{group['late_seconds']:.0f} s" if group["lag"] or group["pending"] else "-"
         about = group["trouble"] or group["target"] or ""

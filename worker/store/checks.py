@@ -128,8 +128,11 @@ async def memory_limit(connection: Connection) -> int:
     return sum(limits) if all(limits) else 0
 
 
-async def check_schema(connection: Connection) -> bool:
-    """Refuse a Redis whose keys are of another layout; mark a fresh one. True where some partition was empty of us."""
+async def check_schema(connection: Connection, *, mark: bool = True) -> bool:
+    """Refuse a Redis whose keys are of another layout. True where some partition was empty of us.
+
+    ``mark``: note the layout in a fresh one. By this workers notice that Redis lost its data, so verbs must not do it.
+    """
     first = connection.keys[0]
     streams = " ".join(keys.events for keys in connection.keys)
     schema, partitions, named, under_way = await connection.call(
@@ -155,6 +158,8 @@ async def check_schema(connection: Connection) -> bool:
             f"the partitions in Redis at {connection.where} are of an older version, which named them otherwise: choose "
             "another redis.prefix to start anew"
         )
+    if not mark:
+        return schema is None
     if schema is None:
         facts = ("partitions", len(connection.keys), "streams", streams, "since", int(time.time()))
         await connection.call("HSET", first.meta, *facts)

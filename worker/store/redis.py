@@ -84,7 +84,9 @@ _WORDS = re.compile(r"\b[A-Z]{3,}\b")
 def translate(error: Exception, where: str) -> Exception:
     """The library's exception as one of ours; an unknown answer stays what it is (a bug of ours)."""
     if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
-        return SettingsError(f"Redis at {where}: {inert(str(error))}; check user and password in redis.url")
+        return SettingsError(
+            f"Redis at {where}: {inert(str(error))}; check user and password in redis.url, or redis.password"
+        )
     if isinstance(error, foreign.ResponseError):
         text = str(error)
         # Inside a script's error the word stands further on: "... -OOM command not allowed ... script: ...".

@@ -93,8 +93,8 @@ def running_daemons(environment: Mapping[str, str] = os.environ) -> list[Running
 
 def other_redis(tried: str, environment: Mapping[str, str] = os.environ) -> str:
     """Return where the daemons that run have their Redis, as the end of a sentence; empty where ``tried`` names each."""
-    found = [(one.pid, one.where()) for one in running_daemons(environment)]
-    places = [f"process {pid} has its Redis at {where}" for pid, where in found if where and where not in tried]
+    found = {one.where(): one.pid for one in running_daemons(environment)}  # workers may share one
+    places = [f"process {pid} has its Redis at {where}" for where, pid in found.items() if where and where not in tried]
     return f"; the daemon with {', that with '.join(places)}" if places else ""
 
 
