@@ -48,7 +48,7 @@ async def test_everything_at_a_glance(connection: Connection) -> None:
     await connection.call("HSET", keys.stats, "published", 10)
     view = View(connection)
     first = await picture(view)
-    assert "1 workers" in first and "30 feeds: 30 waiting" in first and "[Paper] 0" in first
+    assert "1 worker, 0 entries" in first and "30 feeds: 30 waiting" in first and "[Paper] 0" in first
     assert "changed settings of [fetch]" in first
     (row,) = [line.split() for line in first.splitlines() if line.startswith("alerts")]
     assert row[1:3] == ["5", "0"]

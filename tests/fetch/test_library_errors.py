@@ -90,3 +90,11 @@ def test_our_own_shortage_of_descriptors_is_temporary_and_a_bug_stays_a_bug() ->
     assert shortage.temporary
     bug = TypeError("a bug")
     assert translated(bug, "http://news.example/") is bug
+
+
+def test_a_refused_connection_is_said_without_the_librarys_terms() -> None:
+    """Once: `ClientConnectorError: Cannot connect to host a:80 ssl:default [Connect call failed ('127.0.0.1', 80)]`."""
+    error = aiohttp.ClientConnectorError(_KEY, OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 80)"))
+    assert str(translated(error, "http://news.example/")) == (
+        "http://news.example/: cannot connect to news.example:80 (Connection refused)"
+    )

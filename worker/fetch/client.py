@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -348,7 +349,12 @@ def translated(error: BaseException, url: str) -> BaseException:
         # aiohttp tells a reset in mid body from a wrong length in the text only.
         return TransientError(what, code="connection")
     if isinstance(error, aiohttp.ClientConnectionError | OSError | aiohttp.UploadAbortedError):
-        ours = getattr(error, "errno", None) in _OUR_SHORTAGE
+        number = getattr(error, "errno", None)
+        ours = number in _OUR_SHORTAGE
+        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(number, int) and number > 0:
+            what = (
+                f"{url}: cannot connect to {error.host}:{error.port} ({os.strerror(number)})"  # without aiohttp's terms
+            )
         return TransientError(what, code="connection", temporary=ours)
     if isinstance(error, aiohttp.ClientError | aiohttp.WSMessageTypeError | aiohttp.http.HttpProcessingError):
         return TransientError(what, code="protocol")
