@@ -107,7 +107,7 @@ VERBS = {
         ("replay --since 2026-03-01T08:00", "replay --group desk --since 2026-03-01", "replay --from-archive /var/warc"),
     ),
     "groups": Verb(
-        "stream", "groups", "list consumer groups and their lag",
+        "groups", "groups", "list consumer groups and their lag",
         "Lists who reads the events stream, how far behind each is, and deletes a group that nobody reads any more.",
         ("groups", "groups --delete old-desk"),
     ),
@@ -142,12 +142,12 @@ VERBS = {
         ("explain https://news.example/story",),
     ),
     "stats": Verb(
-        "status", "stats", "print counters",
+        "stats", "stats", "print counters",
         "Prints what was polled, published and set aside, and what waits.",
         ("stats", "stats --publisher news.example"),
     ),
     "doctor": Verb(
-        "status", "doctor", "check Redis and the settings",
+        "doctor", "doctor", "check Redis and the settings",
         "Checks Redis, the settings and the workers; names each finding with its remedy. Exits with 1 where one is an error.",
         ("doctor", "doctor --json"),
     ),

@@ -1,4 +1,4 @@
-"""``tail``, ``replay``, ``groups``, ``export``: read the events stream."""
+"""``tail``, ``replay``, ``export``: read the events stream."""
 
 from __future__ import annotations
 
@@ -61,15 +61,6 @@ def replay(parser: argparse.ArgumentParser) -> Main:
     )  # fmt: skip
     pool_options(parser)
     return _replay
-
-
-def groups(parser: argparse.ArgumentParser) -> Main:
-    """``dateline groups``."""
-    parser.add_argument(
-        "--delete", metavar="GROUP", help="delete an unused group, which would keep the stream from being trimmed"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON line for each group")
-    return _groups
 
 
 def export(parser: argparse.ArgumentParser) -> Main:
@@ -195,7 +186,7 @@ async def _replay(options: argparse.Namespace) -> int:
                 there = [group["name"] for group in await upkeep.groups(connection, partition)]
                 if options.group not in there:
                     raise SettingsError(
-                        f"no consumer group {options.group!r} on {keys.events}; there are: {_listed(there)}"
+                        f"no consumer group {options.group!r} on {keys.events}; there are: {listed(there)}"
                     )
                 await connection.call("XGROUP", "SETID", keys.events, options.group, at)
             sys.stdout.write(f"group {options.group} reads again from {options.since}\n")
@@ -211,7 +202,7 @@ async def _replay(options: argparse.Namespace) -> int:
     return 0
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
@@ -233,39 +224,6 @@ async def stream_range(connection: Connection, since: str, until: str) -> Any:
             if len(page) < 500:
                 break
             start = "(" + page[-1][0]
-
-
-async def _groups(options: argparse.Namespace) -> int:
-    set_up_logs(options.log_level or "warning")
-    settings = load_for_verb(options.config)
-    async with open_store(settings) as connection:
-        if options.delete is not None:
-            gone = 0
-            there: set[str] = set()
-            for partition, keys in enumerate(connection.keys):
-                there |= (names := {group["name"] for group in await upkeep.groups(connection, partition)})
-                if options.delete in names:
-                    gone += int(await connection.call("XGROUP", "DESTROY", keys.events, options.delete))
-            if not gone:
-                raise SettingsError(f"no consumer group {options.delete!r}; there are: {_listed(list(there))}")
-            sys.stdout.write(f"deleted: {options.delete}\n")
-            return 0
-        for partition in range(len(connection.keys)):
-            found = await upkeep.groups(connection, partition)
-            for group in found if options.json else ():
-                sys.stdout.write(json.dumps({"partition": partition, **group}) + "\n")
-            width = max((len(group["name"]) for group in found), default=0)
-            for group in () if options.json else found:
-                age = time.time() - int(group["last_delivered"].partition("-")[0]) / 1000
-                seen = f"{age / 3600:.1f} h ago" if group["last_delivered"] != "0-0" else "never"
-                lag = "?" if group["lag"] is None else group["lag"]
-                sys.stdout.write(
-                    f"{group['name']:<{width}}  lag {lag:>8}  pending {group['pending']:>6}  "
-                    f"consumers {group['consumers']:>3}  last read {seen}\n"
-                )
-            if not found and not options.json:
-                sys.stdout.write("no consumer group yet\n")
-    return 0
 
 
 async def _export(options: argparse.Namespace) -> int:

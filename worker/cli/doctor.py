@@ -1,4 +1,4 @@
-"""``stats`` and ``doctor``: counters, and checks with their remedies."""
+"""``dateline doctor``: checks with their remedies."""
 
 from __future__ import annotations
 
@@ -23,28 +23,7 @@ from ..store.feeds import Feeds
 from ..store.memory import estimate_memory, key_memory
 from ..store.workers import workers
 from ..telemetry import set_up_logs
-from .publishers import publisher_stats
 from .reference import check_components
-
-#: Rows of `stats` in the order of the data flow; the first nine count since this Redis was first used.
-COUNTERS = {
-    "polls": "polls of feeds",
-    "enqueued": "entries that were new or changed",
-    "published": "articles",
-    "revised": "revisions of articles",
-    "copied": "copies of an article that another publisher has too",
-    "withdrawn": "articles withdrawn by their publisher",
-    "events": "events reported",
-    "retracted": "events retracted",
-    "dead": "entries that became dead letters",
-    "dropped": "entries that a stage dropped: `dateline dead-letters list --dropped`",
-    "feeds": "feeds configured",
-    "entries_waiting": "entries queued",
-    "entries_later": "entries waiting for a retry or for their site's request spacing",
-    "rechecks_due": "published pages that will be checked again",
-    "dead_letters": "dead letters: `dateline dead-letters list`",
-    "stream_entries": "entries on the events stream",
-}
 
 #: Kinds of keys that take less are one row of `doctor`, in bytes.
 SHOWN_BYTES = 1_000_000
@@ -52,46 +31,10 @@ SHOWN_BYTES = 1_000_000
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
-def stats(parser: argparse.ArgumentParser) -> Main:
-    """``dateline stats``."""
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument(
-        "--publisher", nargs="?", const="", metavar="NAME",
-        help="extraction quality of each publisher, now and before; NAME (a registrable domain) shows one",
-    )  # fmt: skip
-    return _stats
-
-
 def doctor(parser: argparse.ArgumentParser) -> Main:
     """``dateline doctor``."""
     parser.add_argument("--json", action="store_true", help="one JSON line for each finding")
     return _doctor
-
-
-async def _stats(options: argparse.Namespace) -> int:
-    set_up_logs(options.log_level or "warning")
-    settings = load_for_verb(options.config)
-    if options.publisher is not None:
-        return await publisher_stats(settings, options.publisher, as_json=options.json)
-    async with open_store(settings) as connection:
-        row: dict[str, Any] = dict(await upkeep.stats(connection))
-        row["feeds"] = await Feeds(connection, 1.0).count()
-        row["dead_letters"] = await DeadLetters(connection).count()
-        lengths = await connection.pipeline(
-            [
-                c
-                for k in connection.keys
-                for c in (("XLEN", k.entries), ("ZCARD", k.later), ("XLEN", k.events), ("ZCARD", k.recheck))
-            ]
-        )
-        for at, name in enumerate(("entries_waiting", "entries_later", "stream_entries", "rechecks_due")):
-            row[name] = sum(lengths[at::4])
-    if options.json:
-        sys.stdout.write(json.dumps(row) + "\n")
-    else:
-        for name in sorted(row, key=lambda name: (list(COUNTERS).index(name) if name in COUNTERS else 99, name)):
-            sys.stdout.write(f"{name:<20} {row[name]:>12}  {COUNTERS.get(name, '')}".rstrip() + "\n")
-    return 0
 
 
 async def _doctor(options: argparse.Namespace) -> int:
