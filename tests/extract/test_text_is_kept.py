@@ -47,6 +47,48 @@ def test_a_name_made_from_text_or_by_a_machine_says_nothing(tag: str, html_id: s
     assert Region.names(RegionReader().region_of(element, tag)) == []
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<div><a class="btn" id="share-comments" href="#comments"><svg></svg></a></div>',
+        '<div class="overflow-hidden margin-bottom"><a class="comments-count" href="#comments"> </a></div>',
+    ],
+)
+def test_a_button_without_words_says_nothing_of_the_paragraph_behind_it(before: str) -> None:
+    assert _texts(extract_page(page(body=before + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
+
+
+def test_a_link_to_the_comments_in_a_sentence_does_not_make_it_a_comment() -> None:
+    link = '<span class="comment-link"><a href="#c">readers had written to the paper</a></span>'
+    told = PARAGRAPHS[1].replace("a spokeswoman said.", f"a spokeswoman said after {link}.")
+    body = as_paragraphs((PARAGRAPHS[0], told, *PARAGRAPHS[2:]))
+    said = PARAGRAPHS[1].replace("said.", "said after readers had written to the paper.")
+    assert _texts(extract_page(page(body=body), url=None)) == [PARAGRAPHS[0], said, *PARAGRAPHS[2:]]
+
+
+def test_components_of_a_content_system_are_no_consent_dialog() -> None:
+    """Adobe's names for its components begin with "cmp", as consent managers' do."""
+    parts = "".join(f'<div class="cmp cmp-text"><p>{p}</p></div>' for p in PARAGRAPHS)
+    html = f"<html><head><title>Pier</title></head><body><div class='cmp-container'><h1>Pier</h1>{parts}</div></body></html>"
+    assert _texts(extract_page(html.encode(), url=None)) == list(PARAGRAPHS)
+
+
+def test_the_settings_of_a_widget_are_no_text() -> None:
+    settings = f'<div class="tool">{{"layout": 2, "button": "Center", "text": "{PARAGRAPHS[0]}"}}</div>'
+    assert _texts(extract_page(page(body=settings + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
+
+
+def test_a_paragraph_behind_a_marked_label_is_no_caption() -> None:
+    """The page marks "Image 1 of 4" as a caption, and what follows as a paragraph."""
+    shown = Paragraph(text="Image 1 of 4", kind="caption")
+    given = (Paragraph(text=f"LINDMOUTH (AP) — {PARAGRAPHS[0]}"), shown, *(Paragraph(text=t) for t in PARAGRAPHS[1:]))
+    found = front_page(
+        Extracted(paragraphs=given, metadata=PageMetadata(title="Pier closed")),
+        article_id="x", fetched=datetime(2026, 3, 17, tzinfo=UTC), url=None,
+    )  # fmt: skip
+    assert [found.text[b.start : b.end] for b in found.blocks if b.kind == "body"][1:] == list(PARAGRAPHS[1:])
+
+
 def test_comments_in_a_listing_of_code_are_part_of_the_text() -> None:
     listing = f'<pre><code><span class="comment">{LISTING}</span></code></pre>'
     body = as_paragraphs(PARAGRAPHS[:2]) + listing + as_paragraphs(PARAGRAPHS[2:])

@@ -48,6 +48,9 @@ _TAGS: Final = {
 WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
+#: What an inline element says of its paragraph only where it makes up most of it (a link to the comments in a sentence):
+#: what is marked so is left out whatever the model says.
+_MOSTLY: Final = Region.COMMENTS | Region.CONSENT | Region.NAV
 PROSE_CHARS: Final = 80
 #: What stands between the cells of a table's row, and how long a cell may be in a table of data.
 CELL_MARK: Final = " | "
@@ -109,14 +112,15 @@ def walk(root: etree._Element) -> Layout:
 
 
 class _Walker:
-    """One pass; ``spans`` remembers which region covers which blocks, to be judged when the whole page is known."""
+    """One pass; ``spans`` remembers which region covers which blocks (first, last, region, element, and how many characters an
+    inline element gives to the block that it leaves open), to be judged when the whole page is known."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.spans: list[tuple[int, int, int, etree._Element]] = []
+        self.spans: list[tuple[int, int, int, etree._Element, int]] = []
         self.regions = RegionReader()
         self.pieces: list[str] = []
-        self.link_chars = self.links = self.bold_chars = self.breaks = 0
+        self.link_chars = self.links = self.bold_chars = self.breaks = self.chars = 0
         self.holder: tuple[etree._Element, str, int] | None = None
         self.in_link = self.in_bold = self.in_code = 0
         self.article = self.articles = self.in_picture = 0
@@ -134,7 +138,7 @@ class _Walker:
             return
         # Highlighted code has spans of class "comment" and the like, which say nothing about the page.
         region = 0 if self.in_code else self.regions.region_of(element, tag)
-        is_block = kind is _IS_BLOCK
+        is_block, chars = kind is _IS_BLOCK, self.chars
         if not region and kind is _PLAIN and self.holder is not None:
             first = len(self.blocks)
             self._content(element, depth)  # most inline elements
@@ -152,7 +156,8 @@ class _Walker:
             first = self._enclosed(element, tag, depth, region, is_block=is_block)
         if region or len(self.blocks) - first >= MANY_BLOCKS:
             # An inline element's words are still in hand: they count for the block to come.
-            self.spans.append((first, len(self.blocks) + (not is_block), region, element))
+            chars = self.chars - chars if not is_block and self.words_in_hand() else 0
+            self.spans.append((first, len(self.blocks) + (chars > 0), region, element, chars))
 
     def _enclosed(self, element: etree._Element, tag: str, depth: int, region: int, *, is_block: bool) -> int:
         """What an element holds that may be a block, a link, bold, a picture or an article; gives its first block's index."""
@@ -232,6 +237,7 @@ class _Walker:
                 self.pieces.append(" ")
             return
         self.pieces.append(text)
+        self.chars += len(text)
         self.breaks = 0
         if self.in_link:
             self.link_chars += len(text.strip())
@@ -261,7 +267,7 @@ class _Walker:
         total = prose[-1] or 1
         named = self._prose_by_name(prose)
         chrome: list[tuple[int, int, etree._Element]] = []
-        for first, last, region, element in self.spans:
+        for first, last, region, element, chars in self.spans:
             last = min(last, len(blocks))
             held = prose[last] - prose[first]
             if held > WRAPPER_SHARE * total:
@@ -276,6 +282,9 @@ class _Walker:
             ) or (last - first >= MANY_BLOCKS and texts[last] == texts[first]):
                 chrome.append((first, last, element))
             if region:
+                if chars and last > first and chars * 2 < len(blocks[last - 1].text):
+                    last -= 1
+                    blocks[last].region |= region & ~_MOSTLY
                 for block in blocks[first:last]:
                     block.region |= region
         return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
@@ -284,7 +293,7 @@ class _Walker:
         """Return whether the page marks an article with prose outside these blocks, and none within them: then what they hold
         is longer than the article, and not the article."""
         is_outside = False
-        for start, end, region, _ in self.spans:
+        for start, end, region, _, _ in self.spans:
             if region & (Region.ARTICLE | Region.BODY) and prose[min(end, len(self.blocks))] - prose[start] > 0:
                 if start < last and end > first:
                     return False
@@ -294,7 +303,7 @@ class _Walker:
     def _prose_by_name(self, prose: list[int]) -> dict[int, int]:
         """The prose under each kind of chrome, all its elements together."""
         named: dict[int, int] = defaultdict(int)
-        for first, last, region, _ in self.spans:
+        for first, last, region, _, _ in self.spans:
             if region & CHROME:
                 named[region & CHROME] += prose[min(last, len(self.blocks))] - prose[first]
         return named

@@ -88,7 +88,7 @@ def extract_page(
     )
     if wall == "login" and data.article is not None and body.words >= _TEASER_WORDS:
         wall = None  # the beginning of an article and an offer to read on
-    if wall is None and is_scrap(body.words) and not _whole_json_ld_text(data):
+    if wall is None and is_scrap(body, layout.prose_chars) and not _whole_json_ld_text(data):
         body = _by_trafilatura(html, content_type, second, body, failures)
     if wall is not None or not body.paragraphs:
         if wall not in ("soft_404", "error") and (whole := _whole_json_ld_text(data)):

@@ -81,9 +81,18 @@ def _vocabulary() -> dict[str, int]:
     table = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
     words: dict[str, int] = {}
     for name, entry in table.items():
+        if name == "utility":
+            continue
         for word in entry["words"]:
             words[word] = words.get(word, 0) | int(getattr(Region, name.upper()))
     return words
+
+
+@cache
+def _utility() -> frozenset[str]:
+    """Words of classes that only place what they stand on; from regions.toml."""
+    table = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
+    return frozenset(table["utility"]["words"])
 
 
 @lru_cache(maxsize=8_192)
@@ -96,6 +105,8 @@ def _region_of_token(token: str) -> int:
         region |= vocabulary.get(word.lower(), 0)
     if len(words) > 1:
         region |= vocabulary.get("".join(words).lower(), 0)
+        if region and not _utility().isdisjoint(word.lower() for word in words):
+            return 0
     return region
 
 

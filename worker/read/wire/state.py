@@ -94,7 +94,8 @@ def take_caption(reading: Reading, line: Line, following: Line | None) -> bool:
         reading.picture_credit = credit
         return True
     if read_label(line.text):
-        reading.caption_next = True
+        # A page that marks its captions says by itself that the paragraph behind "Image 1 of 4" is none.
+        reading.caption_next = line.hint != "caption" or (following is not None and following.hint != "paragraph")
         return True
     if lender(line.text) and following is not None and may_be_caption(following):
         reading.picture_credit, reading.caption_next = line.text, True
