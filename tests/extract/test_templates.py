@@ -175,16 +175,22 @@ def test_publisher_section_keywords_and_picture_are_told() -> None:
         ("<main>", "</main>{cards}"),
         ('<main><div itemscope itemtype="https://schema.org/NewsArticle">', "</div></main>{cards}"),
         ('<div role="main">', "</div>{cards}"),
+        ("<main><article>", "</article></main><aside class='related'><h2>More on this</h2><ul>{cards}</ul></aside>"),
+        ("<div class='page'><div class='text'>", "</div><div class='rest'>{cards}</div></div>"),
     ],
 )
-def test_cards_with_a_line_each_under_the_story_are_other_articles(opening: str, closing: str) -> None:
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<div class="x{n}"><div class="y"><h3><a href="/{n}">{title}</a></h3><p>{line}</p></div></div>',
+        '<li class="card"><a href="/{n}"><img src="/{n}.jpg"><h3>{title}</h3></a><p class="dek">{line}</p><i>2 h</i></li>',
+        '<div class="z"><h4><a href="/{n}">{title}</a></h4><div class="excerpt"><p>{line}</p></div></div>',
+    ],
+)
+def test_cards_with_a_line_each_under_the_story_are_other_articles(opening: str, closing: str, card: str) -> None:
     """A river of cards has whole sentences, and no class name that says what it is."""
-    cards = "".join(
-        f'<div class="x{n}"><div class="y"><h3><a href="/{n}">Council delays plan {n}</a></h3>'
-        f"<p>Hundreds of residents gathered outside the council chamber on Friday as lawmakers delayed plan {n}.</p>"
-        "</div></div>"
-        for n in range(12)
-    )
+    line = "Hundreds of residents gathered outside the council chamber on Friday as lawmakers delayed plan"
+    cards = "".join(card.format(n=n, title=f"Council delays plan {n}", line=f"{line} {n}.") for n in range(5))
     story = f"{opening}<h1>Pier closed until March</h1>{as_paragraphs(PARAGRAPHS)}{closing.format(cards=cards)}"
     html = f"<html><head><title>Pier closed until March</title></head><body>{story}</body></html>"
     assert texts(extract_page(html.encode(), url=URL)) == list(PARAGRAPHS)

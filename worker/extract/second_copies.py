@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -16,14 +18,17 @@ from .text import SENTENCE_ENDS, squash
 REPEAT_CHARS = 60
 #: A block this long may be the whole text once more without its paragraphs, as hidden copies for machines are.
 _WHOLE_CHARS = 500
-#: So many cards, each in an element of its own, make a list of teasers.
+#: So many cards, each in an element of its own, make a list of teasers; so far above its texts that element may be.
 _LEAST_CARDS = 3
+_CARD_DEPTH = 4
 _TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span", "td"))
 _WHOLE_SHARE = 0.5
 _MAX_WHOLES = 8
 #: A rule must leave this much of the choice, in share and in characters; else it has misunderstood the page.
 _LEAST_LEFT = 0.15
 _LEAST_LEFT_CHARS = 300
+#: Where the page marks neither article nor main, it must leave more: a list of cards may be the article.
+_MOST = 0.5
 
 
 def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[int]:
@@ -79,16 +84,24 @@ def _is_hidden_scrap(block: Block) -> bool:
 
 def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
     """Without the text of other ``article`` elements, and without teasers outside, where the headline stands in an ``article``
-    element that has text of its own; without teasers outside its ``main`` element, where it stands in no ``article``.
+    element that has text of its own; without teasers outside its ``main`` element, where it stands in no ``article``; where
+    it stands in neither, without teasers outside the element that holds it and most of the other text.
 
     Pages that go on for ever append whole articles in elements of their own.
     """
     headlines = [b for b in blocks if len(b.text) < 400 and title and same_words(b.text) == title]
     headline = next((b for b in headlines if b.article), None)
     if headline is None:
+        teasers = _teasers(blocks, kept)
+        if not teasers or not headlines:
+            return kept
+        rest = [i for i in kept if i not in teasers]
         main = next((found for b in headlines if (found := _main_of(b.element)) is not None), None)
-        teasers = {i for i in _teasers(blocks, kept) if not _is_within(blocks[i].element, main)}
-        return _if_enough(blocks, [i for i in kept if i not in teasers], kept)
+        share = _LEAST_LEFT
+        if main is None:
+            main, share = _holder_of(headlines[0].element, blocks, rest), _MOST
+        inside = [i for i in kept if i not in teasers or _is_within(blocks[i].element, main)]
+        return _if_enough(blocks, inside, kept, share)
     own = _article_of(headline.element)
     rest = [i for i in kept if not blocks[i].article or _is_within(blocks[i].element, own)]
     teasers = {i for i in _teasers(blocks, rest) if not blocks[i].article}
@@ -96,22 +109,58 @@ def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> 
 
 
 def _teasers(blocks: list[Block], kept: list[int]) -> set[int]:
-    """The lines of cards that lead to other articles: each stands behind a heading that is nothing but a link, alone with it in
-    an element of its own. A round-up has its linked headings and its paragraphs in one element."""
-    lines = set()
+    """What stands in cards that lead to other articles, where the page has several: a heading that is nothing but a link and
+    one text, alone in an element of their own. A round-up has its linked headings and its paragraphs in one element."""
+    if all(_card_of(blocks, i) is None for i in kept):
+        return set()
+    cards = {card for i in range(len(blocks)) if (card := _card_of(blocks, i)) is not None}
+    if len(cards) < _LEAST_CARDS:
+        return set()
+    return {i for i in kept if any(e in cards for e in islice(_upwards(blocks[i].element), _CARD_DEPTH + 1))}
+
+
+def _card_of(blocks: list[Block], i: int) -> etree._Element | None:
+    """The element that holds the block and the linked heading before it and no other text of the block's make, if any."""
+    above = blocks[i - 1] if i else None
+    if above is None or above.tag not in SUBHEADINGS or above.link_chars < len(above.text):
+        return None
+    around = list(islice(above.element.iterancestors(), _CARD_DEPTH))
+    child = blocks[i].element
+    for parent in islice(child.iterancestors(), _CARD_DEPTH):
+        if sum(1 for beside in parent if beside.tag == child.tag and beside is not above.element) != 1:
+            return None
+        if any(parent is element for element in around):
+            return parent
+        child = parent
+    return None
+
+
+def _upwards(element: etree._Element) -> Iterator[etree._Element]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _holder_of(headline: etree._Element, blocks: list[Block], kept: list[int]) -> etree._Element | None:
+    """The innermost element around the headline with more than half of the characters of ``kept``."""
+    above = list(headline.iterancestors())
+    places = {element: place for place, element in enumerate(above)}
+    held = [0] * len(above)
     for i in kept:
-        above, parent = blocks[i - 1] if i else None, blocks[i].element.getparent()
-        if above is None or parent is None or above.tag not in SUBHEADINGS or above.link_chars < len(above.text):
-            continue
-        if above.element.getparent() is parent and sum(1 for child in parent if child.tag == blocks[i].tag) == 1:
-            lines.add(i)
-    return lines if len(lines) >= _LEAST_CARDS else set()
+        place = next((places[e] for e in blocks[i].element.iterancestors() if e in places), None)
+        if place is not None:
+            held[place] += len(blocks[i].text)
+    total = 0
+    for element, chars in zip(above, held, strict=True):
+        total += chars
+        if total > _MOST * _chars(blocks, kept):
+            return element
+    return None
 
 
-def _if_enough(blocks: list[Block], rest: list[int], kept: list[int]) -> list[int]:
-    """``rest`` where it is still an article's worth of text, else ``kept``."""
+def _if_enough(blocks: list[Block], rest: list[int], kept: list[int], share: float = _LEAST_LEFT) -> list[int]:
+    """``rest`` where it is still an article's worth of text and this share of ``kept``, else ``kept``."""
     left = _chars(blocks, rest)
-    return rest if left >= _LEAST_LEFT_CHARS and left >= _LEAST_LEFT * _chars(blocks, kept) else kept
+    return rest if left >= _LEAST_LEFT_CHARS and left >= share * _chars(blocks, kept) else kept
 
 
 def _article_of(element: etree._Element) -> etree._Element | None:
