@@ -7,7 +7,8 @@ Pages of one registrable domain stay in one of 5 folds; each is read by a model 
 the fold models: they are read from the file where it exists, else trained (minutes) and written there. The scores are the
 gold folder's own (lib/extraction_metrics.py beside it): ``word`` is the mean over pages of the bag-of-words F1 (WCXB's
 measure), ``text`` the 4-gram F1, ``snippets`` F1 of texts that must and must not occur; a difference has its 95 % interval from
-a paired bootstrap over pages. ``cpu`` is the CPU of `extract_page` over that of ``bare_extraction(with_metadata=True)``.
+a paired bootstrap over pages. Letters of the gold and of both answers are composed (NFC) first: one gold text of fundusrepo
+is not. ``cpu`` is the CPU of `extract_page` over that of ``bare_extraction(with_metadata=True)``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import trafilatura
 
@@ -68,7 +70,7 @@ def read_theirs(html: bytes, case: dict[str, Any]) -> Answer:
 
 def score(metrics: Any, case: dict[str, Any], answer: Answer) -> Answer:
     """The page's scores; a standfirst counts where the set's gold has one, WCXB allows the title too."""
-    gold, out = case["gold"], {}
+    gold, answer, out = _composed(case["gold"]), _composed(answer), {}
     body, summary, title = (answer.get(key) or "" for key in ("text", "summary", "title"))
     if gold.get("text") or gold.get("paragraphs"):
         raw = case["set"] == "zyte"
@@ -84,6 +86,11 @@ def score(metrics: Any, case: dict[str, Any], answer: Answer) -> Answer:
         if gold.get(key):
             out[key] = match(gold[key], answer.get(key))
     return out
+
+
+def _composed(values: dict[str, Any]) -> dict[str, Any]:
+    """``values`` with the letters of its texts composed."""
+    return {key: normalize("NFC", value) if isinstance(value, str) else value for key, value in values.items()}
 
 
 def measure(case: dict[str, Any]) -> tuple[str, Answer, Answer, Answer]:
