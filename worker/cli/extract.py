@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
-from tqdm import tqdm
 
 from ..encoding.decompress import inflate
 from ..errors import DatelineError, SettingsError
-from ..fetch.client import Client
-from ..fetch.guard import Guard
-from ..jobs.batch import failed, unread
+from ..jobs.lines import failed, unread
 from ..jobs.user_files import checked, warm_with
 from ..pool import Pool
 from ..settings import PoolSettings, ReadSettings, load_for_verb
@@ -181,6 +178,9 @@ def _input(what: str) -> bytes:
 
 async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:
     settings = load_for_verb(options.config).fetch
+    from ..fetch.client import Client  # with aiohttp, which documents in files need not load
+    from ..fetch.guard import Guard
+
     async with Client(settings, Guard(settings.allow)) as client:
         body = await client.get(url, kind="page")
     html = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=settings.max_page_bytes)
@@ -252,6 +252,8 @@ async def _batch(job: str, options: argparse.Namespace, extra: dict[str, Any]) -
     bad = done = 0
     with opened(options.batch) as source:
         total = _count(options.batch)
+        from tqdm import tqdm
+
         bar = tqdm(total=total, unit=" lines", disable=not sys.stderr.isatty(), file=sys.stderr, smoothing=0.05)
         async with document_pool(options, extra) as pool:
             work = (one(pool, job, line, options.wall_seconds) for line in _lines(source, extra))

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError
 from ..settings import load_for_verb
@@ -113,6 +111,8 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
         raw = await asyncio.to_thread(Path(options.file).read_bytes)
     except OSError as error:
         raise SettingsError(f"{options.file}: cannot be read: {error.strerror}") from error
+    from tqdm import tqdm
+
     from ..polling import opml
 
     try:

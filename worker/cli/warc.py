@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tqdm import tqdm
 
 from ..archive.read import ArchivedPage, files, pages
 from ..errors import PermanentError
-from ..jobs.batch import failed
+from ..jobs.lines import failed
 from ..pool import Pool
 from .extract import document_pool, in_order, is_bad, one
 
@@ -29,6 +28,8 @@ async def read_again(
     ``id`` is the page's address; of a page that this daemon archived, ``article.id`` is what the stream has. Gives 1 where any
     page gave an error. Args: reading: what each line says of how to read; since, until: only pages fetched then.
     """
+    from tqdm import tqdm
+
     found = files([Path(path) for path in paths])
     total = sum(path.stat().st_size for path in found)
     bar = tqdm(total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)

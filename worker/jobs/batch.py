@@ -17,16 +17,17 @@ from ..contract.article import Article, Quote
 from ..contract.event import Event
 from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
-from ..errors import DatelineError, NoArticle, PermanentError, Poison, TooLarge
+from ..errors import DatelineError, NoArticle, PermanentError, TooLarge
 from ..extract import extract_page
 from ..extract.compare import compare_page
-from ..model.failures import ENDINGS, Failures
+from ..model.failures import Failures
 from ..read import front_page, front_text, read_article
 from ..settings import IngestSettings, ReadSettings
 from ..sources import parse_feed
 from ..sources.records import to_record
 from .article import EXTRACTOR, reading, worth_publishing
 from .article import warm as warm_reading
+from .lines import failed
 
 MAX_FILE_BYTES = 32 << 20  #: of a file that a line names
 _DEFAULTS = IngestSettings()
@@ -214,25 +215,5 @@ def run(job: str, payload: bytes) -> bytes:
         return failed(job, name, error)
 
 
-def unread(job: str, line: bytes, error: DatelineError) -> bytes | None:
-    """The line to ask again, with the reading left out, after ``error`` cost the child; None where that cannot help."""
-    if job != "extract" or not isinstance(error, Poison):
-        return None
-    try:
-        row = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    return msgspec.json.encode(row | {"unread": f"reading {ENDINGS.get(error.code, 'failed')}"})
-
-
 class _Named(msgspec.Struct):
     id: str | int | None = None
-
-
-def failed(job: str, name: str | int | None, error: DatelineError) -> bytes:
-    """The line for an input that gave nothing."""
-    said = {"code": error.code, "message": str(error)}
-    empty: dict[str, Any] = (
-        {"article": None, "events": [], "quotes": []} if job == "extract" else {"feed": None, "entries": []}
-    )
-    return msgspec.json.encode({"id": name, **empty, "error": said})

@@ -10,14 +10,17 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
-import structlog
+if TYPE_CHECKING:
+    import structlog
+
+    Logger = structlog.stdlib.BoundLogger
+else:
+    Logger = Any
 
 MAX_FIELD_CHARS = 500  #: Longest field of a log line; a URL of 500 characters still tells its host and path.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
-
-Logger = structlog.stdlib.BoundLogger
 
 
 def inert(text: str, limit: int = MAX_FIELD_CHARS) -> str:
@@ -47,6 +50,8 @@ class _StandardError:
 
 def set_up_logs(level: str = "info", form: str = "auto") -> None:
     """Send logs to standard error. ``form``: json, text, or auto (text on a terminal, else JSON)."""
+    import structlog
+
     if form == "auto":
         form = "text" if sys.stderr.isatty() else "json"
     renderer = (
@@ -70,6 +75,21 @@ def set_up_logs(level: str = "info", form: str = "auto") -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s %(message)s")
 
 
+class _Deferred:
+    """A logger that loads structlog when it is used: it takes a tenth of a second, and most verbs log nothing."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._logger: Any = None
+
+    def __getattr__(self, method: str) -> Any:
+        if self._logger is None:
+            import structlog
+
+            self._logger = structlog.get_logger(component=self._name)
+        return getattr(self._logger, method)
+
+
 def get_logger(name: str) -> Logger:
     """The logger of one component; bind what stays the same, pass the rest as fields."""
-    return cast(Logger, structlog.get_logger(component=name))
+    return cast(Logger, _Deferred(name))
