@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.memory import used_memory
 from bench.report import Report
-from dateline.contract.compression import compress_fields
+from dateline.contract.compression import written_fields
 from dateline.dedup.identity import article_id
 from dateline.errors import DatelineError
 from dateline.jobs.article import PageJob, ReadJob, extract, read
@@ -27,7 +27,7 @@ from dateline.store.redis import Connection
 PAGES = 200
 GOLD = Path(__file__).resolve().parents[1].parent / "shared" / "gold" / "extraction"
 NODE_BYTES = (4096, 65_536)
-Rows = tuple[tuple[tuple[str, str], ...], ...]
+Rows = tuple[tuple[tuple[str, bytes], ...], ...]
 
 
 def published(most: int) -> tuple[list[Rows], float]:
@@ -92,7 +92,8 @@ async def _stored(articles: list[Rows], *, compress: bool, node_bytes: int) -> f
                 before = await used_memory(connection)
                 for rows in articles:
                     for fields in rows:
-                        written = compress_fields(fields) if compress else fields
+                        text = [(name, value.decode()) for name, value in fields]
+                        written = written_fields(text, "zstd" if compress else None)
                         flat = [part for pair in written for part in pair]
                         await connection.call("XADD", connection.keys[0].events, "*", *flat, "seq", "1")
                 return (await used_memory(connection) - before) / len(articles)

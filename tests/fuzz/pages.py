@@ -65,7 +65,7 @@ def published(article: bytes) -> None:
     head: Article | None = None
     exporters = [make() for make in FORMATS.values()]
     for seq, row in enumerate(finished.envelopes, 1):
-        flat = {**dict(row), "seq": str(seq)}
+        flat = {**{name: value.decode() for name, value in row}, "seq": str(seq)}
         promises.total(flat)
         promises.fits("dateline.envelope/1", flat)
         parsed = envelope.parse(flat)

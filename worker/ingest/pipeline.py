@@ -55,7 +55,7 @@ class Pipeline:
         self.metrics = metrics
         self.archive = archive
         self.identification = Identification(ledger, settings)
-        self.reader = Reader(pool, settings, metrics, drift, kept)
+        self.reader = Reader(pool, settings, metrics, drift, kept, ledger.compress)
         self.settings = settings
         self.log: Logger = get_logger("ingest")
 

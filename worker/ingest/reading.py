@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -26,9 +26,16 @@ class Reader:
     """The two jobs of an entry, ``extract`` and ``read``; counts and reports the steps that failed in them."""
 
     def __init__(
-        self, pool: Jobs, settings: EntrySettings, metrics: Metrics, drift: Drift | None, kept: KeptFailures | None
+        self,
+        pool: Jobs,
+        settings: EntrySettings,
+        metrics: Metrics,
+        drift: Drift | None,
+        kept: KeptFailures | None,
+        compress: Literal["zstd"] | None,
     ) -> None:
         self.settings = settings
+        self._compress: Literal["zstd"] | None = compress
         self._pool = pool
         self._metrics = metrics
         self._drift = drift
@@ -103,6 +110,7 @@ class Reader:
             read=self.settings.read,
             certainties=self.settings.certainties,
             min_confidence=self.settings.min_confidence,
+            compress=self._compress,
         )
         with self._metrics.job_seconds.labels("read").time():
             finished = await self._read_within_limits(work, job)

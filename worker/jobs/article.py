@@ -21,6 +21,7 @@ import msgspec
 from .. import __version__, contract, failpoints, plugins, urls
 from ..contract import envelope
 from ..contract.article import Article, ExtractorInfo
+from ..contract.compression import written_fields
 from ..dedup import fingerprint as prints
 from ..dedup import identity
 from ..encoding.decompress import inflate
@@ -217,7 +218,7 @@ def read(job: ReadJob) -> ReadReading:
         kept, lost = lost, []  # what this reading could not see is not thereby untrue
     rows += [envelope.retraction_envelope(event, article, now, reason=why, source=job.source) for event in lost]
     return ReadReading(
-        envelopes=tuple(tuple(envelope.fields(row).items()) for row in rows),
+        envelopes=tuple(written_fields(envelope.fields(row).items(), job.compress) for row in rows),
         envelope_id=first.id,
         events=(*(event.id for event in events), *kept),
         reported=len(events),

@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 
 from .. import failpoints, plugins
-from ..contract.article import Article, Quote
-from ..contract.event import Event
+from ..contract import Article, Event, Quote
 from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
 from ..errors import DatelineError, NoArticle, PermanentError, TooLarge

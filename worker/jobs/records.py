@@ -126,14 +126,18 @@ class ReadJob(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     read: ReadSettings = ReadSettings()
     certainties: tuple[str, ...] = _DEFAULTS.certainties
     min_confidence: float = _DEFAULTS.min_confidence
+    compress: Literal["zstd"] | None = None  #: how ``data`` of the stream entries is to be compressed
     unread: tuple[str, ...] = ()  #: "reading timed out", "stages crashed": what a child did not survive is left out
     trace: str = ""  #: the span that waits for it, as W3C traceparent
 
 
 class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Finished stream entries: the article's first, then its events, then what it retracts. ``events``: ids that stand now."""
+    """Finished stream entries: the article's first, then its events, then what it retracts. ``events``: ids that stand now.
 
-    envelopes: tuple[tuple[tuple[str, str], ...], ...] = ()
+    The entries are bytes as they are appended, compressed where the job asked for it: the loop does not look at them.
+    """
+
+    envelopes: tuple[tuple[tuple[str, bytes], ...], ...] = ()
     envelope_id: str = ""
     events: tuple[str, ...] = ()
     reported: int = 0

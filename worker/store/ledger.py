@@ -11,9 +11,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from .. import failpoints
-from ..contract.compression import CannotDecompress, compress_fields, load_zstandard
+from ..contract.compression import CannotDecompress, load_zstandard, written_fields
 from ..errors import SettingsError, StoreUnavailable
 from .batch import Batch
 from .records import ID_BYTES, MARK_BYTES, ArticleRecord, long_id, short_id, unpacked
@@ -55,8 +56,8 @@ class Ledger:
     def __init__(self, connection: Connection, *, family_shares: int = 3) -> None:
         self._connection = connection
         self._family_shares = family_shares
-        self._compresses = connection.settings.compress is not None
-        if self._compresses:
+        self.compress = connection.settings.compress  #: how ``data`` of entries is compressed
+        if self.compress is not None:
             _check_zstandard()
         self._names = Batch(connection, "names")
         self._claims = Batch(connection, "claim_articles")
@@ -152,7 +153,7 @@ class Ledger:
         article: str,
         token: str,
         record: ArticleRecord,
-        envelopes: Sequence[Sequence[tuple[str, str]]],
+        envelopes: Sequence[Sequence[tuple[str, str]] | Sequence[tuple[str, bytes]]],
         *,
         expected_revision: int,
         recheck_seconds: float | None,
@@ -161,8 +162,9 @@ class Ledger:
     ) -> Appended:
         """Append the envelopes and remember the record, both or neither; where ``claimed``, only under the claim of ``token``.
 
-        With no envelopes only the record is renewed (an unchanged page). Raises StoreUnavailable where the stream is at its
-        hard cap: the entry stays claimed and is tried again.
+        With no envelopes only the record is renewed (an unchanged page). Fields from a child are bytes,
+        compressed where `compress` says so; those made here, of what is gone, are short text. Raises StoreUnavailable where
+        the stream is at its hard cap: the entry stays claimed and is tried again.
         """
         partition = self._connection.partition_of(article)
         item = [
@@ -189,8 +191,9 @@ class Ledger:
             )
         return Appended(state.decode(), stream_id.decode(), int(seq))
 
-    def _written(self, fields: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str | bytes]]:
-        return compress_fields(fields) if self._compresses else fields
+    def _written(self, fields: Sequence[tuple[str, str]] | Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:
+        made_here = [(name, value) for name, value in fields if isinstance(value, str)]
+        return written_fields(made_here, self.compress) if made_here else cast("Sequence[tuple[str, bytes]]", fields)
 
     async def abandoned(self, article: str) -> bool:
         """Whether nothing of an article is published, and nobody has claimed it: its text was set aside, or came too long
