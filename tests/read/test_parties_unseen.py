@@ -43,6 +43,15 @@ TOLD = [
     ("REQUEST", "Mediators urged Israel to accept the deal on Friday.", {None}, {"ISR"}),
     ("COERCE", "HARARE, May 2 - Police arrested two men, both Zambian nationals, on Friday.", {"ZWE"}, {"ZMB"}),
     ("AGREE", "France promised intelligence and equipment to Kenya.", {"FRA"}, {"KEN"}),
+    # A phrase of time is no subject; a list that a verb follows is its subject.
+    ("CONSULT", "A former Palestinian minister who could keep order in Gaza after an Israeli pullout held a meeting with "
+     "President Yasser Arafat on Monday, officials said.", {"PSE"}, {"PSE"}),
+    ("MOBILIZE", "Hezbollah sent a plane over Israeli airspace on Sunday, the Lebanon-based group and the army said.",
+     {"LBN"}, {"ISR"}),
+    # What a country helps is not its own; a vote or war stands for nobody.
+    ("ASSAULT", "US-backed rebels attacked Iranian soldiers in Syria on Friday.", {None}, {"IRN"}),
+    ("REJECT", "A majority of Australians rejected the Iraq war on Friday.", {"AUS"}, set()),
+    ("ACCUSE", "China said the Iraq war has destroyed the coalition and blamed the United States.", {"CHN"}, {"USA"}),
 ]  # fmt: skip
 
 
@@ -76,6 +85,8 @@ def test_parties_are_who_acts_and_on_whom(
         'Some 50 Thai planes "bombed" the south with paper birds on Sunday.',
         "The senator swore an oath to defend the constitution of Kenya against all enemies.",
         "Brazilian meatpacker JBF agreed to buy a poultry plant in Iowa.",
+        "The body of the late Palestinian president arrived in Cairo on Friday.",
+        "Hurricane Ivan took aim at Jamaica on Friday.",
         "The prime minister of Canada met the miners' pleas with a shrug.",
     ],
 )

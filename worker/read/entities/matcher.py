@@ -12,6 +12,9 @@ from .proper_nouns import NO_GIVEN, Runs, is_derived
 
 _VERB_MARKS = listed("names", "verb_marks")
 _ORIGIN = listed("names", "origin")
+#: What a country does for others' people and things.
+_HELPED = frozenset({"backed", "funded", "supported", "trained", "armed", "made", "built", "brokered", "mediated", "installed",
+                     "appointed", "financed", "supplied", "aligned", "allied", "speaking", "style"})  # fmt: skip
 _MONEY = listed("names", "money")
 #: What follows "Labour" where it is an office or a subject, not the British party.
 _OFFICES = listed("names", "labour_offices")
@@ -92,6 +95,8 @@ class Matches:
             return 1, Name(self.t.text[i], "demonym", "NORP")  # "Egyptian-Qatari"
         if second not in _ORIGIN and not (second.endswith("ed") and second.islower()):
             return None
+        if second in _HELPED:
+            return 1, Name(self.t.text[i], "demonym", "NORP")  # "US-backed": whose they are, others tell
         known = self._single(first)
         country = known.country if known else None
         if country is None:

@@ -36,7 +36,7 @@ from .matcher import matches
 from .participants import PartyFinder
 from .party_country import unsettle
 from .public_affairs import Gate
-from .recipients import in_scare_quotes, is_advice, is_debate, is_purchase, true_recipients
+from .recipients import in_scare_quotes, is_advice, is_dead, is_debate, is_purchase, true_recipients
 from .words import listed
 
 _PAPERS = listed("papers")
@@ -159,9 +159,9 @@ def _draft(
     recipients = true_recipients(match, clauses, finder, actors, recipients)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
-    if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses):
+    if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses) or is_dead(actors):
         return None
-    if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, finder):
+    if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, recipients, finder):
         return None
     rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
     if rally and finder.is_person(actors[0]):

@@ -27,10 +27,9 @@ class Phrase:
     owner_mention: int
 
 
-#: "shot him dead", "took them hostage": a state, not somebody.
 _STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
-#: Numbers that stand for the people they count.
 _UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
+_TOPICS = frozenset({"war", "election", "elections", "vote", "referendum", "crisis", "conflict"})
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset(
@@ -295,7 +294,8 @@ class PartyFinder:
 
     def _from_owner(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
         """The owner of a thing: "Israel's offensive", "an Indian proposal", "the bombing of Tripoli by rebels"."""
-        for m in ([phrase.owner_mention] if phrase.owner_mention >= 0 else []) + phrase.mentions[:2]:
+        named = [] if phrase.head in _TOPICS else phrase.mentions[:2]  # "the U.S. election" stands for nobody
+        for m in ([phrase.owner_mention] if phrase.owner_mention >= 0 else []) + named:
             mention = self.mention(m)
             if mention.type in ACTORS:
                 party = self._from_mention(mention)

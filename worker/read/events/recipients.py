@@ -79,18 +79,27 @@ def is_advice(match: Match, actors: list[Party], recipients: list[Party]) -> boo
     )
 
 
+_REMAINS = ("the body of ", "the bodies of ", "the remains of ", "the coffin of ", "the ashes of ")
+
+
+def is_dead(actors: list[Party]) -> bool:
+    """Whether the actor is somebody's body: "the body of the late president arrived"."""
+    return any(p.text.lower().startswith(_REMAINS) for p in actors)
+
+
 _BUYING = frozenset({"buy", "acquire", "purchase", "merge", "sell", "invest"})
 
 
-def is_purchase(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
-    """Whether a company or person agrees to buy or sell: business."""
-    if (
-        match.type != "AGREE"
-        or not actors
-        or _BUYING.isdisjoint(clauses.tokens.low[match.trigger[1] : match.trigger[1] + 4])
-    ):
+def is_purchase(
+    match: Match, clauses: Clauses, actors: list[Party], recipients: list[Party], finder: PartyFinder
+) -> bool:
+    """Whether a company or person agrees with no other to buy or sell: business."""
+    first = match.trigger[1]
+    if match.type != "AGREE" or not actors or _BUYING.isdisjoint(clauses.tokens.low[first : first + 4]):
         return False
     if any(p.sector in ("GOV", "MIL", "IGO", "LEG") for p in actors):
+        return False
+    if any(m.type not in ("CITY", "REGION", "LOC") for p in recipients for m in finder.names_in(p)):
         return False
     return all(any(m.type in ("ORG", "PERSON") for m in finder.names_in(p)) or p.sector == "BUS" for p in actors)
 

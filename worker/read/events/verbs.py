@@ -103,8 +103,12 @@ def _speaker_again(scene: Scene, frame: Frame, k: int) -> list[int]:
     if frame.type not in _SPEECH_ACTS or k < 2 or not chunks[k].finite or chunks[k - 1].word != "and":
         return []
     inner = next((j for j in range(k - 2, max(-1, k - 14), -1) if chunks[j].kind == "VG" and chunks[j].finite), -1)
-    if inner < 0 or chunks[inner].word not in _BEING:
+    if inner < 0:
         return []
+    mentioned = scene.clauses.tokens.mention
+    agents = any(mentioned[chunks[j].head] >= 0 for j in subject(scene.clauses, inner))
+    if agents and chunks[inner].word not in _BEING:
+        return []  # "said that rebels burnt the town and threatened"
     governor = _speech_over(scene, inner)
     return subject(scene.clauses, governor) if governor >= 0 else []
 

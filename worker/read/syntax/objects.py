@@ -13,7 +13,7 @@ def coordinated_right(clauses: Clauses, k: int, *, whole: bool = False) -> list[
 
     ``whole`` is for "between A and B", whose list never does.
     """
-    chunks, found = clauses.chunks, [k]
+    chunks, found, by_comma = clauses.chunks, [k], False
     while len(found) < 12:
         j = end_of_chain(clauses, found[-1]) + 1
         comma = j < len(chunks) and chunks[j].kind == ","
@@ -28,7 +28,10 @@ def coordinated_right(clauses: Clauses, k: int, *, whole: bool = False) -> list[
             break
         after = end_of_chain(clauses, j) + 1
         if after < len(chunks) and chunks[after].kind == "VG" and chunks[after].finite and not whole:
+            if conjoined and by_comma:
+                found.pop()  # "sent a plane over the sea, the group and the army said"
             break
+        by_comma = comma and not conjoined
         if comma and not conjoined and not _list_goes_on(clauses, after):
             break
         found.append(j)

@@ -66,6 +66,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
             return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
         if (relative := _relative_before(chunks, head)) >= 0:
             return _antecedent(clauses, relative)
+        if verb.finite and chunks[head - 1].kind == "P" and (long_before := _main_subject(clauses, v, head)) >= 0:
+            return _antecedent(clauses, long_before)
         if verb.form == "g" and not verb.finite and chunks[head].word in DOCUMENTS and chunks[head - 1].kind == "VG":
             return subject(clauses, head - 1)  # "issued a statement condemning"
         group = coordinated_left(clauses, head)
@@ -82,7 +84,9 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         return subject(clauses, previous) if previous >= 0 and chunks[k].word in SUBJECT_KEEPERS else []
     if kind == "VG":
         aside = verb.finite and k >= 2 and chunks[k].word in CLAUSE_TAKERS and chunks[k - 1].kind == "NP"
-        if aside and chunks[k - 2].kind == "Q":
+        if aside and (
+            chunks[k - 2].kind == "Q" or (k > 2 and chunks[k - 2].word == "that" and chunks[k - 3].kind == "NP")
+        ):
             return _antecedent(clauses, k - 2)  # "the regulator, which critics say has failed"
         return subject(clauses, k)
     if kind == "S" and not verb.finite:
@@ -111,6 +115,18 @@ def _relative_before(chunks: list[Chunk], head: int) -> int:
     if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS:
         return -1
     return j - 1 if chunks[j - 1].kind == "Q" and chunks[j - 1].word in ("who", "that", "which") else -1
+
+
+def _main_subject(clauses: Clauses, v: int, head: int) -> int:
+    """The relative pronoun behind the sentence's subject, where the last finite verb ``v`` follows a phrase of time that is
+    none: "A minister who could help after the pullout held a meeting"; else -1."""
+    chunks = clauses.chunks
+    pronoun = next((j for j in range(head) if chunks[j].kind == "Q"), -1)
+    if pronoun < 1 or any(c.kind == "VG" and c.finite for c in chunks[:pronoun]):
+        return -1
+    inside = any(c.kind == "VG" and c.finite for c in chunks[pronoun:head])
+    later = any(c.kind == "VG" and c.finite and c.word not in CLAUSE_TAKERS for c in chunks[v + 1 :])
+    return pronoun if inside and not later and clauses.tokens.mention[chunks[pronoun - 1].head] >= 0 else -1
 
 
 def _after_opening_participle(clauses: Clauses, v: int) -> list[int]:
