@@ -79,6 +79,18 @@ async def test_a_page_cut_at_a_paywall_takes_nothing_back(desk: Desk) -> None:
     assert await desk.recheck() == ["unchanged"]
 
 
+async def test_a_correction_note_alone_is_a_revision(desk: Desk) -> None:
+    """It may correct what is no part of the body: a caption, a credit line."""
+    note = "Correction: an earlier version of this article misstated the name of the photographer."
+    desk.site.pages = {A: html("Cranes", story(60))}
+    assert await desk.carry(entry_of(A)) == ["published"]
+    desk.site.pages = {A: html("Cranes", f"{story(60)}</p><p>{note}")}
+    assert await desk.recheck() == ["revised"]
+    assert [data.get("correction") for kind, data in await desk.stream()] == [None, note]
+    desk.site.pages = {A: html("Cranes", f"{story(60)}</p><p>{note.replace('photographer', 'illustrator')}")}
+    assert await desk.recheck() == ["revised"]
+
+
 async def test_a_page_that_says_it_was_withdrawn_is_a_withdrawal(desk: Desk) -> None:
     """As good as a page that is gone; what it reported is taken back, and nobody looks again."""
     text = "Three soldiers were killed on Monday when rebels attacked an army base near Kano, officials said. " + story(

@@ -38,7 +38,7 @@ from .feed import poll, url_key
 from .records import PageJob, PageReading, PollJob, ReadJob, ReadReading, ReplayJob, ReplayReading
 from .stages import run_stages
 
-_MARK_BYTES = 6  #: of title and text of one revision, compared with those of the same article only
+_MARK_BYTES = 6  #: of title, text and correction of one revision, compared with those of the same article only
 
 
 #: Notes of an article whose events may be incomplete: no earlier event is retracted for it.
@@ -70,8 +70,9 @@ def extract(job: PageJob) -> PageReading:
     paragraphs = [block.text for block in article.blocks if block.kind in ("body", "bullet")]
     spoken = prints.words(text for text in paragraphs if not prints.is_counter(text))
     spoken = spoken or prints.words([article.text])
-    mark = prints.fingerprint(spoken, article.title)
+    fingerprint = prints.fingerprint(spoken, article.title)
     title_key = " ".join(prints.words([article.title or ""]))
+    correction = " ".join(prints.words([article.correction or ""]))
     landed = _landed(queued.entry.link, body)
     names: list[str] = failures.attempt("aliases", lambda: _page_names(article, body), [])
     sketch: tuple[bytes, ...] = failures.attempt("sketch", lambda: prints.sketch(spoken), ())
@@ -86,8 +87,8 @@ def extract(job: PageJob) -> PageReading:
     )
     return PageReading(
         article=pack(article),
-        fingerprint=mark,
-        mark=identity.digest(mark.hex() + title_key, _MARK_BYTES),
+        fingerprint=fingerprint,
+        mark=identity.digest(fingerprint.hex() + title_key + correction, _MARK_BYTES),
         sketch=sketch,
         aliases=tuple(identity.digest(name) for name in names),
         owner=urls.owner(url) if url else urls.owner(queued.feed_url),

@@ -86,7 +86,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
     article: bytes
     fingerprint: bytes
-    mark: bytes  #: fingerprint and title: what makes a revision
+    mark: bytes  #: fingerprint, title and correction note: what makes a revision
     sketch: tuple[bytes, ...]
     aliases: tuple[bytes, ...]
     owner: str
