@@ -48,6 +48,11 @@ TOLD = [
      "President Yasser Arafat on Monday, officials said.", {"PSE"}, {"PSE"}),
     ("MOBILIZE", "Hezbollah sent a plane over Israeli airspace on Sunday, the Lebanon-based group and the army said.",
      {"LBN"}, {"ISR"}),
+    # Insurgents are not of the country whose troops they fight; whoever is to act is asked.
+    ("ASSAULT", "Insurgents and American forces clashed on Thursday near the Iraqi city.", {"IRQ", "USA"}, set()),
+    ("REQUEST", "Saudi officials called for Qatari clerics to end attacks on U.S. forces.", {"SAU"}, {"QAT"}),
+    ("ASSAULT", "Officials in Iraq say at least ten Syrians have been killed in a bombing.", set(), {"SYR"}),
+    ("COERCE", "A delegation of the Congress of South African Unions was deported.", set(), {"ZAF"}),
     # What a country helps is not its own; a vote or war stands for nobody.
     ("ASSAULT", "US-backed rebels attacked Iranian soldiers in Syria on Friday.", {None}, {"IRN"}),
     ("REJECT", "A majority of Australians rejected the Iraq war on Friday.", {"AUS"}, set()),

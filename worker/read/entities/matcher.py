@@ -113,6 +113,8 @@ class Matches:
         text = self.t.text[i]
         if text in self.swaps:
             return 1, self.swaps[text]
+        if text == "Congress" and self.t.low[i + 1 : i + 2] == ["of"]:
+            return None  # "the Congress of South African Trade Unions"
         if text == "Pole" and i and self.t.text[i - 1] in ("North", "South"):
             return None  # of the earth, not of Poland
         rows = self.names.names.get(text)

@@ -276,8 +276,8 @@ class _Tagger:
         if previous == "_" and i > 1:  # the dash of old wire copy
             previous = self.lows[i - 2]
         noun = low in self.words.nouns
-        if low == "thanks" and follows == "T":
-            return "N"
+        if (low == "thanks" and follows == "T") or lemma == "say":
+            return "N" if low == "thanks" or before == "D" else "V"
         if before in "BH" and kind in "xng":
             return "N" if noun and kind == "g" and follows in "P" and before == "H" else "V"
         if before in "MTO" and low == lemma:
