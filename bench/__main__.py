@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import desk, extraction, memory, newsworld, poll, reading, scheduler, stream
+from bench import browser, desk, extraction, memory, newsworld, poll, reading, scheduler, stream
 from bench.report import Report, loop_factory, write, write_docs
 
 
@@ -34,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "memory": _on_loop(memory.run),
     "stream": _on_loop(stream.run),
     "desk": _on_loop(desk.run),
+    "browser": browser.run,
 }
 
 

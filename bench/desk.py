@@ -54,10 +54,7 @@ async def run() -> None:
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
         database = await open_database(Path(folder) / "desk.sqlite")
         before, began = _memory_mib(), time.perf_counter()
-        stream = _Stream(random.Random(7))
-        for _ in range(EVENTS // _EVENTS_EACH // 60):
-            entries = stream.entries(60)
-            await database.write(lambda connection, entries=entries: write_batch(connection, entries))  # type: ignore[misc]
+        stream = await fill(database)
         took = time.perf_counter() - began
         count, size = await database.read(lambda c: (scalar(c, "SELECT count(*) FROM event"), index_bytes(c)))
         print(f"{count:,} events indexed in {took:.0f} s, {size / 1e6:.0f} MB, {size / count:.0f} bytes an event")
@@ -67,7 +64,17 @@ async def run() -> None:
         await database.close()
 
 
-def _questions(stream: _Stream) -> dict[str, Callable[[random.Random], Callable[[Any], Any]]]:
+async def fill(database: Database, now: datetime | None = None) -> InventedStream:
+    """Index the stream's 99,840 events; as if they had come over the month before ``now``, where it is given."""
+    articles = EVENTS // _EVENTS_EACH // 60 * 60
+    stream = InventedStream(random.Random(7), now or _NOW, articles if now else None)
+    while stream.count < articles:
+        entries = stream.entries(60)
+        await database.write(lambda connection, entries=entries: write_batch(connection, entries))  # type: ignore[misc]
+    return stream
+
+
+def _questions(stream: InventedStream) -> dict[str, Callable[[random.Random], Callable[[Any], Any]]]:
     """Return what is measured: each gives the work for one request, with words and countries drawn anew."""
     until = int(_NOW.timestamp() * 1000) + 1
 
@@ -77,8 +84,9 @@ def _questions(stream: _Stream) -> dict[str, Callable[[random.Random], Callable[
     def wire(**query: str) -> Callable[[random.Random], Callable[[Any], Any]]:
         return lambda pick: lambda c: cards.wire(c, _filters(pick, query), limit=30)
 
-    def over(days: int) -> Callable[[random.Random], Callable[[Any], Any]]:
-        return lambda pick: lambda c: overview.overview(c, Filters(), since=until - days * 86_400_000, until=until)
+    def over(days: int, **query: str) -> Callable[[random.Random], Callable[[Any], Any]]:
+        since = until - days * 86_400_000
+        return lambda pick: lambda c: overview.overview(c, _filters(pick, query), since=since, until=until)
 
     return {
         "search, a rare word": search(q="RARE"),
@@ -91,6 +99,12 @@ def _questions(stream: _Stream) -> dict[str, Callable[[random.Random], Callable[
         "overview of 24 hours": over(1),
         "overview of 7 days": over(7),
         "overview of 30 days (all)": over(30),
+        "the same, of a country": over(30, country="COUNTRY"),
+        "the same, with a rare word": over(30, q="RARE"),
+        "the same, with a frequent word": over(30, q="WORD"),
+        "the same, of an actor": over(30, actor="minister 7"),
+        "the same, of a kind": over(30, type="ASSAULT"),
+        "the same, confidence 0.5 or more": over(30, confidence="0.5"),
         "one article": lambda pick: lambda c: article.read(c, f"a{pick.randrange(stream.count)}"),
     }
 
@@ -126,11 +140,17 @@ async def _times(database: Database, ask: Callable[[random.Random], Callable[[An
     return f"{took_text}   CPU p50 {statistics.median(cpu):6.1f} ms   p99 {sorted(cpu)[-1]:6.1f} ms"
 
 
-class _Stream:
-    """Articles of a month with four events each, a fifth of them copies or second reports of the one before."""
+class InventedStream:
+    """Articles of a month with four events each, a fifth of them copies or second reports of the one before.
 
-    def __init__(self, pick: random.Random) -> None:
+    Args:
+        total: They come in the order of time, this many in the month before ``now``; None: all at ``now``, of any time.
+    """
+
+    def __init__(self, pick: random.Random, now: datetime, total: int | None) -> None:
         self._pick = pick
+        self._now = now
+        self._total = total
         self.count = 0
         self._seq = 0
         self._last: list[Event] = []
@@ -141,7 +161,8 @@ class _Stream:
 
     def _article(self) -> list[StreamEntry]:
         pick, name = self._pick, f"a{self.count}"
-        at = _NOW - timedelta(minutes=pick.random() * 30 * 1440)
+        share = pick.random() if self._total is None else 1 - (self.count + 1) / self._total
+        at = self._now - timedelta(minutes=share * 30 * 1440)
         self.count += 1
         words = pick.choices(_WORDS, k=380)
         text = f"{' '.join(words)} rare{pick.randrange(5000)}."
@@ -156,7 +177,7 @@ class _Stream:
             article_envelope(record, "published", at),
             *(event_envelope(one, record, at) for one in self._last),
         ]
-        return [self._entry(fields(envelope)) for envelope in envelopes]
+        return [self._entry(fields(envelope), self._now if self._total is None else at) for envelope in envelopes]
 
     def _event(self, record: Article, number: int, cluster: str | None) -> Event:
         pick = self._pick
@@ -180,10 +201,10 @@ class _Stream:
             confidence=round(pick.uniform(0.4, 0.95), 2), reasons=["frame x", "main clause +0.35", "public actor +0.35"],
         )  # fmt: skip
 
-    def _entry(self, flat: dict[str, str]) -> StreamEntry:
+    def _entry(self, flat: dict[str, str], at: datetime) -> StreamEntry:
         self._seq += 1
         given = {name.encode(): value.encode() for name, value in flat.items()} | {b"seq": str(self._seq).encode()}
-        return StreamEntry("dateline:events", f"{int(_NOW.timestamp() * 1000)}-{self._seq}", given)
+        return StreamEntry("dateline:events", f"{int(at.timestamp() * 1000)}-{self._seq}", given)
 
 
 def _memory_mib() -> float:

@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from dateline import clock
-from dateline.contract.event import Event
+from dateline.contract.event import Counts, Event
 from dateline.index.database import Database
 from dateline.polling.history import FeedHistory, dump
 from dateline.serve.desk.desk import Desk
@@ -26,6 +27,8 @@ from support.redis_server import RedisServer
 pytestmark = pytest.mark.one_redis
 
 FIRST = "Troops left the bridge.\n\nNobody was hurt, the ministry said.\n\nTalks go on."
+#: Markup, a mark that turns the direction round, and a word wider than any screen.
+HOSTILE = f"{NASTY}\u202e{'W' * 300}"
 SECOND = "Troops left the bridge today.\n\nTwo men were hurt, the ministry said.\n\nTalks go on."
 
 
@@ -67,9 +70,10 @@ def day() -> list[Story]:
               published=ago(2), events=[attack("e4", "convoy2")]),
         story("copy", owner="c", title="Rebels attack convoy", publisher="Herald", text=text, published=ago(1),
               kind="copied", original="convoy"),
-        story("nasty", title=NASTY, publisher=NASTY, text=f"{NASTY} <img src=x onerror=alert(2)> Troops left.",
+        story("nasty", title=HOSTILE, publisher=HOSTILE, text=f"{HOSTILE} <img src=x onerror=alert(2)> Troops left.",
               url="javascript:alert(3)", published=ago(0.5),
-              events=[event("e5", "nasty", actor=(NASTY, None), place=NASTY, country="KEN")]),
+              events=[structs.replace(event("e5", "nasty", actor=(HOSTILE, None), place=HOSTILE, country="KEN"),
+                                      counts=Counts(killed=(1, 10**15)))]),
     ]  # fmt: skip
 
 
@@ -120,6 +124,7 @@ async def test_the_overview_says_where_when_and_what_and_a_click_narrows_it(
     def look(page: Any) -> None:
         page.goto(base)
         page.wait_for_selector(".map svg .dot")
+        assert "Countries" in texts(page, ".panel h2") and "no news from before" in page.inner_text(".rising")
         assert (
             "Convoy attacked in Darfur" in texts(page, ".ranked .headline")[0]
             or "Rebels" in texts(page, ".ranked .headline")[0]
@@ -243,7 +248,8 @@ async def test_an_article_shows_evidence_quotes_changes_retractions_and_printing
         page.wait_for_selector("text=This is revision 1 of 2")
         assert "revision=1" in page.url
         page.goto(f"{base}?view=wire&article=copy")
-        page.wait_for_selector("text=This is a copy")
+        page.wait_for_selector(".copy-of")
+        assert "Rebels attack convoy" in page.inner_text(".sheet header .copy-of")
         assert page.inner_text(".text .trigger") == "attacked"
         assert len(page.query_selector_all(".reader .printings li")) == 2
         page.click(".note-line a")
@@ -266,6 +272,7 @@ async def test_hostile_text_is_shown_as_text(browser: Browser, newsroom: Newsroo
             assert page.locator("script").count() == 5
             assert not page.evaluate("[...document.links].filter(a => !/^https?:$/.test(a.protocol)).map(a => a.href)")
         assert "</script><script>" in page.inner_text(".sheet h1")
+        assert "1–1,000,000,000,000,000 killed" in page.inner_text(".note .about")
 
     async with serving(newsroom.desk) as base:
         await browser.on_page(look)

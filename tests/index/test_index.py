@@ -273,8 +273,8 @@ async def test_the_index_keeps_its_days_and_its_bytes_and_leaves_nothing_behind(
 
     await trimmed(30, 1 << 30)
     assert (await search(database))["total"] == 150
-    empty = ("event", "event_body", "event_country", "party", "name")
-    assert await database.read(lambda c: [scalar(c, f"SELECT count(*) FROM {table}") for table in empty]) == [0] * 5
+    empty = ("event", "event_body", "event_country", "party", "name", "label")
+    assert await database.read(lambda c: [scalar(c, f"SELECT count(*) FROM {table}") for table in empty]) == [0] * 6
     size = await database.read(index_bytes)
     await trimmed(30, size // 2)
     left = (await search(database))["total"]

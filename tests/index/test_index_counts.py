@@ -45,8 +45,9 @@ def some_story(pick: random.Random, name: str, revision: int, published: datetim
 def count_again(connection: sqlite3.Connection, since: int, until: int, least: float = 0.0) -> dict[str, Any]:
     """Count from the plain table: each cluster that stands, at its first report; ``least``: of a report in the range."""
     rows = connection.execute(
-        "SELECT cluster, at, quad, actor, recipient, countries, spot, confidence FROM event WHERE retracted IS NULL "
-        "ORDER BY at, key"
+        "SELECT cluster, at, quad, a.text, r.text, c.text, s.text, confidence FROM event e "
+        "LEFT JOIN label a ON a.key = actor LEFT JOIN label r ON r.key = recipient JOIN country_set c ON c.key = countries "
+        "LEFT JOIN label s ON s.key = spot WHERE retracted IS NULL ORDER BY at, e.key"
     ).fetchall()
     firsts: dict[int, Any] = {}
     for row in rows:

@@ -200,8 +200,8 @@ def facets(connection: sqlite3.Connection, filters: Filters) -> Row:
         "countries": _top(
             connection,
             f"WITH found (countries, number) AS (SELECT e.countries, count(*) FROM {events} GROUP BY 1) "
-            "SELECT c.country, sum(number) n FROM found JOIN (SELECT DISTINCT country FROM event_country) c "
-            "ON instr(found.countries, c.country) GROUP BY 1",
+            "SELECT c.country, sum(number) n FROM found JOIN country_set l ON l.key = found.countries "
+            "JOIN (SELECT DISTINCT country FROM event_country) c ON instr(l.text, c.country) GROUP BY 1",
             every,
         ),
     }

@@ -1,6 +1,6 @@
 """Counts events as they are written: each once, at its first report, by hour, and by day for countries, pairs and places.
 
-What an overview of weeks shows is the sum of a few thousand such rows; see `gather`.
+What an overview of weeks shows is the sum of some thousand such rows; see `gather`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from .database import scalar
+from .labels import COUNTRY, PAIR, PLACE, label_of
+
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-#: Kinds of `day_count`.
-COUNTRY, PAIR, PLACE = range(3)
+#: A pair is counted by the labels of both parties in one number, the recipient's in the low bits.
+PAIR_BITS = 28
 
 _COLUMNS = "at, quad, actor, recipient, countries, spot"
 
@@ -39,23 +42,13 @@ def count_clusters(connection: sqlite3.Connection, clusters: Collection[int]) ->
             _add(connection, rows[0][3:], 1)
 
 
-def is_pair(actor: str | None, recipient: str | None) -> bool:
-    """Whether an event is between two parties."""
-    return actor is not None and recipient is not None and actor != recipient
-
-
-def pair_name(actor: str, recipient: str) -> str:
-    """Return the name that a pair is counted by."""
-    return f"{actor}\t{recipient}"
-
-
-def _names(row: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
-    """Return what an event is counted by, as (kind, name), of (actor, recipient, countries, spot)."""
+def _names(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Iterator[tuple[int, int]]:
+    """Return what an event is counted by, as (kind, name), of the labels (actor, recipient, countries, spot)."""
     actor, recipient, countries, spot = row
-    for one in countries.split():
-        yield COUNTRY, one
-    if is_pair(actor, recipient):
-        yield PAIR, pair_name(actor, recipient)
+    for country in scalar(connection, "SELECT text FROM country_set WHERE key = ?", countries).split():
+        yield COUNTRY, label_of(connection, country, "country_set")
+    if actor is not None and recipient is not None and actor != recipient:
+        yield PAIR, actor << PAIR_BITS | recipient
     if spot is not None:
         yield PLACE, spot
 
@@ -63,7 +56,7 @@ def _names(row: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
 def _add(connection: sqlite3.Connection, row: tuple[Any, ...], number: int) -> None:
     at, quad = row[:2]
     _change(connection, "hour_quad", {"hour": at // HOUR_MS, "quad": quad}, number)
-    for kind, name in _names(row[2:]):
+    for kind, name in _names(connection, row[2:]):
         _change(connection, "day_count", {"day": at // DAY_MS, "kind": kind, "name": name, "quad": quad}, number)
 
 

@@ -20,7 +20,7 @@ from ..errors import SettingsError, TransientError
 from ..telemetry import get_logger
 
 #: Of `schema.sql` and of the packed bodies. A file of another version is deleted and made again from the stream.
-VERSION = 4
+VERSION = 5
 _READERS = 2
 _CACHE_KIB = 16_384  #: page cache of one connection
 _BUSY_SECONDS = 10.0

@@ -18,6 +18,8 @@ QUAD_KEYS = ("vc", "mc", "vx", "mx")
 MAX_WORDS = 12
 _MOST = 200  #: code points of one value
 
+_LABEL = "(SELECT key FROM label WHERE text = ?)"
+
 _SPAN = re.compile(r"(\d{1,4})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
@@ -121,13 +123,12 @@ def event_conditions(filters: Filters, *, of_few: bool = False) -> list[Conditio
     found: list[Condition] = [("e.retracted IS NULL", [])]
     if filters.country:
         marks = ", ".join("?" * len(filters.country))
-        each = " OR ".join("instr(e.countries, ?)" for _ in filters.country)
         listed = f"e.key IN (SELECT event FROM event_country WHERE country IN ({marks}))"
-        found.append((f"({each})" if of_few else listed, filters.country))
+        found.append((_in_country(filters.country) if of_few else listed, filters.country))
     if filters.actor:
         found.append(_actor(filters.actor, of_few))
     if filters.pair:
-        found.append(("e.actor = ? AND e.recipient = ?", filters.pair))
+        found.append((f"e.actor = {_LABEL} AND e.recipient = {_LABEL}", filters.pair))
     if filters.types:
         found.append((f"e.type IN ({', '.join('?' * len(filters.types))})", filters.types))
     if filters.quads:
@@ -139,9 +140,14 @@ def event_conditions(filters: Filters, *, of_few: bool = False) -> list[Conditio
 
 def standing_conditions(filters: Filters) -> list[Condition]:
     """Return the same conditions but for time, on the columns of the index `event_standing`."""
-    countries = " OR ".join("instr(e.countries, ?)" for _ in filters.country)
-    asked: list[Condition] = [(f"({countries})", filters.country)] if countries else []
+    asked: list[Condition] = [(_in_country(filters.country), filters.country)] if filters.country else []
     return event_conditions(replace(filters, country=(), since=None, until=None)) + asked
+
+
+def _in_country(countries: Sequence[str]) -> str:
+    """Return the condition that an event has one of some countries, by the sets of countries that there are."""
+    each = " OR ".join("instr(text, ?)" for _ in countries)
+    return f"e.countries IN (SELECT key FROM country_set WHERE {each})"
 
 
 def where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
@@ -157,14 +163,12 @@ def _actor(actor: str, of_few: bool) -> Condition:
     if of_few:
         sql = (
             f"(EXISTS (SELECT 1 FROM party p JOIN name n ON n.key = p.name WHERE p.event = e.key AND {named}) "
-            "OR ? IN (e.actor, e.recipient))"
+            f"OR {_LABEL} IN (e.actor, e.recipient))"
         )
         return sql, [f"%{escaped}%", code]
     if re.fullmatch("[A-Z]{3}", actor):
-        return "e.key IN (SELECT event FROM event_country WHERE country = ?) AND ? IN (e.actor, e.recipient)", [
-            code,
-            code,
-        ]
+        listed = "e.key IN (SELECT event FROM event_country WHERE country = ?)"
+        return f"{listed} AND {_LABEL} IN (e.actor, e.recipient)", [code, code]
     sql = f"e.key IN (SELECT p.event FROM name n CROSS JOIN party p ON p.name = n.key WHERE {named})"
     return sql, [f"%{escaped}%"]
 

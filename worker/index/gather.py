@@ -10,33 +10,39 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .counts import COUNTRY, DAY_MS, HOUR_MS, PAIR, PLACE, is_pair, pair_name
+from .counts import DAY_MS, HOUR_MS, PAIR_BITS
 from .filters import QUAD_KEYS, Condition, Filters, article_conditions, standing_conditions, where
+from .labels import COUNTRY, PAIR, PLACE, label_texts
 
 #: Above this many articles one pass over all of them is quicker than to look up each.
 _MANY = 1_000
-_EVENT = "e.at, e.quad, e.actor, e.recipient, e.countries, e.spot"
-#: What an event counts for, by kind, as a row of `day_count`; and where it does.
-_COUNTED = {PAIR: "e.actor || char(9) || e.recipient, e.quad, 1", PLACE: "e.spot, e.quad, 1"}
-_NAMED = {PAIR: "e.actor <> e.recipient", PLACE: "e.spot IS NOT NULL"}
-
+#: What an event counts for, by kind, as the name of `day_count`; null where it does not.
+_NAMES = {
+    COUNTRY: "e.countries",
+    PAIR: f"iif(e.actor <> e.recipient, e.actor << {PAIR_BITS} | e.recipient, NULL)",
+    PLACE: "e.spot",
+}
+#: Rows counted at a time: many small lists that go at once cost Python's garbage collector nothing, a long one much.
+_CHUNK = 500
 
 #: A name with its counts by quad.
 Ranked = tuple[str, list[int]]
+#: Events by name, or by bar, and quad: the quad is in the low two bits.
+Packed = Counter[int]
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Counts of events by (bar, quad) and by country; the most frequent pairs and places.
+    """Counts of events by bar, a bar being a time divided by its width, and by country; the most frequent pairs and places.
 
     ``articles`` have a report in the range that matches; None: all articles of the range.
     """
 
-    bars: Counter[tuple[int, int]] = field(default_factory=Counter)
+    bars: Packed = field(default_factory=Counter)
     countries: Counter[tuple[str, int]] = field(default_factory=Counter)
     pairs: list[Ranked] = field(default_factory=list)
     places: list[Ranked] = field(default_factory=list)
@@ -56,17 +62,16 @@ def gather(
         return Gathered(
             gather_bars(connection, filters, since, until, width),
             gather_countries(connection, filters, since, until),
-            _rank_counted(connection, PAIR, since, until, pairs),
-            _rank_counted(connection, PLACE, since, until, places),
+            _pair_names(connection, _rank_counted(connection, PAIR, since, until, pairs)),
+            _names(connection, _rank_counted(connection, PLACE, since, until, places)),
         )
-    rows = _matching(connection, filters, since, until)
-    firsts = _firsts(connection, rows, since)
+    found = _count_matching(connection, filters, since, until, width)
     return Gathered(
-        Counter((row[0] // width, row[1]) for row in firsts),
-        _count_countries(firsts),
-        _rank(_count_pairs(firsts), pairs),
-        _rank(Counter((row[5], row[1]) for row in firsts if row[5] is not None), places),
-        {row[0] for row in rows},
+        found.bars,
+        _countries(connection, found.names[COUNTRY]),
+        _pair_names(connection, _rank(found.names[PAIR], pairs)),
+        _names(connection, _rank(found.names[PLACE], places)),
+        found.articles,
     )
 
 
@@ -75,36 +80,32 @@ def gather_countries(
 ) -> Counter[tuple[str, int]]:
     """Return the counts of a range by (country, quad) alone."""
     if not is_plain(filters):
-        return _count_countries(_firsts(connection, _matching(connection, filters, since, until), since))
-    found: Counter[tuple[str, int]] = Counter()
+        return _countries(connection, _count_matching(connection, filters, since, until, DAY_MS).names[COUNTRY])
+    counts: Packed = Counter()
     for start, end in _ends(since, until, DAY_MS):
-        found.update(_count_countries(connection.execute(_first_events(_EVENT), (start, end)).fetchall()))
+        counts.update(row[0] for row in connection.execute(_first_events("e.countries << 2 | e.quad"), (start, end)))
     rows = connection.execute(
-        "SELECT name, quad, sum(events) FROM day_count WHERE day >= ? AND day < ? AND kind = ? GROUP BY 1, 2",
+        "SELECT name << 2 | quad, sum(events) FROM day_count WHERE day >= ? AND day < ? AND kind = ? GROUP BY 1",
         (*_whole_days(since, until), COUNTRY),
     )
-    found.update({(name, quad): events for name, quad, events in rows})
-    return found
+    counts.update(dict(rows.fetchall()))
+    return _countries(connection, counts)
 
 
-def gather_bars(
-    connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int
-) -> Counter[tuple[int, int]]:
-    """Return how many events there are by (bar, quad), a bar being a time divided by ``width``."""
-    found: Counter[tuple[int, int]] = Counter()
+def gather_bars(connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int) -> Packed:
+    """Return how many events there are by bar, a time divided by ``width``, and quad."""
     if not is_plain(filters) or width % HOUR_MS:
-        for row in _firsts(connection, _matching(connection, filters, since, until), since):
-            found[row[0] // width, row[1]] += 1
-        return found
+        return _count_matching(connection, filters, since, until, width).bars
+    found: Packed = Counter()
     for start, end in _ends(since, until, HOUR_MS):
-        for at, quad in connection.execute(_first_events("e.at, e.quad"), (start, end)):
-            found[at // width, quad] += 1
+        rows = connection.execute(_first_events(_bar(width)), (start, end))
+        found.update(row[0] for row in rows)
     rows = connection.execute(
         "SELECT hour, quad, events FROM hour_quad WHERE hour >= ? AND hour < ?",
         (-(-since // HOUR_MS), until // HOUR_MS),
     )
     for hour, quad, events in rows:
-        found[hour * HOUR_MS // width, quad] += events
+        found[hour * HOUR_MS // width << 2 | quad] += events
     return found
 
 
@@ -176,69 +177,118 @@ def rank_happenings(
 # -- one pass
 
 
-def _matching(connection: sqlite3.Connection, filters: Filters, since: int, until: int) -> list[tuple[Any, ...]]:
-    """Return the reports that match as (article, cluster, first, at, quad, ...)."""
+@dataclass(slots=True)
+class _Counted:
+    """Counts of events by bar and, for each kind of `labels`, by name; the articles that report them."""
+
+    bars: Packed = field(default_factory=Counter)
+    names: tuple[Packed, ...] = field(default_factory=lambda: (Counter(), Counter(), Counter()))
+    articles: set[int] = field(default_factory=set)
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Count events, as rows of article, cluster, first, bar and names."""
+        if rows:
+            _, _, _, bars, *names = zip(*rows, strict=True)
+            self.bars.update(bars)
+            for counts, column in zip(self.names, names, strict=True):
+                counts.update(column)
+
+
+def _count_matching(connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int) -> _Counted:
+    """Count each event of which a report in the range matches, as its first report has it, where the range has that one."""
+    found, counted, later = _Counted(), set[int](), set[int]()
     among = articles_matching(connection, filters)
+    columns = f"e.article, e.cluster, e.first, {_event(width)}"
+    reports = _matching(connection, filters, since, until, columns, among)
+    while chunk := reports.fetchmany(_CHUNK):
+        rows = chunk if among is None else [row for row in chunk if row[0] in among]
+        firsts = [row for row in rows if row[2]]
+        found.articles.update(row[0] for row in rows)
+        counted.update(row[1] for row in firsts)
+        later.update(row[1] for row in rows if not row[2])
+        found.add(firsts)
+    sql = f"SELECT {columns} FROM event e WHERE e.cluster = ? AND e.first = 1 AND e.at >= ?"
+    for cluster in later - counted:
+        found.add(connection.execute(sql, (cluster, since)).fetchall())
+    return found
+
+
+def _matching(
+    connection: sqlite3.Connection, filters: Filters, since: int, until: int, columns: str, among: set[int] | None
+) -> sqlite3.Cursor:
+    """Return the reports that match, those of few articles looked up by article; ``among`` is left to the caller."""
     conditions: list[Condition] = [("e.at >= ? AND e.at < ?", [since, until]), *standing_conditions(filters)]
     table = "event e INDEXED BY event_standing"
-    if among is not None and len(among) <= _MANY:  # looked up by article
+    if among is not None and len(among) <= _MANY:
         table = "event e"
         conditions.append((f"e.article IN ({', '.join('?' * len(among))})", list(among)))
     elif filters.actor or filters.pair:  # looked up by party
         table = "event e"
     text, values = where(conditions)
-    rows = connection.execute(f"SELECT e.article, e.cluster, e.first, {_EVENT} FROM {table} WHERE {text}", values)
-    return rows.fetchall() if among is None else [row for row in rows if row[0] in among]
+    return connection.execute(f"SELECT {columns} FROM {table} WHERE {text}", values)
 
 
-def _firsts(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], since: int) -> list[tuple[Any, ...]]:
-    """Return (at, quad, ...) of each event of the reports, as its first report has them, where the range has that one."""
-    found = {row[1]: row[3:] for row in rows if row[2]}
-    sql = f"SELECT {_EVENT} FROM event e WHERE e.cluster = ? AND e.first = 1 AND e.at >= ?"
-    for cluster in {row[1] for row in rows if not row[2]} - found.keys():
-        if first := connection.execute(sql, (cluster, since)).fetchone():
-            found[cluster] = first
-    return list(found.values())
+def _bar(width: int) -> str:
+    return f"(e.at / {width}) << 2 | e.quad"
+
+
+def _event(width: int) -> str:
+    """Return the columns of an event as it is counted: its bar, then its names, each with its quad."""
+    return ", ".join([_bar(width), *(f"{name} << 2 | e.quad" for name in _NAMES.values())])
 
 
 # -- counts
 
 
-def _count_countries(events: Sequence[tuple[Any, ...]]) -> Counter[tuple[str, int]]:
+def _countries(connection: sqlite3.Connection, counts: Packed) -> Counter[tuple[str, int]]:
+    """Return counts by (country, quad) of counts by sets of countries."""
+    texts = label_texts(connection, {name >> 2 for name in counts}, "country_set")
     found: Counter[tuple[str, int]] = Counter()
-    for (countries, quad), number in Counter((row[4], row[1]) for row in events).items():
-        for country in countries.split():
-            found[country, quad] += number
+    for name, number in counts.items():
+        for country in texts[name >> 2].split():
+            found[country, name & 3] += number
     return found
 
 
-def _count_pairs(events: Sequence[tuple[Any, ...]]) -> Counter[tuple[str, int]]:
-    found: Counter[tuple[str, int]] = Counter()
-    for (actor, recipient, quad), number in Counter((row[2], row[3], row[1]) for row in events).items():
-        if is_pair(actor, recipient):
-            found[pair_name(actor, recipient), quad] += number
-    return found
+def _rank(counts: Packed, limit: int) -> list[tuple[int, list[int]]]:
+    """Return the most frequent names with their counts by quad, most events first."""
+    totals: dict[int, int] = {}
+    for name, number in counts.items():
+        if name is not None:
+            totals[name >> 2] = totals.get(name >> 2, 0) + number
+    first = heapq.nlargest(limit, totals.items(), key=lambda one: one[1])
+    return [(name, [counts[name << 2 | quad] for quad in range(len(QUAD_KEYS))]) for name, _ in first]
 
 
-def _rank(counts: Counter[tuple[str, int]], limit: int) -> list[Ranked]:
-    """Return the most frequent names with their counts by quad, most events first, then by name."""
-    found: dict[str, list[int]] = {}
-    for (name, quad), number in counts.items():
-        found.setdefault(name, [0] * len(QUAD_KEYS))[quad] += number
-    return heapq.nsmallest(limit, found.items(), key=lambda one: (-sum(one[1]), one[0]))
-
-
-def _rank_counted(connection: sqlite3.Connection, kind: int, since: int, until: int, limit: int) -> list[Ranked]:
+def _rank_counted(
+    connection: sqlite3.Connection, kind: int, since: int, until: int, limit: int
+) -> list[tuple[int, list[int]]]:
     """Return the same of all events of a range: whole days as they were counted, the ends event by event."""
     sums = ", ".join(f"sum(iif(quad = {quad}, events, 0))" for quad in range(len(QUAD_KEYS)))
     ends = _ends(since, until, DAY_MS)
-    parts = " ".join(f"UNION ALL {_first_events(_COUNTED[kind])} AND {_NAMED[kind]}" for _ in ends)
+    parts = " ".join(f"UNION ALL {_first_events(f'{_NAMES[kind]}, e.quad, 1')}" for _ in ends)
     rows = connection.execute(
         f"WITH part AS (SELECT name, quad, events FROM day_count WHERE day >= ? AND day < ? AND kind = ? {parts}) "
-        f"SELECT name, {sums} FROM part GROUP BY name ORDER BY sum(events) DESC, name LIMIT ?",
+        f"SELECT name, {sums} FROM part WHERE name IS NOT NULL GROUP BY name ORDER BY sum(events) DESC LIMIT ?",
         (*_whole_days(since, until), kind, *(at for end in ends for at in end), limit),
     )
     return [(name, quads) for name, *quads in rows]
+
+
+def _names(connection: sqlite3.Connection, ranked: list[tuple[int, list[int]]]) -> list[Ranked]:
+    texts = label_texts(connection, [name for name, _ in ranked])
+    return _in_order((texts[name], quads) for name, quads in ranked)
+
+
+def _pair_names(connection: sqlite3.Connection, ranked: list[tuple[int, list[int]]]) -> list[Ranked]:
+    pairs = [(divmod(name, 1 << PAIR_BITS), quads) for name, quads in ranked]
+    texts = label_texts(connection, {label for pair, _ in pairs for label in pair})
+    return _in_order((f"{texts[actor]}\t{texts[recipient]}", quads) for (actor, recipient), quads in pairs)
+
+
+def _in_order(named: Iterable[Ranked]) -> list[Ranked]:
+    """Return names with most events first, then by name."""
+    return sorted(named, key=lambda one: (-sum(one[1]), one[0]))
 
 
 def _whole_days(since: int, until: int) -> tuple[int, int]:

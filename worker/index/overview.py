@@ -13,7 +13,7 @@ from .cards import card
 from .counts import HOUR_MS
 from .database import scalar
 from .filters import QUAD_KEYS, Filters
-from .gather import Ranked, count_articles, gather, gather_bars, gather_countries, rank_happenings
+from .gather import Packed, Ranked, count_articles, gather, gather_bars, gather_countries, rank_happenings
 from .views import Row
 
 #: Places on the map, pairs, rising countries and happenings shown.
@@ -66,13 +66,13 @@ def _width(since: int, until: int) -> int:
     return next((width for width in _WIDTHS if (until - since) / width <= _MOST_BARS), _WIDTHS[-1])
 
 
-def _bars(counts: Counter[tuple[int, int]], since: int, until: int, width: int) -> Row:
+def _bars(counts: Packed, since: int, until: int, width: int) -> Row:
     first = since // width
     count = max(1, -(-until // width) - first)
     return {
         "width": width,
         "starts": [(first + number) * width for number in range(count)],
-        "quads": [[counts[first + number, quad] for number in range(count)] for quad in range(len(QUAD_KEYS))],
+        "quads": [[counts[first + number << 2 | quad] for number in range(count)] for quad in range(len(QUAD_KEYS))],
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from .database import index_bytes, scalar
-from .write import drop_articles, set_meta
+from .labels import drop_labels
+from .write import drop_articles, get_meta, set_meta
 
 #: Articles deleted in one transaction; it holds the writing thread for some tens of milliseconds.
 _BATCH = 100
@@ -45,12 +46,15 @@ def trim_index(connection: sqlite3.Connection, *, now: float, keep_days: float, 
     if keys:  # FTS5 notes a deletion beside the words; only a merge takes both away
         connection.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", (-_MERGED_PAGES,))
     connection.execute("DELETE FROM poll WHERE at < ?", (int((now - 2 * 86_400) * 1000),))
+    if keys:
+        set_meta(connection, "dropped", 1)
+    elif get_meta(connection, "dropped"):
+        drop_labels(connection)
+        set_meta(connection, "dropped", 0)
     if not keys:
-        connection.execute("DELETE FROM name WHERE key NOT IN (SELECT name FROM party)")
         connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
     return len(keys)
 
 
 def _is_shrinking(connection: sqlite3.Connection) -> bool:
-    row = connection.execute("SELECT value FROM meta WHERE name = 'shrinking'").fetchone()
-    return bool(row and row[0])
+    return bool(get_meta(connection, "shrinking"))

@@ -73,10 +73,10 @@ CREATE TABLE event (
   main INTEGER NOT NULL,
   revision INTEGER NOT NULL,  -- newest that reports it
   retracted INTEGER,          -- when it was taken back; null where it stands
-  actor TEXT,                 -- country of the first actor, else its name
-  recipient TEXT,             -- likewise; the second actor where there is no recipient
-  countries TEXT NOT NULL,    -- of parties and place, with spaces between
-  spot TEXT,                  -- country, latitude, longitude (to a tenth of a degree) and name of the place, tabs between
+  actor INTEGER,              -- label: country of the first actor, else its name
+  recipient INTEGER,          -- likewise; the second actor where there is no recipient
+  countries INTEGER NOT NULL, -- country_set: countries of parties and place
+  spot INTEGER,               -- label: country, latitude, longitude (to a tenth of a degree), name of the place, tabs between
   first INTEGER NOT NULL,     -- 1: the first report of its cluster that stands, at whose time the event counts
   sure REAL NOT NULL,         -- of a first report: highest confidence of the cluster's reports
   UNIQUE (article, id)
@@ -88,6 +88,10 @@ CREATE INDEX event_standing ON event (
 ) WHERE retracted IS NULL;
 CREATE TABLE event_body (event INTEGER PRIMARY KEY, body BLOB NOT NULL);
 
+-- What events are counted by, each text once: labels.py. A set: codes of countries with spaces between, in their order.
+CREATE TABLE label (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE country_set (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+
 CREATE TABLE event_country (country TEXT NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (country, event)) WITHOUT ROWID;
 
 CREATE TABLE name (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -98,8 +102,8 @@ CREATE INDEX party_event ON party (event);
 CREATE TABLE hour_quad (hour INTEGER, quad INTEGER, events INTEGER NOT NULL, PRIMARY KEY (hour, quad)) WITHOUT ROWID;
 CREATE TABLE day_count (
   day INTEGER,
-  kind INTEGER,  -- 0 country of a party or place, 1 pair, 2 place: counts.py
-  name TEXT,     -- what is counted; parts of it with tabs between
+  kind INTEGER,  -- 0 country of a party or place, 1 pair, 2 place: labels.py
+  name INTEGER,  -- what is counted: a country_set of one, a label; of a pair both labels, packed as in counts.py
   quad INTEGER,
   events INTEGER NOT NULL,
   PRIMARY KEY (day, kind, name, quad)

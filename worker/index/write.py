@@ -11,7 +11,7 @@ from typing import Any
 
 from ..contract.article import Article
 from ..contract.envelope import Envelope, MalformedEnvelope, Record, Retraction, parse
-from ..contract.event import QUADS, Event, Location, Party
+from ..contract.event import QUADS, Event
 from ..errors import DatelineError
 from ..urls.owner import owner
 from .bodies import pack_article, pack_event
@@ -19,14 +19,16 @@ from .counts import count_clusters, uncount_cluster
 from .database import scalar
 from .filters import QUAD_NAMES
 from .fold import fold
+from .labels import MOST_NAME, countries_of, label_of, name_of, parties_of, spot_of
 from .views import link, read_article, shown_url
 
 #: A happening of this many articles takes no other one in: a main event so general is a topic, not a happening.
 MOST_JOINED = 400
 #: Highest count of missing entries: numbers of a stream that somebody else wrote may leap, and SQLite counts with 64 bits.
 _MOST_MISSING = 1 << 62
-#: Longest name of a party that is indexed, and longest title, in code points.
-_MOST_NAME, _MOST_TITLE = 120, 500
+#: Longest title that is indexed, in code points.
+_MOST_TITLE = 500
+_COUNTRIES = "SELECT l.text FROM event e JOIN country_set l ON l.key = e.countries WHERE e.key = ?"
 #: What SQLite or Python says of a value that it cannot hold: a surrogate, a number of 70 bits.
 _UNFIT = (
     ValueError,
@@ -152,7 +154,7 @@ def _write_article(connection: sqlite3.Connection, envelope: Envelope, article: 
         "id": article.id,
         "kind": kind,
         "revision": article.revision,
-        "publisher": (article.publisher or "")[:_MOST_NAME],
+        "publisher": (article.publisher or "")[:MOST_NAME],
         "lang": article.language or "",
         "family": family,
         "role": article.family.role if article.family else "original",
@@ -283,12 +285,12 @@ def _write_event(
     if owner_row is None:
         return None  # its article was trimmed from the stream before it was read
     article, happening, article_at = owner_row
-    sql = "SELECT key, revision, cluster, countries FROM event WHERE article = ? AND id = ?"
+    sql = "SELECT key, revision, cluster FROM event WHERE article = ? AND id = ?"
     known = connection.execute(sql, (article, event.id)).fetchone()
     if known and event.revision <= known[1]:
         return None
-    first, second = [*map(_label, event.actors)], [*map(_label, event.recipients)]
-    parties = [*first[:1], *(second or first[1:])[:1]]
+    actor, recipient = parties_of(event)
+    spot = spot_of(event.location)
     row: dict[str, Any] = {
         "article": article,
         "id": event.id,
@@ -300,10 +302,10 @@ def _write_event(
         "main": event.main,
         "revision": event.revision,
         "retracted": None,
-        "actor": parties[0] if first else None,
-        "recipient": parties[1] if first and len(parties) > 1 else None,
-        "countries": " ".join(_countries(event)),
-        "spot": _spot(event.location),
+        "actor": label_of(connection, actor) if actor else None,
+        "recipient": label_of(connection, recipient) if recipient else None,
+        "countries": label_of(connection, " ".join(countries_of(event)), "country_set"),
+        "spot": label_of(connection, spot) if spot else None,
         "first": 0,
         "sure": event.confidence,
     }
@@ -311,11 +313,10 @@ def _write_event(
         uncount_cluster(connection, cluster)
         clusters.add(cluster)
     if known:
-        row["key"] = known[0]
+        key = row["key"] = known[0]
+        _drop_parts(connection, key)
         sets = ", ".join(f"{name} = :{name}" for name in row if name not in ("article", "id", "at", "key"))
         connection.execute(f"UPDATE event SET {sets} WHERE key = :key", row)
-        _drop_parts(connection, known[0], known[3])
-        key = known[0]
     else:
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         key = connection.execute(f"INSERT INTO event ({names}) VALUES ({marks})", row).lastrowid
@@ -325,33 +326,10 @@ def _write_event(
 
 
 def _write_parties(connection: sqlite3.Connection, key: int, event: Event) -> None:
-    connection.executemany("INSERT INTO event_country VALUES (?, ?)", [(one, key) for one in _countries(event)])
-    for text in {_text(party) for party in (*event.actors, *event.recipients)}:
+    connection.executemany("INSERT INTO event_country VALUES (?, ?)", [(one, key) for one in countries_of(event)])
+    for text in {name_of(party) for party in (*event.actors, *event.recipients)}:
         connection.execute("INSERT OR IGNORE INTO name (text) VALUES (?)", (text,))
         connection.execute("INSERT INTO party SELECT key, ? FROM name WHERE text = ?", (key, text))
-
-
-def _countries(event: Event) -> list[str]:
-    """Return the countries of parties and place, sorted."""
-    parties = {party.country for party in (*event.actors, *event.recipients)}
-    return sorted(filter(None, parties | {event.location.country if event.location else None}))
-
-
-def _spot(place: Location | None) -> str | None:
-    """Return where an event is counted; only a country where no position is known, None without either."""
-    if place is None:
-        return None
-    if place.lat is None or place.lon is None:
-        return f"{place.country}\t\t\t" if place.country else None
-    return f"{place.country or ''}\t{place.lat:.1f}\t{place.lon:.1f}\t{(place.name or '')[:_MOST_NAME]}"
-
-
-def _text(party: Party) -> str:
-    return (party.canonical or party.text)[:_MOST_NAME].encode("utf-8", "replace").decode()
-
-
-def _label(party: Party) -> str:
-    return party.country or _text(party).replace("\t", " ")
 
 
 def _retract(connection: sqlite3.Connection, retraction: Retraction, at: int, clusters: set[int]) -> int | None:
@@ -368,9 +346,11 @@ def _retract(connection: sqlite3.Connection, retraction: Retraction, at: int, cl
     return int(row[1])
 
 
-def _drop_parts(connection: sqlite3.Connection, event: int, countries: str) -> None:
+def _drop_parts(connection: sqlite3.Connection, event: int) -> None:
+    """Delete what belongs to an event, before the event itself."""
     for table in ("event_body", "party"):
         connection.execute(f"DELETE FROM {table} WHERE event = ?", (event,))
+    countries = scalar(connection, _COUNTRIES, event)
     rows = [(country, event) for country in countries.split()]
     connection.executemany("DELETE FROM event_country WHERE country = ? AND event = ?", rows)
 
@@ -384,11 +364,11 @@ def drop_articles(connection: sqlite3.Connection, keys: Sequence[int]) -> None:
     clusters: set[int] = set()
     for key in keys:
         touched.add(int(scalar(connection, "SELECT happening FROM article WHERE key = ?", key)))
-        sql = "SELECT key, countries, cluster FROM event WHERE article = ?"
-        for event, countries, cluster in connection.execute(sql, (key,)).fetchall():
+        sql = "SELECT key, cluster FROM event WHERE article = ?"
+        for event, cluster in connection.execute(sql, (key,)).fetchall():
             uncount_cluster(connection, cluster)
             clusters.add(cluster)
-            _drop_parts(connection, event, countries)
+            _drop_parts(connection, event)
         _drop_words(connection, key)
         for sql in ("DELETE FROM event WHERE article = ?", "DELETE FROM revision WHERE article = ?"):
             connection.execute(sql, (key,))

@@ -42,6 +42,7 @@ from ...index.filters import BadQuery, Filters, parse_filters
 from ..hosts import is_known_host
 from .desk import Desk
 from .files import read_files
+from .rows import without_class_names
 from .rss import rss
 
 #: Responses that do not end by themselves.
@@ -121,7 +122,7 @@ class _Routes:
                 response = _refuse(str(error))
             except DatelineError as error:
                 status = 503 if isinstance(error, TransientError) else 500
-                response = _json({"error": str(error), "code": error.code}, status=status)
+                response = _json({"error": without_class_names(str(error)), "code": error.code}, status=status)
             if not response.prepared:
                 response.headers.update(_HEADERS)
                 response.headers.setdefault("Cache-Control", "no-store")

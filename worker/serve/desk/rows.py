@@ -51,8 +51,13 @@ def plain_trouble(code: str, message: str) -> str:
 
 def clean(message: str) -> str:
     """Return a message without what only a programmer reads."""
-    text = _PYTHON.sub("", _ADDRESS.sub("", message))
-    return re.sub(r"\s+", " ", text).strip(" :;,-.")[:200]
+    return without_class_names(_ADDRESS.sub("", message)).strip(" :;,-.")[:200]
+
+
+def without_class_names(message: str) -> str:
+    """Return a message without the names of Python's classes and Markdown's backticks."""
+    text = _PYTHON.sub("", message).replace("( ", "(").replace("()", "")
+    return re.sub(r"\s+", " ", text)
 
 
 def feed_view(feed: FeedState, now: float) -> Row:

@@ -1,7 +1,7 @@
 // One event in words and signs, as cards, results and the article show it.
 import { html } from "./vendor/preact.js";
 import { byCodePoints } from "./offsets.js";
-import { countryName, dayText, placeName, quadOf } from "./words.js";
+import { countryName, dayText, number, placeName, quadOf } from "./words.js";
 
 const COUNTED = { killed: "killed", injured: "injured", arrested: "arrested", size: "people" };
 const PRONOUN = /^(he|she|it|they|we|i|him|her|them|who|which|that|this|his|their|il|elle|ils|elles)$/i;
@@ -65,5 +65,5 @@ export function flags(event) {
 }
 
 function counts(event) {
-  return Object.entries(event.counts || {}).map(([name, [low, high]]) => `${low === high ? low : `${low}–${high}`} ${COUNTED[name] || name}`);
+  return Object.entries(event.counts || {}).map(([name, [low, high]]) => `${low === high ? number(low) : `${number(low)}–${number(high)}`} ${COUNTED[name] || name}`);
 }

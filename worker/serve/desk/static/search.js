@@ -19,8 +19,10 @@ export function Search({ params, select, preview, shown }) {
   if (first.error && !first.data) return html`<${Lost} error=${first.error} again=${first.again} />`;
   if (!first.data) return html`<${Waiting} what="results" />`;
   const older = async () => {
-    const page = await ask(`/desk/api/search?${filterQuery(params, { after: more.next })}`).catch(() => null);
-    if (page) setMore((old) => ({ ...old, results: [...old.results, ...page.results], next: page.next }));
+    try {
+      const page = await ask(`/desk/api/search?${filterQuery(params, { after: more.next })}`);
+      setMore((old) => ({ ...old, results: [...old.results, ...page.results], next: page.next, problem: "" }));
+    } catch (error) { setMore((old) => ({ ...old, problem: error.message })); }
   };
   const results = [...first.data.results, ...more.results];
   return html`<section class="list" aria-label="Search results">
@@ -32,6 +34,7 @@ export function Search({ params, select, preview, shown }) {
       <${Facet} name="publisher" title="Publishers" rows=${facets.data.publishers} say=${(name) => name} /></details>` : null}
     ${results.length ? html`<ol class="cards">${results.map((result) => html`<${Result} key=${result.article} result=${result} current=${shown} select=${select} />`)}</ol>`
       : html`<div class="empty"><h1>No article matches</h1><p>Every word must be there. Try fewer words, the beginning of one (<code>sanct*</code>), or a wider time.</p></div>`}
+    ${more.problem ? html`<p class="empty" role="alert">Older results did not come: ${more.problem}</p>` : null}
     ${more.next ? html`<button type="button" class="quiet older" onClick=${older}>Older results</button>` : null}
   </section>`;
 }

@@ -1,5 +1,5 @@
 // The wire: one card per happening, newest on top, its printings below; new ones come in by themselves.
-import { html, useCallback, useEffect, useRef, useState } from "./vendor/preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { ask, useAnswer, useCalm } from "./api.js";
 import { EventItem } from "./events.js";
 import { addressWith, filterQuery, go } from "./state.js";
@@ -7,60 +7,75 @@ import { many, number, When } from "./words.js";
 import { Badges, Lost, printedBy, Waiting } from "./parts.js";
 
 export function Wire({ params, live, select, preview, shown }) {
+  const wire = useWire(params, live);
+  const lead = wire.list?.cards[0]?.lead.article;
+  useEffect(() => { if (lead) preview((old) => (isOn(wire.list, old) ? old : lead)); }, [lead]);
+  if (wire.error && !wire.list) return html`<${Lost} error=${wire.error} again=${wire.again} />`;
+  if (!wire.list) return html`<${Waiting} what="the wire" />`;
+  const { list, held, fresh } = wire;
+  const showHeld = () => { wire.showHeld(); document.querySelector(".list")?.scrollTo({ top: 0 }); };
+  return html`<section class="list" aria-label="Wire" onScroll=${(event) => { wire.top.current = event.target.scrollTop < 60; }}>
+    <p class="count" role="status"><span><b>${number(list.total)}</b> ${list.total === 1 ? "happening" : "happenings"}${wire.loading ? " · loading" : ""}</span></p>
+    ${held.length ? html`<button type="button" class="held" onClick=${showHeld}>${many(held.length, "new happening")}</button>` : null}
+    ${list.cards.length ? html`<ol class="cards">${list.cards.map((card) => html`<${Card} key=${card.key} card=${card} fresh=${fresh.has(card.key)} current=${shown} select=${select} />`)}</ol>`
+      : html`<div class="empty"><h1>Nothing matches</h1><p>Widen the time or remove a filter.</p></div>`}
+    ${wire.problem ? html`<p class="empty" role="alert">Older happenings did not come: ${wire.problem}</p>` : null}
+    ${list.next ? html`<button type="button" class="quiet older" onClick=${wire.older}>Older</button>` : null}
+  </section>`;
+}
+
+const isOn = (list, article) => list.cards.some((card) => card.printings.some((one) => one.article === article));
+
+/**
+ * The wire's list as {query, cards, next, total, version}, and what changes it: `older` adds a page, changes come in by
+ * themselves, at once while the reader is at the `top`, else `held` until `showHeld`. `fresh` are the keys that came last.
+ */
+function useWire(params, live) {
   const query = filterQuery(params);
   const first = useAnswer(`/desk/api/wire?${query}`);
-  const [list, setList] = useState(null); // {query, cards, next, total, version}
+  const [list, setList] = useState(null);
   const [fresh, setFresh] = useState(new Set());
   const [held, setHeld] = useState([]);
+  const [problem, setProblem] = useState("");
   const top = useRef(true);
   const calm = useCalm(live.version, 0.5);
 
   useEffect(() => {
-    if (first.data && !first.loading) { setList({ query, ...first.data }); setHeld([]); setFresh(new Set()); }
+    if (first.data && !first.loading) { setList({ query, ...first.data }); setHeld([]); setFresh(new Set()); setProblem(""); }
   }, [first.data]);
 
-  const merge = useCallback((cards, gone) => {
-    setList((old) => {
-      const replaced = new Map(cards.map((card) => [card.key, card]));
-      const kept = old.cards.filter((card) => !replaced.has(card.key) && !gone.includes(card.key));
-      const known = old.cards.filter((card) => replaced.has(card.key)).length;
-      const all = [...kept, ...cards].sort((a, b) => b.at - a.at || b.key - a.key);
-      return { ...old, cards: all, total: old.total + cards.length - known - (old.cards.length - known - kept.length) };
-    });
-    setFresh(new Set(cards.map((card) => card.key)));
-  }, []);
+  const show = (cards, gone) => { setList((old) => merged(old, cards, gone)); setFresh(new Set(cards.map((card) => card.key))); };
 
-  useEffect(() => { // What has changed since the list's version: shown at once at the top, held back further down.
+  useEffect(() => {
     if (!list || list.query !== query || calm <= list.version) return undefined;
     let ended = false;
     ask(`/desk/api/wire?${filterQuery(params, { since_version: list.version })}`).then((news) => {
       if (ended) return;
       if (news.too_many) { first.again(); return; }
       setList((old) => ({ ...old, version: news.version }));
-      if (top.current) merge(news.cards, news.gone);
+      if (top.current) show(news.cards, news.gone);
       else setHeld((old) => [...old.filter((card) => !news.cards.some((one) => one.key === card.key)), ...news.cards]);
     }).catch(() => { /* The next change asks again. */ });
     return () => { ended = true; };
   }, [calm, list?.version, query]);
 
-  const lead = list?.cards[0]?.lead.article;
-  useEffect(() => { if (lead) preview((old) => old && list.cards.some((card) => card.printings.some((one) => one.article === old)) ? old : lead); }, [lead]);
-
   const older = async () => {
-    const page = await ask(`/desk/api/wire?${filterQuery(params, { after: list.next })}`).catch(() => null);
-    if (page) setList((old) => ({ ...old, cards: [...old.cards, ...page.cards.filter((card) => !old.cards.some((one) => one.key === card.key))], next: page.next }));
+    try {
+      const page = await ask(`/desk/api/wire?${filterQuery(params, { after: list.next })}`);
+      setList((old) => ({ ...old, cards: [...old.cards, ...page.cards.filter((card) => !old.cards.some((one) => one.key === card.key))], next: page.next }));
+      setProblem("");
+    } catch (error) { setProblem(error.message); }
   };
-  const showHeld = () => { merge(held, []); setHeld([]); document.querySelector(".list")?.scrollTo({ top: 0 }); };
+  return { list, fresh, held, problem, top, older, error: first.error, loading: first.loading, again: first.again, showHeld: () => { show(held, []); setHeld([]); } };
+}
 
-  if (first.error && !list) return html`<${Lost} error=${first.error} again=${first.again} />`;
-  if (!list) return html`<${Waiting} what="the wire" />`;
-  return html`<section class="list" aria-label="Wire" onScroll=${(event) => { top.current = event.target.scrollTop < 60; }}>
-    <p class="count" role="status"><span><b>${number(list.total)}</b> ${list.total === 1 ? "happening" : "happenings"}${first.loading ? " · loading" : ""}</span></p>
-    ${held.length ? html`<button type="button" class="held" onClick=${showHeld}>${many(held.length, "new happening")}</button>` : null}
-    ${list.cards.length ? html`<ol class="cards">${list.cards.map((card) => html`<${Card} key=${card.key} card=${card} fresh=${fresh.has(card.key)} current=${shown} select=${select} />`)}</ol>`
-      : html`<div class="empty"><h1>Nothing matches</h1><p>Widen the time or remove a filter.</p></div>`}
-    ${list.next ? html`<button type="button" class="quiet older" onClick=${older}>Older</button>` : null}
-  </section>`;
+/** A list with changed cards in the place of the old ones, newest first, and without those that are gone. */
+function merged(list, cards, gone) {
+  const changed = new Set(cards.map((card) => card.key));
+  const kept = list.cards.filter((card) => !changed.has(card.key) && !gone.includes(card.key));
+  const known = list.cards.filter((card) => changed.has(card.key)).length;
+  const all = [...kept, ...cards].sort((a, b) => b.at - a.at || b.key - a.key);
+  return { ...list, cards: all, total: list.total + cards.length - known - (list.cards.length - known - kept.length) };
 }
 
 function Card({ card, fresh, current, select }) {
