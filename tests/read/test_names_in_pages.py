@@ -77,3 +77,9 @@ def test_a_closed_quotation_before_takes_no_speaker_from_the_next_paragraph() ->
         None,
         "Marta Olsen",
     ]
+
+
+def test_a_capital_word_that_is_a_town_or_a_common_noun_of_the_text_is_no_organisation() -> None:
+    """Headings and products make capital words; a company keeps its name."""
+    text = "Policy rules. The boss of Capgemini changed its policy. Flights from Glasgow airports rose, and Lille is popular."
+    assert [e.text for e in read(text).entities if e.type == "ORG"] == ["Capgemini"]

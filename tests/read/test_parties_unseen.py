@@ -53,6 +53,11 @@ TOLD = [
     ("REQUEST", "Saudi officials called for Qatari clerics to end attacks on U.S. forces.", {"SAU"}, {"QAT"}),
     ("ASSAULT", "Officials in Iraq say at least ten Syrians have been killed in a bombing.", set(), {"SYR"}),
     ("COERCE", "A delegation of the Congress of South African Unions was deported.", set(), {"ZAF"}),
+    ("REQUEST", "KABUL (Reuters) - A Taliban group holding three Danes hostage asked Kuwait to mediate.", None, {"KWT"}),
+    ("ASSAULT", "Three Iraqis were killed when a suicide car bomber attacked a U.S. convoy in Samarra.", {"IRQ"}, {"IRQ"}),
+    # Politicians attack by words; a call for an end of a ban threatens nobody.
+    ("ACCUSE", "South African President Thabo Nkosi has attacked British imperialists.", {"ZAF"}, {"GBR"}),
+    ("REQUEST", "Germany and France have called for the embargo to be lifted.", {"DEU", "FRA"}, set()),
     # What a country helps is not its own; a vote or war stands for nobody.
     ("ASSAULT", "US-backed rebels attacked Iranian soldiers in Syria on Friday.", {None}, {"IRN"}),
     ("REJECT", "A majority of Australians rejected the Iraq war on Friday.", {"AUS"}, set()),

@@ -339,9 +339,9 @@ def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | No
     """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
     if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
         found = here.place or discourse.recent_place_country()
-        named = [code for _, code in here.countries]
-        likely = [code for code in (discourse.home, discourse.topic(), *named, *here.aimed) if code]
-        return found or next((code for code in likely if code not in named[:1]), next(iter(likely), None))
+        foes = [code for code in (*(code for _, code in here.countries), *here.aimed) if code not in here.armed]
+        likely = [code for code in (discourse.topic(), discourse.home, *foes) if code]
+        return found or next((code for code in likely if code not in here.armed), next(iter(likely), None))
     if here.left and not any(at < phrase.start for at, _ in here.countries):
         return here.place  # the country that is left is the text's topic for now
     if phrase.sector in ("MIL", "GOV"):

@@ -127,15 +127,28 @@ class _Either:
 def entities(document: Document) -> tuple[Entity, ...]:
     """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
     seen: dict[int, Entity] = {}
+    small = {text for s in document.sentences for text in s.tokens.text if text.islower()}
     english = (document.language or "en").partition("-")[0] == "en"
     for m in document.mentions:
         text = document.text[m.head_start : m.head_end]
         sure = not is_people(m, document.text) if english else _is_sure(m, text)
-        if m.entity not in seen and m.type in _NAMED and _is_name(m, text) and sure:
+        if m.entity not in seen and m.type in _NAMED and _is_name(m, text) and sure and not _is_term(m, text, small):
             seen[m.entity] = Entity(
                 text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
             )
     return tuple(sorted([*seen.values(), *named_peoples(document)], key=lambda e: (e.start, -e.end)))
+
+
+def _is_term(m: Mention, text: str, small: set[str]) -> bool:
+    """Whether a capital word, taken for an organisation for its capital alone, is a town or a common noun of this text:
+    "Policy" in a heading, where the text says "policy" or "policies" too."""
+    if m.type != "ORG" or m.resolved_by != "text" or m.country or m.code or " " in text or text.isupper():
+        return False
+    if gazetteer.lookup_place(text) is not None:
+        return True  # "Glasgow airports": a town
+    low = text.lower()
+    stem = low.removesuffix("s")
+    return not {low, stem, low + "s", stem.removesuffix("ie") + "y", low.removesuffix("y") + "ies"}.isdisjoint(small)
 
 
 def _swaps(sentences: list[Tokens], words: NameWords) -> dict[str, gazetteer.Name]:

@@ -22,6 +22,7 @@ class Setting:
     countries: tuple[tuple[int, str], ...]
     aimed: tuple[str, ...]
     left: bool = False  #: whether somebody leaves a country in it
+    armed: frozenset[str] = frozenset()  #: countries whose forces it names
 
     def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
         """The country spoken of before that token, else the article's topic, else one named later.
@@ -74,7 +75,8 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
             aimed.append(phrase.country)
         else:
             countries.append((phrase.start, phrase.country))
-    return Setting(place, tuple(countries), tuple(aimed), left)
+    armed = frozenset(p.country for p in phrases if p.country and p.sector == "MIL" and p.resolved_by != "memory")
+    return Setting(place, tuple(countries), tuple(aimed), left, armed)
 
 
 def names_topic(phrase: Phrase, tokens: Tokens) -> bool:

@@ -36,7 +36,7 @@ from .matcher import matches
 from .participants import PartyFinder
 from .party_country import unsettle
 from .public_affairs import Gate
-from .recipients import in_scare_quotes, is_advice, is_dead, is_debate, is_purchase, true_recipients
+from .recipients import in_scare_quotes, is_advice, is_dead, is_debate, is_purchase, settle_type, true_recipients
 from .words import listed
 
 _PAPERS = listed("papers")
@@ -44,14 +44,17 @@ _READ = frozenset({"body", "headline", "bullet", "caption"})
 _RECIPROCAL = frozenset({"CONSULT", "AGREE"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
 _LONGEST = 3000
-_QUAD_CLASS: dict[Quad, int] = {
-    "verbal cooperation": 1,
-    "material cooperation": 2,
-    "verbal conflict": 3,
-    "material conflict": 4,
+_QUAD_CLASS: dict[Quad, int] = {"verbal cooperation": 1, "material cooperation": 2, "verbal conflict": 3,
+                                "material conflict": 4}  # fmt: skip
+_INTENSITY = {"ACCUSE": -3.0, "AGREE": 3.0, "REJECT": -4.0, "THREATEN": -5.0, "REQUEST": -1.0}
+_PLANNED_CAMEO = {
+    "ACCUSE": "111",
+    "AGREE": "030",
+    "THREATEN": "130",
+    "REJECT": "120",
+    "REQUEST": "100",
+    "COOPERATE": "062",
 }
-_INTENSITY = {"AGREE": 3.0, "REJECT": -4.0, "THREATEN": -5.0, "REQUEST": -1.0}
-_PLANNED_CAMEO = {"AGREE": "030", "THREATEN": "130", "REJECT": "120", "REQUEST": "100", "COOPERATE": "062"}
 
 
 def code_events(document: Document, *, article_id: str, revision: int, extra: tuple[Path, ...] = ()) -> Document:
@@ -163,6 +166,7 @@ def _draft(
         return None
     if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, recipients, finder):
         return None
+    settle_type(match, actors, recipients, finder)
     rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
     if rally and finder.is_person(actors[0]):
         return None  # a candidate's rally

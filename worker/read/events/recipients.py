@@ -79,6 +79,17 @@ def is_advice(match: Match, actors: list[Party], recipients: list[Party]) -> boo
     )
 
 
+def settle_type(match: Match, actors: list[Party], recipients: list[Party], finder: PartyFinder) -> None:
+    """Give a match the type that its parties tell: a politician with a name attacks by words ("Mr Mbeki attacked the
+    imperialists"), and a call for a ban on nobody in particular is a request."""
+    trigger = match.frame.trigger
+    if match.type == "ASSAULT" and trigger == "attack" and len(actors) == 1 and recipients and not match.mode:
+        if actors[0].sector in ("GOV", "LEG", "PTY") and actors[0].title and finder.is_person(actors[0]):
+            match.type, match.mode = "ACCUSE", "disapprove"
+    elif match.type == "THREATEN" and trigger == "call" and not recipients:
+        match.type, match.mode = "REQUEST", "change"
+
+
 _REMAINS = ("the body of ", "the bodies of ", "the remains of ", "the coffin of ", "the ashes of ")
 
 

@@ -57,6 +57,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         k -= 1
     if k < 0:
         return _after_opening_participle(clauses, v) if not verb.finite else []
+    if chunks[k].word in _HELD and k > 1 and chunks[k - 1].kind == "NP":
+        k -= 1  # "a group holding three workers hostage demanded"
     kind = chunks[k].kind
     if verb.infinitive:
         return _infinitive_subject(clauses, k)
@@ -93,6 +95,9 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 else _after_opening_participle(clauses, v)
     return []
+
+
+_HELD = frozenset({"hostage", "captive", "prisoner"})
 
 
 def _reduced_before(chunks: list[Chunk], head: int) -> int:
