@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import browser, desk, extraction, memory, newsworld, poll, reading, scheduler, stream
+from bench import browser, desk, extraction, memory, newsworld, poll, reading, scale, scheduler, stream
 from bench.report import Report, loop_factory, write, write_docs
 
 
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "extraction-cpu": extraction.cpu,
     "extraction-memory": extraction.memory,
     "scheduler": _on_loop(scheduler.run),
+    "scale": _on_loop(scale.run),
     "memory": _on_loop(memory.run),
     "stream": _on_loop(stream.run),
     "desk": _on_loop(desk.run),

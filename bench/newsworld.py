@@ -69,7 +69,7 @@ async def run(rounds: int = ROUNDS) -> Report | None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with embedded(folder / "redis") as server:
-            with _world(folder) as (port, feeds):
+            with world(folder) as (port, feeds):
                 base, ours = [], []
                 for number in range(rounds):
                     base.append(await asyncio.to_thread(_afternoon, folder, server.url, port))
@@ -77,19 +77,19 @@ async def run(rounds: int = ROUNDS) -> Report | None:
     return _report(base, ours)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
-def _world(folder: Path) -> Iterator[tuple[int, list[str]]]:
+def world(folder: Path, feeds: int = FEEDS, articles: int = ARTICLES) -> Iterator[tuple[int, list[str]]]:
     """A news web with nothing but ordinary feeds, and the list of them."""
-    port, listed = _free_port(), folder / "feeds.txt"
+    port, listed = free_port(), folder / "feeds.txt"
     command = [
-        sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip", "--feeds", str(FEEDS),
-        "--articles-per-feed", str(ARTICLES), "--conditional", "1.0", "--syndicated", "0", "--crosslist", "0",
+        sys.executable, str(SHARED / "newsworld"), "--port", str(port), "--host-mode", "ip", "--feeds", str(feeds),
+        "--articles-per-feed", str(articles), "--conditional", "1.0", "--syndicated", "0", "--crosslist", "0",
         "--full-text", "0", "--feeds-file", str(listed), "--epoch", "now", "--speed", "0.001", "--cache-mb", "200",
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -99,13 +99,15 @@ def _world(folder: Path) -> Iterator[tuple[int, list[str]]]:
     finally:
         process.terminate()
         process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _afternoon(folder: Path, redis_url: str, port: int) -> Cost:
     """The yardstick: two passes without articles (200s, then 304s), and one with them."""
     # It speaks to a TCP port: a second Redis, as private as ours.
     with tempfile.TemporaryDirectory() as data:
-        redis_port = _free_port()
+        redis_port = free_port()
         binary = str(find_redis_binary(None).path)
         server = subprocess.Popen(
             [binary, "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", data],

@@ -52,7 +52,7 @@ async def _measure(connection: Connection, feeds: Feeds, report: Report, count: 
         at = time.perf_counter()
         claimed = await feeds.claim(AT_ONCE, f"{number:x}")
         claims.append((time.perf_counter() - at) * 1e3)
-        await asyncio.gather(*(feeds.commit(state, 900.0, _fields(entries)) for state in claimed))
+        await asyncio.gather(*(feeds.commit(state, 900.0, polled_fields(entries)) for state in claimed))
         polled += len(claimed)
     cpu = time.process_time() - cpu
     full = await used_memory(connection)
@@ -68,7 +68,8 @@ async def _measure(connection: Connection, feeds: Feeds, report: Report, count: 
     report.add(f"a polled feed, {names}", [whole], "bytes", aim=600)
 
 
-def _fields(entries: int) -> dict[str, str | bytes | int]:
+def polled_fields(entries: int) -> dict[str, str | bytes | int]:
+    """Return what a poll commits of a feed that shows so many entries."""
     history = FeedHistory(
         polls=40,
         last_at=1_800_000_000,

@@ -13,14 +13,26 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench import memory, poll, scheduler
+from bench import memory, poll, scale, scheduler
+from bench.newsworld import SHARED
 from bench.report import Report, loop_factory, write, write_docs
 
 SMALL: dict[str, Callable[[], Coroutine[Any, Any, Report]]] = {
     "memory": lambda: memory.run(60),
     "scheduler": lambda: scheduler.run(100, 1),
+    "scale": lambda: scale.run((), many=300, rounds=2),
     "poll": lambda: poll.run(20, 1, 0.5),
 }
+
+
+@pytest.mark.long
+def test_real_workers_share_the_articles_of_a_news_web() -> None:
+    """Two daemons on one Redis, as `python -m bench scale` runs them."""
+    if not (SHARED / "newsworld").is_dir():
+        pytest.skip("../shared/newsworld is not here: the news web")
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        report = runner.run(scale.run((2,), feeds=4, articles=2, many=100, rounds=1))
+    assert {row.what for row in report.rows} >= {"articles a second, 2 workers", "CPU of Redis an article, 2 workers"}
 
 
 @pytest.mark.parametrize("name", SMALL)
