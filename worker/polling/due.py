@@ -14,7 +14,8 @@ from ..store.feeds import Feeds
 from ..store.redis import Connection
 from ..telemetry import Logger, get_logger
 
-SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 1.0  #: between two claims of due feeds
+#: Between two claims of due feeds. A poller at rest takes 0.6 ms of CPU a second with 1.5 s, and 0.95 with 1 s.
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 1.5
 
 
 class DueFeeds:
