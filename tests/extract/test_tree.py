@@ -153,3 +153,19 @@ def test_letters_and_their_marks_come_as_one_character_where_there_is_one() -> N
 def test_whatever_the_bytes_the_answer_is_a_record_or_one_of_our_errors(html: bytes) -> None:
     with contextlib.suppress(DatelineError):
         extract_page(html, url="https://courier.example/a")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        '<?xml version="1.0" encoding="utf-8"?>\n<!-- made by a tool -->\n<rss version="2.0"><channel>',
+        '<feed xmlns="http://www.w3.org/2005/Atom">',
+        '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+    ],
+)
+def test_a_feed_at_the_address_of_an_article_is_no_page(start: str) -> None:
+    """Its words would run together into one text."""
+    entry = f"<title>Pier closed</title><item><description>{PARAGRAPHS[0]}</description></item>"
+    with pytest.raises(NoArticle, match="feed or site map") as caught:
+        extract_page(f"{start}{entry}".encode(), url=None, content_type="text/xml")
+    assert caught.value.code == "unsupported_type"

@@ -41,6 +41,9 @@ _MAGIC = (
     b"\x28\xb5\x2f\xfd",
     b"RIFF",
 )
+#: The first element of feeds and site maps, which some sites serve as pages.
+_FEED = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--[^>]{0,500}-->\s*|<\?xml-stylesheet[^>]{0,300}\?>\s*){0,4}"
+                   r"<(rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")  # fmt: skip
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain",
                          "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/html"})  # fmt: skip
 _HEAD_ELEMENTS = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template"})
@@ -82,6 +85,8 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     sample = text[:_SAMPLE_CHARS]
     if len(_BINARY.findall(sample)) > _BINARY_SHARE * len(sample):
         raise NoArticle("the bytes are no text in any character set", code="unsupported_type")
+    if feed := _FEED.match(text):
+        raise NoArticle(f"the address gave a feed or site map ({feed[1]}), not an HTML page", code="unsupported_type")
     _check_markup(text)
     if text[:500].lstrip().startswith("<?xml"):
         text = _NAMESPACE.sub("", text[:2_000]) + text[2_000:]
