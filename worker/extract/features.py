@@ -17,7 +17,7 @@ from lxml import etree
 
 from .blocks import CELL_MARK, Block, Layout
 from .lines import cue
-from .metadata.titles import same_words
+from .metadata.titles import has_same_words, same_words
 from .regions import CHROME, REGIONS, SUBHEADINGS, Region
 from .text import SENTENCE_ENDS, squash, word_count
 from .trafilatura_reading import Reading
@@ -248,6 +248,6 @@ def _headline(blocks: list[Block], title: str) -> int:
     """Index of the block that prints the headline, -1 where there is none."""
     for tags in (("h1",), ("h1", "h2", "div", "p")):
         for i, block in enumerate(blocks):
-            if block.tag in tags and len(block.text) < 400 and same_words(block.text) == title:
+            if block.tag in tags and len(block.text) < 400 and has_same_words(block.text, title):
                 return i
     return -1

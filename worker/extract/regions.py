@@ -69,6 +69,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _GENERATED = re.compile(
     r"(?<![a-zA-Z0-9])(?:[a-zA-Z]*\d+[a-zA-Z]+\d|\d+[a-zA-Z]+)[a-zA-Z0-9]*|[a-zA-Z]+\d+[a-zA-Z]+\d[a-zA-Z0-9]*"
 )
+_DIGIT = re.compile(r"\d")
 #: An id of more words is made from the text of a heading; it says what the text is about, not what the element is.
 _MAX_ID_WORDS: Final = 4
 SUBHEADINGS: Final = frozenset(("h2", "h3", "h4", "h5", "h6"))
@@ -99,7 +100,7 @@ def _utility() -> frozenset[str]:
 def _region_of_token(token: str) -> int:
     """What one class or id says; sites of one content system share most of theirs."""
     vocabulary = _vocabulary()
-    words = _WORDS.findall(_GENERATED.sub("", token))
+    words = _WORDS.findall(_GENERATED.sub("", token) if _DIGIT.search(token) else token)
     region = vocabulary.get(token.lower(), 0)
     for word in words:
         region |= vocabulary.get(word.lower(), 0)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from .blocks import Block
 from .metadata.dates import read_moment
-from .metadata.titles import same_words
+from .metadata.titles import has_same_words, same_words
 from .regions import SUBHEADINGS, Region
 from .text import SENTENCE_ENDS, squash
 
@@ -89,7 +89,7 @@ def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> 
 
     Pages that go on for ever append whole articles in elements of their own.
     """
-    headlines = [b for b in blocks if len(b.text) < 400 and title and same_words(b.text) == title]
+    headlines = [b for b in blocks if len(b.text) < 400 and title and has_same_words(b.text, title)]
     headline = next((b for b in headlines if b.article), None)
     if headline is None:
         teasers = _teasers(blocks, kept)

@@ -15,7 +15,7 @@ from .date_search import search_date
 from .dates import Moment, moment_in_url, read_moment
 from .head import Head
 from .json_ld import JsonLd, Node
-from .titles import same_words
+from .titles import has_same_words, same_words
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "datecreated",
@@ -178,12 +178,12 @@ def _headline(blocks: list[Block], key: str) -> int | None:
     """Index of the block that prints the headline (``key``, as `same_words` writes it): a heading, else the first h1, else
     any short block with its words."""
     headings = [i for i, b in enumerate(blocks) if b.tag in _HEADLINE_TAGS]
-    found = next((i for i in headings if key and same_words(blocks[i].text[:_HEADLINE_CHARS]) == key), None)
+    found = next((i for i in headings if key and has_same_words(blocks[i].text[:_HEADLINE_CHARS], key)), None)
     if found is None:
         found = next((i for i in headings if blocks[i].tag == "h1"), None)
     if found is None and key:
         short = (i for i, b in enumerate(blocks) if len(key) <= len(b.text) <= _HEADLINE_CHARS)
-        found = next((i for i in short if same_words(blocks[i].text) == key), None)
+        found = next((i for i in short if has_same_words(blocks[i].text, key)), None)
     return found
 
 

@@ -36,6 +36,11 @@ def same_words(text: str) -> str:
     return _NOT_WORD.sub("", text).casefold()
 
 
+def has_same_words(text: str, words: str) -> bool:
+    """Whether `same_words` of ``text`` is ``words``; most texts of a page are too short, and are not folded to see it."""
+    return (len(text) >= len(words) or not text.isascii()) and same_words(text) == words
+
+
 def without_site(title: str, site_names: list[str]) -> str:
     """``title`` without the site's name and section at its end or start, where a separator sets them apart.
 
