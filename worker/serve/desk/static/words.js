@@ -51,7 +51,8 @@ export const languageName = (code) => { try { return languages.of(code); } catch
 export function dayText(iso) {
   const date = new Date(`${iso.slice(0, 10)}T12:00:00`);
   if (Number.isNaN(date.getTime())) return iso;
-  return (date.getFullYear() === new Date().getFullYear() ? day : dayYear).format(date);
+  const text = (date.getFullYear() === new Date().getFullYear() ? day : dayYear).format(date);
+  return text.replaceAll(" ", "\u00a0"); // No line ends within it.
 }
 
 export const ago = (ms) => span((Date.now() - ms) / 1000);
