@@ -22,6 +22,7 @@ from bench.report import Report
 from dateline.dedup.fingerprint import stored_sketch
 from dateline.dedup.identity import feed_id
 from dateline.model.records import Entry
+from dateline.model.sketch import Sketch
 from dateline.settings import RedisSettings
 from dateline.store.checks import info_fields
 from dateline.store.ledger import Ledger
@@ -36,7 +37,7 @@ _FIRST_BYTES, _SKETCH_HASHES = (
 )  # of 333,000 articles in 15 days 155,000 are of one half of sketch_days
 _ENVELOPE = (("id", "e"), ("data", "{}"))  # trimmed at once: the stream is not measured here
 KINDS = {"n": "names", "p": "texts", "a": "records", "k": "sketches and families"}
-Stored = tuple[str, list[bytes], bytes, list[bytes], ArticleRecord]
+Stored = tuple[str, list[bytes], bytes, Sketch, ArticleRecord]
 _WORDS = """
     talks minister fishing rights harbour council votes budget storm coast rail strike court ruling bank rates election
     hospital school fire police border treaty summit export wheat oil price miners union fraud inquiry mayor bridge flood
@@ -47,7 +48,7 @@ _WORDS = """
 def articles(count: int) -> Iterator[Stored]:
     """Yield invented articles: id, names, fingerprint, sketch, record."""
     draw = random.Random(7)
-    texts: list[tuple[bytes, list[bytes]]] = []
+    texts: list[tuple[bytes, Sketch]] = []
     for number in range(count):
         paper = f"{draw.choice(_WORDS)}-{draw.choice(_WORDS)}{number % 4000}.example"
         words = [draw.choice(_WORDS) for _ in range(draw.randint(7, 11))]
@@ -56,10 +57,12 @@ def articles(count: int) -> Iterator[Stored]:
         title = " ".join(words).capitalize() + ", ministers say"
         names = [_mark(draw, 10) for _ in range(draw.randint(2, 3))]
         if number % 10 or not texts:
-            sketch = [
+            elements = [
                 (mark << 16 | draw.randrange(_SKETCH_HASHES)).to_bytes(4, "big")
                 for mark in sorted(draw.sample(range(1 << 13), 64))
             ]
+            shingles = sorted(draw.randrange(1 << 30) for _ in range(192))
+            sketch = Sketch(tuple(elements), tuple(shingles), tuple(draw.sample(range(1 << 16), 8)))
             texts = [*texts[-200:], (_mark(draw, 8), sketch)]
         mark, sketch = texts[-1] if number % 10 else draw.choice(texts)
         article = long_id(names[0])
@@ -117,7 +120,7 @@ async def _store(connection: Connection, ledger: Ledger, part: list[Stored]) -> 
     at = await used_memory(connection)
     steps: dict[str, Callable[[Stored], Awaitable[object]]] = {
         "n": lambda one: ledger.resolve(one[0], one[1]),
-        "p": lambda one: ledger.printed(one[0], one[4].owner, one[2], []),
+        "p": lambda one: ledger.printed(one[0], one[4].owner, one[2], Sketch()),
         "a": lambda one: ledger.publish(one[0], "", one[4], [_ENVELOPE], expected_revision=0, recheck_seconds=None),
         "k": lambda one: ledger.printed(one[0], one[4].owner, one[2], one[3]),
     }

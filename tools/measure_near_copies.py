@@ -1,83 +1,131 @@
-"""Measures how many near copies the sketches find among many other articles, and how many strangers they join.
+"""Measures how many edited copies the ledger finds among many other articles, and how many others it joins.
 
-    python tools/measure_near_copies.py TEXTS.jsonl [--background 100000] [--probes 300]
+    python tools/measure_near_copies.py TEXTS.jsonl [--others OTHERS.jsonl] [--background 100000] [--probes 300]
 
-TEXTS.jsonl: one article a line, ``{"publisher": ..., "paragraphs": [...]}``. Half of the publishers (by a hash of the name)
-give the texts that are edited and looked for; all texts give the background: with seven of ten words replaced by others of the
-same commonness, so that each is a story of its own with the stock phrases of the trade, and closed by its paper's own last
-words, which all articles of that paper share. The decision is that of ``store/scripts/prints.lua``, played here in memory.
-Needs no Redis; some minutes for 100,000.
+TEXTS.jsonl: one article a line, ``{"publisher": ..., "paragraphs": [...]}``. All are stored, and ``--probes`` of them are
+edited as other papers do and looked for. The publishers are split into two halves by a hash of their name, and each half has
+figures of its own: what is tuned is tuned on the first.
+
+OTHERS.jsonl: further articles, stored as they are; ``"family"`` names those that are printings of one text, where joining is
+right. The background: the texts with seven of ten words replaced by others of the same commonness, so that each is a story of
+its own with the stock phrases of the trade, and closed by its paper's own last words, which all articles of that paper share.
+
+Everything goes through the sketch, the ledger and its script on a Redis server of the tool's own, in a folder that is
+removed afterwards. Before each edit the store is as it was before the first.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
+import subprocess
 import sys
+import tempfile
+import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from dateline.dedup.fingerprint import SKETCH_SIZE, sketch, words
+from dateline.dedup.fingerprint import Sketch, fingerprint, sketch, stored_sketch, words
+from dateline.dedup.identity import article_id
+from dateline.settings import RedisSettings
+from dateline.store.checks import info_fields
+from dateline.store.ledger import Ledger, Printed
+from dateline.store.private.binary import find_redis_binary
+from dateline.store.records import ArticleRecord
+from dateline.store.redis import Connection
 
-SHARES = (0.30, 0.35, 0.40, 0.45)  #: of the smaller text; the third is the one that ships
-LEAST, STOCK, LEAST_BOTH = 3, 8, 3
 PAPERS = 400
 CLOSING_WORDS = 30
 KEPT_WORDS = 0.3
+AT_ONCE = 100
 Body = list[str]
 
 
-class Memory:
-    """The sketches of all articles so far, as `prints.lua` keeps them, for one least share."""
+@dataclass(frozen=True)
+class Text:
+    """An article to store: its words, and which texts it may be joined with."""
 
-    def __init__(self, share: float) -> None:
-        self.share = share
-        self._families: dict[bytes, list[int]] = defaultdict(list)
-        self._stored: dict[int, tuple[bytes, ...]] = {}
-        self._root: dict[int, int] = {}
+    name: str
+    words: list[str]
+    family: str
+    half: int = 0
 
-    def near(self, query: Sequence[bytes]) -> int | None:
-        """Return the root of the family that a text with this sketch joins, None for none."""
-        count: Counter[int] = Counter()
-        stock = set()
-        for element in query:
-            found = self._families.get(element, ())
-            if len(found) >= STOCK:
-                stock.add(element)
-            else:
-                count.update(found)
-        best, shared = None, 0
-        for other, n in count.items():
-            if n >= LEAST and n > shared and self._is_near(self._stored[other], query, stock):
-                best, shared = other, n
-        return None if best is None else self._root[best]
+    @cached_property
+    def marks(self) -> tuple[bytes, Sketch]:
+        """Its fingerprint and sketch."""
+        return fingerprint(self.words), sketch(self.words)
 
-    def add(self, article: int, found: Sequence[bytes]) -> int | None:
-        """Remember a text; gives the root of the family that it joined, None where it stands alone."""
-        joined = self.near(found)
-        root = article if joined is None else joined
-        self._stored[article], self._root[article] = tuple(found[:SKETCH_SIZE]), root
-        for element in found[:SKETCH_SIZE]:
-            families = self._families[element]
-            if root not in families and len(families) < STOCK:
-                families.append(root)
-        return joined
 
-    def recall(self, probes: Sequence[Sequence[bytes]]) -> float:
-        """Return the share of the edited texts, in the order of the first articles, that join their original's family."""
-        return sum(self.near(probe) == self._root[at] for at, probe in enumerate(probes)) / len(probes)
+class Store:
+    """The ledger of one server, and what was stored so far."""
 
-    def _is_near(self, stored: Sequence[bytes], query: Sequence[bytes], stock: set[bytes]) -> bool:
-        limit = stored[-1]
-        if len(query) >= 64:
-            limit = min(limit, query[-1])
-        theirs = {element for element in stored if element <= limit and element not in stock}
-        ours = [element for element in query if element <= limit and element not in stock]
-        both = sum(element in theirs for element in ours)
-        return both >= LEAST_BOTH and both >= self.share * min(len(ours), len(theirs))
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ledger = Ledger(connection)
+        self.family_of: dict[str, str] = {}
+        self.texts = 0
+        self.seconds = 0.0
+
+    async def add(self, texts: Sequence[Text]) -> list[tuple[Text, Printed]]:
+        """Store texts as a publication does; gives what the ledger found for each. They do not see the records of each
+        other."""
+        before = await self._seconds()
+        found = await asyncio.gather(*map(self.ask, texts))
+        self.seconds, self.texts = self.seconds + await self._seconds() - before, self.texts + len(texts)
+        await asyncio.gather(*map(self._publish, texts, found))
+        for text in texts:
+            self.family_of[article_id(text.name)] = text.family
+        return list(zip(texts, found, strict=True))
+
+    async def ask(self, text: Text) -> Printed:
+        """Ask for a text as a new article's."""
+        return await self._ledger.printed(article_id(text.name), "paper.example", *text.marks)
+
+    async def _publish(self, text: Text, printed: Printed) -> None:
+        mark, found = text.marks
+        record = ArticleRecord(revision=1, fingerprint=mark, family=printed.family, sketch=stored_sketch(found))
+        article = article_id(text.name)
+        await self._ledger.publish(article, "", record, [], expected_revision=0, recheck_seconds=None)
+
+    def is_joined(self, text: Text, printed: Printed) -> bool:
+        """Whether the text was put into the family of one that it has nothing to do with."""
+        return bool(printed.near) and self.family_of.get(printed.near) != text.family
+
+    async def _seconds(self) -> float:
+        return float(info_fields(await self._connection.call("INFO", "cpu"))["used_cpu_user"])
+
+    async def save(self) -> None:
+        """Write the store to its file."""
+        await self._connection.call("SAVE")
+
+    async def restore(self) -> None:
+        """Make the store what it was when it was saved."""
+        await self._connection.call("DEBUG", "RELOAD", "NOSAVE")
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """A Redis server in a folder that is removed afterwards; gives its URL."""
+    binary = find_redis_binary(None)
+    with tempfile.TemporaryDirectory() as name:
+        socket = Path(name) / "s"
+        command = [binary.path, "--port", "0", "--unixsocket", str(socket), "--dir", name, "--save", ""]
+        if binary.version >= (7, 0):
+            command += ["--enable-debug-command", "yes"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                while not socket.exists() and process.poll() is None:
+                    time.sleep(0.05)
+                yield f"unix://{socket}"
+            finally:
+                process.terminate()
 
 
 def edits(vocabulary: Sequence[str], draw: random.Random) -> dict[str, Callable[[Body], Body]]:
@@ -117,78 +165,128 @@ def edits(vocabulary: Sequence[str], draw: random.Random) -> dict[str, Callable[
     }  # fmt: skip
 
 
-def read_texts(path: Path) -> tuple[list[Body], list[Body]]:
-    """Return the texts to edit and all others, each once, of at least 80 words."""
-    probes: list[Body] = []
-    others: list[Body] = []
-    seen = set()
+def read_texts(path: Path) -> list[tuple[Body, str, int]]:
+    """Return each text of at least 80 words once, with its family ("" for none) and its publisher's half."""
+    found, seen = [], set()
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         body = [text for text in row["paragraphs"] if text.strip()]
         key = tuple(words(body))
         if len(key) >= 80 and key not in seen:
             seen.add(key)
-            (probes if zlib.crc32(row["publisher"].encode()) % 2 else others).append(body)
-    return probes, others
-
-
-def altered(texts: Sequence[Body], count: int, draw: random.Random) -> list[list[str]]:
-    """Return stories of their own as word lists, in the words and phrases of the trade."""
-    counted: Counter[str] = Counter()
-    for body in texts:
-        counted.update(words(body))
-    ranked = [word for word, _ in counted.most_common()]
-    rank = {word: at for at, word in enumerate(ranked)}
-    lasts = [words(body[-1:])[:CLOSING_WORDS] for body in draw.sample(list(texts), min(PAPERS, len(texts)))]
-    cut = [words(body) for body in texts]
-    found = []
-    for _ in range(count):
-        made = []
-        for word in draw.choice(cut):
-            if draw.random() >= KEPT_WORDS:
-                at = rank[word]
-                word = ranked[draw.randrange(at // 2, min(len(ranked), 2 * at + 2))]
-            made.append(word)
-        found.append(made + draw.choice(lasts))
+            found.append((body, row.get("family", ""), zlib.crc32(row["publisher"].encode()) % 2))
     return found
 
 
+def altered(texts: Sequence[Body], count: int, draw: random.Random) -> Iterator[list[str]]:
+    """Yield stories of their own as word lists, in the words and phrases of the trade."""
+    cut = [words(body) for body in texts]
+    counted = Counter(word for body in cut for word in body)
+    ranked = [word for word, _ in counted.most_common()]
+    rank = {word: at for at, word in enumerate(ranked)}
+    lasts = [words(body[-1:])[:CLOSING_WORDS] for body in draw.sample(list(texts), min(PAPERS, len(texts)))]
+    number, last, chance = len(ranked), len(ranked) - 1, draw.random
+    for _ in range(count):
+        made = []
+        for word in draw.choice(cut):
+            if chance() >= KEPT_WORDS:
+                at = rank[word]
+                low, high = at // 2, min(number, 2 * at + 2)
+                word = ranked[min(last, low + int(chance() * (high - low)))]
+            made.append(word)
+        yield made + draw.choice(lasts)
+
+
+async def measure(options: argparse.Namespace, url: str) -> None:
+    """Store everything, then look for the edited texts; print both."""
+    draw, out = random.Random(5), sys.stdout
+    texts = read_texts(options.texts)
+    bodies = [body for body, _, _ in texts]
+    connection = Connection(RedisSettings(url=url, timeout_seconds=60))
+    try:
+        store = Store(connection)
+        stored = [Text(f"text {n}", words(body), f"text {n}", half) for n, (body, _, half) in enumerate(texts)]
+        twins = [pair for one in stored for pair in await store.add([one]) if store.is_joined(*pair)]
+        for text, printed in twins:
+            out.write(f"joined among the texts: {text.name}, {store.family_of[printed.near]}, {printed.shared}/16\n")
+        await _store_others(store, options.others)
+        joined, rows, started = 0, altered(bodies, options.background, draw), time.monotonic()
+        for start in range(0, options.background, AT_ONCE):
+            some = [
+                Text(f"altered {n}", next(rows), f"altered {n}")
+                for n in range(start, min(start + AT_ONCE, options.background))
+            ]
+            pairs = [pair for pair in await store.add(some) if store.is_joined(*pair)]
+            joined += len(pairs)
+            for text, printed in pairs:
+                out.write(
+                    f"joined: {text.name} ({len(text.words)} words), {store.family_of[printed.near]}, {printed.shared}/16\n"
+                )
+        out.write(f"background: {options.background} articles, joined with another: {joined}, ")
+        out.write(
+            f"{time.monotonic() - started:.0f} s, {1e6 * store.seconds / store.texts:.0f} us of Redis' CPU to ask\n"
+        )
+        twin_names = {name for text, printed in twins for name in (text.name, store.family_of[printed.near])}
+        probes = [number for number, one in enumerate(stored) if one.name not in twin_names]
+        await _look(store, stored, bodies, draw.sample(probes, min(options.probes, len(probes))))
+    finally:
+        await connection.close()
+
+
+async def _store_others(store: Store, path: Path | None) -> None:
+    if path is None:
+        return
+    others = [
+        Text(f"other {n}", words(body), family or f"other {n}") for n, (body, family, _) in enumerate(read_texts(path))
+    ]
+    seen: set[str] = set()
+    again = found = wrong = 0
+    for one in others:
+        ((text, printed),) = await store.add([one])
+        again += text.family in seen
+        wrong += store.is_joined(text, printed)
+        found += text.family in seen and printed.family != article_id(text.name) and not store.is_joined(text, printed)
+        seen.add(text.family)
+    sys.stdout.write(
+        f"others: {len(others)}, of which {again} print a text again: {found} found; joined wrongly: {wrong}\n"
+    )
+
+
+async def _look(store: Store, stored: Sequence[Text], bodies: Sequence[Body], probes: Sequence[int]) -> None:
+    """Edit and ask; recall by edit, for both halves."""
+    out = sys.stdout
+    vocabulary = [word for body in bodies[:100] for word in words(body)]
+    counts = Counter(stored[number].half for number in probes)
+    out.write(f"{'':16}" + "".join(f"  half {half} ({counts[half]})" for half in (0, 1)) + "\n")
+    await store.save()
+    means: dict[int, list[float]] = defaultdict(list)
+    wrong = 0
+    for name, edit in edits(vocabulary, random.Random(6)).items():
+        hits: Counter[int] = Counter()
+        for number in probes:
+            text = stored[number]
+            asked = Text(f"{name} {number}", words(edit(bodies[number])), text.family)
+            printed = await store.ask(asked)
+            wrong += store.is_joined(asked, printed)
+            hits[text.half] += printed.family == article_id(text.name)
+        for half in (0, 1):
+            means[half].append(hits[half] / max(1, counts[half]))
+        out.write(f"{name:16}" + "".join(f"{means[half][-1]:14.3f}" for half in (0, 1)) + "\n")
+        await store.restore()
+    out.write(f"{'mean':16}" + "".join(f"{sum(means[half]) / len(means[half]):14.3f}" for half in (0, 1)) + "\n")
+    out.write(f"edited copies put into the family of another text: {wrong} of {len(probes) * 12}\n")
+
+
 def main() -> int:
-    """Print recall by edit and joined strangers for each share."""
+    """Print what was joined, and recall by edit."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("texts", type=Path)
+    parser.add_argument("--others", type=Path)
     parser.add_argument("--background", type=int, default=100_000)
     parser.add_argument("--probes", type=int, default=300)
     options = parser.parse_args()
-    draw = random.Random(5)
-    wanted, others = read_texts(options.texts)
-    wanted = draw.sample(wanted, min(options.probes, len(wanted)))
-    sys.stderr.write(f"{len(wanted)} texts to find, {len(others)} others\n")
-    memories = [Memory(share) for share in SHARES]
-    pairs: Counter[float] = Counter()
-    twins: Counter[float] = Counter()
-    for article, body in enumerate(wanted):
-        for memory in memories:
-            twins[memory.share] += memory.add(article, sketch(words(body))) is not None
-    for start in range(0, options.background, 2000):
-        for number, body_words in enumerate(
-            altered([*wanted, *others], min(2000, options.background - start), draw), start
-        ):
-            if found := sketch(body_words):
-                for memory in memories:
-                    pairs[memory.share] += memory.add(len(wanted) + number, found) is not None
-    vocabulary = [word for body in others[:100] for word in words(body)]
-    made = edits(vocabulary, random.Random(6))
-    rows = {name: [sketch(words(edit(body))) for body in wanted] for name, edit in made.items()}
-    sys.stdout.write("share of the smaller text  " + "".join(f"{share:8.2f}" for share in SHARES) + "\n")
-    means = [0.0] * len(SHARES)
-    for name, probes in rows.items():
-        recalls = [memory.recall(probes) for memory in memories]
-        means = [mean + recall / len(rows) for mean, recall in zip(means, recalls, strict=True)]
-        sys.stdout.write(f"{name:27}" + "".join(f"{recall:8.3f}" for recall in recalls) + "\n")
-    sys.stdout.write(f"{'mean':27}" + "".join(f"{mean:8.3f}" for mean in means) + "\n")
-    sys.stdout.write(f"{'strangers joined':27}" + "".join(f"{pairs[share]:8}" for share in SHARES) + "\n")
-    sys.stdout.write(f"{'twins among the texts':27}" + "".join(f"{twins[share]:8}" for share in SHARES) + "\n")
+    with serving() as url:
+        asyncio.run(measure(options, url))
     return 0
 
 

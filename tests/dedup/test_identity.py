@@ -9,12 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.dedup.fingerprint import (
+    ELEMENT_WORDS,
     MIN_SKETCH_WORDS,
+    NUMBERS_KEPT,
+    QUERY_SIZE,
     SHINGLE_WORDS,
-    SKETCH_SIZE,
+    SHINGLES_COMPARED,
+    SHINGLES_KEPT,
+    Sketch,
     fingerprint,
     is_counter,
+    overlap,
     sketch,
+    stored_sketch,
     words,
 )
 from dateline.dedup.identity import (
@@ -124,14 +131,31 @@ def test_a_fingerprint_tells_other_words_and_another_order_apart(one: list[str],
 
 @given(TEXT, st.integers(0, 59), WORD)
 def test_a_sketch_is_small_sorted_and_hardly_moved_by_one_word(text: list[str], at: int, word: str) -> None:
-    """Bottom-k: an edit touches eight shingles."""
+    """Bottom-k: an edit of one word touches as many runs as it is in."""
     long = text * (MIN_SKETCH_WORDS // len(text) + 1)
     found = sketch(long)
-    assert list(found) == sorted(set(found)) and len(found) <= SKETCH_SIZE
-    assert sketch(text[: MIN_SKETCH_WORDS - 1]) == ()
-    edited = [*long[: at % len(long)], word, *long[at % len(long) + 1 :]]
-    ending = found[-1]
-    assert len([element for element in sketch(edited) if element < ending and element not in found]) <= SHINGLE_WORDS
+    assert list(found.elements) == sorted(set(found.elements)) and len(found.elements) <= QUERY_SIZE
+    assert list(found.shingles) == sorted(set(found.shingles)) and len(found.shingles) <= SHINGLES_COMPARED
+    assert sketch(text[: MIN_SKETCH_WORDS - 1]) == Sketch()
+    edited = sketch([*long[: at % len(long)], word, *long[at % len(long) + 1 :]])
+    for before, after, size in (
+        (found.elements, edited.elements, ELEMENT_WORDS),
+        (found.shingles, edited.shingles, SHINGLE_WORDS),
+    ):
+        assert len([one for one in after if one < before[-1] and one not in before]) <= size  # type: ignore[operator]
+
+
+@given(TEXT, TEXT, st.integers(0, 59))
+def test_what_a_record_keeps_of_a_sketch_is_all_in_the_text_itself_and_in_a_longer_one(
+    text: list[str], more: list[str], at: int
+) -> None:
+    """A text, and one that has it: all that is comparable is in both; the numbers too."""
+    long = [f"{word}{n}" for n, word in enumerate(text * (MIN_SKETCH_WORDS // len(text) + 1))]
+    stored = stored_sketch(sketch(long))
+    assert len(stored) % 2 == 1 and len(stored) <= 5 + 2 * SHINGLES_KEPT + 2 * NUMBERS_KEPT
+    for other in (long, [*more, *long], [*long, *more]):
+        common = overlap(stored, sketch(other))
+        assert common.both == common.least and common.is_near and not common.other_numbers
 
 
 def test_two_short_notices_with_different_titles_are_not_one_copy() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from dateline.dedup.fingerprint import fingerprint, sketch, stored_sketch, words
 from dateline.dedup.identity import article_id
 from dateline.store.ledger import Ledger
@@ -31,10 +33,11 @@ async def test_edited_copies_join_their_family_and_stock_phrases_found_none(desk
     ]
 
     def told(seed: int) -> list[str]:
+        draw = random.Random(seed)  # in a row they would have half of their numbers in common
         own = [
-            f"In case {seed}{n} the board of ward {seed * 7 + n} in district {seed * 13} "
-            f"chose plan {n * seed + 5} on day {n + seed}."
-            for n in range(14)
+            f"In case {draw.randrange(9999)} the board of ward {draw.randrange(999)} in district {draw.randrange(999)} "
+            f"chose plan {draw.randrange(999)} on day {draw.randrange(300)}."
+            for _ in range(14)
         ]
         return [line for pair in zip(own, [*stock, *[""] * 10], strict=True) for line in pair if line]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dateline.dedup.identity import digest, feed_id
+from dateline.model.sketch import Sketch
 from dateline.polling.feed_list import sync_feeds
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
@@ -20,7 +21,7 @@ async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> N
     """Its names, its record and the fingerprint of its text last as if they were new."""
     ledger, article, name, text = Ledger(connection), "a" * 16, digest("u:link"), digest("text")
     await ledger.resolve(article, [name])
-    await ledger.printed(article, "paper.example", text, [])
+    await ledger.printed(article, "paper.example", text, Sketch())
     record = ArticleRecord(revision=1, fingerprint=b"mark", text_print=text)
     await ledger.publish(article, "m", record, [(("id", "1"),)], expected_revision=0, recheck_seconds=None)
     held = connection.keys[connection.partition_of(article)]
@@ -33,7 +34,7 @@ async def test_what_a_feed_still_shows_does_not_age(connection: Connection) -> N
     assert not await connection.call("EXISTS", older)
     assert await connection.call("TTL", stored) > 40 * 86400
     assert await ledger.record(article) == await Ledger(connection).record(article) is not None
-    assert (await ledger.printed("b" * 16, "other.example", text, [])).first == article
+    assert (await ledger.printed("b" * 16, "other.example", text, Sketch())).first == article
 
 
 async def test_a_feed_listed_under_its_new_address_brings_nothing_old(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
 from dateline.ingest.work import EntrySettings
 from dateline.model.records import Body, wrap
+from dateline.model.sketch import Sketch
 from dateline.settings import FetchSettings
 from dateline.store.dead_letters import DeadLetters
 from dateline.store.entries import Entries
@@ -129,7 +130,7 @@ async def test_a_text_whose_first_article_came_to_nothing_is_published_by_the_ne
     """A copy of what was never published would be read by nobody."""
     ledger, mark = desk.ledger, digest("text")
     await ledger.claim("x" * 16, "m1", b"", 0.001)
-    first = await ledger.printed("x" * 16, "paper.example", mark, [])
+    first = await ledger.printed("x" * 16, "paper.example", mark, Sketch())
     assert first.first == "x" * 16
     desk.site.pages = {A: html("Cranes", story(14)), B: html("Cranes", story(14))}
     settings = EntrySettings(retry_seconds=(), stages=(("no_such_stage", b"{}"),))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from dateline.ingest.revision import decide_revision
 from dateline.ingest.work import EntrySettings
 from dateline.jobs.records import PageReading
+from dateline.model.sketch import Sketch
 from dateline.store.ledger import Printed
 from dateline.store.records import ArticleRecord, ArticleState
 
@@ -16,7 +17,7 @@ READINGS = st.builds(
     article=st.just(b""),
     fingerprint=st.sampled_from([b"f1", b"f2"]),
     mark=st.sampled_from([b"m1", b"m2"]),
-    sketch=st.just(()),
+    sketch=st.just(Sketch()),
     aliases=st.just(()),
     owner=st.sampled_from(["paper.example", "other.example"]),
     words=st.integers(0, 500),

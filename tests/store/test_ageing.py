@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from dateline.dedup.identity import article_id, digest
+from dateline.model.sketch import Sketch
 from dateline.settings import RedisSettings
 from dateline.store.ledger import ClaimState, Ledger
 from dateline.store.records import ArticleRecord, ArticleState
@@ -73,7 +74,7 @@ async def test_over_any_history_an_article_is_known_as_long_as_it_was_seen_withi
                 await ledger.resolve(article, model[article].names)
             known = model[article]
             if not known.revision:
-                await ledger.printed(article, "paper.example", known.text, [])
+                await ledger.printed(article, "paper.example", known.text, Sketch())
             known.revision, known.age = known.revision + 1, 0
             fresh = ArticleRecord(
                 revision=known.revision, fingerprint=b"%6d" % known.revision, text_print=known.text,
@@ -104,7 +105,7 @@ async def test_over_any_history_an_article_is_known_as_long_as_it_was_seen_withi
             assert (record.revision if record else 0) == (known.revision if known.is_known else 0)
             assert not record or record.owner == "paper.example"
     for name, known in model.items():
-        found = (await ledger.printed("b" * 16, "other.example", known.text, [])).first
+        found = (await ledger.printed("b" * 16, "other.example", known.text, Sketch())).first
         assert found == (name if known.is_known else "b" * 16)
         assert await ledger.resolve("c" * 16, known.names) == [name if known.is_known else "c" * 16] * 2
 
@@ -113,7 +114,7 @@ async def test_every_hash_of_names_texts_and_records_has_an_age(connection: Conn
     """So none is left when nothing is seen any more."""
     ledger, article = Ledger(connection), article_id("u:x")
     await ledger.resolve(article, [digest("u:x"), digest("g:x")])
-    await ledger.printed(article, "paper.example", digest("text", 8), [b"%4d" % n for n in range(64)])
+    await ledger.printed(article, "paper.example", digest("text", 8), Sketch(tuple(b"%4d" % n for n in range(64))))
     record = ArticleRecord(revision=1, fingerprint=b"f", text_print=digest("text", 8))
     await ledger.publish(article, "m", record, [ENVELOPE], expected_revision=0, recheck_seconds=None)
     ages = []

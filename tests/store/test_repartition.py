@@ -13,6 +13,7 @@ from dateline.client import Consumer
 from dateline.dedup.identity import article_id, digest, feed_id
 from dateline.errors import SettingsError
 from dateline.model.records import Entry, QueuedEntry, wrap
+from dateline.model.sketch import Sketch
 from dateline.settings import RedisSettings
 from dateline.store.audit import judge
 from dateline.store.checks import check_schema
@@ -53,7 +54,7 @@ async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connectio
     await feeds.add([NewFeed(feed_id(f"f{n}"), f"http://paper.example/{n}") for n in range(40)])
     for number in range(STORIES):
         article = await article_of(ledger, article_id(f"a{number}"), names_of(number))
-        await ledger.printed(article, "paper.example", digest(f"print {number}"), [])
+        await ledger.printed(article, "paper.example", digest(f"print {number}"), Sketch())
         await publish(ledger, article, number, 1)
     for number, state in enumerate(await feeds.claim(100, "token")):
         queued = QueuedEntry(
@@ -97,7 +98,7 @@ async def everything(connection: Connection) -> dict[str, object]:
     names = [await article_of(ledger, "nobody", names_of(number)[::-1]) for number in range(STORIES)]
     records = [await ledger.record(name) for name in names]
     prints = [
-        (await ledger.printed("x" * 16, "y", digest(f"print {number}"), [])).first for number in range(STORIES)
+        (await ledger.printed("x" * 16, "y", digest(f"print {number}"), Sketch())).first for number in range(STORIES)
     ]  # fmt: skip
     due = [await connection.call("ZCARD", keys.due) for keys in connection.keys]
     looks = [await connection.call("ZCARD", keys.recheck) for keys in connection.keys]

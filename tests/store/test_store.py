@@ -12,6 +12,7 @@ from dateline.dedup.identity import article_id, digest
 from dateline.errors import Postponed
 from dateline.fetch.politeness import Refusals, refused
 from dateline.model.records import Entry, QueuedEntry, unwrap, wrap
+from dateline.model.sketch import Sketch
 from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.budget import Budget, Refusal
@@ -153,9 +154,9 @@ async def test_the_first_to_show_a_text_has_it_and_the_others_are_its_family(con
     ledger = Ledger(connection)
     one, two, mark = "g" * 16, "h" * 16, digest("text")
     for _ in range(2):
-        assert (await ledger.printed(one, "paper.example", mark, [])).first == one
+        assert (await ledger.printed(one, "paper.example", mark, Sketch())).first == one
     for _ in range(2):
-        copy = await ledger.printed(two, "other.example", mark, [])
+        copy = await ledger.printed(two, "other.example", mark, Sketch())
         assert copy.first == one
         assert set(copy.owners.values()) == {"paper.example", "other.example"}
 
@@ -312,7 +313,7 @@ async def test_every_key_is_in_its_partitions_slot_and_ages_or_is_known_to_be_bo
     await enqueue(connection, queued)
     await identify(ledger, queued.article, queued.aliases)
     await ledger.claim(queued.article, "m", b"v", 30)
-    await ledger.printed(queued.article, "o", digest("x"), [digest("s", 4)])
+    await ledger.printed(queued.article, "o", digest("x"), Sketch((digest("s", 4),)))
     await ledger.publish(queued.article, "m", record(1, b"f"), [ENVELOPE], expected_revision=0, recheck_seconds=60)
     bounded = {"due", "feeds", "entries", "wait", "later", "recheck", "dead", "trail", "seq", "stats", "meta"}
     seen = 0

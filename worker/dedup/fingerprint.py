@@ -1,22 +1,17 @@
 """Two marks of a body text: a fingerprint (equal text) and a sketch (nearly equal text). Pure.
 
-The fingerprint ignores white space, case, punctuation and typographic variants, not words. The sketch holds the smallest hashes
-of all runs of five words ("bottom-k", Broder 1997). 16 of a text are stored, and 64 of a new text are looked up among them: so
-the stored ones are found in a text that was cut or reworded as well, although it has hashes of its own that are smaller.
+The fingerprint ignores white space, case, punctuation and typographic variants, not words. The sketch has three parts:
 
-Two texts are near where one of them is mostly in the other, as far as the smallest hashes tell (``prints.lua``): texts that
-have a fifth of their sentences in common are not.
+- elements, the smallest hashes of all runs of five words ("bottom-k", Broder 1997). 12 of a text are stored as an index, and
+  64 of a new text are looked up in it; one that is found makes a candidate: runs of five are rare enough to find few others,
+  and of a text cut to a quarter one of 12 is left in 97 of 100 cases;
+- shingles, the smallest hashes of all runs of three words. 40 are kept in the article's record, two bytes of each, and decide
+  on a candidate: two texts are near where the smaller one is mostly in the other. Runs of three outlive a change of every
+  fifth word (half of them do; of runs of five a third), and two stories on one subject share under a fourth;
+- numbers, the smallest hashes of all words with a digit, each with the word after it; 16 are kept. Two reports made from one
+  template (weather, markets) share the words, not the numbers.
 
-Measured on 1,115 article texts with twelve edits of 150 texts (the share was chosen while looking at
-them; typography, dateline, boilerplate,
-reorder, cut to 60, 40, 25 %, 10 and 25 % added, 5, 10, 20 % of words replaced): where .35 of the smaller text has to be
-shared .945 of the copies are found (cut to 25 % .82, 20 % replaced .53, all others over .98), at .45 .916 (.82, .25, 10 %
-replaced .93). Of the 621,055 pairs of texts 32 join at .35, 31 at .45. The ledger asks for .40: at .35 one of twenty stories
-that share a fifth of their sentences joined another. Before (runs of eight words, 16 of 16, five shared) cut to 25 % gave
-.36, 10 % replaced .82, 20 % replaced .12.
-
-``tools/measure_near_copies.py`` plays the decision against a background: of 200 other texts .926 are found at .40 (cut to 25 %
-.79, 20 % replaced .37, 10 % .97, all others over .98), and 5 of 4,000 altered articles join one that is not theirs.
+How well this finds edited copies, and how many others it joins: ``tools/measure_near_copies.py``, docs/adr/0007.
 """
 
 from __future__ import annotations
@@ -26,21 +21,35 @@ import heapq
 import re
 import tomllib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 from ..encoding.unicode import normal
+from ..model.sketch import Sketch as Sketch
 
 PRINT_BYTES = 8  #: of a fingerprint: among 10 million texts two are equal by chance in one of 370,000 such collections
-SKETCH_SIZE = 16  #: elements of a text that are stored
-ELEMENT_BYTES = 3  #: of the four of an element that a record keeps: what it compares shared three elements before
-QUERY_SIZE = 64  #: elements of a text that are looked up among the stored ones
-SHINGLE_WORDS = 5
+INDEX_SIZE = 12  #: elements of a text that are stored as an index; `prints.lua` has the same number
+QUERY_SIZE = 64  #: elements of a text that are looked up in the index
+ELEMENT_WORDS = 5
+SHINGLE_WORDS = 3
+SHINGLES_KEPT = 40  #: shingles in an article's record
+SHINGLES_COMPARED = 192  #: of a new text: all that can be among those kept of a text a fourth as long
+NUMBERS_KEPT = 16
+NUMBERS_COMPARED = 64
+LEAST_NUMBERS, NUMBERS_SHARE = 3, 0.4  #: of so many comparable numbers this share must agree
+NEAR_FLOOR, NEAR_SHARE = 3, 0.4  #: shingles that both must have: so many, and this share of the smaller text's
 MIN_SKETCH_WORDS = 40  #: a shorter text has too few shingles to say anything
 SHORT_BODY_WORDS = 25  #: below this the title is part of the fingerprint: two one-line notices are not one copy
 
 _WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+_WHOLE = 0xFFFFFFFF  #: the largest hash: the limit of a text all of whose shingles are kept
+#: Odd, 2**32 divided by the golden ratio (Knuth, TAOCP 3, 6.4). A checksum alone is linear: texts made from one template have
+#: hashes that all differ in the same bits, and the smallest are no fair sample of them.
+_SPREAD = 0x9E3779B1
 
 
 def words(paragraphs: Iterable[str]) -> list[str]:
@@ -96,21 +105,86 @@ def fingerprint(body: list[str], title: str | None = None) -> bytes:
     return hashlib.blake2b(" ".join(body).encode("utf-8", "surrogatepass"), digest_size=PRINT_BYTES).digest()
 
 
-def sketch(body: list[str]) -> tuple[bytes, ...]:
-    """Return up to 64 elements of 4 bytes, smallest first; empty for a text under 40 words. The first 16 are stored."""
+def sketch(body: list[str]) -> Sketch:
+    """Return the sketch of a text; ``body`` is what `words` gave."""
     if len(body) < MIN_SKETCH_WORDS:
-        return ()
-    crc = zlib.crc32
+        return Sketch()
     encoded = [word.encode("utf-8", "surrogatepass") for word in body]
-    marks = {crc(b" ".join(encoded[at : at + SHINGLE_WORDS])) for at in range(len(encoded) - SHINGLE_WORDS + 1)}
-    return tuple(mark.to_bytes(4, "big") for mark in heapq.nsmallest(QUERY_SIZE, marks))
+    text, ends = b" ".join(encoded), [end - 1 for end in accumulate(len(word) + 1 for word in encoded)]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    crc = zlib.crc32
+    runs, shingles = (
+        {crc(text[start:end]) * _SPREAD & _WHOLE for start, end in zip(starts, ends[size - 1 :], strict=False)}
+        for size in (ELEMENT_WORDS, SHINGLE_WORDS)
+    )
+    numbers = {
+        crc(text[starts[at] : ends[min(at + 1, len(body) - 1)]]) & 0xFFFF
+        for at, word in enumerate(body)
+        if not word.isalpha() and _DIGIT.search(word)
+    }
+    return Sketch(
+        tuple(mark.to_bytes(4, "big") for mark in heapq.nsmallest(QUERY_SIZE, runs)),
+        tuple(sorted(shingles)[:SHINGLES_COMPARED]),
+        tuple(sorted(numbers)[:NUMBERS_COMPARED]),
+    )
 
 
-def stored_sketch(found: Sequence[bytes]) -> bytes:
-    """Return what an article's record keeps of its text's sketch: the first 16 elements, `ELEMENT_BYTES` of each."""
-    return b"".join(element[:ELEMENT_BYTES] for element in found[:SKETCH_SIZE])
+def stored_sketch(found: Sketch) -> bytes:
+    """Return what an article's record keeps of its text's sketch: how many numbers (a byte), the largest hash up to which the
+    shingles are complete (4 bytes), the lower 2 bytes of each shingle, the numbers (2 bytes each). Its length is odd."""
+    if not found.shingles:
+        return b""
+    shingles, numbers = found.shingles[:SHINGLES_KEPT], found.numbers[:NUMBERS_KEPT]
+    limit = shingles[-1] if len(shingles) == SHINGLES_KEPT else _WHOLE
+    low = b"".join((mark & 0xFFFF).to_bytes(2, "big") for mark in shingles)
+    return bytes([len(numbers)]) + limit.to_bytes(4, "big") + low + b"".join(one.to_bytes(2, "big") for one in numbers)
 
 
-def sketch_elements(stored: bytes) -> set[bytes]:
-    """Return the elements of what `stored_sketch` gave."""
-    return {stored[at : at + ELEMENT_BYTES] for at in range(0, len(stored), ELEMENT_BYTES)}
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two texts have in common, as far as their smallest hashes tell. `prints.lua` counts in the same way."""
+
+    both: int  #: shingles in both
+    least: int  #: comparable shingles of the smaller text
+    other_numbers: bool  #: too few of the numbers agree: two reports made from one template
+
+    def has_share(self, share: float) -> bool:
+        """Return True where so much of the smaller text is in the other."""
+        return self.both >= share * self.least
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the smaller text is mostly in the other, its numbers included."""
+        return not self.other_numbers and self.both >= NEAR_FLOOR + NEAR_SHARE * self.least
+
+
+def is_comparable(stored: bytes) -> bool:
+    """Return False for a record without a sketch, or with one of an older form."""
+    return len(stored) % 2 == 1
+
+
+def overlap(stored: bytes, found: Sketch) -> Overlap:
+    """Return what the text of a record's sketch (`stored_sketch`) and another text have in common."""
+    end = len(stored) - 2 * stored[0]
+    kept, numbers = ([*_pairs(stored, start, stop)] for start, stop in ((5, end), (end, len(stored))))
+    limit, theirs, last = int.from_bytes(stored[1:5], "big"), len(kept), found.shingles[-1]
+    if len(found.shingles) == SHINGLES_COMPARED and last < limit:
+        theirs, limit = int(theirs * last / limit + 0.5), last
+    comparable = {mark & 0xFFFF for mark in found.shingles if mark <= limit}
+    ours = sum(mark <= limit for mark in found.shingles)
+    return Overlap(
+        sum(mark in comparable for mark in kept), min(ours, theirs), _have_other_numbers(numbers, found.numbers)
+    )
+
+
+def _have_other_numbers(kept: Sequence[int], found: Sequence[int]) -> bool:
+    limit = kept[-1] if len(kept) == NUMBERS_KEPT else 0xFFFF
+    if len(found) == NUMBERS_COMPARED:
+        limit = min(limit, found[-1])
+    before, now = ({one for one in numbers if one <= limit} for numbers in (kept, found))
+    least = min(len(before), len(now))
+    return least >= LEAST_NUMBERS and len(before & now) < NUMBERS_SHARE * least
+
+
+def _pairs(data: bytes, start: int, end: int) -> Iterator[int]:
+    return (int.from_bytes(data[at : at + 2], "big") for at in range(start, end, 2))

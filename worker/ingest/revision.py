@@ -62,7 +62,7 @@ def decide_revision(
         role, evidence = "copy", "equal text"
     elif printed.near and printed.family != article:
         role = "copy" if printed.shared >= settings.copy_shares else "rewrite"
-        evidence = f"{printed.shared} of 16 sketch elements shared"
+        evidence = f"{printed.shared}/16 of the shorter text shared"
     family = Family(
         id=printed.family,
         role=role,  # type: ignore[arg-type]

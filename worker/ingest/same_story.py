@@ -18,7 +18,7 @@ from ..store.records import ArticleRecord, text_digest
 
 #: Words of the shorter title that the other must have. "Day 1 story number 3: X Y" and "Day 2 story number 3: V W" share .57.
 TITLE_SHARE = 0.7
-#: Elements of the smaller sketch that both must have where a page may have been replaced; texts of two stories share 0 to .1.
+#: Share of the smaller text that must be in the other where a page may have been replaced; texts of two stories share 0 to .25.
 LEAST_TEXT_SHARE = 0.3
 #: The same where two addresses may show one story: daily reports from one template share more.
 SAME_TEXT_SHARE = 0.7
@@ -69,14 +69,17 @@ def is_near_text(reading: PageReading, record: ArticleRecord, least_share: float
     if record.fingerprint == reading.mark:
         return True
     known = record.sketch
-    if not known and not record.state.words:
-        return True  # written by a version that kept no sketch
-    before = fingerprint.sketch_elements(known)
-    now = {element[: fingerprint.ELEMENT_BYTES] for element in reading.sketch}
-    least = min(len(before), len(now))
-    if not least:
-        return record.state.text_digest == text_digest(reading.text_sha256)
-    return len(before & now) >= least_share * least
+    if fingerprint.is_comparable(known) and reading.sketch.shingles:
+        return fingerprint.overlap(known, reading.sketch).has_share(least_share)
+    if (known and not fingerprint.is_comparable(known)) or (not known and not record.state.words):
+        return True  # written by a version that kept none, or another one
+    return record.state.text_digest == text_digest(reading.text_sha256)
+
+
+def has_other_numbers(reading: PageReading, record: ArticleRecord) -> bool:
+    """Return True where the numbers of two texts are not the same: reports made from one template."""
+    is_comparable = fingerprint.is_comparable(record.sketch) and bool(reading.sketch.shingles)
+    return is_comparable and fingerprint.overlap(record.sketch, reading.sketch).other_numbers
 
 
 def is_same_story(entry: Entry, reading: PageReading, other: ArticleRecord) -> bool:
@@ -86,7 +89,9 @@ def is_same_story(entry: Entry, reading: PageReading, other: ArticleRecord) -> b
     before = (other.state.hints.title if other.state.hints else None) or other.state.title
     if not title or not before or not similar_titles(title, before):
         return False
-    return is_its_page(reading) and is_near_text(reading, other, SAME_TEXT_SHARE)
+    return (
+        is_its_page(reading) and is_near_text(reading, other, SAME_TEXT_SHARE) and not has_other_numbers(reading, other)
+    )
 
 
 def is_series(reading: PageReading, near: ArticleRecord, now: float) -> bool:

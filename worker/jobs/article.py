@@ -75,7 +75,7 @@ def extract(job: PageJob) -> PageReading:
     correction = " ".join(prints.words([article.correction or ""]))
     landed = _landed(queued.entry.link, body)
     names: list[str] = failures.attempt("aliases", lambda: _page_names(article, body), [])
-    sketch: tuple[bytes, ...] = failures.attempt("sketch", lambda: prints.sketch(spoken), ())
+    sketch = failures.attempt("sketch", lambda: prints.sketch(spoken), prints.Sketch())
     notes = [*([job.instead] if job.instead else ()), *failures.notes()]
     article = msgspec.structs.replace(article, extractor=EXTRACTOR, notes=notes)
     published, said = _timestamp(article.published), extracted.metadata

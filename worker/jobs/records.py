@@ -9,6 +9,7 @@ import msgspec
 from ..contract.article import Family
 from ..model.failures import Failure
 from ..model.records import Body, QueuedEntry
+from ..model.sketch import Sketch
 from ..settings import IngestSettings, ReadSettings
 from ..telemetry import ChildSpan
 
@@ -87,7 +88,7 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     article: bytes
     fingerprint: bytes
     mark: bytes  #: fingerprint, title and correction note: what makes a revision
-    sketch: tuple[bytes, ...]
+    sketch: Sketch
     aliases: tuple[bytes, ...]
     owner: str
     words: int

@@ -300,9 +300,8 @@ class IngestSettings(Section, frozen=True):
         about("publish user, password and query of a feed's address too (`source`, `feed`): they may be a private key"),
     ] = False
     copy_shares: Annotated[
-        int,
-        about("shared elements of 16 in two sketches that make a copy; fewer make a rewrite", at_least=1, at_most=16),
-    ] = 8
+        int, about("sixteenths of the shorter text that make a copy; fewer make a rewrite", at_least=1, at_most=16)
+    ] = 10
 
 
 class ReadSettings(Section, frozen=True):

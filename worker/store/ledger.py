@@ -16,6 +16,7 @@ from typing import cast
 from .. import failpoints
 from ..contract.compression import CannotDecompress, load_zstandard, written_fields
 from ..errors import SettingsError, StoreUnavailable
+from ..model.sketch import Sketch
 from .batch import Batch
 from .records import ID_BYTES, MARK_BYTES, ArticleRecord, long_id, short_id, unpacked
 from .redis import Connection
@@ -31,8 +32,9 @@ class ClaimState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Who printed a text. ``first`` is the article that showed it first; ``near`` one that shares ``shared`` of 16 sketch
-    elements that are no stock phrases; ``family`` the first of the family; ``owners`` the printings, article id to owner."""
+    """Who printed a text. ``first`` is the article that showed it first; ``near`` one that is much like it: ``shared``
+    sixteenths of the smaller text are in the other; ``family`` the first of the family; ``owners`` the printings, article id
+    to owner."""
 
     first: str
     near: str
@@ -53,9 +55,8 @@ class Appended:
 class Ledger:
     """Names, claims, prints and the publishing step."""
 
-    def __init__(self, connection: Connection, *, family_shares: int = 3) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._family_shares = family_shares
         self.compress = connection.settings.compress  #: how ``data`` of entries is compressed
         if self.compress is not None:
             _check_zstandard()
@@ -131,11 +132,12 @@ class Ledger:
         await self._release([article, token], self._connection.partition_of(article))
 
     async def printed(
-        self, article: str, owner: str, fingerprint: bytes, sketch: Sequence[bytes], *, instead_of: str = ""
+        self, article: str, owner: str, fingerprint: bytes, sketch: Sketch, *, instead_of: str = ""
     ) -> Printed:
         """Who had this text first, and its family; the text is remembered as this article's where nobody had it, and where
         ``instead_of`` had it, which came to nothing (`abandoned`)."""
-        item = [article, owner, fingerprint, list(sketch), self._family_shares, instead_of, _stored_id(article)]
+        like = [sketch.elements, sketch.shingles, sketch.numbers]
+        item = [article, owner, fingerprint, like, instead_of, _stored_id(article)]
         partition = self._connection.partition_of(fingerprint[:MARK_BYTES].hex())
         first, near, shared, family, owners = await self._prints(item, partition)
         flat = [value.decode() for value in owners]
