@@ -88,3 +88,27 @@ def test_ten_thousand_feeds_are_read_and_written_within_seconds() -> None:
     start = time.process_time()
     assert len(opml.read(opml.write(feeds))) == 10_000
     assert time.process_time() - start < 3
+
+
+def test_outlines_without_text_or_type_and_a_version_in_the_wrong_place_are_read() -> None:
+    """As some readers export: titles only, an empty head, the version on the body."""
+    body = (
+        b"<?xml version='1.0'?><opml><head/><body version='1.1'><outline title='Quay' xmlUrl='https://quay.example/rss'/>"
+        b"<outline title='Tides'><outline title='Ebb' xmlUrl='https://ebb.example/feed/'/></outline></body></opml>"
+    )
+    assert [(feed.url, feed.title, feed.group) for feed in opml.read(body)] == [
+        ("https://quay.example/rss", "Quay", ()),
+        ("https://ebb.example/feed/", "Ebb", ("Tides",)),
+    ]
+
+
+@pytest.mark.parametrize("said", ["utf-8", "utf-16", "gb18030"])
+@pytest.mark.parametrize("written", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_list_is_read_in_the_encoding_it_is_written_in_whatever_it_says(said: str, written: str) -> None:
+    """A byte order mark, or the bytes of the first tag, count more than the declaration."""
+    text = (
+        f"<?xml version='1.0' encoding='{said}'?>\r\n<opml version='2.0'>\r\n<body>\r\n<outline text='港口'>\r\n"
+        "<outline text='潮汐报' type='rss' xmlUrl='https://tide.example/rss'/>\r\n</outline>\r\n</body></opml>\r\n"
+    )
+    (feed,) = opml.read(text.encode(written))
+    assert (feed.url, feed.title, feed.group) == ("https://tide.example/rss", "潮汐报", ("港口",))
