@@ -340,7 +340,10 @@ def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | No
     if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
         found = here.place or discourse.recent_place_country()
         foes = [code for code in (*(code for _, code in here.countries), *here.aimed) if code not in here.armed]
-        likely = [code for code in (discourse.topic(), discourse.home, *foes) if code]
+        about, home = discourse.topic(), discourse.home
+        if home is not None and discourse.total.get(home, 0) >= discourse.total.get(about or "", 0):
+            about, home = home, about  # an aside on its neighbours changes nothing
+        likely = [code for code in (about, home, *foes) if code]
         return found or next((code for code in likely if code not in here.armed), next(iter(likely), None))
     if here.left and not any(at < phrase.start for at, _ in here.countries):
         return here.place  # the country that is left is the text's topic for now
