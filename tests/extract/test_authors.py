@@ -126,3 +126,9 @@ def test_a_scholars_name_is_turned_round() -> None:
 )
 def test_degrees_positions_and_sections_are_no_second_author(printed: str, names: list[str]) -> None:
     assert [a.name for a in read_byline(printed).authors] == names
+
+
+def test_a_name_beside_an_authors_portrait_is_the_author() -> None:
+    """The link around the portrait has no words; it still says whose the name beside it is."""
+    before = '<div><a class="author" href="/people/7"><img src="/7.jpg"></a>Ida Moss</div>'
+    assert [a.name for a in extract_page(page(before=before), url=None).metadata.authors] == ["Ida Moss"]

@@ -68,7 +68,8 @@ TEXT_CHARS: Final = 40
 class Block:
     """One run of text. ``size`` is its length in Latin characters (`size_of`), ``link_chars`` counts characters inside
     links; ``region`` says what encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the
-    innermost ``article`` element around it, 0 where there is none."""
+    innermost ``article`` element around it, 0 where there is none; ``is_signed`` where an author's element without words, a
+    portrait, stands before it."""
 
     text: str
     tag: str
@@ -79,6 +80,7 @@ class Block:
     bold_chars: int = 0
     region: int = 0
     article: int = 0
+    is_signed: bool = False
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +127,7 @@ class _Walker:
         self.in_link = self.in_bold = self.in_code = 0
         self.article = self.articles = self.in_picture = 0
         self.authors: list[etree._Element] = []
+        self.portraits: list[int] = []
         self.empty: list[etree._Element] = []
 
     def element(self, element: etree._Element, depth: int) -> None:
@@ -158,6 +161,8 @@ class _Walker:
             # An inline element's words are still in hand: they count for the block to come.
             chars = self.chars - chars if not is_block and self.words_in_hand() else 0
             self.spans.append((first, len(self.blocks) + (chars > 0), region, element, chars))
+            if region & Region.AUTHOR and not is_block and not chars:
+                self.portraits.append(len(self.blocks))
 
     def _enclosed(self, element: etree._Element, tag: str, depth: int, region: int, *, is_block: bool) -> int:
         """What an element holds that may be a block, a link, bold, a picture or an article; gives its first block's index."""
@@ -287,6 +292,9 @@ class _Walker:
                     blocks[last].region |= region & ~_MOSTLY
                 for block in blocks[first:last]:
                     block.region |= region
+        for at in self.portraits:
+            if at < len(blocks):
+                blocks[at].is_signed = True
         return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
 
     def _is_beside_the_article(self, first: int, last: int, prose: list[int]) -> bool:

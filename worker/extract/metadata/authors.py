@@ -341,7 +341,7 @@ def _opening(blocks: list[Block]) -> Names:
         text = block.text
         inside = _BY_INSIDE.search(text) if len(text) < _DATED_BYLINE_CHARS else None
         opening = end_of_opening(text)
-        if opening is not None or block.region & Region.AUTHOR or inside:
+        if opening is not None or block.region & Region.AUTHOR or block.is_signed or inside:
             names = read_byline(text[inside.end() if inside else opening or 0 :])
             authors = tuple(a for a in names.authors if like_a_name(a.name))
             if authors:
