@@ -43,18 +43,25 @@ class Identification:
         work.article, work.record, work.unsure = "", None, False
         named = await self.ledger.resolve(queued.article, queued.aliases)
         known = list(dict.fromkeys(filter(None, named))) or [queued.article]
+        unsure = ""
         for article in known[:MAX_CANDIDATES]:
             state = await self._claim(work, article)
             match = Match.SAME if work.is_look or work.record is None else match_entry(queued, work.record)
-            if match is Match.UNSURE and state is ClaimState.KNOWN:
-                state = await self._claim(work, article, b"")
-            if match is Match.OTHER:
-                await self._let_go(work)
-                continue
-            work.unsure = match is Match.UNSURE
-            unknown = [alias for alias, name in zip(queued.aliases, named, strict=True) if not name]
-            if unknown and match is Match.SAME:
-                await self.ledger.further_names(article, unknown)
+            if match is Match.SAME:
+                unknown = [alias for alias, name in zip(queued.aliases, named, strict=True) if not name]
+                if unknown:
+                    await self.ledger.further_names(article, unknown)
+                return state
+            if match is Match.UNSURE and not unsure:
+                unsure = (
+                    article  # unless a weaker name leads to an article that the entry surely is: guids were swapped
+                )
+            await self._let_go(work)
+        if unsure:
+            state = await self._claim(work, unsure)
+            if state is ClaimState.KNOWN:
+                state = await self._claim(work, unsure, b"")
+            work.unsure = True
             return state
         return await self._claim_new(work)
 
