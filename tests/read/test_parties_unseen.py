@@ -103,3 +103,17 @@ def test_parties_are_who_acts_and_on_whom(
 def test_what_only_sounds_like_a_deed_is_none(text: str) -> None:
     """Advice, debates, words in scare quotes, oaths and answers to pleas tell no event."""
     assert events_of(text) == []
+
+
+def test_a_day_behind_a_participle_is_the_participles() -> None:
+    """The day of what is condemned is not the day of the condemnation."""
+    event = events_of("The Arab League condemned the move announced on Monday by Israel.")[0]
+    assert event.date is None
+
+
+def test_a_target_of_war_is_no_place_of_the_protest_against_it() -> None:
+    """Nobody marched in Gaza."""
+    event = next(
+        e for e in events_of("Thousands of Swedes protested Israel's war on Gaza.") if e.plover.type == "PROTEST"
+    )
+    assert event.location is None or event.location.name is None

@@ -46,6 +46,8 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
         own = draft.trigger[1] <= timex.start < end
         if timex.granularity == "year" and _modifies(document.text, timex, draft.trigger[1] if own else -1):
             continue  # "the 2015 accord" of another clause, "dropped a case over a 2010 fire"
+        if _of_participle(draft, timex):
+            continue  # "condemned the move announced on Monday"
         if _is_matter(draft, document, timex):
             continue  # "accused the army for his removal in April 2022"
         if draft.type not in _SPOKEN and _SAID.search(document.text, max(0, timex.start - 40), timex.start):
@@ -96,6 +98,19 @@ def _modifies(text: str, timex: Timex, trigger: int) -> bool:
     if not before or before[-1] not in _ARTICLES or not text[timex.end : timex.end + 2].strip().isalpha():
         return False
     return trigger < 0 or not _MATTER.isdisjoint(text[trigger : timex.start].lower().split())
+
+
+def _of_participle(draft: Draft, timex: Timex) -> bool:
+    """Whether the time stands right behind a participle that describes a noun told after the trigger."""
+    chunks, tokens = draft.clauses.chunks, draft.clauses.tokens
+    for k, chunk in enumerate(chunks):
+        if chunk.kind != "VG" or chunk.finite or not chunk.passive or not k or chunks[k - 1].kind != "NP":
+            continue
+        if draft.trigger[1] <= tokens.start[chunk.first] < timex.start:
+            between = [i for i in range(chunk.last + 1, len(tokens.low)) if tokens.start[i] < timex.start]
+            if len(between) <= 1:
+                return True
+    return False
 
 
 def _is_matter(draft: Draft, document: Document, timex: Timex) -> bool:

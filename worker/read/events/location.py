@@ -52,6 +52,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         and says_place(text, m.start, words)
         and not _elsewhere(text, draft.trigger, m)
         and not _is_outlet(text, m)
+        and not (draft.type != "ASSAULT" and _is_target(text, m))
         and _hangs_on(draft, m)
     ]
     inside = [m for m in here if start <= m.start and m.end <= end]
@@ -164,6 +165,16 @@ def _is_outlet(text: str, mention: Mention) -> bool:
     """Whether the name is a platform, paper or company: "in a Telegram post", "told the Metro newspaper"."""
     after = text[mention.end : mention.end + 24].lower().split()
     return mention.text.lower() in _PLATFORMS or bool(after and after[0].strip(".,") in _PUBLICATIONS)
+
+
+_BLOWS = frozenset({"war", "attack", "attacks", "assault", "offensive", "strike", "strikes", "raid", "raids", "sanctions",
+                    "tariffs", "pressure", "crackdown", "siege"})  # fmt: skip
+
+
+def _is_target(text: str, mention: Mention) -> bool:
+    """Whether the name is what a blow falls on: whoever protests "Israel's war on Gaza" protests elsewhere."""
+    before = text[max(0, mention.start - 30) : mention.start].lower().split()
+    return len(before) > 1 and before[-1] == "on" and before[-2] in _BLOWS
 
 
 #: Types that are said rather than done at a place: what they are about may be anywhere.
