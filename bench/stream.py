@@ -18,7 +18,9 @@ from bench.report import Report
 from dateline.contract.compression import written_fields
 from dateline.dedup.identity import article_id
 from dateline.errors import DatelineError
-from dateline.jobs.article import PageJob, ReadJob, extract, read
+from dateline.jobs.article import read
+from dateline.jobs.page import extract
+from dateline.jobs.records import PageJob, ReadJob
 from dateline.model.records import Body, Entry, QueuedEntry
 from dateline.settings import RedisSettings
 from dateline.store.private import embedded

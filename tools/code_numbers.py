@@ -28,8 +28,8 @@ HAPPY_PATH = (
     "polling.poller", "polling.due", "polling.poll", "fetch.polite_client", "store.budget", "fetch.client", "pool.pool",
     "jobs.feed", "sources.parse", "sources.xml_feed", "dedup.identity", "polling.schedule", "store.feeds",
     "ingest.consumer", "store.entries", "ingest.outcomes", "ingest.pipeline", "ingest.identity", "ingest.reading",
-    "jobs.article", "extract.page", "extract.body", "read.wire.article", "ingest.revision", "read", "read.events.coder",
-    "contract.envelope", "ingest.record", "store.ledger",
+    "jobs.page", "jobs.article", "extract.page", "extract.body", "read.wire.article", "ingest.revision", "read",
+    "read.events.coder", "contract.envelope", "store.ledger",
 )  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -24,6 +24,7 @@ from .ingest.consumer import EntryConsumer
 from .ingest.outcomes import EntryHandler
 from .ingest.pipeline import Pipeline
 from .ingest.quality import Drift
+from .ingest.reading import Reader
 from .ingest.recheck import Rechecker
 from .ingest.work import EntrySettings
 from .jobs import user_files
@@ -129,7 +130,8 @@ async def open_app(
         archive = Archive(settings.archive) if settings.archive.folder else None
         if archive:
             stack.push_async_callback(archive.close)
-        pipeline = Pipeline(ledger, polite_client, pool, ingesting, metrics, drift, archive, KeptFailures(connection))
+        reader = Reader(pool, ingesting, metrics, drift, KeptFailures(connection), ledger.compress)
+        pipeline = Pipeline(ledger, polite_client, reader, ingesting, metrics, archive)
         isolation = CrashIsolation()
         due = DueFeeds(feeds, connection, settings.poll)
         fetcher = FeedFetcher(polite_client, pool, settings, metrics)

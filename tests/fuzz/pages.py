@@ -14,7 +14,8 @@ from dateline.export import FORMATS
 from dateline.extract.text import fold
 from dateline.forward.cloud_event import structured
 from dateline.index.views import article_view, event_view
-from dateline.jobs import article as jobs
+from dateline.jobs.article import read
+from dateline.jobs.page import extract
 from dateline.jobs.records import PageJob, ReadJob
 from dateline.model.records import Body, Entry, QueuedEntry, unpack
 from dateline.read import front_text, read_article
@@ -42,7 +43,7 @@ def page(data: bytes) -> None:
         ),
     )
     try:
-        reading = jobs.extract(job)
+        reading = extract(job)
     except PermanentError as error:
         promises.total(str(error))
         return
@@ -51,15 +52,15 @@ def page(data: bytes) -> None:
     article = unpack(reading.article, Article)
     promises.no_controls([article.title, article.section, article.usage_rights, *article.keywords])
     promises.no_controls(article.text.split("\n"))
-    assert reading == jobs.extract(job), "another reading the second time"
+    assert reading == extract(job), "another reading the second time"
     published(reading.article)
 
 
 def published(article: bytes) -> None:
     """The ``read`` job and what consumers, the desk and the exports make of its entries."""
     job = ReadJob(article=article, kind="published", revision=1, now=NOON.timestamp())
-    finished = jobs.read(job)
-    assert finished == jobs.read(job), "other entries the second time"
+    finished = read(job)
+    assert finished == read(job), "other entries the second time"
     assert not finished.failures, "a step failed"
     told: list[Event] = []
     head: Article | None = None
@@ -113,7 +114,7 @@ def feed_text(data: bytes) -> None:
     entry = Entry(title=clean or None, link=URL, published=NOON, content=rest.encode("utf-8", "replace").decode())
     queued = QueuedEntry(feed="f", feed_url="https://paper.example/feed", article="a" * 16, entry=entry)
     try:
-        reading = jobs.extract(PageJob(queued=queued, article="a" * 16, fetched=NOON.timestamp()))
+        reading = extract(PageJob(queued=queued, article="a" * 16, fetched=NOON.timestamp()))
     except PermanentError as error:
         promises.total(str(error))
         return

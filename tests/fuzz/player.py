@@ -69,7 +69,7 @@ def main(argv: list[str]) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["worker"]):
-        import dateline.jobs.article  # noqa: F401  # what a target imports only when asked is left without coverage
+        import dateline.jobs.run  # noqa: F401  # what a target imports only when asked is left without coverage
 
         play = _Play(name, mode, float(seconds), out)
     corpus = out / "corpus" / f"{name}-{mode}"

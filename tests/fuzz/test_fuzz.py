@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from dateline.jobs.article import warm
+from dateline.jobs.run import warm
 
 from . import web
 from .doors import TARGETS

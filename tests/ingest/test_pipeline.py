@@ -13,6 +13,7 @@ from dateline.forward.runner import Forwarding
 from dateline.ingest.consumer import EntryConsumer
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
+from dateline.ingest.reading import Reader
 from dateline.ingest.work import EntrySettings
 from dateline.model.records import Body, wrap
 from dateline.model.sketch import Sketch
@@ -204,7 +205,7 @@ async def test_a_worker_whose_places_are_all_taken_still_stops_in_time_and_loses
     hanging = Hanging()
     metrics = Metrics()
     handler = EntryHandler(
-        Pipeline(desk.ledger, hanging, Here(), desk.settings, metrics),
+        Pipeline(desk.ledger, hanging, Reader(Here(), desk.settings, metrics), desk.settings, metrics),
         desk.ledger,
         desk.entries,
         desk.settings,

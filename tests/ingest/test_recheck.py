@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.ingest.recheck import next_look_seconds
-from dateline.ingest.record import seconds_until_recheck
+from dateline.ingest.revision import seconds_until_recheck
 from dateline.ingest.work import EntrySettings
 from dateline.model.records import Entry
 from dateline.store.records import ArticleRecord, ArticleState

@@ -10,9 +10,10 @@ from typing import Any
 from dateline.dedup.identity import Mode, article_id, digest, names
 from dateline.ingest.outcomes import EntryHandler
 from dateline.ingest.pipeline import Pipeline
+from dateline.ingest.reading import Reader
 from dateline.ingest.recheck import Rechecker
 from dateline.ingest.work import EntrySettings, Work
-from dateline.jobs import article as jobs
+from dateline.jobs import run as jobs
 from dateline.model.records import Body, Entry, QueuedEntry, unwrap, wrap
 from dateline.store.entries import Entries, rows
 from dateline.store.ledger import Ledger
@@ -88,7 +89,9 @@ class Desk:
         self.connection, self.site, self.settings = connection, Site(), settings
         self.ledger, self.entries = Ledger(connection), Entries(connection, "desk", 20.0)
         metrics = Metrics()
-        ingest = Pipeline(self.ledger, self.site, Here(), settings, metrics)
+        ingest = Pipeline(
+            self.ledger, self.site, Reader(Here(), settings, metrics, compress=self.ledger.compress), settings, metrics
+        )
         self.handler = EntryHandler(ingest, self.ledger, self.entries, settings, metrics)
         self._number = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from dateline.jobs.article import warm
+from dateline.jobs.run import warm
 from dateline.read.entities import gazetteer
 
 __all__ = ["run", "warm"]

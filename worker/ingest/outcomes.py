@@ -18,7 +18,7 @@ from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger, span
 from .pipeline import Pipeline, has_feed_text
 from .recheck import next_look_seconds
-from .withdrawal import withdrawal
+from .revision import withdrawal
 from .work import EntrySettings, Work
 
 #: Errors that an outage of our own looks like.

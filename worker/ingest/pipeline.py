@@ -12,20 +12,25 @@ from ..archive.write import Archive
 from ..errors import NoArticle, PermanentError, Postponed, TransientError
 from ..jobs.records import PageReading, ReadReading
 from ..model.records import Body, Outcome
-from ..ports import Jobs, Pages
-from ..store.failures import KeptFailures
+from ..ports import Pages
 from ..store.ledger import ClaimState, Ledger, Printed
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger, span
 from .identity import Identification
-from .quality import Drift
 from .reading import Reader
 from .recheck import next_look_seconds
-from .record import record_of_revision, record_of_unchanged, seconds_until_recheck, stored_validators, with_hints
-from .revision import RevisionDecision, decide_revision, revisable_at
-from .same_story import is_series
-from .walls import EqualText, is_wall_record, judge_equal_text, same_owner
-from .withdrawal import withdrawal
+from .revision import (
+    RevisionDecision,
+    decide_revision,
+    record_of_revision,
+    record_of_unchanged,
+    revisable_at,
+    seconds_until_recheck,
+    stored_validators,
+    with_hints,
+    withdrawal,
+)  # fmt: skip
+from .same_story import EqualText, is_series, is_wall_record, judge_equal_text, same_owner
 from .work import EntrySettings, Work
 
 #: We may not have the page: the feed's own text does not stand in for it.
@@ -43,19 +48,17 @@ class Pipeline:
         self,
         ledger: Ledger,
         pages: Pages,
-        pool: Jobs,
+        reader: Reader,
         settings: EntrySettings,
         metrics: Metrics,
-        drift: Drift | None = None,
         archive: Archive | None = None,
-        kept: KeptFailures | None = None,
     ) -> None:
         self.ledger = ledger
         self.pages = pages
         self.metrics = metrics
         self.archive = archive
         self.identification = Identification(ledger, settings)
-        self.reader = Reader(pool, settings, metrics, drift, kept, ledger.compress)
+        self.reader = reader
         self.settings = settings
         self.log: Logger = get_logger("ingest")
 

@@ -30,9 +30,9 @@ class Reader:
         pool: Jobs,
         settings: EntrySettings,
         metrics: Metrics,
-        drift: Drift | None,
-        kept: KeptFailures | None,
-        compress: Literal["zstd"] | None,
+        drift: Drift | None = None,
+        kept: KeptFailures | None = None,
+        compress: Literal["zstd"] | None = None,
     ) -> None:
         self.settings = settings
         self._compress: Literal["zstd"] | None = compress

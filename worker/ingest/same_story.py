@@ -1,7 +1,8 @@
-"""Decides whether an entry or a page is an article that the ledger knows. Pure.
+"""Decides whether an entry or a page is an article that the ledger knows, and what an article with an equal text is. Pure.
 
 An entry's own names (guid, link) name its article. Where they lead is only evidence: feeds use slots and dates as guids, sites
-answer many links with one page. Evidence joins two articles only where title and text agree as well.
+answer many links with one page. Evidence joins two articles only where title and text agree as well. One text at many links
+of an owner may also be a wall: a login, consent or error page.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from ..dedup.identity import is_unique_guid
 from ..errors import DatelineError
 from ..jobs.records import PageReading
 from ..model.records import Entry, QueuedEntry
+from ..store.ledger import Printed
 from ..store.records import ArticleRecord, text_digest
+from .work import EntrySettings
 
 #: Words of the shorter title that the other must have. "Day 1 story number 3: X Y" and "Day 2 story number 3: V W" share .57.
 TITLE_SHARE = 0.7
@@ -27,6 +30,8 @@ SERIES_SECONDS = 20 * 3600.0
 SERIES_SHARE = 0.9
 #: A page that has less of the words of the entry's title than this is not the entry's article. Maintenance pages have 0 to .2.
 LEAST_AGREEMENT = 0.34
+#: Phrases of logins, consent and errors that make a text on several links of one owner a wall.
+WALL_CUES = 2
 
 
 class Match(StrEnum):
@@ -131,3 +136,44 @@ def _same_address(one: str | None, other: str | None) -> bool:
         return bool(one and other) and urls.same_key(str(one)) == urls.same_key(str(other))
     except DatelineError:
         return False
+
+
+class EqualText(StrEnum):
+    """What an article is whose text another article showed first."""
+
+    COPY = "copy"
+    NOTICE = "notice"  # short, from a template, with a title of its own: an article of its own
+    WALL = "wall"
+
+
+def judge_equal_text(
+    article: str, reading: PageReading, printed: Printed, first: ArticleRecord | None, settings: EntrySettings
+) -> EqualText:
+    """Decide what a new article is whose text ``first`` (the record of ``printed.first``) showed before.
+
+    One owner that shows one text under several links shows a wall where the text speaks of logins or errors, where it has
+    nothing of the entry's title, or where too many links show it.
+    """
+    printings = len(same_owner(article, reading, printed))
+    if not printings:
+        return EqualText.COPY
+    is_short = reading.words < settings.wall_words
+    if is_short and (reading.wall_cues >= WALL_CUES or not is_its_page(reading)):
+        return EqualText.WALL
+    if reading.words < settings.notice_words and first is not None and first.state.title != reading.title_key:
+        return EqualText.NOTICE
+    most = settings.wall_copies if is_short else 10 * settings.wall_copies
+    return EqualText.WALL if printings >= most else EqualText.COPY
+
+
+def same_owner(article: str, reading: PageReading, printed: Printed) -> list[str]:
+    """Return the other articles with this text of the same owner."""
+    return [name for name, owner in printed.owners.items() if owner == reading.owner and name != article]
+
+
+def is_wall_record(reading: PageReading, record: ArticleRecord, printings: int, settings: EntrySettings) -> bool:
+    """Return True where a published article with the text of a wall is one too."""
+    if record.state.withdrawn or not record.revision:
+        return False
+    foreign = record.state.agreement is not None and record.state.agreement < LEAST_AGREEMENT
+    return foreign or reading.wall_cues >= WALL_CUES or printings >= settings.wall_copies

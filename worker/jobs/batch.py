@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .. import failpoints, plugins
+from .. import failpoints
 from ..contract import Article, Event, Quote
 from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
@@ -22,11 +22,12 @@ from ..extract.compare import compare_page
 from ..model.failures import Failures
 from ..read import front_page, front_text, read_article
 from ..settings import IngestSettings, ReadSettings
-from ..sources import parse_feed
-from ..sources.records import to_record
-from .article import EXTRACTOR, reading, worth_publishing
-from .article import warm as warm_reading
+from ..sources import parse_feed, to_record
+from .article import reading, worth_publishing
 from .lines import failed
+from .records import EXTRACTOR
+from .run import prepare
+from .run import warm as warm_reading
 
 MAX_FILE_BYTES = 32 << 20  #: of a file that a line names
 _DEFAULTS = IngestSettings()
@@ -193,8 +194,7 @@ _LINES: dict[str, Any] = {
 
 def warm(own: str = "") -> None:
     """Loads the user's own files and model once, for all children; without any, the first document loads what it needs."""
-    failpoints.arm()
-    plugins.installed_sources()
+    prepare()
     if own:
         warm_reading(own)
 

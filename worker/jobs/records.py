@@ -6,13 +6,16 @@ from typing import Literal
 
 import msgspec
 
-from ..contract.article import Family
+from .. import __version__
+from ..contract.article import ExtractorInfo, Family
 from ..model.failures import Failure
 from ..model.records import Body, QueuedEntry
 from ..model.sketch import Sketch
 from ..settings import IngestSettings, ReadSettings
 from ..telemetry import ChildSpan
 
+#: What extracts and reads here, as each article names it.
+EXTRACTOR = ExtractorInfo(name="dateline", version=__version__, lexicon="1")
 _DEFAULTS = IngestSettings()
 
 

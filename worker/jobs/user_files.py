@@ -40,7 +40,7 @@ def checked(read: ReadSettings) -> ReadSettings:
 
 
 def warm_with(read: ReadSettings) -> str:
-    """Return what `jobs.article.warm` is given, as JSON; empty where nothing is the user's own."""
+    """Return what `jobs.run.warm` is given, as JSON; empty where nothing is the user's own."""
     return msgspec.json.encode(read).decode() if read != ReadSettings() else ""
 
 

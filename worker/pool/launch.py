@@ -9,7 +9,7 @@ import sys
 from typing import NamedTuple
 
 #: The module whose ``run`` does the daemon's jobs.
-ARTICLE_JOBS = f"{__name__.split('.', maxsplit=1)[0]}.jobs.article"
+ARTICLE_JOBS = f"{__name__.split('.', maxsplit=1)[0]}.jobs.run"
 
 #: Variables that the children get, by how they begin: for interpreter, loader, libraries and languages; the tests' fail points.
 _PASSED_ON = (
