@@ -24,7 +24,6 @@ from ..serve.http import serve
 from ..serve.store_gauges import StoreGauges
 from ..serve.websub_routes import add_websub
 from ..settings import Settings
-from ..settings.load import find_file
 from ..settings.running import note_of
 from ..store.connect import open_store
 from ..telemetry import get_logger, set_up_logs
@@ -89,7 +88,7 @@ async def _run(options: argparse.Namespace) -> int:
 
     settings = settings_now()
     set_up_logs(options.log_level or settings.log.level, settings.log.form)
-    with announced(note_of(settings, options.config or find_file())):
+    with announced(note_of(settings, options.config)):
         return await (_run_redis(settings) if options.redis_only else _run_daemon(options, settings, settings_now))
 
 
@@ -103,7 +102,7 @@ async def _run_redis(settings: Settings) -> int:
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
     check_components(settings)  # before a Redis is started
-    async with open_app(settings, resolver=local_resolver(settings), list_feeds=True) as app:
+    async with open_app(settings, list_feeds=True) as app:
 
         async def ready() -> str | None:
             await app.connection.call("PING")
@@ -156,12 +155,3 @@ async def _desk(settings: Settings, app: App, ready: Callable[[], Awaitable[str 
             except SettingsError as error:
                 get_logger("desk").warning("desk.off", reason=str(error))
         yield desk
-
-
-def local_resolver(settings: Settings) -> object | None:
-    """Return a resolver that answers 127.0.0.1 for the configured suffixes (test webs); None where there are none."""
-    if not settings.fetch.local_names:
-        return None
-    from ..fetch.resolver import FixedNames
-
-    return FixedNames(dict.fromkeys(settings.fetch.local_names, "127.0.0.1"))

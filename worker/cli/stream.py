@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from redis.exceptions import RedisError
 
 from ..client import follow
@@ -49,17 +48,13 @@ def tail(parser: argparse.ArgumentParser) -> Main:
 
 def replay(parser: argparse.ArgumentParser) -> Main:
     """``dateline replay``."""
-    from .extract import pool_options  # brings all of reading with it
+    from .warc import archive_options  # brings all of reading with it
 
     parser.add_argument("--since", default="-", help="a stream id, a time, 24h, yesterday; default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
     parser.add_argument("--type", help="only types with this ending")
     parser.add_argument("--group", help="set this consumer group to --since instead of printing")
-    parser.add_argument(
-        "--from-archive", nargs="+", metavar="PATH",
-        help="read archived pages again instead: WARC files or folders, output as of `extract --batch`",
-    )  # fmt: skip
-    pool_options(parser)
+    archive_options(parser)
     return _replay
 
 
@@ -171,13 +166,9 @@ async def _replay(options: argparse.Namespace) -> int:
     if options.from_archive:
         if options.group or options.type:
             raise SettingsError("--from-archive reads pages, not the stream: use it with --since and --until only")
-        from ..jobs.user_files import checked
-        from .warc import read_again
+        from .warc import read_archive
 
-        own = msgspec.to_builtins(checked(settings.read))
-        return await read_again(
-            options.from_archive, options, reading=own, since=_time_of(since), until=_time_of(until)
-        )
+        return await read_archive(options, settings.read, since=_time_of(since), until=_time_of(until))
     _check_type(options.type)
     async with open_store(settings) as connection:
         if options.group:

@@ -18,7 +18,6 @@ from ..settings import Settings
 from ..store.feeds import Feeds, NewFeed
 from ..telemetry import inert
 from ..urls import canonical
-from .daemon import local_resolver
 
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?].*)?")
 
@@ -44,7 +43,6 @@ async def _client(settings: Settings) -> AsyncIterator[Client]:
     async with Client(
         fetching,
         Guard(fetching.allow),
-        resolver=local_resolver(settings),  # type: ignore[arg-type]
         credentials=settings.credentials,
     ) as client:
         yield client

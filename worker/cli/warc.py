@@ -15,8 +15,27 @@ import msgspec
 from ..archive.read import ArchivedPage, files, pages
 from ..errors import PermanentError
 from ..jobs.lines import failed
+from ..jobs.user_files import checked
 from ..pool import Pool
-from .extract import document_pool, in_order, is_bad, one
+from ..settings import ReadSettings
+from .extract import document_pool, in_order, is_bad, one, pool_options
+
+
+def archive_options(parser: argparse.ArgumentParser) -> None:
+    """The options of verbs that read an archive again."""
+    parser.add_argument(
+        "--from-archive", nargs="+", metavar="PATH",
+        help="read archived pages again instead: WARC files or folders, output as of `extract --batch`",
+    )  # fmt: skip
+    pool_options(parser)
+
+
+async def read_archive(
+    options: argparse.Namespace, read: ReadSettings, *, since: datetime | None, until: datetime | None
+) -> int:
+    """Read the pages of ``--from-archive`` with the settings of a daemon; returns as `read_again` does."""
+    own = msgspec.to_builtins(checked(read))
+    return await read_again(options.from_archive, options, reading=own, since=since, until=until)
 
 
 async def read_again(

@@ -29,7 +29,7 @@ from .exchange import Answer, Kind, Request, Trail, to_yarl
 from .guard import Guard
 from .headers import VALIDATORS
 from .meter import MeteredHandler, TooMuchTaken
-from .resolver import Resolver, SystemResolver
+from .resolver import Resolver, resolver_of
 from .tls import ResumingContext
 from .user_agent import user_agent
 
@@ -53,7 +53,7 @@ class Client:
     Args:
         settings: Limits and the User-Agent.
         guard: What may be reached.
-        resolver: Finds addresses of names; the system's where None. Closed with the client.
+        resolver: Finds addresses of names; that of the settings where None. Closed with the client.
         keep_raw_headers: Keep all headers of an answer in `Body.raw_headers`, for an archive.
         credentials: Headers for private feeds; pages and robots.txt are asked for without.
     """
@@ -71,7 +71,7 @@ class Client:
         self.apply(credentials)
         self._keep_raw_headers = keep_raw_headers
         self._guard = guard
-        self._resolver = resolver or SystemResolver(settings.dns_threads, settings.dns_seconds)
+        self._resolver = resolver or resolver_of(settings)
         self._tls = ResumingContext.create(settings.ca_file)
         self._session: aiohttp.ClientSession | None = None
 
@@ -151,7 +151,6 @@ class Client:
             PermanentError: ``gone`` for 410, ``http_status`` for other 4xx, ``redirect_limit``, ``bad_encoding``,
                 ``unsupported_type``.
         """
-        loop = asyncio.get_running_loop()
         request = Request.make(
             url,
             self._settings,
@@ -162,6 +161,11 @@ class Client:
             max_bytes=max_bytes,
             keep_raw_headers=self._keep_raw_headers,
         )
+        return await self._follow(url, request, before_hop)
+
+    async def _follow(self, url: str, request: Request, before_hop: BeforeHop | None) -> Body:
+        """Send a request and those that its redirects ask for; arguments and errors are those of `get`."""
+        loop = asyncio.get_running_loop()
         trail = Trail(url, self._guard, self._settings.max_redirects, Cookies())
         spent, again = 0.0, False
         while True:

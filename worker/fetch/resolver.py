@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from ..errors import TransientError
+from ..settings import FetchSettings
 
 #: What getaddrinfo says when asking again may help: the name server did not answer, or its answer was an error.
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY}
@@ -92,3 +93,10 @@ class FixedNames:
 def _look_up(host: str) -> list[str]:
     rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
+
+
+def resolver_of(settings: FetchSettings) -> Resolver:
+    """Return the system's resolver; where the settings have ``local_names``, one that answers 127.0.0.1 for these alone."""
+    if settings.local_names:
+        return FixedNames(dict.fromkeys(settings.local_names, "127.0.0.1"))
+    return SystemResolver(settings.dns_threads, settings.dns_seconds)

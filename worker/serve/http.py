@@ -116,6 +116,29 @@ async def serve(
     limits = limits or ServerLimits()
     app = web.Application(middlewares=[_check_token(settings.token, limits.answer_seconds)], client_max_size=2 << 20)
     app.on_response_prepare.append(_set_headers)
+    _add_probes(app, settings, metrics, ready, refresh_metrics, warning)
+    if add_routes is not None:
+        add_routes(app)
+    async with listen(app, settings.host, settings.port, limits) as port:
+        log.info("serve.started", host=settings.host, port=port)
+        if not settings.token and not _is_loopback(settings.host):
+            log.warning(
+                "serve.open",
+                host=settings.host,
+                remedy="set serve.token: the port is open to all",
+            )
+        yield port
+
+
+def _add_probes(
+    app: web.Application,
+    settings: ServeSettings,
+    metrics: Metrics,
+    ready: Callable[[], Awaitable[str | None]],
+    refresh_metrics: Callable[[], Awaitable[None]] | None,
+    warning: Callable[[], str | None],
+) -> None:
+    """Add ``/livez``, ``/healthz``, ``/readyz`` and ``/metrics``; the arguments are those of `serve`."""
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -144,14 +167,3 @@ async def serve(
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", show_metrics)
-    if add_routes is not None:
-        add_routes(app)
-    async with listen(app, settings.host, settings.port, limits) as port:
-        log.info("serve.started", host=settings.host, port=port)
-        if not settings.token and not _is_loopback(settings.host):
-            log.warning(
-                "serve.open",
-                host=settings.host,
-                remedy="set serve.token: the port is open to all",
-            )
-        yield port

@@ -18,8 +18,9 @@ _USER_INFO = re.compile(r"//[^/@]*@")
 
 
 def note_of(settings: Settings, config: Path | None) -> RunningDaemon:
-    """Return the note of this process with these settings; ``config`` is the file that it reads, None: none."""
+    """Return the note of this process with these settings; ``config`` is the file that it reads, None: the default one."""
     redis = settings.redis
+    config = config or find_file()
     return RunningDaemon(
         pid=os.getpid(),
         folder=str(Path.cwd()),

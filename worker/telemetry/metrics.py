@@ -40,6 +40,14 @@ class Metrics:
             buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200),
             registry=make,
         )
+        self._add_process_gauges()
+        self._add_publisher_gauges()
+        self._add_forwarders()
+        self._add_store_gauges()
+
+    def _add_process_gauges(self) -> None:
+        """What this process does now."""
+        make = self.registry
         self.in_hand = Gauge("dateline_entries_in_hand", "Entries this process is working on", registry=make)
         self.backlog = Gauge("dateline_entries_backlog", "Entries waiting in the entries stream", registry=make)
         self.tasks = Gauge("dateline_tasks", "Tasks of the event loop", registry=make)
@@ -49,7 +57,18 @@ class Metrics:
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1),
             registry=make,
         )
-        labels = ["publisher", "metric"]
+        self.restart_needed = Gauge(
+            "dateline_restart_needed", "1 where changed settings wait for a restart of this worker", registry=make
+        )
+        self.stream_silent = Gauge(
+            "dateline_stream_silent",
+            "1 where feeds are polled and nothing was published for poll.silence_seconds",
+            registry=make,
+        )
+
+    def _add_publisher_gauges(self) -> None:
+        """How the pages of each publisher are read."""
+        make, labels = self.registry, ["publisher", "metric"]
         self.publisher_rate = Gauge(
             "dateline_publisher_rate",
             "How a publisher's last 30 or so pages were read: shares, and the text's length in words",
@@ -59,6 +78,10 @@ class Metrics:
         self.publisher_degraded = Gauge(
             "dateline_publisher_degraded", "1 where a publisher's metric is degraded", labels, registry=make
         )
+
+    def _add_forwarders(self) -> None:
+        """What each forwarder delivers and sets aside."""
+        make = self.registry
         self.forward_delivered = Counter(
             "dateline_forward_delivered", "Entries that a forwarder's receiver accepted", ["group"], registry=make
         )
@@ -74,16 +97,6 @@ class Metrics:
             ["group"],
             registry=make,
         )
-
-        self.restart_needed = Gauge(
-            "dateline_restart_needed", "1 where changed settings wait for a restart of this worker", registry=make
-        )
-        self.stream_silent = Gauge(
-            "dateline_stream_silent",
-            "1 where feeds are polled and nothing was published for poll.silence_seconds",
-            registry=make,
-        )
-        self._add_store_gauges()
 
     def _add_store_gauges(self) -> None:
         """Gauges of what all workers share in Redis, read when ``/metrics`` is asked for."""
