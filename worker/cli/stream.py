@@ -18,7 +18,7 @@ from ..client import follow
 from ..client import replay as replay_stream
 from ..client.position import as_time
 from ..contract.compression import text_fields
-from ..contract.envelope import data_with_texts
+from ..contract.envelope import TYPES, data_with_texts
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import load_for_verb
 from ..store import upkeep
@@ -30,9 +30,7 @@ from .render import Printer
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 _ID = re.compile(r"\d{1,19}-\d{1,19}|\d{9,19}|-")
-_TYPES = (
-    "article.published", "article.revised", "article.copied", "article.withdrawn", "event.reported", "event.retracted",
-)  # fmt: skip
+_TYPES = tuple(name.removeprefix("dateline.") for name in TYPES)
 
 
 def tail(parser: argparse.ArgumentParser) -> Main:

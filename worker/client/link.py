@@ -15,17 +15,14 @@ from redis import exceptions as foreign
 from ..cancellation import heeding_cancel
 from ..contract.envelope import Envelope, MalformedEnvelope, parse
 from ..contract.selection import Selection
+from ..contract.stream import MAX_DEAD_LETTERS, STATE_SECONDS
 from ..topology.node import Limits
 from ..topology.servers import Servers
 from .message import DeadLetter, Gap, Message
 
 #: Most ids that a group remembers as handled, whatever their age.
 MAX_HANDLED = 1_000_000
-#: Most dead letters of a group on one stream; the oldest go first.
-MAX_DEAD_LETTERS = 10_000
 EVERYTHING = Selection()
-#: How long the group's place in `seq` is remembered when it does not read, in seconds.
-STATE_SECONDS = 90 * 86_400
 #: First and longest wait when Redis does not answer, in seconds; doubled between.
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
+from ..contract.stream import order
 from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, Batch, Link, add_deleted, heals, log, until_it_heals
 from .message import Message
-from .position import order
 
 #: Most entries that are gone acked with one message.
 MAX_GONE = 1000

@@ -56,9 +56,3 @@ def as_stream_id(position: Position, now: datetime | None = None) -> str:
     if position == "start":
         return "0"
     return "$" if position == "now" else str(position)
-
-
-def order(stream_id: str) -> tuple[int, int]:
-    """Return the sort key of a stream id."""
-    milliseconds, _, number = stream_id.partition("-")
-    return int(milliseconds), int(number or 0)

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..cancellation import heeding_cancel
 from ..contract.envelope import MalformedEnvelope, parse
+from ..contract.stream import order
 from ..topology.servers import Servers
 from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, find_streams, heals, log, open_servers
 from .message import Gap, Message
-from .position import Position, as_time, order
+from .position import Position, as_time
 
 
 async def replay(

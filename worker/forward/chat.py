@@ -17,11 +17,10 @@ from ..contract.envelope import Envelope, MalformedEnvelope, parse
 from ..contract.event import Event, Party
 from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientError
 from ..ports import Forwarder, HttpPost, Resources
-from .cloud_event import target_of, without_address
+from .cloud_event import REFUSED_STATUSES, target_of, without_address
 
 #: Discord's limit; Slack cuts at 40,000, ntfy at 4,096 bytes.
 MOST_CHARACTERS = 1900
-REFUSED = (400, 413, 422)
 FIELDS = (
     "type", "id", "article", "publisher", "language", "countries", "plover", "mode", "quad", "confidence", "certainty",
     "actors", "recipients", "day", "place", "country", "evidence", "title", "url", "reason",
@@ -85,7 +84,7 @@ class Chat:
             except (PermanentError, TransientError) as error:
                 reason = without_address(str(error), self._settings.url)
                 raise PartlyForwarded(f"{reason}; the entries wait", accepted=accepted, refused=refused) from error
-            if status in REFUSED:
+            if status in REFUSED_STATUSES:
                 refused[name] = f"{host} answered {status}"
             elif 200 <= status < 300:
                 accepted.add(name)

@@ -11,6 +11,8 @@ from ..contract.envelope import data_with_texts
 
 MEDIA_TYPE = "application/cloudevents+json"
 BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
+#: HTTP answers that mean the entry itself: malformed, too large, not understood.
+REFUSED_STATUSES = (400, 413, 422)
 
 
 def structured(entry: Mapping[str, str]) -> bytes:

@@ -17,10 +17,7 @@ from urllib.parse import urlsplit
 from .. import clock
 from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientError
 from ..ports import Forwarder, HttpPost, Resources
-from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, batch, structured, target_of, without_address
-
-#: Answers that mean the entry itself: malformed, too large, not understood.
-REFUSED = (400, 413, 422)
+from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, REFUSED_STATUSES, batch, structured, target_of, without_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +82,10 @@ class Webhook:
             # The operator must allow the address; the entry itself is not at fault.
             raise TransientError(f"{error}; the entries wait", code=error.code) from error
         host = urlsplit(self._settings.url).hostname
-        if status in REFUSED and len(entries) > 1:
+        if status in REFUSED_STATUSES and len(entries) > 1:
             for entry in entries:  # find the refused one
                 await self._send([entry], accepted, refused)
-        elif status in REFUSED:
+        elif status in REFUSED_STATUSES:
             refused[entries[0]["stream_id"]] = f"{host} answered {status}"
         elif 200 <= status < 300:
             accepted.update(entry["stream_id"] for entry in entries)

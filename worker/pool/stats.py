@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .slot import PendingJob, Slot
-
-#: Upper bounds of the wall-time histogram, in seconds.
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,6 @@ class PoolStats:
     zygotes_lost: int
     cpu_seconds: float  #: CPU of all answered jobs
     wall_seconds: float  #: wall time of all answered jobs
-    wall_histogram: tuple[tuple[float, int], ...]  #: (upper bound in seconds, jobs at or under it, over the one before)
     rss_bytes: tuple[int, ...]  #: resident memory of each child after its last job, shared pages included
 
 
@@ -42,14 +37,12 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
-    _histogram: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
 
     def count_answer(self, pending: PendingJob) -> None:
         """Count an answered job."""
         self.counts["done"] += 1
         self.cpu_seconds += pending.cpu_seconds
         self.wall_seconds += pending.took_seconds
-        self._histogram[bisect_left(BUCKETS, pending.took_seconds)] += 1
 
     def snapshot(self, slots: Iterable[Slot], waiting: int) -> PoolStats:
         """Return the numbers at present."""
@@ -70,6 +63,5 @@ class Tally:
             zygotes_lost=self.counts["zygotes_lost"],
             cpu_seconds=self.cpu_seconds,
             wall_seconds=self.wall_seconds,
-            wall_histogram=tuple(zip(BUCKETS, self._histogram, strict=True)),
             rss_bytes=tuple(slot.rss_bytes for slot in live),
         )

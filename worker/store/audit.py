@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .. import urls
+from ..contract.stream import order
 from .snapshot import Row, Snapshot
 
 #: Longest honest wait of a feed (24 h quiet or refused, the longest override is the operator's) and of an entry (6 h).
@@ -64,12 +65,6 @@ def judge(held: Snapshot, in_hand: Collection[str] = ()) -> list[Problem]:
                 found.append(problem)
         found += [Problem(kind, f"{n - MOST} more of these", "see those above") for kind, n in seen.items() if n > MOST]
     return found
-
-
-def order(stream_id: str) -> tuple[int, int]:
-    """A stream id as numbers, to compare."""
-    ms, _, n = stream_id.partition("-")
-    return int(ms), int(n or 0)
 
 
 def _stream(held: Snapshot) -> Iterator[Problem]:

@@ -11,15 +11,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..contract.stream import MAX_DEAD_LETTERS, STATE_SECONDS, order
 from .entries import pairs, rows
 from .redis import Connection
 
-#: Most dead letters of one group; the oldest go first.
-MAX_DEAD_LETTERS = 10_000
 #: A consumer that holds nothing and has not asked for this long is deleted; reading makes it again.
 DEAD_CONSUMER_SECONDS = 3600.0
-#: How long the state of a forwarder that does not run is kept.
-_STATE_SECONDS = 90 * 86_400
 _PAGE = 500
 
 
@@ -120,7 +117,7 @@ async def adopt(connection: Connection, old: str, new: str) -> int:
         last = there[old]["last_delivered"]
         if new not in there:
             await connection.call("XGROUP", "CREATE", keys.events, new, last)
-        elif _order(there[new]["last_delivered"]) < _order(last):
+        elif order(there[new]["last_delivered"]) < order(last):
             await connection.call("XGROUP", "SETID", keys.events, new, last)
         start = "-"
         while page := await connection.call("XPENDING", keys.events, old, start, "+", _PAGE):
@@ -199,7 +196,7 @@ async def note_forwarder(connection: Connection, group: str, changes: Mapping[st
     """Note how a forwarder does: ``failing_since``, ``accepted_at``, ``reason``."""
     key = f"{connection.keys[0].base}forwarder:{group}"
     flat = [part for name, value in changes.items() for part in (name, str(value)[:500])]
-    await connection.pipeline([("HSET", key, *flat), ("EXPIRE", key, _STATE_SECONDS)])
+    await connection.pipeline([("HSET", key, *flat), ("EXPIRE", key, STATE_SECONDS)])
 
 
 async def forwarders(connection: Connection) -> dict[str, ForwarderState]:
@@ -222,8 +219,3 @@ async def forwarders(connection: Connection) -> dict[str, ForwarderState]:
 def _forget(connection: Connection, group: str) -> list[tuple[Any, ...]]:
     keys = connection.keys[0]
     return [("HDEL", keys.forwarders, group), ("DEL", f"{keys.base}forwarder:{group}")]
-
-
-def _order(stream_id: str) -> tuple[int, int]:
-    ms, _, n = stream_id.partition("-")
-    return int(ms), int(n or 0)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..contract.stream import order
 from ..errors import StoreUnavailable
 from ..telemetry import get_logger
 from .checks import info_fields
@@ -128,11 +129,6 @@ async def lag_of(connection: Connection, group: str) -> tuple[int, int]:
     return lag, pending
 
 
-def _order(stream_id: str) -> tuple[int, int]:
-    ms, _, n = stream_id.partition("-")
-    return int(ms), int(n or 0)
-
-
 async def server_time(connection: Connection) -> float:
     """Redis' clock, seconds since 1970: what every due time and stream id is counted by, whatever ours says."""
     seconds, micros = await connection.call("TIME")
@@ -226,7 +222,7 @@ async def _trim_bytes(connection: Connection, partition: int, excess: int) -> tu
 async def _read_by_all(connection: Connection, partition: int) -> tuple[int, int] | None:
     """Up to where every group of a partition has read, and done with it; None where there is no group."""
     rows = await groups(connection, partition)
-    return min((_order(row["oldest_pending"] or row["last_delivered"]) for row in rows), default=None)
+    return min((order(row["oldest_pending"] or row["last_delivered"]) for row in rows), default=None)
 
 
 async def bound_kept(connection: Connection) -> int:

@@ -81,10 +81,8 @@ class Restraint:
         self._market_article = len(words) > 40 and self._share("market", words) >= ARTICLE_POINTS
         self._sentences: dict[int, float] = {}
         violence, accident = _topics()["violence"], _topics()["accident"]
-        found = set(words)
         self._accident_article = accident.points(words) > violence.points(words)
         self._violent_words, self._accident_words = violence.strong | violence.weak, accident.strong | accident.weak
-        self._some_violence = bool(found & self._violent_words)
 
     @staticmethod
     def _share(topic: str, words: list[str]) -> float:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 
 from ... import clock
+from ...contract.stream import order
 from ...errors import SettingsError, StoreUnavailable
 from ...index.database import Database, IndexUnavailable
 from ...index.retention import trim_index
@@ -93,7 +94,7 @@ class Follower:
         """Whether the first stream has entries from before the place to which the index has read one of its name."""
         stream = self._connection.keys[0].events
         first = rows(await self._connection.call("XRANGE", stream, "-", "+", "COUNT", 1))
-        return bool(first) and stream in after and _order(first[0][0]) <= _order(after[stream])
+        return bool(first) and stream in after and order(first[0][0]) <= order(after[stream])
 
     async def step(self) -> Written | None:
         """Index what is new, at most a batch of each stream; None where there is nothing. Raises Store- or IndexUnavailable."""
@@ -134,7 +135,7 @@ class Follower:
     async def _is_shorter(self, stream: str, after: str) -> bool:
         with contextlib.suppress(Exception):  # no such key: nothing was published since
             last = pairs(await self._connection.call("XINFO", "STREAM", stream))[b"last-generated-id"].decode()
-            return _order(last) < _order(after)
+            return order(last) < order(after)
         return False
 
     async def _trim(self) -> None:
@@ -142,8 +143,3 @@ class Follower:
         bounds = {"keep_days": self._settings.keep_days, "max_bytes": self._settings.max_mib << 20}
         while await self._database.write(lambda connection: trim_index(connection, now=now, **bounds)):  # type: ignore[arg-type]
             await asyncio.sleep(0)
-
-
-def _order(stream_id: str) -> tuple[int, int]:
-    milliseconds, _, number = stream_id.partition("-")
-    return int(milliseconds), int(number or 0)
