@@ -113,7 +113,7 @@ def _page(record: Any, said: dict[str, dict[str, str]]) -> ArchivedPage | None:
 
 
 def _cut_short(record: Any) -> bool:
-    """Whether the record has fewer bytes than it announces: the library takes the end of the file for its end."""
+    """Return whether the record has fewer bytes than it announces: the library takes the end of the file for its end."""
     stream = record.raw_stream
     left = getattr(stream, "limit", 0)
     while left > 0 and stream.read(min(left, 1 << 16)):

@@ -228,7 +228,7 @@ def document_pool(options: argparse.Namespace, reading: Mapping[str, Any]) -> Po
 
 
 async def one(pool: Pool, job: str, line: bytes, wall_seconds: float) -> bytes:
-    """The answer to one line. A page whose reading crashes or hangs gives its article unread, with a note; one whose
+    """Return the answer to one line. A page whose reading crashes or hangs gives its article unread, with a note; one whose
     extraction does gives an answer with ``error``."""
     try:
         return await pool.run(job, line, wall_seconds=wall_seconds)

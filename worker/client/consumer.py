@@ -258,7 +258,7 @@ class Consumer:
         self._pause_seconds = min(self._pause_seconds * 1.5, MOST_PAUSE_SECONDS)
 
     async def _hand_out(self, message: Message) -> Message | None:
-        """The message as the body gets it; None where it was handled before, or handed out too often."""
+        """Return the message as the body gets it; None where it was handled before, or handed out too often."""
         part = self._parts[message.stream]
         if self._handled is not None and await self._handled.has(message.id):
             await until_it_heals(lambda: part.link.ack([message.stream_id]))

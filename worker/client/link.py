@@ -45,7 +45,7 @@ class Batch:
 
 
 def open_servers(url: str, block_seconds: float) -> Servers:
-    """The servers behind a URL. Raises ValueError, which shows no password, where it is none.
+    """Return the servers behind a URL. Raises ValueError, which shows no password, where it is none.
 
     Nothing is sent again when a connection breaks: a read sent twice leaves the first answer's entries pending, and we must
     know of it.
@@ -54,7 +54,7 @@ def open_servers(url: str, block_seconds: float) -> Servers:
 
 
 async def find_streams(servers: Servers, stream: str) -> list[str]:
-    """The events streams of all partitions, where ``stream`` is the first one's; itself alone where nothing is said."""
+    """Return the events streams of all partitions, where ``stream`` is the first one's; itself alone where nothing is said."""
     named = await servers.execute("HGET", f"{{{stream}}}:meta", "streams")
     return named.decode().split() if named else [stream]
 
@@ -95,7 +95,7 @@ class Link:
         await self._redis.execute("DEL", self._state, self._handled)
 
     async def last_id(self) -> str:
-        """The last id that the stream gave out; "0-0" if there is no stream."""
+        """Return the last id that the stream gave out; "0-0" if there is no stream."""
         try:
             flat = await self._redis.execute("XINFO", "STREAM", self.stream)
         except foreign.ResponseError as error:
@@ -181,7 +181,7 @@ class Link:
         await self._run("set_aside", keys, *what)
 
     async def dead_letters(self, most: int) -> list[DeadLetter]:
-        """The group's dead letters on this stream, oldest first."""
+        """Return the group's dead letters on this stream, oldest first."""
         found = []
         for row_id, flat in await self._redis.execute("XRANGE", self._dead, "-", "+", "COUNT", most):
             fields = dict(zip(flat[::2], flat[1::2], strict=True))
@@ -235,7 +235,7 @@ class Link:
     def _parse(
         self, stream_id: str, names: list[bytes], values: list[bytes], *, select: bool = True
     ) -> Envelope | None:
-        """The entry's envelope; None where it is not selected, or none of ours."""
+        """Return the entry's envelope; None where it is not selected, or none of ours."""
         flat = dict(zip(names, values, strict=True))
         if select and not self._selection.is_everything:
             given = {
@@ -280,7 +280,7 @@ def _joined(first: Gap | None, second: Gap | None) -> Gap | None:
 
 
 def add_deleted(message: Message, count: int) -> Message:
-    """The message with so many deleted entries before it in its gap."""
+    """Return the message with so many deleted entries before it in its gap."""
     return replace(message, gap=_joined(message.gap, Gap("deleted", count, 0, 0))) if count else message
 
 
@@ -293,7 +293,7 @@ _SCRIPTS = {name: _read_script(name) for name in ("take", "done", "set_aside", "
 
 
 def heals(error: Exception) -> bool:
-    """Whether waiting helps: Redis is away, or says that it is busy with itself."""
+    """Return whether waiting helps: Redis is away, or says that it is busy with itself."""
     if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
         return False
     if isinstance(error, foreign.ResponseError):

@@ -54,7 +54,7 @@ class Message:
         return datetime.fromtimestamp(int(self.stream_id.partition("-")[0]) / 1000, UTC)
 
     def record(self) -> Record:
-        """The Article, Event or Retraction in it. Raises MalformedEnvelope for one of a newer contract."""
+        """Return the Article, Event or Retraction in it. Raises MalformedEnvelope for one of a newer contract."""
         return self.envelope.record()
 
 

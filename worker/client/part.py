@@ -46,7 +46,7 @@ class Part:
         self._seen = set()
 
     def hand_out(self, message: Message) -> tuple[Message, bool]:
-        """The message as it is handed out, with the entries before it that are gone in its gap; and whether it may have
+        """Return the message as it is handed out, with the entries before it that are gone in its gap; and whether it may have
         been handed out before."""
         was_fresh = message.stream_id in self._fresh
         self._fresh.discard(message.stream_id)

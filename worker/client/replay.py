@@ -97,7 +97,7 @@ async def follow(
 
 
 async def _read_new(servers: Servers, following: Sequence[_Followed], block_seconds: float) -> list[Message]:
-    """The new messages of every stream; waits for them where there is one stream."""
+    """Return the new messages of every stream; waits for them where there is one stream."""
     fresh: list[Message] = []
     for one in following:
         block = ("BLOCK", max(1, int(block_seconds * 1000))) if len(following) == 1 else ()
@@ -115,7 +115,7 @@ class _Followed:
         self._seq = 0
 
     def accept(self, rows: list[Any]) -> list[Message]:
-        """The messages of some entries, a hole in ``seq`` before one in its ``gap``."""
+        """Return the messages of some entries, a hole in ``seq`` before one in its ``gap``."""
         found = []
         for stream_id, flat in rows:
             self.cursor = stream_id

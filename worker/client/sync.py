@@ -65,7 +65,7 @@ class SyncConsumer:
         return self
 
     def __next__(self) -> Message:
-        """The next message; the one before is acked. Waits for ever, or until `stop`."""
+        """Return the next message; the one before is acked. Waits for ever, or until `stop`."""
         message = self._runner.run(self._next())
         if message is None:
             raise StopIteration

@@ -100,7 +100,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float | None = None
 
     def record(self) -> Record:
-        """The typed record in ``data``.
+        """Return the typed record in ``data``.
 
         Raises:
             NewerContract: ``dataschema`` is a later major version than this client reads.
@@ -130,7 +130,7 @@ _RECORDS: dict[str, type[Article] | type[Event] | type[Retraction]] = {
 
 
 def article_envelope(article: Article, kind: ArticleKind, time: datetime, *, source: str | None = None) -> Envelope:
-    """The envelope of one article revision.
+    """Return the envelope of one article revision.
 
     Args:
         kind: ``published`` (first time), ``revised``, ``withdrawn`` or ``copied`` (the text is known from elsewhere).
@@ -157,7 +157,7 @@ def article_envelope(article: Article, kind: ArticleKind, time: datetime, *, sou
 
 
 def event_envelope(event: Event, article: Article, time: datetime, *, source: str | None = None) -> Envelope:
-    """The envelope of one event of ``article``. A revision that still reports the event gives a new envelope id (the
+    """Return the envelope of one event of ``article``. A revision that still reports the event gives a new envelope id (the
     revision is part of it) around the same ``data.id``."""
     parties = [*event.actors, *event.recipients]
     return Envelope(
@@ -185,7 +185,7 @@ def retraction_envelope(
     reason: RetractionReason = "revised",
     source: str | None = None,
 ) -> Envelope:
-    """The envelope that takes back the event ``event_id``; ``article`` is the revision that no longer supports it."""
+    """Return the envelope that takes back the event ``event_id``; ``article`` is the revision that no longer supports it."""
     retraction = Retraction(id=event_id, article=article.id, revision=article.revision, reason=reason)
     return Envelope(
         id=_content_id("dateline.event.retracted", article.id, str(article.revision), event_id),
@@ -201,7 +201,7 @@ def retraction_envelope(
 
 
 def fields(envelope: Envelope) -> dict[str, str]:
-    """The flat string fields to append, in the contract's order. Not ``seq``: the script that appends gives that."""
+    """Return the flat string fields to append, in the contract's order. Not ``seq``: the script that appends gives that."""
     flat = {
         "specversion": envelope.specversion,
         "id": envelope.id,
@@ -238,7 +238,7 @@ def data_with_texts(flat: Mapping[str, str]) -> bytes:
 
 
 def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
-    """The envelope of a stream entry as Redis gives it; attributes that we do not know are ignored.
+    """Return the envelope of a stream entry as Redis gives it; attributes that we do not know are ignored.
 
     Raises:
         MalformedEnvelope: A required attribute is missing, or a value is no UTF-8 or not the number it should be.

@@ -52,7 +52,7 @@ def file_name(name: str) -> str:
 
 
 def as_text(schema: Schema) -> str:
-    """A schema as its file has it."""
+    """Return a schema as its file has it."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -105,7 +105,7 @@ def _without_default(said: Schema) -> Schema:
 
 
 def _joined(schema: Schema, said: Schema) -> Schema:
-    """A field's schema with what is said of it; keywords about the value go to the branch that is not null."""
+    """Return a field's schema with what is said of it; keywords about the value go to the branch that is not null."""
     about_value = {word: value for word, value in said.items() if word != "description"}
     if about_value and "anyOf" in schema:
         branches = [branch if branch == {"type": "null"} else {**branch, **about_value} for branch in schema["anyOf"]]

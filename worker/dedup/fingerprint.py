@@ -53,7 +53,7 @@ _SPREAD = 0x9E3779B1
 
 
 def words(paragraphs: Iterable[str]) -> list[str]:
-    """The words of a text in comparable form: compatibility forms folded, lower case, no punctuation.
+    """Return the words of a text in comparable form: compatibility forms folded, lower case, no punctuation.
 
     Text without spaces (Chinese, Japanese, Thai) gives long runs; they are cut into single characters.
     """

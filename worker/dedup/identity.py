@@ -92,7 +92,7 @@ def names(
 
 
 def text_name(entry: Entry) -> str:
-    """A name made of what the entry says, for entries without guid or link, and for feeds whose names mean nothing."""
+    """Return a name made of what the entry says, for entries without guid or link, and for feeds whose names mean nothing."""
     return digest(f"{entry.title or ''}\n{(entry.summary or entry.content or '')[:4000]}\n{entry.link or ''}").hex()
 
 
@@ -118,7 +118,7 @@ def version(entry: Entry, *, dated: bool = True) -> bytes:
 
 
 def local_names(entry: Entry, url_key: Callable[[str], str | None]) -> list[bytes]:
-    """The names under which one feed remembers an entry: guid, guid without scheme and host, link."""
+    """Return the names under which one feed remembers an entry: guid, guid without scheme and host, link."""
     found = []
     if entry.guid:
         found.append("g" + entry.guid)
@@ -132,7 +132,7 @@ def local_names(entry: Entry, url_key: Callable[[str], str | None]) -> list[byte
 
 
 def text_key(entry: Entry) -> bytes:
-    """The name of last resort inside one feed: what the entry says."""
+    """Return the name of last resort inside one feed: what the entry says."""
     return digest("t" + text_name(entry), NAME_BYTES)
 
 
@@ -160,14 +160,14 @@ class Memory:
         return len(self._versions)
 
     def recall(self, keys: Sequence[bytes]) -> bytes | None:
-        """The version remembered under any of these names; None for an unknown entry."""
+        """Return the version remembered under any of these names; None for an unknown entry."""
         for key in keys:
             if (found := self._versions.get(key)) is not None:
                 return found
         return None
 
     def updated(self, shown: Sequence[tuple[Sequence[bytes], bytes]]) -> bytes:
-        """The memory after a body that showed these entries, packed: what was shown comes first and is never dropped for
+        """Return the memory after a body that showed these entries, packed: what was shown comes first and is never dropped for
         what was not, the rest fills up to the limit."""
         merged = {key: mark for keys, mark in shown for key in keys}
         room = max(0, MEMORY_NAMES - len(merged))
@@ -191,7 +191,7 @@ def _grouped(versions: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, list[byte
 def judge(
     entries: Sequence[Entry], mode: Mode, memory: Memory, url_key: Callable[[str], str | None]
 ) -> tuple[Mode, str | None]:
-    """The mode that this body's names deserve, with the reason if it is another one. Modes only degrade.
+    """Return the mode that this body's names deserve, with the reason if it is another one. Modes only degrade.
 
     Guids that repeat within a body, or that are all new while most links are known, are no names; links that repeat (every
     entry leads to the front page) are none either.

@@ -167,7 +167,7 @@ def _paragraph(text: str) -> str:
 
 
 def _picture(printing: Printing, number: int) -> str:
-    """A picture as its layout marks it up: credit in its own element, in the caption's words, or in a bare table."""
+    """Return a picture as its layout marks it up: credit in its own element, in the caption's words, or in a bare table."""
     picture = printing.pictures[number]
     image = _image_path(printing, number)
     text = escape(picture.text, quote=False)

@@ -19,7 +19,7 @@ _PLAIN_START = (b"<", b"{", b"[", b"\xef\xbb\xbf")
 
 
 def inflate(data: bytes, encoding: str | None, *, max_bytes: int, sniff: bool = False) -> bytes:
-    """The plain bytes of a body whose Content-Encoding was ``encoding``.
+    """Return the plain bytes of a body whose Content-Encoding was ``encoding``.
 
     Args:
         data: The body as it came.
@@ -40,7 +40,7 @@ def inflate(data: bytes, encoding: str | None, *, max_bytes: int, sniff: bool = 
 
 
 def inflate_start(data: bytes, encoding: str | None, *, max_bytes: int) -> bytes:
-    """The first ``max_bytes`` of a body, nothing where it cannot be inflated: cheap enough for the loop at some KiB."""
+    """Return the first ``max_bytes`` of a body, nothing where it cannot be inflated: cheap enough for the loop at some KiB."""
     if encoding is None or data.lstrip()[:3].startswith(_PLAIN_START):
         return data[:max_bytes]
     for window_bits in (_GZIP,) if encoding == "gzip" else (_ZLIB, _RAW):

@@ -52,7 +52,7 @@ def pairs(event: Event) -> Iterator[tuple[Party | None, Party | None]]:
 def row(
     event: Event, article: ArticleHead, actor: Party | None, recipient: Party | None, number: int, added: str
 ) -> dict[str, str]:
-    """The filled columns of one pair; what we do not know is absent. ``number`` counts the event's pairs from 0."""
+    """Return the filled columns of one pair; what we do not know is absent. ``number`` counts the event's pairs from 0."""
     family = article.family
     articles = str(family.size if family else 1)
     return {

@@ -56,7 +56,7 @@ class HeaderMap(Protocol):
 
 
 def kept_headers(headers: HeaderMap, now: datetime) -> dict[str, str]:
-    """The headers of `KEPT` that are there: valid UTF-8, at most 2048 characters, repeated ones joined by commas.
+    """Return the headers of `KEPT` that are there: valid UTF-8, at most 2048 characters, repeated ones joined by commas.
 
     A validator that could not be sent back as it is (too long, not ASCII) is left out, and a Last-Modified later than both
     ``now`` and the answer's own Date: sent back, it would bring a 304 until that day.
@@ -95,7 +95,7 @@ def is_whole_part(headers: HeaderMap) -> bool:
 
 
 def location_text(value: str) -> str:
-    """A Location as text: raw bytes are read as UTF-8, else percent-encoded one by one, as browsers send them back."""
+    """Return a Location as text: raw bytes are read as UTF-8, else percent-encoded one by one, as browsers send them back."""
     raw = value.encode("utf-8", "surrogateescape")
     try:
         return raw.decode("utf-8")
@@ -166,7 +166,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 
 
 def _moment(value: str) -> datetime | None:
-    """A date of HTTP in any of its three forms, None where it is none."""
+    """Return a date of HTTP in any of its three forms, None where it is none."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError, TypeError):

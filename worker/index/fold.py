@@ -43,7 +43,7 @@ def tokens(text: str) -> list[str]:
 
 
 def is_unspaced(letter: str) -> bool:
-    """Whether a character is of a script that is written without spaces between words."""
+    """Return whether a character is of a script that is written without spaces between words."""
     return bool(_UNSPACED.match(letter))
 
 

@@ -110,7 +110,7 @@ def gather_bars(connection: sqlite3.Connection, filters: Filters, since: int, un
 
 
 def is_plain(filters: Filters) -> bool:
-    """Whether nothing but a time is asked."""
+    """Return whether nothing but a time is asked."""
     return not filters.asks_events and not article_conditions(filters, with_time=False)
 
 

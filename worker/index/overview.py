@@ -51,7 +51,7 @@ def overview(connection: sqlite3.Connection, filters: Filters, *, since: int, un
 
 
 def _is_compared(connection: sqlite3.Connection, since: int, until: int) -> bool:
-    """Whether the index was there in the range of equal length before: else every country would seem to rise."""
+    """Return whether the index was there in the range of equal length before: else every country would seem to rise."""
     first = scalar(connection, "SELECT min(arrived) FROM article")
     return first is not None and bool(first <= since - (1 - _LACKING) * (until - since))
 
@@ -111,7 +111,7 @@ def _pairs(ranked: list[Ranked]) -> list[Row]:
 
 
 def _is_indefinite(party: str) -> bool:
-    """Whether a party is named by common nouns only: in scripts that have capitals, a name has one."""
+    """Return whether a party is named by common nouns only: in scripts that have capitals, a name has one."""
     return party == party.lower() != party.upper()
 
 

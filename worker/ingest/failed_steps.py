@@ -51,7 +51,7 @@ class FailedSteps:
 
 
 def unread(what: str, error: str, article: bytes) -> Failure:
-    """The failure of an article that cost its child: ``what`` is reading or stages, ``article`` MessagePack."""
+    """Return the failure of an article that cost its child: ``what`` is reading or stages, ``article`` MessagePack."""
     text = unpack(article, Article).text
     return Failure(
         step=what,

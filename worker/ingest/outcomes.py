@@ -147,7 +147,7 @@ class EntryHandler:
         return outcome
 
     async def _lost_page(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
-        """A published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
+        """Return a published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
         gone = isinstance(error, PermanentError) and (error.code == "gone" or error.status in (404, 410))
         state = msgspec.structs.replace(
             record.state, gone=record.state.gone + 1 if gone else 0, rechecks=record.state.rechecks + 1
@@ -217,7 +217,7 @@ class EntryHandler:
 
 
 def _owner(work: Work) -> str:
-    """The owner of the entry's page; empty where it has no address."""
+    """Return the owner of the entry's page; empty where it has no address."""
     try:
         return urls.owner(work.queued.entry.link or "")
     except DatelineError:

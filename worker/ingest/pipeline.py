@@ -236,7 +236,7 @@ class Pipeline:
 
 
 def has_feed_text(work: Work) -> bool:
-    """Whether the feed itself contains the article, or enough of it to be published without its page."""
+    """Return whether the feed itself contains the article, or enough of it to be published without its page."""
     entry = work.queued.entry
     texts = (_TAG.sub(" ", text) for text in (entry.content, entry.summary) if text)
     return any(len(text.split(None, LEAST_FEED_WORDS)) >= LEAST_FEED_WORDS for text in texts)

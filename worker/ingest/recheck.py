@@ -19,7 +19,7 @@ RESTARTS = 5  #: revisions that restart the schedule; a page that changes with e
 
 
 def next_look_seconds(state: ArticleState, now: float, schedule: tuple[float, ...]) -> float | None:
-    """Seconds until an article's page is looked at again, or None for never.
+    """Return the seconds until an article's page is looked at again, or None for never.
 
     ``schedule`` counts from the publication of the revision. Asked after a look: the steps that lie behind (the worker was
     down) were made up by that one. A publication "in the future" (a clock was set back) delays no look beyond its step.
@@ -33,7 +33,7 @@ def next_look_seconds(state: ArticleState, now: float, schedule: tuple[float, ..
 
 
 def queued(article: str, record: ArticleRecord, now: float) -> QueuedEntry:
-    """The entry that has an article's page looked at again."""
+    """Return the entry that has an article's page looked at again."""
     state = record.state
     return QueuedEntry(
         feed=state.feed,

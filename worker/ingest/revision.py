@@ -238,7 +238,7 @@ def _hints(queued: QueuedEntry) -> Entry:
 def withdrawal(
     article: str, queued: QueuedEntry, record: ArticleRecord, now: datetime, reason: str, *, wall: bool = False
 ) -> tuple[ArticleRecord, list[list[tuple[str, str]]], int]:
-    """The renewed record, the envelopes (the article withdrawn, each of its events retracted), and how many retractions.
+    """Return the renewed record, the envelopes (the article withdrawn, each of its events retracted), and how many retractions.
 
     The withdrawn revision has no text: what was there is on the stream under ``supersedes``. ``wall``: the page was never the
     article, which may still come.

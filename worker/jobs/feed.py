@@ -107,7 +107,7 @@ def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
 
 
 def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
-    """How many different entries of one body carry each name. What several carry names none of them."""
+    """Return how many different entries of one body carry each name. What several carry names none of them."""
     holders: dict[bytes, set[tuple[str | None, str | None]]] = {}
     for entry in entries:
         for key in identity.local_names(entry, url_key):
@@ -138,7 +138,7 @@ def _has_new_link(entry: Entry, memory: identity.Memory, mode: identity.Mode) ->
 
 
 def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
-    """The entry without a guid or link that others of its body carry too."""
+    """Return the entry without a guid or link that others of its body carry too."""
     if holders.get(_name_of(Entry(guid=entry.guid)), 1) > 1:
         entry = msgspec.structs.replace(entry, guid=None)
     if holders.get(_name_of(Entry(link=entry.link)), 1) > 1:
@@ -147,12 +147,12 @@ def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
 
 
 def _name_of(alone: Entry) -> bytes:
-    """The first name of an entry that has nothing but a guid or a link."""
+    """Return the first name of an entry that has nothing but a guid or a link."""
     return identity.local_names(alone, url_key)[0]
 
 
 def _speaks_for_itself(entry: Entry, holders: dict[bytes, int]) -> bool:
-    """Whether the feed's own words are the article: its link leads many entries to one page, which is none of them."""
+    """Return whether the feed's own words are the article: its link leads many entries to one page, which is none of them."""
     if not entry.link or not (entry.content or entry.summary):
         return False
     return holders.get(_name_of(Entry(link=entry.link)), 1) >= CROWDED_LINK

@@ -25,7 +25,7 @@ _MARK_BYTES = 6  #: of title, text and correction of one revision, compared with
 
 
 def extract(job: PageJob) -> PageReading:
-    """The article on a page, or in the feed's own words where the page has none. Raises NoArticle, TooLarge."""
+    """Return the article on a page, or in the feed's own words where the page has none. Raises NoArticle, TooLarge."""
     queued, body = job.queued, job.body
     if not job.instead:
         failpoints.hit("in_extract", queued.entry.link or "")

@@ -83,7 +83,7 @@ class Failures:
             self.found.append(failure)
 
     def notes(self) -> list[str]:
-        """The record's notes: "dates failed", each once, in the order of the steps."""
+        """Return the record's notes: "dates failed", each once, in the order of the steps."""
         return list(dict.fromkeys(failure.note or f"{failure.step} failed" for failure in self.found))
 
 
@@ -95,7 +95,7 @@ def with_page(failure: Failure, page: bytes, encoding: str | None, content_type:
 
 
 def describe(step: str, error: Exception) -> Failure:
-    """The failure of a step by an exception, with its trace cut to `MAX_TRACE_CHARS` from the innermost end."""
+    """Return the failure of a step by an exception, with its trace cut to `MAX_TRACE_CHARS` from the innermost end."""
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1] if frames else None
     said = "".join(traceback.format_exception_only(error)).strip()

@@ -12,10 +12,10 @@ def digest(name: str, size: int = 10) -> bytes:
 
 
 def article_id(name: str) -> str:
-    """The public id of the article first seen under this name: 16 lower-case letters and digits."""
+    """Return the public id of the article first seen under this name: 16 lower-case letters and digits."""
     return base64.b32encode(digest(name)).decode().lower()
 
 
 def feed_id(url: str) -> str:
-    """The id of the feed with this address."""
+    """Return the id of the feed with this address."""
     return base64.b32encode(digest("feed " + url)).decode().lower()

@@ -149,12 +149,12 @@ def pack(value: object) -> bytes:
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
-    """The record of type ``kind`` that `pack` wrote. Raises msgspec.ValidationError on anything else."""
+    """Return the record of type ``kind`` that `pack` wrote. Raises msgspec.ValidationError on anything else."""
     return msgspec.msgpack.decode(data, type=kind)
 
 
 def wrap(entry: QueuedEntry) -> bytes:
-    """An entry as the stream carries it: its feed's id for the scripts, then MessagePack, deflated where that pays."""
+    """Return an entry as the stream carries it: its feed's id for the scripts, then MessagePack, deflated where that pays."""
     raw = pack(entry)
     feed = entry.feed.encode()[:255]
     return b"f" + bytes((len(feed),)) + feed + (b"m" + raw if len(raw) < 1024 else b"z" + zlib.compress(raw, 1))

@@ -100,7 +100,7 @@ def candidates(html: bytes, url: str) -> list[Candidate]:
 
 
 def _declared(given: dict[str, str], base: str) -> list[Candidate]:
-    """A ``link`` element that declares a feed; ``rel=feed`` as HTML 5 once had it, too."""
+    """Return a ``link`` element that declares a feed; ``rel=feed`` as HTML 5 once had it, too."""
     rel = given.get("rel", "").lower().split()
     media_type = given.get("type", "").partition(";")[0].strip().lower()
     href = given.get("href", "")
@@ -118,7 +118,7 @@ def _declared(given: dict[str, str], base: str) -> list[Candidate]:
 
 
 def _linked(given: dict[str, str], text: str, start: int, base: str) -> list[Candidate]:
-    """A link in the body whose address, title or text says feed."""
+    """Return a link in the body whose address, title or text says feed."""
     href = given["href"]
     if href.startswith(("#", "mailto:", "javascript:", "tel:")):
         return []
@@ -151,7 +151,7 @@ def _guessed(url: str) -> list[Candidate]:
 
 
 def _known_site(url: str) -> list[Candidate]:
-    """The feeds of platforms that have them at fixed places and do not always say so."""
+    """Return the feeds of platforms that have them at fixed places and do not always say so."""
     parts = urlsplit(url)
     host, segments = (parts.hostname or "").removeprefix("www."), [s for s in parts.path.split("/") if s]
     addresses: list[str] = []

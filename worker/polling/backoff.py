@@ -22,7 +22,7 @@ FAILING_WEIGHT = 3.0
 
 
 def weight(poll: Poll) -> float:
-    """How much an error says against the feed: 1 hard, 0.5 soft, 0.25 temporary, 0 for "slow down"."""
+    """Return how much an error says against the feed: 1 hard, 0.5 soft, 0.25 temporary, 0 for "slow down"."""
     if poll.code == "throttled" or poll.offline:
         return 0.0
     if poll.temporary:
@@ -33,12 +33,12 @@ def weight(poll: Poll) -> float:
 
 
 def is_network(poll: Poll) -> bool:
-    """Whether the error is of the class that an outage of our own produces."""
+    """Return whether the error is of the class that an outage of our own produces."""
     return poll.outcome == "error" and poll.code in NETWORK
 
 
 def wait_seconds(poll: Poll, errors: float, refusals: int, politeness: PolitenessSettings) -> float:
-    """Seconds until the next try.
+    """Return the seconds until the next try.
 
     Args:
         errors: Sum of weights before this error.

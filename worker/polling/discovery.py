@@ -32,7 +32,7 @@ async def try_feed(client: Client, url: str) -> Found:
 
 
 async def discover(client: Client, url: str) -> Found:
-    """The feed at an address, or the first of the site's candidates that parses. Raises NotAFeed with what was tried."""
+    """Return the feed at an address, or the first of the site's candidates that parses. Raises NotAFeed with what was tried."""
     body = await client.get(url, kind="feed")
     try:
         return Found(body.url, await asyncio.to_thread(_parsed, body))

@@ -15,7 +15,7 @@ _NOT_FRESH = re.compile(r"(?:\A|[\s,])no-(?:cache|store)(?:\Z|[\s,])", re.IGNORE
 
 
 def hints(headers: Mapping[str, str], feed: ParsedFeed | None, now: datetime) -> Hints:
-    """The hints of one answer.
+    """Return the hints of one answer.
 
     Args:
         headers: With lower-case names.
@@ -56,7 +56,7 @@ def fresh_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def after_skipped(moment: datetime, given: Hints) -> datetime:
-    """The first time from ``moment`` on that is in none of the hours and days to be skipped (RSS 2.0: in GMT).
+    """Return the first time from ``moment`` on that is in none of the hours and days to be skipped (RSS 2.0: in GMT).
 
     A feed that skips every hour or every day cannot mean it and is read as skipping none.
     """

@@ -137,7 +137,7 @@ _decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
 def load(data: bytes) -> FeedHistory:
-    """A stored history; an empty or unreadable one is a feed that nothing is known of."""
+    """Return a stored history; an empty or unreadable one is a feed that nothing is known of."""
     if not data:
         return FeedHistory()
     try:
@@ -173,7 +173,7 @@ def load(data: bytes) -> FeedHistory:
 
 
 def dump(history: FeedHistory) -> bytes:
-    """The history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
+    """Return the history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
 
     last_at = history.last_at
     return encode_row(

@@ -36,7 +36,7 @@ class OpmlFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def read(body: bytes) -> list[OpmlFeed]:
-    """The feeds of an OPML document in its order, each address once (its first group counts).
+    """Return the feeds of an OPML document in its order, each address once (its first group counts).
 
     Damaged documents (stray ampersands, wrong character set, missing end) are read as far as they go.
 
@@ -87,7 +87,7 @@ def write(feeds: Iterable[OpmlFeed], *, title: str = "Dateline feeds") -> bytes:
 
 
 def _group(groups: dict[tuple[str, ...], etree._Element], path: tuple[str, ...]) -> etree._Element:
-    """The outline of the group ``path``, made where it is not there yet."""
+    """Return the outline of the group ``path``, made where it is not there yet."""
     for depth in range(1, len(path) + 1):
         inner = path[:depth]
         if inner not in groups:
@@ -146,7 +146,7 @@ def _feed(outline: etree._Element, group: tuple[str, ...]) -> OpmlFeed | None:
 
 
 def _address(outline: etree._Element) -> str | None:
-    """The feed address of an outline, or None where it is a group or a plain link."""
+    """Return the feed address of an outline, or None where it is a group or a plain link."""
     given = _folded(outline)
     for key in _ADDRESS_KEYS:
         if key == "url" and given.get("type", "").lower() in (*_NOT_A_FEED, ""):

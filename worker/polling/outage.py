@@ -65,7 +65,7 @@ class OfflineWatch:
         return None
 
     def _beginning(self) -> float | None:
-        """The first failure of the window, if nearly all owners in it failed; the last word of each owner counts."""
+        """Return the first failure of the window, if nearly all owners in it failed; the last word of each owner counts."""
         last: dict[str, bool] = {owner: failed for _, owner, failed in self._polls}
         if len(last) < self._min_owners or sum(last.values()) < self._most * len(last):
             return None

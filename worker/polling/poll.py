@@ -60,7 +60,7 @@ class FeedFetcher:
         return self._watch.offline
 
     def owner(self, url: str) -> str:
-        """The owner of an address that was fetched."""
+        """Return the owner of an address that was fetched."""
         return self._client.owner(url)
 
     async def fetch(self, state: FeedState) -> FetchedFeed:
@@ -90,7 +90,7 @@ class FeedFetcher:
             return FetchedFeed(poll, fields, error=error)
 
     async def _connected(self, state: FeedState, poll: Poll) -> bool:
-        """Whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
+        """Return whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
         if poll.code in _REFUSED:  # nobody was asked: it tells nothing about the line, and may be no address at all
             return False
         before = self._watch.offline
@@ -217,8 +217,10 @@ class FeedFetcher:
             return reading
 
     async def _children(self, state: FeedState, index: PollReading) -> PollReading:
-        """The entries of an index are in its newest sitemaps, which are read with it; an index among these adds its own,
-        once. A sitemap that fails hides none of the others."""
+        """Read the entries of an index from its newest sitemaps; an index among these adds its own, once.
+
+        A sitemap that fails hides none of the others.
+        """
         read, waiting, seen = index, list(index.children[:MAX_CHILDREN]), {state.url}
         failure: PermanentError | None = None
         while waiting and len(seen) <= 2 * MAX_CHILDREN:

@@ -31,7 +31,7 @@ def permanent_url(requested: str, hops: Sequence[tuple[int, str]]) -> str | None
 
 
 def moved(history: FeedHistory, requested: str, target: str | None) -> tuple[FeedHistory, str | None]:
-    """The history after a poll that parsed as a feed, and the address to adopt now, if any.
+    """Return the history after a poll that parsed as a feed, and the address to adopt now, if any.
 
     From http to https on the same host is believed at once; everything else after three polls in a row that agree.
     """

@@ -25,7 +25,7 @@ _MAX_SPAN_SECONDS = 60 * 86_400.0
 def observe(
     history: FeedHistory, now: float, new: int, new_times: Sequence[float], *, all_new: bool = False
 ) -> FeedHistory:
-    """The history with one more look in it: ``new`` entries since the last one.
+    """Return the history with one more look in it: ``new`` entries since the last one.
 
     At the first look there is nothing to compare with: the dates of the entries stand for the past, as many as there are.
     Where ``all_new`` says that no entry was known, the window may reach back less far than the last look (we were down,

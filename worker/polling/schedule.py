@@ -110,7 +110,7 @@ def _after_answer(
 
 
 def _with_hints(history: FeedHistory, observed: Poll) -> tuple[FeedHistory, Poll]:
-    """A body's hints are kept, an answer without one gets those that were kept (RFC 9111, 4.3.4)."""
+    """Keep a body's hints; an answer without one gets those that were kept (RFC 9111, 4.3.4)."""
     said = observed.hints
     if observed.outcome == "changed":
         kept = msgspec.structs.replace(
@@ -181,7 +181,7 @@ def _pace(history: FeedHistory, observed: Poll) -> float:
 
 
 def _interval(past: FeedHistory, observed: Poll, at: float, settings: Settings) -> tuple[float, str]:
-    """The interval by rhythm, overlap and soft hints, between floor and ceiling, and why."""
+    """Return the interval by rhythm, overlap and soft hints, between floor and ceiling, and why."""
     ceiling, limit = settings.poll.ceiling_seconds, "the ceiling"
     if past.polls < LEARNING_POLLS:
         ceiling, limit = min(ceiling, LEARNING_CEILING_SECONDS), "the ceiling for a new feed"
@@ -234,7 +234,7 @@ def _max_age(observed: Poll, settings: Settings) -> float:
 def _delay(
     interval: float, reason: str, observed: Poll, now: datetime, settings: Settings, chance: float
 ) -> tuple[float, str]:
-    """The interval spread by the jitter, not before max-age, not in skipped hours."""
+    """Return the interval spread by the jitter, not before max-age, not in skipped hours."""
     delay = interval * (1.0 + settings.poll.jitter * (2.0 * chance - 1.0))
     if interval >= settings.poll.ceiling_seconds * (1.0 - settings.poll.jitter):
         delay = interval * (1.0 - settings.poll.jitter * chance)  # the ceiling holds
@@ -288,7 +288,7 @@ def _error_reason(past: FeedHistory, observed: Poll, wait: float, now: datetime)
 
 
 def rewind(history: FeedHistory, since: float, until: float = math.inf) -> FeedHistory:
-    """The history without the network errors counted from ``since`` to ``until`` (POSIX seconds): our own outage."""
+    """Return the history without the network errors counted from ``since`` to ``until`` (POSIX seconds): our own outage."""
     counted = [heavy for when, heavy in history.network if int(since) <= when <= until]
     if not counted:
         return history
@@ -302,7 +302,7 @@ def rewind(history: FeedHistory, since: float, until: float = math.inf) -> FeedH
 
 
 def span(seconds: float) -> str:
-    """A length of time for people: ``45 s``, ``15 min``, ``12 h``, ``3 d``."""
+    """Return a length of time for people: ``45 s``, ``15 min``, ``12 h``, ``3 d``."""
     for length, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
         if seconds >= 2 * length or seconds == length:
             return f"{seconds / length:.3g} {unit}"

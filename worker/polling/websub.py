@@ -166,7 +166,7 @@ class Hubs:
     # -- what hubs send
 
     async def verify(self, token: str, query: Mapping[str, str]) -> Answer:
-        """The answer to a hub's GET on a callback."""
+        """Return the answer to a hub's GET on a callback."""
         for _ in range(3):
             state, subscribed = await self._of(token)
             if state is None or subscribed is None:
@@ -182,7 +182,7 @@ class Hubs:
         return Answer(status=503, reason="written by others at the same moment")
 
     async def knows(self, token: str) -> bool:
-        """Whether a callback is ours and in use. Raises StoreUnavailable."""
+        """Return whether a callback is ours and in use. Raises StoreUnavailable."""
         return (await self._of(token))[1] is not None
 
     async def deliver(self, token: str, body: bytes, headers: Mapping[str, str], signature: str | None) -> int:
@@ -297,7 +297,7 @@ def _dumped(subscribed: Subscription | None) -> bytes:
 
 
 def described(state: FeedState) -> str:
-    """A feed's subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
+    """Return a feed's subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
     subscribed = _loaded(state.push)
     if subscribed is None:
         return ""

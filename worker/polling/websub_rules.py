@@ -53,11 +53,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: int | None = None
 
     def callback(self, public_url: str) -> str:
-        """The address that the hub calls, under our own public address."""
+        """Return the address that the hub calls, under our own public address."""
         return f"{public_url.rstrip('/')}/websub/{self.token}"
 
     def is_active(self, now: datetime) -> bool:
-        """Whether the hub has confirmed it and the lease is not over."""
+        """Return whether the hub has confirmed it and the lease is not over."""
         ends = self.ends_at
         return self.mode is Mode.SUBSCRIBE and ends is not None and now < ends
 
@@ -94,7 +94,7 @@ class Push(StrEnum):
 
 
 def subscription(*, feed: str, topic: str, hub: str, now: datetime) -> Subscription:
-    """A new subscription with a fresh token and secret; nothing has been asked yet."""
+    """Return a new subscription with a fresh token and secret; nothing has been asked yet."""
     return Subscription(
         feed=feed,
         topic=topic,
@@ -106,7 +106,7 @@ def subscription(*, feed: str, topic: str, hub: str, now: datetime) -> Subscript
 
 
 def hub_to_ask(hubs: Sequence[str], public_url: str | None) -> str | None:
-    """The hub to subscribe at, always by https; None without a public address, where feeds are simply polled.
+    """Return the hub to subscribe at, always by https; None without a public address, where feeds are simply polled.
 
     Feeds still name hubs by http that have answered by https for years; and a secret that crosses the net in the clear
     proves nothing later. So http becomes https, and a hub that does not answer there is not used.
@@ -130,7 +130,7 @@ def request(
     mode: Mode = Mode.SUBSCRIBE,
     lease_seconds: int = LEASE_ASKED_SECONDS,
 ) -> dict[str, str]:
-    """The form fields to POST to the hub (application/x-www-form-urlencoded); a hub answers 202."""
+    """Return the form fields to POST to the hub (application/x-www-form-urlencoded); a hub answers 202."""
     fields = {
         "hub.callback": subscribed.callback(public_url),
         "hub.mode": mode.value,
@@ -143,12 +143,12 @@ def request(
 
 
 def asked(subscribed: Subscription, *, now: datetime, mode: Mode = Mode.SUBSCRIBE) -> Subscription:
-    """The subscription after it was asked for once more; a confirmed lease stays until the new one is confirmed."""
+    """Return the subscription after it was asked for once more; a confirmed lease stays until the new one is confirmed."""
     return msgspec.structs.replace(subscribed, asked_at=now, mode=mode, attempts=subscribed.attempts + 1)
 
 
 def verify(subscribed: Subscription, query: Mapping[str, str], *, now: datetime) -> Answer:
-    """The answer to a hub's verification of intent (GET on the callback).
+    """Return the answer to a hub's verification of intent (GET on the callback).
 
     The challenge is given back only for the topic and the mode that we asked for: else anyone who learns a callback
     could subscribe us to anything, or cancel.
@@ -185,7 +185,7 @@ def clamped_lease(given: str | None) -> int:
 
 
 def check_signature(secret: str, body: bytes, header: str | None) -> Push:
-    """Whether ``body`` was signed with ``secret``: the value of X-Hub-Signature, ``method=hex``, in constant time.
+    """Return whether ``body`` was signed with ``secret``: the value of X-Hub-Signature, ``method=hex``, in constant time.
 
     WebSub 8.1: a forged push is answered with 202 and thrown away, so that it cannot be used to guess.
     """
@@ -226,7 +226,7 @@ DISTRUST_SECONDS = 86_400
 
 
 def scored(score: HubScore, *, hits: int = 0, misses: int = 0, now: datetime) -> HubScore:
-    """The score after ``hits`` entries came by push and ``misses`` were found by a poll."""
+    """Return the score after ``hits`` entries came by push and ``misses`` were found by a poll."""
     fade = 0.5 ** ((hits + misses) / _MEMORY_ENTRIES)
     new = HubScore(
         hits=score.hits * fade + hits, misses=score.misses * fade + misses, distrusted_until=score.distrusted_until
@@ -242,7 +242,7 @@ def scored(score: HubScore, *, hits: int = 0, misses: int = 0, now: datetime) ->
 def poll_interval_seconds(
     normal_seconds: float, subscribed: Subscription | None, score: HubScore, *, now: datetime
 ) -> tuple[float, str]:
-    """The time between polls of a feed, and why: rare while its hub is active and proven, else as without a hub."""
+    """Return the time between polls of a feed, and why: rare while its hub is active and proven, else as without a hub."""
     if subscribed is None or not subscribed.is_active(now):
         return normal_seconds, "no active subscription"
     if score.distrusted_until is not None and now < score.distrusted_until:

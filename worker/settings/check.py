@@ -91,7 +91,7 @@ def _bare(info: inspect.Type) -> inspect.Type:
 
 
 def _plain(annotation: Any) -> inspect.Type:
-    """The type without its description and without ``None``."""
+    """Return the type without its description and without ``None``."""
     info = _bare(inspect.type_info(annotation))
     if isinstance(info, inspect.UnionType):
         return _bare(next(part for part in info.types if not isinstance(part, inspect.NoneType)))
@@ -104,7 +104,7 @@ def _may_be_none(annotation: Any) -> bool:
 
 
 def _from_text(info: inspect.Type, text: str) -> Any:
-    """The text as a number or a switch where that is wanted and can be; else unchanged, for `check` to refuse."""
+    """Return the text as a number or a switch where that is wanted and can be; else unchanged, for `check` to refuse."""
     if isinstance(info, inspect.BoolType):
         return _SWITCHES.get(text.lower(), text)
     if isinstance(info, inspect.IntType | inspect.FloatType):

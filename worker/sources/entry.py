@@ -165,7 +165,7 @@ def _by_rank(link: tuple[int, str]) -> int:
 
 
 def _date(dates: dict[str, str], words: tuple[str, ...], now: datetime) -> tuple[datetime | None, str | None]:
-    """The first date of ``words`` that can be read with its raw form; else None with the first raw form there is."""
+    """Return the first date of ``words`` that can be read with its raw form; else None with the first raw form there is."""
     first_raw = None
     for word in words:
         if value := dates.get(word):
@@ -177,7 +177,7 @@ def _date(dates: dict[str, str], words: tuple[str, ...], now: datetime) -> tuple
 
 
 def _author(names: list[str]) -> str | None:
-    """The authors in their order, each once, joined by commas; an e-mail address gives way to the name beside it."""
+    """Return the authors in their order, each once, joined by commas; an e-mail address gives way to the name beside it."""
     kept: dict[str, None] = {}
     for name in names[: limits.MAX_AUTHORS]:
         text = plain(name[:500])

@@ -113,7 +113,7 @@ def _from_iso(match: re.Match[str]) -> datetime:
 
 
 def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> datetime:
-    """The day, time and offset as one instant. 24:00 is the next midnight, a leap second the second before it."""
+    """Return the day, time and offset as one instant. 24:00 is the next midnight, a leap second the second before it."""
     hour, minute, second = time
     if second == 60:
         second = 59
@@ -171,7 +171,7 @@ def _from_odd_iso(found: dict[str, str | None]) -> datetime:
 
 
 def _take_clock(text: str) -> tuple[tuple[int, int, int], str]:
-    """The time of day (midnight where there is none) and ``text`` without it. Knows am and pm in several languages."""
+    """Return the time of day (midnight where there is none) and ``text`` without it. Knows am and pm in several languages."""
     half = _HALF.search(text)
     if half:
         zone = " kst" if half.group() in ("오전", "오후") else ""

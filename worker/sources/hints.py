@@ -58,7 +58,7 @@ class Hints:
             self.hubs.append(address)
 
     def fields(self) -> Fields:
-        """The hints in numbers; what cannot be read is left out. RSS counts ttl in minutes, hours 0 to 23 in UTC."""
+        """Return the hints in numbers; what cannot be read is left out. RSS counts ttl in minutes, hours 0 to 23 in UTC."""
         minutes = _number(self.ttl)
         period = _PERIODS_SECONDS.get((self.period or "").strip().lower())
         often = _number(self.frequency) or 1

@@ -153,7 +153,7 @@ def _hubs(document: Object, base: str | None) -> tuple[str, ...]:
 
 
 def _text(item: Object, key: str) -> str:
-    """A string, or a number as a string (ids are often numbers); else an empty one. Lone surrogates are taken out."""
+    """Return a string, or a number as a string (ids are often numbers); else an empty one. Lone surrogates are taken out."""
     value = item.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""

@@ -101,7 +101,7 @@ def _parse_with_fallback(document: xml_repair.Opened, base: links.Base, where: s
 
 
 def _tree(data: bytes) -> etree._Element | None:
-    """The root of a well-formed document without comments, or None. Entities are not expanded, nothing is loaded."""
+    """Return the root of a well-formed document without comments, or None. Entities are not expanded, nothing is loaded."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
         collect_ids=False,
@@ -113,7 +113,7 @@ def _tree(data: bytes) -> etree._Element | None:
 
 
 def _with_headers(parsed: ParsedFeed, said: list[str], headers: Mapping[str, str], url: str | None) -> ParsedFeed:
-    """The feed with what only its HTTP headers say: hub and self links (WebSub), language; and with its own address as
+    """Return the feed with what only its HTTP headers say: hub and self links (WebSub), language; and with its own address as
     its link where it names no site."""
     changes: dict[str, object] = {}
     if said:

@@ -101,7 +101,7 @@ def _unescape_one(entity: re.Match[str]) -> str:
 
 
 def _escaped_twice(text: str) -> bool:
-    """Whether entities are left that can only come from escaping once too often; angle brackets stay as they are."""
+    """Return whether entities are left that can only come from escaping once too often; angle brackets stay as they are."""
     found = _ENTITY.findall(text)
     return bool(found) and not _BARE_ENTITIES.intersection(found)
 

@@ -24,7 +24,7 @@ _PREFIXES = frozenset(
 
 
 def name(element: etree._Element) -> str:
-    """The element's name, as in ``title``, ``dc:creator`` or ``?thing``; an empty string for what is no element."""
+    """Return the element's name, as in ``title``, ``dc:creator`` or ``?thing``; an empty string for what is no element."""
     tag: object = element.tag
     if not isinstance(tag, str):
         return ""

@@ -76,20 +76,20 @@ def split_people(text: str) -> list[str]:
 
 
 def is_join(part: str) -> bool:
-    """Whether a part is a word for "and" alone, as templates set it apart from the names."""
+    """Return whether a part is a word for "and" alone, as templates set it apart from the names."""
     return part.casefold() in byline_words("and") | byline_words("and_small")
 
 
 def is_role(part: str) -> bool:
-    """Whether a part of a byline holds a word for what somebody is ("Senior Correspondent", "Redaktion")."""
+    """Return whether a part of a byline holds a word for what somebody is ("Senior Correspondent", "Redaktion")."""
     return len(part) <= _MAX_ROLE_CHARS and _ROLE.search(part) is not None
 
 
 def is_only_role(part: str) -> bool:
-    """Whether a part of a byline has no other words than those for what somebody is ("Staff Writer")."""
+    """Return whether a part of a byline has no other words than those for what somebody is ("Staff Writer")."""
     return not _ROLE.sub("", part).strip(" ,-")
 
 
 def is_position(part: str) -> bool:
-    """Whether a part of a byline says what somebody is, by office or degree, and names nobody."""
+    """Return whether a part of a byline says what somebody is, by office or degree, and names nobody."""
     return _POSITION.search(part) is not None or _DEGREE.match(part) is not None

@@ -83,7 +83,7 @@ class Address:
         return cls(kind, plain, hosts, where, user_info + at, path, parts.query, service)
 
     def url_of(self, host: str, port: int) -> str:
-        """The URL of one Redis server, with this one's user, password, database and options."""
+        """Return the URL of one Redis server, with this one's user, password, database and options."""
         query = urlencode([pair for pair in parse_qsl(self.query) if not pair[0].startswith("sentinel_")])
         shown = f"[{host}]" if ":" in host else host
         return f"{self.scheme}://{self.user_info}{shown}:{port}{self.path}{'?' + query if query else ''}"
@@ -97,7 +97,7 @@ class Address:
         return self.url_of(*self.hosts[0])
 
     def sentinel_url_of(self, host: str, port: int) -> str:
-        """The URL of one sentinel: its own user and password (``sentinel_username``, ``sentinel_password``), our TLS."""
+        """Return the URL of one sentinel: its own user and password (``sentinel_username``, ``sentinel_password``), our TLS."""
         pairs = parse_qsl(self.query)
         own = {name: value for name, value in pairs if name.startswith("sentinel_")}
         name, password = own.get("sentinel_username", ""), own.get("sentinel_password", "")

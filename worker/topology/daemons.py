@@ -107,7 +107,7 @@ def _folders(environment: Mapping[str, str]) -> list[Path]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether nobody else can have written there: a folder of ours or of root's, closed to others, no link."""
+    """Return whether nobody else can have written there: a folder of ours or of root's, closed to others, no link."""
     try:
         state = folder.lstat()
     except OSError:

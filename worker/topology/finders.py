@@ -22,10 +22,10 @@ class Finder(Protocol):
     """Finds the server for a slot."""
 
     def node_of(self, slot: int | None) -> Node | None:
-        """The server that has a slot, as far as is known; None where nothing is known. No slot: any server."""
+        """Return the server that has a slot, as far as is known; None where nothing is known. No slot: any server."""
 
     def named(self, host: str, port: int, asked: Node) -> Node:
-        """The server of a redirection; without a host it is on that of the server asked."""
+        """Return the server of a redirection; without a host it is on that of the server asked."""
 
     def learn(self, slot: int, node: Node) -> None:
         """Note that a server has a slot: it said so itself."""
@@ -141,7 +141,7 @@ class Sentinels(_Several):
         return [self._primary] if self._primary else []
 
     async def count_sentinels(self) -> int:
-        """How many of the sentinels answer."""
+        """Return how many of the sentinels answer."""
         asked = (_soon(one.execute("PING")) for one in self._sentinels)
         answers = await asyncio.gather(*asked, return_exceptions=True)
         return sum(not isinstance(answer, BaseException) for answer in answers)
@@ -205,7 +205,7 @@ class Cluster(_Several):
 
 
 def find(address: Address, limits: Limits) -> Finder:
-    """The finder for an address."""
+    """Return the finder for an address."""
     if address.kind == "cluster":
         return Cluster(address, limits)
     return Sentinels(address, limits) if address.kind == "sentinel" else Fixed(address, limits)

@@ -111,7 +111,7 @@ class Servers:
         return self._finder.primaries()
 
     async def count_sentinels(self) -> int:
-        """How many of the sentinels in the URL answer."""
+        """Return how many of the sentinels in the URL answer."""
         return await self._finder.count_sentinels() if isinstance(self._finder, Sentinels) else 0
 
     async def where_is(self, key: str) -> str:
@@ -157,7 +157,7 @@ class Servers:
                     raise
 
     async def _has_changed(self, slot: int | None, before: Node, turns: int) -> bool:
-        """Whether another server has a slot now than the one that failed."""
+        """Return whether another server has a slot now than the one that failed."""
         if turns >= MOST_TURNS:
             return False
         try:

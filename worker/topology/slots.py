@@ -20,7 +20,7 @@ _KEYLESS = {"CLUSTER", "CONFIG", "INFO", "PING", "ROLE", "SCAN", "TIME", "WAIT",
 
 
 def find_key(command: Sequence[Any]) -> str | bytes | None:
-    """The key that a command is about, the first where it has several; None where it is about no key."""
+    """Return the key that a command is about, the first where it has several; None where it is about no key."""
     name = str(command[0]).upper()
     if name in _KEYLESS or len(command) < 2:
         return None
@@ -33,7 +33,7 @@ def find_key(command: Sequence[Any]) -> str | bytes | None:
 
 
 def slot_of(key: str | bytes) -> int:
-    """The slot of a key, 0 to 16383."""
+    """Return the slot of a key, 0 to 16383."""
     from redis.crc import key_slot  # with it come redis and asyncio, 0.2 s that reading an address need not take
 
     return int(key_slot(key.encode() if isinstance(key, str) else key))

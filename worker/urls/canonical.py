@@ -84,7 +84,7 @@ def _tracking() -> _Tracking:
 
 
 def resolve(reference: str, base: str | None = None) -> str:
-    """The absolute address that a link on the page ``base`` leads to, nothing taken off, as a browser would show it.
+    """Return the absolute address that a link on the page ``base`` leads to, nothing taken off, as a browser would show it.
 
     Raises:
         Blocked: ``bad_scheme``; not http or https.
@@ -94,7 +94,7 @@ def resolve(reference: str, base: str | None = None) -> str:
 
 
 def canonical(url: str, *, base: str | None = None) -> str:
-    """The one address of the article that ``url`` leads to; ``canonical(canonical(u)) == canonical(u)``.
+    """Return the one address of the article that ``url`` leads to; ``canonical(canonical(u)) == canonical(u)``.
 
     Host in ASCII and lower case without a closing dot, no userinfo, no default port, dot segments and doubled slashes
     resolved, escapes normalised, tracking parameters gone and the others sorted by name, no fragment (but ``#!``, which
@@ -155,7 +155,7 @@ def _below(name: str, suffix: str) -> bool:
 
 
 def _unwrapped(url: Url) -> Url | None:
-    """The address inside a share link or a cache's mirror, or None if ``url`` is neither."""
+    """Return the address inside a share link or a cache's mirror, or None if ``url`` is neither."""
     tracking = _tracking()
     for mirror in tracking.mirrors:
         if _below(url.host, mirror.host):
@@ -203,7 +203,7 @@ def _clean(url: Url) -> Url:
 
 
 def _host(url: Url) -> str:
-    """The host without the closing dot that stands for the root of the domain names."""
+    """Return the host without the closing dot that stands for the root of the domain names."""
     name = url.host.removesuffix(".")
     if not all(name.split(".")):
         raise bad_url(str(url), "a host with an empty label")

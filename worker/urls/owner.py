@@ -35,7 +35,7 @@ class Owners:
         self._of_host = lru_cache(maxsize=16_384)(self._find)
 
     def owner(self, url: str) -> str:
-        """The registrable domain of ``url`` (``news.bbc.co.uk`` gives ``bbc.co.uk``), the name below a shared platform
+        """Return the registrable domain of ``url`` (``news.bbc.co.uk`` gives ``bbc.co.uk``), the name below a shared platform
         (``a.substack.com``), or the address itself; on loopback with its port, where each port is another server.
         Raises as `dateline.urls.parse` does."""
         parsed = parse(url)
