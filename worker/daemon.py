@@ -21,7 +21,7 @@ from .store.workers import mark_restart, sign_in, sign_out
 from .telemetry import get_logger, watch_loop_lag
 
 #: Sections of the settings that a running worker does not take over.
-NEEDS_RESTART = ("redis", "serve", "pool", "fetch", "archive", "websub", "forward", "log", "trace")
+NEEDS_RESTART = ("redis", "serve", "desk", "pool", "fetch", "archive", "websub", "forward", "log", "trace")
 
 log = get_logger("daemon")
 GC_THRESHOLD = 50_000  #: objects made, less those freed, between two collections of the youngest
@@ -163,6 +163,11 @@ async def _trim_if_near_cap(connection: Connection, near: bool) -> bool:
     return True
 
 
+def needing_restart(fresh: Settings, started_with: Settings) -> list[str]:
+    """Return the changed sections that a running worker cannot take over."""
+    return [name for name in NEEDS_RESTART if getattr(fresh, name) != getattr(started_with, name)]
+
+
 async def _reload(app: App, read: Callable[[], Settings]) -> None:
     """Read the settings again; a mistake keeps the old ones and says so."""
     try:
@@ -172,7 +177,7 @@ async def _reload(app: App, read: Callable[[], Settings]) -> None:
     except DatelineError as error:
         log.error("settings.refused", reason=str(error), note="the settings before this stay in force")
         return
-    fixed = [name for name in NEEDS_RESTART if getattr(fresh, name) != getattr(app.started_with, name)]
+    fixed = needing_restart(fresh, app.started_with)
     app.poller.apply(fresh)
     app.consumer.apply(ingesting, fresh.ingest.at_once)
     app.polite_client.apply(fresh.politeness, dict(fresh.owners))
