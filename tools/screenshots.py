@@ -91,7 +91,7 @@ def _take(chromium: Any, base: str, view: View, theme: str, size: tuple[int, int
         viewport={"width": size[0], "height": size[1]}, color_scheme=theme, locale="en-GB", timezone_id="Europe/Paris"
     )
     page.goto(base + view.address)
-    page.wait_for_selector(".headline:visible, .text:visible, .card:visible, .feeds:visible, .empty h1:visible")
+    page.wait_for_selector(".headline:visible, .text:visible, .card:visible, .figures:visible, .empty h1:visible")
     page.wait_for_timeout(_SETTLE_MS)
     for step in view.steps:
         if step.startswith("key:"):

@@ -320,6 +320,7 @@ async def test_health_is_in_plain_words_and_what_was_set_aside_can_be_put_back(
         page.wait_for_selector(".feeds .day i.o-failed")
         said = page.inner_text("main")
         assert "its name cannot be resolved" in said and "slowed by its server" in said and "Error" not in said
+        assert "`" not in page.inner_text(".alarms") and page.locator(".remedy code").count() > 0
         assert "Lost for" in page.inner_text(".alarms") and "Slow" not in page.inner_text(".alarms")
         assert "in 1" in page.inner_text(".feeds tr:has-text('Well')") and "about 6 entries a day" in said
         page.click("button:has-text('Put back'):visible >> nth=-1")

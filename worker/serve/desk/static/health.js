@@ -19,7 +19,7 @@ export function Health() {
   const data = state.data;
   return html`<div class="health"><h1 class="unseen">Health</h1>
     <section class="panel wide" aria-labelledby="alarms-title"><h2 id="alarms-title">${data.alarms.length ? many(data.alarms.length, "alarm") : "All is well"}</h2>
-      ${data.alarms.length ? html`<ul class="alarms">${data.alarms.map((one) => html`<li data-level=${one.level}><b><span aria-hidden="true">${one.level === "bad" ? "▲" : "△"}</span> ${one.say}</b><span class="remedy">${one.remedy}</span></li>`)}</ul>`
+      ${data.alarms.length ? html`<ul class="alarms">${data.alarms.map((one) => html`<li data-level=${one.level}><b><span aria-hidden="true">${one.level === "bad" ? "▲" : "△"}</span> ${coded(one.say)}</b><span class="remedy">${coded(one.remedy)}</span></li>`)}</ul>`
         : html`<p class="about">No threshold is exceeded. One failed poll or a pause that a server asks for is no alarm.</p>`}</section>
     <${Flow} data=${data} />
     <${Groups} groups=${data.groups} />
@@ -28,6 +28,9 @@ export function Health() {
     <${Sources} sources=${sources.data} />
   </div>`;
 }
+
+/** A sentence with its commands, which stand between backticks, as code. */
+const coded = (text) => text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
 
 function Flow({ data }) {
   const { memory, index } = data;
