@@ -256,10 +256,9 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
                 break
             deeper = scene.complements(deeper.verb)
         slots["inner.actor"] = subject(scene.clauses, after.verb)
-        slots["inner"] = (
+        slots["inner"] = slots["inner.recipient"] = (
             deeper.objects[0] if deeper.objects else (deeper.prepositions[0][1] if deeper.prepositions else [])
         )
-        slots["inner.recipient"] = slots["inner"]
     if match.type == "REQUEST" and after.link == "inf" and after.prepositions and after.prepositions[0][0] == "for":
         slots["inner"] = after.prepositions[0][1]  # "called for his followers to stop fighting US troops"
     if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):
