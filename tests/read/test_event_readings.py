@@ -28,7 +28,7 @@ PARTIES: list[Row] = [
     # In the passive the subject suffers, not who stands beside it.
     ("ASSAULT", "A Greek tourist was wounded in a gunfight with Turkish police on Friday.", set(), {"GRC"}),
     # ", X said," is no subject of what follows.
-    ("ASSAULT", "Two Yemeni missiles hit a port in Eilat, the Greek embassy said, injuring nine sailors.", {"YEM"}, {None}),
+    ("ASSAULT", "Two Yemeni missiles hit a port in Eilat, the Greek embassy said, injuring nine sailors.", {"YEM"}, {"ISR"}),
     # The body of a memory yields to what stands behind the noun.
     ("SUPPORT", "Israel closed the office. Representatives for Norway defended Denmark's decision to stay.", {"NOR"}, {"DNK"}),
     # A bloc with a name of its own is not the union of which the text speaks.

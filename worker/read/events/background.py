@@ -142,6 +142,9 @@ _OPENING = 12
 _EARLIER = frozenset({"previous", "earlier", "past", "former"})
 #: People from which a number killed in the perfect tense is the toll of a war, not of a day.
 TOLL = 1000
+#: Times of today or this week: a count since then is of one day's fighting.
+_LATELY = frozenset({"dawn", "midnight", "morning", "daybreak", "sunrise", "sunset", "noon", "midday", "overnight", "yesterday",
+                     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})  # fmt: skip
 _SO_FAR = (["so", "far"], ["to", "date"], ["since", "then"], ["in", "total"])
 
 
@@ -168,7 +171,7 @@ def _is_toll(draft: Draft) -> bool:
     if not verb.perfect:
         return False
     low = draft.clauses.tokens.low
-    counted = killed is not None and "since" in low
+    counted = killed is not None and "since" in low and not _LATELY & set(low[low.index("since") + 1 :][:3])
     return counted or (killed is not None and any(low[i : i + 2] in _SO_FAR for i in range(len(low))))
 
 

@@ -37,9 +37,8 @@ from .participants import PartyFinder
 from .party_country import unsettle
 from .public_affairs import Gate
 from .recipients import in_scare_quotes, is_advice, is_dead, is_debate, is_purchase, settle_type, true_recipients
-from .words import listed
+from .said import asked_parties, is_by_paper
 
-_PAPERS = listed("papers")
 _READ = frozenset({"body", "headline", "bullet", "caption"})
 _RECIPROCAL = frozenset({"CONSULT", "AGREE"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
@@ -162,27 +161,21 @@ def _draft(
     recipients = true_recipients(match, clauses, finder, actors, recipients)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
         actors, recipients = actors[:1], actors[1:]
-    if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses) or is_dead(actors):
-        return None
-    if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, recipients, finder):
+    if _is_no_deed(match, clauses, actors, recipients, finder):
         return None
     settle_type(match, actors, recipients, finder)
-    rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
-    if rally and finder.is_person(actors[0]):
-        return None  # a candidate's rally
     if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
         match.type, match.mode = "COOPERATE", None  # a joint exercise
-    if match.duty and not all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0):
-        return None  # "support for Kyiv must answer needs": a thing that must do something is asked nothing
+    if (asked := asked_parties(match, clauses, finder, recipients)) is None:
+        return None
+    recipients = asked
     needs = match.frame.needs
     if match.frame.kind == "noun" and not match.light and needs == "either" and not match.frame.alone:
         needs = "both"
     both = bool(actors) and (bool(recipients) or (match.frame.reciprocal and len(actors) > 1))
     met = {"both": both, "coded": both, "either": bool(actors or recipients), "actor": bool(actors),
            "recipient": bool(recipients)}.get(needs, True)  # fmt: skip
-    if match.planned and _by_paper(match, clauses):
-        return None  # "the bill would ban", "a UN resolution that would extend"
-    if _by_a_thing(match, clauses, actors, finder):
+    if (match.planned and is_by_paper(match, clauses)) or _by_a_thing(match, clauses, actors, finder):
         return None
     if not met or (
         needs != "none" and not (_placed(match, actors, recipients) or _harms_person(match, recipients, finder))
@@ -207,9 +200,16 @@ def _draft(
     )
 
 
-def _by_paper(match: Match, clauses: Clauses) -> bool:
-    """Whether a bill, plan or deal is the subject: what it would do is no plan of anybody's here."""
-    return any(clauses.chunks[k].word in _PAPERS for k in match.actors)
+def _is_no_deed(
+    match: Match, clauses: Clauses, actors: list[Party], recipients: list[Party], finder: PartyFinder
+) -> bool:
+    """Whether it is advice, a debate, a purchase, said in scare quotes or done by the dead, or a candidate's rally."""
+    if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses) or is_dead(actors):
+        return True
+    if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, recipients, finder):
+        return True
+    rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
+    return rally and finder.is_person(actors[0])
 
 
 def _by_a_thing(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
@@ -233,6 +233,8 @@ def _coded(party: Party) -> bool:
 
 def _placed(match: Match, actors: list[Party], recipients: list[Party]) -> bool:
     """Whether a reader could place anybody: a country, a code or a sector; for words, two names are enough."""
+    if match.duty and not recipients:
+        return any(map(_coded, actors))
     if match.frame.needs == "coded" or match.duty:
         return any(map(_coded, actors)) and any(p.code or p.sector for p in recipients)
     if any(p.code or p.sector for p in actors + recipients):

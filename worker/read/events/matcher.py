@@ -12,7 +12,8 @@ from ..syntax.subjects import subject
 from .frames import Lexicon
 from .match_context import Match, Scene
 from .nouns import noun_match
-from .verbs import duty_match, verb_match
+from .said import duty_match, verdict_match
+from .verbs import verb_match
 from .words import listed
 
 #: Prepositions after which an event noun stands on its own beside the verb ("after talks with").
@@ -27,7 +28,7 @@ def matches(lexicon: Lexicon, clauses: Clauses) -> list[Match]:
         if k in scene.silent:
             continue
         if chunk.kind == "VG":
-            match = duty_match(scene, k) or verb_match(scene, k)
+            match = duty_match(scene, k) or verdict_match(scene, k) or verb_match(scene, k)
         elif chunk.kind == "NP":
             match = noun_match(scene, k)
         else:

@@ -10,7 +10,6 @@ from .nouns import fit_noun, noun_frames
 from .words import listed
 
 _WEIGHING = listed("weighing")
-DUTY = frozenset({"must", "should", "ought"})
 SAY = listed("say")
 _VERB_RECIPIENTS = (
     "object",
@@ -109,7 +108,7 @@ def _speaker_again(scene: Scene, frame: Frame, k: int) -> list[int]:
     agents = any(mentioned[chunks[j].head] >= 0 for j in subject(scene.clauses, inner))
     if agents and chunks[inner].word not in _BEING:
         return []  # "said that rebels burnt the town and threatened"
-    governor = _speech_over(scene, inner)
+    governor = speech_over(scene, inner)
     return subject(scene.clauses, governor) if governor >= 0 else []
 
 
@@ -267,7 +266,7 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
         if slots.get(name):
             match.actors = slots[name]
             break
-    if len(match.actors) == 1 and _bare_pronoun(scene, match.actors[0]) and (over := _speech_over(scene, k)) >= 0:
+    if len(match.actors) == 1 and _bare_pronoun(scene, match.actors[0]) and (over := speech_over(scene, k)) >= 0:
         match.actors = subject(scene.clauses, over) or match.actors  # "the rebels said they would"
     if frame.type == "AID" and _is_sent(scene, frame, slots.get("object", [])):
         slots["object"] = []  # "ships were sent to the area": what is sent receives nothing
@@ -335,37 +334,8 @@ def _inherit(scene: Scene, match: Match, k: int) -> None:
         j -= 1
 
 
-def duty_match(scene: Scene, k: int) -> Match | None:
-    """ "said Israel must withdraw": a demand on whoever must."""
-    chunks = scene.clauses.chunks
-    verb = chunks[k]
-    needed = verb.modal in DUTY or (
-        verb.word in ("need", "have") and not verb.modal and scene.complements(k).link == "inf"
-    )
-    if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
-        needed = False  # "has the right to speak"
-    insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
-    if insisted and (over := _speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
-        needed = True
-    if not needed or (verb.word == "be" and not scene.complements(k).verb):
-        return None
-    governor = _speech_over(scene, k)
-    subjects = subject(scene.clauses, k)
-    if governor < 0 or not subjects:
-        return None
-    frame = scene.lexicon.verbs.get("demand", (None,))[0]
-    speakers = subject(scene.clauses, governor)
-    if frame is None or not speakers or speakers == subjects:
-        return None
-    match = Match(frame, k, (verb.head, verb.last), governor, actors=speakers, recipients=subjects, type="REQUEST",
-                  mode="change", extent=scene.complements(k).end)  # fmt: skip
-    match.duty = True
-    match.inner = verb_match(scene, k, inside=True)
-    return match
-
-
-def _speech_over(scene: Scene, v: int) -> int:
-    """The verb of saying in whose clause the finite verb ``v`` stands, or -1."""
+def speech_over(scene: Scene, v: int, saying: frozenset[str] = SAY) -> int:
+    """The verb of ``saying`` in whose clause the finite verb ``v`` stands, or -1."""
     chunks = scene.clauses.chunks
     subjects = subject(scene.clauses, v)
     j = (min(subjects) if subjects and min(subjects) < v else v) - 1
@@ -373,4 +343,4 @@ def _speech_over(scene: Scene, v: int) -> int:
         if chunks[j].kind == "NP" and j + 1 < len(chunks) and chunks[j + 1].kind == ",":
             break
         j -= 1
-    return j if j >= 0 and chunks[j].kind == "VG" and chunks[j].word in SAY else -1
+    return j if j >= 0 and chunks[j].kind == "VG" and chunks[j].word in saying else -1

@@ -70,8 +70,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
             return _antecedent(clauses, relative)
         if verb.finite and chunks[head - 1].kind == "P" and (long_before := _main_subject(clauses, v, head)) >= 0:
             return _antecedent(clauses, long_before)
-        if verb.form == "g" and not verb.finite and chunks[head].word in DOCUMENTS and chunks[head - 1].kind == "VG":
-            return subject(clauses, head - 1)  # "issued a statement condemning"
+        if verb.form == "g" and not verb.finite and head > 0 and _gives_out(chunks[head - 1], chunks[head]):
+            return subject(clauses, head - 1)  # "issued a statement condemning", "passed a law banning"
         group = coordinated_left(clauses, head)
         reduced = _reduced_before(chunks, group[0])
         return subject(clauses, reduced) if reduced >= 0 else group
@@ -98,6 +98,17 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
 
 
 _HELD = frozenset({"hostage", "captive", "prisoner"})
+
+
+def _gives_out(verb: Chunk, paper: Chunk) -> bool:
+    """Whether who does the verb speaks through the paper: "wrote a letter", "adopted a law", not "opposed a law"."""
+    if verb.kind != "VG":
+        return False
+    return paper.word in DOCUMENTS or (paper.word in _LAWS and verb.word in _ENACTING)
+
+
+_LAWS = frozenset({"bill", "law", "legislation", "decree", "act", "ordinance", "order", "measure", "amendment"})
+_ENACTING = frozenset({"pass", "adopt", "approve", "enact", "sign", "issue"})
 
 
 def _reduced_before(chunks: list[Chunk], head: int) -> int:

@@ -25,7 +25,6 @@ _PUNCTUATION = {
 _LY_NOUNS = frozenset(
     {"family", "ally", "assembly", "supply", "reply", "anomaly", "monopoly", "bully", "july", "belly", "fly", "early"}
 )
-_GREETING = frozenset({"with", "met", "meets", "told"})
 _NOUNY = "DG#P"  #: after these, a word that could be either is a noun
 _BARE_AFTER = frozenset({"help", "let", "make", "see", "watch", "have"})
 #: Verbs after which a whole clause may follow without "that".
@@ -228,9 +227,10 @@ class _Tagger:
         low = lows[j]
         if low in ("be", "have", "do") or _is_base(low, self.words):
             return "T"
-        unlisted = j + 1 < count and low.isalpha() and low not in closed and low not in self.words.nouns
-        before_object = unlisted and closed.get(lows[j + 1]) == "D" and not low.endswith(("ing", "s"))
-        return "T" if before_object else "P"
+        if j + 1 >= count or not low.isalpha() or low in closed or low in self.words.nouns:
+            return "P"
+        object_opens = closed.get(lows[j + 1]) == "D" or lows[j + 1][0].isdigit()  # "to repay 2 million"
+        return "T" if object_opens and not low.endswith(("ing", "s", "ly")) else "P"
 
     def _unlisted_tag(self, i: int, low: str) -> str:
         """The tag of a word that no list has, by its ending and its neighbours."""
@@ -287,7 +287,7 @@ class _Tagger:
         if kind in "sb" and previous in _BEFORE_NOUNS and (noun or kind == "b"):
             return "N"  # "during previous visits", but "the military says"
         if kind == "g":
-            guest = low == "visiting" and follows == "E" and previous in _GREETING  # "met visiting President Ali"
+            guest = low == "visiting" and follows == "E" and previous in ("with", "met", "meets")  # "met visiting Ali"
             return "N" if guest or before in "DG#" or (noun and follows not in "DER#") else "V"
         if kind == "b":
             return self._base_form(low, previous, noun, follows)
@@ -297,7 +297,7 @@ class _Tagger:
         if between_nouns and self._inside_object(listed=False):
             return "N"  # "imposed new targeted sanctions"
         if before == "V" and kind in "xn" and self.verbs.get(previous, ("", "q"))[1] in "bsdxg":
-            return "V" if previous in ("stood", "stands") else "N"  # "stood accused of", "reject proposed changes"
+            return "V" if previous == "stood" else "N"  # "stood accused of", "reject proposed changes"
         return self._third_person(noun, follows) if kind == "s" else "V"
 
     def _third_person(self, noun: bool, follows: str) -> str:
@@ -339,7 +339,8 @@ class _Tagger:
         """``V`` or ``N``: a base form alone is a verb after a plural subject, a pronoun or a verb that takes it bare."""
         before, tags = self.before, self.tags
         if before in _NOUNY or before in ";,^":
-            return "N"
+            aside = before == "," and not noun and follows in "DER#" and "V" not in tags and tags.count(",") == 2
+            return "V" if aside and tags[0] in "NE" else "N"  # "groups, including Amnesty, accuse Poland"
         if before in "RQ":
             return "V" if previous not in ("whose", "him", "them", "us") else "N"
         if before in "NE)":

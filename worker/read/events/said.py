@@ -1,0 +1,128 @@
+"""What somebody says of somebody: "said Israel must withdraw" is a demand, "said the raid was illegal" an accusation."""
+
+from __future__ import annotations
+
+from ...contract.event import Party
+from ..syntax.chunker import Clauses
+from ..syntax.subjects import subject
+from .match_context import Match, Scene, lemmas
+from .nouns import noun_frames
+from .participants import PartyFinder
+from .verbs import SAY, speech_over, verb_match
+from .words import listed
+
+DUTY = frozenset({"must", "should", "ought"})
+#: What a thing is called by who condemns it.
+_CONDEMNING = listed("condemning")
+#: Longest way from "was" to the word that condemns ("was a flagrant and unprovoked violation"), in tokens.
+_REACH = 6
+#: Verbs that say what somebody must do, beside those of saying.
+_RULING = SAY | {"rule"}
+_PAPERS = listed("papers")
+
+
+def duty_match(scene: Scene, k: int) -> Match | None:
+    """ "said Israel must withdraw": a demand on whoever must."""
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    needed = verb.modal in DUTY or (
+        verb.word in ("need", "have") and not verb.modal and scene.complements(k).link == "inf"
+    )
+    if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
+        needed = False  # "has the right to speak"
+    insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
+    if insisted and (over := speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
+        needed = True
+    if not needed or (verb.word == "be" and not scene.complements(k).verb):
+        return None
+    governor = _speaker_of(scene, k)
+    subjects = subject(scene.clauses, k)
+    if governor < 0 or not subjects:
+        return None
+    frame = scene.lexicon.verbs.get("demand", (None,))[0]
+    speakers = subject(scene.clauses, governor)
+    if frame is None or not speakers or speakers == subjects:
+        return None
+    match = Match(frame, k, (verb.head, verb.last), governor, actors=speakers, recipients=subjects, type="REQUEST",
+                  mode="change", extent=scene.complements(k).end)  # fmt: skip
+    match.duty = True
+    match.inner = verb_match(scene, k, inside=True)
+    return match
+
+
+def asked_parties(match: Match, clauses: Clauses, finder: PartyFinder, recipients: list[Party]) -> list[Party] | None:
+    """The parties who are asked to do what must be done, or None where a thing must do something, which asks nobody."""
+    if not match.duty or all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0):
+        return recipients
+    if match.inner is None or not clauses.chunks[match.chunk].passive:
+        return None  # "support for Kyiv must answer needs"
+    return []  # "said the troops must be withdrawn": asked of whoever can
+
+
+def verdict_match(scene: Scene, k: int) -> Match | None:
+    """ "Said the strike was illegal", "said X had violated the truce": an accusation of whoever did what is spoken of."""
+    verb = scene.clauses.chunks[k]
+    if not verb.finite or verb.negated or verb.modal or verb.passive:
+        return None
+    stop = _condemns(scene, k)
+    if not stop:
+        return None
+    governor = _speaker_of(scene, k)
+    frame = scene.lexicon.verbs.get("denounce", (None,))[0]
+    if governor < 0 or frame is None or scene.clauses.chunks[governor].negated:
+        return None
+    speakers, subjects = subject(scene.clauses, governor), subject(scene.clauses, k)
+    if not speakers or not subjects or speakers == subjects or not any(_is_deed(scene, j) for j in subjects):
+        return None
+    return Match(frame, k, (verb.last, stop - 1), governor, actors=speakers, recipients=[*subjects, -1], type="ACCUSE",
+                 mode="disapprove", extent=scene.complements(k).end)  # fmt: skip
+
+
+#: What is done by who breaks an agreement or a law, and what crimes are called.
+_BREAKING = frozenset({"violate", "breach", "flout", "infringe"})
+_CRIMES = frozenset({"crime", "genocide", "atrocity", "violation", "abuse", "massacre"})
+
+
+def _condemns(scene: Scene, k: int) -> int:
+    """The token after the words that condemn, where the verb at ``k`` and what follows it do; else 0."""
+    tokens, verb = scene.clauses.tokens, scene.clauses.chunks[k]
+    if verb.word == "be":
+        end = min(verb.last + 1 + _REACH, len(tokens.low))
+        stop = next((i for i in range(verb.last + 1, end) if tokens.tag[i] not in "DNYC"), end)
+        return stop if _CONDEMNING & set(tokens.low[verb.last + 1 : stop]) else 0
+    objects = scene.complements(k).objects if verb.word in _BREAKING or verb.word == "commit" else []
+    if not objects or (verb.word == "commit" and not _CRIMES & lemmas(scene.clauses, objects[0])):
+        return 0
+    return scene.clauses.chunks[objects[0][-1]].last + 1
+
+
+def _is_deed(scene: Scene, k: int) -> bool:
+    """Whether the noun phrase ``k`` names what somebody did, or somebody: not "the weather"."""
+    chunk, mentions = scene.clauses.chunks[k], scene.clauses.tokens.mention
+    if any(mentions[i] >= 0 for i in range(chunk.first, chunk.last + 1)) or noun_frames(scene, k) is not None:
+        return True
+    return bool(scene.lexicon.classes["criticism_target"] & lemmas(scene.clauses, [k]))
+
+
+def is_by_paper(match: Match, clauses: Clauses) -> bool:
+    """Whether a bill, plan or deal is the subject: what it would do is no plan of anybody's here."""
+    return any(clauses.chunks[k].word in _PAPERS for k in match.actors)
+
+
+def _speaker_of(scene: Scene, v: int) -> int:
+    """The verb of saying over the finite verb ``v``, before its clause or behind it (", a senator said"), or -1."""
+    before = speech_over(scene, v, _RULING)
+    if before >= 0:
+        return before
+    chunks = scene.clauses.chunks
+    for j in range(v + 2, min(v + 20, len(chunks))):
+        if chunks[j].kind == ";":
+            return -1
+        if chunks[j].kind != "VG" or not chunks[j].finite:
+            continue
+        ends = j + 1 >= len(chunks) or chunks[j + 1].kind in (";", "P")
+        said = chunks[j].word in SAY and ends and scene.complements(j).verb < 0 and not scene.complements(j).objects
+        speakers = subject(scene.clauses, j) if said else []
+        aside = bool(speakers) and speakers[0] > v and chunks[speakers[0] - 1].kind == ","
+        return j if aside else -1
+    return -1
