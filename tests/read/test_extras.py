@@ -329,20 +329,3 @@ def test_a_long_text_costs_no_more_than_its_beginning() -> None:
     read, _ = read_article(article(text, "es"), other_languages=True)
     last = max(t.end for t in read.timex if t.text == "ayer")
     assert last < 5000
-
-
-def test_a_parse_says_where_a_clause_stands() -> None:
-    """An event in a clause that describes is less sure than one in the main clause, whatever our own clauses say."""
-    text = "Norway attacked Denmark. It rained."
-    document = find_names(split_sentences(document_of(article(text))))
-    sure = {
-        position: code_events(
-            dataclasses.replace(document, parsed=(Arcs(text.index("attacked"), position=position),)),
-            article_id="a" * 16,
-            revision=1,
-        )
-        .events[0]
-        .confidence
-        for position in ("main", "relative")
-    }
-    assert sure["relative"] < sure["main"]

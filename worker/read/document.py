@@ -55,14 +55,12 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Arcs:
     """What a dependency parse says of one verb: where it begins, where the heads of its subjects and objects begin, and
-    whether the subject suffers what the verb says; None where it has no subject of its own. ``position``: of its clause, as
-    `dateline.read.events.clause_position.find_position` names it; empty where the parse does not tell."""
+    whether the subject suffers what the verb says; None where it has no subject of its own."""
 
     verb: int
     subjects: tuple[int, ...] = ()
     objects: tuple[int, ...] = ()
     passive: bool | None = None
-    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)

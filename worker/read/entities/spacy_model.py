@@ -35,11 +35,6 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "nsubj:pass"})
 _PASSIVE = frozenset({"nsubjpass", "nsubj:pass", "auxpass", "aux:pass"})
 _OBJECTS = frozenset({"dobj", "obj"})
 _SHARING = frozenset({"conj", "xcomp"})  #: verbs that share the subject of their head
-#: Labels of clauses, of spaCy's English models and of Universal Dependencies, and where they stand.
-_POSITIONS = {
-    "ROOT": "main", "ccomp": "main", "parataxis": "main", "relcl": "relative", "acl:relcl": "relative", "acl": "reduced",
-    "advcl": "adverbial", "pcomp": "gerund", "csubj": "gerund",
-}  # fmt: skip
 _PLACES = {"country": "COUNTRY", "region": "REGION", "city": "CITY"}
 
 
@@ -149,32 +144,13 @@ def _arcs(start: int, doc: Any) -> Iterator[Arcs]:
         if [s.lower_ for s in subjects] in (["who"], ["which"], ["that"]) and verb.dep_ in ("relcl", "acl:relcl"):
             subjects = [verb.head]
         objects = _children(verb, _OBJECTS)
-        position = _position(verb)
-        if subjects or objects or position:
+        if subjects or objects:
             yield Arcs(
                 verb=start + verb.idx,
                 subjects=tuple(start + word.idx for word in subjects),
                 objects=tuple(start + word.idx for word in objects),
                 passive=passive,
-                position=position,
             )
-
-
-def _position(verb: Any) -> str:
-    """Where the verb's clause stands, from its label; a verb joined by "and" stands where the first one does."""
-    if verb.pos_ not in ("VERB", "AUX"):
-        return ""
-    for _ in range(4):
-        if verb.dep_ != "conj" or verb.head.pos_ not in ("VERB", "AUX"):
-            break
-        verb = verb.head
-    if (
-        verb.dep_ == "advcl"
-        and verb.tag_ in ("VBG", "VBN")
-        and not any(c.dep_ in ("mark", "aux") for c in verb.children)
-    ):
-        return "participle"
-    return _POSITIONS.get(verb.dep_, "")
 
 
 def _children(word: Any, kinds: frozenset[str]) -> list[Any]:

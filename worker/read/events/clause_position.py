@@ -30,8 +30,6 @@ def find_position(clauses: Clauses, match: Match) -> str:
     verb = chunks[k]
     if verb.infinitive:
         return "infinitive"
-    if k in clauses.positions:
-        return clauses.positions[k]
     if not verb.finite:
         return _non_finite(clauses, k)
     return _finite(clauses, k)

@@ -52,8 +52,7 @@ class Clauses:
     tokens: Tokens
     chunks: list[Chunk]
     subjects: dict[int, list[int]] = field(default_factory=dict)
-    objects: dict[int, list[int]] = field(default_factory=dict)  #: by a parse, see `dependency`
-    positions: dict[int, str] = field(default_factory=dict)  #: of clauses, by a parse
+    objects: dict[int, list[int]] = field(default_factory=dict)  #: by a parse, see `clauses_parsed`
 
     def text(self, first: int, last: int) -> str:
         """The lower-case words of a stretch of tokens."""

@@ -1,7 +1,6 @@
-"""What a dependency parse adds to our clauses: where each clause stands, and subjects and objects that we did not find.
+"""What a dependency parse adds to our clauses: subjects and objects that our own reading did not find.
 
-The parse comes from a model of the user's own (`dateline.read.entities.spacy_model`). Position in the sentence is the
-parse's; subjects and objects it fills, and what our clauses found stays: overruling it changed no figure.
+The parse comes from a model of the user's own (`names_spacy`). It fills; what our clauses found stays.
 """
 
 from __future__ import annotations
@@ -38,8 +37,6 @@ def follow(clauses: Clauses, parsed: Sequence[Arcs]) -> None:
             clauses.subjects[v] = doers
             if arcs.passive is not None:
                 clauses.chunks[v].passive = arcs.passive
-        if arcs.position:
-            clauses.positions[v] = arcs.position
         done_to = _phrases(clauses, chunk_at, arcs.objects)
         if done_to:
             clauses.objects[v] = done_to
