@@ -35,7 +35,7 @@ async def test_a_zygote_that_was_launched_ahead_is_used_once_and_ended_where_no_
     async with Pool(settings(children=1), jobs="support.pool_jobs") as pool:
         assert int(await pool.run("parent", b"")) == first.pid
         launch.discard()
-        assert second.returncode == -signal.SIGKILL
+        assert second.returncode in (0, -signal.SIGKILL)  # 0: it saw its socket closed first
         os.kill(first.pid, signal.SIGKILL)
         await eventually(lambda: pool.stats().zygotes_lost == 1)
         assert int(await pool.run("parent", b"")) not in (first.pid, second.pid)
