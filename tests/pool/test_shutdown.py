@@ -14,6 +14,8 @@ import pytest
 
 from dateline.errors import Poison, SettingsError, TransientError
 from dateline.pool import Pool, launch
+from dateline.pool.child import Limits
+from dateline.pool.handle import ZygoteHandle
 from support.conditions import alive, eventually, open_files
 from support.pool_settings import settings
 
@@ -102,6 +104,18 @@ async def test_closing_kills_what_is_not_done_within_the_grace() -> None:
 async def test_a_jobs_module_that_cannot_be_imported_is_refused_at_the_start_with_its_trace() -> None:
     with pytest.raises(SettingsError, match="No module named 'no_such_jobs'"):
         await Pool(settings(), jobs="no_such_jobs").start()
+
+
+async def test_the_reason_is_read_also_where_the_zygote_ended_before_it_read_what_it_was_sent() -> None:
+    """Its end of the socket then closes with unread bytes, and our first read fails before it gives the message."""
+    limits = Limits(cpu_seconds=1, memory_bytes=2**30, nice=0, sandbox=False)
+    zygote = ZygoteHandle("no_such_jobs", limits, lambda *_: None, lambda: None)
+    starting = asyncio.ensure_future(zygote.start(30))
+    await eventually(lambda: zygote.pid is not None)
+    assert zygote.pid is not None
+    os.waitid(os.P_PID, zygote.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - the loop is to stand still meanwhile
+    with pytest.raises(SettingsError, match="No module named 'no_such_jobs'"):
+        await starting
 
 
 async def test_a_pool_that_was_opened_and_closed_leaves_no_descriptor_open() -> None:

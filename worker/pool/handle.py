@@ -110,6 +110,8 @@ class ZygoteHandle:
                 note = self._control.recv(MAX_NOTE_BYTES)
             except (BlockingIOError, InterruptedError):
                 return
+            except ConnectionResetError:  # it ended before it read our `Start`; its last message is still to come
+                continue
             except OSError:
                 note = b""
             if not note:
