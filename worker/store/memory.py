@@ -12,7 +12,7 @@ _KINDS = {
 #: Bytes in Redis, rounded up. An article of 5.5 kB text with its events on the stream: `python -m bench stream`; known, its
 #: names, text, sketch and record: `python -m bench memory`; a feed of 5 to 20 entries: `python -m bench scheduler`. The base:
 #: Redis itself, and buckets of names and sketches that are hardly filled.
-STREAM_BYTES, KNOWN_BYTES, FEED_BYTES, BASE_BYTES = 17_000, 550, 1_000, 45_000_000
+STREAM_BYTES, KNOWN_BYTES, FEED_BYTES, BASE_BYTES = 17_000, 600, 1_000, 45_000_000
 MAX_KEYS = 200_000  #: of one SCAN: a bigger store is estimated from these
 _SAMPLE = 50
 
