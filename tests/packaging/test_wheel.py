@@ -5,6 +5,7 @@ Its dependencies are those of this environment, by a path file: the test needs n
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -102,10 +103,17 @@ def test_the_program_runs_from_an_empty_folder(installed: Installed, words: Sequ
 
 
 def test_the_demo_runs_from_an_empty_folder_and_leaves_it_empty(installed: Installed) -> None:
-    """Daemon, pool, private Redis and bundled newsroom, from the wheel alone."""
+    """Daemon, pool, private Redis and bundled newsroom, from the wheel alone; it shows the README's example event."""
     done = installed.run("dateline", "demo", timeout_seconds=240)
     assert done.returncode == 0, done.stderr[-2000:]
     assert not list(installed.empty.iterdir())
+    readme = (ROOT / "README.md").read_text()
+    (party,) = re.findall(r'^\| `data.actors`.*?\| "([^"]+)"', readme, re.MULTILINE)
+    shown = set(re.findall(r"^\| `occurred`, `confidence` \| `[^`]+`, `([\d.]+)`", readme, re.MULTILINE))
+    shown |= set(re.findall(r"^\| `data.confidence`[^|]*\| ([\d.]+),", readme, re.MULTILINE))
+    assert len(shown) == 1, f"the README gives its example two confidences: {sorted(shown)}"
+    lines = [line for line in done.stdout.splitlines() if f"{party} [" in line and "RETREAT" in line]
+    assert [line.split()[-1] for line in lines] == sorted(shown), lines
 
 
 CONSUMER = """
