@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,8 @@ from aiohttp import web
 
 from dateline.demo import newsroom
 from dateline.errors import SettingsError
-from dateline.telemetry import span, spans_of_child, trace_to, traceparent
+from dateline.model.steps import MAX_STEPS, SHORTEST_NS, note_step, spans_of_child
+from dateline.telemetry import span, trace_to, traceparent
 from support import rig
 from support.redis_server import RedisServer
 
@@ -88,10 +90,15 @@ async def run_once(folder: Path, redis: RedisServer, endpoint: str, **trace: obj
         return process.pid, log.decode()
 
 
+def entries(redis: RedisServer) -> list[dict[str, str]]:
+    """What is on the stream."""
+    with contextlib.closing(redis_client.Redis.from_url(redis.url, protocol=2)) as client:
+        return [row for _, row in rig.stream(client)]
+
+
 def published(redis: RedisServer) -> set[str]:
     """The ids of the articles on the stream."""
-    with contextlib.closing(redis_client.Redis.from_url(redis.url, protocol=2)) as client:
-        return {row["id"] for _, row in rig.stream(client) if row["type"].startswith("dateline.article.")}
+    return {row["id"] for row in entries(redis) if row["type"].startswith("dateline.article.")}
 
 
 async def test_one_trace_leads_from_the_poll_over_the_children_to_the_published_entry(
@@ -120,6 +127,22 @@ async def test_one_trace_leads_from_the_poll_over_the_children_to_the_published_
             waited = found.spans[one.parent_span_id]
             assert waited.start_time_unix_nano <= one.start_time_unix_nano <= one.end_time_unix_nano
             assert attributes(one)["process.pid"] != daemon
+    for step, job in (
+        ("parse", "poll"),
+        ("body", "extract"),
+        ("metadata", "extract"),
+        ("names", "read"),
+        ("events", "read"),
+    ):
+        for one in (spans := [one for one in found.named(step) if found.line(one)[1] == f"{job} in child"]):
+            child = found.spans[one.parent_span_id]
+            assert child.start_time_unix_nano <= one.start_time_unix_nano <= one.end_time_unix_nano
+            assert one.end_time_unix_nano <= child.end_time_unix_nano and attributes(one)["process.pid"] != daemon
+        assert spans, f"{step} is seen within {job}"
+    jobs = {one.span_id.hex() for one in found.named("read job")}
+    for entry in entries(own_redis):
+        version, trace, parent, flags = entry["traceparent"].split("-")
+        assert (version, trace) == ("00", poll.trace_id.hex()) and parent in jobs and int(flags, 16) & 1
 
 
 @pytest.mark.long
@@ -135,7 +158,29 @@ def test_without_the_setting_a_span_is_one_object_that_does_nothing() -> None:
     with trace_to(None, share=1.0, instance="one"), span("poll", feed="a") as whole:
         assert whole is span("entry") and traceparent() == ""
         whole.set(outcome="changed")
-    assert spans_of_child("poll", "", lambda: 7) == (7, ())
+    assert spans_of_child("poll", "", lambda: note_step("parse", lambda: 7)) == (7, ())
+
+
+def test_steps_stand_within_each_other_and_a_job_that_fails_leaves_none_behind() -> None:
+    def slow(value: int) -> int:
+        deadline = time.perf_counter_ns() + 2 * SHORTEST_NS
+        while time.perf_counter_ns() < deadline:
+            pass
+        return value
+
+    def job() -> int:
+        return note_step("outer", lambda: note_step("inner", lambda: slow(3)) + note_step("short", lambda: 4))
+
+    sampled = f"00-{'a' * 32}-{'b' * 16}-01"
+    found, (whole,) = spans_of_child("read", sampled, job)
+    assert found == 7 and whole.name == "read in child" and whole.parent == sampled
+    assert [(step.name, [one.name for one in step.steps]) for step in whole.steps] == [("outer", ["inner"])]
+    with pytest.raises(ZeroDivisionError):
+        spans_of_child("read", sampled, lambda: note_step("outer", lambda: 1 // 0))
+    _, (whole,) = spans_of_child(
+        "read", sampled, lambda: [note_step("step", lambda: slow(1)) for _ in range(MAX_STEPS + 5)]
+    )
+    assert len(whole.steps) == MAX_STEPS
 
 
 def test_of_a_trace_that_is_not_sampled_the_child_gives_no_span_back() -> None:

@@ -86,7 +86,7 @@ async def test_every_filter_finds_what_it_names_and_nothing_else(database: Datab
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ({"country": "Kenya"}, "alpha-3"),
+        ({"country": "Kenya"}, "three letters"),
         ({"type": "WAR"}, "ASSAULT"),
         ({"confidence": "high"}, "from 0 to 1"),
         ({"since": "yesterday"}, "24h or 7d"),

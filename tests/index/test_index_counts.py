@@ -20,6 +20,14 @@ from support.desk import NOW, Story, StreamWriter, event, index, story
 HOUR_MS = 3_600_000
 AT = int(NOW.timestamp() * 1000)
 COUNTRIES = ("SDN", "TCD", "KEN", "UKR")
+#: Each narrows in another way; few articles and many, and events of which only a later report matches.
+ASKED = (
+    Filters(confidence=0.6),
+    Filters(quads=(3,)),
+    Filters(words="a7"),
+    Filters(country=("SDN", "KEN"), confidence=0.9),
+    Filters(pair=("SDN", "TCD")),
+)
 PLACES = (("El Fasher", 13.63, 25.35), ("Adré", 13.47, 22.2), (None, None, None))
 
 
@@ -28,12 +36,13 @@ def some_story(pick: random.Random, name: str, revision: int, published: datetim
     events = []
     for number in range(pick.randrange(4)):
         cluster = pick.randrange(12)
-        shape = random.Random(cluster)  # all reports of a cluster have the same parties
+        shape = random.Random(cluster)  # all reports of a cluster have the same parties, a few no recipient
         actor, other = shape.sample(COUNTRIES, 2)
+        recipient = ("B", other) if pick.random() < 0.8 else None
         place, lat, lon = shape.choice(PLACES)
         events.append(
             event(f"{name}-{number}", name, type=shape.choice(("ASSAULT", "AGREE", "RETREAT")), cluster=f"c{cluster}",
-                  actor=("A", actor), recipient=("B", other), country=shape.choice((actor, None)), lat=lat, lon=lon,
+                  actor=("A", actor), recipient=recipient, country=shape.choice((actor, None)), lat=lat, lon=lon,
                   place=place, confidence=pick.choice((0.4, 0.6, 0.9)), revision=revision, main=number == 0)
         )  # fmt: skip
     gone = [f"{name}-{number}" for number in range(len(events), 3)] if revision > 1 else []
@@ -42,21 +51,34 @@ def some_story(pick: random.Random, name: str, revision: int, published: datetim
                  text=f"Troops left the bridge. {name} {revision}")  # fmt: skip
 
 
-def count_again(connection: sqlite3.Connection, since: int, until: int, least: float = 0.0) -> dict[str, Any]:
-    """Count from the plain table: each cluster that stands, at its first report; ``least``: of a report in the range."""
+def is_asked(row: tuple[Any, ...], filters: Filters) -> bool:
+    """Whether a report matches; the only word of a story that others lack is its article's name."""
+    return (
+        row[7] >= filters.confidence
+        and (not filters.quads or row[2] in filters.quads)
+        and (not filters.words or row[8] == filters.words)
+        and (not filters.country or bool(set(filters.country) & set(row[5].split())))
+        and (filters.pair is None or (row[3], row[4]) == filters.pair)
+    )
+
+
+def count_again(connection: sqlite3.Connection, since: int, until: int, filters: Filters) -> dict[str, Any]:
+    """Count from the plain table: each cluster that stands, at its first report, if a report in the range matches."""
     rows = connection.execute(
-        "SELECT cluster, at, quad, a.text, r.text, c.text, s.text, confidence FROM event e "
+        "SELECT cluster, e.at, quad, a.text, r.text, c.text, s.text, confidence, t.id FROM event e "
         "LEFT JOIN label a ON a.key = actor LEFT JOIN label r ON r.key = recipient JOIN country_set c ON c.key = countries "
-        "LEFT JOIN label s ON s.key = spot WHERE retracted IS NULL ORDER BY at, e.key"
+        "LEFT JOIN label s ON s.key = spot JOIN article t ON t.key = e.article WHERE retracted IS NULL ORDER BY e.at, e.key"
     ).fetchall()
     firsts: dict[int, Any] = {}
     for row in rows:
         firsts.setdefault(row[0], row)
-    sure = {row[0] for row in rows if since <= row[1] < until and row[7] >= least}
-    inside = [row for row in firsts.values() if since <= row[1] < until and row[0] in sure]
+    reports = [row for row in rows if since <= row[1] < until and is_asked(row, filters)]
+    clusters = {row[0] for row in reports}
+    inside = [row for row in firsts.values() if since <= row[1] < until and row[0] in clusters]
     pairs = Counter((row[3], row[4]) for row in inside if row[4] and row[3] != row[4])
     return {
         "events": len(inside),
+        "articles": len({row[8] for row in reports}),
         "quads": [sum(row[2] == quad for row in inside) for quad in range(4)],
         "pairs": dict(pairs),
         "places": Counter(row[6] for row in inside if row[6]).total(),
@@ -66,13 +88,15 @@ def count_again(connection: sqlite3.Connection, since: int, until: int, least: f
 
 async def check(database: Database, since: int, until: int, filters: Filters) -> None:
     shown = await database.read(lambda c: overview.overview(c, filters, since=since, until=until))
-    wanted = await database.read(lambda c: count_again(c, since, until, filters.confidence))
+    wanted = await database.read(lambda c: count_again(c, since, until, filters))
     assert shown["totals"]["events"] == wanted["events"]
+    if filters != Filters():
+        assert shown["totals"]["articles"] == wanted["articles"]
     assert [sum(bars) for bars in shown["bars"]["quads"]] == wanted["quads"]
     assert {(one["actor"], one["recipient"]): one["count"] for one in shown["pairs"]}.items() <= wanted["pairs"].items()
     assert len(shown["pairs"]) == min(10, len(wanted["pairs"]))
     assert sum(one["count"] for one in shown["places"]) == wanted["places"]
-    before = await database.read(lambda c: count_again(c, 2 * since - until, since, filters.confidence))
+    before = await database.read(lambda c: count_again(c, 2 * since - until, since, filters))
     was = before["countries"] if shown["compared"] else Counter[str]()
     rising = {country: (n, was[country]) for country, n in wanted["countries"].items()}
     assert {one["country"]: (one["count"], one["before"]) for one in shown["rising"]} == {
@@ -98,7 +122,8 @@ async def test_an_overview_of_any_range_equals_counting_all_events_again(tmp_pat
             since = AT - pick.randrange(1, 260) * HOUR_MS - pick.randrange(HOUR_MS)
             until = since + pick.randrange(1, 200) * HOUR_MS + pick.randrange(HOUR_MS)
             await check(database, since, until, Filters())
-            await check(database, since, until, Filters(confidence=0.6))
+            for filters in ASKED:
+                await check(database, since, until, filters)
     await index(database, *(some_story(pick, f"b{n}", 1, NOW) for n in range(120)), writer=writer)
     size = await database.read(lambda c: c.execute("SELECT count(*) FROM article").fetchone()[0])
     await database.write(lambda c: trim_index(c, now=NOW.timestamp(), keep_days=999, max_bytes=1))

@@ -117,6 +117,16 @@ def test_a_place_hangs_on_the_verb_of_its_own_event(text: str, place: str | None
     assert place is None or told == {place}
 
 
+DATELINES = [("ABUJA, March 2 (Reuters) - ", "Abuja"), ("PORT-AU-PRINCE, Haiti (AP) — ", "Port-au-Prince"),
+             ("BOGOTA, March 2 (Reuters) - ", "Bogotá")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "place"), DATELINES, ids=[place for _, place in DATELINES])
+def test_a_dateline_in_capitals_gives_the_place_as_a_text_would_name_it(line: str, place: str) -> None:
+    (event,) = events_of(f"{line}Gunmen attacked a hospital on Monday, killing three people.")
+    assert event.location is not None and (event.location.name, event.location.inferred) == (place, True)
+
+
 def test_two_ministers_of_one_country_make_two_visits() -> None:
     """People of office with other names are other people, though of one country."""
     text = "Pakistan's Foreign Minister Omar Siddiqui visited China in March.\n\nPrime Minister Bilal Anwar is visiting China."

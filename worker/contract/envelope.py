@@ -18,6 +18,7 @@ may rely on:
 ``countries``   ISO 3166 alpha-3, comma between; event: of actors, recipients and place; article: of dateline and names
 ``occurred``    event: ISO 8601 day, or ``start/end``; article: when it was published by its source
 ``confidence``  event: 0.00 to 1.00
+``traceparent`` W3C trace context of the job that wrote it (CloudEvents' Distributed Tracing); only where its poll is traced
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     countries: tuple[str, ...] = ()
     occurred: str | None = None
     confidence: float | None = None
+    traceparent: str | None = None
 
     def record(self) -> Record:
         """Return the typed record in ``data``.
@@ -217,6 +219,7 @@ def fields(envelope: Envelope) -> dict[str, str]:
         "countries": ",".join(envelope.countries),
         "occurred": envelope.occurred or "",
         "confidence": "" if envelope.confidence is None else f"{envelope.confidence:.2f}",
+        "traceparent": envelope.traceparent or "",
     }
     short = {name: value[:MAX_ATTRIBUTE_LENGTH] for name, value in flat.items() if value}
     short["data"] = envelope.data
@@ -263,6 +266,7 @@ def parse(flat: Mapping[bytes, bytes] | Mapping[str, str]) -> Envelope:
             countries=tuple(filter(None, given.get("countries", "").split(","))),
             occurred=given.get("occurred"),
             confidence=_share(given["confidence"]) if "confidence" in given else None,
+            traceparent=given.get("traceparent"),
         )
     except KeyError as missing:
         raise MalformedEnvelope(f"the stream entry has no attribute {missing}; is this the events stream?") from missing

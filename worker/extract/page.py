@@ -66,12 +66,14 @@ def extract_page(
         TooLarge: Over a limit of bytes, elements, attributes or depth.
     """
     failures = Failures(url or "")
-    page = parse_page(html, content_type=content_type)
+    page = failures.require("parse", lambda: parse_page(html, content_type=content_type))
     head = read_head(page.root)
     data = failures.attempt("json-ld", lambda: read_json_ld(page.root, url), JsonLd([], url))
     free_wrapped_text(page.root)
-    layout = walk(page.root)
-    metadata = read_metadata(page.root, head, data, layout, url=url, entry=entry, failures=failures)
+    layout = failures.require("blocks", lambda: walk(page.root))
+    metadata = failures.require(
+        "metadata", lambda: read_metadata(page.root, head, data, layout, url=url, entry=entry, failures=failures)
+    )
     marked = has_paywall_mark(layout.names)
     raw_body = (data.article or {}).get("articleBody")
     about = About.of(
@@ -81,7 +83,7 @@ def extract_page(
         is_news=data.article is not None or metadata.published is not None or _is_declared_article(head),
     )
     second = failures.attempt("trafilatura", lambda: read_article(page.root, layout.chrome), Reading((), ""))
-    body = compose(layout, second, about, model=model, failures=failures)
+    body = failures.require("body", lambda: compose(layout, second, about, model=model, failures=failures))
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
     wall = failures.attempt(
         "walls", lambda: find_wall(head, layout.blocks, metadata.title, shown, body.words), None, text=shown

@@ -186,7 +186,9 @@ def _codes(text: str) -> tuple[str, ...]:
     codes = tuple(part.strip().upper() for part in text.split(",") if part.strip())[:16]
     for code in codes:
         if not re.fullmatch(r"[A-Z]{3}", code):
-            raise BadQuery(f"country {code!r}: give ISO 3166 alpha-3 codes such as UKR, several with commas")
+            raise BadQuery(
+                f"country {code!r}: give codes of three letters (ISO 3166) such as UKR, several with commas between"
+            )
     return codes
 
 

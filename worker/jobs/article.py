@@ -16,6 +16,7 @@ from ..encoding.decompress import inflate
 from ..extract import extract_page
 from ..model.failures import Failures
 from ..model.records import unpack
+from ..model.steps import is_sampled
 from ..read import front_page, read_article
 from ..settings import ReadSettings
 from .records import ReadJob, ReadReading, ReplayJob, ReplayReading
@@ -53,6 +54,13 @@ def read(job: ReadJob) -> ReadReading:
         notes = list(dict.fromkeys([*article.notes, *failures.notes(), *job.unread]))
         article = msgspec.structs.replace(article, notes=notes)
     events = tuple(e for e in events if worth_publishing(e, job.certainties, job.min_confidence))
+    return failures.require("entries", lambda: _entries(job, article, events, failures, now))
+
+
+def _entries(
+    job: ReadJob, article: Article, events: tuple[contract.Event, ...], failures: Failures, now: datetime
+) -> ReadReading:
+    """Write the stream entries: the article, its events, then retractions of the events that it no longer reports."""
     first = envelope.article_envelope(article, job.kind, now, source=job.source)
     rows = [first, *(envelope.event_envelope(event, article, now, source=job.source) for event in events)]
     published = {event.id for event in events}
@@ -62,6 +70,8 @@ def read(job: ReadJob) -> ReadReading:
     if any(note in _EVENTS_MISSED or note.startswith("reading ") for note in article.notes):
         kept, lost = lost, []  # what this reading could not see is not thereby untrue
     rows += [envelope.retraction_envelope(event, article, now, reason=why, source=job.source) for event in lost]
+    if is_sampled(job.trace):
+        rows = [msgspec.structs.replace(row, traceparent=job.trace) for row in rows]
     return ReadReading(
         envelopes=tuple(written_fields(envelope.fields(row).items(), job.compress) for row in rows),
         envelope_id=first.id,

@@ -14,6 +14,7 @@ from ..dedup import identity
 from ..encoding.decompress import inflate
 from ..errors import DatelineError
 from ..model.records import Entry, QueuedEntry, wrap
+from ..model.steps import note_step
 from ..sources import parse_feed
 from .records import PollJob, PollReading
 
@@ -29,7 +30,7 @@ def poll(job: PollJob) -> PollReading:
     if body_hash == job.body_hash:
         return PollReading(unchanged=True, body_hash=body_hash)
     failpoints.hit("in_parse", job.body.url)
-    feed = parse_feed(raw, url=job.body.url, headers=job.body.headers)
+    feed = note_step("parse", lambda: parse_feed(raw, url=job.body.url, headers=job.body.headers))
     entries = _newest(feed.entries, job.max_entries)
     memory = identity.Memory(job.memory)
     mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)

@@ -11,8 +11,8 @@ from ..contract.article import ExtractorInfo, Family
 from ..model.failures import Failure
 from ..model.records import Body, QueuedEntry
 from ..model.sketch import Sketch
+from ..model.steps import ChildSpan
 from ..settings import IngestSettings, ReadSettings
-from ..telemetry import ChildSpan
 
 #: What extracts and reads here, as each article names it.
 EXTRACTOR = ExtractorInfo(name="dateline", version=__version__, lexicon="1")

@@ -21,9 +21,9 @@ from .. import failpoints, plugins
 from ..errors import DatelineError
 from ..extract import extract_page
 from ..model.records import pack, unpack
+from ..model.steps import spans_of_child
 from ..read import front_page, read_article
 from ..settings import ReadSettings
-from ..telemetry import spans_of_child
 from .article import read, reading, replay
 from .feed import poll
 from .page import extract

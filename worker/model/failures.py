@@ -15,6 +15,7 @@ import msgspec
 
 from .. import failpoints
 from ..errors import DatelineError
+from .steps import note_step
 
 #: Most failures that one job reports, characters of an error and of a trace, bytes of what is kept for replay.
 MAX_FAILURES, MAX_ERROR_CHARS, MAX_TRACE_CHARS, MAX_PIECE_BYTES = 32, 600, 6000, 64 << 10
@@ -70,12 +71,16 @@ class Failures:
         """
         try:
             failpoints.hit("in_step", f"{step} {self.about} {text}")
-            return act()
+            return note_step(step, act)
         except (DatelineError, MemoryError):
             raise
         except Exception as error:  # a bug of one step costs its output, not the article
             self.add(msgspec.structs.replace(describe(step, error), text=plain(text, MAX_TEXT_CHARS)))
             return otherwise
+
+    def require(self, step: str, act: Callable[[], T]) -> T:
+        """Return what ``act`` gives. What it raises passes: nothing is left without this step."""
+        return note_step(step, act)
 
     def add(self, failure: Failure) -> None:
         """Note a failure; beyond `MAX_FAILURES` only those already held are reported."""

@@ -8,7 +8,7 @@ second, which verbs need not take.
 from typing import TYPE_CHECKING, Any
 
 from .logs import MAX_FIELD_CHARS, Logger, get_logger, inert, set_up_logs
-from .traces import ChildSpan, add_child_spans, span, spans_of_child, trace_to, traceparent
+from .traces import add_child_spans, span, trace_to, traceparent
 
 if TYPE_CHECKING:
     from .metrics import MOST_GROUPS, Metrics, watch_loop_lag
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_FIELD_CHARS",
     "MOST_GROUPS",
-    "ChildSpan",
     "Logger",
     "Metrics",
     "add_child_spans",
@@ -24,7 +23,6 @@ __all__ = [
     "inert",
     "set_up_logs",
     "span",
-    "spans_of_child",
     "trace_to",
     "traceparent",
     "watch_loop_lag",

@@ -2,23 +2,22 @@
 
 Off until `trace_to` names a collector, and then the only part that imports OpenTelemetry (the extra ``otel``): before that
 `span` gives one shared object that does nothing. The context goes on in text, as W3C ``traceparent``: in the job to a child, in
-the queued entry to whichever worker takes it. A child has no network: it gives its spans back with its answer.
+the queued entry to whichever worker takes it. A child has no network: it gives its spans back with its
+answer (`dateline.model.steps`).
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
-
-import msgspec
+from typing import Any, Protocol
 
 from .. import __version__
 from ..errors import Postponed, SettingsError
+from ..model.steps import ChildSpan
 from .logs import get_logger, inert
 
 #: Spans that wait to be sent; more are dropped, and the exporter says so.
@@ -29,17 +28,6 @@ MAX_TEXT_CHARS = 500  #: of an attribute
 SAY_SECONDS = 60.0  #: between two warnings that spans could not be sent
 
 Attribute = str | int | float | bool
-T = TypeVar("T")
-
-
-class ChildSpan(msgspec.Struct, frozen=True):
-    """What a child process did, by the machine's clock in nanoseconds. ``parent`` is the ``traceparent`` of its job."""
-
-    name: str
-    parent: str
-    began: int
-    ended: int
-    pid: int
 
 
 class Span(Protocol):
@@ -89,20 +77,6 @@ def add_child_spans(spans: Iterable[ChildSpan]) -> None:
     if _tracer is not None:
         for one in spans:
             _tracer.add(one)
-
-
-def spans_of_child(name: str, parent: str, step: Callable[[], T]) -> tuple[T, tuple[ChildSpan, ...]]:
-    """Do a step of a job; return its result and its span, or none where the job is not traced."""
-    if not is_sampled(parent):
-        return step(), ()
-    began = time.time_ns()
-    found = step()
-    return found, (ChildSpan(f"{name} in child", parent, began, time.time_ns(), os.getpid()),)
-
-
-def is_sampled(parent: str) -> bool:
-    """Return True where a ``traceparent`` belongs to a trace that is recorded."""
-    return bool(parent) and bool(int(parent[-2:], 16) & 1)
 
 
 @contextmanager
@@ -195,13 +169,15 @@ class Tracer:
         return carrier.get("traceparent", "")
 
     def add(self, one: ChildSpan) -> None:
-        """Record a span that has ended in a child."""
-        made: Any = self._tracer.start_span(
-            one.name,
-            context=self._parent(one.parent),
-            start_time=one.began,
-            attributes={"process.pid": one.pid, "dateline.process": "child"},
-        )
+        """Record a span that has ended in a child, with those of its steps."""
+        self._add(one, self._parent(one.parent), one.pid)
+
+    def _add(self, one: ChildSpan, context: Any, pid: int) -> None:
+        attributes: dict[str, str | int] = {"process.pid": pid, "dateline.process": "child"}
+        made: Any = self._tracer.start_span(one.name, context=context, start_time=one.began, attributes=attributes)
+        below = self._trace.set_span_in_context(made)
+        for step in one.steps:
+            self._add(step, below, pid)
         made.end(one.ended)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from ...contract.event import Location
 from ..document import Document, Mention
-from ..entities.gazetteer import lookup_place
+from ..entities.gazetteer import Place, lookup_place
 from .candidate import Draft
 from .roles import PLACES
 from .words import listed
@@ -86,7 +86,8 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     if draft.lead and document.dateline is not None and draft.type in _PHYSICAL:
         place = lookup_place(document.dateline.place, document.dateline.country)
         draft.location = Location(
-            name=document.dateline.place, country=document.dateline.country, admin1=place.admin1 if place else None,
+            name=_dateline_name(document.dateline.place, place), country=document.dateline.country,
+            admin1=place.admin1 if place else None,
             lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
         )  # fmt: skip
         return
@@ -97,6 +98,13 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     )
     if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors and at_home:  # else it may be anywhere
         draft.location = Location(country=next(iter(countries)), inferred=True)
+
+
+def _dateline_name(printed: str, place: Place | None) -> str:
+    """Return the name of a dateline's place as a text would have it: agencies print it in capitals ("ABUJA")."""
+    if not printed.isupper() or "." in printed:
+        return printed
+    return place.name if place else printed.title()
 
 
 def carry_places(drafts: list[Draft]) -> None:

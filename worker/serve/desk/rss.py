@@ -37,7 +37,7 @@ def rss(results: Sequence[Row], *, title: str, page: str, own: str, base: str) -
     for result in results:
         item = ElementTree.SubElement(channel, "item")
         _text(item, "title", result["title"] or "(no headline)")
-        _text(item, "link", result["url"] or f"{base}/desk?view=article&article={result['article']}")
+        _text(item, "link", result["url"] or f"{base}/desk?view=wire&article={result['article']}")
         _text(item, "guid", f"{result['article']}/{result['revision']}").set("isPermaLink", "false")
         _text(item, "pubDate", format_datetime(datetime.fromtimestamp(result["at"] / 1000, UTC)))
         if result["publisher"]:
@@ -52,7 +52,8 @@ def rss(results: Sequence[Row], *, title: str, page: str, own: str, base: str) -
 def _sentence(event: Row) -> str:
     actors, recipients = (", ".join(party["name"] for party in event[side]) for side in ("actors", "recipients"))
     who = f"{actors or 'unnamed'}{' → ' + recipients if recipients else ''}"
-    return f"{event['type']}: {who} ({event['confidence']:.2f})"
+    where = f", {event['place']}" if event["place"] else ""
+    return f"{event['type']}: {who}{where} ({event['confidence']:.2f})"
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

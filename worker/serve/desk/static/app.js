@@ -8,7 +8,7 @@ import { Overview } from "./overview.js";
 import { Search } from "./search.js";
 import { addressWith, follow, go, useHere, VIEWS } from "./state.js";
 import { step, Wire } from "./wire.js";
-import { loadCountries } from "./words.js";
+import { loadCountries, QUADS } from "./words.js";
 
 const NAMES = { overview: "Overview", wire: "Wire", search: "Search", health: "Health" };
 const KEYS = [["1 – 4", "overview, wire, search, health"], ["/", "search"], ["j, k", "next, previous article"], ["o", "open the article's own page"], ["Esc", "close the article, leave a field"], ["t", "light, dark, as the system"], ["?", "this help"]];
@@ -73,9 +73,8 @@ function Help({ open, close }) {
   useEffect(() => { if (open) dialog.current.showModal(); else dialog.current.close(); }, [open]);
   return html`<dialog ref=${dialog} onClose=${close} aria-labelledby="help-title"><h2 id="help-title">Keys and signs</h2>
     <dl class="keys">${KEYS.map(([key, words]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${words}</dd></div>`)}</dl>
-    <h3>Signs</h3><dl class="keys">${[["○", "vc", "verbal cooperation: they agree, consult, support"], ["●", "mc", "material cooperation: aid, release, retreat"], ["△", "vx", "verbal conflict: they accuse, reject, threaten, demand"], ["▲", "mx", "material conflict: assault, coerce, protest, sanction"]].map(([glyph, key, words]) =>
-      html`<div class="q-${key}"><dt><span class="sign">${glyph}</span></dt><dd>${words}</dd></div>`)}</dl>
-    <h3>Numbers</h3><p>Five dots and a number are the confidence of an event, 0 to 1. A happening is a main event with all articles that report it; copies of one text count as one independent text. Times are yours; hover one for UTC.</p>
+    <h3>Signs</h3><dl class="keys">${QUADS.map((quad) => html`<div class="q-${quad.key}"><dt><span class="sign" aria-hidden="true">${quad.glyph}</span> ${quad.words}</dt><dd>${quad.name}: ${quad.such}</dd></div>`)}</dl>
+    <h3>Numbers</h3><p>Five dots and a number are the confidence of an event, 0 to 1. A happening is a main event with all articles that report it; copies of one text count as one independent text. Times are in your time zone; point at one to see it in UTC.</p>
     <form method="dialog"><button class="quiet">Close</button></form></dialog>`;
 }
 

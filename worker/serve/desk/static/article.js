@@ -4,7 +4,7 @@ import { useAnswer, useCalm } from "./api.js";
 import { Confidence, EventItem, EventLine, Proof, Sign } from "./events.js";
 import { blocksOf, byCodePoints, pieces } from "./offsets.js";
 import { addressWith } from "./state.js";
-import { countryName, dayText, hostOf, many, Outside, placeName, quadOf, When } from "./words.js";
+import { countryName, dayText, hostOf, many, Outside, personName, placeName, quadOf, When } from "./words.js";
 import { Badges, Lost, Waiting } from "./parts.js";
 
 export function Article({ name, revision, live, close }) {
@@ -42,7 +42,7 @@ function Sheet({ article, tab, setTab }) {
 function Head({ article }) {
   const dateline = article.dateline;
   const facts = [
-    ["by", article.byline.map((who) => [who.name, who.role, who.affiliation].filter(Boolean).join(", ")).join("; ")],
+    ["by", article.byline.map((who) => [personName(who.name), who.role !== "reporting" && who.role, who.affiliation].filter(Boolean).join(", ")).join("; ")],
     ["agency", article.agency?.name],
     ["dateline", dateline && [dateline.place && placeName(dateline.place), dateline.country && countryName(dateline.country), dateline.date && dayText(dateline.date)].filter(Boolean).join(" · ")],
     ["published", html`<${When} ms=${article.at} long=${true} />`],

@@ -53,7 +53,7 @@ function options(place, bars, height) {
     scales: { x: { range: () => [bars.starts[0] / 1000, last] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.06)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, splits, __, ___, step) => splits.map((at) => tick(at, step)) },
-      { ...axis, size: 36, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+      { ...axis, size: 36, space: Math.min(34, height / 4), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
     ],
     series: [{}, ...[...QUADS].reverse().map((quad) => ({
       label: quad.words, fill: colour(`--${quad.key}`), stroke: colour(`--${quad.key}`), width: 0, points: { show: false },

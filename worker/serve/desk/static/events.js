@@ -6,17 +6,17 @@ import { countryName, dayText, number, placeName, quadOf } from "./words.js";
 const COUNTED = { killed: "killed", injured: "injured", arrested: "arrested", size: "people" };
 const PRONOUN = /^(he|she|it|they|we|i|him|her|them|who|which|that|this|his|their|il|elle|ils|elles)$/i;
 
-/** A party as the article has it, with its country where its words do not tell it. */
-function Party({ party }) {
+/** A party as the article has it, with its country where neither its words nor ``known``, the country that the line names, tell it. */
+function Party({ party, known }) {
   const words = PRONOUN.test(party.text) || party.text.length > 70 ? party.name : party.text;
   const country = party.country && countryName(party.country);
-  const told = country && words.toLowerCase().includes(country.toLowerCase().slice(0, 5));
+  const told = country && (party.country === known || words.toLowerCase().includes(country.toLowerCase().slice(0, 5)));
   return html`<span class="party-name">${words}${country && !told ? html` <span class="of">${country}</span>` : null}</span>`;
 }
 
-function Parties({ list }) {
+function Parties({ list, known }) {
   if (!list.length) return null;
-  const shown = list.slice(0, 3).map((party, at) => html`${at ? ", " : ""}<${Party} party=${party} />`);
+  const shown = list.slice(0, 3).map((party, at) => html`${at ? ", " : ""}<${Party} party=${party} known=${known} />`);
   return html`${shown}${list.length > 3 ? ` and ${list.length - 3} more` : ""}`;
 }
 
@@ -35,12 +35,13 @@ export function Sign({ event }) {
 /** TYPE mode · actors → recipients · place, day, counts, flags · confidence. */
 export function EventLine({ event }) {
   const place = event.place && event.place !== countryName(event.country) ? placeName(event.place) : null;
+  const known = place ? null : event.country; // The line names this country by itself.
   const about = [place || (event.country && countryName(event.country)), event.date && dayText(event.date), ...counts(event)].filter(Boolean).join(" · ");
   // Spaces between the parts, so that a line breaks between them as in a sentence.
   return html`<span class="what">
     <span class="type">${event.type.toLowerCase()}${event.mode ? ` (${event.mode})` : ""}</span>${" "}
-    <span class="who" dir="auto">${event.actors.length ? html`<${Parties} list=${event.actors} />` : html`<span class="of">unnamed</span>`}${
-      event.recipients.length ? html`<span class="arrow"> → </span><${Parties} list=${event.recipients} />` : null}</span>${" "}
+    <span class="who" dir="auto">${event.actors.length ? html`<${Parties} list=${event.actors} known=${known} />` : html`<span class="of">unnamed</span>`}${
+      event.recipients.length ? html`<span class="arrow"> → </span><${Parties} list=${event.recipients} known=${known} />` : null}</span>${" "}
     ${about ? html`<span class="about">${about}</span>${" "}` : null}
     ${flags(event).map((flag) => html`<span class="flag">${flag}</span>${" "}`)}
     <${Confidence} value=${event.confidence} />

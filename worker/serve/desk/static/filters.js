@@ -4,7 +4,7 @@ import { addressWith, FILTERS, go } from "./state.js";
 import { allCountries, countryName, QUADS, TYPES } from "./words.js";
 
 const RANGES = [["1h", "last hour"], ["24h", "last 24 hours"], ["7d", "last 7 days"], ["30d", "last 30 days"]];
-const SURE = [["", "any confidence"], ["0.5", "0.5 or more"], ["0.7", "0.7 or more"], ["0.85", "0.85 or more"]];
+const SURE = [["", "any"], ["0.5", "0.5 or more"], ["0.7", "0.7 or more"], ["0.85", "0.85 or more"]];
 
 export function FilterBar({ params, theme, help }) {
   const isOverview = params.view === "overview";
@@ -50,7 +50,7 @@ function Words({ value }) {
   };
   const submit = (event) => { event.preventDefault(); clearTimeout(timer.current); go({ q: text.trim() || null }); };
   return html`<form role="search" class="words" onSubmit=${submit}><input type="search" id="query" value=${text} onInput=${change} autocomplete="off" spellcheck="false"
-    aria-label="Search words" placeholder='Search: words, "a phrase", -without' maxlength="200" /></form>`;
+    aria-label="Search words" placeholder=${innerWidth > 700 ? 'Search: words, "a phrase", -without' : "Search"} maxlength="200" /></form>`;
 }
 
 function Quads({ chosen }) {

@@ -29,7 +29,7 @@ export function Overview({ params, live }) {
       <${Legend} bars=${data.bars} />
     </section>
     <section class="panel pairs" aria-labelledby="pairs"><h2 id="pairs">Who with whom</h2><${Pairs} pairs=${data.pairs} /></section>
-    <section class="panel rising" aria-labelledby="rising"><h2 id="rising">${data.compared ? "Rising countries" : "Countries"}</h2><${Rising} rows=${data.rising} range=${range} compared=${data.compared} /></section>
+    <section class="panel rising ${data.compared ? "compared" : ""}" aria-labelledby="rising"><h2 id="rising">${data.compared ? "Rising countries" : "Countries"}</h2><${Rising} rows=${data.rising} range=${range} compared=${data.compared} /></section>
   </div>`;
 }
 
@@ -53,7 +53,7 @@ function Legend({ bars }) {
 function Ranked({ card }) {
   const first = card.events[0];
   return html`<li><a class="headline" data-go dir="auto" lang=${card.lead.lang} href=${addressWith({ view: "wire", article: card.lead.article })}>${card.lead.title || "(no headline)"}</a>
-    <p class="meta"><b>${card.papers > 1 ? printedBy(card) : card.lead.publisher || card.lead.owner}</b><${When} ms=${card.at} /></p>
+    <p class="meta"><b>${card.papers > 1 ? printedBy(card) : card.lead.publisher || card.lead.owner}</b><${When} ms=${card.lead.at} /></p>
     ${first ? html`<${EventItem} event=${first} proof=${false} />` : null}</li>`;
 }
 

@@ -84,7 +84,7 @@ function Card({ card, fresh, current, select }) {
   const isOpen = card.printings.some((one) => one.article === current);
   const open = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) select(lead.article); };
   return html`<li class="card ${fresh ? "fresh" : ""}" data-article=${lead.article} aria-current=${isOpen ? "true" : null} onClick=${open}>
-    <p class="meta"><${When} ms=${card.at} /><span class="publisher" dir="auto">${lead.publisher || lead.owner}</span><${Badges} printing=${lead} />
+    <p class="meta"><${When} ms=${lead.at} /><span class="publisher" dir="auto">${lead.publisher || lead.owner}</span><${Badges} printing=${lead} />
       ${card.papers > 1 ? html`<b class="papers">${printedBy(card)}</b>` : null}
       ${card.retracted ? html`<span class="badge bad">${many(card.retracted, "event")} retracted</span>` : null}</p>
     <h2 lang=${lead.lang} dir="auto"><a data-go href=${addressWith({ article: lead.article, revision: null })}>${lead.title || "(no headline)"}</a></h2>

@@ -3,10 +3,10 @@ import { html } from "./vendor/preact.js";
 
 // A sign beside the colour, so that nobody has to tell red from green.
 export const QUADS = [
-  { key: "vc", name: "verbal cooperation", words: "talk", glyph: "○" },
-  { key: "mc", name: "material cooperation", words: "help", glyph: "●" },
-  { key: "vx", name: "verbal conflict", words: "dispute", glyph: "△" },
-  { key: "mx", name: "material conflict", words: "force", glyph: "▲" },
+  { key: "vc", name: "verbal cooperation", words: "talk", glyph: "○", such: "they agree, consult, support" },
+  { key: "mc", name: "material cooperation", words: "help", glyph: "●", such: "they aid, release, retreat" },
+  { key: "vx", name: "verbal conflict", words: "dispute", glyph: "△", such: "they accuse, reject, threaten, demand" },
+  { key: "mx", name: "material conflict", words: "force", glyph: "▲", such: "they assault, coerce, protest, sanction" },
 ];
 export const quadOf = (event) => QUADS.find((quad) => quad.name === event.quad) || QUADS[0];
 export const TYPES = ["AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"];
@@ -46,6 +46,9 @@ export function placeName(text) {
 
 const languages = new Intl.DisplayNames(["en"], { type: "language" });
 export const languageName = (code) => { try { return languages.of(code); } catch { return code; } };
+
+/** A name as people write it: agencies print bylines in capitals too ("KAISA RANDMETS"). One word may be an abbreviation. */
+export const personName = (text) => (/\p{L}{2}\S* +\S*\p{L}{2}/u.test(text) ? placeName(text) : text);
 
 /** "26 Nov" of an ISO day. */
 export function dayText(iso) {
