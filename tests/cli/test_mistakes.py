@@ -10,6 +10,7 @@ import pytest
 
 from dateline.cli.main import main
 from dateline.settings import RedisSettings
+from dateline.store.checks import check_schema
 from dateline.store.redis import Connection
 from support.redis_server import RedisServer
 
@@ -128,3 +129,43 @@ def test_a_forwarder_that_cannot_deliver_says_what_becomes_of_the_entries(
     assert main(["forward", "check", "--config", config]) == 1
     out = capsys.readouterr().out
     assert "fetch.allow" in out and "entries for it wait" in out
+
+
+SHOWING = (
+    ("stats",),
+    ("stats", "--publisher"),
+    ("groups",),
+    ("verify",),
+    ("feeds", "list"),
+    ("dead-letters", "list"),
+    ("failures", "list"),
+    ("forward", "list"),
+    ("explain", "https://paper.example/a"),
+    ("replay", "--since", "24h"),
+    ("top", "--once"),
+)
+
+
+@pytest.mark.parametrize("words", SHOWING, ids=" ".join)
+def test_a_verb_that_shows_data_says_where_no_worker_has_used_the_prefix(
+    config: str, prefix: str, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """Zeros alone would look like a worker that does nothing."""
+    main([*words, "--config", config])
+    err = capsys.readouterr().err
+    assert "no worker has used this Redis with this prefix" in err and prefix in err and "correct redis.url" in err
+
+
+async def test_a_verb_refuses_another_number_of_partitions_than_the_workers_set_up(
+    config: str, redis: RedisServer, prefix: str
+) -> None:
+    """It would show one part of the data as if it were all."""
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    await check_schema(connection)
+    await connection.call("HSET", connection.keys[0].meta, "partitions", 4)
+    await connection.close()
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dateline", "stats", "--config", config, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await done.communicate()
+    assert done.returncode == 2 and "4 partitions" in err.decode()

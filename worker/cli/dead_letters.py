@@ -14,7 +14,7 @@ import msgspec
 from .. import urls
 from ..errors import SettingsError
 from ..settings import load_for_verb
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.dead_letters import DeadLetter, DeadLetters
 from ..telemetry import inert, set_up_logs
 from .stream import at_least_0
@@ -45,7 +45,7 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
 
 async def _letters(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
-    async with open_store(load_for_verb(options.config)) as connection:
+    async with open_used_store(load_for_verb(options.config)) as connection:
         table = DeadLetters(connection, dropped=options.dropped)
         if options.what == "list":
             return await _list(table, options)

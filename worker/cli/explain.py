@@ -18,7 +18,7 @@ from .. import urls
 from ..errors import DatelineError, SettingsError
 from ..model.records import QueuedEntry, unwrap
 from ..settings import load_for_verb
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.dead_letters import DeadLetter, DeadLetters
 from ..store.entries import rows
 from ..store.feeds import Feeds
@@ -45,7 +45,7 @@ async def _explain(options: argparse.Namespace) -> int:
     what = options.what.strip()
     if not what:
         raise SettingsError("name an entry's URL or guid, or an article's id")
-    async with open_store(load_for_verb(options.config)) as connection:
+    async with open_used_store(load_for_verb(options.config)) as connection:
         wanted = {what} | _spellings(what)
         trail = [row async for row in _trail(connection, wanted)]
         ids = dict.fromkeys(row["article"] for row in trail if row["article"]) or {what: None}

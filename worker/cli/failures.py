@@ -16,7 +16,7 @@ from ..model.failures import Failure
 from ..model.records import pack, unpack
 from ..pool import Pool
 from ..settings import PoolSettings, ReadSettings, load_for_verb
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.failures import Kept, KeptFailures
 from ..telemetry import inert, set_up_logs
 from .extract import pool_options
@@ -45,7 +45,7 @@ def failures(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], 
 async def _failures(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load_for_verb(options.config)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         table = KeptFailures(connection)
         every = await table.all()
         if options.what == "list":

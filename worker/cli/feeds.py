@@ -15,7 +15,7 @@ from typing import Any
 from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError
 from ..settings import load_for_verb
-from ..store.connect import open_store
+from ..store.connect import open_store, open_used_store
 from ..store.feeds import Feeds, NewFeed
 from ..telemetry import inert, set_up_logs
 from ..urls import canonical
@@ -54,7 +54,8 @@ async def _feeds(options: argparse.Namespace) -> int:
 
         if options.what != "add":
             return await try_feed.show(settings, options)
-    async with open_store(settings) as connection:
+    opened = open_store if options.what in ("add", "import") else open_used_store
+    async with opened(settings) as connection:
         table = Feeds(connection, settings.poll.lease_seconds)
         if options.what == "add":
             return await try_feed.add(settings, table, options)

@@ -17,7 +17,7 @@ from ..forward.options import Configured, configure
 from ..forward.status import ForwarderRow, describe_forwarders
 from ..settings import load_for_verb
 from ..store import groups
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.redis import Connection
 from ..store.workers import workers
 from ..telemetry import inert, set_up_logs
@@ -47,7 +47,7 @@ async def _forward(options: argparse.Namespace) -> int:
     if options.what == "check":
         async with Client(settings.fetch, Guard(settings.fetch.allow)) as client:
             return await _check(configured, given, client, as_json=options.json)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         if options.what == "adopt":
             return await _adopt(connection, *given)
         if options.what == "drop":

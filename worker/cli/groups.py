@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import SettingsError
 from ..settings import load_for_verb
 from ..store import upkeep
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..telemetry import set_up_logs
 from .stream import listed
 
@@ -31,7 +31,7 @@ def groups(parser: argparse.ArgumentParser) -> Main:
 async def _groups(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     settings = load_for_verb(options.config)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         if options.delete is not None:
             gone = 0
             there: set[str] = set()

@@ -12,7 +12,7 @@ from typing import Any
 from ..ingest.quality import Rate, as_row, rates
 from ..settings import Settings, load_for_verb
 from ..store import upkeep
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.dead_letters import DeadLetters
 from ..store.feeds import Feeds
 from ..store.publishers import Publisher, Publishers
@@ -63,7 +63,7 @@ async def _stats(options: argparse.Namespace) -> int:
     settings = load_for_verb(options.config)
     if options.publisher is not None:
         return await _publisher_stats(settings, options.publisher, as_json=options.json)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         row: dict[str, Any] = dict(await upkeep.stats(connection))
         row["feeds"] = await Feeds(connection, 1.0).count()
         row["dead_letters"] = await DeadLetters(connection).count()
@@ -86,7 +86,7 @@ async def _stats(options: argparse.Namespace) -> int:
 
 async def _publisher_stats(settings: Settings, name: str, *, as_json: bool) -> int:
     """One publisher, or all of them where ``name`` is empty; gives the exit code."""
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         table = Publishers(connection)
         if name:
             one = await table.get(name.lower())

@@ -22,7 +22,7 @@ from ..contract.envelope import TYPES, data_with_texts
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import load_for_verb
 from ..store import upkeep
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.entries import rows
 from ..store.redis import Connection
 from ..telemetry import inert, set_up_logs
@@ -105,7 +105,7 @@ async def _tail(options: argparse.Namespace) -> int:
     settings = load_for_verb(options.config)
     if not options.notices:
         _check_type(options.type)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         if options.notices:
             return await _tail_notices(connection, options)
         if sys.stdout.isatty() and not sum([await connection.call("XLEN", keys.events) for keys in connection.keys]):
@@ -168,7 +168,7 @@ async def _replay(options: argparse.Namespace) -> int:
 
         return await read_archive(options, settings.read, since=_time_of(since), until=_time_of(until))
     _check_type(options.type)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         if options.group:
             at = "0" if since == "-" else since
             for partition, keys in enumerate(connection.keys):
@@ -225,7 +225,7 @@ async def _export(options: argparse.Namespace) -> int:
     since, until = _bound(options.since), _bound(options.until, upper=True)
     exporter = FORMATS[options.format]()
     last = FinalStates() if options.final else None
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         if last:
             async for mid, fields in stream_range(connection, since, until):
                 last.note(mid, text_fields(fields))

@@ -15,7 +15,7 @@ from ..serve.desk.alarms import alarms
 from ..serve.desk.rows import Row, feed_view
 from ..serve.state import read_state
 from ..settings import load_for_verb
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.feeds import Feeds
 from ..store.redis import Connection
 from ..telemetry import set_up_logs
@@ -71,9 +71,9 @@ def _at_least_half(text: str) -> float:
 async def _top(options: argparse.Namespace) -> int:
     if not HAS_RICH:
         raise SettingsError("dateline top needs the package rich: pip install 'dateline[top]'")
-    set_up_logs(options.log_level or "error")
+    set_up_logs(options.log_level or ("warning" if options.once else "error"))
     settings = load_for_verb(options.config)
-    async with open_store(settings) as connection:
+    async with open_used_store(settings) as connection:
         view = View(connection)
         console = Console()
         if options.once:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..settings import load_for_verb
 from ..store.audit import Problem, judge
-from ..store.connect import open_store
+from ..store.connect import open_used_store
 from ..store.snapshot import Snapshot, snapshot, tokens_in_hand
 from ..telemetry import inert, set_up_logs
 
@@ -25,7 +25,7 @@ def verify(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Co
 async def _verify(options: argparse.Namespace) -> int:
     set_up_logs(options.log_level or "warning")
     found: list[tuple[int, Problem]] = []
-    async with open_store(load_for_verb(options.config)) as connection:
+    async with open_used_store(load_for_verb(options.config)) as connection:
         in_hand = await tokens_in_hand(connection)
         for partition in range(len(connection.keys)):
             held = await snapshot(connection, partition)

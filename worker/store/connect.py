@@ -10,6 +10,8 @@ import msgspec
 
 from ..errors import StoreNotRunning
 from ..settings import Settings
+from ..telemetry import get_logger
+from .checks import check_schema
 from .private import embedded
 from .private import running as running_on
 from .redis import Connection
@@ -34,6 +36,26 @@ async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterat
             redis = msgspec.structs.replace(redis, url=url, password=None)
         connection = Connection(redis)
         stack.push_async_callback(connection.close)
+        yield connection
+
+
+@asynccontextmanager
+async def open_used_store(settings: Settings) -> AsyncIterator[Connection]:
+    """Open the configured Redis for a verb that shows what workers have written; say so where none has used it.
+
+    Raises:
+        StoreNotRunning: As `open_store`.
+        SettingsError: Its keys are of another layout or of another number of partitions: what a verb shows would be wrong.
+    """
+    async with open_store(settings) as connection:
+        if await check_schema(connection, mark=False):
+            get_logger("store").warning(
+                "store.unused",
+                redis=connection.where,
+                prefix=settings.redis.prefix,
+                note="no worker has used this Redis with this prefix: there is no data",
+                remedy="start `dateline run`, or correct redis.url and redis.prefix",
+            )
         yield connection
 
 
