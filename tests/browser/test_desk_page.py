@@ -213,10 +213,13 @@ async def test_a_search_is_in_the_address_and_is_the_same_after_loading_it_again
         assert "type=ASSAULT" in page.get_attribute(".rss", "href")
         page.click(".tag:has-text('assault')")
         page.wait_for_selector(".count b:text-is('2')")
+        assert page.locator(".card").nth(1).locator(".note-line").inner_text() == "A copy of the article above."
         page.goto(f"{base}?view=search&q=delta&since=24h")
         page.wait_for_selector("text=No article matches")
         page.goto(f"{base}?view=search&country=Sudan")
-        assert "alpha-3" in page.inner_text("[role=alert]")
+        assert "three letters" in page.inner_text("[role=alert]")
+        page.click("text=Clear all filters")
+        page.wait_for_selector(".card")
 
     async with serving(newsroom.desk) as base:
         await browser.on_page(look)
@@ -298,7 +301,7 @@ async def test_keys_move_through_the_views_and_the_list_and_explain_themselves(
         page.wait_for_url(lambda url: "article=" not in url)
         page.keyboard.press("?")
         page.wait_for_selector("dialog[open]")
-        assert "verbal cooperation" in page.inner_text("dialog")
+        assert "talk\nverbal cooperation" in page.inner_text("dialog")
         page.keyboard.press("Escape")
         page.keyboard.press("/")
         assert page.evaluate("document.activeElement.id") == "query"
