@@ -145,7 +145,7 @@ class Trail:
         self._wanted = wanted
         self._guard = guard
         self._max_redirects = max_redirects
-        self._seen = {(str(self.current), "")}
+        self._seen: set[tuple[str, str]] = set()
 
     def follow(self, status: int, location: str) -> Url:
         """Return the address that ``location`` leads to, now `current`.
@@ -183,7 +183,7 @@ class Trail:
 
     def _arrive(self, status: int, target: Url) -> bool:
         place = (str(target), self.cookies.header(to_yarl(target)))
-        if place in self._seen:
+        if place in self._seen or place == (str(self.first), ""):
             return False
         self._seen.add(place)
         self.hops.append((status, str(target)))

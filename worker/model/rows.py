@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import get_args
+
 import msgspec
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -13,10 +16,20 @@ def encode_row(stored: msgspec.Struct) -> bytes:
 
 
 def _row(stored: msgspec.Struct) -> list[object]:
-    fields = msgspec.structs.astuple(stored)
-    values: list[object] = [_row(value) if isinstance(value, msgspec.Struct) else value for value in fields]
-    for default in reversed(type(stored).__struct_defaults__):
+    defaults, has_rows = _plan(type(stored))
+    values: list[object] = [*msgspec.structs.astuple(stored)]
+    if has_rows:
+        values = [_row(value) if isinstance(value, msgspec.Struct) else value for value in values]
+    for default in defaults:
         if values[-1] != default:
             break
         values.pop()
     return values
+
+
+@cache
+def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[object, ...], bool]:
+    """Return the defaults of a struct, the last first, and whether a field may hold a struct of its own."""
+    kinds = [one for field in msgspec.structs.fields(kind) for one in get_args(field.type) or (field.type,)]
+    has_rows = any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in kinds)
+    return kind.__struct_defaults__[::-1], has_rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -72,24 +73,23 @@ def _after_answer(
     at = now.timestamp()
     recovered = history.failing
     history, observed = _with_hints(history, observed)
-    past = msgspec.structs.replace(
-        history, polls=history.polls + 1, errors=0.0, first_error_at=0, refusals=0, failing=False, network=()
-    )
-    if observed.had_body:
-        past = msgspec.structs.replace(past, last_full_at=int(at))
+    answered: dict[str, Any] = {
+        "polls": history.polls + 1, "errors": 0.0, "first_error_at": 0, "refusals": 0, "failing": False, "network": (),
+        "last_full_at": int(at) if observed.had_body else history.last_full_at,
+    }  # fmt: skip
     if _doubtful(history, observed):
-        past = msgspec.structs.replace(past, doubtful=1)
+        past = msgspec.structs.replace(history, doubtful=1, **answered)
         delay = max(settings.poll.floor_seconds, _max_age(observed, settings))
         reason = f"{observed.entries} entries where there were {history.entries}: asked again before it is believed"
         return _decision(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
-    past = observe(past, at, observed.new, observed.new_times, all_new=gap is not None)
     past = msgspec.structs.replace(
-        past,
+        observe(history, at, observed.new, observed.new_times, all_new=gap is not None),
         last_at=int(at),
         doubtful=0,
-        entries=observed.entries if observed.outcome == "changed" else past.entries,
+        entries=observed.entries if observed.outcome == "changed" else history.entries,
         pace=_pace(history, observed),
+        **answered,
     )
     past, moved_to = moved(past, observed.url, observed.permanent_url)
     interval, reason = _interval(past, observed, at, settings)
@@ -242,6 +242,8 @@ def _delay(
     if fresh > delay:
         delay = min(fresh * (1.0 + settings.poll.jitter * chance), max(fresh, settings.poll.quiet_ceiling_seconds))
         reason = f"{reason}; fresh for {span(fresh)} by Cache-Control"
+    if not observed.hints.skip_hours and not observed.hints.skip_days:
+        return delay, reason
     due = datetime.fromtimestamp(now.timestamp() + delay, UTC)
     later = after_skipped(due, observed.hints)
     if later != due:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WRONG_TYPE = "wrong_type"  #: code of the error where one key is to blame: the others of a batch can go on
 _CLOSING_SECONDS = 2.0
+_Handed = tuple[Any, asyncio.Future[Any] | None]
 
 
 class Batch:
@@ -30,46 +31,46 @@ class Batch:
         self._connection = connection
         self._script = script
         self._max_items = max_items
-        self._waiting: dict[int, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._waiting: dict[int, list[_Handed]] = {}  # the future is None where nobody waits for the answer
         self._running: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, item: Any, partition: int = 0) -> Any:
         """Hand in one item; gives the script's answer for it."""
-        return await self._put(item, partition)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._put(item, future, partition)
+        return await future
 
     def put(self, item: Any, partition: int = 0) -> None:
         """Hand in an item whose answer nobody waits for; what fails is not told."""
-        self._put(item, partition).add_done_callback(_look_at)
+        self._put(item, None, partition)
 
     async def drain(self) -> None:
         """Wait until nothing is under way, for two seconds at most."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_CLOSING_SECONDS)
 
-    def _put(self, item: Any, partition: int) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    def _put(self, item: Any, future: asyncio.Future[Any] | None, partition: int) -> None:
         self._waiting.setdefault(partition, []).append((item, future))
         if partition not in self._running:
             self._running.add(partition)
             task = asyncio.create_task(self._run(partition))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return future
 
     async def _run(self, partition: int) -> None:
         try:
             await asyncio.sleep(0)  # let the others of this turn of the loop join
             while queue := self._waiting.get(partition):
                 taken, self._waiting[partition] = queue[: self._max_items], queue[self._max_items :]
-                live = [pair for pair in taken if not pair[1].cancelled()]
+                live = [pair for pair in taken if pair[1] is None or not pair[1].cancelled()]
                 if not live:
                     continue
                 await self._call(live, partition)
         finally:
             self._running.discard(partition)
 
-    async def _call(self, live: Sequence[tuple[Any, asyncio.Future[Any]]], partition: int) -> None:
+    async def _call(self, live: Sequence[_Handed], partition: int) -> None:
         """Answers or errors for all of these."""
         try:
             answers = await self._connection.script(self._script, [item for item, _ in live], partition)
@@ -84,18 +85,12 @@ class Batch:
             if len(live) == 1:
                 error.add_note(f"script {self._script}, item {inert(repr(live[0][0]), 300)}")
             for _, future in live:
-                if not future.done():
+                if future is not None and not future.done():
                     future.set_exception(error)
             return
         for (_, future), answer in zip(live, answers, strict=True):
-            if not future.done():
+            if future is not None and not future.done():
                 future.set_result(answer)
-
-
-def _look_at(future: asyncio.Future[Any]) -> None:
-    """Take note of an error, so that the loop does not report it as never seen."""
-    if not future.cancelled():
-        future.exception()
 
 
 def _is_one_items(error: Exception) -> bool:

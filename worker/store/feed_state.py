@@ -75,12 +75,16 @@ class FeedState(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> str:
         """The address without what may be a secret: for logs and notices."""
-        return masked(self.url)
+        return _shown(self.url)
 
     @property
     def health(self) -> str:
         """Return failing (its last poll failed), paused, waiting (never polled) or well."""
         return health(paused=self.paused, error=self.error, status=self.status)
+
+
+#: Asked for several times with each poll.
+_shown = lru_cache(8192)(masked)
 
 
 def health(*, paused: object, error: object, status: object) -> str:
