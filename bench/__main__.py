@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import browser, desk, extraction, memory, newsworld, poll, reading, scale, scheduler, stream
+from bench import browser, desk, extraction, latency, memory, newsworld, poll, reading, scale, scheduler, stream
 from bench.report import Report, loop_factory, write, write_docs
 
 
@@ -27,6 +27,7 @@ def _on_loop(run: Callable[[], Coroutine[Any, Any, Report | None]]) -> Callable[
 BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "poll": _on_loop(poll.run),
     "newsworld": _on_loop(newsworld.run),
+    "latency": _on_loop(latency.run),
     "reading": reading.run,
     "extraction-cpu": extraction.cpu,
     "extraction-memory": extraction.memory,

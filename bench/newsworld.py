@@ -143,7 +143,8 @@ def _passes(folder: Path, port: int, *options: str) -> list[dict[str, float]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _settings(redis_url: str, port: int, prefix: str) -> Settings:
+def base_settings(redis_url: str, port: int, prefix: str) -> Settings:
+    """Return settings of a daemon without politeness on the loopback news web."""
     return Settings(
         redis=RedisSettings(url=redis_url, prefix=prefix),
         poll=PollSettings(floor_seconds=600.0, at_once=50),
@@ -162,7 +163,7 @@ def _cpu(app: App) -> tuple[float, float]:
 
 
 async def _dateline(redis_url: str, port: int, feeds: list[str], prefix: str) -> Cost:
-    async with open_app(_settings(redis_url, port, prefix)) as app:
+    async with open_app(base_settings(redis_url, port, prefix)) as app:
         await app.feeds.add([NewFeed(feed_id(canonical(url)), url) for url in feeds])
         freeze_objects()
         changed = await _polled(app, len(feeds))

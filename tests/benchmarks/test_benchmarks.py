@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench import memory, poll, scale, scheduler
+from bench import latency, memory, poll, scale, scheduler
 from bench.newsworld import SHARED
 from bench.report import Report, loop_factory, write, write_docs
 
@@ -33,6 +33,20 @@ def test_real_workers_share_the_articles_of_a_news_web() -> None:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         report = runner.run(scale.run((2,), feeds=4, articles=2, many=100, rounds=1))
     assert {row.what for row in report.rows} >= {"articles a second, 2 workers", "CPU of Redis an article, 2 workers"}
+
+
+@pytest.mark.long
+def test_the_delay_from_a_due_feed_to_the_stream_is_measured() -> None:
+    """At half load, with and without politeness, and at twice the load, as `python -m bench latency` does."""
+    if not (SHARED / "newsworld").is_dir():
+        pytest.skip("../shared/newsworld is not here: the news web")
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        report = runner.run(latency.run(2.0, 4))
+    assert report is not None
+    assert {row.what for row in report.rows} >= {
+        "half load: due to stream, p99",
+        "twice the load, held back: due to stream, p99",
+    }
 
 
 @pytest.mark.parametrize("name", SMALL)
