@@ -1,17 +1,22 @@
 """Measures how many edited copies the ledger finds among many other articles, and how many others it joins.
 
-    python tools/measure_near_copies.py TEXTS.jsonl [--others OTHERS.jsonl] [--background 100000] [--probes 300]
+    python tools/measure_near_copies.py TEXTS.jsonl [--fresh FRESH.jsonl] [--others OTHERS.jsonl] [--background 100000]
+        [--probes 300] [--partitions 1] [--show JOINED.jsonl]
 
 TEXTS.jsonl: one article a line, ``{"publisher": ..., "paragraphs": [...]}``. All are stored, and ``--probes`` of them are
 edited as other papers do and looked for. The publishers are split into two halves by a hash of their name, and each half has
 figures of its own: what is tuned is tuned on the first.
 
+FRESH.jsonl: texts like these, which gave no words to the background; copies of them are looked for as well and have a column
+of their own. Put there what took no part in choosing a rule.
+
 OTHERS.jsonl: further articles, stored as they are; ``"family"`` names those that are printings of one text, where joining is
 right. The background: the texts with seven of ten words replaced by others of the same commonness, so that each is a story of
 its own with the stock phrases of the trade, and closed by its paper's own last words, which all articles of that paper share.
 
-Everything goes through the sketch, the ledger and its script on a Redis server of the tool's own, in a folder that is
-removed afterwards. Before each edit the store is as it was before the first.
+Everything goes through the sketch, the ledger and its scripts on a Redis server of the tool's own, in a folder that is
+removed afterwards. Before each edit the store is as it was before the first. ``--show`` keeps the texts of each pair that was
+joined, to read whether they are one story. Sketches are computed in child processes; how far it is stands on standard error.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
@@ -29,7 +35,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from dateline.dedup.fingerprint import Sketch, fingerprint, sketch, stored_sketch, words
@@ -45,22 +50,29 @@ PAPERS = 400
 CLOSING_WORDS = 30
 KEPT_WORDS = 0.3
 AT_ONCE = 100
+FRESH = 2  #: the half of a text that gave no words to the background
 Body = list[str]
 
 
 @dataclass(frozen=True)
 class Text:
-    """An article to store: its words, and which texts it may be joined with."""
+    """An article to store: its words (one space between two), its marks, and which texts it may be joined with."""
 
     name: str
-    words: list[str]
+    body: str
     family: str
+    marks: tuple[bytes, Sketch]
     half: int = 0
 
-    @cached_property
-    def marks(self) -> tuple[bytes, Sketch]:
-        """Its fingerprint and sketch."""
-        return fingerprint(self.words), sketch(self.words)
+    @property
+    def words(self) -> list[str]:
+        """The words of its body."""
+        return self.body.split()
+
+
+def make_text(name: str, body: list[str], family: str, half: int = 0) -> Text:
+    """Return a text with its marks."""
+    return Text(name, " ".join(body), family, (fingerprint(body), sketch(body)), half)
 
 
 class Store:
@@ -70,6 +82,7 @@ class Store:
         self._connection = connection
         self._ledger = Ledger(connection)
         self.family_of: dict[str, str] = {}
+        self._words: dict[str, bytes] = {}
         self.texts = 0
         self.seconds = 0.0
 
@@ -82,6 +95,7 @@ class Store:
         await asyncio.gather(*map(self._publish, texts, found))
         for text in texts:
             self.family_of[article_id(text.name)] = text.family
+            self._words[article_id(text.name)] = zlib.compress(text.body.encode(), 1)
         return list(zip(texts, found, strict=True))
 
     async def ask(self, text: Text) -> Printed:
@@ -97,6 +111,10 @@ class Store:
     def is_joined(self, text: Text, printed: Printed) -> bool:
         """Whether the text was put into the family of one that it has nothing to do with."""
         return bool(printed.near) and self.family_of.get(printed.near) != text.family
+
+    def words_of(self, article: str) -> list[str]:
+        """Return the words of a stored text."""
+        return zlib.decompress(self._words[article]).decode().split()
 
     async def _seconds(self) -> float:
         return float(info_fields(await self._connection.call("INFO", "cpu"))["used_cpu_user"])
@@ -178,73 +196,112 @@ def read_texts(path: Path) -> list[tuple[Body, str, int]]:
     return found
 
 
-def altered(texts: Sequence[Body], count: int, draw: random.Random) -> Iterator[list[str]]:
-    """Yield stories of their own as word lists, in the words and phrases of the trade."""
-    cut = [words(body) for body in texts]
-    counted = Counter(word for body in cut for word in body)
-    ranked = [word for word, _ in counted.most_common()]
-    rank = {word: at for at, word in enumerate(ranked)}
-    lasts = [words(body[-1:])[:CLOSING_WORDS] for body in draw.sample(list(texts), min(PAPERS, len(texts)))]
-    number, last, chance = len(ranked), len(ranked) - 1, draw.random
-    for _ in range(count):
-        made = []
-        for word in draw.choice(cut):
+class Alterer:
+    """Makes stories of their own in the words and phrases of the trade; the same number gives the same story."""
+
+    def __init__(self, texts: Sequence[Body]) -> None:
+        draw = random.Random(5)
+        self._cut = [words(body) for body in texts]
+        self._ranked = [word for word, _ in Counter(word for body in self._cut for word in body).most_common()]
+        self._rank = {word: at for at, word in enumerate(self._ranked)}
+        self._lasts = [words(body[-1:])[:CLOSING_WORDS] for body in draw.sample(list(texts), min(PAPERS, len(texts)))]
+
+    def make(self, number: int) -> Text:
+        """Return one of the stories."""
+        draw, ranked, made = random.Random(f"altered {number}"), self._ranked, list[str]()
+        last, chance = len(ranked) - 1, draw.random
+        for word in draw.choice(self._cut):
             if chance() >= KEPT_WORDS:
-                at = rank[word]
-                low, high = at // 2, min(number, 2 * at + 2)
+                at = self._rank[word]
+                low, high = at // 2, min(len(ranked), 2 * at + 2)
                 word = ranked[min(last, low + int(chance() * (high - low)))]
             made.append(word)
-        yield made + draw.choice(lasts)
+        return make_text(f"altered {number}", made + draw.choice(self._lasts), f"altered {number}")
 
 
-async def measure(options: argparse.Namespace, url: str) -> None:
+def _make_some(numbers: range) -> list[Text]:
+    assert _alterer is not None
+    return [_alterer.make(number) for number in numbers]
+
+
+_alterer: Alterer | None = None  #: of a child process, which is forked from the parent
+
+
+async def measure(options: argparse.Namespace, url: str, background: Iterator[list[Text]]) -> None:
     """Store everything, then look for the edited texts; print both."""
-    draw, out = random.Random(5), sys.stdout
     texts = read_texts(options.texts)
-    bodies = [body for body, _, _ in texts]
-    connection = Connection(RedisSettings(url=url, timeout_seconds=60))
+    if options.fresh:
+        texts += [(body, family, FRESH) for body, family, _ in read_texts(options.fresh)]
+    connection = Connection(RedisSettings(url=url, timeout_seconds=60, partitions=options.partitions))
     try:
         store = Store(connection)
-        stored = [Text(f"text {n}", words(body), f"text {n}", half) for n, (body, _, half) in enumerate(texts)]
+        stored = [make_text(f"text {n}", words(body), f"text {n}", half) for n, (body, _, half) in enumerate(texts)]
+        shown = Shown(options.show)
         twins = [pair for one in stored for pair in await store.add([one]) if store.is_joined(*pair)]
         for text, printed in twins:
-            out.write(f"joined among the texts: {text.name}, {store.family_of[printed.near]}, {printed.shared}/16\n")
-        await _store_others(store, options.others)
-        joined, rows, started = 0, altered(bodies, options.background, draw), time.monotonic()
-        for start in range(0, options.background, AT_ONCE):
-            some = [
-                Text(f"altered {n}", next(rows), f"altered {n}")
-                for n in range(start, min(start + AT_ONCE, options.background))
-            ]
-            pairs = [pair for pair in await store.add(some) if store.is_joined(*pair)]
-            joined += len(pairs)
-            for text, printed in pairs:
-                out.write(
-                    f"joined: {text.name} ({len(text.words)} words), {store.family_of[printed.near]}, {printed.shared}/16\n"
-                )
-        out.write(f"background: {options.background} articles, joined with another: {joined}, ")
-        out.write(
-            f"{time.monotonic() - started:.0f} s, {1e6 * store.seconds / store.texts:.0f} us of Redis' CPU to ask\n"
-        )
+            shown.add("among the texts", store, text, printed)
+        await _store_others(store, options.others, shown)
+        await _store_background(store, options.background, background, shown)
         twin_names = {name for text, printed in twins for name in (text.name, store.family_of[printed.near])}
         probes = [number for number, one in enumerate(stored) if one.name not in twin_names]
+        bodies, draw = [body for body, _, _ in texts], random.Random(5)
         await _look(store, stored, bodies, draw.sample(probes, min(options.probes, len(probes))))
     finally:
         await connection.close()
 
 
-async def _store_others(store: Store, path: Path | None) -> None:
+class Shown:
+    """Prints the pairs that were joined, and keeps their texts in a file where there is one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = path.open("w", encoding="utf-8") if path else None
+
+    def add(self, where: str, store: Store, text: Text, printed: Printed) -> None:
+        """Show one pair."""
+        other = store.words_of(printed.near)
+        sys.stdout.write(
+            f"joined {where}: {text.name} ({len(text.words)} words), {store.family_of[printed.near]} ({len(other)} words), "
+            f"{printed.shared}/16\n"
+        )
+        sys.stdout.flush()
+        if self._file:
+            row = {"where": where, "text": text.name, "with": store.family_of[printed.near], "shared": printed.shared}
+            self._file.write(json.dumps(row | {"words": text.body, "other": " ".join(other)}) + "\n")
+            self._file.flush()
+
+
+async def _store_background(store: Store, most: int, background: Iterator[list[Text]], shown: Shown) -> None:
+    done, joined, started = 0, 0, time.monotonic()
+    before, seconds = store.texts, store.seconds
+    for some in background:
+        for text, printed in await store.add(some):
+            if store.is_joined(text, printed):
+                joined += 1
+                shown.add("in the background", store, text, printed)
+        done += len(some)
+        if done % 2000 == 0:
+            sys.stderr.write(f"{done} of {most}: {joined} joined, {time.monotonic() - started:.0f} s\n")
+    if done:
+        each = 1e6 * (store.seconds - seconds) / (store.texts - before)
+        took = f"{time.monotonic() - started:.0f} s, {each:.0f} us of Redis' CPU to ask"
+        sys.stdout.write(f"background: {done} articles, joined with another: {joined}, {took}\n")
+
+
+async def _store_others(store: Store, path: Path | None, shown: Shown) -> None:
     if path is None:
         return
     others = [
-        Text(f"other {n}", words(body), family or f"other {n}") for n, (body, family, _) in enumerate(read_texts(path))
+        make_text(f"other {n}", words(body), family or f"other {n}")
+        for n, (body, family, _) in enumerate(read_texts(path))
     ]
     seen: set[str] = set()
     again = found = wrong = 0
     for one in others:
         ((text, printed),) = await store.add([one])
         again += text.family in seen
-        wrong += store.is_joined(text, printed)
+        if store.is_joined(text, printed):
+            wrong += 1
+            shown.add("among the others", store, text, printed)
         found += text.family in seen and printed.family != article_id(text.name) and not store.is_joined(text, printed)
         seen.add(text.family)
     sys.stdout.write(
@@ -253,27 +310,29 @@ async def _store_others(store: Store, path: Path | None) -> None:
 
 
 async def _look(store: Store, stored: Sequence[Text], bodies: Sequence[Body], probes: Sequence[int]) -> None:
-    """Edit and ask; recall by edit, for both halves."""
+    """Edit and ask; recall by edit, for both halves and for what was fresh."""
     out = sys.stdout
     vocabulary = [word for body in bodies[:100] for word in words(body)]
     counts = Counter(stored[number].half for number in probes)
-    out.write(f"{'':16}" + "".join(f"  half {half} ({counts[half]})" for half in (0, 1)) + "\n")
+    halves = sorted(counts)
+    names = {FRESH: "fresh"}
+    out.write(f"{'':16}" + "".join(f"{f'{names.get(half, half)} ({counts[half]})':>14}" for half in halves) + "\n")
     await store.save()
     means: dict[int, list[float]] = defaultdict(list)
     wrong = 0
     for name, edit in edits(vocabulary, random.Random(6)).items():
         hits: Counter[int] = Counter()
-        for number in probes:
-            text = stored[number]
-            asked = Text(f"{name} {number}", words(edit(bodies[number])), text.family)
-            printed = await store.ask(asked)
-            wrong += store.is_joined(asked, printed)
-            hits[text.half] += printed.family == article_id(text.name)
-        for half in (0, 1):
+        asked = [make_text(f"{name} {n}", words(edit(bodies[n])), stored[n].family) for n in probes]
+        for text, number in zip(asked, probes, strict=True):
+            printed = await store.ask(text)
+            wrong += store.is_joined(text, printed)
+            hits[stored[number].half] += printed.family == article_id(stored[number].name)
+        for half in halves:
             means[half].append(hits[half] / max(1, counts[half]))
-        out.write(f"{name:16}" + "".join(f"{means[half][-1]:14.3f}" for half in (0, 1)) + "\n")
+        out.write(f"{name:16}" + "".join(f"{means[half][-1]:14.3f}" for half in halves) + "\n")
+        out.flush()
         await store.restore()
-    out.write(f"{'mean':16}" + "".join(f"{sum(means[half]) / len(means[half]):14.3f}" for half in (0, 1)) + "\n")
+    out.write(f"{'mean':16}" + "".join(f"{sum(means[half]) / len(means[half]):14.3f}" for half in halves) + "\n")
     out.write(f"edited copies put into the family of another text: {wrong} of {len(probes) * 12}\n")
 
 
@@ -281,12 +340,18 @@ def main() -> int:
     """Print what was joined, and recall by edit."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("texts", type=Path)
+    parser.add_argument("--fresh", type=Path)
     parser.add_argument("--others", type=Path)
+    parser.add_argument("--show", type=Path)
+    parser.add_argument("--partitions", type=int, default=1)
     parser.add_argument("--background", type=int, default=100_000)
     parser.add_argument("--probes", type=int, default=300)
     options = parser.parse_args()
-    with serving() as url:
-        asyncio.run(measure(options, url))
+    global _alterer
+    _alterer = Alterer([body for body, _, _ in read_texts(options.texts)])
+    chunks = [range(start, min(start + AT_ONCE, options.background)) for start in range(0, options.background, AT_ONCE)]
+    with multiprocessing.get_context("fork").Pool(1) as children, serving() as url:
+        asyncio.run(measure(options, url, children.imap(_make_some, chunks)))
     return 0
 
 

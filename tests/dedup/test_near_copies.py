@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from dateline.dedup.fingerprint import fingerprint, overlap, sketch, stored_sketch, words
@@ -13,6 +15,7 @@ from dateline.dedup.identity import article_id
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
+from dateline.store.repartition import repartition
 
 DRAW = random.Random(7)
 LEXICON = ["".join(DRAW.choice("bcdfglmnprst") + DRAW.choice("aeiou") for _ in range(3)) for _ in range(3000)]
@@ -126,3 +129,33 @@ async def test_the_script_counts_what_two_texts_have_in_common_as_the_rule_does(
         expected = min(16, int(16 * common.both / common.least + 0.5)) if common.is_near else 0
         found_in_index = set(sketch(first).elements[:12]) & set(sketch(second).elements)
         assert printed.shared == (expected if found_in_index else 0)
+
+
+@pytest.mark.one_redis
+@pytest.mark.parametrize("partitions", [4, 64])
+async def test_edited_copies_are_found_whatever_partition_they_are_in(connection: Connection, partitions: int) -> None:
+    """As many as with one partition, each into one family with its owners; also after a move to other partitions, and of two
+    that come at the same time one is the first."""
+    settings = connection.settings
+    spread = Connection(msgspec.structs.replace(settings, partitions=partitions))
+    ledger, draw = Ledger(spread), random.Random(11)
+    texts = [text_of(700 + n) for n in range(30)]
+    roots = [await family_of(ledger, f"story {n}", text) for n, text in enumerate(texts)]
+    assert roots == [article_id(f"story {n}") for n in range(30)]
+    kept = [EDITS["10 % reworded"][0](text, draw) for text in texts]
+    found = [await family_of(ledger, f"copy {n}", text) for n, text in enumerate(kept)]
+    assert found == roots
+    edited = await ledger.printed(article_id("again"), "again.example", b"12345678", sketch(texts[0][:200]))
+    assert edited.owners.keys() == {roots[0], article_id("copy 0"), article_id("again")}
+    both = [[*text_of(900), "one"], [*text_of(900), "two"]]
+    pair = await asyncio.gather(*(family_of(ledger, f"pair {n}", text) for n, text in enumerate(both)))
+    assert len(set(pair)) == 1
+    moved = Connection(msgspec.structs.replace(settings, partitions=2 * partitions))
+    await repartition(spread, moved, 60.0)
+    later = [
+        await family_of(Ledger(moved), f"later {n}", EDITS["5 % reworded"][0](text, draw))
+        for n, text in enumerate(texts)
+    ]
+    assert later == roots
+    await moved.close()
+    await spread.close()

@@ -17,6 +17,7 @@ plain name that the contract promises.
 | ``p:<period>:<bucket>`` | hash | fingerprint to article id | ``memory_days`` |
 | ``k:<period>:<bucket>`` | hash | sketch element to article ids | ``sketch_days`` |
 | ``fam:<article>`` | hash | printings of one copy: article id to owner | ``memory_days`` |
+| ``pair:<article>`` | hash | the first of two near copies that came at once (several partitions) | an hour |
 | ``a:<period>:<bucket>`` | hash | article id to its record | ``memory_days`` |
 | ``l:<article>`` | string | the claim on one article | its lease |
 | ``tried:<message>`` | set | the workers that tried a suspect entry alone | a day |

@@ -18,6 +18,8 @@ from ..contract.compression import CannotDecompress, load_zstandard, written_fie
 from ..errors import SettingsError, StoreUnavailable
 from ..model.sketch import Sketch
 from .batch import Batch
+from .prints import Printed as Printed
+from .prints import Prints
 from .records import ID_BYTES, MARK_BYTES, ArticleRecord, long_id, short_id, unpacked
 from .redis import Connection
 
@@ -28,19 +30,6 @@ class ClaimState(StrEnum):
     KNOWN = "known"  # this version of it is on the stream
     BUSY = "busy"  # another entry is processing it
     MINE = "mine"
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """Who printed a text. ``first`` is the article that showed it first; ``near`` one that is much like it: ``shared``
-    sixteenths of the smaller text are in the other; ``family`` the first of the family; ``owners`` the printings, article id
-    to owner."""
-
-    first: str
-    near: str
-    shared: int
-    family: str
-    owners: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,7 @@ class Ledger:
         self._names = Batch(connection, "names")
         self._claims = Batch(connection, "claim_articles")
         self._release = Batch(connection, "release_articles")
-        self._prints = Batch(connection, "prints", max_items=32)
+        self._prints = Prints(connection)
         self._touch = Batch(connection, "touch_articles")
         self._read = Batch(connection, "read_articles")
         self._publish = Batch(connection, "publish", max_items=32)
@@ -136,19 +125,13 @@ class Ledger:
     ) -> Printed:
         """Who had this text first, and its family; the text is remembered as this article's where nobody had it, and where
         ``instead_of`` had it, which came to nothing (`abandoned`)."""
-        like = [sketch.elements, sketch.shingles, sketch.numbers]
-        item = [article, owner, fingerprint, like, instead_of, _stored_id(article)]
-        partition = self._connection.partition_of(fingerprint[:MARK_BYTES].hex())
-        first, near, shared, family, owners = await self._prints(item, partition)
-        flat = [value.decode() for value in owners]
-        pairs = dict(zip(flat[::2], flat[1::2], strict=True))
-        root = family.decode()
-        if root != article and root not in pairs and (record := await self.record(root)):
-            pairs[root] = record.owner
-            await self._connection.call(
-                "HSETNX", f"{self._connection.keys[partition].base}fam:{root}", root, record.owner
-            )
-        return Printed(first.decode(), near.decode(), int(shared), root, pairs)
+        _check_id(article)
+        printed = await self._prints.ask(article, owner, fingerprint, sketch, instead_of)
+        root = printed.family
+        if root != article and root not in printed.owners and (record := await self.record(root)):
+            printed.owners[root] = record.owner
+            await self._prints.name_owner(root, record.owner)
+        return printed
 
     async def publish(
         self,
@@ -223,11 +206,9 @@ def _check_zstandard() -> None:
         raise SettingsError(str(error)) from error
 
 
-def _stored_id(article: str) -> bytes:
-    """Return an article's id as fingerprints and sketches refer to it. Raises ValueError for what is no article id."""
-    stored = short_id(article)
-    if len(stored) != ID_BYTES:
+def _check_id(article: str) -> None:
+    """Raise ValueError for what is no article id: fingerprints and sketches refer to it by 10 bytes."""
+    if len(short_id(article)) != ID_BYTES:
         raise ValueError(
             f"{article!r} is no article id: 16 lower-case letters and digits 2 to 7 (dateline.dedup.identity)"
         )
-    return stored

@@ -1,10 +1,10 @@
 """Moves what Redis holds to another number of partitions, in place, while no worker runs. Interrupted, it is run again.
 
 What is found by a hash moves to the partition that the hash now names: feeds with their state and due time, articles with their
-record and next look, aliases, fingerprints, publishers, WebSub callbacks. Each is written to its new place before it is
-deleted from the old one. What is only waited for (entries, dead letters) moves where its partition ends. Entries of the events
-streams stay where they are, so that no consumer sees one twice. Claims, budgets and robots.txt texts are made anew. Sketches
-and families stay behind: of what was published before, exact copies are recognised, near copies are not.
+record and next look, aliases, fingerprints, sketches, families, publishers, WebSub callbacks. Each is written to its new place
+before it is deleted from the old one. What is only waited for (entries, dead letters) moves where its partition ends. Entries
+of the events streams stay where they are, so that no consumer sees one twice. Claims, budgets and robots.txt texts are made
+anew.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from .workers import workers
 
 PAGE = 500
 #: Kinds of keys whose fields move each by their own hash.
-_IN_BUCKETS = {"n": "aliases", "p": "fingerprints", "a": "articles"}
+_IN_BUCKETS = {"n": "aliases", "p": "fingerprints", "a": "articles", "k": "sketches"}
 #: Kinds of keys that are copied whole, by the hash in their name.
-_BY_NAME = {"pub", "cb", "hub"}
+_BY_NAME = {"pub", "cb", "hub", "fam"}
 
 
 async def repartition(old: Connection, new: Connection, keep_seconds: float) -> dict[str, int]:
@@ -164,7 +164,10 @@ async def _move_fields(old: Connection, new: Connection, partition: int, name: s
 
 
 def name_of(bucket: str, field: bytes) -> bytes:
-    """The 8 bytes of an alias or a fingerprint, of which the first follows from the bucket (``scripts/prelude.lua``)."""
+    """The 8 bytes of an alias or a fingerprint, of which the first follows from the bucket (``scripts/prelude.lua``); the 4 of
+    a sketch's element, of which the last two do (``scripts/prints.lua``)."""
+    if bucket.startswith("k:"):
+        return field + int(bucket.rpartition(":")[2]).to_bytes(2, "big")
     return bytes([int(bucket.rpartition(":")[2]) // 64]) + field
 
 
