@@ -53,18 +53,26 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
-    reports = []
+    reports: list[Report] = []
+    missing = 0
     for name in options.names or BENCHMARKS:
-        report = BENCHMARKS[name]()
-        if report is not None:
-            reports.append(report)
-            sys.stdout.write(report.text() + "\n")
-            sys.stdout.flush()
-    if options.json:
-        write(reports, options.json)
-    if options.docs:
-        write_docs(reports, options.docs)
-    return 0
+        try:
+            report = BENCHMARKS[name]()
+        except ModuleNotFoundError as error:
+            sys.stderr.write(f"bench: {name} is not run: {error.name} is not installed (`make browser`)\n")
+            missing += 1
+            continue
+        if report is None:
+            continue
+        reports.append(report)
+        sys.stdout.write(report.text() + "\n")
+        sys.stdout.flush()
+        # After each one: what was measured is kept where a later one fails.
+        if options.json:
+            write(reports, options.json)
+        if options.docs:
+            write_docs(reports, options.docs)
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""The record of an extracted page: its text from the best of page, JSON-LD and feed, and whether that text is whole."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ..errors import NoArticle
+from ..model.failures import Failure, Failures
+from ..model.page import SHORTER, Extracted, PageMetadata, Paragraph
+from ..text.language import choose_language
+from .body import Body
+from .declared_text import breaks_off, count_words, is_clearly_longer, is_live_blog, longer_text
+from .feed_text import extract_entry
+from .parts import PageParts
+from .text import word_count
+from .trafilatura_reading import Reading
+from .walls import is_teaser, is_withdrawn
+
+#: JSON-LD is asked only where the page shows less than this: some sites put updates or other parts into it as well.
+_SHORT_WORDS = 250
+#: Sources of a text that the page shows.
+_SHOWN = frozenset(("page", "trafilatura"))
+#: A text is noted as short below this share of trafilatura's words, and where so many are missing.
+_MUCH_SHORTER = 0.6
+_MUCH_SHORTER_WORDS = 80
+
+
+def record_of(page: PageParts, body: Body, source: str, *, marked: bool, failures: Failures) -> Extracted:
+    """Return the record of a page that has an article: its text from the best source, and whether that is whole.
+
+    ``marked``: the page's markup names a paywall.
+    """
+    paragraphs, metadata, data = body.paragraphs, page.metadata, page.data
+    teaser = source in _SHOWN and is_teaser(marked, page.layout.blocks, body.words, declared=metadata.paywalled)
+    short = teaser or body.words < _SHORT_WORDS or breaks_off(paragraphs, data, paywalled=metadata.paywalled)
+    if short and (longer := longer_text(data, paragraphs, body.words)):
+        paragraphs, source, teaser = longer, "json-ld", False
+    elif fed := _longer_feed_text(page, body.words, failures):
+        paragraphs, source, teaser = fed, "feed", False
+    if source in _SHOWN:
+        _compare_length(paragraphs, page.second, failures)
+    text = "\n".join(p.text for p in paragraphs if p.kind != "caption")
+    said = (page.head.language, page.head.first("og:locale"), page.entry.language if page.entry else None)
+    language = failures.attempt("language", lambda: choose_language(text, *said), None, text=text)
+    notes = tuple(n for n in ("live_blog" if is_live_blog(data) else "", "teaser" if teaser else "") if n)
+    return Extracted(
+        paragraphs=paragraphs,
+        metadata=replace(
+            metadata,
+            language=language,
+            summary=body.standfirst or metadata.summary,
+            paywalled=metadata.paywalled or teaser,
+        ),
+        extracted_from=source,
+        truncated=teaser or breaks_off(paragraphs, data, paywalled=metadata.paywalled),
+        withdrawn=is_withdrawn(metadata.title, [p.text for p in paragraphs], body.words),
+        notes=notes,
+    )
+
+
+def _longer_feed_text(page: PageParts, words: int, failures: Failures) -> tuple[Paragraph, ...]:
+    """Return the feed's own text where it is clearly longer than the ``words`` of the page, which is noted; else nothing."""
+    entry = page.entry
+    if entry is None:
+        return ()
+    fed = failures.attempt("feed text", lambda: extract_entry(entry, url=page.url), None)
+    if not fed or not is_clearly_longer(fed.paragraphs, words):
+        return ()
+    longer_by = f"the page shows {words} words, the feed's own text has {count_words(fed.paragraphs)}"
+    failures.add(Failure(step="length", note="page shorter than feed", error=longer_by))
+    return fed.paragraphs
+
+
+def record_without_text(page: PageParts, wall: str | None) -> Extracted:
+    """Return the feed's own text for a page without an article. Raises NoArticle where the feed has none."""
+    fed = extract_entry(page.entry, url=page.url) if page.entry is not None else None
+    if fed is None:
+        shown = page.url or "the page"
+        if wall is not None:
+            raise NoArticle(f"{shown} is a wall ({wall}), not an article", code="wall")
+        if not page.layout.blocks:
+            raise NoArticle(f"{shown} has no words (its script may bring them)", code="empty")
+        raise NoArticle(f"{shown} has no text that could be an article")
+    kept = fed.metadata
+    if wall is None:
+        # The page is the article's own, only without text: what it says about itself holds.
+        names = [f for f in PageMetadata.__struct_fields__ if getattr(page.metadata, f)]
+        kept = replace(kept, **{name: getattr(page.metadata, name) for name in names})
+    return replace(fed, metadata=kept, wall=wall, notes=(*fed.notes, "page_without_text"))
+
+
+def _compare_length(paragraphs: tuple[Paragraph, ...], second: Reading, failures: Failures) -> None:
+    """Note a text that is much shorter than trafilatura's: it may have lost a part of the article."""
+    words, theirs = count_words(paragraphs), sum(word_count(text) for text in second.paragraphs)
+    if words < _MUCH_SHORTER * theirs and theirs - words >= _MUCH_SHORTER_WORDS:
+        said = f"{words} words; trafilatura finds {theirs}: `dateline extract --compare` shows both"
+        failures.add(Failure(step="length", note=SHORTER, error=said))
