@@ -77,6 +77,8 @@ def test_the_completion_script_is_valid_and_knows_the_options_of_every_verb() ->
     for word in ("dead-letters", "requeue", "--keep-open", "--from-archive", "--log-level"):
         assert word in script
     assert dateline("completion", "zsh").stdout.startswith("#compdef dateline")
+    shown = re.findall(r"-a doctor -d '(.*)'", dateline("completion", "fish").stdout)
+    assert shown == [VERBS["doctor"].short], "one whole line"
     for files in (
         "_shtab_dateline_feeds_import_pos_0_COMPGEN=_shtab_compgen_files",
         "_config_COMPGEN=_shtab_compgen_files",

@@ -17,11 +17,12 @@ def completion(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace]
 
 
 def _completion(options: argparse.Namespace) -> int:
-    from .parser import build
+    from .parser import VERBS, build
 
     top = build()
-    for verb in top.verbs:
-        verb.load()
+    for parser, verb in zip(top.verbs, VERBS.values(), strict=True):
+        parser.load()
+        parser.description = verb.short  # a shell shows one line
     _complete_paths(top)
     sys.stdout.write(shtab.complete(top, options.shell) + "\n")
     return 0

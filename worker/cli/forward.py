@@ -27,7 +27,7 @@ _VERBS = ("list", "check", "adopt", "drop", "dead-letters", "requeue")
 
 def forward(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Coroutine[Any, Any, int]]:
     """``dateline forward list|check|adopt|drop|dead-letters|requeue``."""
-    parser.add_argument("what", choices=_VERBS, nargs="?", default="list", help="default: list")
+    parser.add_argument("what", choices=_VERBS, nargs="?", default="list", help="what to do (default: list)")
     parser.add_argument(
         "groups", nargs="*", metavar="GROUP", help="as `forward list` names it; adopt: the old group, then the new one"
     )

@@ -175,7 +175,8 @@ VERBS = {
     "completion": Verb(
         "completion", "completion", "print a completion script for your shell",
         "Prints a script that completes verbs and options.",
-        ("completion bash > /etc/bash_completion.d/dateline", "completion zsh > ~/.zfunc/_dateline"),
+        ("completion bash > /etc/bash_completion.d/dateline", "completion zsh > ~/.zfunc/_dateline",
+         "completion fish > ~/.config/fish/completions/dateline.fish"),
     ),
 }  # fmt: skip
 
