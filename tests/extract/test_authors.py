@@ -132,3 +132,34 @@ def test_a_name_beside_an_authors_portrait_is_the_author() -> None:
     """The link around the portrait has no words; it still says whose the name beside it is."""
     before = '<div><a class="author" href="/people/7"><img src="/7.jpg"></a>Ida Moss</div>'
     assert [a.name for a in extract_page(page(before=before), url=None).metadata.authors] == ["Ida Moss"]
+
+
+def test_the_printed_byline_outranks_a_declared_name_that_it_does_not_hold() -> None:
+    """Who entered the text is declared on some pages; a byline that holds the declared name adds nothing."""
+    printed = "<p>By Ida Moss, Harbour Columnist</p>"
+    assert authors(page(head=declared("Ben Ode"), before=printed)) == ["Ida Moss"]
+    assert authors(page(head=declared("Ida B. Moss"), before="<p>By Ida B. Moss and Ben Ode</p>")) == ["Ida B. Moss"]
+    assert authors(page(head=declared("Ben Ode"), before="<p>By the end of the month the pier opens</p>")) == [
+        "Ben Ode"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ("<p>by ibbet</p>", "", ["ibbet"]),
+        ("<div>By Ask the Pilots</div>", "", ["Ask the Pilots"]),
+        ("<div>By boat it takes an hour and ten minutes more</div>", "", []),
+        ("", "<p>Posted by Ida Moss on 2026-03-18 in harbour. Tags: pier, ferries.</p>", ["Ida Moss"]),
+        ("", "<p>Posted by Ida Moss on 2026-03-18</p><p>Posted by Ben Ode on 2026-03-19</p>", []),
+    ],
+    ids=["pen name", "column", "sentence", "posted by", "two posts"],
+)
+def test_a_line_of_by_and_little_more_names_the_author_where_nothing_else_does(
+    before: str, after: str, names: list[str]
+) -> None:
+    assert authors(page(before=before, after=after)) == names
+
+
+def test_years_of_experience_are_no_second_author() -> None:
+    assert [a.name for a in read_byline("Ida Moss - 10+ Years in the Ferry Industry").authors] == ["Ida Moss"]

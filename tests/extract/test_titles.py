@@ -71,3 +71,12 @@ def test_the_date_may_stand_under_the_standfirst(tag: str) -> None:
     <p>{PARAGRAPHS[0]}</p><p>By Ida Moss</p><p>6 min read</p><p>Harbour desk</p><p>Mar 17, 2026</p>
     {as_paragraphs(PARAGRAPHS)}</body></html>"""
     assert extract_page(html.encode(), url="https://courier.example/pier").metadata.published == "2026-03-17"
+
+
+def test_what_a_heading_prints_before_the_headline_is_no_part_of_it() -> None:
+    """A kicker inside the h1, which the other titles lack or have another one for."""
+    title = "Talks on the northern pier fail again"
+    printed = f"Unrest in the harbour - {title}"
+    assert chosen(printed, f"{title} - Courier", open_graph=title) == title
+    assert chosen(printed, f"Pier: {title}", open_graph=f"Pier: {title}") == title
+    assert chosen(printed, f"{printed} - Courier", open_graph=title) == printed

@@ -28,7 +28,8 @@ _WORD_FIRST = re.compile(
     r"(?P<word>[^\W\d_]{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)" + _CLOCK, re.IGNORECASE
 )
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?\s*(?:de\s+|di\s+|of\s+|d')?(?P<word>[^\W\d_]{3,12})\.?(?:\s*/\s*(?P<word2>[^\W\d_]{3,12}))?,?\s+"
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?[\s-]*(?:de\s+|di\s+|of\s+|d')?"
+    r"(?P<word>[^\W\d_]{3,12})\.?(?:\s*/\s*(?P<word2>[^\W\d_]{3,12}))?(?:,?\s+|-)"
     r"(?:de\s+|del\s+)?(?P<y>(?:19|20)\d\d)" + _CLOCK,
     re.IGNORECASE,
 )

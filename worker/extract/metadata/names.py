@@ -120,7 +120,10 @@ def read_byline(text: str) -> Names:
             if (found := agency_of(name)) is not None:
                 agency = agency or found
                 _affiliate_last(authors, name)
-            elif authors and (is_position(name.rstrip("*")) or is_only_role(name) or (n > 0 and is_role(name))):
+            elif authors and (
+                is_position(name.rstrip("*")) or is_only_role(name) or (n > 0 and is_role(name)) or name[0].isdigit()
+            ):
+                # "Ann Bell, Reporter", "Ann Bell - 10+ Years in Shipping"
                 _affiliate_last(authors, name)
             elif (cleaned := clean_name(name)) and all(cleaned.casefold() != a.name.casefold() for a in authors):
                 agency = agency or agency_of(affiliation)

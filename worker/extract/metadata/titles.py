@@ -116,7 +116,8 @@ def choose_title(
     agreeing = [h for h in printed if any(_agreement(h, d) >= _SOME_AGREEMENT for d in declared)]
     if agreeing:
         # "News" in the masthead agrees too, as a part; the headline is the longest that does, the first of equals.
-        return _as_declared(max(agreeing, key=lambda h: min(len(h), _LONG_ENOUGH_CHARS)), declared)
+        heading = max(agreeing, key=lambda h: min(len(h), _LONG_ENOUGH_CHARS))
+        return _without_kicker(_as_declared(heading, declared), declared)
     if len(declared) > 1 and same_words(declared[-1]).startswith(same_words(declared[0])):
         return declared[-1] if len(declared[-1]) < 2 * len(declared[0]) else declared[0]
     return next(iter(declared or printed), feed)
@@ -172,6 +173,20 @@ def _as_declared(heading: str, declared: list[str]) -> str:
     if _BLANK_BEFORE_MARK.search(heading) or _marks(same.strip(_QUOTES)) > _marks(heading):
         return same
     return heading
+
+
+def _without_kicker(heading: str, declared: list[str]) -> str:
+    """``heading`` without what it prints before a dash ("Unrest in the north - Talks fail"), where no declared title has that
+    and one is, or ends after a colon with, the rest."""
+    mark = _MARK.search(heading)
+    if mark is None or mark.group().strip() not in ("-", "–"):
+        return heading
+    rest = heading[mark.end() :]
+    key, whole = same_words(rest), same_words(heading)
+    if len(rest) < _LONG_ENOUGH_CHARS or any(whole in same_words(title) for title in declared):
+        return heading
+    ends = (same_words(title.rpartition(": ")[2]) for title in declared)
+    return rest if key in (*ends, *map(same_words, declared)) else heading
 
 
 def _marks(text: str) -> int:

@@ -1,0 +1,50 @@
+"""Which of a page's dates is the publication's."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from dateline.extract import extract_page
+from dateline.extract.metadata.dates import read_moment
+from dateline.model.records import Entry
+from support.extract_pages import page
+
+MOVED = "2026-03-17T10:00:00Z"
+
+
+def published(before: str, *, updated: str | None = MOVED, entry: Entry | None = None) -> str | None:
+    """The publication day of a page declared published at `MOVED`."""
+    node = {"@type": "NewsArticle", "datePublished": MOVED, "dateModified": updated}
+    head = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+    found = extract_page(page(head=head, before=before), url=None, entry=entry)
+    return (found.metadata.published or "")[:10] or None
+
+
+@pytest.mark.parametrize("line", ["3 May 2021", "Published on May 3, 2021", "Monday, 3 May 2021 | 4 min read"])
+def test_the_printed_day_stands_where_the_page_declares_the_day_it_was_moved(line: str) -> None:
+    """Declared publication and update are one day then, and the printed one is earlier."""
+    assert published(f"<div>{line}</div>") == "2021-05-03"
+
+
+@pytest.mark.parametrize(
+    "line", ["Updated 3 May 2021", "3 May 2021, last reviewed", "The pier shut on 3 May 2021", "16 March 2026"]
+)
+def test_other_printed_days_leave_the_declared_one(line: str) -> None:
+    """A day for the update, inside a sentence, or off by a time zone."""
+    assert published(f"<div>{line}</div>") == "2026-03-17"
+
+
+def test_a_page_with_its_own_update_or_with_the_feeds_day_keeps_what_it_declares() -> None:
+    line = "<div>3 May 2021</div>"
+    assert published(line, updated="2026-04-20T10:00:00Z") == "2026-03-17"
+    entry = Entry(guid="g", link="https://courier.example/pier", published=datetime(2026, 3, 17, 9, tzinfo=UTC))
+    assert published(line, entry=entry) == "2026-03-17"
+
+
+def test_a_day_is_read_with_hyphens_around_its_month() -> None:
+    found = read_moment("By: Lindmouth on 04-ago-2021 5:11:10")
+    assert found is not None
+    assert found.iso == "2021-08-04T05:11:00"
