@@ -55,16 +55,16 @@ def as_model(raw: dict[str, Any]) -> BlockModel:
 
 
 def _compiled(trees: list[dict[str, Any]]) -> Callable[[Vector], float]:
-    """The trees as one function of nested conditions: four times as fast as a loop over nodes, of which a page needs
-    twenty thousand. Only numbers of the file get into its source."""
-    lines = ["def score(v):", "    total = 0.0"]
+    """The trees as one function of nested conditions over local variables, all of them floats: eight times as fast as a loop
+    over nodes, of which a page needs twenty thousand. Only numbers of the file get into its source."""
+    lines = ["def score(v):", f"    {', '.join(f'v{i}' for i in range(len(NAMES)))} = map(float, v)", "    total = 0.0"]
     for count, tree in enumerate(trees):
         lines.append(f"    total += {_expression(tree['nodes'], tree['leaves'], 0 if tree['nodes'] else ~0)}")
         if count in _CHECKS:
             lines.append(f"    if not -{_CHECKS[count]!r} <= total <= {_CHECKS[count]!r}: return total")
     lines.append("    return total")
     names: dict[str, Any] = {}
-    exec(compile("\n".join(lines), "block_model.json", "exec"), {"__builtins__": {}}, names)
+    exec(compile("\n".join(lines), "block_model.json", "exec"), {"__builtins__": {"map": map, "float": float}}, names)
     score: Callable[[Vector], float] = names["score"]
     return score
 
@@ -75,7 +75,7 @@ def _expression(nodes: list[list[Any]], leaves: list[Any], at: int) -> str:
         return repr(float(leaves[~at]))
     feature, threshold, left, right = nodes[at]
     sides = (_expression(nodes, leaves, int(left)), _expression(nodes, leaves, int(right)))
-    return f"({sides[0]} if v[{int(feature)}] <= {float(threshold)!r} else {sides[1]})"
+    return f"({sides[0]} if v{int(feature)} <= {float(threshold)!r} else {sides[1]})"
 
 
 @cache

@@ -64,6 +64,7 @@ CHROME: Final = (
     Region.NAV | Region.RELATED | Region.COMMENTS | Region.SHARE | Region.ADVERT | Region.NEWSLETTER | Region.CONSENT
     | Region.FOOTER
 )  # fmt: skip
+_ATTRIBUTES: Final = frozenset(("class", "id", "style", "hidden", "aria-hidden", "itemprop", "rel", "role"))
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 #: Generated parts of names ("0fd8ad5a"), whose letters say nothing: they change between letters and digits twice or more.
 _GENERATED = re.compile(
@@ -130,6 +131,8 @@ class RegionReader:
             return region
         name = ""
         for key, value in items:
+            if key not in _ATTRIBUTES:
+                continue
             if key == "class" or (key == "id" and _names_element(value, tag)):
                 name = f"{name} {value}" if name else value
             elif key == "style":

@@ -11,6 +11,9 @@ from .dates import read_moment
 #: Marks that set a site's name apart. Guillemets and dashes only with blanks on both sides: they also quote and join.
 _MARK = re.compile(r"\s+[|·•»«›–—\-~:/⋅∣]+\s+|\s*[|∣｜＿]\s*|\s+::\s+|\s*_(?=[^_\s])")
 _NOT_WORD = re.compile(r"\W+")
+#: The same for text in ASCII, which nearly all is: a table costs a fifth of the search.
+_ASCII_NOT_WORD = bytes(n for n in range(128) if _NOT_WORD.match(chr(n)))
+_LOWER = bytes(range(256)).lower()
 _MAX_TITLE_CHARS = 400
 #: A heading that shares this part of its words with what the page declares is the headline in other words.
 _SOME_AGREEMENT = 0.3
@@ -31,9 +34,9 @@ _BLANK_BEFORE_MARK = re.compile(r"\s[:：,;!?](?:\s|$)")
 
 def same_words(text: str) -> str:
     """``text`` for comparison: letters and digits only, one case."""
-    if not text.isascii():
-        text = normal(text, "NFKC")
-    return _NOT_WORD.sub("", text).casefold()
+    if text.isascii():
+        return text.encode("ascii").translate(_LOWER, _ASCII_NOT_WORD).decode("ascii")
+    return _NOT_WORD.sub("", normal(text, "NFKC")).casefold()
 
 
 def has_same_words(text: str, words: str) -> bool:
