@@ -94,7 +94,13 @@ def find_times(
     changed: list[object] = [n.get("dateModified") for n in nodes]
     changed += head.all(*_UPDATED)
     updated = next((m for r in changed if r and (m := read_moment(r))), None)
-    if moments and updated and _days_between(published, updated) <= 1 and not _is_as_fed(published, entry):
+    if (
+        moments
+        and published
+        and updated
+        and _days_between(published, updated) <= 1
+        and not _is_as_fed(published, entry)
+    ):
         published = _printed_earlier(published, blocks, title) or published
     return Times(published, updated, raw or (published.raw if published else None))
 
