@@ -203,12 +203,15 @@ def judge(
         distinct = len({(e.link, e.title) for e in entries if e.guid})
         if guids and distinct >= 3 and sum(guids.values()) - len(guids) > 0.2 * sum(guids.values()):
             return Mode.LINK, f"{sum(guids.values()) - len(guids)} of {sum(guids.values())} guids repeat"
-        fresh = sum(1 for e in entries if e.guid and memory.recall([digest("g" + e.guid, NAME_BYTES)]) is None)
-        known = sum(
-            1 for e in entries if e.link and memory.recall([digest("l" + (url_key(e.link) or e.link), NAME_BYTES)])
-        )
-        if fresh == len(entries) >= 5 and known >= 0.8 * len(entries):
-            return Mode.LINK, f"all {fresh} guids are new although {known} links are known"
+        # The first known guid ends the search, which is the usual case.
+        if len(entries) >= 5 and all(
+            e.guid and memory.recall([digest("g" + e.guid, NAME_BYTES)]) is None for e in entries
+        ):
+            known = sum(
+                1 for e in entries if e.link and memory.recall([digest("l" + (url_key(e.link) or e.link), NAME_BYTES)])
+            )
+            if known >= 0.8 * len(entries):
+                return Mode.LINK, f"all {len(entries)} guids are new although {known} links are known"
     if mode in (Mode.GUID, Mode.LINK):
         links = Counter(url_key(e.link) for e in entries if e.link)
         titles = len({e.title for e in entries if e.link})

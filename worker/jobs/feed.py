@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 
 import msgspec
 
@@ -35,24 +36,28 @@ def poll(job: PollJob) -> PollReading:
     memory = identity.Memory(job.memory)
     mode, why = identity.judge(entries, identity.Mode(job.mode), memory, url_key)
     owner = "" if urls.is_feed_host(job.feed_url) else urls.owner(job.feed_url)
-    holders = _holders(entries)
+    local = [identity.local_names(entry, url_key) for entry in entries]
+    holders = _holders(entries, local)
+    names: dict[int, list[str]] = {}  # by place in `entries`: those that hold across feeds
     known = changed = 0
     forgotten = job.not_before if job.not_before and not len(memory) else None
     shown: list[tuple[list[bytes], bytes]] = []
-    fresh: list[tuple[Entry, bytes, str]] = []
-    for entry, keys, mark in _marked(entries, holders):
-        before = memory.recall(keys) or memory.recall([identity.text_key(entry)])
+    fresh: list[tuple[int, bytes, str]] = []
+    for place, (entry, keys, mark) in enumerate(_marked(entries, local, holders)):
+        before = memory.recall(keys) or (memory.recall([identity.text_key(entry)]) if len(memory) else None)
         if before is None and forgotten and (entry.published or entry.updated or _EPOCH).timestamp() < forgotten:
             known += 1  # most likely published before the memory was lost
         elif before is None:
-            fresh.append((entry, mark, "new"))
+            fresh.append((place, mark, "new"))
         elif before != mark or _has_new_link(entry, memory, mode):
             changed += 1
-            fresh.append((entry, mark, "changed"))
+            fresh.append((place, mark, "changed"))
         else:
             known += 1
         shown.append((keys, mark))
-    fresh.sort(key=lambda row: row[0].published or row[0].updated or _EPOCH)
+    fresh.sort(key=lambda row: entries[row[0]].published or entries[row[0]].updated or _EPOCH)
+    for place in range(len(entries)) if job.lists_names else [row[0] for row in fresh]:
+        names[place] = _names_of(job, mode, owner, holders, entries[place])
     return PollReading(
         body_hash=body_hash,
         complete="truncated" not in feed.notes,
@@ -70,11 +75,14 @@ def poll(job: PollJob) -> PollReading:
         entries=len(entries),
         known=known,
         changed=changed,
-        queued=tuple(_queue(job, feed.title, feed.language, mode, owner, holders, *row) for row in fresh),
+        queued=tuple(
+            _queue(job, feed.title, feed.language, holders, names[place], entries[place], mark, reason)
+            for place, mark, reason in fresh
+        ),
         memory=memory.updated(shown),
         mode=mode.value,
         mode_reason=why,
-        names=_names_shown(job, mode, owner, holders, entries) if job.lists_names else (),
+        names=tuple(map(_digest, dict.fromkeys(chain.from_iterable(names.values())))) if job.lists_names else (),
         published_at=tuple(e.published.timestamp() for e in entries[:200] if e.published),
     )
 
@@ -82,14 +90,16 @@ def poll(job: PollJob) -> PollReading:
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def _marked(entries: tuple[Entry, ...], holders: dict[bytes, int]) -> Iterator[tuple[Entry, list[bytes], bytes]]:
+def _marked(
+    entries: tuple[Entry, ...], local: list[list[bytes]], holders: dict[bytes, int]
+) -> Iterator[tuple[Entry, list[bytes], bytes]]:
     """Each entry with its names and its version. Where a body shows one entry twice in other words, both have the version
     that stands for both: else each poll would find the first of them changed."""
     rows: list[tuple[Entry, list[bytes], bytes]] = []
     said: dict[bytes, set[bytes]] = {}
     dated = not identity.dates_are_the_documents(entries)
-    for entry in entries:
-        keys = [key for key in identity.local_names(entry, url_key) if holders[key] == 1] or [identity.text_key(entry)]
+    for entry, own in zip(entries, local, strict=True):
+        keys = [key for key in own if holders[key] == 1] or [identity.text_key(entry)]
         rows.append((entry, keys, identity.version(entry, dated=dated)))
         said.setdefault(keys[0], set()).add(rows[-1][2])
     for entry, keys, mark in rows:
@@ -107,11 +117,11 @@ def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
     return tuple(entries[n] for n in sorted(by_age[:most]))
 
 
-def _holders(entries: tuple[Entry, ...]) -> dict[bytes, int]:
+def _holders(entries: tuple[Entry, ...], local: list[list[bytes]]) -> dict[bytes, int]:
     """Return how many different entries of one body carry each name. What several carry names none of them."""
     holders: dict[bytes, set[tuple[str | None, str | None]]] = {}
-    for entry in entries:
-        for key in identity.local_names(entry, url_key):
+    for entry, own in zip(entries, local, strict=True):
+        for key in own:
             holders.setdefault(key, set()).add(_said(entry))
         if (shared := _guid_page(entry)) is not None:
             holders.setdefault(shared, set()).add(_said(entry))
@@ -135,56 +145,54 @@ def _has_new_link(entry: Entry, memory: identity.Memory, mode: identity.Mode) ->
     """Return True where a guid that is not unique in the world came back with another link: the slot of another story."""
     if mode is not identity.Mode.GUID or not entry.guid or not entry.link or identity.is_unique_guid(entry.guid):
         return False
-    return memory.recall([_name_of(Entry(link=entry.link))]) is None
+    return memory.recall([_name_of(None, entry.link)]) is None
 
 
 def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
     """Return the entry without a guid or link that others of its body carry too."""
-    if holders.get(_name_of(Entry(guid=entry.guid)), 1) > 1:
+    if holders.get(_name_of(entry.guid, None), 1) > 1:
         entry = msgspec.structs.replace(entry, guid=None)
-    if holders.get(_name_of(Entry(link=entry.link)), 1) > 1:
+    if holders.get(_name_of(None, entry.link), 1) > 1:
         entry = msgspec.structs.replace(entry, link=None)
     return entry
 
 
-def _name_of(alone: Entry) -> bytes:
+@lru_cache(2048)
+def _name_of(guid: str | None, link: str | None) -> bytes:
     """Return the first name of an entry that has nothing but a guid or a link."""
-    return identity.local_names(alone, url_key)[0]
+    return identity.local_names(Entry(guid=guid, link=link), url_key)[0]
+
+
+@lru_cache(2048)  # a new entry's names are both queued and listed
+def _digest(name: str) -> bytes:
+    return identity.digest(name)
 
 
 def _speaks_for_itself(entry: Entry, holders: dict[bytes, int]) -> bool:
     """Return whether the feed's own words are the article: its link leads many entries to one page, which is none of them."""
     if not entry.link or not (entry.content or entry.summary):
         return False
-    return holders.get(_name_of(Entry(link=entry.link)), 1) >= CROWDED_LINK
+    return holders.get(_name_of(None, entry.link), 1) >= CROWDED_LINK
 
 
 def _names_of(job: PollJob, mode: identity.Mode, owner: str, holders: dict[bytes, int], entry: Entry) -> list[str]:
+    """Return the names of an entry that hold across feeds."""
     named = _trusted(entry, holders) if mode in (identity.Mode.GUID, identity.Mode.LINK) else entry
     page = _guid_page(entry)
     exact = page is not None and holders.get(page, 1) > 1
     return identity.names(named, mode, owner, url_key, job.scope or job.feed, exact_guid=exact)
 
 
-def _names_shown(
-    job: PollJob, mode: identity.Mode, owner: str, holders: dict[bytes, int], entries: tuple[Entry, ...]
-) -> tuple[bytes, ...]:
-    names = (name for entry in entries for name in _names_of(job, mode, owner, holders, entry))
-    return tuple(identity.digest(name) for name in dict.fromkeys(names))
-
-
 def _queue(
     job: PollJob,
     title: str | None,
     language: str | None,
-    mode: identity.Mode,
-    owner: str,
     holders: dict[bytes, int],
+    found: list[str],
     entry: Entry,
     mark: bytes,
     reason: str,
 ) -> bytes:
-    found = _names_of(job, mode, owner, holders, entry)
     slim = msgspec.structs.replace(
         entry,
         summary=entry.summary[:MAX_SUMMARY_CHARS] if entry.summary else None,
@@ -196,7 +204,7 @@ def _queue(
             feed_url=job.feed_shown or job.feed_url,
             article=identity.article_id(found[0]),
             entry=slim,
-            aliases=tuple(identity.digest(name) for name in found),
+            aliases=tuple(map(_digest, found)),
             version=mark,
             reason=reason,
             seen_at=job.now,
