@@ -6,11 +6,12 @@ import argparse
 import asyncio
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from ..errors import DatelineError, PermanentError, SettingsError
 from ..settings.toml import as_key, as_toml, default_file
@@ -139,7 +140,7 @@ def starter_groups() -> list[str]:
 
 def _starter() -> dict[str, Any]:
     text = (resources.files(__package__) / "starter.toml").read_text(encoding="utf-8")
-    groups: dict[str, Any] = tomllib.loads(text)["groups"]
+    groups: dict[str, Any] = tomli.loads(text)["groups"]
     return groups
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 import typing
 from collections.abc import Iterator
 from importlib import resources
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import tomli
 
 from .article import Article
 from .compression import ENCODING, ZSTD
@@ -58,7 +58,7 @@ def as_text(schema: Schema) -> str:
 
 def _told() -> dict[str, Schema]:
     """What ``fields.toml`` says, by record, every field as a table."""
-    table = tomllib.loads((resources.files(__package__) / "fields.toml").read_text(encoding="utf-8"))
+    table = tomli.loads((resources.files(__package__) / "fields.toml").read_text(encoding="utf-8"))
     return {
         record: {name: said if isinstance(said, dict) else {"description": said} for name, said in given.items()}
         for record, given in table.items()

@@ -19,13 +19,14 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-import tomllib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
+
+import tomli
 
 from ..encoding.unicode import normal
 from ..model.sketch import Sketch as Sketch
@@ -76,7 +77,7 @@ MAX_ADVERTISEMENT_CHARS = 300
 
 @cache
 def _counters() -> tuple[frozenset[str], re.Pattern[str]]:
-    table = tomllib.loads(files(__package__).joinpath("counters.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("counters.toml").read_text("utf-8"))
     openings = "|".join(sorted(map(re.escape, table["advertisements"]), key=len, reverse=True))
     return frozenset(table["words"]), re.compile(rf"\s*(?:{openings})\b\s*(?:[:|–—-].*)?\Z", re.IGNORECASE | re.DOTALL)
 

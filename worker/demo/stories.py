@@ -8,12 +8,13 @@ an offset in days: ``{day-1}``. Weekdays count from the story's own time, so eve
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
+
+import tomli
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -106,7 +107,7 @@ def fill(text: str, at: datetime) -> str:
 @cache
 def papers() -> tuple[Paper, ...]:
     """Return the papers of ``papers.toml``, in its order."""
-    raw = tomllib.loads(resources.files(__package__).joinpath("papers.toml").read_text(encoding="utf-8"))
+    raw = tomli.loads(resources.files(__package__).joinpath("papers.toml").read_text(encoding="utf-8"))
     return tuple(Paper(**{**one, "quirks": frozenset(one.get("quirks", ()))}) for one in raw["papers"])
 
 
@@ -115,7 +116,7 @@ def _stories() -> tuple[dict[str, Any], ...]:
     """Return the raw stories, oldest first; their order gives each its number."""
     folder = resources.files(__package__).joinpath("stories")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    stories = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    stories = [tomli.loads(file.read_text(encoding="utf-8")) for file in files]
     return tuple(sorted(stories, key=lambda story: -float(story["hours_ago"])))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+
+import tomli
 
 #: Furniture is short; a long paragraph that opens with such words is the article's own.
 MAX_CHARS = 320
@@ -14,7 +15,7 @@ _KINDS = ("more", "ask", "rights", "furniture")
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    table = tomllib.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
     return tuple((kind, re.compile(rf"[^\w©(]{{0,4}}(?:{'|'.join(table[kind])})", re.IGNORECASE)) for kind in _KINDS)
 
 
@@ -30,7 +31,7 @@ def _kind_of_opening(text: str) -> str | None:
 
 @cache
 def _legal() -> re.Pattern[str]:
-    table = tomllib.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("lines.toml").read_text("utf-8"))
     return re.compile(rf"\W{{0,4}}(?:{'|'.join(table['legal'])})", re.IGNORECASE)
 
 

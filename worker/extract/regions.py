@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
+import tomli
 from lxml import etree
 
 
@@ -80,7 +80,7 @@ HEADINGS: Final = SUBHEADINGS | {"h1"}
 @cache
 def _vocabulary() -> dict[str, int]:
     """Word of a class or id to what it says; from regions.toml."""
-    table = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
     words: dict[str, int] = {}
     for name, entry in table.items():
         if name == "utility":
@@ -93,7 +93,7 @@ def _vocabulary() -> dict[str, int]:
 @cache
 def _utility() -> frozenset[str]:
     """Words of classes that only place what they stand on; from regions.toml."""
-    table = tomllib.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("regions.toml").read_text("utf-8"))
     return frozenset(table["utility"]["words"])
 
 

@@ -6,9 +6,10 @@ A page is a wall when it has little text and says so; a long article about cooki
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 from .blocks import Block
 from .metadata.head import Head
@@ -27,7 +28,7 @@ _PAYWALL_NAMES = ("paywall", "regwall", "piano-", "subscriber-only", "premium-co
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    table = tomllib.loads(files(__package__).joinpath("walls.toml").read_text("utf-8"))
+    table = tomli.loads(files(__package__).joinpath("walls.toml").read_text("utf-8"))
     return {kind: re.compile("|".join(table[kind]), re.IGNORECASE) for kind in table}
 
 

@@ -8,11 +8,12 @@ so that neither DNS, nor a redirect, nor an odd spelling gets past it.
 from __future__ import annotations
 
 import ipaddress
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+
+import tomli
 
 from ..errors import Blocked, PermanentError, SettingsError
 from ..urls import Url, address, parse
@@ -185,5 +186,5 @@ def _tables() -> tuple[tuple[tuple[int, int, str], ...], tuple[tuple[int, int, s
 
 @cache
 def _ports() -> tuple[frozenset[int], frozenset[int]]:
-    data = tomllib.loads(files(__package__).joinpath("ports.toml").read_text("utf-8"))
+    data = tomli.loads(files(__package__).joinpath("ports.toml").read_text("utf-8"))
     return frozenset(data["web"]), frozenset(data["services"])

@@ -7,10 +7,11 @@ Which wins: the file is the list of what must be there, with its overrides; feed
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
@@ -27,13 +28,13 @@ OVERRIDES: dict[str, type] = {
 def read(path: Path) -> list[NewFeed]:
     """Return the feeds of the file, each address once. Raises SettingsError naming the group, the feed and the valid choices.
 
-    Takes about a second for 100,000 feeds, most of it in `tomllib`: a daemon that polls reads it in a thread.
+    Takes about a second for 100,000 feeds, most of it in `tomli`: a daemon that polls reads it in a thread.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; list feeds there or use `dateline feeds add URL`") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     groups = table.pop("groups", {})
     if table:

@@ -6,12 +6,12 @@ Read once at start and again on SIGHUP. Nothing else reads the environment.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import tomli
 
 from ..errors import SettingsError
 from .check import check, check_text, near_miss
@@ -84,12 +84,12 @@ def read_section(kind: type[Section], table: Any, name: str, where: str) -> Sect
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; `dateline config --defaults > {path}` writes one") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from error
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import tomli
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,5 @@ def _by_name(*keys: str) -> dict[str, Signature]:
 
 @cache
 def _rows() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = tomllib.loads(files(__package__).joinpath("agencies.toml").read_text("utf-8"))[
-        "agency"
-    ]
+    rows: list[dict[str, Any]] = tomli.loads(files(__package__).joinpath("agencies.toml").read_text("utf-8"))["agency"]
     return rows

@@ -8,9 +8,10 @@ is known (`read.wire.byline`).
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 MAX_PARTS = 15  #: Who signs with more is no byline but a list of something else.
 _MAX_ROLE_CHARS = 60
@@ -18,7 +19,7 @@ _MAX_ROLE_CHARS = 60
 
 @cache
 def _table() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("bylines.toml").read_text("utf-8"))
+    table: dict[str, list[str]] = tomli.loads(files(__package__).joinpath("bylines.toml").read_text("utf-8"))
     return table
 
 

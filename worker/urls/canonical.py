@@ -8,11 +8,12 @@ way.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
+
+import tomli
 
 from ..errors import PermanentError
 from . import google_news
@@ -67,8 +68,8 @@ class _Tracking:
 
 @cache
 def _tracking() -> _Tracking:
-    data = tomllib.loads(files(__package__).joinpath("tracking.toml").read_text("utf-8"))
-    by_site = tomllib.loads(files(__package__).joinpath("tracking_sites.toml").read_text("utf-8"))
+    data = tomli.loads(files(__package__).joinpath("tracking.toml").read_text("utf-8"))
+    by_site = tomli.loads(files(__package__).joinpath("tracking_sites.toml").read_text("utf-8"))
     mirrors = tuple(_Mirror(entry["host"], tuple(entry["prefixes"])) for entry in data["mirror"])
     return _Tracking(
         prefixes=tuple(data["prefixes"]),

@@ -6,12 +6,12 @@ The only module that imports publicsuffixlist. Shared platforms are split, domai
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+import tomli
 from publicsuffixlist import PublicSuffixList
 
 from .parts import address, parse
@@ -85,4 +85,4 @@ def _suffixes() -> PublicSuffixList:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("platforms.toml").read_text("utf-8"))
+    return tomli.loads(files(__package__).joinpath("platforms.toml").read_text("utf-8"))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
+
+import tomli
 
 from ...contract.event import QUADS, PloverType, Quad
 from ...errors import SettingsError
@@ -187,8 +188,8 @@ def _read_file(
     ``general`` has the code and intensity of each type, for frames that name none.
     """
     try:
-        head = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        head = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise LexiconError(f"{name}: not TOML: {error}") from error
     tables = head.pop("frame", [])
     if not isinstance(tables, list) or not all(isinstance(raw, dict) for raw in tables):

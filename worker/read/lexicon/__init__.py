@@ -5,10 +5,11 @@ In: the name of a file here. Out: its content, parsed once per process and share
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -17,4 +18,4 @@ FOLDER = Path(__file__).resolve().parent
 def table(name: str) -> dict[str, Any]:
     """Return the content of ``<name>.toml``. The same object each time: read it, do not change it."""
     with (FOLDER / f"{name}.toml").open("rb") as file:
-        return tomllib.load(file)
+        return tomli.load(file)
