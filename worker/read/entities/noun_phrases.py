@@ -42,7 +42,7 @@ class Phrases(Matches):
     def read(self) -> list[Phrase]:
         """All phrases of the sentence, in order of their start, outer before inner."""
         self.phrases: list[Phrase] = []
-        i, n = 0, len(self.t)
+        i, n = 0, len(self.t.text)
         while i < n:
             known = self.name_at[i]
             if known is not None and known[1].kind == "money":
@@ -56,10 +56,11 @@ class Phrases(Matches):
         return self.phrases
 
     def _opens(self, i: int) -> bool:
+        if self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]:
+            return True
         low = self.t.low[i]
-        named = self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]
         opens = low in self.lex.openers and not (low in _PAST_TENSES and ends_aside(self.t.low, i, self.phrases))
-        return named or opens or low[0].isdigit()
+        return opens or low[0].isdigit()
 
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
@@ -95,7 +96,7 @@ class Phrases(Matches):
 
     def _pronoun(self, i: int) -> tuple[Phrase | None, int]:
         low = self.t.low[i]
-        if low == "it" and self._expletive(i):
+        if low == "it" and not _EXPLETIVE.isdisjoint(self.t.low[i + 1 : i + 2]):
             return None, i + 1
         phrase = Phrase(
             i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low]
@@ -104,12 +105,9 @@ class Phrases(Matches):
         self.phrases.append(phrase)
         return phrase, i + 1
 
-    def _expletive(self, i: int) -> bool:
-        follow = self.t.low[i + 1 : i + 3]
-        return bool(follow) and follow[0] in _EXPLETIVE
-
     def _sides(self, i: int) -> tuple[Phrase | None, int] | None:
-        for said in self.lex.sides.get(self.t.low[i], ()):
+        low = self.t.low[i]
+        for said in self.lex.sides.get(low, ()):
             j = i + len(said)
             if tuple(self.t.low[i:j]) == said:
                 phrase = Phrase(
@@ -117,11 +115,11 @@ class Phrases(Matches):
                 )
                 self.phrases.append(phrase)
                 return phrase, j
-        return self._two(i)
+        return self._two(i) if low == "the" else None
 
     def _two(self, i: int) -> tuple[Phrase | None, int] | None:
         """ "The two presidents": the two just spoken of."""
-        if self.t.low[i] != "the" or i + 2 >= len(self.t) or self.t.low[i + 1] != "two":
+        if i + 2 >= len(self.t.low) or self.t.low[i + 1] != "two":
             return None
         noun = self.noun_at[i + 2]
         if noun is None or not noun[1].plural or noun[1].sector != "GOV":
@@ -134,10 +132,12 @@ class Phrases(Matches):
         return phrase, j
 
     def _determiner(self, i: int) -> tuple[int, str | None]:
-        opener = None
+        opener, lows, count = None, self.t.low, len(self.t.low)
+        if i < count and lows[i] not in self.lex.openers and not lows[i][0].isdigit():
+            return i, None  # most words
         for _ in range(5):
-            low = self.t.low[i] if i < len(self.t) else ""
-            follow = self.t.low[i + 1] if i + 1 < len(self.t) else ""
+            low = lows[i] if i < count else ""
+            follow = lows[i + 1] if i + 1 < count else ""
             if low == "that" and follow not in self.lex.country_nouns and follow not in ("government", "regime"):
                 break  # "said that President X", not "that president"
             if low in self.lex.determiners and not (low == "at" and follow not in ("least", "most")):
@@ -158,7 +158,7 @@ class Phrases(Matches):
 
     def _modifiers(self, i: int, loose: bool, items: Items, heads: Heads) -> tuple[int, tuple[int, int] | None]:
         """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
-        n, last, free = len(self.t), i, 0
+        n, last, free = len(self.t.text), i, 0
         while i < n:
             low, known, noun = self.t.low[i], self.name_at[i], self.noun_at[i]
             run_end = self.runs.end(i, self.noun_at) if self.t.capital[i] else i

@@ -205,14 +205,9 @@ def _latest(mentions: list[Mention], discourse: DiscourseModel) -> Iterable[Ment
         moved = known.number != m.entity
         if moved or (m.type == "PERSON" and known.type == "PERSON"):
             country = m.country or known.country
-            yield replace(
-                m,
-                type=known.type,
-                entity=known.number,
-                canonical=known.canonical,
-                country=country,
-                code=m.code or country or known.code,
-                sector=m.sector or known.sector,
-            )
+            yield Mention(
+                m.start, m.end, m.text, known.type, known.canonical, known.number, m.head_start, m.head_end, country,
+                m.sector or known.sector, m.code or country or known.code, m.title, m.resolved_by,
+            )  # fmt: skip
         else:
             yield m

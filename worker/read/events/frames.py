@@ -74,13 +74,16 @@ class Frame:
         return QUADS[self.type]
 
 
-#: What a key's value may be in a file, by the field's type. A word list may be a single word.
-_VALUES: dict[str, tuple[type, ...]] = {
-    "str": (str,), "str | None": (str,), "PloverType": (str,), "float": (int, float), "int": (int,), "bool": (bool,),
-    "bool | None": (bool,), "frozenset[str]": (str, list), "tuple[str, ...]": (str, list),
+#: What a key's value may be in a file, by the type of the field's default; annotations of a compiled class are not text. A word
+#: list may be a single word.
+_VALUES: dict[type, tuple[type, ...]] = {
+    str: (str,), float: (int, float), int: (int,), bool: (bool,), frozenset: (str, list), tuple: (str, list),
 }  # fmt: skip
 _WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list of words"}
-_KINDS = {field.name: _VALUES[str(field.type)] for field in fields(Frame)}
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "type", "kind", "trigger", "mode"), (str,)), "negated": (bool,),  # no default, or None
+    **{field.name: _VALUES[type(field.default)] for field in fields(Frame) if type(field.default) in _VALUES},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -75,11 +76,12 @@ class Gate:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._mentions = sorted(document.mentions, key=lambda m: (m.start, -m.end))
+        self._starts = [m.start for m in self._mentions]
         self._page: float | None = None
         self._sentences: dict[int, float] = {}
 
     def _score(self, start: int, end: int) -> float:
-        inside = [m for m in self._mentions if start <= m.start < end]
+        inside = self._mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         return score_features(list(features(self._document.text, inside, start, end)), _weights())
 
     def page(self) -> float:

@@ -10,7 +10,6 @@ conjunction, ``T`` infinitive to, ``M`` modal, ``B`` be, ``H`` have, ``O`` do, `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ..events.words import listed
 from .inflection import british
@@ -39,7 +38,7 @@ REPUTED = frozenset({"believed", "thought", "suspected", "feared", "presumed", "
 _ROUND_NUMBERS = frozenset({"dozens", "scores", "hundreds", "thousands", "millions"})
 _POSSESSIVE = frozenset({"'s", "’s"})
 #: Words whose tag their neighbours decide, whatever class the word list gives them.
-_OPEN_WORDS = frozenset({"no", "longer", "that", "about", "to", "both", "all", "each"}) | _ROUND_NUMBERS | AMOUNT.keys()
+_OPEN_WORDS = frozenset({"no", "longer", "that", "about", "to", "both", "all", "each", *_ROUND_NUMBERS, *AMOUNT})
 
 
 #: A mention for the tagger: where it ends, its index, whether it is a pronoun, its type.
@@ -71,7 +70,7 @@ def tag_tokens(tokens: Tokens, mentions: Mapping[int, Name], times: Mapping[int,
         tags.append(tag)
         if tag != "Y" and tag != "!":
             tagger.before = tag
-    return replace(tokens, tag=tags, mention=inside, kind=kinds)
+    return Tokens(tokens.text, lows, tokens.start, tokens.end, tokens.capital, tag=tags, mention=inside, kind=kinds)
 
 
 def _place_names(
