@@ -396,5 +396,5 @@ def written_as_title(tokens: Tokens, *, headline: bool = False) -> bool:
 
 def written_large(tokens: Tokens) -> bool:
     """Whether all is written in capital letters."""
-    long = [text for text in tokens.text if len(text) > 3 and text.isalpha()]
+    long = [t for t in tokens.text if len(t) > 3 and t.isalpha()] if sum(map(str.isupper, tokens.text)) > 2 else []
     return len(long) > 2 and sum(text.isupper() for text in long) > _TITLED * len(long)

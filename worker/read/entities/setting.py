@@ -57,9 +57,9 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
     aimed: list[str] = []
     left = False
     for phrase in phrases:
-        before = tokens.low[phrase.start - 1] if phrase.start else ""
         if phrase.country is None or phrase.kind == "person":
             continue
+        before = tokens.low[phrase.start - 1] if phrase.start else ""
         if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
             continue  # where somebody speaks is not where it happens
         if names_topic(phrase, tokens):

@@ -80,6 +80,7 @@ class Complements:
 
 
 _PARTICLES = frozenset(["off", "up", "down", "out", "over", "away", "back", "on", "in", "through"])
+_FOLLOWERS = _PARTICLES | {"ahead", "together", "forward", "apart", "aside"}
 
 
 def complements(clauses: Clauses, k: int) -> Complements:
@@ -97,13 +98,7 @@ def _complements(clauses: Clauses, k: int) -> Complements:
     chunks, tokens = clauses.chunks, clauses.tokens
     found = Complements(end=k)
     follower = chunks[k].last + 1
-    if follower < len(tokens.low) and tokens.low[follower] in _PARTICLES | {
-        "ahead",
-        "together",
-        "forward",
-        "apart",
-        "aside",
-    }:
+    if follower < len(tokens.low) and tokens.low[follower] in _FOLLOWERS:
         found.particle = tokens.low[follower]
     j, limit = k + 1, min(len(chunks), k + REACH)
     while j < limit:
