@@ -221,3 +221,9 @@ def test_paragraphs_that_share_a_name_of_furniture_are_still_the_article() -> No
     many = tuple(f"{text} ({number})" for number in range(5) for text in PARAGRAPHS)
     body = "".join(f'<p class="paywall">{text}</p>' for text in many)
     assert texts(extract_page(page(body=body), url=URL)) == list(many)
+
+
+def test_a_page_of_a_few_words_is_its_text() -> None:
+    """Also what stands in no element of its own."""
+    html = "<html><head><title>Pier</title></head><body><a href='/pier'><p>Closed</p><p>until May</p>at least</a></body></html>"
+    assert texts(extract_page(html.encode(), url=URL)) == ["Closed", "until May", "at least"]

@@ -18,7 +18,7 @@ from .lines import furniture_kind, is_legal
 from .metadata.images import caption_of, credit_of
 from .regions import CHROME, HEADINGS, Region
 from .second_copies import without_comments, without_other_articles, without_repeats
-from .text import SENTENCE_ENDS, word_count
+from .text import SENTENCE_ENDS, squash, word_count
 from .trafilatura_reading import Reading
 
 #: A line that opens like furniture needs this much certainty to stay; one that asks or is on rights more, most with a link. On
@@ -112,12 +112,16 @@ def is_scrap(body: Body, prose_chars: int) -> bool:
     return sum(len(p.text) for p in body.paragraphs if p.kind != "caption") < _SCRAP_SHARE * prose_chars
 
 
-def whole_reading(reading: Reading, *, instead_of: int) -> Body | None:
-    """Trafilatura's own text as the article, where it says far more than the ``instead_of`` words chosen; else None."""
-    words = sum(word_count(text) for text in reading.paragraphs)
-    if words < max(_SCRAP_WORDS, _SCRAP_FACTOR * instead_of):
+def whole_reading(reading: Reading, *, instead_of: Body) -> Body | None:
+    """Trafilatura's own text as the article, where it says far more than what was chosen, or where that is its choice anyway
+    and it holds all of that and more (a page of a few words); else None."""
+    words = sum(word_count(text) for text in reading.whole)
+    chosen, all_of_it = [squash(p.text) for p in instead_of.paragraphs], squash("".join(reading.whole))
+    says_more = words > instead_of.words and all(text in all_of_it for text in chosen)
+    is_its_choice = bool(chosen) and instead_of.source == "trafilatura"
+    if words < max(_SCRAP_WORDS, _SCRAP_FACTOR * instead_of.words) and not (is_its_choice and says_more):
         return None
-    return Body(tuple(Paragraph(text=text) for text in reading.paragraphs), None, words, "trafilatura")
+    return Body(tuple(Paragraph(text=text) for text in reading.whole), None, words, "trafilatura")
 
 
 def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) -> dict[int, float]:

@@ -76,9 +76,9 @@ def _wall(page: PageParts, body: Body, failures: Failures) -> str | None:
 def _by_trafilatura(html: bytes, content_type: str | None, second: Reading, body: Body, failures: Failures) -> Body:
     """Trafilatura's own text where ours is nothing or a scrap: of the tree without chrome, else of the page as it came, which
     is parsed again (few pages need it). ``body`` where that says no more."""
-    if found := whole_reading(second, instead_of=body.words):
+    if found := whole_reading(second, instead_of=body):
         return found
     again = failures.attempt(
         "trafilatura", lambda: read_whole(parse_page(html, content_type=content_type).root), Reading((), "")
     )
-    return whole_reading(again, instead_of=body.words) or body
+    return whole_reading(again, instead_of=body) or body

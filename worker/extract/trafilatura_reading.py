@@ -36,10 +36,12 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Trafilatura's answer: its paragraphs in order, and all of them as one string without white space."""
+    """Trafilatura's answer: its paragraphs in order, and all of them as one string without white space. ``whole`` has also what
+    stands between its elements, each as a paragraph; the block model was taught without that."""
 
     paragraphs: tuple[str, ...]
     squashed: str
+    whole: tuple[str, ...] = ()
 
     @property
     def chars(self) -> int:
@@ -75,7 +77,10 @@ def read_whole(root: etree._Element) -> Reading:
         return Reading((), "")
     pieces = [[str(t) for t in element.itertext()] for element in document.body]
     paragraphs = tuple(text for texts in pieces if (text := fold(" ".join(texts))))
-    return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)))
+    between = [[element.tail or ""] for element in document.body]
+    both = ([document.body.text or ""], *(texts for pair in zip(pieces, between, strict=True) for texts in pair))
+    whole = tuple(text for texts in both if (text := fold(" ".join(texts))))
+    return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)), whole)
 
 
 def _options() -> Any:
