@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..lexicon import FOLDER, table
+from ..syntax.grammar import listed
 from ..syntax.tokenizer import split_name
 from .gazetteer import rows_of
 
@@ -98,6 +99,14 @@ def _suffixes(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
     for type_, forms in (*data["place"].items(), *data["other"].items()):
         table.update({form: (type_, None) for form in forms if form not in table})
     return table
+
+
+def is_of_parliament(texts: list[str]) -> bool:
+    """Whether the words of a name are a committee's of a parliament: "House Intelligence Committee", "Public Accounts Committee"."""
+    if texts[-1] not in ("Committee", "Subcommittee", "Committees"):
+        return False
+    fields = listed("names", "committee_fields")
+    return not fields.isdisjoint(text.lower() for text in texts[:-1])
 
 
 @lru_cache(maxsize=1)

@@ -17,10 +17,9 @@ from . import gazetteer
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
-from .setting import Setting, find_setting, names_topic
+from .setting import Setting, find_setting, is_credit, names_topic
 from .sides import two_sides
 
-#: Sectors that belong to the place where things happen when the text names no country for them.
 #: Sectors whose people, where no country is stated, belong to the scene; an actress may be from anywhere.
 _OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "LAB"})
 #: Offices of a town or region: their bearer belongs to the place that is spoken of.
@@ -41,7 +40,8 @@ def resolve(
     previous: tuple[Phrase, Known] | None = None
     spoken: list[tuple[Phrase, Known]] = []
     for phrase in sorted(phrases, key=lambda d: (d.start, d.end)):  # a possessor before what is his
-        weight = (2.0 if first and not phrase.inside else 1.0) if is_story else 0.0
+        told = is_story and not is_credit(phrase, tokens)
+        weight = (2.0 if first and not phrase.inside else 1.0) if told else 0.0
         short = _abbreviated(phrase, previous, tokens)
         found = [(short, "name")] if short else _entities_of(phrase, discourse, here, tokens, words, spoken)
         if short:
@@ -54,7 +54,7 @@ def resolve(
             if not phrase.inside:
                 spoken.append(previous)
             yield _mention(phrase, known, by, tokens, text)
-            first = False
+            first = first and not told
     if _MEDIATION.intersection(tokens.low):
         discourse.outside.update(known.country for _, known in spoken[:2] if known.type == "COUNTRY" and known.country)
     if here.place and is_story:

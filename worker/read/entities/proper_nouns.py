@@ -8,7 +8,7 @@ from collections.abc import Container
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from .gazetteer import Gazetteer, Name, Place
-from .lexicon import NameWords, Noun
+from .lexicon import NameWords, Noun, is_of_parliament
 
 _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
@@ -250,9 +250,8 @@ class Runs:
                 area = self.names.place(" ".join(texts[:-1]), near_country)
                 home = area.country if area else None
             if suffix:
-                return Name(
-                    name, "run", suffix[0], home if suffix[0] in ("ORG", "REGION") else None, suffix[1], home
-                ), None
+                sector = "LEG" if is_of_parliament(texts) else suffix[1]
+                return Name(name, "run", suffix[0], home if suffix[0] in ("ORG", "REGION") else None, sector, home), None
             if _MODEL.match(texts[-1]):
                 return Name(name, "run", "WEAPON"), None
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]

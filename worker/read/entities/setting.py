@@ -83,3 +83,9 @@ def names_topic(phrase: Phrase, tokens: Tokens) -> bool:
     """Whether a country's name only says what something is about: "the Iraq war" may be debated anywhere."""
     after = tokens.low[phrase.end] if phrase.end < len(tokens) else ""
     return phrase.kind in ("country", "place") and phrase.resolved_by == "name" and after in _TOPICS
+
+
+def is_credit(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether a bracketed paper or agency only says whose report it is: "(CNN) Kenya said it has", "LIMA (Reuters) -"."""
+    bracketed = phrase.start > 0 and tokens.text[phrase.start - 1] == "(" and tokens.text[phrase.end : phrase.end + 1] == [")"]
+    return bracketed and phrase.sector == "MED"

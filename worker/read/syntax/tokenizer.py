@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 _TOKEN = re.compile(
     r"[^\W\d_]++(?=[\s,])"  # the usual word, found first; the alternatives below would give the same
     r"|(?:[^\W\d_]\.){2,}(?:[-‐‑][^\W_]+)*"  # U.S., U.S.-led
+    r"|U\.[SK]\b"  # "U.S officials"
     r"|\d+(?:[.,:]\d+)*+(?:(?:st|nd|rd|th)\b)?"
     r"|[^\W\d_]{1,3}(?=\d+[.,]\d)"  # the currency of "N14.3billion"
     r"|[’'‘](?:[sS]|re|ve|ll|d|m)\b(?![’'])"
