@@ -122,10 +122,26 @@ def _is_done(scene: Scene, k: int) -> bool:
     return k >= 2 and chunks[k - 1].word in _DONE and _was(scene, noun_chain_head(scene.clauses, k - 1) - 1)
 
 
+def joined_infinitive(scene: Scene, k: int) -> int:
+    """The infinitive that "and" joins the bare verb ``k`` to, which no subject of its sentence fits as a present tense:
+    "agreed to end the war and welcome back the envoys"; else -1."""
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    if not verb.finite or verb.form != "b" or verb.aux >= 0 or verb.modal or k < 3 or chunks[k - 1].kind != "C":
+        return -1
+    first = next((j for j in range(k - 2, max(-1, k - 12), -1) if chunks[j].kind in ("VG", ";", "Q", "S")), -1)
+    if first < 0 or chunks[first].kind != "VG" or not chunks[first].infinitive:
+        return -1
+    over = next((c for c in reversed(chunks[max(0, first - 8) : first]) if c.kind == "VG" and c.finite), None)
+    return first if over is not None and (over.form != "b" or over.aux >= 0) else -1
+
+
 def unreal_infinitive(scene: Scene, k: int) -> bool:
     """An infinitive is an event only under a verb that says it happens: "began to", "helped to", "is set to"."""
     chunks = scene.clauses.chunks
     verb = chunks[k]
+    if (first := joined_infinitive(scene, k)) >= 0:
+        return unreal_infinitive(scene, first)
     if not verb.infinitive:
         return False
     if k == 0:

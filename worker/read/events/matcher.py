@@ -10,7 +10,7 @@ from ..syntax.chunker import Clauses
 from ..syntax.objects import end_of_chain
 from ..syntax.subjects import subject
 from .frames import Lexicon
-from .match_context import Match, Scene
+from .match_context import Match, Scene, joined_infinitive
 from .nouns import noun_match
 from .said import duty_match, verdict_match
 from .verbs import verb_match
@@ -92,8 +92,8 @@ def _silence_verb(scene: Scene, v: int) -> None:
             scene.silent.add(k)
         nxt = after.end + 1
         chunks = scene.clauses.chunks
-        if after.verb < 0 and nxt + 1 < len(chunks) and chunks[nxt].kind == "C" and chunks[nxt + 1].kind == "VG" \
-                and not chunks[nxt + 1].finite:  # fmt: skip
+        joined = after.verb < 0 and nxt + 1 < len(chunks) and chunks[nxt].kind == "C" and chunks[nxt + 1].kind == "VG"
+        if joined and (not chunks[nxt + 1].finite or joined_infinitive(scene, nxt + 1) >= 0):
             v = nxt + 1
         else:
             v = after.verb

@@ -29,7 +29,12 @@ def true_recipients(
     if QUADS[match.type].startswith("verbal"):  # "demanded access to the ship's logs"
         found = [p for p in found if p.resolved_by in ("name", "demonym") or not is_machine(p.text)]
     if match.type == "REQUEST":
-        found = [p for p in found if not _benefits(p, match, clauses)]
+        found = [p for p in found if not _benefits(p, match, clauses) and not _is_about(p, match, clauses)]
+    if match.type == "ACCUSE":  # "free meals to all pupils were branded shameful"
+        chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
+        found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
+    if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
+        found = [p for p in found if _preposition(p, clauses) != "with"]
     return [_fellow(at_home(p, actors), actors) for p in found if not _own_place(p, actors, match, finder)]
 
 
@@ -54,6 +59,36 @@ def _benefits(party: Party, match: Match, clauses: Clauses) -> bool:
         return False
     after = chunks[k + 1] if k + 1 < len(chunks) else None
     return after is None or not (after.kind == "VG" and after.infinitive)
+
+
+def _chunk_of(party: Party, clauses: Clauses) -> int:
+    """The chunk that the party's words begin, or -1."""
+    return next((k for k, chunk in enumerate(clauses.chunks) if clauses.tokens.start[chunk.first] == party.start), -1)
+
+
+def _preposition(party: Party, clauses: Clauses) -> str:
+    """The preposition right before the party's chunk, or an empty string."""
+    k = _chunk_of(party, clauses)
+    return clauses.chunks[k - 1].word if k > 0 and clauses.chunks[k - 1].kind == "P" else ""
+
+
+#: What a request is about, or where: not of whom it is made.
+_TOPICAL = frozenset({"into", "in", "at", "over", "about", "under"})
+
+
+def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
+    """Whether the party stands inside what is asked for: "called for an inquiry into the force", "for an end to the tax
+    passed by Congress", "for the release of Bell's report"."""
+    chunks, k = clauses.chunks, _chunk_of(party, clauses)
+    if k < 2 or match.trigger[1] >= chunks[k - 2].last:
+        return False
+    before, earlier = chunks[k - 1], chunks[k - 2]
+    if before.word == "by" and earlier.kind == "VG" and not earlier.finite:
+        return True
+    if before.kind != "P" or earlier.kind != "NP":
+        return False
+    owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
+    return before.word in _TOPICAL or (before.word == "of" and owns)
 
 
 def _fellow(party: Party, actors: list[Party]) -> Party:
@@ -106,7 +141,7 @@ def is_purchase(
 ) -> bool:
     """Whether a company or person agrees with no other to buy or sell: business."""
     first = match.trigger[1]
-    if match.type != "AGREE" or not actors or _BUYING.isdisjoint(clauses.tokens.low[first : first + 4]):
+    if match.type != "AGREE" or not actors or _BUYING.isdisjoint(clauses.tokens.low[first : first + 7]):
         return False
     if any(p.sector in ("GOV", "MIL", "IGO", "LEG") for p in actors):
         return False

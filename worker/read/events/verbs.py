@@ -242,7 +242,7 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
             slots.setdefault("of", [theme[-1] + 2])
     if verb.passive and verb.finite and len(subjects) == 1:
         for word, group, _ in scene.complements(subjects[0]).prepositions:
-            if word != "by" and group != subjects:
+            if word != "by" and group != subjects and (frame.type != "ACCUSE" or word in _ACCUSED):
                 slots.setdefault(word, group)  # "sanctions imposed on Iran were lifted"
     if match.inner is not None:
         slots["inner"] = match.inner.recipients or match.inner.actors
@@ -258,10 +258,7 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
         slots["inner"] = slots["inner.recipient"] = (
             deeper.objects[0] if deeper.objects else (deeper.prepositions[0][1] if deeper.prepositions else [])
         )
-    if match.type == "REQUEST" and after.link == "inf" and after.prepositions and after.prepositions[0][0] == "for":
-        slots["inner"] = after.prepositions[0][1]  # "called for his followers to stop fighting US troops"
-    if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):
-        slots["inner"] = other
+    _address(scene, match, k, after, slots)
     for name in frame.actor or ("subject",):
         if slots.get(name):
             match.actors = slots[name]
@@ -278,6 +275,19 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
 
+def _address(scene: Scene, match: Match, k: int, after: Complements, slots: dict[str, list[int]]) -> None:
+    """Put who is asked or threatened into the inner slot, where the governed clause or a condition names him."""
+    if match.type == "REQUEST" and after.link == "inf" and after.prepositions and after.prepositions[0][0] == "for":
+        slots["inner"] = after.prepositions[0][1]  # "called for his followers to stop fighting US troops"
+    active = after.verb >= 0 and after.link in ("that", "bare") and not scene.clauses.chunks[after.verb].passive
+    if match.type == "REQUEST" and active and slots.get("inner.actor"):
+        slots["inner"] = []  # "demanded that the House pass the government's bill": not of the government
+    if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):
+        slots["inner"] = other
+
+
+#: Prepositions behind what is condemned that name whose it is: not "free meals to all pupils were branded".
+_ACCUSED = frozenset({"of", "against", "from"})
 #: What somebody is held to be: "held responsible" without an object is a passive.
 _FOUND = frozenset({"responsible", "accountable", "liable"})
 #: Deeds that are not the deeds of the country where they are done, as a coup or a crackdown is.

@@ -369,7 +369,7 @@ _CLAUSE_OPENERS = frozenset({"after", "before", "since", "until", "till", "as", 
 def _verb_follows(chunks: list[Chunk], k: int) -> bool:
     """True when another finite verb comes before the clause ends, with only prepositional phrases between."""
     governed = False
-    for chunk in chunks[k + 1 : k + 10]:
+    for j, chunk in enumerate(chunks[k + 1 : k + 10], k + 1):
         if chunk.kind == "P":
             if chunk.word in _CLAUSE_OPENERS:
                 return False
@@ -379,8 +379,9 @@ def _verb_follows(chunks: list[Chunk], k: int) -> bool:
                 return False
         elif chunk.kind == "VG":
             if governed and chunk.form == "g" and not chunk.finite and not chunk.infinitive:
-                governed = True  # "charged with smuggling gold were"
-                continue
+                continue  # "charged with smuggling gold were"
+            if governed and chunk.form in "xn" and chunk.aux < 0 and j + 1 < len(chunks) and chunks[j + 1].word == "by":
+                continue  # "called for an end to the tax passed by"
             return chunk.finite
         else:
             return False
