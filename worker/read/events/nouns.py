@@ -59,7 +59,10 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
         role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb)
     ):
         return None
+    plotted = role == "light" and clauses.chunks[verb].word == "plan"
     for frame in frames:
+        if plotted and frame.type in ("ASSAULT", "COERCE"):
+            return None  # "had been planning an attack": none happened
         if not frame.alone and (
             role == "subject" or (role == "" and k > 0 and scene.clauses.chunks[k - 1].kind == "P")
         ):

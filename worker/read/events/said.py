@@ -28,8 +28,8 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     needed = verb.modal in DUTY or (
         verb.word in ("need", "have") and not verb.modal and scene.complements(k).link == "inf"
     )
-    if verb.word in ("need", "have") and not verb.modal and scene.complements(k).objects:
-        needed = False  # "has the right to speak"
+    if verb.word in ("need", "have") and not verb.modal and (verb.passive or scene.complements(k).objects):
+        needed = False  # "has the right to speak", "refugees were needed to boost"
     insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
     if insisted and (over := speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
         needed = True

@@ -349,13 +349,11 @@ def _inside_predicate(clauses: Clauses, k: int) -> bool:
     chunks = clauses.chunks
     j = noun_chain_head(clauses, k - 1) - 1
     if j >= 1 and chunks[j].kind == "P":
+        if chunks[j].word in _CLAUSE_OPENERS:
+            return False  # "was sacked after officers fired into a crowd"
         j -= 1
-    if (
-        j >= 0
-        and chunks[j].passive
-        and not chunks[j].finite
-        and not any(c.kind == "VG" and c.finite for c in chunks[:j])
-    ):
+    bare = j >= 0 and chunks[j].passive and not chunks[j].finite
+    if bare and not any(c.kind == "VG" and c.finite for c in chunks[:j]):
         return False  # "troops deployed in Niger departed on Friday": the clause has no verb yet
     return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
 

@@ -63,7 +63,7 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     if verb.infinitive:
         return _infinitive_subject(clauses, k)
     if kind == "NP":
-        head = noun_chain_head(clauses, k)
+        head = noun_chain_head(clauses, k - 2 if _is_wider_place(clauses, k) else k)
         if head >= 2 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "Q":
             return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
         if (relative := _relative_before(chunks, head)) >= 0:
@@ -95,6 +95,18 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 else _after_opening_participle(clauses, v)
     return []
+
+
+def _is_wider_place(clauses: Clauses, k: int) -> bool:
+    """ "The chief of police in Louisville, Kentucky": whether the noun phrase ``k`` says where the town before it lies."""
+    chunks, tokens = clauses.chunks, clauses.tokens
+    if k < 2 or chunks[k - 1].kind != "," or chunks[k - 2].kind != "NP":
+        return False
+    wider, town = chunks[k], chunks[k - 2]
+    if wider.first != wider.head or tokens.kind[wider.head] not in ("REGION", "COUNTRY"):
+        return False
+    placed = "in" in tokens.low[town.first : town.last] or (k > 2 and chunks[k - 3].word in ("in", "at", "near"))
+    return placed and tokens.capital[town.last]
 
 
 _HELD = frozenset({"hostage", "captive", "prisoner"})
@@ -315,6 +327,12 @@ def _between_dashes(clauses: Clauses, k: int) -> list[int]:
     return coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, opening - 1)))
 
 
+def _opens_with_relative(chunks: list[Chunk], end: int) -> bool:
+    """Whether a relative clause behind the first verbless chunks is still open at ``end``: "X, who spoke while Y voted,"."""
+    opened = next((j for j in range(1, end) if chunks[j].kind == "Q" and chunks[j - 1].kind == ","), -1)
+    return opened > 0 and not any(c.kind in ("VG", ";") for c in chunks[:opened])
+
+
 def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
     chunks = clauses.chunks
     verb = chunks[v]
@@ -348,7 +366,7 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
             if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
                 best = coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, j - 1)))
                 break
-        if chunk.kind == "S":
+        if chunk.kind == "S" and not _opens_with_relative(chunks, j):
             break
     if best:
         return best

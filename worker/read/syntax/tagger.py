@@ -68,8 +68,7 @@ def tag_tokens(tokens: Tokens, mentions: Mapping[int, Name], times: Mapping[int,
         else:
             tag = "," if low == "-" and is_dash(tokens, i) else tagger.word_tag(i)
         tags.append(tag)
-        if tag != "Y" and tag != "!":
-            tagger.before = tag
+        tagger.before = tagger.before if tag in "Y!" else tag
     return Tokens(tokens.text, lows, tokens.start, tokens.end, tokens.capital, tag=tags, mention=inside, kind=kinds)
 
 
@@ -295,7 +294,8 @@ class _Tagger:
         between_nouns = kind in "xn" and before == "N" and follows == "N" and not low.endswith("ing")
         if between_nouns and self._inside_object(listed=False):
             return "N"  # "imposed new targeted sanctions"
-        if before == "V" and kind in "xn" and self.verbs.get(previous, ("", "q"))[1] in "bsdxg":
+        unlisted = "x" if previous.endswith("ed") else "q"  # "pulverized suspected hideouts"
+        if before == "V" and kind in "xn" and self.verbs.get(previous, ("", unlisted))[1] in "bsdxg":
             return "V" if previous == "stood" else "N"  # "stood accused of", "reject proposed changes"
         return self._third_person(noun, follows) if kind == "s" else "V"
 
