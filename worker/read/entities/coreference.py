@@ -170,6 +170,11 @@ class DiscourseModel:
         """The country the world knows for a person's full name, or for a last name that is enough."""
         return self.people.get(name) or self.people.get(name.rsplit(" ", 1)[-1])
 
+    def home_of(self, name: str) -> str | None:
+        """The country of a name that the text or the world places: for what is his ("Bolsonaro's government")."""
+        known = self.by_word.get(name.rsplit(" ", 1)[-1])
+        return known.country if known is not None and known.country else self.country_of_name(name)
+
     def organisation(self, phrase: Phrase) -> Known:
         """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""
         parts = phrase.canonical.split()
@@ -202,6 +207,14 @@ class DiscourseModel:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""
         code = max(self.about, key=self._aboutness, default=None)
         return code if code is not None and self._aboutness(code) > 0.05 else self.home
+
+    def seat(self) -> str | None:
+        """Country of officials without one: the dateline's, but where the text names only others, as a report on Iran from
+        Dubai does, the country that it names most."""
+        busiest = max(self.total, key=lambda code: self.total[code], default=None)
+        if self.home is not None and busiest is not None and not self.total.get(self.home) and self.total[busiest] > 2:
+            return busiest
+        return self.home or self.topic()
 
     def recent_place_country(self) -> str | None:
         """Country of the place named in this sentence or the one before."""

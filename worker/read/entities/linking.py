@@ -229,7 +229,7 @@ def _person(
         ):
             local = any(word in _LOCAL_OFFICES for word in phrase.title.lower().split())
             found = (here.place or discourse.recent_place_country()) if local else None
-            found = found or here.country(phrase.start, discourse.home or discourse.topic())
+            found = found or here.country(phrase.start, discourse.seat())
         known.country = known.code = found
     discourse.tell_gender(known)
     return known, phrase.resolved_by
@@ -242,7 +242,7 @@ def _borrowed(phrase: Phrase, discourse: DiscourseModel) -> str | None:
         known = discourse.body(source.noun or "") if source.kind == "group" else discourse.role(source.noun or "", None)
         return known.country if known else None
     if source is not None:
-        return source.country
+        return source.country or discourse.home_of(source.canonical)
     title = (phrase.title or "").lower().split()
     for word in title[:-1]:
         if word in _BODIES:

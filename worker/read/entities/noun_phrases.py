@@ -60,7 +60,7 @@ class Phrases(Matches):
             return True
         low = self.t.low[i]
         opens = low in self.lex.openers and not (low in _PAST_TENSES and ends_aside(self.t.low, i, self.phrases))
-        return opens or low[0].isdigit()
+        return opens or (low[0].isdigit() and ":" not in low)  # "17:15 Police have closed the road"
 
     def text(self, i: int, j: int) -> str:
         """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
@@ -146,7 +146,7 @@ class Phrases(Matches):
                 low in self.lex.possessives
                 or (low in ("least", "than", "about") and opener)
                 or low in self.lex.numbers
-                or (low and low[0].isdigit())
+                or (low and low[0].isdigit() and ":" not in low)
             ):
                 opener = low if low in self.lex.possessives else opener or low
             elif low == "of" and opener in _OF_GROUPS:
@@ -341,7 +341,7 @@ class Phrases(Matches):
         if (
             phrase.country is None
             and phrase.code is None
-            and owner.kind in ("country", "demonym", "place", "organisation", "group", "person", "role")
+            and owner.kind in ("country", "demonym", "place", "organisation", "group", "person", "role", "unknown")
         ):
             phrase.country, phrase.code = owner.country, owner.country or owner.code
             phrase.sector = phrase.sector or owner.sector

@@ -42,6 +42,23 @@ _MARKING = frozenset({"mark", "commemorate", "remember", "honour", "honor", "cel
 _LIVED = frozenset({"born", "aged", "grew", "biography", "memoir", "memoirs", "obituary"})
 
 
+#: Words of pages about films, novels and games, whose plots are told in the present tense; this many different ones near the
+#: top of a page make it one. Our own list.
+_OF_FICTION = re.compile(
+    r"\b(films?|movies?|novels?|novelist|thrillers?|sequels?|prequel|starring|directed by|director's|screenplay|screenwriter"
+    r"|protagonists?|gameplay|video games?|box office|filmmakers?|bestseller|playwright|miniseries|sitcom|biopic|cinematography"
+    r"|storyline|debut feature|second feature|episodes?|actors?|actress|cinemas?|remake|trilogy|cannes|sundance|netflix)\b",
+    re.IGNORECASE,
+)
+_FICTION_WORDS, _OPENING_PAGE = 3, 1500
+
+
+def _in_the_present(draft: Draft) -> bool:
+    """Whether the event is told in the simple present: "rebels storm a village and kidnap his daughter"."""
+    verb = draft.clauses.chunks[draft.match.verb] if draft.match.verb >= 0 else None
+    return verb is not None and verb.finite and verb.form in "bs" and verb.aux < 0 and not verb.modal
+
+
 class Background:
     """What one article tells as background or opinion."""
 
@@ -55,6 +72,8 @@ class Background:
         looks_back = _OBITUARY.search(title) or _LOOKING_BACK.search(title) or _OBITUARY.search(opening[:300])
         self._looks_back = bool(looks_back)
         self._opinion = bool(_OPINION.search(title)) or self._speaks_for_itself()
+        told = {word.lower().removesuffix("s") for word in _OF_FICTION.findall(f"{title} {document.text[:_OPENING_PAGE]}")}
+        self._retells = len(told) >= _FICTION_WORDS or (bool(told) and title.lower().startswith(("review", "film review")))
         self._old_until: dict[int, int] = {}
 
     def _speaks_for_itself(self) -> bool:
@@ -74,6 +93,8 @@ class Background:
         """
         if self._opinion and draft.date is None:
             return True
+        if self._retells and draft.date is None and _in_the_present(draft):
+            return True  # the plot of a film, novel or game
         start, end = draft.sentence_span
         if self._document.text[start:end].rstrip("\"'”’) \n").endswith("?"):
             return True
@@ -118,6 +139,7 @@ class Background:
             or _is_earlier(draft)
             or _is_toll(draft)
             or self._opens_long_ago(draft)
+            or self._goes_on_long_ago(draft)
             or _in_a_war_of(draft, self._document)
             or _is_standing(draft)
         )
@@ -137,6 +159,32 @@ class Background:
         return False
 
 
+    def _goes_on_long_ago(self, draft: Draft) -> bool:
+        """ "Two weeks later", "after the war", opening a sentence of its own behind one of an earlier year."""
+        start, end = draft.sentence_span
+        if draft.date is not None or not self._document.anchor_is_sure or not _THEREAFTER.match(self._document.text[start:end]):
+            return False
+        return self._is_past(draft.sentence)
+
+    def _is_past(self, number: int) -> bool:
+        """Whether the last sentence with a time of its own, near before sentence ``number``, tells of an earlier month."""
+        published = self._document.published
+        for earlier in range(number - 1, max(-1, number - 4), -1):
+            ends = [days[1] for timex in self._times.get(earlier, ()) if (days := interval(timex)) is not None]
+            if ends:
+                return published is not None and (published.date() - max(ends)).days > HISTORICAL_DAYS
+        return False
+
+
+#: What opens a sentence that goes on from the one before.
+_THEREAFTER = re.compile(
+    r"(?:But |And |Just |Only |About )?(?:"
+    r"(?:[\w-]+ ){1,3}(?:hours|days|weeks|months|years|decades|day|week|month|year|decade) (?:later|afterwards?|after that)\b"
+    r"|(?:after|following) (?:the|that) (?:war|revolution|coup|invasion|uprising|fall)\b"
+    r"|(?:then|afterwards?|subsequently|thereafter)\b"
+    r"|(?:later )?(?:the|that) (?:same|next|following) (?:year|month|week|day)\b)",
+    re.IGNORECASE,
+)
 #: Longest way from a sentence's first character to the time it opens with ("In early March of 2011").
 _OPENING = 12
 _EARLIER = frozenset({"previous", "earlier", "past", "former"})

@@ -22,6 +22,9 @@ _FAR_BORDERS = ("saying", "adding", "arguing", "noting", "insisting", "claiming"
 _TURNS = ("after", "before", "since", "following", "ahead of", "when", "until")
 
 
+_LATER = re.compile(r"\b(?:later|afterwards?|after that)$", re.IGNORECASE)
+
+
 def times_by_sentence(document: Document) -> dict[int, list[Timex]]:
     """Dated time expressions by the index of their sentence."""
     found: dict[int, list[Timex]] = {}
@@ -43,6 +46,8 @@ def date_draft(draft: Draft, document: Document, times: dict[int, list[Timex]]) 
     for timex in times.get(draft.sentence, ()):
         if timex.start > speech_ends:
             continue  # the time of what is spoken about
+        if timex.anchor == "publication" and _LATER.search(timex.text):
+            continue  # "seven years later" than something told before, not than today
         own = draft.trigger[1] <= timex.start < end
         if timex.granularity == "year" and _modifies(document.text, timex, draft.trigger[1] if own else -1):
             continue  # "the 2015 accord" of another clause, "dropped a case over a 2010 fire"

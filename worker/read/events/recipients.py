@@ -11,6 +11,7 @@ from .participants import PartyFinder
 from .party_country import at_home
 from .roles import is_machine
 
+_STATED = frozenset({"name", "demonym", "capital"})
 _GUESSED = frozenset({"memory", "pronoun"})
 _ADVISERS = frozenset({"GOV", "COP", "LEG", "JUD", "CVL", "NGO", "IGO", None})
 _WARNING = frozenset({"warn", "warning", "caution"})
@@ -34,7 +35,7 @@ def true_recipients(
         chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
         found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
-        found = [p for p in found if _preposition(p, clauses) != "with"]
+        found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
     return [_fellow(at_home(p, actors), actors) for p in found if not _own_place(p, actors, match, finder)]
 
 
@@ -87,6 +88,8 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         return True
     if before.kind != "P" or earlier.kind != "NP":
         return False
+    if before.word in _TOPICAL and k >= 3 and party.resolved_by in _STATED and chunks[k - 3].word in ("for", match.frame.trigger):
+        return False  # "called for new elections in Venezuela"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)
 

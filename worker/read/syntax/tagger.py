@@ -234,7 +234,7 @@ class _Tagger:
         """The tag of a word that no list has, by its ending and its neighbours."""
         before, tags = self.before, self.tags
         if low[0].isdigit() or low in NUMBERS:
-            return "#"
+            return "Z" if ":" in low else "#"  # "17:15 Police have closed the road"
         if low.endswith("ly") and low not in _LY_NOUNS and len(low) > 4:
             return "Y"
         unlisted = before in "EN" and low.islower() and low not in self.words.nouns
