@@ -210,10 +210,11 @@ class DiscourseModel:
 
     def seat(self) -> str | None:
         """Country of officials without one: the dateline's, but where the text names only others, as a report on Iran from
-        Dubai does, the country that it names most."""
-        busiest = max(self.total, key=lambda code: self.total[code], default=None)
-        if self.home is not None and busiest is not None and not self.total.get(self.home) and self.total[busiest] > 2:
-            return busiest
+        Dubai does, the country that it is about."""
+        if self.home is not None and not self.total.get(self.home):
+            likely = max(self.about, key=self._aboutness, default=None)
+            if likely is not None and self.total[likely] > 2:
+                return likely
         return self.home or self.topic()
 
     def recent_place_country(self) -> str | None:

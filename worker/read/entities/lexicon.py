@@ -102,7 +102,7 @@ def _suffixes(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
 
 
 def is_of_parliament(texts: list[str]) -> bool:
-    """Whether the words of a name are a committee's of a parliament: "House Intelligence Committee", "Public Accounts Committee"."""
+    """Whether the words of a name are a parliament's committee's: "House Intelligence Committee"."""
     if texts[-1] not in ("Committee", "Subcommittee", "Committees"):
         return False
     fields = listed("names", "committee_fields")

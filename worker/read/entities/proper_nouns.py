@@ -251,7 +251,8 @@ class Runs:
                 home = area.country if area else None
             if suffix:
                 sector = "LEG" if is_of_parliament(texts) else suffix[1]
-                return Name(name, "run", suffix[0], home if suffix[0] in ("ORG", "REGION") else None, sector, home), None
+                of = home if suffix[0] in ("ORG", "REGION") else None
+                return Name(name, "run", suffix[0], of, sector, home), None
             if _MODEL.match(texts[-1]):
                 return Name(name, "run", "WEAPON"), None
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]

@@ -87,5 +87,7 @@ def names_topic(phrase: Phrase, tokens: Tokens) -> bool:
 
 def is_credit(phrase: Phrase, tokens: Tokens) -> bool:
     """Whether a bracketed paper or agency only says whose report it is: "(CNN) Kenya said it has", "LIMA (Reuters) -"."""
-    bracketed = phrase.start > 0 and tokens.text[phrase.start - 1] == "(" and tokens.text[phrase.end : phrase.end + 1] == [")"]
+    bracketed = (
+        phrase.start > 0 and tokens.text[phrase.start - 1] == "(" and tokens.text[phrase.end : phrase.end + 1] == [")"]
+    )
     return bracketed and phrase.sector == "MED"

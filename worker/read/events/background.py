@@ -72,8 +72,12 @@ class Background:
         looks_back = _OBITUARY.search(title) or _LOOKING_BACK.search(title) or _OBITUARY.search(opening[:300])
         self._looks_back = bool(looks_back)
         self._opinion = bool(_OPINION.search(title)) or self._speaks_for_itself()
-        told = {word.lower().removesuffix("s") for word in _OF_FICTION.findall(f"{title} {document.text[:_OPENING_PAGE]}")}
-        self._retells = len(told) >= _FICTION_WORDS or (bool(told) and title.lower().startswith(("review", "film review")))
+        told = {
+            word.lower().removesuffix("s") for word in _OF_FICTION.findall(f"{title} {document.text[:_OPENING_PAGE]}")
+        }
+        self._retells = len(told) >= _FICTION_WORDS or (
+            bool(told) and title.lower().startswith(("review", "film review"))
+        )
         self._old_until: dict[int, int] = {}
 
     def _speaks_for_itself(self) -> bool:
@@ -158,11 +162,14 @@ class Background:
                 return True
         return False
 
-
     def _goes_on_long_ago(self, draft: Draft) -> bool:
         """ "Two weeks later", "after the war", opening a sentence of its own behind one of an earlier year."""
         start, end = draft.sentence_span
-        if draft.date is not None or not self._document.anchor_is_sure or not _THEREAFTER.match(self._document.text[start:end]):
+        if (
+            draft.date is not None
+            or not self._document.anchor_is_sure
+            or not _THEREAFTER.match(self._document.text[start:end])
+        ):
             return False
         return self._is_past(draft.sentence)
 

@@ -88,7 +88,12 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         return True
     if before.kind != "P" or earlier.kind != "NP":
         return False
-    if before.word in _TOPICAL and k >= 3 and party.resolved_by in _STATED and chunks[k - 3].word in ("for", match.frame.trigger):
+    if (
+        before.word in _TOPICAL
+        and k >= 3
+        and party.resolved_by in _STATED
+        and chunks[k - 3].word in ("for", match.frame.trigger)
+    ):
         return False  # "called for new elections in Venezuela"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)

@@ -1,0 +1,99 @@
+"""Kinds of error of whole articles that nobody had read: asides, history, plots, what is asked for, and who speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.events_reading import events_of, is_published
+
+#: Type, text, countries of the actors, countries of the recipients; None leaves one side open.
+TOLD = [
+    # A committee of a parliament is no charity; "(CNN)" before a story says nothing.
+    ("ACCUSE", "LONDON, May 2 - The Commons Public Accounts Committee accused the ministry of waste.", {"GBR"}, {"GBR"}),
+    ("ACCUSE", "(CNN) China's foreign ministry said it has lodged a complaint with Fiji.", {"CHN"}, {"FJI"}),
+    ("ACCUSE", "Yemeni rebels fled, but Riyadh and U.S officials blamed Tehran.", {"SAU", "USA"}, {"IRN"}),
+    # What is asked for is not asked of whoever made it, owns it or is where it is.
+    ("REQUEST", "Peru's president called for an end to the toll created by Congress in 1990.", {"PER"}, set()),
+    ("REQUEST", 'The Liberal Democrats called for a "full inquiry" into misconduct in the force.', {"GBR"}, set()),
+    ("REQUEST", "Kenya called for new elections in Sudan.", {"KEN"}, {"SDN"}),
+    ("REQUEST", "Senate Majority Leader Tom Bell demanded that the House pass the Senate's bill.", {"USA"}, set()),
+    ("MOBILIZE", "Peru said it was reinforcing its northern border with 500 police.", {"PER"}, set()),
+    ("MOBILIZE", "Greece reinforced its border with Turkey.", {"GRC"}, {"TUR"}),
+    # A town's state, and a clause of time in an aside, are no subject.
+    ("SANCTION", "A court in Jackson, Mississippi sentenced two men on Monday.", {"USA"}, None),
+    ("ASSAULT", "The chief of police in Louisville, Kentucky has been sacked after officers fired into a crowd.",
+     {"USA"}, {"USA"}),
+    ("REQUEST", "Chile's president, who was in Lima while Peru voted, urged Brazil to act.", {"CHL"}, {"BRA"}),
+    # A government is its president's; officials in a report from elsewhere are of the country it is about.
+    ("AGREE", "Turkish forces attacked Kurds. Bolsonaro's government agreed to help Kurdish refugees.", {"BRA"}, None),
+    ("REJECT", "DUBAI (Reuters) - Iran's oil exports rose. Iran is calm. Iran sells gas. Foreign Ministry spokesman Abbas "
+     "Karimi rejected accusations by Saudi officials.", {"IRN"}, {"SAU"}),
+    ("REQUEST", "17:15 Taoiseach Sean Bell has urged people in red zones to stay at home.", {"IRL"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "actors", "recipients"), TOLD, ids=[row[1][:50] for row in TOLD])
+def test_parties_are_who_acts_and_on_whom(
+    kind: str, text: str, actors: set[str | None] | None, recipients: set[str | None] | None
+) -> None:
+    """Countries of the parties of the last event of the type."""
+    event = [e for e in events_of(text) if e.plover.type == kind][-1]
+    if actors is not None:
+        assert {p.country for p in event.actors} == actors
+    if recipients is not None:
+        assert {p.country for p in event.recipients} == recipients
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The North agreed to end its programme and welcome back inspectors.",
+        "U.S. officials said that General Karimi had been planning imminent attacks on Americans.",
+        "The minister has written to the head of a police force hit by allegations of racism.",
+        "Defence Secretary Ben Okoro has ruled himself out of the contest.",
+        "Mayor Tim Reed of Fargo said refugees were needed to boost the economy.",
+        "The leader said that economic and propaganda wars waged by the U.S. against Iran had failed.",
+        'Belarus was waging a "hybrid war" against Poland, officials said.',
+        "Brazilian meatpacker JBF agreed on Wednesday to buy a poultry plant in Iowa.",
+        "Oman and Iran concluded a visit without achieving an agreement on gas.",
+    ],
+)
+def test_what_only_sounds_like_a_deed_is_none(text: str) -> None:
+    """Plans, figures of speech, one's own candidacy and purchases tell no event of their own."""
+    assert events_of(text) == []
+
+
+def test_a_verb_joined_to_a_threat_is_part_of_it() -> None:
+    """Only the threat happened."""
+    events = events_of("North Korea had been threatening to test a bomb, and bar nuclear inspectors from the country.")
+    assert [e.plover.type for e in events] == ["THREATEN"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Israel captured the strip in the 1967 war. After the war, it immediately annexed east Jerusalem.",
+        "Mexico signed the treaty in 1994. Two weeks later, Mexico arrested three rebels.",
+        "Mexico held talks in 2012. The mood was good. But 16 days later, North Korea launched a rocket.",
+        "India and China signed a pact in 1954. Seven years later they were fighting each other.",
+    ],
+)
+def test_what_goes_on_from_an_old_year_is_old(text: str) -> None:
+    """A sentence without a year that continues one of long ago is history."""
+    assert not any(is_published(e) for e in events_of(text))
+
+
+def test_what_goes_on_from_this_week_is_news() -> None:
+    """ "Hours later" behind Monday is Monday."""
+    events = events_of("Mexico accused Cuba on Monday. Hours later, Cuba expelled three Mexican envoys.")
+    assert [is_published(e) for e in events] == [True, True]
+
+
+def test_the_plot_of_a_film_is_no_news() -> None:
+    """A review tells the plot in the present and the news about the film in other tenses."""
+    events = events_of(
+        "Lina Haddad's second film opens with a massacre. Rebels storm a village, kill the guards and kidnap a girl.\n\n"
+        "The Lebanese director showed it in Cannes.\n\nFrance has agreed to finance her next film.",
+        title="Review: The Colonel's Daughter",
+    )
+    assert [e.plover.type for e in events] == ["AGREE"]
