@@ -258,7 +258,7 @@ class Runs:
             initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
             if j - i > _PERSON_LIMIT or initials:
                 return Name(name, "run", "ORG", home, None, home), None
-            before = tokens.low[i - 1] if i else ""
+            before = tokens.low[i - 1] if i and tokens.low[j : j + 1] != ["'s"] else ""  # not "in Ann Bell's trial"
             if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
                 return Name(
                     name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home

@@ -70,6 +70,11 @@ def _carry_actors(drafts: list[Draft]) -> None:
                 break
 
 
+def _victim_starts(draft: Draft) -> set[int]:
+    """Where the recipients' words begin."""
+    return {party.start for party in draft.recipients}
+
+
 def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
     """Whether two drafts tell of one happening: same parties, no contradiction in date or place, and a shared word."""
     if (
@@ -88,6 +93,8 @@ def _same(first: Draft, second: Draft, *, loose: bool = False) -> bool:
     if first.sentence < second.sentence and (not a1 or not a2) and _same_victims(first, second):
         return True
     if first.sentence == second.sentence:
+        if first.type == "ASSAULT" and (not a1 or not a2) and _victim_starts(first) & _victim_starts(second):
+            return True  # "was shot and killed by police"
         outcome = first.type in _CLASH and (a1 == a2 or ((not a1 or not a2) and _outcome(first, second)))
         return outcome or (a1 == a2 and r1 == r2) or first.trigger == second.trigger
     if (r1 and r2 and not r1 & r2) or not (a1 | r1) & (a2 | r2):

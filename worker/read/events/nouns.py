@@ -122,7 +122,10 @@ def _carrier(scene: Scene, k: int) -> tuple[int, str]:
     if particle_ok and j >= 1 and chunks[j - 1].kind == "VG" and chunks[j - 1].word in LIGHT | SUFFER:
         j -= 1
     if j >= 0 and chunks[j].kind in ("C", ",") and j >= 1 and chunks[j - 1].kind == "NP":
-        j = noun_chain_head(scene.clauses, j - 1) - 1
+        head = noun_chain_head(scene.clauses, j - 1)
+        if head != j - 1 and head > 0 and chunks[head - 1].word == "have":
+            return -1, ""  # "have concerns about the missiles and the attack"
+        j = head - 1
     if j >= 0 and chunks[j].kind == "NP":
         j -= 1
     if j >= 0 and chunks[j].kind == "VG":

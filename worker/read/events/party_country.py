@@ -37,6 +37,13 @@ def unsettle(draft: Draft, document: Document) -> None:
     "Gunmen of Hamas killed 1,200 people": theirs is not the gunmen's country nor the article's topic, unless the place of the
     deed, the article's dateline, or a name in the sentence is there.
     """
+    if draft.type == "ASSAULT":  # "artillery pounded the region": whose, the text has not said
+        draft.actors = [
+            replace(p, country=None, code=None, canonical=None)
+            if p.resolved_by == "memory" and is_machine(p.text) and _is_generic(p)
+            else p
+            for p in draft.actors
+        ]
     if draft.type == "ACCUSE":  # "condemned the terrorist acts": nobody's whom the text names
         draft.recipients = [
             replace(p, country=None, code=None, canonical=None)

@@ -52,9 +52,10 @@ def duty_match(scene: Scene, k: int) -> Match | None:
 
 def asked_parties(match: Match, clauses: Clauses, finder: PartyFinder, recipients: list[Party]) -> list[Party] | None:
     """The parties who are asked to do what must be done, or None where a thing must do something, which asks nobody."""
-    if not match.duty or all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0):
+    passive = clauses.chunks[match.chunk].passive
+    if not match.duty or (not passive and all(finder.is_agent(clauses, k) for k in match.recipients if k >= 0)):
         return recipients
-    if match.inner is None or not clauses.chunks[match.chunk].passive:
+    if match.inner is None or not passive:
         return None  # "support for Kyiv must answer needs"
     return []  # "said the troops must be withdrawn": asked of whoever can
 

@@ -270,6 +270,8 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     if verb.passive and frame.type in ("ASSAULT", "COERCE") and not frame.recipient:
         for name in _BESIDE:
             slots.pop(name, None)  # "was shot in a gunfight with police": not the police
+    if not verb.passive and objects and all(scene.clauses.chunks[g].word.isdigit() for g in objects[0]):
+        slots = {"object": objects[0]}  # "arresting 40 on the steps of the court": of nobody else
     if frame.type == "ACCUSE" and any(scene.clauses.chunks[g].word in _CRIMES for g in slots.get("object", [])):
         slots.pop("in", None)  # "condemned the bombing in Kenya": not Kenya
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
