@@ -97,3 +97,65 @@ def test_the_plot_of_a_film_is_no_news() -> None:
         title="Review: The Colonel's Daughter",
     )
     assert [e.plover.type for e in events] == ["AGREE"]
+
+
+#: Type, text, countries of the actors, countries of the recipients; None leaves one side open.
+READ_NEXT = [
+    # A setting before a list is no part of it; "and" after a comma opens a clause of its own.
+    ("REQUEST", "During the Obama administration, Professor Ann Bell and other liberals called for Chile to act.",
+     {"USA", None}, {"CHL"}),
+    ("ASSAULT", "Kenya banned Somali men wearing masks, and in May an Ethiopian lawmaker was stabbed.", set(), {"ETH"}),
+    ("COERCE", "Chadian men carrying guns and knives were arrested in Lima.", set(), {"TCD"}),
+    # What should be done by somebody unnamed, and what a newcomer is told of others, is asked of nobody named.
+    ("REQUEST", "Mexican lawmakers demanded that the U.S. strategy be put to a vote.", {"MEX"}, set()),
+    ("REQUEST", "Peru's speaker urged the newcomer to stop writing about Chilean senators.", {"PER"}, {None}),
+    ("REQUEST", "Kenya said that the prisoners should be freed by Sudan.", {"KEN"}, set()),
+    # Who helps is no victim, nor is the dead reporter the accused; politicians attack by words.
+    ("ASSAULT", "Iraqi troops recaptured the dam with American assistance on Monday.", {"IRQ"}, set()),
+    ("ACCUSE", "France has begun a criminal investigation into Mr Bell's death in Chad.", {"FRA"}, set()),
+    ("ACCUSE", "Republicans attacked the Green New Deal on Wednesday.", {"USA"}, set()),
+    ("CONSULT", "Fiji and China wrapped up a day of talks with Beijing agreeing to buy more fish.", {"FJI", "CHN"}, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "actors", "recipients"), READ_NEXT, ids=[row[1][:50] for row in READ_NEXT])
+def test_parties_of_longer_sentences(
+    kind: str, text: str, actors: set[str | None], recipients: set[str | None]
+) -> None:
+    """Countries of the parties of the first event of the type."""
+    event = next(e for e in events_of(text) if e.plover.type == kind)
+    assert {p.country for p in event.actors} == actors
+    assert {p.country for p in event.recipients} == recipients
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Senate leader Tom Bell refused to predict the outcome of the vote.",
+        "The Supreme Court ruled that the Trump administration does not have to turn over documents.",
+        "One of Washington's central demands is that China reduce its trade surplus with the U.S.",
+        "The attacks in Paris last week rocked the Republican race.",
+        "Fewer poor people will be held in jail.",
+        "Another 3,000 men are being trained to help retake Mosul.",
+        "The move threatened to push tensions between Iran and the U.S. higher.",
+        "North Korea planned to hold off launching missiles at Guam.",
+        "Mediators sought to rescue a ceasefire in Gaza.",
+        "Senators said lawmakers have concerns about the missiles and the attack on the Kurds.",
+        "A Polish citizen was found dead with gunshot and stab wounds.",
+    ],
+)
+def test_what_may_or_should_be_is_no_deed(text: str) -> None:
+    """Demands' contents, attempts, training and side effects tell no event of their own."""
+    assert events_of(text) == []
+
+
+def test_a_killing_told_by_two_verbs_is_one_event() -> None:
+    """ "Shot and killed by police" has its doer once."""
+    events = events_of("A gunman in Texas, who fled in a van, was shot and killed by police on Saturday.")
+    assert [(e.plover.type, [p.sector for p in e.actors]) for e in events] == [("ASSAULT", ["COP"])]
+
+
+def test_what_police_do_at_a_march_has_its_day() -> None:
+    """A deed behind ", and" shares the day of the deed before it."""
+    events = events_of("Farmers marched in Warsaw on Tuesday to protest a bill, and police detained 14 people.")
+    assert all(e.date is not None for e in events)

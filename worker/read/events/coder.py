@@ -214,7 +214,7 @@ def _is_no_deed(
 
 def _by_a_thing(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
     """ "Locusts invaded", "mud destroyed", "the storm cut off": the subject is neither anybody nor a weapon or deed."""
-    violent = match.type == "ASSAULT" or (match.type == "COERCE" and match.mode == "seize")
+    violent = match.type == "ASSAULT" or match.frame.trigger == "threaten" or match.mode == "seize"
     if match.frame.kind != "verb" or actors or match.verb < 0:
         return False
     if any(clauses.chunks[k].word.removesuffix("s") in finder.disasters for k in match.actors):

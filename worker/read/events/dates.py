@@ -158,8 +158,12 @@ def _own_subject(draft: Draft, timex: Timex) -> bool:
     "Sent ships on Thursday, and the ministry demanded": the demand has no day.
     """
     tokens, chunks = draft.clauses.tokens, draft.clauses.chunks
-    if not draft.match.actors or draft.match.verb < 0:
-        return False
+    if (
+        not draft.match.actors
+        or draft.match.verb < 0
+        or not (draft.type in _SPOKEN or draft.type in ("AGREE", "CONSULT"))
+    ):
+        return False  # "marched on Thursday, and police detained": the same day
     k = draft.match.actors[0]
     if k < 2 or k > draft.match.verb or tokens.start[chunks[k].first] < timex.end:
         return False

@@ -160,6 +160,8 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
         return False
     if j < 0 or chunks[j].kind != "VG":
         return True
+    if chunks[j].infinitive and chunks[j].word in TRANSPARENT and not is_expected(chunks[j]):
+        return unreal_infinitive(scene, j)  # "are trained to help retake the town"
     return not (is_expected(chunks[j]) or chunks[j].word in TRANSPARENT or is_told_of(chunks[j], verb))
 
 

@@ -299,7 +299,10 @@ class PartyFinder:
             mention = self.mention(m)
             if mention.type in ACTORS:
                 party = self._from_mention(mention)
-                if as_actor and mention.type == "PERSON" and not (party.code or party.sector):
+                town = (
+                    mention.type in ("CITY", "REGION") and mention.resolved_by == "name" and phrase.head in self._deeds
+                )
+                if as_actor and (town or (mention.type == "PERSON" and not (party.code or party.sector))):
                     continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
                 if m == phrase.owner_mention:
                     return [party]

@@ -31,6 +31,13 @@ def true_recipients(
         found = [p for p in found if p.resolved_by in ("name", "demonym") or not is_machine(p.text)]
     if match.type == "REQUEST":
         found = [p for p in found if not _benefits(p, match, clauses) and not _is_about(p, match, clauses)]
+    if match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL:  # "retook the dam with American help"
+        found = [p for p in found if _preposition(p, clauses) != "with"]
+    if match.type == "CONSULT":  # "the U.S. and China ended talks with Beijing agreeing to"
+        states = {p.country for p in actors if p.sector is None and p.country}
+        found = [p for p in found if p.sector is not None or p.country not in states or p.resolved_by != "capital"]
+    if match.mode == "investigate":  # "an investigation into the reporter's death"
+        found = [p for p in found if not _is_victim(p, clauses)]
     if match.type == "ACCUSE":  # "free meals to all pupils were branded shameful"
         chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
         found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
@@ -60,6 +67,24 @@ def _benefits(party: Party, match: Match, clauses: Clauses) -> bool:
         return False
     after = chunks[k + 1] if k + 1 < len(chunks) else None
     return after is None or not (after.kind == "VG" and after.infinitive)
+
+
+#: Verbs and nouns of violence that two do to each other.
+_MUTUAL = frozenset({"fight", "fighting", "clash", "battle", "war", "skirmish", "fire", "shootout", "exchange",
+                     "gunfight", "gunbattle", "engage", "confrontation", "combat", "duel", "scuffle", "brawl",
+                     "spar", "trade", "wage"})  # fmt: skip
+_DEATHS = frozenset({"death", "deaths", "killing", "killings", "murder", "shooting", "disappearance", "poisoning", "abduction",
+                     "kidnapping", "assassination", "drowning", "crash"})  # fmt: skip
+
+
+def _is_victim(party: Party, clauses: Clauses) -> bool:
+    """Whether a death that is looked into is the party's own: "an inquiry into Bell's death", "the killing of Bell"."""
+    tokens = clauses.tokens
+    behind = [tokens.low[i] for i in range(len(tokens.low)) if party.end <= tokens.start[i] < party.end + 30][:3]
+    before = [tokens.low[i] for i in range(len(tokens.low)) if tokens.end[i] <= party.start][-2:]
+    return (behind[:1] in (["'s"], ["’s"]) and not _DEATHS.isdisjoint(behind)) or (
+        before[-1:] == ["of"] and not _DEATHS.isdisjoint(before)
+    )
 
 
 def _chunk_of(party: Party, clauses: Clauses) -> int:
@@ -126,13 +151,19 @@ def settle_type(match: Match, actors: list[Party], recipients: list[Party], find
     """Give a match the type that its parties tell: a politician with a name attacks by words ("Mr Mbeki attacked the
     imperialists"), and a call for a ban on nobody in particular is a request."""
     trigger = match.frame.trigger
-    if match.type == "ASSAULT" and trigger == "attack" and len(actors) == 1 and recipients and not match.mode:
-        if actors[0].sector in ("GOV", "LEG", "PTY") and actors[0].title and finder.is_person(actors[0]):
+    if match.type == "ASSAULT" and trigger == "attack" and actors and not match.mode:
+        person = finder.is_person(actors[0])
+        titled = len(actors) == 1 and recipients and person and actors[0].title and actors[0].sector in _POLITICIANS
+        bodies = not person and all(p.sector in ("PTY", "LEG") for p in actors)  # "Republicans attacked the plan"
+        if titled or (bodies and all(p.sector in _POLITICAL for p in recipients)):
             match.type, match.mode = "ACCUSE", "disapprove"
     elif match.type == "THREATEN" and trigger == "call" and not recipients:
         match.type, match.mode = "REQUEST", "change"
 
 
+_POLITICIANS = frozenset({"GOV", "LEG", "PTY"})
+#: Whom parties and parliaments attack by words.
+_POLITICAL = frozenset({"PTY", "LEG", "GOV", "JUD", "MED", None})
 _REMAINS = ("the body of ", "the bodies of ", "the remains of ", "the coffin of ", "the ashes of ")
 
 

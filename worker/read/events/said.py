@@ -33,6 +33,8 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
     if insisted and (over := speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
         needed = True
+    if verb.negated and verb.word in ("need", "have"):
+        needed = False  # "does not have to pay"
     if not needed or (verb.word == "be" and not scene.complements(k).verb):
         return None
     governor = _speaker_of(scene, k)
@@ -106,7 +108,9 @@ def _is_deed(scene: Scene, k: int) -> bool:
 
 
 def is_by_paper(match: Match, clauses: Clauses) -> bool:
-    """Whether a bill, plan or deal is the subject: what it would do is no plan of anybody's here."""
+    """Whether a bill, plan or deal is the subject, or nobody ("fewer people will be held"): no plan of anybody's here."""
+    if match.type == "THREATEN" and match.frame.kind == "verb" and not match.actors:
+        return clauses.chunks[match.verb].passive
     return any(clauses.chunks[k].word in _PAPERS for k in match.actors)
 
 

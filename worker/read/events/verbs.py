@@ -39,7 +39,7 @@ def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
     if not frames:
         return None
-    if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k)):
+    if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k) or _wished(scene, k)):
         return None
     for frame in frames:
         match = _fit_verb(scene, frame, k)
@@ -115,7 +115,21 @@ def _speaker_again(scene: Scene, frame: Frame, k: int) -> list[int]:
 def _weighed(scene: Scene, k: int) -> bool:
     """ "Considered sending", "avoided meeting": a gerund under a verb that leaves it undone."""
     chunks = scene.clauses.chunks
-    return k > 0 and chunks[k].form == "g" and not chunks[k].finite and chunks[k - 1].word in _WEIGHING
+    if k < 1 or chunks[k].form != "g" or chunks[k].finite:
+        return False
+    held_off = k > 1 and "off" in scene.clauses.tokens.low[chunks[k].first - 1 : chunks[k].first]
+    before = next((c.word for c in reversed(chunks[max(0, k - 2) : k]) if c.kind == "VG"), "")
+    return chunks[k - 1].word in _WEIGHING or (held_off and before in ("hold", "put"))
+
+
+def _wished(scene: Scene, k: int) -> bool:
+    """ "The demand is that China reduce its exports": a bare verb behind one country or person tells what should be."""
+    chunks, tokens = scene.clauses.chunks, scene.clauses.tokens
+    verb = chunks[k]
+    if not verb.finite or verb.form != "b" or verb.aux >= 0 or verb.modal or k < 2 or chunks[k - 1].kind != "NP":
+        return False
+    one = tokens.kind[chunks[k - 1].head] in ("COUNTRY", "CITY", "PERSON") and chunks[k - 2].kind == "S"
+    return one and chunks[k - 2].word == "that" and not tokens.low[chunks[k - 1].last].endswith("s")
 
 
 def _particle(scene: Scene, particle: str, last: int, after: Complements) -> int:
@@ -277,11 +291,20 @@ def _fill_verb(scene: Scene, match: Match, frame: Frame, k: int, after: Compleme
     match.recipients = in_order(frame.recipient or _VERB_RECIPIENTS, slots, match.actors)
 
 
+def frame_slots(match: Match) -> tuple[str, ...]:
+    """Names of the slots where the match's frame looks for recipients."""
+    return tuple(match.frame.recipient) or _VERB_RECIPIENTS
+
+
 def _address(scene: Scene, match: Match, k: int, after: Complements, slots: dict[str, list[int]]) -> None:
     """Put who is asked or threatened into the inner slot, where the governed clause or a condition names him."""
     if match.type == "REQUEST" and after.link == "inf" and after.prepositions and after.prepositions[0][0] == "for":
         slots["inner"] = after.prepositions[0][1]  # "called for his followers to stop fighting US troops"
     active = after.verb >= 0 and after.link in ("that", "bare") and not scene.clauses.chunks[after.verb].passive
+    if match.type == "REQUEST" and after.verb >= 0 and after.link in ("that", "bare") and not active:
+        slots["inner"] = slots["inner.actor"] = []  # "demanded that the U.S. plan be put to a vote": of whoever can
+    if match.type == "REQUEST" and after.link == "inf" and slots.get("object") and "object" in frame_slots(match):
+        slots["inner"] = []  # "urged the newcomer to stop writing about the senators"
     if match.type == "REQUEST" and active and slots.get("inner.actor"):
         slots["inner"] = []  # "demanded that the House pass the government's bill": not of the government
     if match.type == "THREATEN" and not slots.get("inner") and (other := _provoker(scene, k)):

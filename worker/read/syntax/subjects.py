@@ -15,15 +15,19 @@ DOCUMENTS = listed("documents")
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC"})
 
 
+#: Prepositions that open a sentence with its time or setting, whose noun phrase is no part of a list.
+_SETTING = frozenset({"during", "under", "after", "before", "since", "despite", "amid", "unlike", "besides", "like"})
+
+
 def coordinated_left(clauses: Clauses, k: int) -> list[int]:
     """The noun phrases of a list that ends with ``k`` ("A, B and C"), left to right."""
     chunks, found = clauses.chunks, [k]
-    joined = False
+    joined = parted = False
     while k >= 2 and len(found) < 12:
         if chunks[k - 1].kind == "C" and chunks[k - 1].word not in ("but", "yet"):
             j, joined = k - 2, True
             if j >= 0 and chunks[j].kind == "," and j >= 1:
-                j -= 1
+                j, parted = j - 1, True
         elif chunks[k - 1].kind == "," and joined:
             j = k - 2
         else:
@@ -31,8 +35,10 @@ def coordinated_left(clauses: Clauses, k: int) -> list[int]:
         if j < 0 or chunks[j].kind != "NP":
             break
         head = noun_chain_head(clauses, j)
-        if head > 0 and chunks[head - 1].kind == "VG" and chunks[head - 1].finite:
-            break
+        if head > 0 and chunks[head - 1].kind == "VG" and (chunks[head - 1].finite or parted):
+            break  # "banned men wearing masks, and a lawmaker was stabbed"
+        if chunks[k - 1].kind == "," and head == 1 and chunks[0].word in _SETTING:
+            break  # "during the Obama administration, a professor and others called"
         if head != j and len(found) == 1 and {clauses.tokens.kind[chunks[n].head] for n in (j, k)} <= PLACES:
             found.clear()  # "the bombings in Kenya and Tanzania", "ships from Chile and Peru"
         found.insert(0, head)
@@ -70,6 +76,13 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
             return _antecedent(clauses, relative)
         if verb.finite and chunks[head - 1].kind == "P" and (long_before := _main_subject(clauses, v, head)) >= 0:
             return _antecedent(clauses, long_before)
+        if (
+            verb.form == "g"
+            and not verb.finite
+            and chunks[k - 1].word == "about"
+            and clauses.tokens.mention[chunks[k].head] >= 0
+        ):
+            return [k]  # "his announcement about troops killing the chief"
         if verb.form == "g" and not verb.finite and head > 0 and _gives_out(chunks[head - 1], chunks[head]):
             return subject(clauses, head - 1)  # "issued a statement condemning", "passed a law banning"
         group = coordinated_left(clauses, head)
@@ -78,6 +91,11 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     if kind == "Q":
         return _antecedent(clauses, k)
     if kind == "C":
+        adverbs = (
+            k > 0 and [clauses.tokens.tag[i : i + 1] for i in (chunks[k].first - 1, chunks[k].first + 1)] == [["Y"]] * 2
+        )
+        if adverbs and chunks[k - 1].kind == "NP":  # "the country deliberately and repeatedly has violated"
+            return coordinated_left(clauses, noun_chain_head(clauses, k - 1))
         return _shared_subject(clauses, k)
     if kind == ",":
         return _across_comma(clauses, v, k)
