@@ -299,9 +299,7 @@ class PartyFinder:
             mention = self.mention(m)
             if mention.type in ACTORS:
                 party = self._from_mention(mention)
-                town = (
-                    mention.type in ("CITY", "REGION") and mention.resolved_by == "name" and phrase.head in self._deeds
-                )
+                town = phrase.head in self._deeds and (mention.type, mention.resolved_by) == ("CITY", "name")
                 if as_actor and (town or (mention.type == "PERSON" and not (party.code or party.sector))):
                     continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
                 if m == phrase.owner_mention:

@@ -40,7 +40,7 @@ def unsettle(draft: Draft, document: Document) -> None:
     if draft.type == "ASSAULT":  # "artillery pounded the region": whose, the text has not said
         draft.actors = [
             replace(p, country=None, code=None, canonical=None)
-            if p.resolved_by == "memory" and is_machine(p.text) and _is_generic(p)
+            if p.resolved_by == "memory" and p.sector == "MIL" and is_machine(p.text) and _is_generic(p)
             else p
             for p in draft.actors
         ]

@@ -31,7 +31,9 @@ def true_recipients(
         found = [p for p in found if p.resolved_by in ("name", "demonym") or not is_machine(p.text)]
     if match.type == "REQUEST":
         found = [p for p in found if not _benefits(p, match, clauses) and not _is_about(p, match, clauses)]
-    if match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL:  # "retook the dam with American help"
+    if (
+        match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL and "with" not in match.frame.recipient
+    ):  # "retook the dam with American help"
         found = [p for p in found if _preposition(p, clauses) != "with"]
     if match.type == "CONSULT":  # "the U.S. and China ended talks with Beijing agreeing to"
         states = {p.country for p in actors if p.sector is None and p.country}
