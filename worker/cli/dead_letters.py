@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -25,9 +25,7 @@ def letters(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], C
     sub = parser.add_subparsers(dest="what", required=True, metavar="VERB")
     rows = sub.add_parser("list", help="list dead letters and count their reasons")
     rows.add_argument("--json", action="store_true", help="one JSON line for each")
-    rows.add_argument(
-        "--most", type=at_least_0, default=1000, metavar="N", help="at most N dead letters (default 1000)"
-    )
+    rows.add_argument("--most", type=at_least_0, default=1000, metavar="N", help="the newest N (default 1000)")
     show = sub.add_parser("show", help="show all fields of a dead letter")
     show.add_argument("ids", nargs="+", metavar="ID", help="as `dead-letters list` shows it")
     for name, about in (("requeue", "put them back into the queue"), ("drop", "delete them")):
@@ -77,13 +75,13 @@ def _wanted(letter: DeadLetter, options: argparse.Namespace) -> bool:
 
 
 async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
+    """Write the newest ones, oldest of them first, and how many there are of each reason."""
     reasons: Counter[str] = Counter()
-    shown = 0
+    newest: deque[DeadLetter] = deque(maxlen=max(0, options.most))
     async for letter in table.all():
         reasons[letter.fields.get("code", "?")] += 1
-        shown += 1
-        if shown > options.most:
-            continue  # counted only
+        newest.append(letter)
+    for letter in newest:
         if options.json:
             sys.stdout.write(json.dumps({"id": letter.id, **letter.fields}, ensure_ascii=False) + "\n")
         else:
@@ -93,4 +91,6 @@ async def _list(table: DeadLetters, options: argparse.Namespace) -> int:
     said = ", ".join(f"{n} {code}" for code, n in reasons.most_common())
     what = "dropped entries" if options.dropped else "dead letters"
     sys.stderr.write(f"{reasons.total()} {what}{': ' + said if said else ''}\n")
+    if reasons.total() > len(newest):
+        sys.stderr.write(f"shown are the newest {len(newest)}; --most {reasons.total()} shows all\n")
     return 0
