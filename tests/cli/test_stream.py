@@ -178,6 +178,7 @@ def test_dead_letters_are_listed_shown_dropped_and_requeued(drained: Drained) ->
     letters = lines(drained.verb("dead-letters", "list", "--json"))
     assert letters and all(letter["code"] and letter["reason"] and letter["url"] for letter in letters)
     assert len(drained.verb("dead-letters", "list").splitlines()) == 2 * len(letters)
+    assert lines(drained.verb("dead-letters", "list", "--json", "--most", "1")) == letters[-1:], "the newest"
     one = json.loads(drained.verb("dead-letters", "show", letters[0]["id"]))
     assert one["entry"]["link"] == letters[0]["url"]
     drained.verb("dead-letters", "show", "0/1-1", exit_code=1)
