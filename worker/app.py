@@ -214,7 +214,8 @@ async def _sync_list(
             **await when_there_is_room(connection, lambda: feed_list.sync_feeds(feeds, listed)),
         )
     if await when_there_is_room(connection, feeds.count) == 0:
-        log.warning("feeds.none", remedy="list them in config/feeds.toml, or run `dateline feeds add URL`")
+        remedy = f"list them in {file or 'feeds.toml beside the settings file'}, or run `dateline feeds add URL`"
+        log.warning("feeds.none", remedy=remedy)
 
 
 @dataclass(slots=True)

@@ -132,7 +132,11 @@ async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
         say = f"{failing} of {feeds.total()} feeds failed at their last poll"
         found.append(checks.Finding(level, say, "`dateline feeds list --failing`"))
     if not feeds:
-        found.append(checks.Finding("warning", "no feeds", "`dateline feeds add URL`, or config/feeds.toml"))
+        found.append(
+            checks.Finding(
+                "warning", "no feeds", "`dateline feeds add URL`, or list them in feeds.toml beside the settings"
+            )
+        )
     return found
 
 

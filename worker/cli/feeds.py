@@ -90,7 +90,7 @@ async def _list(table: Feeds, options: argparse.Namespace) -> int:
             if state.error:
                 sys.stdout.write(f"{'':<26}{inert(state.error, 160)}\n")
     if not states:
-        sys.stderr.write("no feeds yet: list them in config/feeds.toml, or run `dateline feeds add URL`\n")
+        sys.stderr.write("no feeds yet: list them in feeds.toml beside the settings, or run `dateline feeds add URL`\n")
     return 0
 
 

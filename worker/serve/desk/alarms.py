@@ -76,7 +76,11 @@ def _workers(workers: Sequence[Row]) -> list[Row]:
 def _feeds(feeds: Sequence[Row]) -> list[Row]:
     if not feeds:
         return [
-            _alarm("warn", "there are no feeds yet", "list them in config/feeds.toml, or run `dateline feeds add URL`")
+            _alarm(
+                "warn",
+                "there are no feeds yet",
+                "list them in feeds.toml beside the settings, or run `dateline feeds add URL`",
+            )
         ]
     polled = [feed for feed in feeds if feed["health"] in ("failing", "well", "slowed")]
     failing = [feed for feed in polled if feed["health"] == "failing"]
