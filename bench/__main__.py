@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from bench import browser, desk, extraction, latency, memory, newsworld, poll, reading, scale, scheduler, stream
+from bench import browser, desk, extraction, latency, memory, newsworld, poll, reading, scale, scheduler, start, stream
 from bench.report import Report, loop_factory, write, write_docs
 
 
@@ -33,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
     "extraction-memory": extraction.memory,
     "scheduler": _on_loop(scheduler.run),
     "scale": _on_loop(scale.run),
+    "start": _on_loop(start.run),
     "memory": _on_loop(memory.run),
     "stream": _on_loop(stream.run),
     "desk": _on_loop(desk.run),

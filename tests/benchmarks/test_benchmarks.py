@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench import latency, memory, poll, scale, scheduler
+from bench import latency, memory, poll, scale, scheduler, start
 from bench.newsworld import SHARED
 from bench.report import Report, loop_factory, write, write_docs
 
@@ -47,6 +47,14 @@ def test_the_delay_from_a_due_feed_to_the_stream_is_measured() -> None:
         "half load: due to stream, p99",
         "twice the load, held back: due to stream, p99",
     }
+
+
+@pytest.mark.long
+def test_the_start_of_a_real_daemon_is_measured() -> None:
+    """Its first article where the news web is there, and its loops with a feed list."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        report = runner.run(start.run(1, 20))
+    assert {row.what for row in report.rows} >= {"daemon.started with 20 feeds, second start"}
 
 
 @pytest.mark.parametrize("name", SMALL)
