@@ -33,9 +33,11 @@ class HttpExchange(Protocol):
 class Forwarder(Protocol):
     """Carries stream entries elsewhere, at least once: returns only when ``entries`` are safe on the other side.
 
-    An entry is its flat fields; ``stream_id`` is its id in the stream, with several partitions ``<partition>/<id>``. Calls
-    never overlap. Raises TransientError where none was taken and all should come again, PartlyForwarded where some were
-    taken or refused, PermanentError to have the first of them set aside.
+    An entry is its flat fields; ``stream_id`` is its id in the stream, with several partitions ``<partition>/<id>``. The
+    entries of a call are of one partition, in its order. Calls to one instance never overlap; a module with
+    ``PER_PARTITION = True`` gets further instances where several partitions have entries at once. Raises TransientError where
+    none was taken and all should come again, PartlyForwarded where some were taken or refused, PermanentError to have the
+    first of them set aside.
     """
 
     async def forward(self, entries: list[dict[str, str]]) -> None: ...

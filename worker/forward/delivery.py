@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PartlyForwarded, PermanentError, TransientError
-from ..ports import Forwarder
 from ..telemetry import Logger, inert
+from .instances import Instances
 from .options import Configured
 from .share import Share
 
@@ -40,8 +40,15 @@ class _Sent:
     reason: str = ""
 
 
+@dataclass(slots=True)
+class Refusals:
+    """How many entries the receiver refused since it last accepted one, of all partitions."""
+
+    in_a_row: int = 0
+
+
 class Delivery:
-    """One receiver, and how it does. Used by one task: calls to the forwarder never overlap.
+    """One partition's way to the receiver, and how it does. Used by one task at a time, so entries stay in order.
 
     Attributes:
         wait_seconds: How long to wait before the next try; 0 where the last one was accepted.
@@ -50,21 +57,21 @@ class Delivery:
     """
 
     def __init__(
-        self, forwarder: Forwarder, configured: Configured, log: Logger, on_accepted: OnAccepted, on_set_aside: OnSetAside,
-        accepted_elsewhere: AcceptedElsewhere,
+        self, instances: Instances, configured: Configured, log: Logger, on_accepted: OnAccepted, on_set_aside: OnSetAside,
+        accepted_elsewhere: AcceptedElsewhere, refusals: Refusals,
     ) -> None:  # fmt: skip
         self.wait_seconds = 0.0
         self.failing_since: float | None = None
         self.reason = ""
         self.accepted_at: float | None = None  #: by the loop's clock
-        self._forwarder = forwarder
+        self._instances = instances
         self._selection = configured.selection
         self._tries = configured.common.tries
         self._log = log
         self._on_accepted = on_accepted
         self._on_set_aside = on_set_aside
         self._accepted_elsewhere = accepted_elsewhere
-        self._refused_in_a_row = 0
+        self._refusals = refusals
         self._probe = 0
 
     async def deliver(self, share: Share, stop: asyncio.Event) -> bool:
@@ -127,12 +134,12 @@ class Delivery:
             if sent.accepted:
                 await share.done(sent.accepted)
                 self._accepted(len(sent.accepted))
-            if sent.refused and self._refused_in_a_row >= REFUSED_IN_A_ROW:
+            if sent.refused and self._refusals.in_a_row >= REFUSED_IN_A_ROW:
                 for mid in sent.refused:
                     share.tries[mid] = max(self._tries, share.tries.get(mid, 0))
                 return f"everything is refused, so all entries wait: {next(iter(sent.refused.values()))}"
             if sent.refused:
-                self._refused_in_a_row += len(sent.refused)
+                self._refusals.in_a_row += len(sent.refused)
                 await self._give_up(share, sent.refused)
             left = {mid: left[mid] for mid in left if mid not in sent.accepted and mid not in sent.refused}
             if sent.reason and left:
@@ -142,7 +149,8 @@ class Delivery:
     async def _try(self, share: Share, entries: dict[str, dict[str, str]]) -> _Sent:
         """Call the forwarder once."""
         try:
-            await self._forwarder.forward(list(entries.values()))
+            async with self._instances.lend() as forwarder:
+                await forwarder.forward(list(entries.values()))
             return _Sent(accepted=set(entries))
         except PartlyForwarded as error:
             refused = {share.name_of(name): why for name, why in error.refused.items()}
@@ -169,7 +177,7 @@ class Delivery:
         now = asyncio.get_running_loop().time()
         if self.failing_since is not None:
             self._log.info("forward.resumed", failed_seconds=round(now - self.failing_since, 1))
-        self._refused_in_a_row = 0
+        self._refusals.in_a_row = 0
         self.failing_since, self.reason, self.wait_seconds, self.accepted_at = None, "", 0.0, now
         self._on_accepted(count)
 

@@ -17,6 +17,9 @@ from .cloud_event import MEDIA_TYPE, structured
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
 
+#: Each partition of the stream may have an instance, so that one that waits holds no other.
+PER_PARTITION = True
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.js import JetStreamContext
 
+#: Each partition of the stream may have an instance, so that one that waits holds no other.
+PER_PARTITION = True
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

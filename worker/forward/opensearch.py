@@ -20,6 +20,9 @@ from ..ports import Forwarder, HttpExchange, Resources
 from .cloud_event import target_of
 from .rows import article_row, event_row, read
 
+#: Each partition of the stream may have an instance, so that one that waits holds no other.
+PER_PARTITION = True
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

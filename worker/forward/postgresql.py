@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _BROKEN = (OSError, TimeoutError)
 _TABLES = Path(__file__).with_suffix(".sql")
 
+#: Each partition of the stream may have an instance, so that one that waits holds no other.
+PER_PARTITION = True
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -1,4 +1,7 @@
-"""Runs the configured forwarders: each a consumer group of the events stream with its own cursor, at least once."""
+"""Runs the configured forwarders: each a consumer group of the events stream with its own cursor, at least once.
+
+Each partition is delivered on its own, in its order: one whose entries fail, or whose receiver hangs, holds no other one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import os
 import re
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..errors import StoreUnavailable
 from ..fetch.client import Client
@@ -17,12 +21,16 @@ from ..settings import Component
 from ..store import groups, upkeep
 from ..store.redis import Connection
 from ..telemetry import Metrics, get_logger
-from .delivery import Delivery
+from .delivery import Delivery, Refusals
+from .instances import Instances
 from .options import Configured, configure
 from .share import BATCH, LEASE_SECONDS, Share
 from .status import STUCK_SECONDS, leftovers
 
 _PARTITIONS = 32  #: partitions read in one round trip
+#: Partitions of one forwarder that are in hand at a time, each with entries and with an instance where its kind has one for
+#: each partition; with more, they take turns.
+IN_HAND = 16
 #: Pauses between looks at several partitions in which nothing was found, in seconds.
 FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.1, 1.0
 STOP_SECONDS = 10.0  #: how long a batch under way may take when the daemon stops
@@ -54,12 +62,15 @@ class Forwarding:
         for configured in configure(list(components)):
             log = get_logger(f"forward.{configured.kind}")
             resources = Resources(log=log, http_post=client.post, http_exchange=client.exchange)
-            self.add(configured, configured.module.build(configured.settings, resources))
+            build = partial(configured.module.build, configured.settings, resources)
+            self.add(configured, build(), build if getattr(configured.module, "PER_PARTITION", False) else None)
 
-    def add(self, configured: Configured, forwarder: Forwarder) -> None:
-        """Add a forwarder, before `run`."""
+    def add(self, configured: Configured, forwarder: Forwarder, another: Callable[[], Forwarder] | None = None) -> None:
+        """Add a forwarder, before `run`. ``another``: makes a further instance; without it, one serves all partitions."""
+        log = get_logger("forward").bind(group=configured.group)
+        instances = Instances(forwarder, another, IN_HAND, log)
         self._all.append(
-            ForwarderTask(self._connection, configured, forwarder, self.consumer, self._metrics, self._lease_seconds)
+            ForwarderTask(self._connection, configured, instances, self.consumer, self._metrics, self._lease_seconds)
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -104,7 +115,7 @@ class ForwarderTask:
     """One forwarder on all partitions."""
 
     def __init__(
-        self, connection: Connection, configured: Configured, forwarder: Forwarder, consumer: str, metrics: Metrics,
+        self, connection: Connection, configured: Configured, instances: Instances, consumer: str, metrics: Metrics,
         lease_seconds: float,
     ) -> None:  # fmt: skip
         self.group = configured.group
@@ -112,53 +123,72 @@ class ForwarderTask:
         self._log = get_logger("forward").bind(group=self.group)
         self._connection = connection
         self._configured = configured
-        self._forwarder = forwarder
+        self._instances = instances
         self._metrics = metrics
         self._lease_seconds = lease_seconds
-        self._delivery = Delivery(
-            forwarder, configured, self._log, self._accepted, self._set_aside, self._accepted_elsewhere
-        )
         self._shares = [
             Share(connection, number, self.group, consumer, start=configured.start, lease_seconds=lease_seconds)
             for number in range(len(connection.keys))
         ]
+        refusals = Refusals()
+        self._deliveries = [
+            Delivery(
+                instances, configured, self._log.bind(stream=share.stream) if len(self._shares) > 1 else self._log,
+                self._accepted, self._set_aside, self._accepted_elsewhere, refusals,
+            )
+            for share in self._shares
+        ]  # fmt: skip
+        self._in_hand: dict[int, asyncio.Task[None]] = {}  # by partition
+        self._next = 0  # the partition that is looked at first
         self._is_stuck = False
         self._noticed_at = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver a batch at a time: pending entries first, then new ones."""
+        """Deliver a batch of each partition at a time: pending entries first, then new ones."""
         await self._register(stop)
         keeper = asyncio.create_task(_renew_leases(self._shares, self._lease_seconds))
+        stopped = asyncio.create_task(stop.wait())
         wait = FIRST_PAUSE_SECONDS
         try:
             while not stop.is_set():
                 has_news, has_failed = await self._round(stop)
                 wait = FIRST_PAUSE_SECONDS if has_news else min(MOST_PAUSE_SECONDS, wait * 1.5)
-                if self._delivery.wait_seconds:
-                    await pause(stop, self._delivery.wait_seconds)
-                elif has_failed or (len(self._shares) > 1 and not has_news):
-                    await pause(stop, MOST_PAUSE_SECONDS if has_failed else wait)
+                if len(self._shares) == 1 and self._in_hand:
+                    await asyncio.wait({stopped, *self._in_hand.values()}, return_when=asyncio.FIRST_COMPLETED)
+                elif has_failed or len(self._shares) > 1:
+                    seconds = MOST_PAUSE_SECONDS if has_failed else wait
+                    ends = {stopped, *self._in_hand.values()}
+                    await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                self._let_go()
+            await asyncio.gather(*self._in_hand.values())
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            others = (keeper, stopped, *self._in_hand.values())
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
         for share in self._shares:
             await share.leave()
 
     async def close(self) -> None:
-        """Close the forwarder."""
-        await self._forwarder.close()
+        """Close every instance."""
+        await self._instances.close()
 
     async def note(self) -> None:
         """Note how the forwarder does, for other processes; give a notice when it becomes stuck, or goes on again."""
         if not self.is_registered:
             return
         now, loop = await upkeep.server_time(self._connection), asyncio.get_running_loop()
-        since = self._delivery.failing_since
-        failed_seconds = loop.time() - since if since is not None else 0.0
-        changes: dict[str, float | str] = {"failing_since": now - failed_seconds if since is not None else 0.0}
-        changes["reason"] = self._delivery.reason
-        if self._delivery.accepted_at is not None:
-            changes["accepted_at"] = now - (loop.time() - self._delivery.accepted_at)
+        worst = min(
+            (one for one in self._deliveries if one.failing_since is not None),
+            key=lambda one: one.failing_since or 0.0,
+            default=None,
+        )
+        failed_seconds = loop.time() - (worst.failing_since or 0.0) if worst is not None else 0.0
+        reason = worst.reason if worst is not None else ""
+        changes: dict[str, float | str] = {"failing_since": now - failed_seconds if worst is not None else 0.0}
+        changes["reason"] = reason
+        if accepted := [one.accepted_at for one in self._deliveries if one.accepted_at is not None]:
+            changes["accepted_at"] = now - (loop.time() - max(accepted))
         await groups.note_forwarder(self._connection, self.group, changes)
         lag, _ = await upkeep.lag_of(self._connection, self.group)
         self._metrics.forward_failing.labels(self.group).set(failed_seconds)
@@ -166,12 +196,10 @@ class ForwarderTask:
         if is_stuck != self._is_stuck:
             self._is_stuck = is_stuck
             kind = "forward.stuck" if is_stuck else "forward.resumed"
-            data = {"reason": self._delivery.reason, "lag": lag, "target": self._configured.target}
+            data = {"reason": reason, "lag": lag, "target": self._configured.target}
             await upkeep.notify(self._connection, kind, self.group, data)
             if is_stuck:
-                self._log.error(
-                    "forward.stuck", failed_seconds=round(failed_seconds), lag=lag, reason=self._delivery.reason
-                )
+                self._log.error("forward.stuck", failed_seconds=round(failed_seconds), lag=lag, reason=reason)
 
     async def _register(self, stop: asyncio.Event) -> None:
         """Note what the forwarder is; adopt the group that its kind had when groups were named by number."""
@@ -196,33 +224,53 @@ class ForwarderTask:
                 await pause(stop, MOST_PAUSE_SECONDS)
 
     async def _round(self, stop: asyncio.Event) -> tuple[bool, bool]:
-        """Look at every partition once; returns whether there was anything, and whether Redis failed."""
+        """Look at every partition that is not in hand, and deliver what there is; returns whether there was anything, and
+        whether Redis failed."""
         has_news = has_failed = False
-        for start in range(0, len(self._shares), _PARTITIONS):
-            ready, failed = await self._fetch(self._shares[start : start + _PARTITIONS])
+        first, self._next = self._next, (self._next + IN_HAND) % len(self._shares)
+        order = [*self._shares[first:], *self._shares[:first]]
+        free = [share for share in order if share.partition not in self._in_hand]
+        while free and len(self._in_hand) < IN_HAND and not stop.is_set():
+            most = min(_PARTITIONS, IN_HAND - len(self._in_hand))
+            some, free = free[:most], free[most:]
+            ready, failed = await self._fetch(some)
             for share in ready:
-                try:
-                    if not await self._delivery.deliver(share, stop):
-                        share.reread()
-                except StoreUnavailable as error:
-                    failed = True
-                    self._lost(share, error)
-                if self._delivery.wait_seconds or stop.is_set():
-                    return True, failed  # the receiver fails: the other partitions wait as well
+                self._in_hand[share.partition] = asyncio.create_task(self._deliver(share, stop))
             has_news, has_failed = has_news or bool(ready), has_failed or failed
         return has_news, has_failed
+
+    async def _deliver(self, share: Share, stop: asyncio.Event) -> None:
+        """Deliver the batch of one partition; where that fails, wait before it is read again."""
+        delivery = self._deliveries[share.partition]
+        seconds = 0.0
+        try:
+            if not await delivery.deliver(share, stop):
+                share.reread()
+        except StoreUnavailable as error:
+            self._lost(share, error)
+            seconds = MOST_PAUSE_SECONDS
+        if seconds := max(seconds, delivery.wait_seconds):
+            await pause(stop, seconds)
+
+    def _let_go(self) -> None:
+        """Take partitions whose batch is done out of hand. Raises what a delivery raised."""
+        for partition, task in list(self._in_hand.items()):
+            if task.done():
+                del self._in_hand[partition]
+                task.result()
 
     async def _fetch(self, shares: Sequence[Share]) -> tuple[list[Share], bool]:
         """Return shares with a batch, and whether a partition failed. Blocks only where there is one partition."""
         failed: list[tuple[Share, Exception]] = []
-        waiting = [share for share in shares if share.is_at_end and len(shares) > 1]
+        is_alone = len(self._shares) == 1
+        waiting = [share for share in shares if share.is_at_end and not is_alone]
         for share in shares:
             if share not in waiting:
                 try:
-                    await share.next(block_ms=1000 if len(shares) == 1 else 0)
+                    await share.next(block_ms=1000 if is_alone else 0)
                 except StoreUnavailable as error:
                     failed.append((share, error))
-        most = max(BATCH // _PARTITIONS + 1, BATCH // len(shares))
+        most = max(BATCH // _PARTITIONS + 1, BATCH // len(self._shares))
         answers = await self._connection.answers([share.ask_new(most) for share in waiting]) if waiting else []
         for share, answer in zip(waiting, answers, strict=True):
             if isinstance(answer, Exception):

@@ -19,6 +19,9 @@ from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientEr
 from ..ports import Forwarder, HttpPost, Resources
 from .cloud_event import BATCH_MEDIA_TYPE, MEDIA_TYPE, REFUSED_STATUSES, batch, structured, target_of, without_address
 
+#: Each partition of the stream may have an instance, so that one that waits holds no other.
+PER_PARTITION = True
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

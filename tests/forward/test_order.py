@@ -1,0 +1,119 @@
+"""Forwarders of several partitions: each partition's entries in its order, and none held up by another one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from dateline.errors import TransientError
+from dateline.fetch.client import Client
+from dateline.fetch.guard import Guard
+from dateline.forward.runner import Forwarding
+from dateline.settings import FetchSettings, RedisSettings
+from dateline.store.redis import Connection
+from support.conditions import eventually
+from support.forwarding import publish, sink_settings
+from support.redis_server import RedisServer
+
+pytestmark = pytest.mark.one_redis
+
+ENTRIES = 60
+
+
+class Receiver:
+    """Takes entries one by one with a pause; what it took, by partition. It hangs, or fails, for one partition where asked."""
+
+    def __init__(self) -> None:
+        self.taken: defaultdict[str, list[str]] = defaultdict(list)
+        self.hangs_for = self.fails_for = ""
+        self.released = asyncio.Event()
+        self.is_used: set[int] = set()
+        self.overlapped = False
+
+    def instance(self) -> Instance:
+        """Return one way to it."""
+        return Instance(self)
+
+
+class Instance:
+    """A forwarder; notes where two calls to it overlap."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    async def forward(self, entries: list[dict[str, str]]) -> None:
+        receiver = self._receiver
+        receiver.overlapped |= id(self) in receiver.is_used
+        receiver.is_used.add(id(self))
+        try:
+            partitions = {entry["stream_id"].partition("/")[0] for entry in entries}
+            assert len(partitions) == 1
+            if partitions == {receiver.hangs_for}:
+                await receiver.released.wait()
+            if partitions == {receiver.fails_for}:
+                raise TransientError("not this one")
+            for entry in entries:
+                await asyncio.sleep(0)  # slow: others get their turn between two entries
+                receiver.taken[partitions.copy().pop()].append(entry["stream_id"])
+        finally:
+            receiver.is_used.discard(id(self))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest_asyncio.fixture
+async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
+    """Two partitions with sixty entries in all."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=2))
+    await publish(opened, *range(ENTRIES))
+    yield opened
+    await opened.close()
+
+
+async def in_stream(connection: Connection) -> dict[str, list[str]]:
+    """The entries of each partition, in its order, as a forwarder names them."""
+    return {
+        str(number): [f"{number}/{row[0].decode()}" for row in await connection.call("XRANGE", keys.events, "-", "+")]
+        for number, keys in enumerate(connection.keys)
+    }
+
+
+@pytest.mark.parametrize("trouble", ["none", "hangs", "fails"])
+@pytest.mark.parametrize("several", [True, False], ids=["an instance each", "one instance"])
+async def test_entries_of_a_partition_stay_in_order_and_one_in_trouble_does_not_hold_the_other(
+    connection: Connection, trouble: str, several: bool
+) -> None:
+    """With one instance a call that hangs holds it: then the others wait, as documented; one that fails holds nobody."""
+    if trouble == "hangs" and not several:
+        pytest.skip("one instance makes one call at a time")
+    receiver, stop = Receiver(), asyncio.Event()
+    receiver.hangs_for = "0" if trouble == "hangs" else ""
+    receiver.fails_for = "0" if trouble == "fails" else ""
+    first = await in_stream(connection)
+    assert all(len(ids) > 10 for ids in first.values())
+    async with Client(FetchSettings(), Guard(())) as client:
+        forwarding = Forwarding(connection, (), client, lease_seconds=5.0)
+        forwarding.add(sink_settings(), receiver.instance(), receiver.instance if several else None)
+        running = asyncio.create_task(forwarding.run(stop))
+        await eventually(lambda: len(receiver.taken["1"]) == len(first["1"]))
+        if trouble != "none":
+            assert not receiver.taken["0"]
+            await publish(connection, *range(ENTRIES, ENTRIES + 20))
+            second = await in_stream(connection)
+            await eventually(lambda: len(receiver.taken["1"]) == len(second["1"]))
+            assert not receiver.taken["0"]
+            receiver.fails_for = ""
+            receiver.released.set()
+        everything = await in_stream(connection)
+        await eventually(lambda: len(receiver.taken["0"]) == len(everything["0"]))
+        stop.set()
+        await running
+    assert receiver.taken == everything
+    assert not receiver.overlapped
+    for keys in connection.keys:
+        assert (await connection.call("XPENDING", keys.events, "group"))[0] == 0
