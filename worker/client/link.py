@@ -16,7 +16,7 @@ from ..cancellation import heeding_cancel
 from ..contract.envelope import Envelope, MalformedEnvelope, parse
 from ..contract.selection import Selection
 from ..contract.stream import MAX_DEAD_LETTERS, STATE_SECONDS
-from ..topology.node import Limits
+from ..topology.node import Limits, TlsRefused
 from ..topology.servers import Servers
 from .message import DeadLetter, Gap, Message
 
@@ -296,6 +296,8 @@ def heals(error: Exception) -> bool:
     """Return whether waiting helps: Redis is away, or says that it is busy with itself."""
     if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
         return False
+    if isinstance(error, TlsRefused):
+        return not error.is_lasting
     if isinstance(error, foreign.ResponseError):
         return any(word in str(error)[:400] for word in _HEALING)
     return isinstance(error, foreign.RedisError | OSError)

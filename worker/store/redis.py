@@ -22,7 +22,7 @@ from ..cancellation import heeding_cancel
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
-from ..topology.node import Limits
+from ..topology.node import Limits, TlsRefused
 from ..topology.servers import Servers
 from .batch import WRONG_TYPE, Batch
 from .keys import Keys
@@ -83,6 +83,8 @@ _WORDS = re.compile(r"\b[A-Z]{3,}\b")
 
 def translate(error: Exception, where: str) -> Exception:
     """The library's exception as one of ours; an unknown answer stays what it is (a bug of ours)."""
+    if isinstance(error, TlsRefused):
+        return (SettingsError if error.is_lasting else StoreUnavailable)(f"Redis at {inert(str(error))}")
     if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
         return SettingsError(
             f"Redis at {where}: {inert(str(error))}; check user and password in redis.url, or redis.password"

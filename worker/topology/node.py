@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _HANDLE_CLOSED = "the handler is closed"  #: in the RuntimeError of a uvloop transport that its peer has closed
+#: OpenSSL's codes of a certificate that is not valid yet, or not any more.
+_BY_TIME = (9, 10)
+_BAD_FILES = ("NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE", "PEM", "KEY_VALUES_MISMATCH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,21 @@ class Limits:
     retries: int = 2
 
 
+class TlsRefused(foreign.ConnectionError):
+    """No TLS with this server; the text says where and what to do. ``is_lasting``: waiting does not heal it."""
+
+    def __init__(self, text: str, *, is_lasting: bool = True) -> None:
+        super().__init__(text)
+        self.is_lasting = is_lasting
+
+
 class Node:
     """One server."""
 
     def __init__(self, url: str, where: str, limits: Limits) -> None:
         """Open nothing yet. Raises ValueError where the URL is none."""
         self.where = where
+        self._has_tls = url.startswith("rediss")
         self._limits = limits
         self._free = asyncio.Semaphore(limits.connections)
         self._in_use = 0
@@ -103,8 +116,32 @@ class Node:
             if not self._is_closed and _HANDLE_CLOSED not in str(error):
                 raise
             raise foreign.ConnectionError(f"{self.where}: closed while a command was under way") from error
+        except foreign.ConnectionError as error:
+            if self._has_tls and (refused := _find_tls_fault(error, self.where)):
+                raise refused from error
+            raise
         finally:
             self._free.release()
             self._in_use -= 1
             if not self._in_use:
                 await self._close_what_is_left()
+
+
+def _find_tls_fault(error: BaseException, where: str) -> TlsRefused | None:
+    """Return what to say where TLS, or a file that the URL names for it, is why a connection was not made."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            say = f"{where}: the server's certificate is not trusted ({cause.verify_message.rstrip('.')})"
+            if cause.verify_code in _BY_TIME:
+                return TlsRefused(f"{say}: give the server a valid one; check the clocks", is_lasting=False)
+            return TlsRefused(
+                f"{say}: name the file of its CA with ?ssl_ca_certs=/path/ca.pem, and the host as the certificate does"
+            )
+        is_bad_file = isinstance(cause, ssl.SSLError) and any(reason in str(cause) for reason in _BAD_FILES)
+        if is_bad_file or isinstance(cause, FileNotFoundError | PermissionError):
+            return TlsRefused(
+                f"{where}: a file for TLS cannot be read ({cause}): check ssl_ca_certs, ssl_certfile and ssl_keyfile"
+            )
+        cause = cause.__cause__ or cause.__context__
+    return None
