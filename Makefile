@@ -74,7 +74,7 @@ bench: $(STAMP)  ## speed, as ratios in one run
 chaos: $(STAMP) redis  ## the tests marked long, every hostile server, then every fault of docs/faults.md on real daemons, SEEDS=2 seeds each
 	@$(PY) -m pytest -m long
 	@$(PY) -m tests.hostile
-	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2)
+	@$(PY) -m tests.chaos --seeds $(or $(SEEDS),2) --jobs $(or $(JOBS),1) $(if $(RECORD),--record $(RECORD))
 
 soak: $(STAMP) redis   ## ordinary work with random faults for MINUTES=10; memory and tasks must stay flat
 	@$(PY) -m tests.chaos --soak $(or $(MINUTES),10) $(if $(KEEP),--keep $(KEEP))
@@ -85,6 +85,7 @@ audit: $(STAMP)  ## known vulnerabilities of the installed packages: our floors,
 
 fuzz: $(STAMP)   ## random and hostile inputs to every parser for MINUTES=60; guided by coverage where atheris is available
 	@$(PY) -m pip install --quiet --disable-pip-version-check atheris 2>/dev/null || echo "no atheris for this Python: inputs are random"
+	@HISTORIES=$(or $(HISTORIES),100) $(PY) -m pytest tests/ingest/test_random_web.py
 	@$(PY) -m tests.fuzz --minutes $(or $(MINUTES),60)
 
 docs: $(STAMP)   ## the documentation site in site/, with every link checked
