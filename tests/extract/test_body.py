@@ -227,3 +227,28 @@ def test_a_page_of_a_few_words_is_its_text() -> None:
     """Also what stands in no element of its own."""
     html = "<html><head><title>Pier</title></head><body><a href='/pier'><p>Closed</p><p>until May</p>at least</a></body></html>"
     assert texts(extract_page(html.encode(), url=URL)) == ["Closed", "until May", "at least"]
+
+
+def notes(html: str) -> list[str | None]:
+    found = extract_page(html.encode(), url=URL)
+    assert [p for p in PARAGRAPHS if p not in texts(found)] == []
+    return [failure.note for failure in found.failures]
+
+
+def test_a_text_much_shorter_than_trafilaturas_is_noted() -> None:
+    """Not where a rule took out what both have: a second copy, another article, cards."""
+    whole = (
+        "<html><head><title>Pier</title></head><body><main><article><h1>Pier</h1>{}</article>{}</main></body></html>"
+    )
+    text = as_paragraphs(PARAGRAPHS)
+    other = as_paragraphs(tuple(f"{part} {number}" for number in range(4) for part in PARAGRAPHS))
+    links = "".join(
+        "<p>" + " ".join(f"<a href='/{n}'>{p}</a>" for n, p in enumerate(PARAGRAPHS)) + "</p>" for _ in "123"
+    )
+    cards = "".join(
+        f"<div><h3><a href='/{n}'>Pier {n}</a></h3><p>{p} {n}</p></div>" for n, p in enumerate(PARAGRAPHS * 3)
+    )
+    assert notes(whole.format(text + links, "")) == ["shorter than trafilatura"]
+    assert notes(whole.format(f"{text}<div class='print'>{text}</div>", "")) == []
+    assert notes(whole.format(text, f"<article><h2>Boats</h2>{other}</article>")) == []
+    assert notes(whole.format(text, f"<section>{cards}</section>")) == []

@@ -128,6 +128,7 @@ def _details(known: Publisher) -> None:
         sys.stdout.write(_line(name, rate))
     sys.stdout.write(
         "now: the last 30 pages or so; before: the last 300 or so. Shares of pages or articles; length in words.\n"
+        "short: texts with under 60 % of trafilatura's words; `dateline failures list` names the articles.\n"
     )
 
 

@@ -54,12 +54,14 @@ _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The article's paragraphs in page order, the standfirst apart, their words, and whose choice they are."""
+    """The article's paragraphs in page order, the standfirst apart, their words, and whose choice they are. ``set_aside``
+    counts the words that trafilatura reads too and a rule took out: second copies, comments, other articles, cards."""
 
     paragraphs: tuple[Paragraph, ...]
     standfirst: str | None = None
     words: int = 0
     source: Literal["page", "trafilatura"] = "page"
+    set_aside: int = 0
 
 
 def compose(
@@ -96,13 +98,14 @@ def compose(
         chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
     kept = without_repeats(blocks, sorted(chosen), about.title)
     kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
+    set_aside = sum(word_count(blocks[i].text) for i in chosen.keys() - set(kept) if marks[i])
     standfirst, kept = _set_standfirst_apart(blocks, kept)
     kept = _without_kicker(blocks, _without_bare_headings(blocks, kept))
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
     failures = failures or Failures()
     paragraphs = failures.attempt("captions", lambda: _with_captions(blocks, paragraphs), paragraphs)
     words = sum(word_count(p.text) for _, p in paragraphs if p.kind != "caption")
-    return Body(tuple(p for _, p in paragraphs), standfirst, words, source)
+    return Body(tuple(p for _, p in paragraphs), standfirst, words, source, set_aside)
 
 
 def is_scrap(body: Body, prose_chars: int) -> bool:

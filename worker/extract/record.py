@@ -38,7 +38,7 @@ def record_of(page: PageParts, body: Body, source: str, *, marked: bool, failure
     elif fed := _longer_feed_text(page, body.words, failures):
         paragraphs, source, teaser = fed, "feed", False
     if source in _SHOWN:
-        _compare_length(paragraphs, page.second, failures)
+        _compare_length(paragraphs, page.second, body.set_aside, failures)
     text = "\n".join(p.text for p in paragraphs if p.kind != "caption")
     said = (page.head.language, page.head.first("og:locale"), page.entry.language if page.entry else None)
     language = failures.attempt("language", lambda: choose_language(text, *said), None, text=text)
@@ -89,9 +89,11 @@ def record_without_text(page: PageParts, wall: str | None) -> Extracted:
     return replace(fed, metadata=kept, wall=wall, notes=(*fed.notes, "page_without_text"))
 
 
-def _compare_length(paragraphs: tuple[Paragraph, ...], second: Reading, failures: Failures) -> None:
-    """Note a text that is much shorter than trafilatura's: it may have lost a part of the article."""
-    words, theirs = count_words(paragraphs), sum(word_count(text) for text in second.paragraphs)
+def _compare_length(paragraphs: tuple[Paragraph, ...], second: Reading, set_aside: int, failures: Failures) -> None:
+    """Note a text much shorter than trafilatura's, of which the ``set_aside`` words that a rule took out do not count: it may
+    have lost a part of the article."""
+    words = count_words(paragraphs)
+    theirs = sum(word_count(text) for text in second.paragraphs) - set_aside
     if words < _MUCH_SHORTER * theirs and theirs - words >= _MUCH_SHORTER_WORDS:
         said = f"{words} words; trafilatura finds {theirs}: `dateline extract --compare` shows both"
         failures.add(Failure(step="length", note=SHORTER, error=said))
