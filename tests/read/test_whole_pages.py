@@ -114,18 +114,21 @@ READ_NEXT = [
     ("ASSAULT", "Iraqi troops recaptured the dam with American assistance on Monday.", {"IRQ"}, set()),
     ("ACCUSE", "France has begun a criminal investigation into Mr Bell's death in Chad.", {"FRA"}, set()),
     ("ACCUSE", "Republicans attacked the Green New Deal on Wednesday.", {"USA"}, set()),
+    ("REQUEST", "Kenya pressed Peru for an investigation of Chadian lawmakers.", {"KEN"}, {"PER"}),
+    ("THREATEN", "Peru trashed the union — of which Chile is an advocate — and threatened to leave Brazil.", {"PER"}, None),
+    ("THREATEN", "The United States said it would withdraw from the Paris climate agreement.", {"USA"}, set()),
     ("CONSULT", "Fiji and China wrapped up a day of talks with Beijing agreeing to buy more fish.", {"FJI", "CHN"}, set()),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "text", "actors", "recipients"), READ_NEXT, ids=[row[1][:50] for row in READ_NEXT])
 def test_parties_of_longer_sentences(
-    kind: str, text: str, actors: set[str | None], recipients: set[str | None]
+    kind: str, text: str, actors: set[str | None], recipients: set[str | None] | None
 ) -> None:
     """Countries of the parties of the first event of the type."""
     event = next(e for e in events_of(text) if e.plover.type == kind)
     assert {p.country for p in event.actors} == actors
-    assert {p.country for p in event.recipients} == recipients
+    assert recipients is None or {p.country for p in event.recipients} == recipients
 
 
 @pytest.mark.parametrize(
@@ -142,6 +145,11 @@ def test_parties_of_longer_sentences(
         "Mediators sought to rescue a ceasefire in Gaza.",
         "Senators said lawmakers have concerns about the missiles and the attack on the Kurds.",
         "A Polish citizen was found dead with gunshot and stab wounds.",
+        "Cheney said the House should have rebuked Senator Ann Bell on Friday.",
+        "Former Rep. Jim Moran said Governor Bell should have a second chance.",
+        "President Ann Bell signed legislation calling for sanctions against China.",
+        "State lawmakers continued their calls for him to step down.",
+        "China's foreign ministry said the US law was a malicious attack.",
     ],
 )
 def test_what_may_or_should_be_is_no_deed(text: str) -> None:

@@ -122,8 +122,9 @@ def is_called_off(clauses: Clauses, k: int) -> bool:
         and subject(clauses, after)[:1] == [k]
     ):
         return True
-    before = chunks[k - 1] if k else None
-    return before is not None and before.kind == "VG" and not before.passive and _cancels(clauses, k - 1)
+    at = k - 2 if k > 1 and chunks[k - 1].word == "off" and chunks[k - 2].kind == "VG" else k - 1  # "called off talks"
+    before = chunks[at] if k else None
+    return before is not None and before.kind == "VG" and not before.passive and _cancels(clauses, at)
 
 
 def _cancels(clauses: Clauses, k: int) -> bool:

@@ -149,6 +149,8 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
     j = k - 1
     if verb.first and scene.clauses.tokens.low[verb.first - 1] in ("likely", "unlikely"):
         return True
+    if chunks[j].kind == "NP" and k >= 3 and chunks[k - 2].word == "for" and chunks[k - 3].kind == "NP":
+        return True  # "continued their calls for him to step down"
     if chunks[j].kind == "NP":
         j = noun_chain_head(scene.clauses, j) - 1
         if j >= 0 and chunks[j].word == "be" and chunks[k - 1].word not in _COMING:

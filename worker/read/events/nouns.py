@@ -59,6 +59,16 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
         role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb)
     ):
         return None
+    named = next((c for c in reversed(clauses.chunks[max(0, k - 2) : k]) if c.kind != '"'), None)
+    if (
+        named is not None
+        and named.kind == "VG"
+        and named.word in _NAMING
+        and not any(w == "by" for w, _, _ in after.prepositions)
+    ):
+        frames = [
+            frame for frame in frames if frame.type != "ASSAULT"
+        ]  # "was a malicious attack", "called it an attack"
     plotted = role == "light" and clauses.chunks[verb].word == "plan"
     for frame in frames:
         if plotted and frame.type in ("ASSAULT", "COERCE"):
@@ -85,6 +95,10 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
             plan(scene, match)
         return match
     return None
+
+
+#: Verbs that only say what something is.
+_NAMING = frozenset({"be", "call", "term", "label", "brand", "deem"})
 
 
 def _sets_out(scene: Scene, verb: int) -> bool:

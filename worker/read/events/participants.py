@@ -30,6 +30,7 @@ class Phrase:
 _STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
 _UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
 _TOPICS = frozenset({"war", "election", "elections", "vote", "referendum", "crisis", "conflict"})
+_ACCORDS = frozenset({"accord", "accords", "agreement", "protocol", "convention", "treaty", "pact"})
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | frozenset(
@@ -41,7 +42,6 @@ _REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirat
 #: What is fired or flown at somebody: whoever or wherever it comes from did it.
 _MISSILES = frozenset({"missile", "missiles", "rocket", "rockets", "drone", "drones", "shell", "shells", "mortar", "mortars",
                        "shot", "shots", "fire", "bombs", "projectile", "projectiles"})  # fmt: skip
-#: Sectors whose name before a thing makes the thing theirs even as an actor ("police fire", "rebel shelling").
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 
 
@@ -299,6 +299,8 @@ class PartyFinder:
             mention = self.mention(m)
             if mention.type in ACTORS:
                 party = self._from_mention(mention)
+                if mention.type == "CITY" and phrase.head in _ACCORDS and m != phrase.owner_mention:
+                    continue  # "the Paris agreement"
                 town = phrase.head in self._deeds and (mention.type, mention.resolved_by) == ("CITY", "name")
                 if as_actor and (town or (mention.type == "PERSON" and not (party.code or party.sector))):
                     continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
@@ -391,9 +393,7 @@ class PartyFinder:
         return found
 
 
-#: Owners that the text names elsewhere.
 _WHOSE = frozenset({"his", "her", "their", "our", "my"})
-#: Words that say that people are of elsewhere than the place they are in.
 _FOREIGN = frozenset({"foreign", "overseas", "international", "visiting", "expatriate"})
 _NO_PERSONS = listed("no_persons")
 #: Words for people that, before a noun, only say of what kind it is: "a criminal investigation", "native plants".

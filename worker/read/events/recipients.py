@@ -104,6 +104,9 @@ def _preposition(party: Party, clauses: Clauses) -> str:
 _TOPICAL = frozenset({"into", "in", "at", "over", "about", "under"})
 
 
+_INQUIRIES = frozenset({"investigation", "inquiry", "enquiry", "probe", "review", "prosecution", "arrest"})
+
+
 def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
     """Whether the party stands inside what is asked for: "called for an inquiry into the force", "for an end to the tax
     passed by Congress", "for the release of Bell's report"."""
@@ -122,6 +125,8 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         and chunks[k - 3].word in ("for", match.frame.trigger)
     ):
         return False  # "called for new elections in Venezuela"
+    if before.word == "of" and earlier.word in _INQUIRIES:
+        return True  # "pressed for an investigation of his rival"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)
 

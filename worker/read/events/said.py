@@ -33,8 +33,8 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     insisted = verb.form == "b" and verb.finite and verb.aux < 0 and not verb.modal  # "insists that Turkey withdraw"
     if insisted and (over := speech_over(scene, k)) >= 0 and chunks[over].word == "insist":
         needed = True
-    if verb.negated and verb.word in ("need", "have"):
-        needed = False  # "does not have to pay"
+    if (verb.negated and verb.word in ("need", "have")) or verb.perfect or (verb.modal and verb.word in ("be", "have")):
+        needed = False  # "does not have to pay", "should have gone", "should have a second chance"
     if not needed or (verb.word == "be" and not scene.complements(k).verb):
         return None
     governor = _speaker_of(scene, k)

@@ -39,6 +39,11 @@ def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     frames = scene.lexicon.verbs.get(scene.clauses.chunks[k].word)
     if not frames:
         return None
+    verb = scene.clauses.chunks[k]
+    if not inside and verb.perfect and verb.modal in ("should", "ought"):
+        return None  # "should have rebuked him"
+    if not inside and _in_a_law(scene, k):
+        return None
     if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k) or _wished(scene, k)):
         return None
     for frame in frames:
@@ -120,6 +125,17 @@ def _weighed(scene: Scene, k: int) -> bool:
     held_off = k > 1 and "off" in scene.clauses.tokens.low[chunks[k].first - 1 : chunks[k].first]
     before = next((c.word for c in reversed(chunks[max(0, k - 2) : k]) if c.kind == "VG"), "")
     return chunks[k - 1].word in _WEIGHING or (held_off and before in ("hold", "put"))
+
+
+#: Verbs of asking that a law does for nobody who is there: "signed legislation calling for sanctions".
+_CALLING = frozenset({"call", "demand", "ask", "urge", "request", "require"})
+_LAWS = frozenset({"bill", "law", "legislation", "act", "measure", "amendment"})
+
+
+def _in_a_law(scene: Scene, k: int) -> bool:
+    chunks = scene.clauses.chunks
+    verb = chunks[k]
+    return verb.form == "g" and not verb.finite and verb.word in _CALLING and k > 0 and chunks[k - 1].word in _LAWS
 
 
 def _wished(scene: Scene, k: int) -> bool:

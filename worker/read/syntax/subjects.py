@@ -147,7 +147,7 @@ def _reduced_before(chunks: list[Chunk], head: int) -> int:
     for j in range(head - 1, max(0, head - 7), -1):
         chunk = chunks[j]
         if chunk.kind == "VG" and not chunk.finite and not chunk.infinitive and chunks[j - 1].kind == "NP":
-            return j
+            return -1 if j == head - 1 and chunk.form == "g" and chunk.word in CLAUSE_TAKERS else j
         if chunk.kind != "P" and not (chunk.kind == "VG" and not chunk.finite):
             return -1
     return -1
@@ -273,6 +273,10 @@ _NO_PEOPLE = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "
 
 def _shared_subject(clauses: Clauses, k: int) -> list[int]:
     """After "and" the verb shares the subject of the verb before it, unless that one stands in a relative clause."""
+    if k and (dashed := _between_dashes(clauses, k - 1)) and any(c.kind == "VG" for c in clauses.chunks[:k]):
+        opening = next(j for j in range(k - 2, -1, -1) if clauses.tokens.low[clauses.chunks[j].first] in _DASHES)
+        before = _previous_verb(clauses, opening, finite=True)
+        return subject(clauses, before) if before >= 0 else dashed  # "trashed the pact - which X backs - and left"
     previous = _previous_verb(clauses, k)
     past = clauses.chunks[k + 1].form in "xd" if k + 1 < len(clauses.chunks) else False
     while previous >= 0 and (not clauses.chunks[previous].finite or (past and _subjunctive(clauses, previous))):
