@@ -61,11 +61,12 @@ class Prints:
             item = ["all", article, owner, fingerprint, like, instead_of, stored]
             first, near, shared, family, owners = await self._steps(item)
             return Printed(first.decode(), near.decode(), int(shared), family.decode(), _pairs(owners))
-        first, _ = await self._steps(["first", article, owner, fingerprint, [], instead_of, stored], text)
+        first, first_owner = await self._steps(["first", article, owner, fingerprint, [], instead_of, stored], text)
         name = first.decode()
         if name != article:
             ((_, family, _),) = await self._compare([(name, 0)], Sketch())
-            return Printed(name, "", 0, family, await self._join(article, owner, family))
+            known = first_owner if family == name else b""
+            return Printed(name, "", 0, family, await self._join(article, owner, family, known))
         near = await self._nearest(article, stored, sketch)
         return Printed(name, near.article, near.shared, near.family, await self._join(article, owner, near.family))
 
@@ -133,9 +134,10 @@ class Prints:
         agreed: bytes = await self._steps(item, self._connection.partition_of(smaller))
         return agreed.decode()
 
-    async def _join(self, article: str, owner: str, family: str) -> dict[str, str]:
-        """Add a printing to its family; gives all of them."""
-        return _pairs(await self._steps(["join", article, owner, family], self._connection.partition_of(family)))
+    async def _join(self, article: str, owner: str, family: str, first_owner: bytes = b"") -> dict[str, str]:
+        """Add a printing to its family; gives all of them. ``first_owner``: of its first article, where that is known."""
+        item = ["join", article, owner, family, first_owner]
+        return _pairs(await self._steps(item, self._connection.partition_of(family)))
 
 
 def _pairs(flat: Sequence[Any]) -> dict[str, str]:

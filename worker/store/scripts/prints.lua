@@ -4,13 +4,13 @@
 -- article, sixteenths of the smaller text that both have, the family's first article, owners (flat)}; of a family's first article
 -- the caller adds the owner where none is given.
 -- With several partitions each step is an item of its own, in the partition of what it reads (`store.prints`):
---   {'first', as above} -> first article
+--   {'first', as above} -> {first article, its owner, '' once that is published}
 --   {'count', the article's 10 bytes, elements of this partition, which of them are stored} -> {candidate, shared elements, ...}
 --   {'compare', articles of this partition, elements that each shares, shingles, numbers}
 --     -> for each {sixteenths, the first article of its family, 1 where it has a record}
 --   {'agree', the smaller of two articles without a record, the other, which is to be the first} -> which is
 --   {'index', elements, ours, the family's first one's 10 bytes} -> 1
---   {'join', article, owner, the family's first article, which is of this partition} -> owners (flat)
+--   {'join', article, owner, the family's first article, which is of this partition, its owner or ''} -> owners (flat)
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer, of each step.
 -- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
 -- finds nothing.
@@ -198,8 +198,8 @@ function steps.index(_, elements, ours, root)
   for _, element in ipairs(elements) do index(element, root, ours) end
   return 1
 end
-function steps.join(_, id, owner, root)
-  return join(id, owner, root, '')
+function steps.join(_, id, owner, root, first_owner)
+  return join(id, owner, root, first_owner)
 end
 local out = {}
 for i, item in ipairs(args) do out[i] = steps[item[1]](unpack(item)) end
