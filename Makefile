@@ -4,7 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel client-wheel image clean
+.PHONY: help demo test check lock receivers coverage run bench soak chaos audit fuzz redis docs wheel compiled
+.PHONY: compiled-test client-wheel image clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -100,6 +101,13 @@ wheel: $(STAMP)  ## wheel and source archive in dist/, tried in an empty environ
 	@.venv-wheel/bin/pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)"
 	@cd / && $(CURDIR)/.venv-wheel/bin/dateline --version && $(CURDIR)/.venv-wheel/bin/python -c 'import dateline.client'
 	@rm -rf .venv-wheel; ls dist
+
+compiled: $(STAMP)  ## the wheel for this platform with the reading steps compiled, in dist/; needs a C compiler, five minutes
+	@DATELINE_COMPILE=1 $(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/dateline-*-cp*.whl
+
+compiled-test: $(STAMP)  ## the reading tests, a round of fuzzing and every record, on a compiled build
+	@$(PY) -m pytest -m long tests/packaging/test_compiled.py
 
 client-wheel: $(STAMP)  ## dateline-client in dist/: the consumer alone, needs redis and msgspec only
 	@$(PY) tools/client_wheel.py

@@ -93,6 +93,7 @@ def test_verbs_find_the_daemon_from_any_folder_make_nothing_and_tail_outlives_it
     assert "feeds configured" in place.verb("stats")
     doctor = place.verb("doctor")
     assert str(place.folder / "config/dateline.toml") in doctor and "one worker is running" in doctor
+    assert "reading: pure Python" in doctor
     place.verb("feeds", "add", "--no-check", "https://paper.example/feed.xml")
     tail = subprocess.Popen(
         [sys.executable, "-m", "dateline", "tail", "--notices"],

@@ -23,7 +23,7 @@ from ..store.feeds import Feeds
 from ..store.memory import estimate_memory, key_memory
 from ..store.workers import workers
 from ..telemetry import set_up_logs
-from .reference import check_components
+from .reference import check_components, describe_reading
 
 #: Kinds of keys that take less are one row of `doctor`, in bytes.
 SHOWN_BYTES = 1_000_000
@@ -45,7 +45,10 @@ async def _doctor(options: argparse.Namespace) -> int:
 
     EntrySettings.of(settings)
     check_components(settings)
-    found = [checks.Finding("ok", f"settings from {settings.where}")]
+    found = [
+        checks.Finding("ok", f"settings from {settings.where}"),
+        checks.Finding("ok", f"reading: {describe_reading()}"),
+    ]
     try:
         async with open_store(settings) as connection:
             found += await checks.check_server(connection)

@@ -68,3 +68,10 @@ def check_components(settings: Settings) -> None:
 
         for one in settings.stages:
             stages.check(one.kind, msgspec.json.encode(dict(one.options)))
+
+
+def describe_reading() -> str:
+    """Return how the reading steps of this installation were built, as `doctor` says it."""
+    from ..read.compiled import describe_build
+
+    return describe_build()

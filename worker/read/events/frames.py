@@ -158,6 +158,7 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
     data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
                 contexts=(contexts,) if isinstance(contexts, str) else tuple(contexts))  # fmt: skip
     data.setdefault("id", "")
+    data["intensity"] = float(data.get("intensity", 0.0))  # a user's file may say -5
     return Frame(**data)
 
 

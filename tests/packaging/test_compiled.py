@@ -1,0 +1,137 @@
+"""The compiled build: the wheel that ``DATELINE_COMPILE=1`` gives, built here without optimisation, reads as the sources do.
+
+`make compiled-test` plays all of it: the grammar alone, which takes half a minute of CPU, then everything that `make compiled`
+compiles, with the reading tests and a round of fuzzing. The plain run looks only that no compiled module hides a source.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bench.reading import newsroom_pages
+from dateline.read.compiled import describe_build, is_compiled
+from support.read_records import own_texts
+
+ROOT = Path(__file__).resolve().parents[2]
+needs_compiler = pytest.mark.skipif(
+    not (shutil.which("cc") and os.name == "posix"), reason="no C compiler here: install gcc"
+)
+
+
+def _run(command: Sequence[str], *, given: bytes = b"", seconds: float, **environment: str) -> bytes:
+    """What a program prints; fails with its standard error where it ends otherwise than with 0."""
+    done = subprocess.run(
+        command, cwd=ROOT, input=given, capture_output=True, timeout=seconds, env=dict(os.environ) | environment
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr).decode()[-4000:]
+    return done.stdout
+
+
+def build(folder: Path, what: str) -> Path:
+    """A folder for PYTHONPATH with the package as the wheel has it. ``what``: the value of DATELINE_COMPILE."""
+    copy = folder / "copy"
+    shutil.copytree(ROOT / "worker", copy / "worker", ignore=shutil.ignore_patterns("__pycache__", "_version.py"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy / name)
+    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+    _run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder / "dist"), str(copy)],
+        seconds=900, DATELINE_COMPILE=what, DATELINE_COMPILE_LEVEL="0",
+    )  # fmt: skip
+    (wheel,) = (folder / "dist").glob("dateline-*.whl")
+    assert "none-any" not in wheel.name
+    site = folder / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return site
+
+
+def inputs() -> list[dict[str, str]]:
+    """Every text of this repository and every page of the bundled newsroom."""
+    pages = [{"url": url, "page": base64.b64encode(page).decode()} for url, page in newsroom_pages()]
+    assert pages
+    return [*own_texts(), *pages]
+
+
+def records(given: Sequence[dict[str, str]], pythonpath: str) -> tuple[dict[str, str], list[bytes]]:
+    """What reads, and a record for each input."""
+    lines = "".join(json.dumps(one) + "\n" for one in given).encode()
+    path = os.pathsep.join(filter(None, (pythonpath, str(ROOT / "tests"))))
+    said = _run([sys.executable, "-m", "support.read_records"], given=lines, seconds=240, PYTHONPATH=path)
+    first, *rest = said.splitlines()
+    return json.loads(first), rest
+
+
+def differing(given: Sequence[dict[str, str]], site: Path) -> list[dict[str, str]]:
+    """The inputs of which the compiled build makes another record than the sources do."""
+    pure, compiled = records(given, ""), records(given, str(site))
+    assert compiled[0]["module"].startswith(str(site)) and compiled[0]["build"].startswith("compiled (mypyc ")
+    assert pure[0]["build"] == "pure Python" and len(pure[1]) == len(compiled[1]) == len(given)
+    return [one for one, a, b in zip(given, pure[1], compiled[1], strict=True) if a != b]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@needs_compiler
+def test_the_compiled_grammar_reads_as_its_source_does(tmp_path: Path) -> None:
+    """Byte for byte; the sources stay in the wheel, so that a trace shows the line."""
+    site = build(tmp_path, "read/syntax")
+    assert (site / "dateline" / "read" / "syntax" / "tagger.py").exists()
+    assert not differing([*own_texts()][::3], site)
+
+
+def test_a_checkout_reads_with_its_sources() -> None:
+    """No compiled module lies beside them, which would hide later edits."""
+    assert not is_compiled() and describe_build() == "pure Python"
+    assert not [*(ROOT / "worker").rglob("*.so")]
+
+
+def test_the_compiler_is_the_version_that_the_types_are_checked_with() -> None:
+    """mypyc comes with mypy: setup.py names the version of the lock file."""
+    (pinned,) = re.findall(r"^mypy==[\w.]+", (ROOT / "requirements" / "test.lock").read_text(), re.MULTILINE)
+    assert f'"{pinned}"' in (ROOT / "setup.py").read_text()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that is compiled in the shipped build."""
+    return build(tmp_path_factory.mktemp("compiled"), "1")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@needs_compiler
+class TestWhole:
+    """The build as `make compiled` makes it, but for the compiler's level."""
+
+    def test_every_record_is_that_of_the_sources_byte_for_byte(self, site: Path) -> None:
+        assert not differing(inputs(), site)
+
+    @pytest.mark.parametrize("tests", ["tests/read", "tests/text", "tests/extract", "tests/pool"])
+    def test_the_tests_pass_on_it(self, site: Path, tests: str) -> None:
+        """A step that raises among them: it costs its own output and is kept with its trace."""
+        command = [sys.executable, "-m", "pytest", tests, "-n", "2", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        _run(command, seconds=1500, PYTHONPATH=str(site))
+
+    @pytest.mark.parametrize("target", ["text", "page"])
+    def test_a_round_of_fuzzing_breaks_no_promise(self, site: Path, tmp_path: Path, target: str) -> None:
+        command = [sys.executable, "-m", "tests.fuzz", "--minutes", "0.5", "--target", target, "--out", str(tmp_path)]
+        _run(command, seconds=600, PYTHONPATH=str(site))
+
+    def test_the_program_says_that_it_reads_with_compiled_steps(self, site: Path) -> None:
+        said = _run(
+            [sys.executable, "-c", "from dateline.read.compiled import describe_build; print(describe_build())"],
+            seconds=60, PYTHONPATH=str(site),
+        )  # fmt: skip
+        assert said.startswith(b"compiled (mypyc ")
