@@ -142,3 +142,4 @@ def test_a_comparison_names_the_side_of_each_paragraph() -> None:
     found = compare_page(page(body=as_paragraphs(PARAGRAPHS)), url="https://paper.example/a")
     assert [row.text for row in found.paragraphs if row.side == "both"] == list(PARAGRAPHS)
     assert not [row for row in found.paragraphs if row.side == "ours"]
+    assert (found.only_ours, found.only_trafilatura) == (0, sum(len(row.text.split()) for row in found.paragraphs[:-4]))

@@ -210,12 +210,16 @@ async def _single(job: str, line: dict[str, Any], options: argparse.Namespace) -
     return 0
 
 
+_SIDES = (("ours", "words"), ("trafilatura", "trafilatura_words"))
+
+
 def _show_comparison(found: dict[str, Any]) -> str:
     """Return a comparison for the terminal: "=" in both texts, "+" only in ours, "-" only in trafilatura's."""
     marks = {"both": "=", "ours": "+", "trafilatura": "-"}
     lines = [f"{marks[row['side']]} {row['text']}" for row in found["paragraphs"]]
     notes = f"; notes: {', '.join(found['notes'])}" if found["notes"] else ""
-    sums = f"= both  + ours only ({found['words']} words)  - trafilatura only ({found['trafilatura_words']} words)"
+    ours, theirs = (f"{found[f'only_{side}']} of {found[key]} words" for side, key in _SIDES)
+    sums = f"= both  + ours only: {ours}  - trafilatura only: {theirs}"
     return "\n".join([*lines, "", f"{sums}; ours from: {found['extracted_from']}{notes}", ""])
 
 

@@ -20,11 +20,14 @@ class ComparedParagraph(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The paragraphs of both texts in the page's order, with the words of each and where ours came from."""
+    """The paragraphs of both texts in the page's order, with the words of each text and those that only it has, and where ours
+    came from."""
 
     paragraphs: tuple[ComparedParagraph, ...]
     words: int
     trafilatura_words: int
+    only_ours: int
+    only_trafilatura: int
     extracted_from: str
     notes: tuple[str, ...] = ()
 
@@ -59,6 +62,8 @@ def compare_page(html: bytes, *, url: str | None, content_type: str | None = Non
         paragraphs=tuple(rows),
         words=sum(map(word_count, ours)),
         trafilatura_words=sum(map(word_count, theirs)),
+        only_ours=sum(word_count(row.text) for row in rows if row.side == "ours"),
+        only_trafilatura=sum(word_count(row.text) for row in rows if row.side == "trafilatura"),
         extracted_from=page.extracted_from,
         notes=(*page.notes, *(f.note or f"{f.step} failed" for f in page.failures)),
     )
