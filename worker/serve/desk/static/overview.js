@@ -21,13 +21,13 @@ export function Overview({ params, live }) {
     <h1 class="unseen">What happened in ${range}</h1>
     <section class="panel top" aria-labelledby="top"><h2 id="top">Most reported in ${range}</h2>
       ${data.happenings.length ? html`<ol class="ranked">${data.happenings.map((one) => html`<${Ranked} card=${one} />`)}</ol>` : html`<p class="nothing">No event in this range.</p>`}</section>
-    <section class="panel where" aria-labelledby="where"><h2 id="where">Where</h2>
+    <div class="side"><section class="panel where" aria-labelledby="where"><h2 id="where">Where</h2>
       <${WorldMap} places=${data.places} country=${params.country} /></section>
     <section class="panel when" aria-labelledby="when"><h2 id="when">When</h2>
       <${Totals} totals=${data.totals} />
       <${Histogram} bars=${data.bars} label=${range} height=${200} />
       <${Legend} bars=${data.bars} />
-    </section>
+    </section></div>
     <section class="panel pairs" aria-labelledby="pairs"><h2 id="pairs">Who with whom</h2><${Pairs} pairs=${data.pairs} /></section>
     <section class="panel rising ${data.compared ? "compared" : ""}" aria-labelledby="rising"><h2 id="rising">${data.compared ? "Rising countries" : "Countries"}</h2><${Rising} rows=${data.rising} range=${range} compared=${data.compared} /></section>
   </div>`;
