@@ -37,9 +37,7 @@ class CompileReading(build_ext):
     def run(self) -> None:
         """Let mypyc write C for each module, compile that, and leave a note with mypyc's version for `dateline doctor`."""
         if self.inplace or getattr(self, "editable_mode", False):
-            sys.exit(
-                "DATELINE_COMPILE=1 is for wheels: an editable installation would run the compiled modules, not what you edit"
-            )
+            sys.exit("DATELINE_COMPILE is for wheels: an editable installation would not run what you edit. Unset it.")
         from mypy.version import __version__ as version
         from mypyc.build import mypycify
 

@@ -38,7 +38,6 @@ def poll(job: PollJob) -> PollReading:
     owner = "" if urls.is_feed_host(job.feed_url) else urls.owner(job.feed_url)
     local = [identity.local_names(entry, url_key) for entry in entries]
     holders = _holders(entries, local)
-    names: dict[int, list[str]] = {}  # by place in `entries`: those that hold across feeds
     known = changed = 0
     forgotten = job.not_before if job.not_before and not len(memory) else None
     shown: list[tuple[list[bytes], bytes]] = []
@@ -56,8 +55,8 @@ def poll(job: PollJob) -> PollReading:
             known += 1
         shown.append((keys, mark))
     fresh.sort(key=lambda row: entries[row[0]].published or entries[row[0]].updated or _EPOCH)
-    for place in range(len(entries)) if job.lists_names else [row[0] for row in fresh]:
-        names[place] = _names_of(job, mode, owner, holders, entries[place])
+    asked = range(len(entries)) if job.lists_names else [row[0] for row in fresh]
+    names = {place: _names_of(job, mode, owner, holders, entries[place]) for place in asked}  # that hold across feeds
     return PollReading(
         body_hash=body_hash,
         complete="truncated" not in feed.notes,
