@@ -117,6 +117,9 @@ READ_NEXT = [
     ("REQUEST", "Kenya pressed Peru for an investigation of Chadian lawmakers.", {"KEN"}, {"PER"}),
     ("THREATEN", "Peru trashed the union — of which Chile is an advocate — and threatened to leave Brazil.", {"PER"}, None),
     ("THREATEN", "The United States said it would withdraw from the Paris climate agreement.", {"USA"}, set()),
+    # What goes on behind a comma goes on from the main clause; where a march went is no one who arrests.
+    ("REQUEST", "Oman recalled its envoy after an Australian ship sank a boat, and demanded an apology.", {"OMN"}, set()),
+    ("COERCE", "Hundreds marched through Tunis on Monday and Libyan police arrested 43 Moroccans.", {"LBY"}, {"MAR"}),
     ("CONSULT", "Fiji and China wrapped up a day of talks with Beijing agreeing to buy more fish.", {"FJI", "CHN"}, set()),
 ]  # fmt: skip
 
@@ -148,6 +151,8 @@ def test_parties_of_longer_sentences(
         "Cheney said the House should have rebuked Senator Ann Bell on Friday.",
         "Former Rep. Jim Moran said Governor Bell should have a second chance.",
         "President Ann Bell signed legislation calling for sanctions against China.",
+        "Venezuela's president called it murder.",
+        "A party left Armenia's ruling coalition in protest at an agreement with Azerbaijan.",
         "State lawmakers continued their calls for him to step down.",
         "China's foreign ministry said the US law was a malicious attack.",
     ],

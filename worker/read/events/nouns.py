@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..syntax.chunker import noun_chain_head
+from ..syntax.chunker import Clauses, noun_chain_head
 from ..syntax.objects import Complements, coordinated_right, end_of_chain
 from ..syntax.subjects import MOVING, subject
 from .frames import Frame
@@ -59,16 +59,8 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
         role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb)
     ):
         return None
-    named = next((c for c in reversed(clauses.chunks[max(0, k - 2) : k]) if c.kind != '"'), None)
-    if (
-        named is not None
-        and named.kind == "VG"
-        and named.word in _NAMING
-        and not any(w == "by" for w, _, _ in after.prepositions)
-    ):
-        frames = [
-            frame for frame in frames if frame.type != "ASSAULT"
-        ]  # "was a malicious attack", "called it an attack"
+    if _is_predicate(clauses, k) and not any(w == "by" for w, _, _ in after.prepositions):
+        frames = [frame for frame in frames if frame.type != "ASSAULT"]
     plotted = role == "light" and clauses.chunks[verb].word == "plan"
     for frame in frames:
         if plotted and frame.type in ("ASSAULT", "COERCE"):
@@ -99,6 +91,14 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
 
 #: Verbs that only say what something is.
 _NAMING = frozenset({"be", "call", "term", "label", "brand", "deem"})
+
+
+def _is_predicate(clauses: Clauses, k: int) -> bool:
+    """Whether the noun phrase only says what something is: "was a malicious attack", "called it murder"."""
+    before = [c for c in clauses.chunks[max(0, k - 3) : k] if c.kind != '"'][-2:]
+    if before and before[-1].kind == "VG":
+        return before[-1].word in _NAMING
+    return len(before) == 2 and before[1].kind == "NP" and before[0].kind == "VG" and before[0].word in _NAMING - {"be"}
 
 
 def _sets_out(scene: Scene, verb: int) -> bool:

@@ -35,6 +35,8 @@ def true_recipients(
         match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL and "with" not in match.frame.recipient
     ):  # "retook the dam with American help"
         found = [p for p in found if _preposition(p, clauses) != "with"]
+    if match.type != "PROTEST":  # "left the coalition in protest at a deal with Azerbaijan"
+        found = [p for p in found if not _is_protested(p, match, clauses)]
     if match.type == "CONSULT":  # "the U.S. and China ended talks with Beijing agreeing to"
         states = {p.country for p in actors if p.sector is None and p.country}
         found = [p for p in found if p.sector is not None or p.country not in states or p.resolved_by != "capital"]
@@ -77,6 +79,13 @@ _MUTUAL = frozenset({"fight", "fighting", "clash", "battle", "war", "skirmish", 
                      "spar", "trade", "wage"})  # fmt: skip
 _DEATHS = frozenset({"death", "deaths", "killing", "killings", "murder", "shooting", "disappearance", "poisoning", "abduction",
                      "kidnapping", "assassination", "drowning", "crash"})  # fmt: skip
+
+
+def _is_protested(party: Party, match: Match, clauses: Clauses) -> bool:
+    """Whether "in protest" stands between the trigger and the party."""
+    low, starts = clauses.tokens.low, clauses.tokens.start
+    behind = [i for i in range(match.trigger[1] + 1, len(low) - 1) if starts[i] < party.start]
+    return any(low[i] == "in" and low[i + 1] == "protest" for i in behind)
 
 
 def _is_victim(party: Party, clauses: Clauses) -> bool:

@@ -138,12 +138,19 @@ def _in_a_law(scene: Scene, k: int) -> bool:
     return verb.form == "g" and not verb.finite and verb.word in _CALLING and k > 0 and chunks[k - 1].word in _LAWS
 
 
+#: Verbs whose past is their bare form.
+_SAME_IN_THE_PAST = frozenset({"cut", "hit", "set", "put", "shut", "let", "hurt", "beat", "shed", "split", "quit", "cast", "cost", "bid",
+                               "spread", "burst", "bet", "rid", "thrust", "read", "slit", "upset", "offset"})  # fmt: skip
+
+
 def _wished(scene: Scene, k: int) -> bool:
     """ "The demand is that China reduce its exports": a bare verb behind one country or person tells what should be."""
     chunks, tokens = scene.clauses.chunks, scene.clauses.tokens
     verb = chunks[k]
     if not verb.finite or verb.form != "b" or verb.aux >= 0 or verb.modal or k < 2 or chunks[k - 1].kind != "NP":
         return False
+    if tokens.low[chunks[k - 1].first : chunks[k - 1].last + 1] in (["it"], ["he"], ["she"]):
+        return verb.word not in _SAME_IN_THE_PAST  # "called it murder"
     one = tokens.kind[chunks[k - 1].head] in ("COUNTRY", "CITY", "PERSON") and chunks[k - 2].kind == "S"
     return one and chunks[k - 2].word == "that" and not tokens.low[chunks[k - 1].last].endswith("s")
 

@@ -4,46 +4,13 @@ from __future__ import annotations
 
 from ..events.words import listed
 from .chunker import REACH, Chunk, Clauses, noun_chain_head
+from .coordination import PLACES, coordinated_left, is_wider_place
 from .tagger import CLAUSE_TAKERS
 
 #: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
 SUBJECT_KEEPERS = listed("subject_keepers")
 #: What says something in somebody's name.
 DOCUMENTS = listed("documents")
-
-
-PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC"})
-
-
-#: Prepositions that open a sentence with its time or setting, whose noun phrase is no part of a list.
-_SETTING = frozenset({"during", "under", "after", "before", "since", "despite", "amid", "unlike", "besides", "like"})
-
-
-def coordinated_left(clauses: Clauses, k: int) -> list[int]:
-    """The noun phrases of a list that ends with ``k`` ("A, B and C"), left to right."""
-    chunks, found = clauses.chunks, [k]
-    joined = parted = False
-    while k >= 2 and len(found) < 12:
-        if chunks[k - 1].kind == "C" and chunks[k - 1].word not in ("but", "yet"):
-            j, joined = k - 2, True
-            if j >= 0 and chunks[j].kind == "," and j >= 1:
-                j, parted = j - 1, True
-        elif chunks[k - 1].kind == "," and joined:
-            j = k - 2
-        else:
-            break
-        if j < 0 or chunks[j].kind != "NP":
-            break
-        head = noun_chain_head(clauses, j)
-        if head > 0 and chunks[head - 1].kind == "VG" and (chunks[head - 1].finite or parted):
-            break  # "banned men wearing masks, and a lawmaker was stabbed"
-        if chunks[k - 1].kind == "," and head == 1 and chunks[0].word in _SETTING:
-            break  # "during the Obama administration, a professor and others called"
-        if head != j and len(found) == 1 and {clauses.tokens.kind[chunks[n].head] for n in (j, k)} <= PLACES:
-            found.clear()  # "the bombings in Kenya and Tanzania", "ships from Chile and Peru"
-        found.insert(0, head)
-        k = head
-    return found
 
 
 def subject(clauses: Clauses, v: int) -> list[int]:
@@ -69,7 +36,7 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     if verb.infinitive:
         return _infinitive_subject(clauses, k)
     if kind == "NP":
-        head = noun_chain_head(clauses, k - 2 if _is_wider_place(clauses, k) else k)
+        head = noun_chain_head(clauses, k - 2 if is_wider_place(clauses, k) else k)
         if head >= 2 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "Q":
             return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
         if (relative := _relative_before(chunks, head)) >= 0:
@@ -113,18 +80,6 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 else _after_opening_participle(clauses, v)
     return []
-
-
-def _is_wider_place(clauses: Clauses, k: int) -> bool:
-    """ "The chief of police in Louisville, Kentucky": whether the noun phrase ``k`` says where the town before it lies."""
-    chunks, tokens = clauses.chunks, clauses.tokens
-    if k < 2 or chunks[k - 1].kind != "," or chunks[k - 2].kind != "NP":
-        return False
-    wider, town = chunks[k], chunks[k - 2]
-    if wider.first != wider.head or tokens.kind[wider.head] not in ("REGION", "COUNTRY"):
-        return False
-    placed = "in" in tokens.low[town.first : town.last] or (k > 2 and chunks[k - 3].word in ("in", "at", "near"))
-    return placed and tokens.capital[town.last]
 
 
 _HELD = frozenset({"hostage", "captive", "prisoner"})
@@ -284,7 +239,26 @@ def _shared_subject(clauses: Clauses, k: int) -> list[int]:
         if earlier < 0:
             break
         previous = earlier
+    if (
+        previous >= 0 and k and clauses.chunks[k - 1].kind == ","
+    ):  # "recalled its envoy after a ship sank, and demanded"
+        previous = _over_adverbial(clauses, previous)
     return subject(clauses, previous) if previous >= 0 else []
+
+
+def _over_adverbial(clauses: Clauses, v: int) -> int:
+    """The finite verb before the clause of time or reason in which ``v`` stands, or ``v`` itself."""
+    chunks = clauses.chunks
+    for j in range(v - 1, max(0, v - REACH), -1):
+        if chunks[j].kind in (";", "Q") or (chunks[j].kind == "VG" and chunks[j].finite):
+            return v
+        if chunks[j].kind in ("S", "P") and chunks[j].word in _ADVERBIAL:
+            outer = _previous_verb(clauses, j, finite=True)
+            return outer if outer >= 0 and chunks[outer].word not in CLAUSE_TAKERS else v
+    return v
+
+
+_ADVERBIAL = frozenset({"after", "before", "when", "while", "as", "because", "since", "until", "once"})
 
 
 def _subjunctive(clauses: Clauses, v: int) -> bool:
