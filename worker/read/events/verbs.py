@@ -40,10 +40,8 @@ def verb_match(scene: Scene, k: int, *, inside: bool = False) -> Match | None:
     if not frames:
         return None
     verb = scene.clauses.chunks[k]
-    if not inside and verb.perfect and verb.modal in ("should", "ought"):
+    if not inside and ((verb.perfect and verb.modal in ("should", "ought")) or _in_a_law(scene, k)):
         return None  # "should have rebuked him"
-    if not inside and _in_a_law(scene, k):
-        return None
     if not inside and (unreal_infinitive(scene, k) or _weighed(scene, k) or _wished(scene, k)):
         return None
     for frame in frames:
@@ -127,15 +125,10 @@ def _weighed(scene: Scene, k: int) -> bool:
     return chunks[k - 1].word in _WEIGHING or (held_off and before in ("hold", "put"))
 
 
-#: Verbs of asking that a law does for nobody who is there: "signed legislation calling for sanctions".
-_CALLING = frozenset({"call", "demand", "ask", "urge", "request", "require"})
-_LAWS = frozenset({"bill", "law", "legislation", "act", "measure", "amendment"})
-
-
 def _in_a_law(scene: Scene, k: int) -> bool:
-    chunks = scene.clauses.chunks
-    verb = chunks[k]
-    return verb.form == "g" and not verb.finite and verb.word in _CALLING and k > 0 and chunks[k - 1].word in _LAWS
+    """ "Signed legislation calling for sanctions": whether a law asks, and nobody who is there."""
+    verb, before = scene.clauses.chunks[k], scene.clauses.chunks[k - 1].word if k else ""
+    return verb.form == "g" and verb.word in ("call", "ask") and before in ("law", "bill", "legislation")
 
 
 #: Verbs whose past is their bare form.
