@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.read.document import Document, Mention
-from dateline.read.entities.recognizer import entities, find_names
+from dateline.read.entities.entity_list import entities
+from dateline.read.entities.recognizer import find_names
 from support.growth import LINEAR, growth
 
 

@@ -17,7 +17,8 @@ from ..contract.article import Article, Entity, Quote
 from ..contract.event import Event
 from ..model.failures import Failures
 from .document import Document
-from .entities.recognizer import entities, find_names
+from .entities.entity_list import entities
+from .entities.recognizer import find_names
 from .events.coder import code_events
 from .events.frames import load_lexicon
 from .locate_failure import blamed, fails_on, leave_out_failing
@@ -76,7 +77,7 @@ def read_article(
             maker = spacy_names.made_with(maker, with_model)
         article = msgspec.structs.replace(article, extractor=msgspec.structs.replace(maker, lexicon=version))
     quotes: list[Quote] = failures.attempt("quotes", lambda: select_quotes(document.quotes), [])
-    named: tuple[Entity, ...] = failures.attempt("names", lambda: entities(document), ())
+    named: tuple[Entity, ...] = failures.attempt("names", lambda: entities(document, gazetteers), ())
     notes = list(dict.fromkeys([*article.notes, *failures.notes()]))
     article = msgspec.structs.replace(
         article, quotes=quotes, entities=list(named), timex=list(document.timex), notes=notes

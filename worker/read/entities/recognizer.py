@@ -11,27 +11,20 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...contract.article import Entity
 from ..document import Document, Mention, Sentence
-from ..syntax.grammar import listed
 from ..syntax.sentences import split_sentences
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
 from .acronyms import acronyms
 from .coreference import DiscourseModel
-from .demonyms import is_people, named_peoples
 from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
 from .phrase import appositions, coordinated
 from .proper_nouns import written_as_title, written_large
 
-_ARTICLES = listed("names", "articles")
 _OPENING = frozenset("!?:\"“”‘'`—–(") | {"--"}
 _PIECE = 800  #: tokens; a longer sentence is read in pieces, so that a page without full stops costs no more
-_NAMED = frozenset(
-    {"PERSON", "COUNTRY", "CITY", "REGION", "LOC", "FACILITY", "ORG", "IGO", "WEAPON", "EVENT", "PRODUCT", "LAW"}
-)
 
 
 def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
@@ -124,33 +117,6 @@ class _Either:
         return word in self.inner or word in self.named
 
 
-def entities(document: Document) -> tuple[Entity, ...]:
-    """What the article names, each once, at its first mention; groups, roles and pronouns are left out."""
-    seen: dict[int, Entity] = {}
-    small = {text for s in document.sentences for text in s.tokens.text if text.islower()}
-    english = (document.language or "en").partition("-")[0] == "en"
-    for m in document.mentions:
-        text = document.text[m.head_start : m.head_end]
-        sure = not is_people(m, document.text) if english else _is_sure(m, text)
-        if m.entity not in seen and m.type in _NAMED and _is_name(m, text) and sure and not _is_term(m, text, small):
-            seen[m.entity] = Entity(
-                text=text, type=m.type, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
-            )
-    return tuple(sorted([*seen.values(), *named_peoples(document)], key=lambda e: (e.start, -e.end)))
-
-
-def _is_term(m: Mention, text: str, small: set[str]) -> bool:
-    """Whether a capital word, taken for an organisation for its capital alone, is a town or a common noun of this text:
-    "Policy" in a heading, where the text says "policy" or "policies" too."""
-    if m.type != "ORG" or m.resolved_by != "text" or m.country or m.code or " " in text or text.isupper():
-        return False
-    if gazetteer.lookup_place(text) is not None:
-        return True  # "Glasgow airports": a town
-    low = text.lower()
-    stem = low.removesuffix("s")
-    return not {low, stem, low + "s", stem.removesuffix("ie") + "y", low.removesuffix("y") + "ies"}.isdisjoint(small)
-
-
 def _swaps(sentences: list[Tokens], words: NameWords) -> dict[str, gazetteer.Name]:
     """ "Georgia" is the American state where the article speaks of America and not of the Caucasus."""
     seen = {text for tokens in sentences for text in tokens.text}
@@ -158,26 +124,6 @@ def _swaps(sentences: list[Tokens], words: NameWords) -> dict[str, gazetteer.Nam
         return {}
     hints = {hint.removesuffix(".") for hint in words.america}
     return {"Georgia": gazetteer.Name("Georgia", "region", "REGION", "USA", None, "USA")} if seen & hints else {}
-
-
-def _is_name(m: Mention, text: str) -> bool:
-    """Whether the mention names its entity: no pronoun, no short form, no adjective standing for a country."""
-    if m.resolved_by == "memory":  # the country is from discourse, "Supreme Court" is a name nevertheless
-        return m.type == "ORG" and " " in text and all(word[0].isupper() for word in text.split() if len(word) > 3)
-    return m.resolved_by != "pronoun" and (m.resolved_by != "demonym" or m.type != "COUNTRY")
-
-
-def _is_sure(m: Mention, text: str) -> bool:
-    """Whether a capital is a name in another language too, where nouns, titles and articles may have one: by a list of ours, a
-    title, or as two capitals without an article between them."""
-    if m.resolved_by in ("text", "memory"):
-        return False
-    words = text.split()
-    if m.type == "PERSON":
-        named = len(words) > 1 and all(word[0].isupper() for word in words) and words[0].lower() not in _ARTICLES
-        return named or m.country is not None
-    opened = m.type in ("ORG", "IGO") and words[0].lower() in _ARTICLES
-    return not opened and (m.canonical != text or m.country is not None or m.code is not None)
 
 
 def _inner_capitals(sentences: list[Tokens], kinds: list[str]) -> frozenset[str]:
