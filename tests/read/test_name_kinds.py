@@ -52,6 +52,7 @@ def kinds(text: str) -> dict[str, str]:
         ("Officers of the Harlow Police Department said the man had fled.", "Harlow Police Department"),
         ("Los Angeles Chargers players met the mayor after the Los Angeles Chargers won.", "Los Angeles Chargers"),
         ("The study was led by researchers at Kelso University, the journal said.", "Kelso University"),
+        ("An analyst at Kestrelworks called the plan odd.", "Kestrelworks"),
         ("Shares of Garmin fell after the company said demand was weak.", "Garmin"),
     ],
 )

@@ -267,6 +267,9 @@ def likely(found: Iterable[str], weights: dict[str, tuple[float, float, float]])
 _OFFICIAL = frozenset({"GOV", "COP", "LEG", "JUD", "PTY", "LAB"})
 _HEADS = frozenset({"Institute", "University", "College", "School", "Association", "Society", "Foundation", "Federation",
                     "Times", "Inc", "Ltd", "LLC", "Corporation", "Bank", "Caucus", "Academy"})  # fmt: skip
+_STAFF = frozenset({"boss", "ceo", "executive", "chairman", "chairwoman", "chair", "founder", "co-founder", "owner", "director",
+                    "analyst", "economist", "spokesman", "spokeswoman", "spokesperson", "strategist", "employee", "employees",
+                    "researcher", "researchers", "shares", "subsidiary"})  # fmt: skip
 _TOWN = 50_000  #: least people of a city that has a team of its name
 #: Guesses that the model judges; countries, cities, lists and names with a suffix of places speak for themselves.
 JUDGED = frozenset({"ORG", "PERSON", "LOC"})
@@ -302,8 +305,12 @@ def believed(names: Names, first: Mention) -> str | None:
         return "ORG"
     shares = likely(features(names, first), _weights())
     borders = _GUIDE_BORDERS if names.is_guide else _BORDERS
-    if first.type == "ORG" and shares[0] >= borders["ORG"][0] / 2 and _has_head(text.split()):
-        return "ORG"
+    if first.type == "ORG":
+        is_name = shares[2] < 0.5 and text.lower() not in common_words()
+        if is_name and _is_employer(names, first):
+            return "ORG"
+        if shares[0] >= borders["ORG"][0] / 2 and _has_head(text.split()):
+            return "ORG"
     for kind, share in zip(KINDS, shares, strict=True):
         if kind != "NONE" and share >= borders[kind][kind != first.type]:
             return kind
@@ -314,10 +321,15 @@ def _has_head(words: Sequence[str]) -> bool:
     """Whether the name's head is a word for bodies: "Institute for Astrophysics", "Ozark Police Department"."""
     head = next((k - 1 for k in range(1, len(words)) if words[k] in ("of", "for")), len(words) - 1)
     known = load_name_words().last.get(words[head])
-    several = len(words) > 1 and not any(
-        word.endswith(",") for word in words
-    )  # "Greenbelt, Maryland, and American University"
+    # "Greenbelt, Maryland, and American University" is no name
+    several = len(words) > 1 and not any(word.endswith(",") for word in words)
     return several and (words[head] in _HEADS or (known is not None and known[1] in _OFFICIAL))
+
+
+def _is_employer(names: Names, m: Mention) -> bool:
+    """Whether the name is what somebody works for: "the boss of Brightwell", "an analyst at Kestrel"."""
+    tokens, i, _ = names.tokens_at(m.head_start)
+    return i > 1 and tokens.low[i - 1] in ("of", "at", "for", "with") and tokens.low[i - 2] in _STAFF
 
 
 def _is_team(names: Names, text: str) -> bool:
