@@ -40,9 +40,15 @@ class Names:
         self.document = document
         self.table, self._ours = gazetteer.load(extra), gazetteer.load()
         self._starts = [s.start for s in document.sentences]
-        self.small = {text for s in document.sentences for text in s.tokens.text if text.islower()}
-        spoken = sum(low in _SAID for s in document.sentences for low in s.tokens.low)
-        read = sum(low in _READER for s in document.sentences for low in s.tokens.low)
+        self.small: set[str] = set()
+        spoken = read = 0
+        for sentence in document.sentences:
+            low = sentence.tokens.low
+            self.small.update(filter(str.islower, sentence.tokens.text))
+            if not _SAID.isdisjoint(low):
+                spoken += sum(word in _SAID for word in low)
+            if not _READER.isdisjoint(low):
+                read += sum(word in _READER for word in low)
         #: Whether the page speaks to its reader (a guide, an offer, a manual) more than it quotes others.
         self.is_guide = read > spoken + 2
         self.spelled = dict(_acronyms(document))
@@ -113,6 +119,8 @@ def _acronyms(document: Document) -> Iterator[tuple[str, str]]:
     "Order of the Sun (OS)", "small" for "average order value (AOV)"."""
     for sentence in document.sentences:
         tokens = sentence.tokens
+        if "(" not in tokens.text:
+            continue
         for i, text in enumerate(tokens.text):
             if text != "(" or i < 2 or i + 2 >= len(tokens) or tokens.text[i + 2] not in ");,":
                 continue
@@ -303,6 +311,8 @@ def believed(names: Names, first: Mention) -> str | None:
         return first.type
     if text in _known() or (first.type != "PERSON" and not names.is_guide and _is_team(names, text)):
         return "ORG"
+    if first.type == "ORG" and " " not in text and not text.isupper() and names.is_small(text):
+        return None  # "Policy", where the article has "policy" too
     shares = likely(features(names, first), _weights())
     borders = _GUIDE_BORDERS if names.is_guide else _BORDERS
     if first.type == "ORG":
