@@ -163,3 +163,10 @@ def test_a_line_of_by_and_little_more_names_the_author_where_nothing_else_does(
 
 def test_years_of_experience_are_no_second_author() -> None:
     assert [a.name for a in read_byline("Ida Moss - 10+ Years in the Ferry Industry").authors] == ["Ida Moss"]
+
+
+def test_a_clock_time_behind_the_names_is_no_affiliation() -> None:
+    found = read_byline("By Leyla Ardahan and Marko Hrynenko, 10:00 GMT")
+    assert [(author.name, author.affiliation) for author in found.authors] == [
+        ("Leyla Ardahan", None), ("Marko Hrynenko", None),
+    ]  # fmt: skip

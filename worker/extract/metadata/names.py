@@ -94,6 +94,10 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
     return marked or all(w[0].isupper() or not w[0].isalpha() or len(w) <= 3 or not w[0].islower() for w in words)
 
 
+#: The time at which a page was published, behind its names: "10:00 GMT", "9.30pm".
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
+
+
 def read_byline(text: str) -> Names:
     """Names in a printed byline or a plain author string.
 
@@ -115,7 +119,7 @@ def read_byline(text: str) -> Names:
             continue
         for n, piece in enumerate(split_people(part)):
             name, affiliation = _name_and_affiliation(piece)
-            if is_join(name) or not any(map(str.isalpha, name)):
+            if is_join(name) or not any(map(str.isalpha, name)) or _CLOCK.match(name):
                 continue
             if (found := agency_of(name)) is not None:
                 agency = agency or found
