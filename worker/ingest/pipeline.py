@@ -83,8 +83,9 @@ class Pipeline:
         return await self._publish(work, reading, decision, finished, body)
 
     async def _is_deferred(self, work: Work) -> bool:
-        """Return True where a changed entry's page was looked at a short while ago; the look is due later."""
-        if work.record is None or work.queued.reason != "changed" or work.queued.full_text:
+        """Return True where a changed entry's page was looked at a short while ago; the look is due later. Where only the text
+        can tell whether the entry is that article, it is looked at now."""
+        if work.record is None or work.unsure or work.queued.reason != "changed" or work.queued.full_text:
             return False
         now = clock.now().timestamp()
         wait = seconds_until_recheck(work.record, now, self.settings.recheck_seconds[0] / 2)

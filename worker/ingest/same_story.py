@@ -57,6 +57,8 @@ def match_entry(queued: QueuedEntry, record: ArticleRecord) -> Match:
         return Match.UNSURE if same_title else Match.OTHER
     if same_link and entry.guid and state.guid and queued.feed == state.feed:
         return Match.SAME if same_title else Match.UNSURE
+    if entry.guid and state.guid and is_unique_guid(entry.guid) and not (same_guid or same_link or same_title):
+        return Match.UNSURE  # only a name that the article once had leads there: guids were swapped
     return Match.SAME
 
 
