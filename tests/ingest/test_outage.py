@@ -11,6 +11,7 @@ from dateline.model.records import unwrap
 from dateline.store.dead_letters import DeadLetters
 from dateline.telemetry import Metrics
 from support.pipeline import Desk, entry_of, html, story
+from support.stories import prose
 
 A, B = "https://paper.example/a", "https://paper.example/b"
 AWAY = TransientError("away", code="connection")
@@ -73,3 +74,31 @@ async def test_a_page_that_we_may_not_have_is_not_replaced_by_its_feeds_text(des
     """robots.txt and the guard are about the article, too."""
     desk.site.pages = {A: Blocked("robots", code="robots")}
     assert await desk.carry(entry_of(A, content=f"<p>{story(4)}</p>")) == ["dead"]
+
+
+@pytest.mark.parametrize("state", ["404", "redirect"])
+async def test_a_page_missing_for_hours_is_withdrawn_and_published_again_when_it_is_back(
+    desk: Desk, state: str
+) -> None:
+    """A site that is down sends all its readers to one page, or knows none; its validators are not asked for then."""
+    events = "Three soldiers were killed on Monday when rebels attacked an army base near Kano, officials said. "
+    page = html("Attack on army base", events + story(5))
+    home = "https://paper.example/"
+    desk.site.pages = {A: page, home: html("The Paper", prose("home"))}
+    assert await desk.carry(entry_of(A, "Attack on army base")) == ["published"]
+    if state == "404":
+        desk.site.pages[A] = PermanentError("404", code="http_status", status=404)
+    else:
+        desk.site.redirects = {A: home}
+    assert await desk.recheck() == ["unchanged"]
+    assert await desk.recheck() == ["withdrawn"]
+    assert await desk.recheck() == ["unchanged"]
+    asked = len(desk.site.asked)
+    desk.site.pages[A], desk.site.redirects = page, {}
+    assert await desk.recheck() == ["revised"]
+    assert desk.site.asked[asked:] == [(A, None)]
+    reported = [data["id"] for kind, data in await desk.stream() if kind == "event.reported"]
+    retracted = [data["id"] for kind, data in await desk.stream() if kind == "event.retracted"]
+    assert retracted and reported == [*retracted, *retracted]
+    last = [data for kind, data in await desk.stream() if kind.startswith("article.")][-1]
+    assert last["title"] == "Attack on army base" and last["revision"] == 3 and story(5)[:60] in last["text"]

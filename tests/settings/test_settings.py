@@ -50,6 +50,7 @@ def test_the_shipped_file_holds_every_option_at_its_default_with_its_reason() ->
         ("[log]\nlevel = 'loud'", ["log.level", "Choices: debug, info, warning, error"]),
         ("[ingest]\nretry_seconds = 5", ["ingest.retry_seconds", "wanted a list"]),
         ("[poll", ["not TOML"]),
+        (".".join("a" * 3000) + " = 1", ["not TOML"]),
         ("[[stages]]\nname = 'x'", ["[[stages]] needs kind"]),
     ],
 )

@@ -71,7 +71,7 @@ class Identification:
         Raises PermanentError(code="gone") where a published page now leads elsewhere, TransientError where the page is none of
         the entry's, Postponed.
         """
-        record = work.record if work.record and work.record.revision else None
+        record = _published(work)
         if record is None:
             self._refuse_foreign_page(work, reading)
             await self._join_on_evidence(work, reading)
@@ -79,6 +79,9 @@ class Identification:
         if work.unsure and not is_near_text(reading, record, SAME_TEXT_SHARE):
             await self._let_go(work)
             await self._claim_new(work)
+            record = _published(work)
+        if record is None:
+            self._refuse_foreign_page(work, reading)
             return
         if has_left(reading, record):
             raise PermanentError(f"{work.queued.entry.link} now leads to another page", code="gone")
@@ -149,3 +152,8 @@ class Identification:
             await self.ledger.take_names(other, [*work.queued.aliases, *reading.aliases])
             await self.ledger.release(candidate, work.held.token)
             return
+
+
+def _published(work: Work) -> ArticleRecord | None:
+    """Return the record of the claimed article; None where nothing of it is published."""
+    return work.record if work.record and work.record.revision else None

@@ -148,12 +148,12 @@ class EntryHandler:
 
     async def _lost_page(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
         """Return a published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
-        gone = isinstance(error, PermanentError) and (error.code == "gone" or error.status in (404, 410))
-        state = msgspec.structs.replace(
-            record.state, gone=record.state.gone + 1 if gone else 0, rechecks=record.state.rechecks + 1
-        )
+        status = error.status if isinstance(error, PermanentError) else None
+        gone = isinstance(error, PermanentError) and (error.code == "gone" or status in (404, 410))
+        looks = record.state.gone + 1 if gone else record.state.gone if record.state.withdrawn else 0
+        state = msgspec.structs.replace(record.state, gone=looks, rechecks=record.state.rechecks + 1)
         if gone and state.gone >= 2 and not state.withdrawn:
-            return await self._withdraw(work, record, error)
+            return await self._withdraw(work, record, error, missing=0 if status == 410 else state.gone)
         fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
         wait = self._settings.recheck_seconds[0] if gone and state.gone < 2 else None
         wait = wait or next_look_seconds(state, clock.now().timestamp(), self._settings.recheck_seconds)
@@ -163,15 +163,19 @@ class EntryHandler:
         await self._settle(work, "done", Outcome.UNCHANGED, code=error.code, reason=str(error))
         return Outcome.UNCHANGED
 
-    async def _withdraw(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
-        fresh, envelopes, retracted = withdrawal(work.article, work.queued, record, clock.now(), str(error))
+    async def _withdraw(self, work: Work, record: ArticleRecord, error: DatelineError, *, missing: int) -> Outcome:
+        """Withdraw a published article. ``missing``: see `withdrawal`; a site that was down may show the page again."""
+        now = clock.now()
+        fresh, envelopes, retracted = withdrawal(
+            work.article, work.queued.entry.title, record, now, str(error), missing=missing
+        )
         answer = await self._ledger.publish(
             work.article,
             work.held.token,
             fresh,
             envelopes,
             expected_revision=record.revision,
-            recheck_seconds=None,
+            recheck_seconds=next_look_seconds(fresh.state, now.timestamp(), self._settings.recheck_seconds),
             stats=[("withdrawn", 1), ("retracted", retracted)],
         )
         if answer.state in ("fenced", "conflict"):  # another entry of this article was faster: look again

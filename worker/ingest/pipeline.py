@@ -161,8 +161,9 @@ class Pipeline:
                 await self.ledger.release(article, work.held.token)
                 continue
             now = clock.now()
+            title = record.state.hints.title if record.state.hints else None
             fresh, envelopes, retracted = withdrawal(
-                article, work.queued, record, now, "the page was a login, consent or error page", wall=True
+                article, title, record, now, "the page was a login, consent or error page", wall=True
             )
             answer = await self.ledger.publish(
                 article,

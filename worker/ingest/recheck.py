@@ -23,8 +23,9 @@ def next_look_seconds(state: ArticleState, now: float, schedule: tuple[float, ..
 
     ``schedule`` counts from the publication of the revision. Asked after a look: the steps that lie behind (the worker was
     down) were made up by that one. A publication "in the future" (a clock was set back) delays no look beyond its step.
+    An article that was withdrawn because its page was missing is looked at as before: a site that was down comes back.
     """
-    if (state.withdrawn and not state.wall) or state.own_text or not state.url:
+    if (state.withdrawn and not (state.wall or state.gone)) or state.own_text or not state.url:
         return None
     if state.published is not None and state.first_published_at - state.published > OLD_NEWS_SECONDS:
         return None

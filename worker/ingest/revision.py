@@ -120,8 +120,11 @@ def revisable_at(record: ArticleRecord, settings: EntrySettings) -> float:
 
 
 def stored_validators(record: ArticleRecord | None, link: str | None) -> tuple[str | None, str | None]:
-    """Return etag and last-modified for a conditional request: only those that this very address gave."""
-    if record is None or record.state.url != link:
+    """Return etag and last-modified for a conditional request: only those that this very address gave.
+
+    None for a withdrawn article: a page that is back as it was must come whole.
+    """
+    if record is None or record.state.url != link or record.state.withdrawn:
         return None, None
     return record.state.etag, record.state.last_modified
 
@@ -197,7 +200,7 @@ def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body |
     state = msgspec.structs.replace(
         record.state,
         rechecks=record.state.rechecks + (1 if queued.reason == "recheck" else 0),
-        gone=0,
+        gone=record.state.gone if record.state.withdrawn else 0,
         idle=record.state.idle + 1,
         looked_at=now,
     )
@@ -236,12 +239,20 @@ def _hints(queued: QueuedEntry) -> Entry:
 
 
 def withdrawal(
-    article: str, queued: QueuedEntry, record: ArticleRecord, now: datetime, reason: str, *, wall: bool = False
+    article: str,
+    title: str | None,
+    record: ArticleRecord,
+    now: datetime,
+    reason: str,
+    *,
+    wall: bool = False,
+    missing: int = 0,
 ) -> tuple[ArticleRecord, list[list[tuple[str, str]]], int]:
     """Return the renewed record, the envelopes (the article withdrawn, each of its events retracted), and how many retractions.
 
     The withdrawn revision has no text: what was there is on the stream under ``supersedes``. ``wall``: the page was never the
-    article, which may still come.
+    article, which may still come. ``missing``: after so many looks in a row that did not find the page, which may come back;
+    0 where it is known to be gone for good.
     """
     gone = Article(
         id=article,
@@ -251,7 +262,7 @@ def withdrawal(
         url=record.state.url,
         feed=record.state.feed_url,
         guid=record.state.guid,
-        title=queued.entry.title,
+        title=title,
         correction=reason[:500],
         text="",
         text_sha256=_NO_TEXT,
@@ -262,10 +273,16 @@ def withdrawal(
     for event in record.state.events:
         rows.append(envelope.retraction_envelope(event, gone, now, reason="withdrawn", source=record.state.feed_url))
     state = msgspec.structs.replace(
-        record.state, withdrawn=True, events=(), envelope_id=first.id, text_digest=text_digest(_NO_TEXT), wall=wall
+        record.state,
+        withdrawn=True,
+        events=(),
+        envelope_id=first.id,
+        text_digest=text_digest(_NO_TEXT),
+        wall=wall,
+        gone=missing,
     )
-    if wall:  # looked at again from now on; the wall's own text is no news
+    if wall or missing:  # looked at again from now on
         state = msgspec.structs.replace(state, looks_from=now.timestamp(), rechecks=0, revised_at=())
-    fingerprint = record.fingerprint if wall else b"withdrawn"
+    fingerprint = record.fingerprint if wall else b"withdrawn"  # the wall's own text is no news
     fresh = msgspec.structs.replace(record, revision=record.revision + 1, fingerprint=fingerprint, state=state)
     return fresh, [list(envelope.fields(row).items()) for row in rows], len(rows) - 1

@@ -34,7 +34,7 @@ def read(path: Path) -> list[NewFeed]:
         table = tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; list feeds there or use `dateline feeds add URL`") from error
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomli.TOMLDecodeError, RecursionError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     groups = table.pop("groups", {})
     if table:
