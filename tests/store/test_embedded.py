@@ -141,6 +141,24 @@ async def test_a_server_that_died_is_started_again_with_its_data(tmp_path: Path)
         assert server.restarts == 1
 
 
+async def test_the_server_can_be_stopped_in_the_very_moment_in_which_it_is_back(tmp_path: Path) -> None:
+    """redis-py can swallow the cancellation of the task that starts it again, which then waited for ever."""
+    for number in range(8):
+        async with asyncio.timeout(60), embedded(tmp_path / str(number)) as server:
+            first = server.pid
+            assert first
+            os.kill(first, signal.SIGKILL)
+            while server.pid == first or not await _answers(server):
+                await asyncio.sleep(0)
+
+
+async def _answers(server: EmbeddedRedis) -> bool:
+    try:
+        return bool(await call(server, "PING"))
+    except (redis_client.ConnectionError, OSError):
+        return False
+
+
 async def test_a_folder_whose_path_is_too_long_for_a_socket_works_all_the_same(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 120)
     async with embedded(folder) as server:

@@ -28,6 +28,7 @@ from typing import Any, Literal
 from redis import asyncio as redis_client
 from redis import exceptions as foreign
 
+from ...cancellation import heeding_cancel
 from ...errors import SettingsError
 from ...telemetry import get_logger
 from .binary import RedisBinary, find_redis_binary, refuse_older_server, write_version
@@ -170,7 +171,7 @@ class EmbeddedRedis:
         except TimeoutError:
             raise SettingsError(f"{self.folder}: Redis did not load its data within {LOAD_SECONDS:g} s") from None
         finally:
-            await client.aclose()
+            await heeding_cancel(client.aclose())
 
     def _options(self) -> list[str]:
         options = {
@@ -302,6 +303,6 @@ def _end_with(parent: int) -> None:
 
 async def _answers(client: redis_client.Redis) -> bool:
     try:
-        return bool(await client.ping())
+        return bool(await heeding_cancel(client.ping()))
     except (foreign.ConnectionError, foreign.TimeoutError, foreign.BusyLoadingError, OSError):
         return False
