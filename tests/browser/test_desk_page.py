@@ -135,7 +135,7 @@ async def test_the_overview_says_where_when_and_what_and_a_click_narrows_it(
         page.locator(".rising a", has_text="Sudan").click()
         page.wait_for_selector(".tag:has-text('Sudan')")
         assert "country=SDN" in page.url
-        page.wait_for_function("document.querySelector('.totals dd').innerText === '1'")
+        page.wait_for_selector(":nth-match(.totals dd, 1):text-is('1')")
         page.go_back()
         page.wait_for_url(lambda url: "country" not in url)
 
