@@ -90,7 +90,7 @@ class Restraint:
         lists = _topics()[topic]
         if lists.points(words) < 7:
             return 0.0
-        counted = sum(_STRONG_POINTS for w in words if w in lists.strong) + sum(0.5 for w in words if w in lists.weak)
+        counted = _STRONG_POINTS * sum(w in lists.strong for w in words) + 0.5 * sum(w in lists.weak for w in words)
         return counted * 100 / max(100, len(words))
 
     def allows(self, draft: Draft) -> bool:
