@@ -12,6 +12,9 @@ TOLD = [
     ("ACCUSE", "LONDON, May 2 - The Commons Public Accounts Committee accused the ministry of waste.", {"GBR"}, {"GBR"}),
     ("ACCUSE", "(CNN) China's foreign ministry said it has lodged a complaint with Fiji.", {"CHN"}, {"FJI"}),
     ("ACCUSE", "Yemeni rebels fled, but Riyadh and U.S officials blamed Tehran.", {"SAU", "USA"}, {"IRN"}),
+    # "Its", at the head of a sentence: the subject of the one before, however often another country was named.
+    ("ACCUSE", "ANKARA, May 2 - Turkey agreed with Iran on gas on Monday. Turkey will lend Iran $5 million. Turkey pledged "
+     "flour. Chile rejected the deal. Its foreign ministry accused Iran of fraud.", {"CHL"}, {"IRN"}),
     # What is asked for is not asked of whoever made it, owns it or is where it is.
     ("REQUEST", "Peru's president called for an end to the toll created by Congress in 1990.", {"PER"}, set()),
     ("REQUEST", 'The Liberal Democrats called for a "full inquiry" into misconduct in the force.', {"GBR"}, set()),

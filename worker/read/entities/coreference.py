@@ -68,6 +68,8 @@ class DiscourseModel:
         self.by_key: dict[tuple[str, ...], Known] = {}
         self.by_word: dict[str, Known] = {}
         self.sentence = -1
+        self.subject: Known | None = None  #: the first one named in the sentence that was begun last
+        self.before: Known | None = None  #: the first one named in the sentence before that
         self.place: tuple[str, int] | None = (
             None  #: country of the last place where something happened, and its sentence
         )
@@ -78,6 +80,7 @@ class DiscourseModel:
     def begin_sentence(self) -> None:
         """Let everything fade a little (each entity by the number of sentences since its last mention)."""
         self.sentence += 1
+        self.subject, self.before = None, self.subject
         for code in self.about:
             self.about[code] *= _FADE
 
@@ -89,6 +92,8 @@ class DiscourseModel:
         """Count a mention. ``is_stated``: the text states its country; an inferred one must not feed the next inference."""
         known.salience = self.now(known) + weight
         known.sentence = self.sentence
+        if weight:
+            self.subject = self.subject or known
         self.recent.pop(known.number, None)
         self.recent[known.number] = known
         if len(self.recent) > _RECENT_LIMIT:
@@ -289,13 +294,15 @@ class DiscourseModel:
         people = [k for k in self.recent.values() if k.noun not in self.machines and k is not but]
         if kind == "plural":
             return self.best(k for k in people if (k.plural and k.type != "COUNTRY") or k.noun == "police")
-        return self.best(
+        things = [
             k
             for k in people
             if k.type in ("COUNTRY", "ORG", "IGO")
             or k.acts
             or (k.type == "GROUP" and not k.plural and k.noun != "police")
-        )
+        ]
+        opens = self.subject is None  # "Its ministry said ...": whose, the subject of the sentence before tells
+        return self.before if opens and self.before in things else self.best(things)
 
     def last_group(self, described: str) -> Known | None:
         """The last people or body of office that this sentence names: whoever did what a bare relative clause tells.
