@@ -96,7 +96,7 @@ async def test_closing_kills_what_is_not_done_within_the_grace() -> None:
     await eventually(lambda: pool.stats().busy == 1)
     began = time.monotonic()
     await pool.close(grace_seconds=0.1)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30  # they would sleep for sixty
     assert {type(error) for error in await asyncio.gather(*jobs, return_exceptions=True)} == {TransientError}
     await pool.close()
 
