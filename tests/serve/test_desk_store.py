@@ -233,15 +233,15 @@ async def test_what_was_set_aside_is_listed_and_can_be_put_back(connection: Conn
         await connection.call("XADD", connection.keys[0].dead, "*", *fields)
     await upkeep.notify(connection, "feed.moved", "https://paper.example/rss", {"to": "https://paper.example/feed"})
     async with desk_on(connection, tmp_path) as desk:
-        found = await desk.health.trouble()
+        found = await desk.set_aside.read()
         assert [(row["reason"], row["url"]) for row in found["letters"]] == [
             ("second is", "https://paper.example/2"), ("first is", None),
         ]  # fmt: skip
         assert found["notices"][0]["data"] == {"to": "https://paper.example/feed"}
         await Entries(connection, "host-1", 60.0).set_up()
-        assert await desk.health.requeue({found["letters"][0]["id"]}, None) == 1
-        assert await desk.health.requeue(set(), "other") == 1
-        assert (await desk.health.trouble())["letters"] == []
+        assert await desk.set_aside.requeue({found["letters"][0]["id"]}, None) == 1
+        assert await desk.set_aside.requeue(set(), "other") == 1
+        assert (await desk.set_aside.read())["letters"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,25 @@
 """Reading: what an article says. Pure functions over typed blocks with exact offsets, one stage a file.
 
-The front door (`front_page`, `front_text`) makes the article with its blocks; `read_article` runs the stages after it, and
-their order is written there and nowhere else. All of it works in a child process: values in, values out.
+`front_page` and `front_text` make the article with its blocks; `read_article` runs the stages after them, and their order is
+written there and nowhere else. All of it works in a child process: values in, values out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from .. import failpoints
 from ..contract.article import Article, Entity, Quote
 from ..contract.event import Event
 from ..model.failures import Failures
 from .document import Document
 from .entities.entity_list import entities
 from .entities.recognizer import find_names
-from .events.coder import code_events
-from .events.frames import load_lexicon
-from .locate_failure import blamed, fails_on, leave_out_failing
+from .events.coder import code_events, lexicon_version
+from .locate_failure import Step, take_step
 from .quotes.extractor import find_quotes, select_quotes
 from .record import document_of
 from .syntax.sentences import blocks_as_sentences, split_sentences
@@ -29,10 +27,6 @@ from .temporal.tagger import resolve_dates
 from .wire.article import front_page, front_text
 
 __all__ = ["front_page", "front_text", "read_article"]
-
-Step = tuple[str, Callable[[Document], Document]]
-#: Steps that read sentence by sentence: one that fails on a sentence goes on without it.
-_BY_SENTENCE = frozenset({"dates", "other dates", "names", "quotes", "events"})
 
 
 def read_article(
@@ -50,7 +44,7 @@ def read_article(
     that raises costs its own output: the others go on, and the article's notes name it.
 
     Args:
-        article: As the front door made it; its ``id`` and ``revision`` go into the events.
+        article: As `front_page` or `front_text` made it; its ``id`` and ``revision`` go into the events.
         gazetteers: The user's files of names, which extend or override ours.
         lexicons: The user's files of frames, likewise.
         spacy_model: Folder of the user's own spaCy model; ``extractor`` then names it.
@@ -65,12 +59,12 @@ def read_article(
     document = document_of(article)
     done: list[Step] = []
     for step in steps:
-        document = _take(step, done, document, article, failures)
+        document = take_step(step, done, document, article, failures)
         if step[0] == "sentences" and not done:
             document = blocks_as_sentences(document)
     with_model = spacy_model if document.parsed_by_model else None
     if article.extractor:
-        version, maker = load_lexicon(tuple(lexicons)).version, article.extractor
+        version, maker = lexicon_version(tuple(lexicons)), article.extractor
         if with_model is not None:
             from .entities import spacy_model as spacy_names
 
@@ -116,37 +110,3 @@ def _with_model(document: Document, model: Path, gazetteers: Sequence[Path]) -> 
 
     document, has_read = spacy_names.find_more(document, model, gazetteers)
     return replace(document, parsed_by_model=has_read)
-
-
-def _take(step: Step, done: list[Step], document: Document, article: Article, failures: Failures) -> Document:
-    """Return the document after one step.
-
-    Where the step raises, it is run again without the sentences that make it raise; where that does not help, the document
-    stays as it was. ``done``: the steps that gave something; grows by this one.
-    """
-    name, act = step
-    before = len(failures.found)
-    after = failures.attempt(name, lambda: act(document), document, text=document.text)
-    if len(failures.found) == before:
-        done.append(step)
-        return after
-
-    def read_rest(rest: Document) -> Document:
-        text = " ".join(rest.text[sentence.start : sentence.end] for sentence in rest.sentences)
-        failpoints.hit("in_step", f"{name} {failures.about} {text}")
-        return act(rest)
-
-    partial, suspects = leave_out_failing(read_rest, document) if name in _BY_SENTENCE else (None, ())
-
-    def again(piece: Article) -> None:
-        failpoints.hit("in_step", f"{name} {piece.text}")
-        small = document_of(piece)
-        for _, earlier in done:
-            small = earlier(small)
-        act(small)
-
-    failures.found[-1] = blamed(failures.found[-1], article, fails_on(again), suspects)
-    if partial is None:
-        return document
-    done.append(step)
-    return partial

@@ -1,4 +1,4 @@
-"""Contain a reading step that failed: run it without the sentences that make it fail, and find the smallest text that does.
+"""Take a reading step; where it fails, run it without the sentences that make it fail, and find the smallest such text.
 
 The sentence costs itself, not the step. What is kept for replay is that sentence, else a block, else the whole article.
 """
@@ -12,20 +12,59 @@ from itertools import chain, islice
 
 import msgspec
 
+from .. import failpoints
 from ..contract.article import Article, Block
 from ..errors import DatelineError
-from ..model.failures import MAX_PIECE_BYTES, MAX_TEXT_CHARS, Failure, plain
+from ..model.failures import MAX_PIECE_BYTES, MAX_TEXT_CHARS, Failure, Failures, plain
 from ..model.records import pack
 from .document import Document, Sentence
+from .record import document_of
 from .syntax.sentences import sentence_spans
 from .syntax.tokenizer import NO_TOKENS
 
+Step = tuple[str, Callable[[Document], Document]]
+#: Steps that read sentence by sentence: one that fails on a sentence goes on without it.
+_BY_SENTENCE = frozenset({"dates", "other dates", "names", "quotes", "events"})
 #: Texts tried, and CPU seconds spent on them, for one failure.
 MAX_TRIES, MAX_SECONDS = 400, 0.5
 #: Sentences that a step is run without; where more make it fail, its output is lost.
 MAX_LEFT_OUT = 8
 #: CPU seconds after which the search for such sentences gives up.
 MAX_SEARCH_SECONDS = 1.0
+
+
+def take_step(step: Step, done: list[Step], document: Document, article: Article, failures: Failures) -> Document:
+    """Return the document after one step.
+
+    Where the step raises, it is run again without the sentences that make it raise; where that does not help, the document
+    stays as it was. ``done``: the steps that gave something; grows by this one.
+    """
+    name, act = step
+    before = len(failures.found)
+    after = failures.attempt(name, lambda: act(document), document, text=document.text)
+    if len(failures.found) == before:
+        done.append(step)
+        return after
+
+    def read_rest(rest: Document) -> Document:
+        text = " ".join(rest.text[sentence.start : sentence.end] for sentence in rest.sentences)
+        failpoints.hit("in_step", f"{name} {failures.about} {text}")
+        return act(rest)
+
+    partial, suspects = leave_out_failing(read_rest, document) if name in _BY_SENTENCE else (None, ())
+
+    def again(piece: Article) -> None:
+        failpoints.hit("in_step", f"{name} {piece.text}")
+        small = document_of(piece)
+        for _, earlier in done:
+            small = earlier(small)
+        act(small)
+
+    failures.found[-1] = blamed(failures.found[-1], article, fails_on(again), suspects)
+    if partial is None:
+        return document
+    done.append(step)
+    return partial
 
 
 def leave_out_failing(

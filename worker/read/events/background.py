@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from ...contract.article import Timex
 from ..document import Document
+from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from ..temporal.tagger import interval
 from .candidate import Draft
 from .factuality import HISTORICAL_DAYS
-from .words import listed
 
 #: "Ingrid Solberg, who has died aged 91": what follows is a life. Explainers and chronologies tell what was.
 _OBITUARY = re.compile(

@@ -25,6 +25,7 @@ class Draft:
     trigger: tuple[int, int]
     span: tuple[int, int]
     sentence_span: tuple[int, int]
+    voice: Party | None = None  #: the official who says "we condemn" in a direct quotation
     factuality: Factuality = field(default_factory=Factuality)
     attribution: Attribution = field(default_factory=Attribution)
     date: EventDate | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..lexicon import listed
 from ..syntax.chunker import REACH, Chunk, Clauses
 from ..syntax.objects import end_of_chain
 from ..syntax.subjects import subject
-from .words import listed
 
 _ALLEGATIONS = listed("allegations")
 _SUPPOSITIONS = listed("suppositions")

@@ -7,12 +7,12 @@ from datetime import date
 from ...contract.article import Quote
 from ...contract.event import Attribution, Certainty, Factuality
 from ..document import Document
+from ..lexicon import listed
 from ..syntax.chunker import Chunk, Clauses
 from ..syntax.subjects import subject
 from .candidate import Draft
 from .doubt import clause_opener, doubt, is_called_off, is_conditional, is_told_of
 from .match_context import FUTURE, TRANSPARENT
-from .words import listed
 
 #: Modal verbs that leave it open.
 _POSSIBLE = frozenset({"may", "might", "could", "can", "ca"})

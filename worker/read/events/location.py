@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from ...contract.event import Location
 from ..document import Document, Mention
 from ..entities.gazetteer import Place, lookup_place
+from ..lexicon import listed
 from .candidate import Draft
 from .roles import PLACES
-from .words import listed
 
 #: Prepositions of place.
 LOCATIVE = listed("locative") - {"central", "northern", "southern", "eastern", "western", "downtown"}

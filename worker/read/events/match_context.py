@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..lexicon import listed
 from ..syntax.chunker import Chunk, Clauses, noun_chain_head
 from ..syntax.objects import Complements, complements, end_of_chain
 from .doubt import is_told_of
 from .frames import COOPERATIVE, Frame, Lexicon
-from .words import listed
 
 FUTURE = frozenset({"will", "shall", "'ll", "’ll", "wo", "would"})
 #: Verbs that pass their subject and time on to the verb they govern and add nothing of their own.

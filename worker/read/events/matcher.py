@@ -6,6 +6,7 @@ inside it are not events of their own but say what kind of threat, demand or pro
 
 from __future__ import annotations
 
+from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from ..syntax.objects import end_of_chain
 from ..syntax.subjects import subject
@@ -14,7 +15,6 @@ from .match_context import Match, Scene, joined_infinitive
 from .nouns import noun_match
 from .said import duty_match, verdict_match
 from .verbs import verb_match
-from .words import listed
 
 #: Prepositions after which an event noun stands on its own beside the verb ("after talks with").
 LOOSE = listed("loose")

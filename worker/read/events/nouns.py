@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..lexicon import listed
 from ..syntax.chunker import Clauses, noun_chain_head
 from ..syntax.objects import Complements, coordinated_right, end_of_chain
 from ..syntax.subjects import MOVING, subject
 from .frames import Frame
 from .match_context import Match, Scene, in_order, lemmas, plan, unreal_infinitive
-from .words import listed
 
 LIGHT = listed("light")
 SUFFER = frozenset(

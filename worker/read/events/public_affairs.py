@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from ..document import Document, Mention
-from .words import listed
+from ..lexicon import listed
 
 _WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*")
 #: Kinds of mention whose own words are common nouns and count as such.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from ..lexicon import table
+from ..lexicon import listed, table
 from ..syntax.inflection import s_form
-from .words import listed
 
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
 ACTORS = frozenset({"PERSON", "ORG", "IGO", "COUNTRY", "CITY", "REGION", "NORP", "GROUP", "ROLE"})

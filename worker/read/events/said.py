@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ...contract.event import Party
+from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from ..syntax.subjects import subject
 from .match_context import Match, Scene, lemmas
 from .nouns import noun_frames
 from .participants import PartyFinder
 from .verbs import SAY, speech_over, verb_match
-from .words import listed
 
 DUTY = frozenset({"must", "should", "ought"})
 #: What a thing is called by who condemns it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..lexicon import listed
 from ..syntax.objects import Complements, end_of_chain
 from ..syntax.subjects import subject
 from .frames import Frame
 from .match_context import TRANSPARENT, Match, Scene, in_order, lemmas, mode_of, plan, unreal_infinitive
 from .nouns import fit_noun, noun_frames
-from .words import listed
 
 _WEIGHING = listed("weighing")
 SAY = listed("say")

@@ -19,3 +19,14 @@ def table(name: str) -> dict[str, Any]:
     """Return the content of ``<name>.toml``. The same object each time: read it, do not change it."""
     with (FOLDER / f"{name}.toml").open("rb") as file:
         return tomli.load(file)
+
+
+@cache
+def _event_lists() -> dict[str, frozenset[str]]:
+    files = ("event_words", "factuality_words")
+    return {name: frozenset(value.split()) for file in files for name, value in table(file).items()}
+
+
+def listed(name: str) -> frozenset[str]:
+    """Return the words of a list of ``event_words.toml`` or ``factuality_words.toml``. Raises KeyError: no file has it."""
+    return _event_lists()[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events.words import listed
+from ..lexicon import listed
 
 NUMBERS = listed("numbers")
 CURRENCIES = frozenset({"$", "€", "£", "¥"})

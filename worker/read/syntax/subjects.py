@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..events.words import listed
+from ..lexicon import listed
 from .chunker import REACH, Chunk, Clauses, noun_chain_head
 from .coordination import PLACES, coordinated_left, is_wider_place
 from .tagger import CLAUSE_TAKERS

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..events.words import listed
+from ..lexicon import listed
 from .inflection import british
 from .quantities import AMOUNT, NUMBERS, is_amount
 from .tokenizer import Tokens, is_dash

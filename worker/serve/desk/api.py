@@ -211,7 +211,7 @@ class _Routes:
         return _json({"sources": await self._desk.health.sources()})
 
     async def trouble(self, request: web.Request) -> web.StreamResponse:
-        return _json(await self._desk.health.trouble())
+        return _json(await self._desk.set_aside.read())
 
     async def requeue(self, request: web.Request) -> web.StreamResponse:
         """Put dead letters back. Only the desk's own page can ask: another site's form sends neither this type nor origin."""
@@ -226,7 +226,7 @@ class _Routes:
         ids, code = given.get("ids") or [], given.get("code")
         if not isinstance(ids, list) or not (ids or isinstance(code, str)):
             return _refuse('send {"ids": [...]} or {"code": "..."}')
-        return _json({"requeued": await self._desk.health.requeue(set(map(str, ids)), code)})
+        return _json({"requeued": await self._desk.set_aside.requeue(set(map(str, ids)), code)})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Send the index's version whenever it grows; at once where the browser has an older one (Last-Event-ID)."""

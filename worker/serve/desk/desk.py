@@ -21,6 +21,7 @@ from ...telemetry import get_logger
 from .follower import Follower
 from .health import Health
 from .rows import Row
+from .set_aside import SetAside
 
 #: Answers kept while the index does not change, and for how long an overview is given again although it changed.
 _KEPT_ANSWERS, _KEPT_SECONDS = 64, 2.0
@@ -33,6 +34,7 @@ class Desk:
 
     def __init__(self, database: Database, connection: Connection, settings: DeskSettings, health: Health) -> None:
         self.health = health
+        self.set_aside = SetAside(connection)
         self.version = 0
         self.watchers: set[Watcher] = set()
         self._database = database

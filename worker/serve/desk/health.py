@@ -1,10 +1,9 @@
-"""Reads how the worker is: feeds and their polls, groups and forwarders, memory, queues, what was set aside."""
+"""Reads how the worker is: feeds and their polls, publishers, groups and forwarders, memory, queues, the index."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ... import clock
@@ -13,20 +12,16 @@ from ...index.database import Database, IndexUnavailable, index_bytes, scalar
 from ...index.polls import SeenPoll, read_bars, write_polls
 from ...index.write import get_meta
 from ...ingest.quality import as_row
-from ...store.dead_letters import DeadLetter, DeadLetters
 from ...store.entries import rows
 from ...store.feed_state import FeedState
 from ...store.feeds import Feeds
 from ...store.publishers import Publisher, Publishers
 from ...store.redis import Connection
-from ...store.upkeep import notices
 from ...telemetry import get_logger
 from ..state import read_state
 from .alarms import alarms
-from .rows import Row, feed_view, letter_view
+from .rows import Row, feed_view
 
-#: Most dead letters, and most notices, in one answer; most dead letters requeued by one request.
-MAX_TROUBLE, MAX_REQUEUED = 50, 1_000
 #: Publishers read, most recently seen first, and publishers shown.
 _MOST_PUBLISHERS, _SHOWN_PUBLISHERS = 2_000, 200
 _SOURCES_CACHE_SECONDS = 30.0
@@ -114,33 +109,6 @@ class Health:
             self._source_rows = [dict(as_row(known)) for known in found[:_SHOWN_PUBLISHERS]]
             self._source_rows_until = now + _SOURCES_CACHE_SECONDS
         return self._source_rows
-
-    async def trouble(self) -> Row:
-        """Return how much is set aside, the newest dead letters and operational notices, newest first."""
-        commands = [("XREVRANGE", keys.dead, "+", "-", "COUNT", MAX_TROUBLE) for keys in self._connection.keys]
-        letters = [
-            letter_view(f"{partition}/{mid}", fields)
-            for partition, answer in enumerate(await self._connection.pipeline(commands))
-            for mid, fields in rows(answer)
-        ]
-        letters.sort(key=lambda row: -row["at"])
-        recent_notices = [
-            {"type": row.get("type", ""), "subject": row.get("subject", ""), "time": row.get("time", ""),
-             "data": json.loads(row.get("data") or "{}")}
-            for row in await notices(self._connection, MAX_TROUBLE)
-        ]  # fmt: skip
-        return {"letters": letters[:MAX_TROUBLE], "notices": recent_notices}
-
-    async def requeue(self, ids: Collection[str], code: str | None) -> int:
-        """Put dead letters back into the queue: those with these ids, or the oldest with this code; gives how many."""
-        table = DeadLetters(self._connection)
-        chosen: list[DeadLetter] = []
-        async for letter in table.all():
-            if letter.id in ids or (code is not None and letter.fields.get("code") == code):
-                chosen.append(letter)
-                if len(chosen) >= MAX_REQUEUED:
-                    break
-        return await table.requeue(chosen)
 
     async def state(self) -> Row:
         """Return counters, sizes, groups, workers, memory, the index's own figures, and alarms."""
