@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dateline.errors import TransientError
+from dateline.errors import StoreUnavailable, TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.forward.runner import Forwarding
+from dateline.forward.share import Share
 from dateline.settings import FetchSettings, RedisSettings
 from dateline.store.redis import Connection
 from support.conditions import eventually
@@ -32,7 +33,8 @@ class Receiver:
         self.hangs_for = self.fails_for = ""
         self.released = asyncio.Event()
         self.is_used: set[int] = set()
-        self.overlapped = False
+        self.overlapped = self.crowded = False  #: two calls to one instance at once; two calls for one partition
+        self.is_busy: set[str] = set()
 
     def instance(self) -> Instance:
         """Return one way to it."""
@@ -49,9 +51,11 @@ class Instance:
         receiver = self._receiver
         receiver.overlapped |= id(self) in receiver.is_used
         receiver.is_used.add(id(self))
+        partitions = {entry["stream_id"].partition("/")[0] for entry in entries}
         try:
-            partitions = {entry["stream_id"].partition("/")[0] for entry in entries}
             assert len(partitions) == 1
+            receiver.crowded |= bool(receiver.is_busy & partitions)
+            receiver.is_busy |= partitions
             if partitions == {receiver.hangs_for}:
                 await receiver.released.wait()
             if partitions == {receiver.fails_for}:
@@ -61,6 +65,7 @@ class Instance:
                 receiver.taken[partitions.copy().pop()].append(entry["stream_id"])
         finally:
             receiver.is_used.discard(id(self))
+            receiver.is_busy -= partitions
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -81,6 +86,13 @@ async def in_stream(connection: Connection) -> dict[str, list[str]]:
         str(number): [f"{number}/{row[0].decode()}" for row in await connection.call("XRANGE", keys.events, "-", "+")]
         for number, keys in enumerate(connection.keys)
     }
+
+
+async def take(connection: Connection, share: Share) -> bool:
+    """Ask for a share's next entries; whether there were any."""
+    items, asked_at = share.request(5, keep=False), asyncio.get_running_loop().time()
+    share.accept((await connection.scripts("take_turn", items, [share.partition]))[0], asked_at)
+    return bool(share.batch)
 
 
 @pytest.mark.parametrize("trouble", ["none", "hangs", "fails"])
@@ -117,3 +129,60 @@ async def test_entries_of_a_partition_stay_in_order_and_one_in_trouble_does_not_
     assert not receiver.overlapped
     for keys in connection.keys:
         assert (await connection.call("XPENDING", keys.events, "group"))[0] == 0
+
+
+async def test_of_several_workers_one_at_a_time_sends_the_entries_of_a_partition_in_order(
+    connection: Connection,
+) -> None:
+    """Three workers, one of which dies with entries in hand, while others are published; each entry comes once, in order, but
+    those that the dead one had in hand may come twice."""
+    receiver, stops = Receiver(), [asyncio.Event() for _ in range(3)]
+    async with Client(FetchSettings(), Guard(())) as client:
+        workers = []
+        for stop in stops:
+            forwarding = Forwarding(connection, (), client, lease_seconds=1.0)
+            forwarding.add(sink_settings(), receiver.instance(), receiver.instance)
+            workers.append(asyncio.create_task(forwarding.run(stop)))
+        await eventually(lambda: bool(receiver.taken["0"]) and bool(receiver.taken["1"]))
+        workers[0].cancel()
+        for number in range(ENTRIES, 3 * ENTRIES):
+            await publish(connection, number)
+        everything = await in_stream(connection)
+        for number in everything:
+            await eventually(lambda number=number: set(receiver.taken[number]) == set(everything[number]), 30)  # type: ignore[misc]
+        for stop in stops:
+            stop.set()
+        await asyncio.gather(*workers, return_exceptions=True)
+    for number, ids in receiver.taken.items():
+        assert list(dict.fromkeys(ids)) == everything[number]
+    assert not receiver.overlapped and not receiver.crowded
+
+
+async def test_a_worker_that_stood_still_sends_nothing_of_what_another_one_took_over(connection: Connection) -> None:
+    """Its turn ended with its lease; what it had read is the next one's."""
+    shares = [Share(connection, 0, "group", name, lease_seconds=lease) for name, lease in (("a", 0.05), ("b", 5.0))]
+    for share in shares:
+        await share.join()
+    assert await take(connection, shares[0])
+    while shares[0].has_turn:
+        await asyncio.sleep(0)
+    await eventually(lambda: take(connection, shares[1]))
+    assert [mid for mid, _ in shares[1].batch][:5] == [mid for mid, _ in shares[0].batch]
+    with pytest.raises(StoreUnavailable, match="stood still"):
+        shares[0].check_turn()
+    await shares[0].renew()
+    assert not shares[0].has_turn and shares[1].has_turn
+
+
+async def test_pending_entries_that_the_stream_has_no_more_hold_nothing_up(connection: Connection) -> None:
+    """On every supported server; those after them are read."""
+    first, second = (Share(connection, 0, "group", name) for name in "ab")
+    for share in (first, second):
+        await share.join()
+    assert await take(connection, first)
+    await connection.call("XDEL", first.stream, *(mid for mid, _ in first.batch[:3]))
+    left = [mid for mid, _ in first.batch[3:]]
+    assert not await take(connection, second)
+    await first.give_back()
+    assert await take(connection, second)
+    assert [mid for mid, _ in second.batch] == left

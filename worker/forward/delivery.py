@@ -115,7 +115,7 @@ class Delivery:
             unwanted = {mid for mid, fields in share.batch[1:] if not self._selection.wants(fields)}
             await share.done(unwanted)
         others = share.batch[1:]
-        if not others:  # another worker may get them
+        if not others:  # another partition's, or another worker's before
             first = share.failed_at[share.batch[0][0]]
             return await self._accepted_elsewhere(asyncio.get_running_loop().time() - first)
         self._probe += 1
@@ -130,6 +130,7 @@ class Delivery:
         """Send entries; ack those accepted, set those refused aside. Returns why the others failed, None where none did."""
         left = dict(entries)
         while left:
+            share.check_turn()
             sent = await self._try(share, left)
             if sent.accepted:
                 await share.done(sent.accepted)

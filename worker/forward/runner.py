@@ -13,6 +13,7 @@ import socket
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from ..errors import StoreUnavailable
 from ..fetch.client import Client
@@ -21,7 +22,7 @@ from ..settings import Component
 from ..store import groups, upkeep
 from ..store.redis import Connection
 from ..telemetry import Metrics, get_logger
-from .delivery import Delivery, Refusals
+from .delivery import MOST_WAIT_SECONDS, Delivery, Refusals
 from .instances import Instances
 from .options import Configured, configure
 from .share import BATCH, LEASE_SECONDS, Share
@@ -33,6 +34,7 @@ _PARTITIONS = 32  #: partitions read in one round trip
 IN_HAND = 16
 #: Pauses between looks at several partitions in which nothing was found, in seconds.
 FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.1, 1.0
+BLOCK_MS = 1000  #: how long Redis is waited for where there is one partition
 STOP_SECONDS = 10.0  #: how long a batch under way may take when the daemon stops
 #: How often lag and state are noted, and, in multiples of that, dead consumers deleted.
 NOTE_SECONDS, _CLEAN_EVERY = 5.0, 60
@@ -155,7 +157,7 @@ class ForwarderTask:
                 wait = FIRST_PAUSE_SECONDS if has_news else min(MOST_PAUSE_SECONDS, wait * 1.5)
                 if len(self._shares) == 1 and self._in_hand:
                     await asyncio.wait({stopped, *self._in_hand.values()}, return_when=asyncio.FIRST_COMPLETED)
-                elif has_failed or len(self._shares) > 1:
+                elif has_failed or len(self._shares) > 1 or not self._shares[0].has_turn:
                     seconds = MOST_PAUSE_SECONDS if has_failed else wait
                     ends = {stopped, *self._in_hand.values()}
                     await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -240,15 +242,19 @@ class ForwarderTask:
         return has_news, has_failed
 
     async def _deliver(self, share: Share, stop: asyncio.Event) -> None:
-        """Deliver the batch of one partition; where that fails, wait before it is read again."""
+        """Deliver the batch of one partition; where that fails, wait before it is read again.
+
+        A worker that fails for long gives its turn back meanwhile: another one may reach the receiver.
+        """
         delivery = self._deliveries[share.partition]
-        seconds = 0.0
+        seconds, is_done = 0.0, False
         try:
-            if not await delivery.deliver(share, stop):
-                share.reread()
+            is_done = await delivery.deliver(share, stop)
         except StoreUnavailable as error:
             self._lost(share, error)
             seconds = MOST_PAUSE_SECONDS
+        if (is_done and len(self._shares) > 1) or delivery.wait_seconds >= MOST_WAIT_SECONDS:
+            await share.give_back()
         if seconds := max(seconds, delivery.wait_seconds):
             await pause(stop, seconds)
 
@@ -261,29 +267,41 @@ class ForwarderTask:
 
     async def _fetch(self, shares: Sequence[Share]) -> tuple[list[Share], bool]:
         """Return shares with a batch, and whether a partition failed. Blocks only where there is one partition."""
-        failed: list[tuple[Share, Exception]] = []
-        is_alone = len(self._shares) == 1
-        waiting = [share for share in shares if share.is_at_end and not is_alone]
+        is_alone, has_failed = len(self._shares) == 1, False
+        joined = []
         for share in shares:
-            if share not in waiting:
-                try:
-                    await share.next(block_ms=1000 if is_alone else 0)
-                except StoreUnavailable as error:
-                    failed.append((share, error))
+            try:
+                await share.join()
+                joined.append(share)
+            except StoreUnavailable as error:
+                has_failed = self._lost(share, error)
+        if not joined:
+            return [], has_failed
         most = max(BATCH // _PARTITIONS + 1, BATCH // len(self._shares))
-        answers = await self._connection.answers([share.ask_new(most) for share in waiting]) if waiting else []
-        for share, answer in zip(waiting, answers, strict=True):
+        asked_at, items = asyncio.get_running_loop().time(), joined[0].request(most, keep=is_alone)
+        places = [share.partition for share in joined]
+        answers: Sequence[Any]
+        try:
+            answers = await self._connection.scripts("take_turn", items, places)
+        except StoreUnavailable as error:
+            answers = [error] * len(joined)
+        for share, answer in zip(joined, answers, strict=True):
             if isinstance(answer, Exception):
-                failed.append((share, answer))
+                has_failed = self._lost(share, answer)
             else:
-                share.accept(answer)
-        for share, reason in failed:
-            self._lost(share, reason)
-        return [share for share in shares if share.batch], bool(failed)
+                share.accept(answer, asked_at)
+        if is_alone and not has_failed and joined[0].has_turn and not joined[0].batch:
+            try:
+                await joined[0].wait_for_news(BLOCK_MS)
+            except StoreUnavailable as error:
+                has_failed = self._lost(joined[0], error)
+        return [share for share in joined if share.batch], has_failed
 
-    def _lost(self, share: Share, reason: Exception) -> None:
+    def _lost(self, share: Share, reason: Exception) -> bool:
         self._log.warning("forward.delayed", reason=str(reason), stream=share.stream)
-        share.reread(emptied=getattr(reason, "code", None) == "emptied")
+        if getattr(reason, "code", None) == "emptied":
+            share.rejoin()
+        return True
 
     def _accepted(self, count: int) -> None:
         self._metrics.forward_delivered.labels(self.group).inc(count)

@@ -12,16 +12,17 @@ from ..store import groups
 from ..store.entries import rows
 from ..store.redis import Connection
 
-#: Pending entries that are not renewed for this long are claimed by another worker, or by the same after a restart.
+#: A turn that is not renewed for this long is another worker's, with what was pending.
 LEASE_SECONDS = 15.0
 BATCH = 100
 
 
 class Share:
-    """A consumer of the group under a name of its own, so that two workers never process the same entry.
+    """A consumer of the group under a name of its own, which reads only while it has the partition's turn.
 
-    Pending entries are renewed; those of a dead worker are claimed after a lease. With one name for all workers, each restart
-    would read, and send again, what the others are sending.
+    One worker at a time has the turn (`take_turn.lua`), so that two never have entries of a partition in hand at once. It
+    is renewed while entries are in hand; a dead worker's ends with its lease, and what was pending is read first by the next
+    one. A worker that stood still for longer than its lease sends nothing more of what it had read.
     """
 
     def __init__(
@@ -43,43 +44,39 @@ class Share:
         self._start = start
         self._lease_seconds = lease_seconds
         self._joined = False
-        self._cursor = "0"
-        self._claimed_at = 0.0
+        self._turn_until = float("-inf")  # by the loop's clock
 
     @property
-    def is_at_end(self) -> bool:
-        """Return whether only new entries remain to be read."""
-        waited = asyncio.get_running_loop().time() - self._claimed_at
-        return self._joined and self._cursor == ">" and waited <= self._lease_seconds / 2
+    def has_turn(self) -> bool:
+        """Return whether this worker is the one that reads and sends the partition's entries."""
+        return asyncio.get_running_loop().time() < self._turn_until
 
-    async def next(self, block_ms: int = 0) -> None:
-        """Read the next batch; empty where nothing came within ``block_ms``. Raises StoreUnavailable."""
-        if not self._joined:
-            await self._join()
-            self._joined = True
-        now = asyncio.get_running_loop().time()
-        if self._cursor == ">" and now - self._claimed_at > self._lease_seconds / 2:
-            self._claimed_at = now
-            await self._take_over()
+    def request(self, most: int, *, keep: bool) -> list[Any]:
+        """Return what `take_turn.lua` is asked with, the same for each partition; pass its answer to `accept`.
+
+        ``keep``: the turn is kept where there is nothing to read, for `wait_for_news`.
+        """
+        return [self._group, self._consumer, self._lease_ms, most, int(keep)]
+
+    def accept(self, answer: Any, asked_at: float) -> None:
+        """Set batch and turn from the answer to a `request` that was sent at ``asked_at`` by the loop's clock."""
+        if int(answer[0]):
+            self._turn_until = asked_at + self._lease_seconds
+            self._set_batch(rows(answer[1]))
+        else:  # what failed here is still counted when the turn comes back
+            self._turn_until, self.batch = float("-inf"), []
+
+    async def wait_for_news(self, block_ms: int) -> None:
+        """Wait for new entries with the turn that an empty answer left. Raises StoreUnavailable."""
         command = self._read(BATCH)
-        command[4:4] = ["BLOCK", block_ms] if block_ms and self._cursor == ">" else []
-        self.accept(await self._connection.call(*command, self._cursor))
-        if not self.batch:
-            self._cursor = ">"
-
-    def ask_new(self, most: int) -> tuple[Any, ...]:
-        """Return the command that reads new entries; pass its answer to `accept`."""
-        return *self._read(most), ">"
-
-    def accept(self, answer: Any) -> None:
-        """Set the batch from Redis's answer."""
-        self.batch = self._entries(answer)
-        here = {mid for mid, _ in self.batch}
-        self._forget(set(self.tries) - here)
+        command[4:4] = ["BLOCK", block_ms]
+        answer = await self._connection.call(*command)
+        self._set_batch(rows(answer[0][1]) if answer else [])
 
     async def extend(self, most: int) -> None:
         """Add new entries to the batch. Raises StoreUnavailable."""
-        self.batch += self._entries(await self._connection.call(*self.ask_new(most)))
+        answer = await self._connection.call(*self._read(most))
+        self.batch += self._entries(rows(answer[0][1]) if answer else [])
 
     async def done(self, ids: set[str]) -> None:
         """Ack entries of the batch and take them out of it."""
@@ -104,29 +101,73 @@ class Share:
         self.tries[mid] = self.tries.get(mid, 0) + 1
         return self.tries[mid]
 
-    def reread(self, *, emptied: bool = False) -> None:
-        """Read pending entries again; ``emptied``: Redis lost its data and the group."""
-        self._joined, self._cursor = self._joined and not emptied, "0"
+    def check_turn(self) -> None:
+        """Raise StoreUnavailable where the turn is another worker's by now: what it took over is not sent here."""
+        if not self.has_turn:
+            raise StoreUnavailable(
+                "this worker stood still for longer than its lease: another one may send these entries"
+            )
+
+    async def join(self) -> None:
+        """Create the group where it is missing. Raises StoreUnavailable."""
+        if self._joined:
+            return
+        try:
+            await self._connection.call("XGROUP", "CREATE", self.stream, self._group, self._start, "MKSTREAM")
+        except Exception as error:  # only the text says that the group is there already
+            if "BUSYGROUP" not in str(error):
+                raise
+        self._joined = True
+
+    def rejoin(self) -> None:
+        """Create the group again before the next read: Redis lost its data."""
+        self._joined = False
 
     async def renew(self) -> None:
-        """Renew the lease of pending entries."""
-        if held := [mid for mid, _ in self.batch]:
-            with contextlib.suppress(StoreUnavailable):  # the next round may succeed
-                await self._connection.call("XCLAIM", self.stream, self._group, self._consumer, 0, *held, "JUSTID")
+        """Renew the turn and the pending entries, where the turn is ours."""
+        if not self.has_turn:
+            return
+        began, until = asyncio.get_running_loop().time(), self._turn_until
+        with contextlib.suppress(StoreUnavailable):  # the next round may succeed
+            is_ours = await self._keep_turn(self._lease_ms, [mid for mid, _ in self.batch])
+            if not is_ours:
+                self._turn_until = float("-inf")
+            elif self._turn_until == until:  # else it was given back meanwhile, or asked for again
+                self._turn_until = began + self._lease_seconds
+
+    async def give_back(self) -> None:
+        """Let another worker have the turn at once; pending entries go with it."""
+        if self.has_turn:
+            self._turn_until = float("-inf")
+            with contextlib.suppress(StoreUnavailable):  # its lease ends by itself
+                await self._keep_turn(0, [])
 
     async def leave(self) -> None:
-        """Delete our consumer where it holds nothing: each start would leave one."""
+        """Give the turn back, and delete our consumer where it holds nothing: each start would leave one."""
+        await self.give_back()
         with contextlib.suppress(StoreUnavailable):
             if self._joined and not await self._connection.call(
                 "XPENDING", self.stream, self._group, "-", "+", 1, self._consumer
             ):
                 await self._connection.call("XGROUP", "DELCONSUMER", self.stream, self._group, self._consumer)
 
-    def _read(self, most: int) -> list[Any]:
-        return ["XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", most, "STREAMS", self.stream]
+    @property
+    def _lease_ms(self) -> int:
+        return int(self._lease_seconds * 1000)
 
-    def _entries(self, answer: Any) -> list[tuple[str, dict[str, str]]]:
-        found = rows(answer[0][1]) if answer else []
+    async def _keep_turn(self, lease_ms: int, held: list[str]) -> bool:
+        items = [self._group, self._consumer, lease_ms, held]
+        return bool(await self._connection.script("keep_turn", items, self.partition))
+
+    def _read(self, most: int) -> list[Any]:
+        head = ["XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", most]
+        return [*head, "STREAMS", self.stream, ">"]
+
+    def _set_batch(self, found: list[tuple[str, dict[bytes, bytes]]]) -> None:
+        self.batch = self._entries(found)
+        self._forget(set(self.tries) - {mid for mid, _ in self.batch})
+
+    def _entries(self, found: list[tuple[str, dict[bytes, bytes]]]) -> list[tuple[str, dict[str, str]]]:
         return [(mid, {"stream_id": self._mark + mid} | text_fields(fields)) for mid, fields in found]
 
     def _drop(self, ids: set[str]) -> None:
@@ -137,19 +178,3 @@ class Share:
         for mid in ids:
             self.tries.pop(mid, None)
             self.failed_at.pop(mid, None)
-
-    async def _take_over(self) -> None:
-        """Claim entries whose lease has expired."""
-        least_ms = int(self._lease_seconds * 1000)
-        answer = await self._connection.call(
-            "XAUTOCLAIM", self.stream, self._group, self._consumer, least_ms, "0-0", "COUNT", BATCH, "JUSTID"
-        )
-        if answer[1]:
-            self._cursor = "0"
-
-    async def _join(self) -> None:
-        try:
-            await self._connection.call("XGROUP", "CREATE", self.stream, self._group, self._start, "MKSTREAM")
-        except Exception as error:  # only the text says that the group is there already
-            if "BUSYGROUP" not in str(error):
-                raise

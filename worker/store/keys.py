@@ -42,6 +42,7 @@ plain name that the contract promises.
 | ``dead:<group>`` | stream | entries that a consumer group gave up | 10,000 |
 | ``forwarders`` | hash | group of each forwarder to its kind and target (partition 0) | one per forwarder |
 | ``forwarder:<group>`` | hash | how a forwarder does (partition 0) | 90 days unseen |
+| ``turn:<group>`` | string | the worker that sends the partition's entries for a forwarder | its lease |
 | ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version, the store's id | one each |
 | ``workers`` | sorted set | workers by when they signed in last | 6 h unseen |
 | ``restart`` | hash | worker to the settings sections that wait for its restart | a day |

@@ -21,7 +21,7 @@ PAGE = 1000
 #: Codes of errors on the way to a page: its entry comes back when the owner answers.
 ON_THE_WAY = frozenset({"timeout", "connection", "dns"})
 #: Kinds of keys that must have an age; what lies at the others is bounded by the number of feeds or by a limit.
-AGEING = ("n:", "p:", "k:", "fam:", "pair:", "a:", "l:", "o:", "robots:", "try:", "fx:", "back:")
+AGEING = ("n:", "p:", "k:", "fam:", "pair:", "turn:", "a:", "l:", "o:", "robots:", "try:", "fx:", "back:")
 
 
 @dataclass(frozen=True, slots=True)
