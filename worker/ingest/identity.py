@@ -15,6 +15,7 @@ from .same_story import (
     SAME_TEXT_SHARE,
     Match,
     has_left,
+    is_at_new_address,
     is_its_page,
     is_near_text,
     is_replaced,
@@ -40,7 +41,7 @@ class Identification:
         Returns KNOWN where the entry brings nothing new of it. Raises Postponed where another entry is processing it.
         """
         queued = work.queued
-        work.article, work.record, work.unsure = "", None, False
+        work.article, work.record, work.unsure, work.moved = "", None, False, False
         named = await self.ledger.resolve(queued.article, queued.aliases)
         known = list(dict.fromkeys(filter(None, named))) or [queued.article]
         unsure = ""
@@ -51,6 +52,9 @@ class Identification:
                 unknown = [alias for alias, name in zip(queued.aliases, named, strict=True) if not name]
                 if unknown:
                     await self.ledger.further_names(article, unknown)
+                work.moved = _has_moved(work)
+                if work.moved and state is ClaimState.KNOWN:
+                    state = await self._claim(work, article, b"")
                 return state
             if match is Match.UNSURE and not unsure:
                 unsure = (
@@ -87,7 +91,17 @@ class Identification:
             raise PermanentError(f"{work.queued.entry.link} now leads to another page", code="gone")
         if is_replaced(reading, record):
             raise TransientError(f"{work.queued.entry.link} shows a page about something else", code="wall")
-        await self.ledger.further_names(work.article, reading.aliases)
+        await self.ledger.further_names(work.article, [*work.queued.aliases, *reading.aliases])
+
+    async def take_over(self, work: Work, other: str, reading: PageReading) -> None:
+        """Claim ``other`` in place of the article that is claimed: both are one. It gets all names of the entry and its page.
+
+        Raises Postponed where another entry is processing it.
+        """
+        candidate = work.article
+        await self._claim(work, other, b"")
+        await self.ledger.take_names(other, [*work.queued.aliases, *reading.aliases])
+        await self.ledger.release(candidate, work.held.token)
 
     async def claim_now(self, article: str, work: Work) -> ArticleRecord | None:
         """Claim another article for the same entry, whatever is published of it; None where nothing is, or where
@@ -147,11 +161,12 @@ class Identification:
             if not is_same_story(work.queued.entry, reading, found):
                 self.log.info("canonical.not_believed", article=work.article, other=other)
                 continue
-            candidate = work.article
-            await self._claim(work, other, b"")
-            await self.ledger.take_names(other, [*work.queued.aliases, *reading.aliases])
-            await self.ledger.release(candidate, work.held.token)
+            await self.take_over(work, other, reading)
             return
+
+
+def _has_moved(work: Work) -> bool:
+    return not work.is_look and work.record is not None and is_at_new_address(work.queued, work.record)
 
 
 def _published(work: Work) -> ArticleRecord | None:

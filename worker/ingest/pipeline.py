@@ -27,10 +27,19 @@ from .revision import (
     revisable_at,
     seconds_until_recheck,
     stored_validators,
+    with_address,
     with_hints,
     withdrawal,
 )  # fmt: skip
-from .same_story import EqualText, is_series, is_wall_record, judge_equal_text, same_owner
+from .same_story import (
+    EqualText,
+    is_same_story,
+    is_series,
+    is_wall_record,
+    judge_equal_text,
+    same_address,
+    same_owner,
+)
 from .work import EntrySettings, Work
 
 #: We may not have the page: the feed's own text does not stand in for it.
@@ -38,6 +47,7 @@ _FORBIDDEN = {"blocked", "bad_scheme", "robots"}
 #: A page that is not there is no article either, but where its feed contains the text itself: so many words.
 LEAST_FEED_WORDS = 60
 _TAG = re.compile(r"<[^<>]*>")
+MAX_MOVED = 4  #: articles whose address is asked whether it leads to the page of a new entry
 MAX_WITHDRAWN = 8  #: printings of a wall that one entry withdraws
 
 
@@ -89,8 +99,11 @@ class Pipeline:
             return False
         now = clock.now().timestamp()
         wait = seconds_until_recheck(work.record, now, self.settings.recheck_seconds[0] / 2)
-        if wait > 0 and work.record.state.settled:
+        if wait > 0 and (work.record.state.settled or work.moved):
             state = with_hints(work.record.state, work.queued)
+            if work.moved:  # the look is at the address that the feed shows
+                state = with_address(state, work.queued)
+                wait = min(wait, next_look_seconds(state, now, self.settings.recheck_seconds) or wait)
             await self._store_look(work, msgspec.structs.replace(work.record, state=state), wait)
         elif wait > 0:
             await self.ledger.schedule_recheck(work.article, wait)
@@ -124,6 +137,8 @@ class Pipeline:
     async def _decide(self, work: Work, reading: PageReading) -> RevisionDecision:
         """Decide what the article is. Raises TransientError(code="wall") where many links of its owner show its text."""
         printed = await self._printed(work, reading)
+        if await self._has_moved_here(work, reading, printed):
+            printed = await self._printed(work, reading)
         equal_text = EqualText.COPY
         if printed.first != work.article and work.record is None:
             first = await self.ledger.record(printed.first)
@@ -149,6 +164,37 @@ class Pipeline:
         if printed.first != work.article and await self.ledger.abandoned(printed.first):
             printed = await self.ledger.printed(*item, instead_of=printed.first)
         return printed
+
+    async def _has_moved_here(self, work: Work, reading: PageReading, printed: Printed) -> bool:
+        """Claim the article that an entry with a new guid and a new link is; returns whether there is one: of this owner, with
+        this title and text, and its address leads to the entry's page now, or is gone."""
+        if work.is_look or not work.queued.entry.link or (work.record is not None and work.record.revision):
+            return False
+        others = dict.fromkeys([printed.first, printed.near, *same_owner(work.article, reading, printed)])
+        for other in [name for name in others if name and name != work.article][:MAX_MOVED]:
+            record = await self.ledger.record(other)
+            if record is None or not record.revision or record.owner != reading.owner:
+                continue
+            if is_same_story(work.queued.entry, reading, record) and await self._leads_here(record, work, reading):
+                self.log.info("entry.moved", url=work.queued.entry.link, before=record.state.url, article=other)
+                await self.ledger.forget_printing(work.article, printed)
+                await self.identification.take_over(work, other, reading)
+                work.moved = True
+                return True
+        return False
+
+    async def _leads_here(self, record: ArticleRecord, work: Work, reading: PageReading) -> bool:
+        """Ask the address of a published article; return whether it leads to the entry's page, or is gone."""
+        before, link = record.state.url, work.queued.entry.link
+        if not before:
+            return False
+        try:
+            body = await self.pages.page(before)
+        except PermanentError as error:
+            return error.code == "gone" or error.status in (404, 410)
+        except TransientError:
+            return False
+        return any(same_address(body.url, here) for here in (link, reading.landed_url) if here)
 
     async def _withdraw_wall(self, work: Work, reading: PageReading, articles: list[str]) -> None:
         """Withdraw what was published of a wall before it was known for one. Its pages are looked at again: the story may
@@ -221,7 +267,7 @@ class Pipeline:
         record, now = work.record, clock.now().timestamp()
         if record is None:
             raise TransientError(f"{work.queued.entry.link}: 304 to a request without validators", code="empty")
-        fresh = record_of_unchanged(work.queued, record, None if held else body, now)
+        fresh = record_of_unchanged(work.queued, record, None if held else body, now, moved=work.moved)
         wait = next_look_seconds(fresh.state, now, self.settings.recheck_seconds)
         if held:
             wait = max(60.0, revisable_at(record, self.settings) - now)

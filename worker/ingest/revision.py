@@ -195,8 +195,10 @@ def record_of_revision(
     )
 
 
-def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: float) -> ArticleRecord:
-    """Return the record after a look that found nothing new."""
+def record_of_unchanged(
+    queued: QueuedEntry, record: ArticleRecord, body: Body | None, now: float, *, moved: bool = False
+) -> ArticleRecord:
+    """Return the record after a look that found nothing new. ``moved``: it was at the address that is the article's now."""
     state = msgspec.structs.replace(
         record.state,
         rechecks=record.state.rechecks + (1 if queued.reason == "recheck" else 0),
@@ -205,7 +207,9 @@ def record_of_unchanged(queued: QueuedEntry, record: ArticleRecord, body: Body |
         looked_at=now,
     )
     state = with_hints(state, queued)
-    if body is not None and queued.entry.link == record.state.url:
+    if moved:
+        state = with_address(state, queued)
+    if body is not None and queued.entry.link == state.url:
         state = msgspec.structs.replace(
             state,
             etag=body.headers.get("etag") or state.etag,
@@ -224,6 +228,11 @@ def with_hints(state: ArticleState, queued: QueuedEntry) -> ArticleState:
     return msgspec.structs.replace(
         state, settled=False, hints=hints, feed_title=queued.feed_title, feed_language=queued.feed_language
     )
+
+
+def with_address(state: ArticleState, queued: QueuedEntry) -> ArticleState:
+    """Return the state of an article whose feed shows another address of it; validators belong to the one before."""
+    return msgspec.structs.replace(state, url=queued.entry.link, etag=None, last_modified=None)
 
 
 def _hints(queued: QueuedEntry) -> Entry:

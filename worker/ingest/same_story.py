@@ -30,6 +30,9 @@ SERIES_SECONDS = 20 * 3600.0
 SERIES_SHARE = 0.9
 #: A page that has less of the words of the entry's title than this is not the entry's article. Maintenance pages have 0 to .2.
 LEAST_AGREEMENT = 0.34
+#: After so many looks in a row that brought nothing a new address of an article is not looked at: its feed writes another one
+#: into every answer.
+MOST_IDLE_MOVES = 8
 #: Phrases of logins, consent and errors that make a text on several links of one owner a wall.
 WALL_CUES = 2
 
@@ -45,7 +48,7 @@ class Match(StrEnum):
 def match_entry(queued: QueuedEntry, record: ArticleRecord) -> Match:
     """Compare an entry with the article that one of its names leads to, before the page is fetched."""
     entry, state = queued.entry, record.state
-    same_link = _same_address(entry.link, state.url)
+    same_link = same_address(entry.link, state.url)
     same_guid = entry.guid == state.guid
     before = state.hints.title if state.hints else state.title
     same_title = similar_titles(entry.title, before)
@@ -60,6 +63,15 @@ def match_entry(queued: QueuedEntry, record: ArticleRecord) -> Match:
     if entry.guid and state.guid and is_unique_guid(entry.guid) and not (same_guid or same_link or same_title):
         return Match.UNSURE  # only a name that the article once had leads there: guids were swapped
     return Match.SAME
+
+
+def is_at_new_address(queued: QueuedEntry, record: ArticleRecord) -> bool:
+    """Return True where a feed shows an article that we have under another address than the one it was read at, which is then
+    looked at."""
+    link, state = queued.entry.link, record.state
+    if queued.reason != "changed" or queued.full_text or state.own_text or not link or not state.url:
+        return False
+    return record.revision > 0 and state.idle < MOST_IDLE_MOVES and not same_address(link, state.url)
 
 
 def similar_titles(one: str | None, other: str | None) -> bool:
@@ -131,7 +143,8 @@ def is_replaced(reading: PageReading, record: ArticleRecord) -> bool:
     return not is_near_text(reading, record)
 
 
-def _same_address(one: str | None, other: str | None) -> bool:
+def same_address(one: str | None, other: str | None) -> bool:
+    """Return True for two spellings of one address, and where both are missing."""
     if one == other:
         return True
     try:

@@ -41,7 +41,7 @@ class Work:
 
     ``record`` is what the ledger knows of the claimed article; ``unsure`` says that only the text can tell whether the entry
     is that article. ``revision`` is 0 until something was published. ``from_feed``: the page could not be had, the feed's
-    own text must do. ``answered``: its page, or a 304, came.
+    own text must do. ``answered``: its page, or a 304, came. ``moved``: the entry has another address than the article had.
     """
 
     held: InHand
@@ -52,6 +52,7 @@ class Work:
     revision: int = 0
     from_feed: bool = False
     answered: bool = False
+    moved: bool = False
 
     @property
     def is_look(self) -> bool:

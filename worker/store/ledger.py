@@ -133,6 +133,11 @@ class Ledger:
             await self._prints.name_owner(root, record.owner)
         return printed
 
+    async def forget_printing(self, article: str, printed: Printed) -> None:
+        """Take an article that turned out to be another one out of the family that `printed` put it in."""
+        if printed.family != article:
+            await self._prints.leave(article, printed.family)
+
     async def publish(
         self,
         article: str,

@@ -75,6 +75,10 @@ class Prints:
         keys = self._connection.keys[self._connection.partition_of(family)]
         await self._connection.call("HSETNX", f"{keys.base}fam:{family}", family, owner)
 
+    async def leave(self, article: str, family: str) -> None:
+        """Take a printing that was another article's text after all out of its family."""
+        await self._steps(["leave", article, family], self._connection.partition_of(family))
+
     async def _nearest(self, article: str, stored: bytes, sketch: Sketch) -> _Near:
         """Find the stored text that a text is most like, and store its elements as those of its family."""
         shared: Counter[str] = Counter()

@@ -10,6 +10,7 @@
 --     -> for each {sixteenths, the first article of its family, 1 where it has a record}
 --   {'agree', the smaller of two articles without a record, the other, which is to be the first} -> which is
 --   {'index', elements, ours, the family's first one's 10 bytes} -> 1
+--   {'leave', article, the family's first article, which is of this partition} -> 1: it is another article's text after all
 --   {'join', article, owner, the family's first article, which is of this partition, its owner or ''} -> owners (flat)
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer, of each step.
 -- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
@@ -196,6 +197,10 @@ function steps.agree(_, smaller, larger, root)
 end
 function steps.index(_, elements, ours, root)
   for _, element in ipairs(elements) do index(element, root, ours) end
+  return 1
+end
+function steps.leave(_, id, root)
+  redis.call('HDEL', base .. 'fam:' .. root, id)
   return 1
 end
 function steps.join(_, id, owner, root, first_owner)
