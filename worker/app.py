@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 from . import failpoints
@@ -48,6 +49,9 @@ from .store.redis import Connection, until_it_heals
 from .store.subscriptions import Subscriptions
 from .telemetry import Metrics, get_logger, trace_to
 
+#: A start waits until a list of so many feeds is in line with its file; a longer one follows while feeds are polled.
+SHORT_LIST = 5_000
+
 log = get_logger("daemon")
 T = TypeVar("T")
 
@@ -76,6 +80,14 @@ class App:
     archive: Archive | None
     memory: upkeep.MemoryWatch
     started_with: Settings  #: what a reload does not change
+    listing: asyncio.Task[
+        None
+    ]  #: brings the list in Redis in line with the file; done at the start but for a long list
+    starting: asyncio.Task[None]  #: of the pool
+
+    async def started(self) -> None:
+        """Wait until the pool's children can work. Raises SettingsError where they cannot, or the list fails meanwhile."""
+        await _until(_ended(self.starting), self.listing)
 
     async def idle(self) -> bool:
         """Nothing is due, being processed or waiting for a place: what `run --once` waits for."""
@@ -91,11 +103,12 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, resolver: object | None = None, list_feeds: bool = False
+    settings: Settings, *, resolver: object | None = None, list_feeds: bool = False, wait: bool = True
 ) -> AsyncIterator[App]:
     """All adapters, opened in order; closed in the opposite order. Raises SettingsError, StoreUnavailable.
 
-    ``list_feeds``: bring the list in Redis in line with ``settings.feeds_file`` as well.
+    ``list_feeds``: bring the list in Redis in line with ``settings.feeds_file`` as well; a long one goes on in ``listing``.
+    ``wait``: for the pool; else the caller does by `App.started`, with what else it opens meanwhile.
     """
     failpoints.arm()
     ingesting = EntrySettings.of(settings)
@@ -110,19 +123,11 @@ async def open_app(
         entries = Entries(connection, name, settings.ingest.lease_seconds)
         await when_there_is_room(connection, entries.set_up)
         feeds = Feeds(connection, settings.poll.lease_seconds)
-        await _until(_sync_list(settings.feeds_file, connection, feeds, reading), starting)
+        listing = _start_listing(stack, _sync_list(settings.feeds_file, connection, feeds, reading))
+        await _until(_listed(reading, listing), starting)
         del reading  # which holds 30 MB for 100,000 feeds
-        await starting
-        stack.push_async_exit(pool)
-        client = await stack.enter_async_context(
-            Client(
-                settings.fetch,
-                Guard(settings.fetch.allow),
-                resolver=resolver,  # type: ignore[arg-type]
-                keep_raw_headers=settings.archive.folder is not None,
-                credentials=settings.credentials,
-            )
-        )
+        stack.push_async_exit(_closing(pool, starting))
+        client = await stack.enter_async_context(_client(settings, resolver))
         budget = Budget(connection, at_once=settings.politeness.at_once)
         polite_client = PoliteClient(client, budget, settings.politeness, dict(settings.owners), metrics)
         ledger = Ledger(connection)
@@ -145,10 +150,14 @@ async def open_app(
         )
         rechecker = Rechecker(connection)
         forwarding = Forwarding(connection, settings.forward, client, metrics=metrics)
-        yield App(
+        app = App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, due, hubs, poller, entry_consumer,
             rechecker, client, forwarding, asyncio.Event(), drift, archive, upkeep.MemoryWatch(connection), settings,
+            listing, starting,
         )  # fmt: skip
+        if wait:
+            await app.started()
+        yield app
 
 
 def _start_pool(stack: AsyncExitStack, settings: Settings, ingesting: EntrySettings) -> tuple[Pool, asyncio.Task[None]]:
@@ -157,6 +166,23 @@ def _start_pool(stack: AsyncExitStack, settings: Settings, ingesting: EntrySetti
     starting = asyncio.create_task(pool.start())
     stack.push_async_callback(_give_up, pool, starting)
     return pool, starting
+
+
+def _client(settings: Settings, resolver: object | None) -> Client:
+    return Client(
+        settings.fetch,
+        Guard(settings.fetch.allow),
+        resolver=resolver,  # type: ignore[arg-type]
+        keep_raw_headers=settings.archive.folder is not None,
+        credentials=settings.credentials,
+    )
+
+
+def _start_listing(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin to bring the list in line; what closes the daemon ends it."""
+    listing = asyncio.create_task(work)
+    stack.push_async_callback(_cancel, listing)
+    return listing
 
 
 def _hubs(
@@ -177,10 +203,19 @@ def _hubs(
     return Hubs(Subscriptions(connection), feeds, client, fetcher, due, settings.websub, metrics)
 
 
+def _closing(pool: Pool, starting: asyncio.Task[None]) -> Callable[..., Awaitable[None]]:
+    """Return how a pool is left that may still be starting: as by ``async with``."""
+
+    async def close(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await _cancel(starting)
+        await pool.__aexit__(kind, error, trace)
+
+    return close
+
+
 async def _give_up(pool: Pool, starting: asyncio.Task[None]) -> None:
     """Close a pool that may still be starting; one that is closed already stays so."""
-    starting.cancel()
-    await asyncio.gather(starting, return_exceptions=True)
+    await _cancel(starting)
     await pool.close(grace_seconds=0)
 
 
@@ -195,6 +230,22 @@ async def _until(step: Coroutine[Any, Any, None], *beside: asyncio.Task[Any]) ->
                 task.result()
     finally:
         doing.cancel()
+
+
+async def _listed(reading: asyncio.Task[list[NewFeed]], listing: asyncio.Task[None]) -> None:
+    """Wait for the file; and, where it is short, until the list in Redis is in line with it."""
+    if len(await reading) <= SHORT_LIST:
+        await listing
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await task
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    """End a task; what it failed on was raised where it was waited for."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _read_list(file: str | None) -> list[NewFeed]:

@@ -67,7 +67,9 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
     ]
     lag = asyncio.create_task(watch_loop_lag(app.metrics))
     feeds: int | None = None
-    extra = [asyncio.create_task(_until_idle(app, stop), name="once")] if once else []
+    extra = [app.listing]
+    if once:
+        extra.append(asyncio.create_task(_until_idle(app, stop), name="once"))
     if reload is not None:
         extra.append(asyncio.create_task(_watch_files(app, reload, hangup), name="files"))
     try:
@@ -98,6 +100,7 @@ def _closing() -> None:
 
 
 async def _until_idle(app: App, stop: asyncio.Event) -> None:
+    await asyncio.wait([app.listing])
     quiet = 0
     while quiet < 3:
         await asyncio.sleep(0.3)
@@ -170,6 +173,7 @@ def needing_restart(fresh: Settings, started_with: Settings) -> list[str]:
 
 async def _reload(app: App, read: Callable[[], Settings]) -> None:
     """Read the settings again; a mistake keeps the old ones and says so."""
+    await asyncio.wait([app.listing])  # else it would add what the file no longer lists
     try:
         fresh = await asyncio.to_thread(read)
         ingesting = EntrySettings.of(fresh)

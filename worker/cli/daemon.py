@@ -102,7 +102,7 @@ async def _run_redis(settings: Settings) -> int:
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
     check_components(settings)  # before a Redis is started
-    async with open_app(settings, list_feeds=True) as app:
+    async with open_app(settings, list_feeds=True, wait=False) as app:
 
         async def ready() -> str | None:
             await app.connection.call("PING")
@@ -130,11 +130,12 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
         ):
             if port is not None and desk is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
+            freeze_objects()
+            await app.started()
             silence = Silence(app.connection, app.metrics, lambda: app.settings.poll.silence_seconds)
             beside = [asyncio.create_task(silence.run(app.stop))]
             if app.hubs is not None:
                 beside.append(asyncio.create_task(app.hubs.run(app.stop)))
-            freeze_objects()
             try:
                 await run_app(app, once=options.once, reload=settings_now)
             finally:

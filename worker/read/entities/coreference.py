@@ -80,7 +80,8 @@ class DiscourseModel:
     def begin_sentence(self) -> None:
         """Let everything fade a little (each entity by the number of sentences since its last mention)."""
         self.sentence += 1
-        self.subject, self.before = None, self.subject
+        self.before = self.subject
+        self.subject = None
         for code in self.about:
             self.about[code] *= _FADE
 
