@@ -1,5 +1,7 @@
 """Runs benchmarks: ``python -m bench [NAME ...] [--json FILE] [--docs FILE]``; all of them without a name.
 
+``python -m bench --kept FILE [FILE ...] --docs FILE`` makes the page of results that ``--json`` kept.
+
 Each runs on the daemon's own loop and is compared with its yardstick in turns, in one run.
 """
 
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import browser, desk, extraction, latency, memory, newsworld, poll, reading, scale, scheduler, start, stream
-from bench.report import Report, loop_factory, write, write_docs
+from bench.report import Report, loop_factory, read, write, write_docs
 
 
 def _on_loop(run: Callable[[], Coroutine[Any, Any, Report | None]]) -> Callable[[], Report | None]:
@@ -41,6 +43,14 @@ BENCHMARKS: dict[str, Callable[[], Report | None]] = {
 }
 
 
+def _tell(reports: list[Report], docs: Path | None) -> int:
+    """Print reports that were kept, and write them as a page."""
+    sys.stdout.write("\n".join(report.text() for report in reports) + "\n")
+    if docs:
+        write_docs(reports, docs)
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Run and print; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks.")
@@ -51,7 +61,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--docs", type=Path, metavar="FILE", help="also write them there as a page (docs/performance.md)"
     )
+    parser.add_argument(
+        "--kept", type=Path, nargs="+", metavar="FILE", help="run nothing: what --json wrote there, in this order"
+    )
     options = parser.parse_args(arguments)
+    if options.kept:
+        return _tell([report for file in options.kept for report in read(file)], options.docs)
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
     reports: list[Report] = []

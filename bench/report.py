@@ -47,6 +47,8 @@ class Report:
     name: str
     title: str
     rows: list[Row] = field(default_factory=list)
+    at: str = ""  #: when it was measured, ISO 8601; empty: now
+    machine: dict[str, Any] = field(default_factory=lambda: machine())
 
     def add(
         self,
@@ -80,8 +82,8 @@ class Report:
             for row in self.rows
         ]  # fmt: skip
         return {
-            "name": self.name, "title": self.title, "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "loop": loop_factory().__module__.partition(".")[0], "machine": machine(), "rows": rows,
+            "name": self.name, "title": self.title, "at": self.at or datetime.now(UTC).isoformat(timespec="seconds"),
+            "loop": loop_factory().__module__.partition(".")[0], "machine": self.machine, "rows": rows,
         }  # fmt: skip
 
 
@@ -119,9 +121,26 @@ def write(reports: Sequence[Report], file: Path) -> None:
     sys.stderr.write(f"bench: wrote {file}\n")
 
 
+def read(file: Path) -> list[Report]:
+    """Return the reports that `write` left in a file."""
+    return [
+        Report(
+            one["name"],
+            one["title"],
+            [Row(row["what"], tuple(row["rounds"]), row["unit"], row["aim"], row["least"]) for row in one["rows"]],
+            one["at"],
+            one["machine"],
+        )
+        for one in json.loads(file.read_text())
+    ]
+
+
 def write_docs(reports: Sequence[Report], file: Path) -> None:
     """Write reports as a page of the documentation: one table a benchmark, the machine and the date above."""
-    here = machine()
+    here = reports[0].machine
+    days = sorted({report.at[:10] or f"{datetime.now(UTC):%Y-%m-%d}" for report in reports})
+    loads = sorted({report.machine["load"] for report in reports})
+    load = f"{loads[0]}" if len(loads) == 1 else f"{loads[0]} to {loads[-1]}"
     versions = ", ".join(f"{name} {number}" for name, number in here["versions"].items())
     lines = [
         "# Performance",
@@ -130,7 +149,7 @@ def write_docs(reports: Sequence[Report], file: Path) -> None:
         "the ratios less. CPU is that of the process, so that other work on the machine counts little;",
         "it still makes every system call dearer.",
         "",
-        f"- {datetime.now(UTC):%Y-%m-%d}, {here['processor']}, {here['cores']} cores, load {here['load']}",
+        f"- {', '.join(days)}, {here['processor']}, {here['cores']} cores, load {load}",
         f"- {here['system']}, Python {here['python']}",
         *_wrapped(f"- {versions}"),
     ]
