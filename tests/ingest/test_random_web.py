@@ -199,10 +199,13 @@ async def test_whatever_feeds_and_sites_do_each_story_is_published_once_or_accou
     await one_id_per_article(desk)
     titles = {title_of(n): n for n in range(STORIES)}
     published, last = Counter[int](), dict[str, tuple[str, dict[str, Any]]]()
+    notices = set[str]()  # articles that were first published with the text of one
     for kind, data in await desk.stream():
         if not kind.startswith("article."):
             continue
         last[data["id"]] = kind, data
+        if kind == "article.published" and data["title"] not in titles:
+            notices.add(data["id"])
         if data["title"] in titles:
             n = titles[data["title"]]
             published[n] += kind == "article.published"
@@ -215,7 +218,12 @@ async def test_whatever_feeds_and_sites_do_each_story_is_published_once_or_accou
     # A notice that a single link shows cannot be known for one: what was published of it is revised, or withdrawn.
     for kind, data in last.values():
         assert kind == "article.withdrawn" or data["title"] in titles, (kind, data["title"], said)
-    standing = Counter(titles[data["title"]] for kind, data in last.values() if kind != "article.withdrawn")
+    # Its story may be on the stream under the names that it had before: it is then that one's copy.
+    standing = Counter(
+        titles[data["title"]]
+        for name, (kind, data) in last.items()
+        if kind != "article.withdrawn" and not (name in notices and data["family"]["role"] == "copy")
+    )
     assert max(standing.values(), default=0) <= 1, (standing, said)
     dead = {
         letter.entry.entry.title: letter.fields.get("reason") async for letter in DeadLetters(desk.connection).all()

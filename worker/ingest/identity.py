@@ -52,7 +52,8 @@ class Identification:
                 unknown = [alias for alias, name in zip(queued.aliases, named, strict=True) if not name]
                 if unknown:
                     await self.ledger.further_names(article, unknown)
-                work.moved = _has_moved(work)
+                # A known address beside the article's own is another feed's.
+                work.moved = bool(unknown or queued.attempts) and _has_moved(work)
                 if work.moved and state is ClaimState.KNOWN:
                     state = await self._claim(work, article, b"")
                 return state

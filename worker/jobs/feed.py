@@ -48,7 +48,7 @@ def poll(job: PollJob) -> PollReading:
             known += 1  # most likely published before the memory was lost
         elif before is None:
             fresh.append((place, mark, "new"))
-        elif before != mark or _has_new_link(entry, holders, memory, mode):
+        elif before != mark or _has_new_link(entry, keys, memory, mode):
             changed += 1
             fresh.append((place, mark, "changed"))
         else:
@@ -140,13 +140,10 @@ def _guid_page(entry: Entry) -> bytes | None:
     return identity.digest("#" + key, identity.NAME_BYTES)
 
 
-def _has_new_link(entry: Entry, holders: dict[bytes, int], memory: identity.Memory, mode: identity.Mode) -> bool:
+def _has_new_link(entry: Entry, keys: list[bytes], memory: identity.Memory, mode: identity.Mode) -> bool:
     """Return True where a known guid came back with a link of its own that the feed did not show before: the article has moved,
-    or the guid is a slot that another story has now."""
-    if mode is not identity.Mode.GUID or not entry.guid or not entry.link:
-        return False
-    name = _name_of(None, entry.link)
-    return holders.get(name, 1) == 1 and memory.recall([name]) is None
+    or the guid is a slot that another story has now. The link is the last of an entry's names."""
+    return mode is identity.Mode.GUID and bool(entry.guid and entry.link) and memory.recall(keys[-1:]) is None
 
 
 def _trusted(entry: Entry, holders: dict[bytes, int]) -> Entry:
