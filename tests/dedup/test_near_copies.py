@@ -108,6 +108,18 @@ async def test_daily_reports_made_from_one_template_are_no_family(connection: Co
     assert all(family in (days[day], article_id(f"print {day}")) for day, family in enumerate(printed))
 
 
+async def test_stories_that_share_their_papers_sentences_are_no_family_and_copies_of_them_are_found(
+    connection: Connection,
+) -> None:
+    """They close every story, long ones and then short ones, of which they are the half: eight families make stock phrases."""
+    ledger, paper, draw = Ledger(connection), text_of(4, 150), random.Random(2)
+    stories = [[*text_of(7000 + n, 450 if n < 15 else 150), *paper] for n in range(40)]
+    families = [await family_of(ledger, f"story {n}", story) for n, story in enumerate(stories)]
+    assert sum(family != article_id(f"story {n}") for n, family in enumerate(families)) <= 3
+    found = [await family_of(ledger, f"copy {n}", reword(0.05)(stories[n], draw)) == families[n] for n in range(20, 40)]
+    assert sum(found) >= 15, sum(found)
+
+
 @pytest.mark.one_redis
 async def test_the_script_counts_what_two_texts_have_in_common_as_the_rule_does(connection: Connection) -> None:
     """`overlap` in Python and `prints.lua`, for texts cut, lengthened and reworded."""

@@ -64,7 +64,7 @@ class Prints:
         first, first_owner = await self._steps(["first", article, owner, fingerprint, [], instead_of, stored], text)
         name = first.decode()
         if name != article:
-            ((_, family, _),) = await self._compare([(name, 0)], Sketch())
+            ((_, family, _),) = await self._compare([(name, 0)], Sketch(), 0.0)
             known = first_owner if family == name else b""
             return Printed(name, "", 0, family, await self._join(article, owner, family, known))
         near = await self._nearest(article, stored, sketch)
@@ -87,16 +87,17 @@ class Prints:
             places[self._connection.partition_of(element.hex())].append(element)
         ours = set(sketch.elements[:INDEX_SIZE])
         items = {place: [element for element in found if element in ours] for place, found in places.items()}
-        for flat in await asyncio.gather(
+        stock = 0
+        for phrases, flat in await asyncio.gather(
             *(self._steps(["count", stored, found, items[place]], place) for place, found in places.items())
         ):
+            stock += int(phrases)
             for name, count in zip(flat[::2], flat[1::2], strict=True):
                 shared[name.decode()] += int(count)
         candidates = sorted(shared.items(), key=lambda pair: (-pair[1], short_id(pair[0])))[:MOST_CANDIDATES]
         near = _Near(family=article)
-        for (name, _), (like, family, has_record) in zip(
-            candidates, await self._compare(candidates, sketch), strict=True
-        ):
+        compared = await self._compare(candidates, sketch, stock / max(1, len(ours)))
+        for (name, _), (like, family, has_record) in zip(candidates, compared, strict=True):
             if like > near.shared:
                 root = family if has_record else await self._agree(article, name)
                 near = _Near(name, like, root)
@@ -110,16 +111,19 @@ class Prints:
             )
         return near
 
-    async def _compare(self, candidates: Sequence[tuple[str, int]], sketch: Sketch) -> list[tuple[int, str, bool]]:
+    async def _compare(
+        self, candidates: Sequence[tuple[str, int]], sketch: Sketch, stock: float
+    ) -> list[tuple[int, str, bool]]:
         """Return of articles, each with the elements it shares, the sixteenths that both have, the family's first article and
-        whether there is a record."""
+        whether there is a record. ``stock``: the text's share of stock phrases."""
         places: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
         for name, count in candidates:
             places[self._connection.partition_of(name)].append((name, count))
         answers = await asyncio.gather(
             *(
                 self._steps(
-                    ["compare", [n for n, _ in some], [n for _, n in some], sketch.shingles, sketch.numbers], place
+                    ["compare", [n for n, _ in some], [n for _, n in some], sketch.shingles, sketch.numbers, stock],
+                    place,
                 )
                 for place, some in places.items()
             )

@@ -5,8 +5,9 @@
 -- the caller adds the owner where none is given.
 -- With several partitions each step is an item of its own, in the partition of what it reads (`store.prints`):
 --   {'first', as above} -> {first article, its owner, '' once that is published}
---   {'count', the article's 10 bytes, elements of this partition, which of them are stored} -> {candidate, shared elements, ...}
---   {'compare', articles of this partition, elements that each shares, shingles, numbers}
+--   {'count', the article's 10 bytes, elements of this partition, which of them are stored}
+--     -> {stock phrases among those stored, {candidate, shared elements, ...}}
+--   {'compare', articles of this partition, elements that each shares, shingles, numbers, share of stock phrases}
 --     -> for each {sixteenths, the first article of its family, 1 where it has a record}
 --   {'agree', the smaller of two articles without a record, the other, which is to be the first} -> which is
 --   {'index', elements, ours, the family's first one's 10 bytes} -> 1
@@ -14,9 +15,10 @@
 --   {'join', article, owner, the family's first article, which is of this partition, its owner or ''} -> owners (flat)
 -- The fingerprint is given to the first article that shows it; asking again gives the same answer, of each step.
 -- An element remembers the families that have it, not each of their printings; one that eight have is a stock phrase and
--- finds nothing.
+-- finds nothing. The share of such phrases among the elements that are stored of a text stands for that of the whole text: what
+-- two texts have in common by it is no copy, so it is taken off on both sides (`dedup.fingerprint.Overlap`).
 local full, index_size, most_candidates = 8 * 10, 12, 16
-local near_floor, near_share, compared = 3, 0.4, 192
+local near_floor, near_share, compared, most_stock = 3, 0.4, 192, 0.5
 local numbers_kept, numbers_compared, least_numbers, numbers_share = 16, 64, 3, 0.4
 -- Whether too few of the comparable numbers agree: two reports made from one template.
 local function has_other_numbers(stored, at, found)
@@ -37,7 +39,7 @@ local function has_other_numbers(stored, at, found)
 end
 -- The sixteenths of the smaller of two texts that are in the other; 0 where it is not mostly in it. stored: what a record has
 -- (`dedup.fingerprint.stored_sketch`), low: the other text's shingles by their lower two bytes.
-local function likeness(stored, shingles, low, numbers)
+local function likeness(stored, shingles, low, numbers, stock)
   local at, limit = #stored - 2 * stored:byte(1) + 1, crc(stored:sub(2, 5))
   local theirs, ours, both = (at - 6) / 2, 0, 0
   local last = shingles[#shingles]
@@ -51,7 +53,8 @@ local function likeness(stored, shingles, low, numbers)
     if mark and mark <= limit then both = both + 1 end
   end
   local least = math.min(ours, theirs)
-  if both < near_floor + near_share * least or has_other_numbers(stored, at, numbers) then return 0 end
+  stock = math.min(stock, most_stock)
+  if both - stock * least < near_floor + near_share * (1 - stock) * least or has_other_numbers(stored, at, numbers) then return 0 end
   return math.min(16, math.floor(16 * both / least + 0.5))
 end
 local function by_low_bytes(shingles)
@@ -60,11 +63,11 @@ local function by_low_bytes(shingles)
   return low
 end
 -- How like a stored article is: sixteenths of the smaller text, and its record. shared: elements that both have.
-local function compare(other, shared, shingles, low, numbers)
+local function compare(other, shared, shingles, low, numbers, stock)
   local record = find_article(other)
   local r = record and cmsgpack.unpack(record)
   local sketch = r and r[9]
-  if sketch and #sketch % 2 == 1 and #shingles > 0 then return likeness(sketch, shingles, low, numbers), r end
+  if sketch and #sketch % 2 == 1 and #shingles > 0 then return likeness(sketch, shingles, low, numbers, stock), r end
   if 2 * shared < index_size then return 0, r end -- its record is not there yet, or of an older form
   return math.min(16, math.floor(16 * shared / index_size + 0.5)), r
 end
@@ -72,7 +75,7 @@ local function family_of(article, r)
   return r and r[7] and r[7] ~= '' and article_name(r[7]) or article
 end
 -- The article that a text is most like, and how much: 0 for none. counted: candidates to the elements they share.
-local function most_like(counted, shingles, numbers)
+local function most_like(counted, stock, shingles, numbers)
   local candidates, near, shared, record, low = {}, '', 0, nil, by_low_bytes(shingles)
   for stored in pairs(counted) do candidates[#candidates + 1] = stored end
   table.sort(candidates, function(a, b)
@@ -81,7 +84,7 @@ local function most_like(counted, shingles, numbers)
   end)
   for n = 1, math.min(most_candidates, #candidates) do
     local other = article_name(candidates[n])
-    local like, r = compare(other, counted[candidates[n]], shingles, low, numbers)
+    local like, r = compare(other, counted[candidates[n]], shingles, low, numbers, stock)
     if like > shared then near, shared, record = other, like, r end
   end
   return near, shared, record
@@ -111,14 +114,16 @@ local function first_of(id, owner, print, void, stored)
   end
   return article_name(first:sub(1, 10)), first:sub(11)
 end
--- The families that have these elements, to how many; without the article that asks.
-local function count_elements(elements, stored)
-  local counted = {}
+-- The families that have these elements, to how many, without the article that asks; and how many of `ours` are stock phrases.
+local function count_elements(elements, stored, ours)
+  local counted, stock, is_ours = {}, 0, {}
+  for _, element in ipairs(ours) do is_ours[element] = true end
   for _, element in ipairs(elements) do
-    local at_bucket = sketch_bucket(element)
+    local at_bucket, is_stock = sketch_bucket(element), false
     for back = 0, 2 do
       local ids = redis.call('HGET', places[back] .. at_bucket, element:sub(1, 2))
       if ids then
+        is_stock = is_stock or #ids >= full
         for at = 1, #ids < full and #ids or 0, 10 do
           local other = ids:sub(at, at + 9)
           if other ~= stored then counted[other] = (counted[other] or 0) + 1 end
@@ -126,8 +131,9 @@ local function count_elements(elements, stored)
         if back > 0 then break end
       end
     end
+    if is_stock and is_ours[element] then stock = stock + 1 end
   end
-  return counted
+  return counted, stock
 end
 -- Store an element as one of a family, in place of `instead` where that is there.
 local function index(element, stored, instead)
@@ -155,7 +161,11 @@ function steps.all(_, id, owner, print, sketch, void, stored)
   local first, first_owner = first_of(id, owner, print, void, stored)
   local near, shared, root, record = '', 0, first, nil
   if first == id then
-    if #elements > 0 then near, shared, record = most_like(count_elements(elements, stored), sketch[2], sketch[3]) end
+    if #elements > 0 then
+      local ours = {unpack(elements, 1, math.min(index_size, #elements))}
+      local counted, stock = count_elements(elements, stored, ours)
+      near, shared, record = most_like(counted, stock / #ours, sketch[2], sketch[3])
+    end
     if shared > 0 then
       root = family_of(near, record)
       -- Asked again: what joined our family meanwhile is not its root.
@@ -173,18 +183,19 @@ function steps.first(_, id, owner, print, _, void, stored)
 end
 function steps.count(_, stored, elements, ours)
   local out = {}
-  for other, shared in pairs(count_elements(elements, stored)) do
+  local counted, stock = count_elements(elements, stored, ours)
+  for other, shared in pairs(counted) do
     out[#out + 1] = article_name(other)
     out[#out + 1] = shared
   end
   -- In the same step: of two texts that are asked about at the same time, each element shows the first to the second.
   for _, element in ipairs(ours) do index(element, stored) end
-  return out
+  return {stock, out}
 end
-function steps.compare(_, articles, shared, shingles, numbers)
+function steps.compare(_, articles, shared, shingles, numbers, stock)
   local out, low = {}, by_low_bytes(shingles)
   for n, other in ipairs(articles) do
-    local like, r = compare(other, shared[n], shingles, low, numbers)
+    local like, r = compare(other, shared[n], shingles, low, numbers, stock)
     out[n] = {like, family_of(other, r), r and 1 or 0}
   end
   return out
