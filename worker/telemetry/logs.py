@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 if TYPE_CHECKING:
     import structlog
@@ -50,6 +50,11 @@ class _StandardError:
 
 def set_up_logs(level: str = "info", form: str = "auto") -> None:
     """Send logs to standard error. ``form``: json, text, or auto (text on a terminal, else JSON)."""
+    _Deferred.wanted = level, form
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s %(message)s")
+
+
+def _configure(level: str, form: str) -> None:
     import structlog
 
     if form == "auto":
@@ -72,17 +77,22 @@ def set_up_logs(level: str = "info", form: str = "auto") -> None:
         logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _StandardError())),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s %(message)s")
 
 
 class _Deferred:
     """A logger that loads structlog when it is used: it takes a tenth of a second, and most verbs log nothing."""
+
+    wanted: ClassVar[tuple[str, str] | None] = None  #: what `set_up_logs` was given since structlog was configured
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._logger: Any = None
 
     def __getattr__(self, method: str) -> Any:
+        if _Deferred.wanted is not None:
+            level, form = _Deferred.wanted
+            _Deferred.wanted = None
+            _configure(level, form)
         if self._logger is None:
             import structlog
 
