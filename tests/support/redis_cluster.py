@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,29 @@ def cluster_port() -> int:
             return port
 
 
+@dataclass(frozen=True)
+class Tls:
+    """Files of a certificate for 127.0.0.1."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+    def options(self, port: int) -> dict[str, str]:
+        """What a server, or a sentinel, is started with to take nothing but TLS on its port."""
+        return {
+            "port": "0", "tls-port": str(port), "tls-cert-file": str(self.certificate), "tls-key-file": str(self.key),
+            "tls-ca-cert-file": str(self.authority), "tls-auth-clients": "no", "tls-replication": "yes",
+        }  # fmt: skip
+
+
 class RedisCluster:
     """Primaries and their replicas on loopback, each with a unix socket for the test itself."""
 
-    def __init__(self, binary: RedisBinary, folder: Path, primaries: int = 3, replicas: int = 1) -> None:
+    def __init__(
+        self, binary: RedisBinary, folder: Path, primaries: int = 3, replicas: int = 1, tls: Tls | None = None
+    ) -> None:
+        self._tls = tls
         self.servers: list[RedisServer] = []
         self.ports: list[int] = []
         self._primaries = primaries
@@ -75,6 +95,8 @@ class RedisCluster:
             "cluster-enabled": "yes", "cluster-config-file": "nodes.conf", "cluster-node-timeout": str(NODE_TIMEOUT_MS),
             "port": str(port), "repl-diskless-sync-delay": "0", "cluster-allow-replica-migration": "no",
         } | options  # fmt: skip
+        if self._tls:
+            given |= {**self._tls.options(port), "tls-cluster": "yes"}
         if server.binary.version < (7, 0):
             del given["cluster-allow-replica-migration"]
         server.start(**given)
@@ -184,9 +206,10 @@ class SentinelSet:
 
     service = "news"
 
-    def __init__(self, binary: RedisBinary, folder: Path, replicas: int = 1) -> None:
+    def __init__(self, binary: RedisBinary, folder: Path, replicas: int = 1, tls: Tls | None = None) -> None:
         self.servers: list[RedisServer] = []
         self.ports: list[int] = []
+        self._tls = tls
         self.sentinel_ports = [free_port() for _ in range(3)]
         self._folder = folder
         self._sentinels: list[subprocess.Popen[bytes]] = []
@@ -205,7 +228,8 @@ class SentinelSet:
     def start(self) -> None:
         """Start all; returns when every sentinel knows the replicas and the other sentinels."""
         for number, (server, port) in enumerate(zip(self.servers, self.ports, strict=True)):
-            server.start(port=str(port), **{"repl-diskless-sync-delay": "0"})
+            listening = self._tls.options(port) if self._tls else {"port": str(port)}
+            server.start(**{"repl-diskless-sync-delay": "0"}, **listening)
             if number:
                 with redis.Redis.from_url(server.url, protocol=2) as client:
                     client.replicaof("127.0.0.1", self.ports[0])
@@ -213,8 +237,10 @@ class SentinelSet:
             home = self._folder / f"s{port}"
             home.mkdir()
             conf = home / "sentinel.conf"
+            listening = self._tls.options(port) if self._tls else {"port": str(port)}
             conf.write_text(
-                f"port {port}\ndir {home}\nlogfile {home / 'log'}\n"
+                "".join(f"{name} {value}\n" for name, value in listening.items())
+                + f"dir {home}\nlogfile {home / 'log'}\n"
                 f"sentinel monitor {self.service} 127.0.0.1 {self.ports[0]} 2\n"
                 f"sentinel down-after-milliseconds {self.service} 1500\nsentinel failover-timeout {self.service} 6000\n"
             )
@@ -222,9 +248,14 @@ class SentinelSet:
             self._sentinels.append(subprocess.Popen(program, stdout=subprocess.DEVNULL))
         until(self._is_watched, 40, "the sentinels do not find each other")
 
+    def _sentinel(self, port: int) -> redis.Redis:
+        if self._tls is None:
+            return redis.Redis(port=port, protocol=2)
+        return redis.Redis(port=port, protocol=2, ssl=True, ssl_ca_certs=str(self._tls.authority))
+
     def _is_watched(self) -> bool:
         for port in self.sentinel_ports:
-            with contextlib.suppress(redis.RedisError), redis.Redis(port=port, protocol=2) as client:
+            with contextlib.suppress(redis.RedisError), self._sentinel(port) as client:
                 told = client.sentinel_masters().get(self.service, {})
                 if told.get("num-slaves", 0) >= len(self.servers) - 1 and told.get("num-other-sentinels") == 2:
                     continue
@@ -233,7 +264,7 @@ class SentinelSet:
 
     def primary(self) -> int:
         """Which server the sentinels name."""
-        with redis.Redis(port=self.sentinel_ports[0], protocol=2) as client:
+        with self._sentinel(self.sentinel_ports[0]) as client:
             return self.ports.index(int(client.sentinel_get_master_addr_by_name(self.service)[1]))
 
     def kill_primary(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,15 @@ from pathlib import Path
 import pytest
 
 from dateline.client import Consumer
-from dateline.errors import SettingsError
+from dateline.errors import SettingsError, StoreUnavailable
 from dateline.settings import RedisSettings
+from dateline.store.checks import check_schema
 from dateline.store.ledger import Ledger
 from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
+from dateline.topology.slots import slot_of
+from support.conditions import eventually
+from support.redis_cluster import RedisCluster, SentinelSet, Tls, running
 from support.redis_server import RedisServer, servers
 
 OPENSSL = shutil.which("openssl")
@@ -31,6 +36,19 @@ def make_authority(folder: Path, name: str) -> Path:
     ]  # fmt: skip
     run_openssl(folder, *command)
     return folder / f"{name}.pem"
+
+
+def make_certificate(folder: Path, names: str) -> None:
+    """Make ``server.pem`` and ``server.key`` for these names, signed by the CA ``ours``."""
+    (folder / "names").write_text(f"subjectAltName={names}")
+    run_openssl(
+        folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+        "-keyout", "server.key", "-out", "server.csr",
+    )  # fmt: skip
+    run_openssl(
+        folder, "x509", "-req", "-in", "server.csr", "-CA", "ours.pem", "-CAkey", "ours.key", "-CAcreateserial",
+        "-days", "2", "-extfile", "names", "-out", "server.pem",
+    )  # fmt: skip
 
 
 def run_openssl(folder: Path, *arguments: str) -> None:
@@ -54,15 +72,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         pytest.skip("openssl or a redis-server of version 7 is not here")
     folder = tmp_path_factory.mktemp("tls")
     authority, stranger = make_authority(folder, "ours"), make_authority(folder, "another")
-    (folder / "names").write_text("subjectAltName=DNS:localhost")
-    run_openssl(
-        folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-        "-keyout", "server.key", "-out", "server.csr",
-    )  # fmt: skip
-    run_openssl(
-        folder, "x509", "-req", "-in", "server.csr", "-CA", "ours.pem", "-CAkey", "ours.key", "-CAcreateserial",
-        "-days", "2", "-extfile", "names", "-out", "server.pem",
-    )  # fmt: skip
+    make_certificate(folder, "DNS:localhost")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -128,3 +138,52 @@ async def test_a_name_that_the_certificate_does_not_have_and_a_ca_file_that_is_n
                 await connection.call("PING")
             finally:
                 await connection.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Tls:
+    """A certificate for 127.0.0.1, which is how the servers of a cluster or a set name each other."""
+    if OPENSSL is None or BINARY is None:
+        pytest.skip("openssl or a redis-server of version 7 is not here")
+    make_authority(tmp_path, "ours")
+    make_authority(tmp_path, "another")
+    make_certificate(tmp_path, "IP:127.0.0.1")
+    return Tls(tmp_path / "ours.pem", tmp_path / "server.pem", tmp_path / "server.key")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("kind", ["cluster", "sentinel"])
+async def test_a_cluster_and_a_set_with_sentinel_are_used_over_tls_through_a_failover(kind: str, files: Tls) -> None:
+    """Every server, and every sentinel, takes TLS alone. A CA that did not sign the certificates is named with the remedy."""
+    assert BINARY is not None
+    with tempfile.TemporaryDirectory(prefix="dl") as home:
+        made = {"cluster": RedisCluster, "sentinel": SentinelSet}[kind](BINARY, Path(home) / kind, tls=files)
+        with running(made) as servers:
+            url = servers.url.replace("redis+", "rediss+") + "?ssl_ca_certs="
+            settings = RedisSettings(url=f"{url}{files.authority}", partitions=4, timeout_seconds=5)
+            connection = Connection(settings)
+            await check_schema(connection)
+            await publish(connection)
+            if kind == "cluster":
+                servers.kill_primary(slot_of(connection.keys[connection.partition_of("a" * 16)].events))
+            else:
+                servers.kill_primary()
+            await eventually(lambda: is_there(connection), 60)
+            await connection.close()
+            async with Consumer(settings.url or "", group="tls") as consumer:
+                async for message in consumer:
+                    assert message.envelope.id == "e1"
+                    break
+            wrong = Connection(RedisSettings(url=f"{url}{files.authority.with_name('another.pem')}", timeout_seconds=5))
+            with pytest.raises(SettingsError, match=r"certificate is not trusted.*ssl_ca_certs"):
+                await wrong.call("PING")
+            await wrong.close()
+
+
+async def is_there(connection: Connection) -> bool:
+    """Whether the article that was published is on one of the streams."""
+    try:
+        return sum(await connection.pipeline([("XLEN", keys.events) for keys in connection.keys])) == 1
+    except StoreUnavailable:
+        return False

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from redis import exceptions as foreign
 
 from .address import Address
-from .node import Limits, Node
+from .node import Limits, Node, TlsRefused
 from .slots import SLOTS
 
 #: Longest wait for a sentinel, or a server of the cluster, that is asked where things are.
@@ -115,6 +115,7 @@ class Sentinels(_Several):
 
     async def refresh(self) -> None:
         said: list[str] = []
+        refused: TlsRefused | None = None
         for sentinel in list(self._sentinels):
             try:
                 found = await _soon(sentinel.execute("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._address.service))
@@ -126,6 +127,7 @@ class Sentinels(_Several):
             except (foreign.RedisError, OSError) as error:
                 if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
                     raise
+                refused = refused or (error if isinstance(error, TlsRefused) else None)
                 said.append(f"{sentinel.where}: {type(error).__name__}: {str(error)[:80]}")
                 continue
             if role == b"master":
@@ -135,7 +137,7 @@ class Sentinels(_Several):
                 self._sentinels.insert(0, sentinel)
                 return
             said.append(f"{sentinel.where} names {node.where}, which is a replica now")
-        raise foreign.ConnectionError("; ".join(said))
+        raise refused or foreign.ConnectionError("; ".join(said))
 
     def primaries(self) -> list[Node]:
         return [self._primary] if self._primary else []
@@ -170,6 +172,7 @@ class Cluster(_Several):
 
     async def refresh(self) -> None:
         said: list[str] = []
+        refused: TlsRefused | None = None
         known = random.sample(self._known, len(self._known))
         for host, port in dict.fromkeys([*known, *self._address.hosts]):
             node = self._open(host, port)
@@ -183,8 +186,9 @@ class Cluster(_Several):
                     raise foreign.ResponseError(
                         f"UNCLUSTERED {node.where} is a Redis of its own, no cluster: write redis:// in redis.url"
                     ) from error
+                refused = refused or (error if isinstance(error, TlsRefused) else None)
                 said.append(f"{node.where}: {type(error).__name__}: {str(error)[:80]}")
-        raise foreign.ConnectionError("; ".join(said))
+        raise refused or foreign.ConnectionError("; ".join(said))
 
     def _read(self, rows: list[Any], asked: str) -> None:
         if not rows:
