@@ -13,6 +13,7 @@ import pytest
 
 from dateline.index import overview
 from dateline.index.database import Database, open_database
+from dateline.index.days import MOST_KEPT, Day, Days
 from dateline.index.filters import Filters
 from dateline.index.retention import trim_index
 from support.desk import NOW, Story, StreamWriter, event, index, story
@@ -49,6 +50,10 @@ def some_story(pick: random.Random, name: str, revision: int, published: datetim
     kind = "published" if revision == 1 else "revised"
     return story(name, revision=revision, kind=kind, events=events, gone=gone, published=published.isoformat(),
                  text=f"Troops left the bridge. {name} {revision}")  # fmt: skip
+
+
+def some_event_on(name: str, at: datetime) -> Story:
+    return story(name, events=[event(f"{name}-0", name, cluster=name)], published=at.isoformat())
 
 
 def is_asked(row: tuple[Any, ...], filters: Filters) -> bool:
@@ -118,6 +123,8 @@ async def test_an_overview_of_any_range_equals_counting_all_events_again(tmp_pat
         stories.append(some_story(pick, name, revisions[name], published[name]))
     for start in range(0, len(stories), 30):
         await index(database, *stories[start : start + 30], writer=writer)
+        most = MOST_KEPT if pick.random() < 0.5 else 9  # then days are read anew, and counts made at writing added up
+        await database.read(lambda c, most=most: c.shared.update(days=Days(most)))  # type: ignore[attr-defined, misc]
         for _ in range(4):
             since = AT - pick.randrange(1, 260) * HOUR_MS - pick.randrange(HOUR_MS)
             until = since + pick.randrange(1, 200) * HOUR_MS + pick.randrange(HOUR_MS)
@@ -128,5 +135,27 @@ async def test_an_overview_of_any_range_equals_counting_all_events_again(tmp_pat
     size = await database.read(lambda c: c.execute("SELECT count(*) FROM article").fetchone()[0])
     await database.write(lambda c: trim_index(c, now=NOW.timestamp(), keep_days=999, max_bytes=1))
     assert await database.read(lambda c: c.execute("SELECT count(*) FROM article").fetchone()[0]) < size
-    await check(database, AT - 240 * HOUR_MS, AT + HOUR_MS, Filters())
+    for filters in (Filters(), *ASKED):
+        await check(database, AT - 240 * HOUR_MS, AT + HOUR_MS, filters)
+    await database.close()
+
+
+async def test_of_days_in_memory_the_last_used_are_kept_and_a_changed_one_is_read_anew(tmp_path: Path) -> None:
+    """A day of an index is handed out again while nothing of it changed; beyond its size the longest unused ones go."""
+    database, writer, days = await open_database(tmp_path / "desk.sqlite"), StreamWriter(), Days(most=4)
+    dates = {day: NOW - timedelta(days=day) for day in range(6)}
+    written = [some_event_on(f"d{day}", at) for day, at in dates.items()]
+    await index(database, *written, writer=writer, at=NOW)
+
+    async def ask(day: int) -> Day:
+        at = int(dates[day].timestamp() * 1000)
+        return (await database.read(lambda c: list(days.between(c, at - HOUR_MS, at + HOUR_MS))))[-1]
+
+    before = {day: await ask(day) for day in dates}
+    assert all(len(one.at) == 1 for one in before.values())
+    assert await ask(5) is before[5]
+    assert await ask(0) is not before[0]
+    await index(database, some_event_on("more", dates[5]), writer=writer, at=NOW)
+    assert len((await ask(5)).at) == 2
+    assert await ask(4) is before[4]
     await database.close()

@@ -20,7 +20,7 @@ from ..errors import SettingsError, TransientError
 from ..telemetry import get_logger
 
 #: Of `schema.sql` and of the packed bodies. A file of another version is deleted and made again from the stream.
-VERSION = 5
+VERSION = 6
 _READERS = 2
 _CACHE_KIB = 16_384  #: page cache of one connection
 _BUSY_SECONDS = 10.0
@@ -35,6 +35,12 @@ class IndexUnavailable(TransientError):
     code = "index"
 
 
+class IndexConnection(sqlite3.Connection):
+    """A connection to the index; ``shared`` is what all readers of the index keep in memory."""
+
+    shared: dict[str, Any]
+
+
 class Database:
     """The index's file and its threads. Open with `open_database`, close with `close`."""
 
@@ -46,6 +52,7 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="index-read")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._shared: dict[str, Any] = {}
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in one transaction on the writing thread: all of it is kept, or nothing. Raises IndexUnavailable."""
@@ -72,9 +79,10 @@ class Database:
             raise IndexUnavailable(f"the index {self.path} cannot be used: {error}") from error
 
     def _reader(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        found: IndexConnection | None = getattr(self._local, "connection", None)
         if found is None:
             found = self._local.connection = _connect(self.path)
+            found.shared = self._shared
             found.execute("PRAGMA query_only = 1")
             self._opened.append(found)
         return found
@@ -155,8 +163,10 @@ def make_tables(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def _connect(path: Path) -> IndexConnection:
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=IndexConnection
+    )
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
     # The stream is the ledger: what the machine's crash takes from the index is read again, with its cursor.

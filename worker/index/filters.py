@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -148,6 +149,12 @@ def _in_country(countries: Sequence[str]) -> str:
     """Return the condition that an event has one of some countries, by the sets of countries that there are."""
     each = " OR ".join("instr(text, ?)" for _ in countries)
     return f"e.countries IN (SELECT key FROM country_set WHERE {each})"
+
+
+def country_sets(connection: sqlite3.Connection, countries: Sequence[str]) -> set[int]:
+    """Return the numbers of the sets that have one of some countries."""
+    each = " OR ".join("instr(text, ?)" for _ in countries)
+    return {row[0] for row in connection.execute(f"SELECT key FROM country_set WHERE {each}", countries)}
 
 
 def where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:

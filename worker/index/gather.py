@@ -1,9 +1,9 @@
 """Gathers the events of a range of time for an overview: each once, at its first report.
 
-Without filters whole hours and days come from the counts that were made at writing, and only the ends of the range are read
-event by event; SQLite adds them up and gives the most frequent. With filters all events of the range are read, in one pass
-over an index that has all that is asked; SQLite joins each column into one text, which is split and counted: two thirds of
-the CPU of fetching 100,000 rows, half of it without Python's lock.
+The events of a range are counted in the columns of its days (`days`). What few articles, an actor or a pair asks is looked up
+in SQLite, which joins each column into one text that is split and counted: two thirds of the CPU of fetching the rows. Where a
+range without filters has more events than are kept in memory, whole hours and days come from the counts that were made at
+writing, and only the ends of the range are read event by event.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from .counts import DAY_MS, HOUR_MS, PAIR_BITS
-from .filters import QUAD_KEYS, Condition, Filters, article_conditions, standing_conditions, where
+from .database import scalar
+from .days import Counted, Packed, count_matching, kept_days
+from .filters import QUAD_KEYS, Condition, Filters, article_conditions, country_sets, standing_conditions, where
 from .labels import COUNTRY, PAIR, PLACE, label_texts
 
 #: Above this many articles one pass over all of them is quicker than to look up each.
@@ -33,8 +35,6 @@ _BETWEEN = "\x1f"
 
 #: A name with its counts by quad.
 Ranked = tuple[str, list[int]]
-#: Events by name, or by bar, and quad: the quad is in the low two bits.
-Packed = Counter[int]
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def gather(
     connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int, *, pairs: int, places: int
 ) -> Gathered:
     """Return the counts of a range, its bars ``width`` ms wide, and the most frequent ``pairs`` and ``places``."""
-    if is_plain(filters):
+    if is_plain(filters) and _events_in(connection, since, until) > kept_days(connection).most:
         return Gathered(
             gather_bars(connection, filters, since, until, width),
             gather_countries(connection, filters, since, until),
@@ -73,8 +73,21 @@ def gather(
         _countries(connection, found.names[COUNTRY]),
         _pair_names(connection, _rank(found.names[PAIR], pairs)),
         _names(connection, _rank(found.names[PLACE], places)),
-        found.articles,
+        None if is_plain(filters) else found.articles,
     )
+
+
+def keep_days(connection: sqlite3.Connection, since: int, until: int) -> None:
+    """Read the days of a range into memory, so that the first overview need not; none where they are too many."""
+    days = kept_days(connection)
+    if _events_in(connection, since, until) <= days.most:
+        for _ in days.between(connection, since, until):
+            pass
+
+
+def _events_in(connection: sqlite3.Connection, since: int, until: int) -> int:
+    sql = "SELECT ifnull(sum(events), 0) FROM hour_quad WHERE hour >= ? AND hour < ?"
+    return int(scalar(connection, sql, since // HOUR_MS, -(-until // HOUR_MS)))
 
 
 def gather_countries(
@@ -179,31 +192,38 @@ def rank_happenings(
     return found
 
 
-# -- one pass
-
-
-@dataclass(slots=True)
-class _Counted:
-    """Counts of events by bar and, for each kind of `labels` that was asked, by name; the articles that report them."""
-
-    bars: Packed = field(default_factory=Counter)
-    names: dict[int, Packed] = field(default_factory=dict)
-    articles: set[int] = field(default_factory=set)
+# -- with filters
 
 
 def _count_matching(
     connection: sqlite3.Connection, filters: Filters, since: int, until: int, width: int, kinds: Sequence[int] = ()
-) -> _Counted:
-    """Count each event of which a report in the range matches, as its first report has it, where the range has that one."""
-    table, conditions = _matching(connection, filters, since, until)
+) -> Counted:
+    """Count each event of which a report in the range matches, as its first report has it, where the range has that one.
+
+    In the columns of whole days; what few articles, an actor or a pair asks is looked up in SQLite.
+    """
+    among = articles_matching(connection, filters)
+    if filters.actor or filters.pair or (among is not None and len(among) <= _MANY):
+        return _look_up(connection, filters, among, since, until, width, kinds)
+    days = kept_days(connection).between(connection, since, until)
+    sets = country_sets(connection, filters.country) if filters.country else None
+    return count_matching(days, filters, width, kinds, articles=among, country_sets=sets)
+
+
+def _look_up(
+    connection: sqlite3.Connection, filters: Filters, among: set[int] | None, since: int, until: int, width: int,
+    kinds: Sequence[int],
+) -> Counted:  # fmt: skip
+    """Count the same of few reports, looked up by article, party or pair."""
+    conditions: list[Condition] = [("e.at >= ? AND e.at < ?", [since, until]), *standing_conditions(filters)]
+    if among is not None:
+        conditions.append(("e.article IN (SELECT value FROM json_each(?))", [json.dumps(list(among))]))
     text, values = where(conditions)
     counted = [_bar(width), *(f"{_NAMES[kind]} << 2 | e.quad" for kind in kinds)]
     firsts = [f"iif(e.first, {column}, NULL)" for column in counted]
     joined = _join_columns(["e.article", "iif(e.first, NULL, e.cluster)", *firsts])
-    articles, later, *columns = connection.execute(f"SELECT {joined} FROM {table} WHERE {text}", values).fetchone()
-    found = _Counted(
-        _count(columns[0]), {kind: _count(column) for kind, column in zip(kinds, columns[1:], strict=True)}
-    )
+    articles, later, *columns = connection.execute(f"SELECT {joined} FROM event e WHERE {text}", values).fetchone()
+    found = Counted(_count(columns[0]), {kind: _count(column) for kind, column in zip(kinds, columns[1:], strict=True)})
     found.articles = set(map(int, set(_split(articles))))
     if clusters := set(_split(later)):  # their first reports may match or not; what matches is counted above
         sql = (
@@ -214,17 +234,6 @@ def _count_matching(
         for counts, column in zip((found.bars, *found.names.values()), more, strict=True):
             counts.update(_count(column))
     return found
-
-
-def _matching(connection: sqlite3.Connection, filters: Filters, since: int, until: int) -> tuple[str, list[Condition]]:
-    """Return the table and the conditions of the reports that match; those of few articles are looked up by article."""
-    conditions: list[Condition] = [("e.at >= ? AND e.at < ?", [since, until]), *standing_conditions(filters)]
-    among = articles_matching(connection, filters)
-    if among is not None:
-        conditions.append(("e.article IN (SELECT value FROM json_each(?))", [json.dumps(list(among))]))
-    is_few = among is not None and len(among) <= _MANY
-    is_looked_up = is_few or filters.actor or filters.pair  # by article, or by party
-    return "event e" if is_looked_up else "event e INDEXED BY event_standing", conditions
 
 
 def _join_columns(columns: Iterable[str]) -> str:

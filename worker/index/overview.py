@@ -10,10 +10,11 @@ from collections import Counter
 from typing import Any
 
 from .cards import card
-from .counts import HOUR_MS
+from .counts import DAY_MS, HOUR_MS
 from .database import scalar
+from .days import Packed
 from .filters import QUAD_KEYS, Filters
-from .gather import Packed, Ranked, count_articles, gather, gather_bars, gather_countries, rank_happenings
+from .gather import Ranked, count_articles, gather, gather_bars, gather_countries, keep_days, rank_happenings
 from .views import Row
 
 #: Places on the map, pairs, rising countries and happenings shown.
@@ -48,6 +49,13 @@ def overview(connection: sqlite3.Connection, filters: Filters, *, since: int, un
         "compared": compared,
         "rising": _rising(now.countries, before),
     }
+
+
+def keep_last_month(connection: sqlite3.Connection) -> None:
+    """Read the last month of events into memory, so that the first overview need not."""
+    newest = scalar(connection, "SELECT max(at) FROM event")
+    if newest is not None:
+        keep_days(connection, newest - 31 * DAY_MS, newest + 1)
 
 
 def _is_compared(connection: sqlite3.Connection, since: int, until: int) -> bool:

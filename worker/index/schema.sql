@@ -88,6 +88,18 @@ CREATE INDEX event_standing ON event (
 ) WHERE retracted IS NULL;
 CREATE TABLE event_body (event INTEGER PRIMARY KEY, body BLOB NOT NULL);
 
+-- How often the events of a day (since 1970, UTC) have changed: what is kept of it in memory holds as long (days.py).
+CREATE TABLE event_day (day INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+CREATE TRIGGER event_added AFTER INSERT ON event BEGIN
+  INSERT INTO event_day VALUES (new.at / 86400000, 1) ON CONFLICT DO UPDATE SET version = version + 1;
+END;
+CREATE TRIGGER event_changed AFTER UPDATE ON event BEGIN
+  INSERT INTO event_day VALUES (new.at / 86400000, 1) ON CONFLICT DO UPDATE SET version = version + 1;
+END;
+CREATE TRIGGER event_deleted AFTER DELETE ON event BEGIN
+  INSERT INTO event_day VALUES (old.at / 86400000, 1) ON CONFLICT DO UPDATE SET version = version + 1;
+END;
+
 -- What events are counted by, each text once: labels.py. A set: codes of countries with spaces between, in their order.
 CREATE TABLE label (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE country_set (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);

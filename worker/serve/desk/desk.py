@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import DatelineError, StoreUnavailable
 from ...index import article, cards, overview
-from ...index.database import Database, open_database
+from ...index.database import Database, IndexUnavailable, open_database
 from ...index.filters import Filters
 from ...index.write import get_meta
 from ...settings import DeskSettings, Settings
@@ -44,6 +44,11 @@ class Desk:
     async def start(self) -> None:
         """Read the index's version; call once, before requests."""
         self.version = int(await self._database.read(lambda connection: get_meta(connection, "version")) or 0)
+
+    async def warm(self) -> None:
+        """Read the last month into memory, so that the first overview is as quick as the next."""
+        with suppress(IndexUnavailable):
+            await self._database.read(overview.keep_last_month)
 
     def announce(self, version: int) -> None:
         """Tell everybody who watches that the index has a new version."""
@@ -147,7 +152,8 @@ async def open_desk(
     except BaseException:
         await database.close()
         raise
-    tasks = [asyncio.create_task(_kept_running(desk.follower.run)), asyncio.create_task(_kept_running(health.run))]
+    running = (_kept_running(desk.follower.run), _kept_running(health.run), desk.warm())
+    tasks = [asyncio.create_task(one) for one in running]
     try:
         yield desk
     finally:
