@@ -44,6 +44,28 @@ def test_a_page_with_its_own_update_or_with_the_feeds_day_keeps_what_it_declares
     assert published(line, entry=entry) == "2026-03-17"
 
 
+def test_a_time_marked_as_the_publications_stands_where_the_page_declares_the_day_it_was_moved() -> None:
+    assert published('<div>Published <time pubdate datetime="2021-05-03">May 3</time></div>') == "2021-05-03"
+    assert published('<div>Seen <time datetime="2021-05-03">May 3</time></div>') == "2026-03-17"
+
+
+def test_a_time_in_the_headlines_article_comes_before_those_of_a_menu() -> None:
+    menu = '<div class="field"><a href="/exams">Exams</a> <time datetime="2026-01-31T12:00:00Z">01/31</time></div>'
+    own = '<article><h1>The pier</h1><time datetime="2021-03-01T12:00:00Z">03/01</time><p>It shut.</p></article>'
+    found = extract_page(f"<html><body>{menu}{own}</body></html>".encode(), url=None)
+    assert found.metadata.published == "2021-03-01T12:00:00+00:00"
+
+
+def test_a_printed_update_is_no_publication_where_the_feed_knows_that() -> None:
+    """It stands in only where nothing else is known, or for the hour of the same day."""
+    line = "<div>Updated 3 May 2021 11:05</div>"
+    entry = Entry(guid="g", link="https://courier.example/pier", published=datetime(2021, 2, 1, 9, tzinfo=UTC))
+    assert extract_page(page(before=line), url=None, entry=entry).metadata.published == "2021-02-01T09:00:00+00:00"
+    assert extract_page(page(before=line), url=None).metadata.published == "2021-05-03T11:05:00"
+    dated = "https://courier.example/2021/05/03/pier"
+    assert extract_page(page(before=line), url=dated).metadata.published == "2021-05-03T11:05:00"
+
+
 def test_a_day_is_read_with_hyphens_around_its_month() -> None:
     found = read_moment("By: Lindmouth on 04-ago-2021 5:11:10")
     assert found is not None

@@ -49,6 +49,10 @@ _DATE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _DATE_ALONE_WORDS = 9
+#: A line that says when the text was changed, not when it was published.
+_UPDATE_LINE = re.compile(
+    r"(?!\D*(?:publi|post))\D*(?:updat|modifi|aktualis|actuali|aggiorn|edited|review)", re.IGNORECASE
+)
 _HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
 
 
@@ -76,7 +80,8 @@ def find_times(
     nodes: list[Node] = [n for n in (data.article, data.page) if n]
     raws: list[object] = [n.get(k) for n in nodes for k in ("datePublished", "dateCreated", "uploadDate")]
     raws += head.all(*_PUBLISHED)
-    printed = [_time_of(element) for element in head.times if _is_publication(element)]
+    elements = [element for element in head.times if _is_publication(element)]
+    printed = [_time_of(element) for element in _headlines_own_first(elements, head)]
     raws += printed
     raw = next((r for r in raws if isinstance(r, str) and r.strip()), None)
     moments = [m for r in raws if r and (m := read_moment(r))]
@@ -85,15 +90,19 @@ def find_times(
         published = _on_the_newsrooms_day(published, head.times, url)
     else:
         video = data.of_type("VideoObject") or {}
-        published = _printed(blocks, title)
+        lines = _date_lines(blocks, title)
+        published = next((read_moment(line) for line in lines if not _UPDATE_LINE.match(line)), None)
         if published is None and entry is not None and entry.published is not None:
             published = Moment(entry.published.isoformat(), entry.published_raw or "")
         published = published or moment_in_url(url) or read_moment(video.get("uploadDate"))
+        first = read_moment(lines[0]) if lines else None
+        if published is None or (first and not published.has_time and first.iso[:10] == published.iso):
+            published = first
     if published is None:
         published = search_date(root, url)
-    changed: list[object] = [n.get("dateModified") for n in nodes]
-    changed += head.all(*_UPDATED)
-    updated = next((m for r in changed if r and (m := read_moment(r))), None)
+    updates: list[object] = [n.get("dateModified") for n in nodes]
+    updates += head.all(*_UPDATED)
+    updated = next((m for r in updates if r and (m := read_moment(r))), None)
     if (
         moments
         and published
@@ -101,7 +110,7 @@ def find_times(
         and _days_between(published, updated) <= 1
         and not _is_as_fed(published, entry)
     ):
-        published = _printed_earlier(published, blocks, title) or published
+        published = _marked_earlier(published, elements) or _printed_earlier(published, blocks, title) or published
     return Times(published, updated, raw or (published.raw if published else None))
 
 
@@ -128,6 +137,22 @@ def _fuller(first: Moment, moments: list[Moment], printed: list[str | None]) -> 
         elif moment == instant:
             return local
     return first
+
+
+def _headlines_own_first(times: list[etree._Element], head: Head) -> list[etree._Element]:
+    """``times`` with those in the headline's ``article`` element first: menus above it have times of other articles."""
+    articles = {above for _, heading in head.headings for above in heading.iterancestors("article")}
+    return sorted(times, key=lambda element: articles.isdisjoint(element.iterancestors("article")))
+
+
+def _marked_earlier(declared: Moment, times: list[etree._Element]) -> Moment | None:
+    """The day of a time element that is marked as the publication's, where it is days before the ``declared`` one."""
+    for element in times:
+        if "pubdate" in element.attrib or element.get("itemprop") == "datePublished":
+            marked = read_moment(_time_of(element))
+            if marked is not None:
+                return marked if marked.iso < declared.iso and _days_between(marked, declared) > 1 else None
+    return None
 
 
 def _time_of(element: etree._Element) -> str | None:
@@ -174,8 +199,8 @@ def _on_the_newsrooms_day(published: Moment, times: list[etree._Element], url: s
     return published
 
 
-def _printed(blocks: list[Block], title: str | None) -> Moment | None:
-    """A date in a short line around the headline (of the page's h1 where the headline is not found), at most between the
+def _date_lines(blocks: list[Block], title: str | None) -> list[str]:
+    """The short lines with a date around the headline (the page's h1 where the headline is not found), at most between the
     first long paragraph and the second: the first may be the standfirst."""
     start = _headline(blocks, same_words(title or ""))
     prose = [i for i, b in enumerate(blocks) if b.is_prose and i > (start or 0)][:2]
@@ -183,12 +208,13 @@ def _printed(blocks: list[Block], title: str | None) -> Moment | None:
     last = max(first + 3, prose[1]) if start is not None and len(prose) > 1 else first + 3
     around = blocks[(start if start is not None else max(0, first - 10)) : last]
     before = blocks[max(0, (start or 0) - 4) : start] if start else []
+    lines: list[str] = []
     for block in (*around[:20], *before):
         if len(block.text) > 120 or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
             continue
-        if _is_date_line(block.text) and (moment := read_moment(block.text)):
-            return moment
-    return None
+        if _is_date_line(block.text) and read_moment(block.text):
+            lines.append(block.text)
+    return lines
 
 
 def _printed_earlier(declared: Moment, blocks: list[Block], title: str | None) -> Moment | None:
