@@ -23,7 +23,7 @@ MAX_ATTRIBUTES = 240_000
 MAX_ATTRIBUTES_OF_ONE_ELEMENT = 1_000
 
 #: A tag, as HTML5 reads it: quotes count only after an equals sign.
-_LONG_TAG = re.compile(r"<[a-zA-Z](?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+(?:>|\Z)")
+_TAG = re.compile(r"<[a-zA-Z][^=>]*+(?:=(?:\s*+(?:\"[^\"]*+\"|'[^']*+'))?+[^=>]*+)*+(?:>|\Z)")
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _BETWEEN = re.compile(r"[\s/]+")
 _LONG_TAG_CHARS = 2_000
@@ -63,7 +63,6 @@ class ParsedPage:
 
     root: etree._Element
     charset: str
-    elements: int
 
 
 def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
@@ -100,9 +99,9 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
         raise NoArticle(f"the page cannot be parsed as HTML: {error}") from error
     if root is None:
         raise NoArticle("the page is empty", code="empty")
-    elements = _measure(root)
+    _measure(root, text)
     _give_body(root)
-    return ParsedPage(root=root, charset=charset, elements=elements)
+    return ParsedPage(root=root, charset=charset)
 
 
 def _give_body(root: etree._Element) -> None:
@@ -145,9 +144,8 @@ def _check_markup(text: str) -> None:
 def _most_attributes(text: str) -> int:
     """About how many attributes the fullest tag has."""
     most = 0
-    for tag in _LONG_TAG.finditer(text):
-        if tag.end() - tag.start() > _LONG_TAG_CHARS:
-            most = max(most, len(_BETWEEN.split(_QUOTED.sub("'' ", tag.group()))))
+    for tag in [tag for tag in _TAG.findall(text) if len(tag) > _LONG_TAG_CHARS]:
+        most = max(most, len(_BETWEEN.split(_QUOTED.sub("'' ", tag))))
     return most
 
 
@@ -166,16 +164,15 @@ def _without_scripts(text: str) -> str:
     return "".join([*kept, text[at:]])
 
 
-def _measure(root: etree._Element) -> int:
-    """Elements of the tree; refuses a tree over the limits. Counted by libxml2: a walk in Python costs a millisecond."""
-    elements, attributes = _number(_ELEMENTS(root)), _number(_ATTRIBUTES(root))
-    if elements > MAX_ELEMENTS:
+def _measure(root: etree._Element, text: str) -> None:
+    """Refuse a tree over the limits. Elements and attributes are counted, by libxml2, only where the ``text`` has room for so
+    many: an element takes a tag, or text between two where the parser adds it; an attribute takes two characters."""
+    if 2 * text.count("<") + 4 > MAX_ELEMENTS and (elements := _number(_ELEMENTS(root))) > MAX_ELEMENTS:
         raise TooLarge(f"page with {elements:,} elements is over the limit of {MAX_ELEMENTS:,}")
-    if attributes > MAX_ATTRIBUTES:
+    if len(text) > 2 * MAX_ATTRIBUTES and (attributes := _number(_ATTRIBUTES(root))) > MAX_ATTRIBUTES:
         raise TooLarge(f"page with {attributes:,} attributes is over the limit of {MAX_ATTRIBUTES:,}")
     if _TOO_DEEP(root):
         raise TooLarge(f"page nested deeper than the limit of {MAX_DEPTH}")
-    return elements
 
 
 def _number(value: object) -> int:
