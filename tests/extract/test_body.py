@@ -252,3 +252,13 @@ def test_a_text_much_shorter_than_trafilaturas_is_noted() -> None:
     assert notes(whole.format(f"{text}<div class='print'>{text}</div>", "")) == []
     assert notes(whole.format(text, f"<article><h2>Boats</h2>{other}</article>")) == []
     assert notes(whole.format(text, f"<section>{cards}</section>")) == []
+
+
+def test_a_text_whose_parts_are_articles_of_their_own_is_kept_whole() -> None:
+    """The headline's element has less than a fifth of it, an introduction."""
+    parts = [tuple(f"Stop {n}: {text}" for text in PARAGRAPHS[1:]) for n in range(3)]
+    text = "".join(f"<article><h2>Stop {n}</h2>{as_paragraphs(part)}</article>" for n, part in enumerate(parts))
+    first = f"<article><h1>Three stops</h1>{as_paragraphs(PARAGRAPHS[:2])}</article>"
+    head = "<html><head><title>Three stops</title></head>"
+    found = texts(extract_page(f"{head}<body><main>{first}{text}</main></body></html>".encode(), url=URL))
+    assert {*PARAGRAPHS[:2], *(p for part in parts for p in part)} <= set(found)
