@@ -20,6 +20,7 @@ from .coreference import DiscourseModel
 from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
+from .page_country import bodies_at_home, country_of_page
 from .phrase import appositions, coordinated
 from .proper_nouns import written_as_title, written_large
 
@@ -36,10 +37,10 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     pieces = [(part, _kind(document, s)) for s in document.sentences for part in s.tokens.pieces(_PIECE)]
     sentences, kinds = [part for part, _ in pieces], [kind for _, kind in pieces]
     inner = _inner_capitals(sentences, kinds)
-    home = _home(document, sentences, kinds, table)
+    home = _home(document, sentences, kinds, table) if document.dateline else country_of_page(sentences, table)
     discourse = DiscourseModel(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
-    swaps = {**acronyms(sentences, table, home), **_swaps(sentences, words)}
+    swaps = {**acronyms(sentences, table, home), **_swaps(sentences, words), **bodies_at_home(sentences, home)}
     sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
     known = _Either(inner, discourse.by_word)
     mentions: list[Mention] = []

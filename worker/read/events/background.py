@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from ...contract.article import Timex
 from ..document import Document
 from ..lexicon import listed
 from ..syntax.chunker import Clauses
+from ..syntax.subjects import subject
 from ..temporal.tagger import interval
 from .candidate import Draft
 from .factuality import HISTORICAL_DAYS
@@ -79,6 +81,8 @@ class Background:
             bool(told) and title.lower().startswith(("review", "film review"))
         )
         self._old_until: dict[int, int] = {}
+        sure = document.anchor_is_sure
+        self._latest = None if sure else _latest_stated(document, [t for found in times.values() for t in found])
 
     def _speaks_for_itself(self) -> bool:
         """Whether the author says "I" and "we" outside quotations, as agencies never do."""
@@ -144,6 +148,7 @@ class Background:
             or _is_toll(draft)
             or self._opens_long_ago(draft)
             or self._goes_on_long_ago(draft)
+            or self._of_an_earlier_year(draft)
             or _in_a_war_of(draft, self._document)
             or _is_standing(draft)
         )
@@ -173,6 +178,23 @@ class Background:
             return False
         return self._is_past(draft.sentence)
 
+    def _of_an_earlier_year(self, draft: Draft) -> bool:
+        """Whether a page without a date of its own tells the event of a year, or of a month of one, that is not the page's:
+        "in 2013", "last year", "in August 2019" beside "on May 2, 2021". News names the year of what is not of this year.
+        """
+        document, when = self._document, draft.date
+        if document.anchor_is_sure or when is None or not when.expression or document.published is None:
+            return False
+        if len(document.sentences) < _PAGE:
+            return False  # a note tells nothing of its own day
+        if _YEARS_BACK.search(when.expression):
+            return True
+        if not _YEAR.search(when.expression) or when.end >= document.published.date().isoformat():
+            return False
+        if when.granularity == "year":
+            return self._latest is None or when.end[:4] < self._latest.isoformat()[:4]
+        return self._latest is not None and (self._latest - date.fromisoformat(when.end)).days > HISTORICAL_DAYS
+
     def _is_past(self, number: int) -> bool:
         """Whether the last sentence with a time of its own, near before sentence ``number``, tells of an earlier month."""
         published = self._document.published
@@ -181,6 +203,27 @@ class Background:
             if ends:
                 return published is not None and (published.date() - max(ends)).days > HISTORICAL_DAYS
         return False
+
+
+#: Sentences from which a text is taken for a page.
+_PAGE = 5
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_YEARS_BACK = re.compile(
+    r"\b(?:last year|years ago|decades? ago|last (?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December))\b",
+    re.IGNORECASE,
+)
+
+
+def _latest_stated(document: Document, times: list[Timex]) -> date | None:
+    """The last day before the fetch that a time expression of less than a year states with its year; None without one."""
+    today = document.published.date() if document.published is not None else date.max
+    ends = [
+        days[1]
+        for timex in times
+        if timex.granularity != "year" and _YEAR.search(timex.text) and (days := interval(timex)) is not None
+    ]
+    return max((end for end in ends if end <= today), default=None)
 
 
 #: What opens a sentence that goes on from the one before.
@@ -195,6 +238,7 @@ _THEREAFTER = re.compile(
 #: Longest way from a sentence's first character to the time it opens with ("In early March of 2011").
 _OPENING = 12
 _EARLIER = frozenset({"previous", "earlier", "past", "former"})
+_BEFORE_NOW = frozenset({"previous", "earlier", "past"})
 #: People from which a number killed in the perfect tense is the toll of a war, not of a day.
 TOLL = 1000
 #: Times of today or this week: a count since then is of one day's fighting.
@@ -208,6 +252,10 @@ def _is_earlier(draft: Draft) -> bool:
     low, (first, _) = draft.clauses.tokens.low, draft.match.trigger
     if draft.match.frame.kind == "noun" and _EARLIER & set(low[max(0, first - 3) : first]):
         return True
+    if draft.match.frame.kind == "verb" and (k := draft.match.verb) > 0 and draft.clauses.chunks[k].passive:
+        subjects = [draft.clauses.chunks[j] for j in subject(draft.clauses, k)]
+        if any(_BEFORE_NOW & set(low[c.first : c.head]) for c in subjects):
+            return True  # "similar previous plans have been vetoed"
     lasting = first >= 2 and low[first - 1] == "of" and low[first - 2] in _SPANS  # "nine years of talks"
     on_and_off = draft.match.frame.kind == "noun" and any(
         low[i] in _SPANS and low[i + 1] == "of" for i in range(max(0, first - 6), first - 1)
@@ -289,8 +337,8 @@ def _preferred_not(clauses: Clauses, k: int) -> bool:
     if k <= 0 or chunks[k].kind != "VG":
         return False
     before = low[max(0, chunks[k].first - 2) : chunks[k].first]
-    if before[-1:] == ["than"]:
-        return True
+    if before[-1:] == ["than"] or (before[-1:] == ["against"] and chunks[k].form == "g" and not chunks[k].finite):
+        return True  # "ruled against forcing"
     return not chunks[k].finite and (before == ["instead", "of"] or before[-1:] == ["without"])
 
 

@@ -135,6 +135,15 @@ def _cancels(clauses: Clauses, k: int) -> bool:
     return called_off or chunk.word in _CANCEL
 
 
+def shares_denial(clauses: Clauses, k: int) -> bool:
+    """Whether "or" joins the verb ``k`` to a denied one: "has never spied on anybody or broken the law"."""
+    chunks = clauses.chunks
+    if k < 2 or chunks[k].kind != "VG" or chunks[k].negated or chunks[k].aux >= 0 or chunks[k - 1].word != "or":
+        return False
+    before = next((c for c in reversed(chunks[max(0, k - REACH) : k - 1]) if c.kind in ("VG", ";")), None)
+    return before is not None and before.kind == "VG" and before.negated
+
+
 def is_told_of(governor: Chunk | None, verb: Chunk | None) -> bool:
     """ "is said to have", "are believed to have": the passive of telling over a deed that is done."""
     if governor is None or verb is None:

@@ -61,7 +61,7 @@ def _draft(
         actors, recipients = actors[:1], actors[1:]
     if _is_no_deed(match, clauses, actors, recipients, finder):
         return None
-    settle_type(match, actors, recipients, finder)
+    settle_type(match, clauses, actors, recipients, finder)
     if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
         match.type, match.mode = "COOPERATE", None  # a joint exercise
     if (asked := asked_parties(match, clauses, finder, recipients)) is None:

@@ -11,7 +11,7 @@ from ..lexicon import listed
 from ..syntax.chunker import Chunk, Clauses
 from ..syntax.subjects import subject
 from .candidate import Draft
-from .doubt import clause_opener, doubt, is_called_off, is_conditional, is_told_of
+from .doubt import clause_opener, doubt, is_called_off, is_conditional, is_told_of, shares_denial
 from .match_context import FUTURE, TRANSPARENT
 
 #: Modal verbs that leave it open.
@@ -57,6 +57,8 @@ def judge(draft: Draft, document: Document) -> None:
     verb = chunks[match.verb] if match.verb >= 0 else None
     governor = chunks[match.transparent] if match.transparent >= 0 else None
     negated = bool(verb is not None and verb.negated and match.frame.negated is not True)
+    if match.verb >= 0 and shares_denial(clauses, match.verb):
+        negated = True
     if draft.type == "REJECT" and match.type == "REJECT" and match.frame.type != "REJECT":
         negated = False  # the negation is what makes it a refusal
     if governor is not None and (governor.word in _FAILING or (governor.negated and governor.word in TRANSPARENT)):
@@ -65,6 +67,9 @@ def judge(draft: Draft, document: Document) -> None:
         negated = True
     at = match.verb if match.verb >= 0 else match.chunk
     opened = clause_opener(clauses, at)
+    if opened < 0 and verb is not None and verb.infinitive:  # "if Chile is found to have ordered"
+        over = next((j for j in range(match.verb - 1, -1, -1) if chunks[j].kind == "VG" and chunks[j].finite), -1)
+        opened = clause_opener(clauses, over) if over >= 0 else -1
     opener = chunks[opened].word if opened >= 0 else ""
     draft.doubt = doubt(clauses, at)
     if match.frame.kind == "noun" and is_called_off(clauses, match.chunk):

@@ -53,6 +53,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         and not _elsewhere(text, draft.trigger, m)
         and not _is_outlet(text, m)
         and not (draft.type != "ASSAULT" and _is_target(text, m))
+        and not _is_topic(draft, m)
         and _hangs_on(draft, m)
     ]
     inside = [m for m in here if start <= m.start and m.end <= end]
@@ -183,6 +184,17 @@ def _is_target(text: str, mention: Mention) -> bool:
     """Whether the name is what a blow falls on: whoever protests "Israel's war on Gaza" protests elsewhere."""
     before = text[max(0, mention.start - 30) : mention.start].lower().split()
     return len(before) > 1 and before[-1] == "on" and before[-2] in _BLOWS
+
+
+def _is_topic(draft: Draft, mention: Mention) -> bool:
+    """Whether the place stands inside what is talked of: "discussed fishing on the Mekong"."""
+    if draft.match.frame.trigger != "discuss" or mention.start < draft.trigger[1] or mention.type == "CITY":
+        return False
+    chunks, starts, ends = draft.clauses.chunks, draft.clauses.tokens.start, draft.clauses.tokens.end
+    k = next((k for k, c in enumerate(chunks) if ends[c.last] > mention.start), -1)
+    if k < 2 or chunks[k - 1].kind != "P" or chunks[k - 2].kind != "NP":
+        return False
+    return k - 2 == draft.match.verb + 1 and starts[chunks[k - 2].first] >= draft.trigger[1]
 
 
 #: Types that are said rather than done at a place: what they are about may be anywhere.

@@ -10,6 +10,7 @@ from .match_context import Match
 from .participants import PartyFinder
 from .party_country import at_home
 from .roles import is_machine
+from .words import listed
 
 _STATED = frozenset({"name", "demonym", "capital"})
 _GUESSED = frozenset({"memory", "pronoun"})
@@ -45,9 +46,25 @@ def true_recipients(
     if match.type == "ACCUSE":  # "free meals to all pupils were branded shameful"
         chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
         found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
+        found = [p for p in found if not _suffered(p, clauses)]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
-    return [_fellow(at_home(p, actors), actors) for p in found if not _own_place(p, actors, match, finder)]
+    found = [_abroad(at_home(p, actors), actors, match) for p in found if not _own_place(p, actors, match, finder)]
+    return [_fellow(p, actors) for p in found]
+
+
+def _abroad(party: Party, actors: list[Party], match: Match) -> Party:
+    """A government, army or court that memory gave the state which accuses, asks or threatens it is another's: nobody's that
+    we know ("the United States called on the regime")."""
+    if match.type not in _AGAINST or party.resolved_by != "memory" or party.sector not in _OF_STATE or party.canonical is None:
+        return party
+    if party.title is not None or not any(a.sector is None and a.country == party.country for a in actors):
+        return party
+    return replace(party, country=None, code=None, canonical=None)
+
+
+_AGAINST = frozenset({"ACCUSE", "REQUEST", "THREATEN", "SANCTION", "REJECT"})
+_OF_STATE = frozenset({"GOV", "MIL", "JUD"})
 
 
 def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFinder) -> bool:
@@ -96,6 +113,15 @@ def _is_victim(party: Party, clauses: Clauses) -> bool:
     return (behind[:1] in (["'s"], ["’s"]) and not _DEATHS.isdisjoint(behind)) or (
         before[-1:] == ["of"] and not _DEATHS.isdisjoint(before)
     )
+
+
+_SUFFERED = listed("suffered")
+
+
+def _suffered(party: Party, clauses: Clauses) -> bool:
+    """Whether the party suffered what is condemned: "condemned the executions of three activists"."""
+    chunks, k = clauses.chunks, _chunk_of(party, clauses)
+    return k > 1 and chunks[k - 1].word == "of" and chunks[k - 2].word in _SUFFERED
 
 
 def _chunk_of(party: Party, clauses: Clauses) -> int:
@@ -163,7 +189,9 @@ def is_advice(match: Match, actors: list[Party], recipients: list[Party]) -> boo
     )
 
 
-def settle_type(match: Match, actors: list[Party], recipients: list[Party], finder: PartyFinder) -> None:
+def settle_type(
+    match: Match, clauses: Clauses, actors: list[Party], recipients: list[Party], finder: PartyFinder
+) -> None:
     """Give a match the type that its parties tell: a politician with a name attacks by words ("Mr Mbeki attacked the
     imperialists"), and a call for a ban on nobody in particular is a request."""
     trigger = match.frame.trigger
@@ -173,8 +201,27 @@ def settle_type(match: Match, actors: list[Party], recipients: list[Party], find
         bodies = not person and all(p.sector in ("PTY", "LEG") for p in actors)  # "Republicans attacked the plan"
         if titled or (bodies and all(p.sector in _POLITICAL for p in recipients)):
             match.type, match.mode = "ACCUSE", "disapprove"
+    elif match.type == "AGREE" and match.governed >= 0 and _is_harsh(match, clauses):
+        match.type, match.mode = "THREATEN", None
     elif match.type == "THREATEN" and trigger == "call" and not recipients:
         match.type, match.mode = "REQUEST", "change"
+
+
+_HARSH, _PUNISHMENT = listed("harsh"), listed("punishment")
+_ANSWERING = frozenset({"response", "retaliation", "reply"})
+
+
+def _is_harsh(match: Match, clauses: Clauses) -> bool:
+    """Whether what is promised is punishment: "vowed to hunt down the gang", "ready to teach them a lesson"."""
+    low = clauses.tokens.low
+    start = match.governed + (low[match.governed] == "to")
+    end = next((i for i in range(start, len(low)) if low[i] in (",", ";", "but", "if", "unless")), len(low))
+    promised = set(low[start : min(end, start + 14)])
+    return (
+        low[start] in _HARSH
+        or not _PUNISHMENT.isdisjoint(promised)
+        or (low[start] == "take" and not _ANSWERING.isdisjoint(promised))
+    )
 
 
 _POLITICIANS = frozenset({"GOV", "LEG", "PTY"})

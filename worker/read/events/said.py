@@ -6,6 +6,7 @@ from ...contract.event import Party
 from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from ..syntax.subjects import subject
+from .doubt import shares_denial
 from .match_context import Match, Scene, lemmas
 from .nouns import noun_frames
 from .participants import PartyFinder
@@ -65,7 +66,7 @@ def asked_parties(match: Match, clauses: Clauses, finder: PartyFinder, recipient
 def verdict_match(scene: Scene, k: int) -> Match | None:
     """ "Said the strike was illegal", "said X had violated the truce": an accusation of whoever did what is spoken of."""
     verb = scene.clauses.chunks[k]
-    if not verb.finite or verb.negated or verb.modal or verb.passive:
+    if not verb.finite or verb.negated or verb.modal or verb.passive or shares_denial(scene.clauses, k):
         return None
     stop = _condemns(scene, k)
     if not stop:

@@ -69,6 +69,8 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     objects = after.objects
     if frame.particle and after.after_particle and frame.particle == after.particle:
         objects = [after.after_particle, *objects]
+    if not objects and not verb.passive and frame.trigger in _TRIED and k and clauses.chunks[k - 1].kind == ",":
+        return None  # "the ex-minister, sentenced in Florida and now free,": who was tried is no judge
     logical = [subjects] if verb.passive and subjects else objects
     if verb.passive and objects:
         logical = [*objects, subjects]
@@ -93,6 +95,7 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     return match
 
 
+_TRIED = frozenset({"sentence", "convict", "jail", "acquit", "imprison"})
 #: What a speaker does next to what he says is so.
 _SPEECH_ACTS = frozenset({"ACCUSE", "REQUEST", "THREATEN"})
 _BEING = frozenset({"be", "remain", "have"})

@@ -1,0 +1,55 @@
+"""The country that a page without a dateline is about, by the countries, peoples and capitals that it names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..syntax.tokenizer import Tokens
+from .gazetteer import Gazetteer, Name
+
+#: Times that the country must be named, and its share of all such names.
+LEAST_NAMED, LEAST_SHARE = 4, 0.6
+_TELLING = frozenset({"country", "demonym", "capital", "region"})
+#: Parliaments that the gazetteer has for the United States.
+_PARLIAMENTS = frozenset({"Congress", "Senate"})
+
+
+def country_of_page(sentences: Sequence[Tokens], table: Gazetteer) -> str | None:
+    """The country that most of the page's names of countries, regions, capitals and peoples are of, or None."""
+    named: Counter[str] = Counter()
+    for tokens in sentences:
+        i, texts = 0, tokens.text
+        while i < len(texts):
+            length = 1
+            if tokens.capital[i]:
+                for words, name in table.names.get(texts[i], ()):
+                    if name.country and name.kind in _TELLING and tuple(texts[i : i + len(words)]) == words:
+                        named[name.country] += 1
+                        length = len(words)
+                        break
+            i += length
+    if not named:
+        return None
+    country, times = named.most_common(1)[0]
+    return country if times >= LEAST_NAMED and times >= LEAST_SHARE * named.total() else None
+
+
+def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str, Name]:
+    """What "Congress", "Senate" and "Labour" mean in a text of another country than the one the gazetteer has them for, and
+    which never speaks of that one."""
+    if home is None:
+        return {}
+    seen = {text for tokens in sentences for text in tokens.text}
+    found: dict[str, Name] = {}
+    if home != "USA" and not seen & _AMERICA:
+        found = {word: Name(word, "organisation", "ORG", home, "LEG", home) for word in seen & _PARLIAMENTS}
+        if home == "IND":
+            found["Congress"] = Name("Indian National Congress", "organisation", "ORG", home, "PTY", home)
+    if home != "GBR" and "Labour" in seen and not seen & _BRITAIN:
+        found["Labour"] = Name("Labour", "organisation", "ORG", home, "PTY", home)
+    return found
+
+
+_BRITAIN = frozenset({"UK", "U.K.", "Britain", "British", "England", "Scotland", "Wales", "London", "Westminster", "Kingdom"})
+_AMERICA = frozenset({"U.S.", "US", "USA", "America", "American", "Americans", "Washington", "States"})
