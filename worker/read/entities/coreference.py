@@ -25,6 +25,12 @@ _RECENT_LIMIT = 60  #: entities that pronouns, roles and short names are looked 
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
 
 
+def _bears(known: Known, word: str) -> bool:
+    """Whether the word is the family name of a person whose country puts it first."""
+    first = known.canonical.partition(" ")[0]
+    return known.type == "PERSON" and known.country in _FAMILY_FIRST and first == word != known.canonical
+
+
 @dataclass(slots=True)
 class Known:
     """An entity of the article so far."""
@@ -164,7 +170,9 @@ class DiscourseModel:
             known = self.find_or_add(("person", phrase.canonical), phrase)
             known.words = set(parts)
         for word in parts[-1:]:
-            self.by_word[word] = known
+            before = self.by_word.get(word)
+            if len(parts) == 1 or before is None or not _bears(before, word) or known.country == before.country:
+                self.by_word[word] = known  # "Kim" stays Kim Jong Un, though an envoy is called Sung Kim
         if len(parts) > 1 and parts[0][0].isupper():
             if known.country in _FAMILY_FIRST:
                 self.by_word[parts[0]] = known

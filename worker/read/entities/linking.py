@@ -156,8 +156,8 @@ def _entities_of(
         named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
         return [_common(phrase, discourse, here, words, is_own=named_inside)]
     common = phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and phrase.resolved_by != "demonym"
-    if common and discourse.home not in (None, phrase.country):
-        phrase.country = phrase.code = discourse.home  # a party that many countries have, in a story from another one
+    if common and discourse.home not in (None, phrase.country):  # a party that many countries have
+        phrase.country = phrase.code = discourse.home
     known = discourse.organisation(phrase)
     before = tokens.low[phrase.start - 1] if phrase.start else ""
     known.acts = phrase.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
@@ -351,9 +351,9 @@ def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | No
         return here.country(phrase.start, discourse.topic(), aimed=False)
     if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
         return here.place or discourse.recent_place_country() or discourse.home
-    return here.place or here.country(
-        phrase.start, discourse.home or discourse.recent_place_country() or discourse.topic()
-    )
+    fallback = discourse.home or discourse.recent_place_country() or discourse.topic()
+    own = discourse.home if phrase.sector in ("LEG", "JUD") else None  # lawmakers who say what "Mr. Putin" must do
+    return here.place or (own if own in dict(here.countries).values() else here.country(phrase.start, fallback))
 
 
 def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:

@@ -56,9 +56,9 @@ class Phrases(Matches):
         return self.phrases
 
     def _opens(self, i: int) -> bool:
-        if self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]:
-            return True
         low = self.t.low[i]
+        if self.name_at[i] is not None or self.noun_at[i] is not None or self.t.capital[i]:
+            return low != "force" or i == 0 or self.t.low[i - 1] != "to"  # "sued to force Bell to testify"
         opens = low in self.lex.openers and not (low in _PAST_TENSES and ends_aside(self.t.low, i, self.phrases))
         return opens or (low[0].isdigit() and ":" not in low)  # "17:15 Police have closed the road"
 
@@ -291,7 +291,7 @@ class Phrases(Matches):
             phrase.sector = phrase.sector or name.sector
             if name.kind != "run" and (name.country or name.code):
                 phrase.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
-            if name.sector in _OFFICES and noun.word in _HEADS_OF:
+            if noun.word in (_HEADS_OF if name.sector in _OFFICES else _DELEGATES if name.sector == "REB" else ()):
                 phrase.sector = name.sector  # the president of a union is no head of state
             if name.type in ("IGO", "ORG") and name.country is None:
                 phrase.code = name.code
@@ -395,6 +395,6 @@ class Phrases(Matches):
         if phrase.country is None and phrase.code is None:
             phrase.country, phrase.code = inner.country, inner.country or inner.code
             phrase.source = inner if inner.country is None else None
-        if phrase.sector is None or (inner.sector in _STRONG and phrase.sector in (None, "GOV")):
+        if phrase.sector is None or (inner.sector in _STRONG and phrase.sector in ("GOV", "BUS")):
             phrase.sector = inner.sector or phrase.sector
         return phrase, after

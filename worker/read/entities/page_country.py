@@ -51,5 +51,7 @@ def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str
     return found
 
 
-_BRITAIN = frozenset({"UK", "U.K.", "Britain", "British", "England", "Scotland", "Wales", "London", "Westminster", "Kingdom"})
+_BRITAIN = frozenset(
+    {"UK", "U.K.", "Britain", "British", "England", "Scotland", "Wales", "London", "Westminster", "Kingdom"}
+)
 _AMERICA = frozenset({"U.S.", "US", "USA", "America", "American", "Americans", "Washington", "States"})

@@ -51,7 +51,7 @@ _ASIDE = r"(?:, (?:including|among them|mostly|most of them|[a-z]+ of them|some 
 _VERBS = {
     "killed": r"(?:kill(?:ed|ing|s)?|shot dead|massacred|beheaded|slain)",
     "injured": r"(?:injur(?:ed|ing|es?)|wound(?:ed|ing|s)?|hurt)",
-    "arrested": r"(?:arrest(?:ed|ing|s)?|detain(?:ed|ing|s)?|jailed|held)",
+    "arrested": r"(?:arrest(?:ed|ing|s)?|detain(?:ed|ing|s)?|jailed|(?<=were )held|(?<=was )held|(?<=been )held)",
 }
 #: What a sentence must hold to give a count.
 _STEMS = {
@@ -60,7 +60,9 @@ _STEMS = {
     "arrested": ("arrest", "detain", "jailed", "held"),
 }
 _WERE = r"(?:were|was|have been|had been|are|been|people)? ?(?:also )?"
-_OBJECT = {k: re.compile(rf"\b{v} {_NUMBER}{_MORE}", re.IGNORECASE) for k, v in _VERBS.items()}
+#: Who "held 26 men" arrested them, who "held a rally" nobody.
+_ACTIVE = {**_VERBS, "arrested": _VERBS["arrested"].removesuffix(")") + "|held(?! an? ))"}
+_OBJECT = {k: re.compile(rf"\b{v} {_NUMBER}{_MORE}", re.IGNORECASE) for k, v in _ACTIVE.items()}
 _SUBJECT = {
     k: re.compile(rf"\b{_MORE_BEFORE}{_NUMBER}{_GAP}{_ASIDE} {_WERE}{v}\b", re.IGNORECASE) for k, v in _VERBS.items()
 }
@@ -71,7 +73,8 @@ _PEOPLE = (
     "strikers|employees|drivers|villagers|monks"
 )
 _CROWD = re.compile(
-    rf"\b{_NUMBER}(?:(?: of)?{_GAP} ?(?:{_PEOPLE})\b| (?:marched|rallied|gathered|protested|demonstrated|took to))",
+    rf"\b{_NO_OBJECT}(?<!least )(?<!than ){_NUMBER}(?:(?: of)?{_GAP} ?(?:{_PEOPLE})\b"
+    r"| (?:marched|rallied|gathered|protested|demonstrated|took to))",
     re.IGNORECASE,
 )
 _CROWD_OF = re.compile(rf"\b(?:crowds?|group) of {_NUMBER}", re.IGNORECASE)

@@ -24,7 +24,8 @@ def true_recipients(
     match: Match, clauses: Clauses, finder: PartyFinder, actors: list[Party], found: list[Party]
 ) -> list[Party]:
     """The parties of ``found`` that can receive what the match tells, with the country that the actors give them."""
-    if any(p.text.lower().endswith("sides") for p in found) and {p.code for p in found} <= {p.code for p in actors}:
+    sides = {p.code for p in found if p.text.lower().endswith("sides")}
+    if sides and (sides <= {p.code for p in actors} or (match.type == "REQUEST" and sides & {p.code for p in actors})):
         found = []  # "Egypt urged both sides": not itself
     if len({p.code for p in actors}) > 1:  # "the two leaders agreed on a line between their ministries"
         found = [p for p in found if not (p.text.lower().startswith("their ") and p.resolved_by in _GUESSED)]
@@ -47,6 +48,8 @@ def true_recipients(
         chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
         found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
         found = [p for p in found if not _suffered(p, clauses)]
+    if match.type == "PROTEST":  # "held a rally in the Indian capital"
+        found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
     found = [_abroad(at_home(p, actors), actors, match) for p in found if not _own_place(p, actors, match, finder)]
@@ -56,14 +59,19 @@ def true_recipients(
 def _abroad(party: Party, actors: list[Party], match: Match) -> Party:
     """A government, army or court that memory gave the state which accuses, asks or threatens it is another's: nobody's that
     we know ("the United States called on the regime")."""
-    if match.type not in _AGAINST or party.resolved_by != "memory" or party.sector not in _OF_STATE or party.canonical is None:
+    if (
+        match.type not in _AGAINST
+        or party.resolved_by != "memory"
+        or party.sector not in _OF_STATE
+        or party.canonical is None
+    ):
         return party
     if party.title is not None or not any(a.sector is None and a.country == party.country for a in actors):
         return party
     return replace(party, country=None, code=None, canonical=None)
 
 
-_AGAINST = frozenset({"ACCUSE", "REQUEST", "THREATEN", "SANCTION", "REJECT"})
+_AGAINST = frozenset({"ACCUSE", "REQUEST", "THREATEN"})
 _OF_STATE = frozenset({"GOV", "MIL", "JUD"})
 
 
@@ -139,7 +147,8 @@ def _preposition(party: Party, clauses: Clauses) -> str:
 _TOPICAL = frozenset({"into", "in", "at", "over", "about", "under"})
 
 
-_INQUIRIES = frozenset({"investigation", "inquiry", "enquiry", "probe", "review", "prosecution", "arrest"})
+_INQUIRIES = frozenset({"investigation", "inquiry", "enquiry", "probe", "review", "prosecution", "arrest",
+                        "conviction", "charge", "charges", "case"})  # fmt: skip
 
 
 def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
@@ -160,8 +169,8 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         and chunks[k - 3].word in ("for", match.frame.trigger)
     ):
         return False  # "called for new elections in Venezuela"
-    if before.word == "of" and earlier.word in _INQUIRIES:
-        return True  # "pressed for an investigation of his rival"
+    if before.word in ("of", "against") and earlier.word in _INQUIRIES:
+        return True  # "pressed for an investigation of his rival", "a conviction against the hunter"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)
 
@@ -219,6 +228,7 @@ def _is_harsh(match: Match, clauses: Clauses) -> bool:
     promised = set(low[start : min(end, start + 14)])
     return (
         low[start] in _HARSH
+        or low[start : start + 2] == ["track", "down"]
         or not _PUNISHMENT.isdisjoint(promised)
         or (low[start] == "take" and not _ANSWERING.isdisjoint(promised))
     )
