@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from ...contract.event import QUADS, Party
+from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from .match_context import Match
 from .participants import PartyFinder
 from .party_country import at_home
 from .roles import is_machine
-from .words import listed
 
 _STATED = frozenset({"name", "demonym", "capital"})
 _GUESSED = frozenset({"memory", "pronoun"})
