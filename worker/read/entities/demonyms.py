@@ -14,6 +14,7 @@ from functools import lru_cache
 from ...contract.article import Entity
 from ..document import SPOKEN, Document, Mention
 from ..lexicon import FOLDER
+from ..syntax.tokenizer import split_name
 from .gazetteer import plural_people, rows_of
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]+(?:[-’'][^\W\d_]+)*")
@@ -40,6 +41,13 @@ def peoples() -> Peoples:
     return table
 
 
+@lru_cache(maxsize=1)
+def _openers() -> tuple[frozenset[str], frozenset[str]]:
+    """The first words of all forms, and the first tokens of these."""
+    words = frozenset(form.partition(" ")[0] for form in peoples())
+    return words, frozenset(split_name(word)[0] for word in words)
+
+
 def named_peoples(document: Document) -> Iterator[Entity]:
     """Each people, faith or current once, at its first place in the story, in order; English texts only.
 
@@ -48,16 +56,25 @@ def named_peoples(document: Document) -> Iterator[Entity]:
     if (document.language or "en").partition("-")[0] != "en":
         return
     table, text, seen = peoples(), document.text, set()
-    blocks = [(b.start, b.end) for b in document.blocks if b.kind in SPOKEN]
-    heads = _merged((m.head_start, m.head_end) for m in document.mentions if _is_other(m, text))
-    spans = _merged((m.start, m.end) for m in document.mentions)
-    for start, end in blocks if document.blocks else [(0, len(text))]:
-        reach = start
-        for match in _CAPITAL.finditer(text, start, end):
-            if match.start() < reach:
+    openers, first_tokens = _openers()
+    heads: list[tuple[int, int]] | None = None
+    spans: list[tuple[int, int]] = []
+    reach = 0
+    for sentence in document.sentences:
+        plain = first_tokens.isdisjoint(sentence.tokens.low) and text.find("-", sentence.start, sentence.end) < 0
+        if plain or document.kind_of(sentence) not in SPOKEN:
+            continue  # "anti-American" is one token
+        end = document.blocks[sentence.block].end if document.blocks else len(text)
+        for match in _CAPITAL.finditer(text, sentence.start, sentence.end):
+            if match.start() < reach or match.group().replace("’", "'").lower() not in openers:
                 continue
             stop, found = _longest(text, match, end, table)
-            if found is None or found in seen or _covers(heads, match.start(), stop):
+            if found is None or found in seen:
+                continue
+            if heads is None:
+                heads = _merged((m.head_start, m.head_end) for m in document.mentions if _is_other(m, text))
+                spans = _merged((m.start, m.end) for m in document.mentions)
+            if _covers(heads, match.start(), stop):
                 continue
             if text[max(0, match.start() - 6) : match.start()] in ("South ", "North "):  # the South Pole is nobody
                 continue

@@ -8,8 +8,10 @@ from pathlib import Path
 from ...contract.article import Entity
 from ..document import Document, Mention
 from ..syntax.grammar import listed
+from .borders import widened
 from .demonyms import is_people, named_peoples
-from .name_kinds import Names, believed
+from .name_features import Names
+from .name_kinds import believed
 
 _ARTICLES = listed("names", "articles")
 _NAMED = frozenset(
@@ -24,15 +26,21 @@ def entities(document: Document, extra: Sequence[Path] = ()) -> tuple[Entity, ..
     found: list[Entity] = []
     english = is_english(document)
     names = Names(document, extra)
+    reach = 0  # end of the last name that was found to be longer
     for m in first_mentions(document):
         kind = believed(names, m) if english else m.type
-        if kind is not None:
-            text = document.text[m.head_start : m.head_end]
-            found.append(
-                Entity(
-                    text=text, type=kind, canonical=m.canonical, country=m.country, start=m.head_start, end=m.head_end
-                )
+        if kind is None or m.head_start < reach:
+            continue
+        start, end, canonical = m.head_start, m.head_end, m.canonical
+        if english and kind == "ORG" and m.type == "ORG":
+            start, end = widened(names, m)
+            if (start, end) != (m.head_start, m.head_end):
+                canonical, reach = " ".join(document.text[start:end].split()), end
+        found.append(
+            Entity(
+                text=document.text[start:end], type=kind, canonical=canonical, country=m.country, start=start, end=end
             )
+        )
     return tuple(sorted([*found, *named_peoples(document)], key=lambda e: (e.start, -e.end)))
 
 

@@ -9,239 +9,17 @@ believe the guess.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
 
-from ..document import Document, Mention
+from ..document import Mention
 from ..lexicon import FOLDER, table
-from ..syntax.tokenizer import Tokens
-from . import gazetteer
+from ..syntax.grammar import listed
 from .lexicon import load_name_words
+from .name_features import LETTERS, Names, common_words, features
 
 #: The kinds, in the order of the columns of the file; the last has no column: its score is 0.
 KINDS = ("ORG", "PERSON", "LOC", "NONE")
-#: Mentions of one name that are looked at.
-_MENTIONS = 4
-_LINKS = frozenset({"of", "for", "and", "&", "the", "on", "in", "de", "al", "von", "van", "bin"})
-_READER = frozenset({"you", "your", "you're", "you’re", "yourself"})
-_SAID = frozenset({"said", "says", "told", "added", "announced", "reported", "according"})
-_ENDS = frozenset('.!?:;"“”‘’()[]—–-|/•') | {"--", "..."}
-#: Longest text of a name that is looked up among the words written small, in words.
-_LETTERS = 6
-
-
-class Names:
-    """The article as the features need it: sentences by their place, words written small, the names and their mentions."""
-
-    def __init__(self, document: Document, extra: Sequence[Path] = ()) -> None:
-        """``extra``: the user's gazetteer files, whose names are not doubted."""
-        self.document = document
-        self.table, self._ours = gazetteer.load(extra), gazetteer.load()
-        self._starts = [s.start for s in document.sentences]
-        self.small: set[str] = set()
-        spoken = read = 0
-        for sentence in document.sentences:
-            low = sentence.tokens.low
-            self.small.update(filter(str.islower, sentence.tokens.text))
-            if not _SAID.isdisjoint(low):
-                spoken += sum(word in _SAID for word in low)
-            if not _READER.isdisjoint(low):
-                read += sum(word in _READER for word in low)
-        #: Whether the page speaks to its reader (a guide, an offer, a manual) more than it quotes others.
-        self.is_guide = read > spoken + 2
-        self.spelled = dict(_acronyms(document))
-        self.mentions: dict[int, list[Mention]] = {}
-        self._longer: dict[str, set[str]] = {}
-        for m in document.mentions:
-            if m.resolved_by == "pronoun":
-                continue
-            of_entity = self.mentions.setdefault(m.entity, [])
-            if len(of_entity) < 99:
-                of_entity.append(m)
-            words = m.canonical.split()
-            if 1 < len(words) < 7 and m.type in ("PERSON", "ORG", "IGO", "FACILITY", "PRODUCT", "EVENT", "LAW"):
-                for word in words:
-                    if word[0].isupper():
-                        self._longer.setdefault(word, set()).add(m.type)
-
-    def tokens_at(self, start: int) -> tuple[Tokens, int, int]:
-        """The tokens of the sentence that holds the character, the index of the token that begins there, and the sentence's
-        number."""
-        number = max(bisect_right(self._starts, start) - 1, 0)
-        tokens = self.document.sentences[number].tokens
-        return tokens, max(bisect_right(tokens.start, start) - 1, 0), number
-
-    def listed(self, words: Sequence[str], *, own: bool = False) -> str:
-        """The kind of name that the gazetteer has under exactly these words, or nothing. ``own``: in the user's files."""
-        if own and self.table is self._ours:
-            return ""
-        rows = self.table.names.get(words[0], ())
-        row = next((name for spelled, name in rows if spelled == tuple(words)), None)
-        if row is None or (own and any(name == row for _, name in self._ours.names.get(words[0], ()))):
-            return ""
-        return row.kind
-
-    def is_small(self, word: str) -> bool:
-        """Whether the article writes the word without a capital, in the singular or the plural."""
-        low = word.lower()
-        return low in self.small or low + "s" in self.small or low.removesuffix("s") in self.small
-
-    def longer(self, word: str) -> Iterable[str]:
-        """The types of longer names that the word is a part of."""
-        return self._longer.get(word, ())
-
-
-def features(names: Names, first: Mention) -> set[str]:
-    """The features of a name.
-
-    Args:
-        first: Its first mention; the others of the same entity are looked at too, four in all.
-    """
-    mentions = names.mentions.get(first.entity, [])
-    text = names.document.text[first.head_start : first.head_end]
-    found = set(_of_words(names, first, text))
-    found.add(f"count={min(len(mentions), 3)}")
-    looked = 0
-    for m in [first, *mentions]:
-        if m is first and looked:
-            continue
-        found.update(_around(names, m))
-        looked += 1
-        if looked == _MENTIONS:
-            break
-    return found
-
-
-def _acronyms(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield the letters that stand in brackets behind the words they are made of, with how these are written: "large" for
-    "Order of the Sun (OS)", "small" for "average order value (AOV)"."""
-    for sentence in document.sentences:
-        tokens = sentence.tokens
-        if "(" not in tokens.text:
-            continue
-        for i, text in enumerate(tokens.text):
-            if text != "(" or i < 2 or i + 2 >= len(tokens) or tokens.text[i + 2] not in ");,":
-                continue
-            letters = tokens.text[i + 1]
-            if 1 < len(letters) <= _LETTERS and letters.isupper():
-                words = [k for k in range(max(0, i - len(letters) - 2), i) if tokens.low[k] not in _LINKS]
-                words = words[-len(letters) :]
-                if words and tokens.low[words[0]][0] == letters[0].lower():
-                    large = sum(tokens.capital[k] for k in words)
-                    yield letters, "large" if large > len(words) / 2 else "small"
-
-
-def _of_words(names: Names, m: Mention, text: str) -> Iterator[str]:
-    """Yield what the name's own words say."""
-    words = text.split()
-    yield "bias"
-    yield f"guess={m.type}"
-    yield f"by={m.resolved_by}"
-    if m.country:
-        yield "country"
-    if m.sector:
-        yield f"sector={m.sector}"
-    if m.title:
-        yield "titled"
-    if m.canonical != text:
-        yield "renamed"
-    yield f"words={min(len(words), 5)}"
-    lows = [word.lower() for word in words]
-    lexicon = load_name_words()
-    yield f"first={lows[0]}"
-    yield f"last={lows[-1]}"
-    yield f"end={lows[-1][-3:]}"
-    yield f"begin={lows[0][:3]}"
-    head = next((k - 1 for k in range(1, len(words)) if lows[k] in ("of", "for")), len(words) - 1)
-    yield f"head={lows[head]}"
-    known = lexicon.last.get(words[head]) or lexicon.first.get(words[0])
-    if known:
-        yield f"suffix={known[0]}{known[1] or ''}"
-    for word in lows[1:-1]:
-        yield f"inner={word}" if word in _LINKS else f"word={word}"
-    if words[0] in lexicon.genders:
-        yield "given"
-    plain = sum(low in common_words() for low in lows if low not in _LINKS)
-    yield f"common={len(words) > 1:d}{min(plain, 2)}{'all' if plain == sum(low not in _LINKS for low in lows) else ''}"
-    if names.table.place(text) is not None:
-        yield "town"
-    yield f"listed={names.listed(words)}"
-    long = names.spelled.get(text)
-    if long:
-        yield f"spelled={long}"
-    for word in (words[0], words[-1]) if len(words) > 1 else (words[0],):
-        yield f"shape={len(words) > 1:d}{_shape(word)}"
-    if len(words) == 1:
-        if names.is_small(text):
-            yield "small"
-        for kind in names.longer(text):
-            yield f"part={kind}"
-    else:
-        small = sum(names.is_small(word) for word in words if word.lower() not in _LINKS)
-        yield f"smalls={min(small, 2)}{'all' if small >= len(words) - 1 else ''}"
-
-
-def _shape(word: str) -> str:
-    """Letters, capitals, digits and marks of a word, in short."""
-    if word.isupper() and word.isalpha():
-        return f"A{min(len(word), _LETTERS)}"
-    if any(letter.isdigit() for letter in word):
-        return "9A" if word.isupper() else "9a"
-    if "-" in word:
-        return "A-a" if word[0].isupper() else "a-"
-    if "." in word:
-        return "A."
-    if not word.isalpha():
-        return "?"
-    inner = any(letter.isupper() for letter in word[1:])
-    return ("AaA" if inner else "Aa") if word[0].isupper() else ("aA" if inner else "a")
-
-
-def _word(tokens: Tokens, i: int) -> str:
-    """A word beside the name, as a feature has it: capitals and numbers by their kind alone."""
-    if i < 0 or i >= len(tokens):
-        return "|"
-    text = tokens.text[i]
-    if text[0].isdigit():
-        return "9"
-    return f"A{tokens.low[i][-2:]}" if tokens.capital[i] and i else tokens.low[i]
-
-
-def _around(names: Names, m: Mention) -> Iterator[str]:
-    """Yield what stands around one mention."""
-    tokens, i, number = names.tokens_at(m.head_start)
-    j = i
-    while j < len(tokens) and tokens.start[j] < m.head_end:
-        j += 1
-    sentence = names.document.sentences[number]
-    yield f"-1={_word(tokens, i - 1)}"
-    yield f"-2={_word(tokens, i - 2)}|{_word(tokens, i - 1)}"
-    yield f"+1={_word(tokens, j)}"
-    yield f"+2={_word(tokens, j)}|{_word(tokens, j + 1)}"
-    for k in range(max(0, i - 5), i - 1):
-        if not tokens.capital[k] and tokens.text[k].isalpha():
-            yield f"<{tokens.low[k]}"
-    for k in range(j + 1, min(j + 5, len(tokens))):
-        if not tokens.capital[k] and tokens.text[k].isalpha():
-            yield f">{tokens.low[k]}"
-    if i and tokens.capital[i - 1] and tokens.text[i - 1] not in _ENDS:
-        yield "after capital"
-    if j < len(tokens) and tokens.capital[j]:
-        yield "before capital"
-    if tokens.text and tokens.text[-1] not in '.!?…"”’':
-        yield "unended"
-    yield f"block={names.document.kind_of(sentence)}"
-    if i == 0:
-        yield "opens"
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Words that English text writes small: what a name is made of only where it is a body, a title or a term."""
-    lines = (FOLDER / "names_common.tsv").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 @cache
@@ -278,11 +56,14 @@ _HEADS = frozenset({"Institute", "University", "College", "School", "Association
 _STAFF = frozenset({"boss", "ceo", "executive", "chairman", "chairwoman", "chair", "founder", "co-founder", "owner", "director",
                     "analyst", "economist", "spokesman", "spokeswoman", "spokesperson", "strategist", "employee", "employees",
                     "researcher", "researchers", "shares", "subsidiary"})  # fmt: skip
+_LONGEST_PERSON = 5  #: words of a person's name, and one
 _TOWN = 50_000  #: least people of a city that has a team of its name
 #: Guesses that the model judges; countries, cities, lists and names with a suffix of places speak for themselves.
 JUDGED = frozenset({"ORG", "PERSON", "LOC"})
 #: How likely a kind must be: for a name that the finder took for the same kind, and for one that it took for another.
 _BORDERS = {"ORG": (0.5, 0.7), "PERSON": (0.3, 0.6), "LOC": (0.2, 0.6)}
+#: For bodies on a page that quotes somebody, as news does: names of several words, and letters ("JSC").
+_NEWS_BORDER, _LETTERS_BORDER = 0.4, 0.2
 #: The same on a guide, whose terms, products and headings have capitals.
 _GUIDE_BORDERS = {"ORG": (0.7, 0.8), "PERSON": (0.6, 0.7), "LOC": (0.5, 0.7)}
 
@@ -293,7 +74,9 @@ def is_judged(names: Names, first: Mention) -> bool:
         return False  # "Spanish judge X" is a person
     text = names.document.text[first.head_start : first.head_end]
     words = text.split()
-    if names.is_guide and text.isupper() and len(text) < _LETTERS - 1 and not names.listed(words, own=True):
+    if first.type == "PERSON" and 1 < len(words) < _LONGEST_PERSON and not names.is_guide and _has_given(words):
+        return False
+    if names.is_guide and text.isupper() and len(text) < LETTERS - 1 and not names.listed(words, own=True):
         return True  # "a CIA certificate" on a page about accountants
     return not names.listed(words)
 
@@ -311,20 +94,48 @@ def believed(names: Names, first: Mention) -> str | None:
         return first.type
     if text in _known() or (first.type != "PERSON" and not names.is_guide and _is_team(names, text)):
         return "ORG"
-    if first.type == "ORG" and " " not in text and not text.isupper() and names.is_small(text):
-        return None  # "Policy", where the article has "policy" too
+    if first.type == "ORG" and " " not in text and not text.isupper():
+        if names.is_small(text):
+            return None  # "Policy", where the article has "policy" too
+        if first.resolved_by == "text" and text.lower() in common_words():
+            return None  # a word that only a capital makes a name: 5 of 100 such are bodies
+    if text.rstrip("s").upper() in _ABBREVIATIONS:
+        return None
+    if first.type == "ORG" and names.quotes and not names.is_guide and _has_head(text.split()):
+        return "ORG"  # in news nearly all such names are
     shares = likely(features(names, first), _weights())
     borders = _GUIDE_BORDERS if names.is_guide else _BORDERS
+    least = borders["ORG"][0]
     if first.type == "ORG":
         is_name = shares[2] < 0.5 and text.lower() not in common_words()
         if is_name and _is_employer(names, first):
             return "ORG"
-        if shares[0] >= borders["ORG"][0] / 2 and _has_head(text.split()):
+        if names.quotes and not names.is_guide:
+            letters = text.isupper() and len(text) > 2
+            least = _LETTERS_BORDER if letters else _NEWS_BORDER if " " in text else least
+        if shares[0] >= least / 2 and _has_head(text.split()):
+            return "ORG"
+        if shares[0] >= least and shares[0] == max(shares[:3]):
             return "ORG"
     for kind, share in zip(KINDS, shares, strict=True):
-        if kind != "NONE" and share >= borders[kind][kind != first.type]:
+        as_found = kind == first.type
+        if kind != "NONE" and share >= borders[kind][not as_found] and not (as_found and kind == "ORG"):
             return kind
     return None
+
+
+#: Letters that everybody uses for things, offices and places: no body's name.
+_ABBREVIATIONS = frozenset(word.upper() for word in listed("names", "abbreviations"))
+
+
+def _has_given(words: Sequence[str]) -> bool:
+    """Whether a given name opens the name and no common word or word for bodies follows it (97 of 100 such are persons)."""
+    lexicon = load_name_words()
+    return (
+        words[0] in lexicon.genders
+        and words[-1] not in lexicon.last
+        and not any(word.lower() in common_words() for word in words[1:])
+    )
 
 
 def _has_head(words: Sequence[str]) -> bool:

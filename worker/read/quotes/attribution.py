@@ -106,7 +106,7 @@ def _of_verb(
     participle = low.endswith("ing")
     finite = _raised(passage, k)
     finite = k if finite is None else finite
-    reduced = low in cues.naming and not participle and _reduced(passage, k)
+    reduced = low in cues.naming and not participle and _reduced(passage, k) and not speakers.is_apposed(passage, k)
     if reduced and (named := _called_by(passage, k, last, speakers)):
         return named
     subject, inverted = _subject(passage, finite, participle, cues, speakers, earlier)

@@ -19,6 +19,7 @@ from .attribution import sayings
 from .lexicon import Cues, cues
 from .marks import Quoted, quoted_spans
 from .passages import Passage, Saying, split_passages
+from .preceding import Preceding, give_to_main_speaker, meant_by, preceding
 from .span_end import is_finite
 from .speaker import Speakers
 from .tags import of_headline
@@ -45,6 +46,8 @@ def find_quotes(document: Document) -> Document:
     quotes: list[Quote] = []
     speaking_on: _Source | None = None  # who speaks on, where the last paragraph left its quotation open
     unnamed: list[int] = []  # quotations of paragraphs that were left open, whose speaker may come with a later one
+    lone: list[int] = []  # quotations with nothing beside them and nobody before them
+    before: Preceding | None = None  # who the last sentence of body text speaks of
     if not document.sentences:
         document = split_sentences(document)
     by_block: dict[int, list[Sentence]] = {}
@@ -64,11 +67,23 @@ def find_quotes(document: Document) -> Document:
                 continue  # "This photo shows": a caption describes, nobody speaks
             headline = kind == "headline"
             passage = speakers.lowered(passage) if headline else passage
-            source = _read_passage(document.text, passage, words, speakers, source, quotes, headline=headline)
+            body = kind == "body"
+            alone = body and _is_lone(document.text, passage)
+            if alone and source is None and before is not None and not any(q.open for q in passage.quoted if q):
+                source = _Source(before.speaker, None, False)
+            here = len(quotes)
+            source, spoke = _read_passage(
+                document.text, passage, words, speakers, source, quotes, before if body else None, headline=headline
+            )
+            if alone:
+                lone.extend(range(here, len(quotes)))
+            elif body:
+                before = preceding(passage, speakers, document.text, *spoke, before)
         _name_before(quotes, unnamed, first)
         unnamed += [i for i in range(first, len(quotes)) if quotes[i].kind == "direct" and quotes[i].speaker is None]
         unnamed = unnamed if spans and spans[-1].open else []
         speaking_on = source if spans and (spans[-1].open or starts_quoted) else None
+    give_to_main_speaker(quotes, lone)
     return replace(document, quotes=tuple(_named_later(document.text, _distinct(quotes), words)))
 
 
@@ -127,22 +142,28 @@ def _read_passage(
     speakers: Speakers,
     speaking_on: _Source | None,
     quotes: list[Quote],
+    before: Preceding | None,
     *,
     headline: bool = False,
-) -> _Source | None:
-    """Add the passage's quotes; gives the source that a quotation after it would continue."""
+) -> tuple[_Source | None, tuple[Speaker | None, tuple[int, int] | None]]:
+    """Add the passage's quotes; gives the source that a quotation after it would continue, and the last speaker of its own
+    with his tokens. ``before``: whom the sentence before it speaks of."""
     headed = of_headline(passage, words, speakers) if headline else None
     found = [*sayings(passage, words, speakers), *([headed] if headed else [])]
     assigned: dict[int, tuple[_Source, Saying]] = {}
     source = speaking_on
+    spoke: tuple[Speaker | None, tuple[int, int] | None] = (None, None)
     for saying in found:
         speaker, anonymous = speakers.speaker(text, passage, saying.speaker) if saying.speaker else (None, False)
+        if speaker is not None and saying.speaker is not None:
+            speaker = _as_before(speaker, passage, saying.speaker, speakers, before)
+            spoke = speaker, saying.speaker
         cue = text[passage.start[saying.cue[0]] : passage.end[saying.cue[1] - 1]]
         here = _Source(speaker, cue, anonymous)
         inside = [i for a, b in saying.parts for i in range(a, b) if passage.quoted[i] is not None]
         for i in inside:
             given = assigned.get(i)
-            if given is None or _size(saying) <= _size(given[1]):  # the innermost speaks
+            if given is None or _is_nearer(saying, given[1], i):
                 assigned[i] = (here, saying)
         if inside or source is None or source.speaker is None:
             source = here
@@ -159,7 +180,36 @@ def _read_passage(
     for i, quoted in enumerate(passage.quoted):
         if quoted is not None:
             quotes.append(_quoted(text, passage, i, quoted, assigned.get(i), source))
-    return source
+    return source, spoke
+
+
+def _as_before(
+    speaker: Speaker, passage: Passage, span: tuple[int, int], speakers: Speakers, before: Preceding | None
+) -> Speaker:
+    """The speaker, where "he" or "she" behind a quotation means whom the sentence before speaks of."""
+    if span[1] - span[0] > 1 or not any(passage.quoted[: span[0]]):
+        return speaker
+    if any(passage.quoted[i] is None and passage.start[i] in speakers.by_start for i in range(span[0])):
+        return speaker  # somebody is named before the pronoun
+    meant = meant_by(passage.low[span[0]], speakers.mention_of(passage, span), before)
+    return struct_replace(speaker, entity=meant) if meant else speaker
+
+
+def _is_lone(text: str, passage: Passage) -> bool:
+    """Whether the passage is nothing but a quotation that is no title."""
+    if not all(q is not None or passage.text[k] in ".,!?" for k, q in enumerate(passage.quoted)):
+        return False
+    first = next((q for q in passage.quoted if q is not None), None)
+    if first is None:
+        return False
+    words = text[first.start : first.end].split()
+    return len(words) > 2 and not (_is_title(words) and not first.closed)
+
+
+def _is_nearer(saying: Saying, other: Saying, i: int) -> bool:
+    """Whether the first of two attributions speaks the quotation at ``i``: the one right behind it, else the innermost."""
+    behind = [i + 1 in (s.cue[0], s.speaker[0] if s.speaker else -1) for s in (saying, other)]
+    return behind[0] if behind[0] != behind[1] else _size(saying) <= _size(other)
 
 
 def _size(saying: Saying) -> int:

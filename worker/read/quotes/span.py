@@ -150,6 +150,8 @@ def _over_adjuncts(passage: Passage, i: int, last: int, cues: Cues, speakers: Sp
         low = passage.low[i]
         if low in _MANNERS or (low in cues.days and low not in ("this", "last", "late", "early")):
             i += 1
+        elif low.endswith("ly") and i + 1 < last and (passage.quoted[i + 1] is not None or passage.text[i + 1] in ",:"):
+            i += 1  # "saying bluntly, ..."
         elif low in _LEADING:
             j = i + 1
             while j < last and j - i < 9 and passage.quoted[j] is None:

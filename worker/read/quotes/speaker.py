@@ -10,6 +10,7 @@ from ..document import Mention
 from ..syntax.grammar import listed
 from .lexicon import Cues
 from .passages import Passage
+from .span_end import is_finite
 
 _DETERMINERS = listed("quotes", "determiners")
 _STOPS = listed("quotes", "stops") | frozenset("!(),:;?–—")
@@ -69,10 +70,51 @@ class Speakers:
             e = self._before_apposition(passage, e)
             if e < 0:
                 return None
-        if passage.low[e] == "who":
+        if passage.low[e] in ("who", "that") and (passage.low[e] == "who" or e == k - 1):
             e -= 2 if e and passage.text[e - 1] == "," else 1
             return self._antecedent(passage, e) if e >= 0 else None
-        return self._region(passage, e)
+        region = self._region(passage, e)
+        subject = self._subject_of_verb(passage, *region) if region is not None else None
+        return self._named_before(passage, *subject) if subject is not None else None
+
+    def is_apposed(self, passage: Passage, k: int) -> bool:
+        """Whether the comma before the verb at ``k`` ends an apposition to a person who opens the sentence: "Ann Bell, D-Ohio,
+        called"; not "the members, dubbed"."""
+        e = self._before_apposition(passage, k - 1)
+        known = self.by_end.get(passage.end[e]) if e >= 0 else None
+        if known is None or known.type != "PERSON" or e + 2 >= k:
+            return False
+        start = next(i for i in range(e + 1) if passage.end[i] > known.start)
+        return start == 0 or passage.quoted[start - 1] is not None or passage.text[start - 1] in ",;:"
+
+    def _subject_of_verb(self, passage: Passage, a: int, b: int) -> tuple[int, int] | None:
+        """Leave from tokens ``a:b`` the subject alone where a verb of its own follows it: "X put out a statement" (saying)."""
+        if b - a == 1 and is_finite(passage.text[a]) and passage.end[a] not in self.by_end:
+            return None  # "and recorded himself shouting": whoever did stands further before
+        for v in range(a + 1, b):
+            verb = passage.quoted[v] is None and passage.text[v][0].islower() and is_finite(passage.text[v])
+            end = self._over_adverbs(passage, v - 1) if verb else -1
+            if end < a or passage.low[end] in ("who", "which", "that", *_DETERMINERS):
+                continue
+            if passage.low[end] in _PRONOUNS:
+                return end, end + 1
+            known = self.by_end.get(passage.end[end])
+            if known is not None and known.start >= passage.start[a]:
+                return next(i for i in range(a, end + 1) if passage.end[i] > known.start), end + 1
+            if end == a and passage.low[a] not in _PREPOSITIONS:
+                return a, a + 1
+        return a, b
+
+    def _named_before(self, passage: Passage, a: int, b: int) -> tuple[int, int]:
+        """The name that tokens ``a:b`` describe without a second comma: "X, a member of the board said"."""
+        if a < 2 or passage.text[a - 1] != "," or passage.low[a] not in ("a", "an"):
+            return a, b
+        named = self.by_end.get(passage.end[a - 2]) if passage.quoted[a - 2] is None else None
+        if named is None or named.type != "PERSON":
+            return a, b
+        start = next(i for i in range(a - 1) if passage.end[i] > named.start)
+        opens = start == 0 or passage.quoted[start - 1] is not None or passage.text[start - 1] in ",;:—–"
+        return (start, a - 1) if opens else (a, b)
 
     def _antecedent(self, passage: Passage, e: int) -> tuple[int, int] | None:
         """Whom "who" after token ``e`` means: the mention that ends there, else back to its article or number."""
@@ -107,10 +149,15 @@ class Speakers:
                 and self._goes_on(passage, i, j, mention)
             ):
                 j += 1  # "two people with knowledge of the talks"
+            follow = self.by_start.get(passage.start[j]) if j < len(passage) and passage.quoted[j] is None else None
+            if follow is not None and follow.type == "PERSON" and mention.type in ("ORG", "IGO"):
+                return self.right(passage, j - 1)  # "said Senate leader X": a body, then whom it describes
             return (i, j) if j > i else None
         if (
             passage.low[i] in _PRONOUNS
-            or passage.text[i][0].isupper()
+            or (
+                passage.text[i][0].isupper() and passage.low[i] not in self.cues.days
+            )  # "X, the chairman, said Tuesday"
             or passage.low[i] in ("the", "a", "an", "one", "two", "several")
         ):
             j = i
