@@ -13,6 +13,7 @@ from rich.console import Console
 
 from dateline.cli.top import View
 from dateline.settings import RedisSettings
+from dateline.store.checks import check_schema
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Connection
 from dateline.store.workers import mark_restart, sign_in
@@ -56,6 +57,14 @@ async def test_everything_at_a_glance(connection: Connection) -> None:
     (row,) = [line.split() for line in (await picture(view)).splitlines() if line.startswith("articles")]
     assert float(row[1]) > 0 and row[2] == "15"
     assert "more" in await picture(view, height=20)
+
+
+async def test_a_redis_that_no_worker_has_used_is_said_in_the_picture(connection: Connection, prefix: str) -> None:
+    """The log's warning is behind the live picture."""
+    view = View(connection)
+    assert f"with the prefix '{prefix}': there is no data" in await picture(view)
+    await check_schema(connection)
+    assert "there is no data" not in await picture(view)
 
 
 def test_help_and_completion_need_no_rich_and_the_verb_says_how_to_get_it(tmp_path: Path) -> None:

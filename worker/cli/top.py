@@ -15,6 +15,7 @@ from ..serve.desk.alarms import alarms
 from ..serve.desk.rows import Row, feed_view
 from ..serve.state import read_state
 from ..settings import load_for_verb
+from ..store.checks import check_schema
 from ..store.connect import open_used_store
 from ..store.feeds import Feeds
 from ..store.redis import Connection
@@ -110,10 +111,22 @@ class View:
         self._counters.append((time.monotonic(), state["counters"]))
         while len(self._counters) > 2 and self._counters[0][0] < time.monotonic() - RATE_SECONDS:
             self._counters.popleft()
-        above: list[Text | Table] = [self._head(state), *_alarm_lines(alarms(state)), Text()]
+        above: list[Text | Table] = [
+            self._head(state),
+            *_alarm_lines(alarms(state)),
+            *await self._unused(state),
+            Text(),
+        ]
         above += [self._flow(state), _group_table(state["groups"])]
         used = 9 + len(above) + max(len(_RATES) // 2, 1) + len(state["groups"])
         return Group(*above, _feed_table(state["feeds"], most=max(3, height - used)))
+
+    async def _unused(self, state: Row) -> list[Text]:
+        """Return the line that says that no worker has used this Redis with this prefix, where that is so."""
+        if state["workers"] or not await check_schema(self._connection, mark=False):
+            return []
+        said = f"no worker has used this Redis with the prefix {self._connection.settings.prefix!r}: there is no data"
+        return [Text(f"{said}  -> start `dateline run`, or correct redis.url and redis.prefix", style="yellow")]
 
     async def _read_feeds(self) -> list[Row]:
         if time.monotonic() >= self._feeds_until:
