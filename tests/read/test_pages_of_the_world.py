@@ -133,3 +133,32 @@ def test_who_holds_a_rally_arrests_nobody_and_a_march_has_its_own_size() -> None
     text = "Police arrested at least 43 people as hundreds of young people marched in Kampala."
     march = next(e for e in events_of(text) if e.plover.type == "PROTEST")
     assert march.counts.size == (200, 999)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "actor"),
+    [
+        ("Two men were jailed at Maidstone Crown Court on Friday.", "SANCTION", "Maidstone Crown Court"),
+        ("The gang were found guilty at Leeds Crown Court.", "SANCTION", "Leeds Crown Court"),
+        (
+            "ACCUSE",
+            "President Joao Reed",
+        ),
+        ("The ruling party of Chile warned lawmaker Juan Reed for his remarks.", "ACCUSE", "The ruling party of Chile"),
+        ("The ruler of Dubai directed the interior ministry to send boats to Iran.", "REQUEST", "The ruler of Dubai"),
+        ("The junta in Mali suspended French broadcasters.", "COERCE", "The junta"),
+        ("Kuwait handed over a gift of 25 tons of dates to Sudan.", "AID", "Kuwait"),
+    ],
+)
+def test_main_events_of_everyday_news_are_found(text: str, kind: str, actor: str) -> None:
+    """Courts that sit somewhere, rebukes, orders, gifts, suspended stations."""
+    event = next(e for e in events_of(text) if e.plover.type == kind)
+    assert event.actors
+    assert event.actors[0].text.startswith(actor)
+
+
+@pytest.mark.parametrize("text", ["Two men were jailed at home.", "The film was directed to please its critics in Peru.",
+                                  "Kuwait warned of rain for the weekend."])  # fmt: skip
+def test_what_only_looks_like_them_tells_nothing(text: str) -> None:
+    """No court, no order, no rebuke."""
+    assert not events_of(text)

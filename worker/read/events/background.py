@@ -345,9 +345,15 @@ def _preferred_not(clauses: Clauses, k: int) -> bool:
 def _years_ago(low: list[str], first: int) -> bool:
     """ "Five years after crowds burned", "30 years since the genocide in which": no comma parts the span from the event."""
     for i in range(max(0, first - 14), first - 1):
-        if low[i] in _SPANS and low[i + 1] in _SINCE and not {",", ";", "–", "—"} & set(low[i + 2 : first]):
+        if low[i] not in _SPANS or low[i + 1] not in _SINCE or _TERMS & set(low[max(0, i - 8) : i]):
+            continue
+        if not {",", ";", "–", "—"} & set(low[i + 2 : first]):
             return True
     return False
+
+
+#: Before a span of time that is a sentence: "jailed for seven years after a jury found them guilty".
+_TERMS = frozenset({"sentenced", "jailed", "imprisoned", "prison", "jail", "sentence"})
 
 
 def _marked(draft: Draft) -> bool:

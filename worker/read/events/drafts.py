@@ -39,6 +39,21 @@ def draft_event(
     return draft
 
 
+#: Longest way from "was jailed" to the court where, in chunks.
+_TO_THE_COURT = 6
+
+
+def _court_behind(match: Match, clauses: Clauses) -> list[int]:
+    """The chunk of the court at which somebody "was jailed", as a list; empty where none is named."""
+    chunks = clauses.chunks
+    for k in range(match.verb + 1, min(match.verb + _TO_THE_COURT, len(chunks) - 1)):
+        if chunks[k].kind in (";", "VG"):
+            break
+        if chunks[k].word in ("at", "in") and chunks[k + 1].word in ("court", "tribunal"):
+            return [k + 1]
+    return []
+
+
 def _draft(
     match: Match,
     clauses: Clauses,
@@ -55,6 +70,8 @@ def _draft(
     passive = match.verb >= 0 and clauses.chunks[match.verb].passive
     if not actors and match.transparent >= 0 and not match.actors and not passive:
         actors = finder.group(clauses, subject(clauses, match.transparent), as_actor=True)
+    if not actors and passive and match.mode == "convict":
+        actors = finder.group(clauses, _court_behind(match, clauses), as_actor=True)
     recipients = _first_party(match, clauses, finder, actors)
     recipients = true_recipients(match, clauses, finder, actors, recipients)
     if match.type in _RECIPROCAL and not recipients and "between" in match.frame.actor and len(actors) > 1:
