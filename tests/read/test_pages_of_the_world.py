@@ -140,10 +140,6 @@ def test_who_holds_a_rally_arrests_nobody_and_a_march_has_its_own_size() -> None
     [
         ("Two men were jailed at Maidstone Crown Court on Friday.", "SANCTION", "Maidstone Crown Court"),
         ("The gang were found guilty at Leeds Crown Court.", "SANCTION", "Leeds Crown Court"),
-        (
-            "ACCUSE",
-            "President Joao Reed",
-        ),
         ("The ruling party of Chile warned lawmaker Juan Reed for his remarks.", "ACCUSE", "The ruling party of Chile"),
         ("The ruler of Dubai directed the interior ministry to send boats to Iran.", "REQUEST", "The ruler of Dubai"),
         ("The junta in Mali suspended French broadcasters.", "COERCE", "The junta"),
