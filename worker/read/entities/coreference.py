@@ -177,7 +177,8 @@ class DiscourseModel:
             known.words = set(parts)
         for word in parts[-1:]:
             before = self.by_word.get(word)
-            if before is not None and before is not known and known.mentions == 0 and before.mentions >= _WELL_KNOWN:
+            is_other = before is not None and before is not known and before.type == "PERSON" and known.mentions == 0
+            if is_other and before is not None and before.mentions >= _WELL_KNOWN:
                 continue  # a father named once does not take the name of whom the article is about
             if len(parts) == 1 or before is None or not _bears(before, word) or known.country == before.country:
                 self.by_word[word] = known  # "Kim" stays Kim Jong Un, though an envoy is called Sung Kim

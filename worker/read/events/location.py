@@ -53,6 +53,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         and not _elsewhere(text, draft.trigger, m)
         and not _is_outlet(text, m)
         and not (draft.type != "ASSAULT" and _is_target(text, m))
+        and not (draft.type in _SAID_OF and draft.mode != "visit" and _is_others(text, draft.trigger, m))
         and not _is_topic(draft, m)
         and _hangs_on(draft, m)
     ]
@@ -67,7 +68,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
                 [m for m in finer if not _cut_off(text, draft.trigger, m)] or [best],
                 key=lambda m: _rank(text, draft, m),
             )
-        draft.location = _location(best, inferred=False)
+        draft.location = _location(best, inferred=False, within=_country_behind(text, best, places, draft.sentence))
         return
     if goal:
         named = {m.canonical for m in places.get(draft.sentence, ())}
@@ -84,7 +85,9 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
                 return
     if draft.mode == "phone":
         return  # at both ends of the line
-    if draft.lead and document.dateline is not None and draft.type in _PHYSICAL:
+    countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
+    abroad = draft.type in _AT_HOME and countries and document.dateline and document.dateline.country not in countries
+    if draft.lead and document.dateline is not None and draft.type in _PHYSICAL and not abroad:
         place = lookup_place(document.dateline.place, document.dateline.country)
         draft.location = Location(
             name=_dateline_name(document.dateline.place, place), country=document.dateline.country,
@@ -92,7 +95,6 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
             lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
         )  # fmt: skip
         return
-    countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
     home = document.dateline.country if document.dateline is not None else None
     at_home = home in countries or (
         home is None and draft.type in _AT_HOME and any(p.sector in _DOMESTIC for p in draft.actors)
@@ -197,6 +199,26 @@ def _is_topic(draft: Draft, mention: Mention) -> bool:
     return k - 2 == draft.match.verb + 1 and starts[chunks[k - 2].first] >= draft.trigger[1]
 
 
+#: Types whose object may be a happening somewhere else: "protested the executions in Nigeria".
+_SAID_OF = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN", "AGREE", "SUPPORT", "PROTEST", "CONSULT", "COOPERATE"})
+_HAPPENINGS = listed("happenings")
+_TOPICS = frozenset(
+    {"discussed", "discuss", "discussing", "about", "on", "over", "of", "for", "stop", "halt", "end", "ban"}
+)
+_MEETINGS = frozenset({"meeting", "hearing", "gathering", "briefing", "building", "training", "ceasefire", "sitting"})
+
+
+def _is_others(text: str, trigger: tuple[int, int], mention: Mention) -> bool:
+    """Whether another happening or activity is named right before the place: "the war in Ukraine", "fishing on the Mekong"."""
+    words = text[max(0, mention.start - 80) : mention.start].lower().replace(",", " , ").split()
+    at = next((k for k in range(len(words) - 1, max(0, len(words) - 4), -1) if words[k] in LOCATIVE), 0)
+    noun = words[at - 1] if at else ""
+    if not noun or noun in text[trigger[0] : trigger[1]].lower().split():
+        return False
+    activity = noun.endswith("ing") and noun not in _MEETINGS and at > 1 and words[at - 2] in _TOPICS
+    return noun in _HAPPENINGS or activity
+
+
 #: Types that are said rather than done at a place: what they are about may be anywhere.
 _SAID = frozenset({"REQUEST", "ACCUSE", "REJECT", "THREATEN", "AGREE"})
 
@@ -260,9 +282,19 @@ def is_finer(first: Location, second: Location) -> bool:
     return second.lat is None or (first.admin1 == second.name and second.name is not None)
 
 
-def _location(mention: Mention, *, inferred: bool) -> Location:
-    country = mention.country
+def _country_behind(text: str, mention: Mention, places: dict[int, list[Mention]], sentence: int) -> str | None:
+    """The country of the place that stands right behind this one: "La Esperanza, Honduras"; None where none does."""
+    behind = next((m for m in places.get(sentence, ()) if m.start == mention.end + 2), None)
+    shown = behind is not None and text[mention.end : mention.end + 2] == ", " and behind.type in ("COUNTRY", "REGION")
+    return behind.country if behind is not None and shown else None
+
+
+def _location(mention: Mention, *, inferred: bool, within: str | None = None) -> Location:
+    """The place of a mention. ``within``: the country that the text itself gives, over the one looked up."""
+    country = within or mention.country
     place = lookup_place(mention.canonical, country) if mention.type != "COUNTRY" else None
+    if within is not None and place is not None and place.country != within:
+        place = None  # another place of the name
     return Location(
         name=mention.canonical, country=country or (place.country if place else None),
         admin1=place.admin1 if place else None, lat=place.lat if place else None, lon=place.lon if place else None,
