@@ -159,7 +159,8 @@ def write_docs(reports: Sequence[Report], file: Path) -> None:
         for row in report.rows:
             aim = f"<= {row.aim:g}" if row.aim is not None else f">= {row.least:g}" if row.least is not None else ""
             spread = f"{row.spread:.0%} of {len(row.values)}" if len(row.values) > 1 else ""
-            lines.append(f"| {row.what} | {row.median:.3g} | {row.unit} | {aim} | {spread} |")
+            value = f"{row.median:.3g}" if abs(row.median) < 1000 else f"{row.median:,.0f}"
+            lines.append(f"| {row.what} | {value} | {row.unit} | {aim} | {spread} |")
     file.write_text("\n".join(lines) + "\n")
     sys.stderr.write(f"bench: wrote {file}\n")
 
