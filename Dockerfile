@@ -22,6 +22,7 @@ COPY requirements/run.lock ./
 RUN python3 -m pip --python /opt/dateline/bin/python install -r run.lock
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY worker worker
+COPY tools/mypyc_hints.py tools/
 # The version comes from the git tag, which is not part of the build context: --build-arg VERSION=$(git describe --tags).
 ARG VERSION=0.1.0
 # The compiler stays in this stage.

@@ -41,6 +41,9 @@ class CompileReading(build_ext):
         from mypy.version import __version__ as version
         from mypyc.build import mypycify
 
+        sys.path.insert(0, str(HERE / "tools"))
+        from mypyc_hints import add_hints
+
         folder = Path(self.build_temp).resolve() / "mypyc"
         package = folder / "dateline"  # mypyc takes the names of modules from the folders
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,6 +54,8 @@ class CompileReading(build_ext):
             for path in sorted((package / name).rglob("*.py"))
             if path.name != "__init__.py" and path.relative_to(package).as_posix() not in NOT_COMPILED
         ]
+        for path in paths:
+            (folder / path).write_text(add_hints((folder / path).read_text(encoding="utf-8")), encoding="utf-8")
         before = Path.cwd()
         os.chdir(folder)
         try:

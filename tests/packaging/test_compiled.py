@@ -16,6 +16,8 @@ import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from runpy import run_path
+from types import ModuleType
 
 import pytest
 
@@ -24,6 +26,7 @@ from dateline.read.compiled import describe_build, is_compiled
 from support.read_records import own_texts
 
 ROOT = Path(__file__).resolve().parents[2]
+add_hints = run_path(str(ROOT / "tools" / "mypyc_hints.py"))["add_hints"]
 needs_compiler = pytest.mark.skipif(
     not (shutil.which("cc") and os.name == "posix"), reason="no C compiler here: install gcc"
 )
@@ -42,7 +45,8 @@ def build(folder: Path, what: str) -> Path:
     """A folder for PYTHONPATH with the package as the wheel has it. ``what``: the value of DATELINE_COMPILE."""
     copy = folder / "copy"
     shutil.copytree(ROOT / "worker", copy / "worker", ignore=shutil.ignore_patterns("__pycache__", "_version.py"))
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "tools/mypyc_hints.py"):
+        (copy / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     _run(
@@ -101,6 +105,46 @@ def test_the_compiler_is_the_version_that_the_types_are_checked_with() -> None:
     """mypyc comes with mypy: setup.py names the version of the lock file."""
     (pinned,) = re.findall(r"^mypy==[\w.]+", (ROOT / "requirements" / "test.lock").read_text(), re.MULTILINE)
     assert f'"{pinned}"' in (ROOT / "setup.py").read_text()
+
+
+SOURCE = '''"""A module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Names = tuple[str, ...]
+WORDS = frozenset({"a"}) | {"ä"}
+ONE: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing of
+
+    several lines."""
+
+    name: str
+    size: int = ONE
+    parts: list[str] = field(default_factory=list, compare=False)
+'''
+
+
+def test_hints_for_the_compiler_change_no_line_and_no_behaviour() -> None:
+    """Constants are final, types are not; the dataclass is built, compared and hashed as before."""
+    hinted = add_hints(SOURCE)
+    assert hinted.count("\n") == SOURCE.count("\n") and "WORDS: _Final =" in hinted and "ONE: _Final[int]" in hinted
+    assert "Names = " in hinted and "def __init__(self, name: str, size: int = ONE" in hinted
+    things = []
+    for number, text in enumerate((SOURCE, hinted)):
+        module = ModuleType(f"hinted{number}")
+        sys.modules[module.__name__] = module
+        exec(compile(text, "module.py", "exec"), module.__dict__)
+        things.append((module.Thing("x"), module.Thing("x", 1, ["p"]), module.Thing("y")))
+        del sys.modules[module.__name__]
+    for one, same, other in things:
+        assert one == same and one != other and hash(one) == hash(same) and one.parts == [] and one.size == 1
+    assert repr(things[0]) == repr(things[1])
 
 
 @pytest.fixture(scope="module")
