@@ -53,6 +53,20 @@ def test_the_deeds_own_place_stays(text: str, name: str, country: str) -> None:
     assert (name, country) in places
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President Trump withdrew from the Iran nuclear deal in May.",
+        "Greece on Monday condemned the raid in the Ankara-Baghdad dispute.",
+    ],
+)
+def test_a_name_that_only_says_which_matter_is_meant_is_no_place(text: str) -> None:
+    """A deal, a dispute: not where it was done."""
+    events = coded(text)
+    assert events
+    assert not [e.location.name for e in events if e.location is not None and e.location.name]
+
+
 def test_a_dateline_abroad_is_no_place_of_a_states_own_deed() -> None:
     """Reported from Washington, done in Burma."""
     text = "WASHINGTON (AP) — Four activists were executed by Myanmar's military regime on Monday, a lawyer said."

@@ -52,6 +52,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         and says_place(text, m.start, words)
         and not _elsewhere(text, draft.trigger, m)
         and not _is_outlet(text, m)
+        and not _is_attribute(text, m)
         and not (draft.type != "ASSAULT" and _is_target(text, m))
         and not (draft.type in _SAID_OF and draft.mode != "visit" and _is_others(text, draft.trigger, m))
         and not _is_topic(draft, m)
@@ -71,7 +72,7 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
         draft.location = _location(best, inferred=False, within=_country_behind(text, best, places, draft.sentence))
         return
     if goal:
-        named = {m.canonical for m in places.get(draft.sentence, ())}
+        named = {m.canonical for m in places.get(draft.sentence, ()) if not _is_attribute(text, m)}
         for party in draft.recipients:
             if party.country and party.sector is None and party.canonical in named:
                 draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
@@ -176,6 +177,18 @@ def _is_outlet(text: str, mention: Mention) -> bool:
     """Whether the name is a platform, paper or company: "in a Telegram post", "told the Metro newspaper"."""
     after = text[mention.end : mention.end + 24].lower().split()
     return mention.text.lower() in _PLATFORMS or bool(after and after[0].strip(".,") in _PUBLICATIONS)
+
+
+_MATTERS = frozenset({"deal", "agreement", "accord", "accords", "pact", "treaty", "ties", "relations", "issue", "policy",
+                      "question", "sanctions"})  # fmt: skip
+
+
+def _is_attribute(text: str, mention: Mention) -> bool:
+    """Whether the name only says which matter is meant: "withdrew from the Iran nuclear deal", "Ankara-Baghdad ties"."""
+    after = text[mention.end : mention.end + 30].lower().split()[:2]
+    return text[mention.start - 1 : mention.start] == "-" or (
+        text[mention.end : mention.end + 1] == " " and any(word.strip(".,;:") in _MATTERS for word in after)
+    )
 
 
 _BLOWS = frozenset({"war", "attack", "attacks", "assault", "offensive", "strike", "strikes", "raid", "raids", "sanctions",
