@@ -18,8 +18,12 @@ import pytest
 import pytest_asyncio
 from redis import asyncio as redis_client
 
-from dateline.store.private.binary import RedisBinary
-from support.redis_server import RedisServer, servers
+from support import coverage
+
+_COVERAGE = coverage.measure()  # before the first import of the package
+
+from dateline.store.private.binary import RedisBinary  # noqa: E402
+from support.redis_server import RedisServer, servers  # noqa: E402
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
@@ -73,6 +77,12 @@ async def redis_client_raw(redis: RedisServer) -> AsyncIterator[redis_client.Red
     """A plain client of the shared server, bytes in and out."""
     async with redis_client.Redis.from_url(redis.url, protocol=2) as client:
         yield client
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure coverage where that is asked for."""
+    if _COVERAGE is not None:
+        config.pluginmanager.register(_COVERAGE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
