@@ -68,6 +68,17 @@ def test_stray_windows_bytes_in_utf_8_are_read_each() -> None:
     assert found.notes == ("charset_mixed",)
 
 
+def test_letters_encoded_twice_are_put_right() -> None:
+    """Some content systems take UTF-8 for Latin-1 and encode it once more; three such letters are no accident."""
+    said = "L’été à Zürich – “Fähre” 渡輪 ⭐ 🙂"
+    body = document(said, "utf-8", "utf-8")
+    found = charset.decode(body.decode("latin-1").encode())
+    assert said in found.text
+    assert found.notes == ("charset_twice",)
+    quoted = document("The mark â\x80\x99 is a damaged quote; NESCAFÉ® and Ã¼ stay", "utf-8", "utf-8")
+    assert charset.decode(quoted) == (quoted.decode(), "utf-8", ())
+
+
 @pytest.mark.parametrize(
     "label", ["idna", "punycode", "zlib", "hex", "rot13", "unicode_escape", "utf-7", "no-such", "a" * 5000]
 )

@@ -214,6 +214,12 @@ def test_a_table_of_data_is_one_paragraph_a_row() -> None:
     assert [b.text for b in layout.blocks if b.tag == "tr"] == [" | ".join(row) for row in rows]
     cells = f"<td>{as_paragraphs(PARAGRAPHS[:2])}</td><td>{as_paragraphs(PARAGRAPHS[2:])}</td>"
     assert texts(extract_page(page(body=f"<table><tr>{cells}</tr></table>"), url=URL)) == list(PARAGRAPHS)
+    nested = "".join("<tr>" + "".join(f"<td><div><p>{cell}</p></div></td>" for cell in row) + "</tr>" for row in rows)
+    layout = walk(parse_page(page(body=f"<table>{nested}</table>")).root)
+    assert [b.text for b in layout.blocks if b.tag == "tr"] == [" | ".join(row) for row in rows]
+    lists = "<tr><td><ul><li>Quay</li></ul></td><td><h3>North</h3></td></tr>"
+    layout = walk(parse_page(page(body=f"<table>{lists}</table>")).root)
+    assert not [b for b in layout.blocks if b.tag == "tr"]
 
 
 def test_paragraphs_that_share_a_name_of_furniture_are_still_the_article() -> None:

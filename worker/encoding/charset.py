@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 from typing import NamedTuple
 
 import webencodings
@@ -20,6 +21,7 @@ import webencodings
 CHARSET_WRONG = "charset_wrong"  #: The declared character set is not the one the bytes are in
 CHARSET_GUESSED = "charset_guessed"  #: None was declared (or none that exists), and it is not UTF-8
 CHARSET_MIXED = "charset_mixed"  #: UTF-8 with stray single bytes, read as windows-1252 each
+CHARSET_TWICE = "charset_twice"  #: UTF-8 that was read as Latin-1 and encoded once more, put right
 
 #: Labels in use that WHATWG does not list.
 _MORE_LABELS = {
@@ -59,6 +61,15 @@ _LATIN = frozenset({"cp1250", "cp1252", "cp1254", "cp1257", "cp1258"})
 #: Fewer bytes outside ASCII say nothing about a set: an accent, a dash, a damaged letter.
 _FEW = 8
 _ONLY_ASCII = re.compile(rb"<[^<>]*>|(?<=[\x00-\x7f])[\x00-\x7f]{200,}")  # its first may end a letter
+
+#: A letter encoded twice: its bytes in UTF-8, each taken for a character of Latin-1. With a control character (U+0080 to
+#: U+009F) among them it can be nothing else.
+_TWICE = re.compile(
+    rb"\xc3[\x82-\x9f]\xc2[\x80-\xbf]|\xc3[\xa0-\xaf](?:\xc2[\x80-\xbf]){2}|\xc3[\xb0-\xb4](?:\xc2[\x80-\xbf]){3}"
+)
+_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+#: So many of them are no quotation of a damaged text.
+_LEAST_TWICE = 3
 
 
 class Decoded(NamedTuple):
@@ -104,8 +115,28 @@ def decode(body: bytes, content_type: str | None = None, language: str = "") -> 
             return Decoded(body.decode(declared), declared, ())
         except UnicodeDecodeError:
             pass
+    if (once := _decode_once(body)) is not None:
+        return Decoded(once, "utf-8", (CHARSET_TWICE,))
     is_wrong = declared not in (None, "utf-8") or (found is not None and inside is None)
     return Decoded(text, "utf-8", (CHARSET_WRONG,) if is_wrong else ())
+
+
+def _decode_once(body: bytes) -> str | None:
+    """The text of a document in UTF-8 whose letters were encoded twice; None where fewer than `_LEAST_TWICE` surely were."""
+    found = (match for match in _TWICE.finditer(body) if _CONTROL.search(match[0]))
+    if next(islice(found, _LEAST_TWICE - 1, None), None) is None:
+        return None
+    return _TWICE.sub(_encoded_once, body).decode("utf-8", "replace")
+
+
+def _encoded_once(match: re.Match[bytes]) -> bytes:
+    """One letter's bytes, or the match as it is where they are no letter's."""
+    raw = match[0].decode("utf-8").encode("latin-1")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
+    return raw
 
 
 def _decode_legacy(body: bytes, declared: str | None, others: tuple[str | None, ...], language: str) -> Decoded:

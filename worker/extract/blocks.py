@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from .regions import CHROME, Region, RegionReader
+from .regions import CHROME, HEADINGS, Region, RegionReader
 from .text import fold, size_of
 
 _SKIPPED: Final = frozenset(
@@ -56,6 +56,7 @@ PROSE_CHARS: Final = 80
 CELL_MARK: Final = " | "
 _CELL_CHARS: Final = 240
 _CELLS: Final = frozenset(("td", "th"))
+_CELL_DEPTH: Final = 8
 CHROME_SHARE: Final = 0.08
 #: Elements of one chrome's name that hold more than this together are not chrome: paragraphs of class "paywall".
 NAMED_SHARE: Final = 0.25
@@ -206,9 +207,10 @@ class _Walker:
             spans: How many spans there were before the row; what its cells' names say is dropped with the cells.
         """
         cells = self.blocks[first:]
-        if any(len(c.text) > _CELL_CHARS or c.tag not in _CELLS for c in cells):
+        if any(len(c.text) > _CELL_CHARS or c.tag in HEADINGS for c in cells):
             return
-        if len({c.element for c in cells}) < len(cells):
+        holders = {_cell_of(c.element, row) for c in cells}
+        if None in holders or len(holders) < len(cells):
             return
         text = CELL_MARK.join(c.text for c in cells)
         links, link_chars = sum(c.links for c in cells), sum(c.link_chars for c in cells)
@@ -315,6 +317,19 @@ class _Walker:
             if region & CHROME:
                 named[region & CHROME] += prose[min(last, len(self.blocks))] - prose[first]
         return named
+
+
+def _cell_of(element: etree._Element, row: etree._Element) -> etree._Element | None:
+    """The cell of ``row`` that holds ``element``, as deep as editors nest paragraphs in it; None where there is none, or a list
+    or table of its own between them."""
+    for _ in range(_CELL_DEPTH):
+        parent = element.getparent()
+        if parent is row or parent is None:
+            return element if element.tag in _CELLS else None
+        if element.tag in ("tr", "li", "dd", "dt"):
+            return None
+        element = parent
+    return None
 
 
 def _outermost(spans: list[tuple[int, int, etree._Element]]) -> list[etree._Element]:

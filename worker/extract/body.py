@@ -118,13 +118,13 @@ def is_scrap(body: Body, prose_chars: int) -> bool:
 def whole_reading(reading: Reading, *, instead_of: Body) -> Body | None:
     """Trafilatura's own text as the article, where it says far more than what was chosen, or where that is its choice anyway
     and it holds all of that and more (a page of a few words); else None."""
-    words = sum(word_count(text) for text in reading.whole)
-    chosen, all_of_it = [squash(p.text) for p in instead_of.paragraphs], squash("".join(reading.whole))
-    says_more = words > instead_of.words and all(text in all_of_it for text in chosen)
+    words = sum(word_count(text) for text in reading.paragraphs)
+    chosen = [squash(p.text) for p in instead_of.paragraphs]
+    says_more = words > instead_of.words and all(text in reading.squashed for text in chosen)
     is_its_choice = bool(chosen) and instead_of.source == "trafilatura"
     if words < max(_SCRAP_WORDS, _SCRAP_FACTOR * instead_of.words) and not (is_its_choice and says_more):
         return None
-    return Body(tuple(Paragraph(text=text) for text in reading.whole), None, words, "trafilatura")
+    return Body(tuple(Paragraph(text=text) for text in reading.paragraphs), None, words, "trafilatura")
 
 
 def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) -> dict[int, float]:

@@ -36,12 +36,10 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Trafilatura's answer: its paragraphs in order, and all of them as one string without white space. ``whole`` has also what
-    stands between its elements, each as a paragraph; the block model was taught without that."""
+    """Trafilatura's answer: its paragraphs in order, and all of them as one string without white space."""
 
     paragraphs: tuple[str, ...]
     squashed: str
-    whole: tuple[str, ...] = ()
 
     @property
     def chars(self) -> int:
@@ -75,12 +73,19 @@ def read_whole(root: etree._Element) -> Reading:
     _keep_memory_flat()
     if document is None or document.body is None:
         return Reading((), "")
-    pieces = [[str(t) for t in element.itertext()] for element in document.body]
+    pieces = _pieces(document.body)
     paragraphs = tuple(text for texts in pieces if (text := fold(" ".join(texts))))
-    between = [[element.tail or ""] for element in document.body]
-    both = ([document.body.text or ""], *(texts for pair in zip(pieces, between, strict=True) for texts in pair))
-    whole = tuple(text for texts in both if (text := fold(" ".join(texts))))
-    return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)), whole)
+    return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)))
+
+
+def _pieces(body: etree._Element) -> list[list[str]]:
+    """The texts of each element of ``body``, and what stands between its elements, each a piece of its own."""
+    pieces = [[body.text]] if body.text else []
+    for element in body:
+        pieces.append([str(text) for text in element.itertext()])
+        if element.tail:
+            pieces.append([element.tail])
+    return pieces
 
 
 def _options() -> Any:

@@ -5,7 +5,7 @@ Over a limit the rest is left out and noted, or the document refused (`TooLarge`
 
 from __future__ import annotations
 
-from ..encoding.charset import CHARSET_GUESSED, CHARSET_MIXED, CHARSET_WRONG
+from ..encoding.charset import CHARSET_GUESSED, CHARSET_MIXED, CHARSET_TWICE, CHARSET_WRONG
 
 #: Inflated bytes of one feed document. The fetcher has its own, lower or equal limit (`fetch.max_feed_bytes`).
 MAX_BODY_BYTES = 15 * 1024 * 1024
@@ -48,6 +48,7 @@ WRONG_TYPES = "wrong_types"  #: A JSON Feed with values of the wrong type
 NOTES = frozenset(
     {
         NOT_WELL_FORMED, TOO_MANY_ENTRIES, TRUNCATED, TYPED_HTML, FIELDS_CUT, WRONG_TYPES,
-        CHARSET_WRONG, CHARSET_GUESSED, CHARSET_MIXED, CONTROL_CHARACTERS, DOCTYPE, GZIPPED, JUNK_AROUND, LOOSE,
+        CHARSET_WRONG, CHARSET_GUESSED, CHARSET_MIXED, CHARSET_TWICE, CONTROL_CHARACTERS, DOCTYPE, GZIPPED,
+        JUNK_AROUND, LOOSE,
     }
 )  # fmt: skip
