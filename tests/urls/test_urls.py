@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from dateline import urls
 from dateline.errors import Blocked, DatelineError, PermanentError
+from dateline.fetch.exchange import to_yarl
+from dateline.fetch.guard import Guard
 
 GOLD = Path(__file__).resolve().parents[2].parent / "shared" / "gold" / "feeds"
 
@@ -278,3 +280,14 @@ def _key(address: str) -> str:
         return urls.same_key(address)
     except DatelineError:
         return urls.same_key(address, base="http://news.example/")
+
+
+def test_what_is_known_of_a_long_address_is_not_kept() -> None:
+    """A feed whose links have 16,000 characters each would fill the worker's memory with them; a short one is read once."""
+    short, long = (f"https://www.paper.com/{'x' * length}" for length in (100, 5_000))
+    assert urls.parse(short) is urls.parse(short)
+    assert urls.parse(long) == urls.parse(long) and urls.parse(long) is not urls.parse(long)
+    assert to_yarl(urls.parse(short)) is to_yarl(urls.parse(short))
+    guard = Guard(())
+    assert guard.check_url(short) is guard.check_url(short)
+    assert guard.check_url(long) is not guard.check_url(long)

@@ -15,6 +15,7 @@ from ..encoding.decompress import inflate_start
 from ..errors import Blocked, DatelineError, PermanentError, Throttled, TooLarge, TransientError
 from ..settings import FetchSettings
 from ..urls import Url, parse
+from ..urls.kept import MAX_KEPT_CHARS
 from .cookies import Cookies
 from .guard import MAX_KEPT_URLS, Guard
 from .headers import acceptable_validator, retry_after_seconds
@@ -191,8 +192,13 @@ class Trail:
         return True
 
 
-@lru_cache(MAX_KEPT_URLS)
 def to_yarl(url: Url) -> URL:
     """Return our reading of the address, not to be read a second time: no fragment, nothing re-encoded."""
+    is_long = len(url.path) + len(url.query or "") + len(url.fragment or "") > MAX_KEPT_CHARS
+    return _to_yarl.__wrapped__(url) if is_long else _to_yarl(url)
+
+
+@lru_cache(MAX_KEPT_URLS)
+def _to_yarl(url: Url) -> URL:
     text = str(url)
     return URL(text if url.fragment is None else text.partition("#")[0], encoded=True)

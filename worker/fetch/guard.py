@@ -10,13 +10,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 import tomli
 
 from ..errors import Blocked, PermanentError, SettingsError
 from ..urls import Url, address, parse
+from ..urls.kept import keep_short
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -75,7 +76,7 @@ class Guard:
         self._allow = tuple(Allowed.parse(entry) if isinstance(entry, str) else entry for entry in allow)
         _tables(), _ports()  # read now: a worker that is out of descriptors must still be able to refuse
         #: Refusals are not kept; what passes is asked for again with every poll.
-        self._checked = lru_cache(MAX_KEPT_URLS)(self._check_url)
+        self._checked = keep_short(MAX_KEPT_URLS)(self._check_url)
 
     def check_url(self, url: str) -> Url:
         """``url`` taken apart, if nothing in it forbids fetching it. The same address is checked once.

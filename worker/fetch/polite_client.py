@@ -12,7 +12,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from functools import lru_cache
 
 import msgspec
 
@@ -23,6 +22,7 @@ from ..model.records import Body
 from ..ports import RateLimiter, RequestSlot
 from ..settings import PolitenessSettings
 from ..telemetry import Metrics
+from ..urls.kept import keep_short
 from . import politeness
 from . import robots as robots_rules
 from .client import Client
@@ -80,7 +80,7 @@ class PoliteClient:
         """Use new settings, from the next request on. ``owners``: domain to owner, where the operator knows better."""
         self._settings = settings
         self._owners = urls.Owners(dict(owners)) if owners else urls.Owners()
-        self._where = lru_cache(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
+        self._where = keep_short(MAX_KNOWN_ADDRESSES)(self._owner_and_host)
 
     def owner(self, url: str) -> str:
         """Return the owner of an address: the unit of politeness."""

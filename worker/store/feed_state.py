@@ -18,6 +18,7 @@ import msgspec
 from ..encoding.http_dates import from_http_date, to_http_date
 from ..model.rows import encode_row
 from ..urls import masked
+from ..urls.kept import keep_short
 
 PIECE_BYTES, MOST_PIECES = (
     64,
@@ -84,7 +85,7 @@ class FeedState(msgspec.Struct, frozen=True):
 
 
 #: Asked for several times with each poll.
-_shown = lru_cache(8192)(masked)
+_shown = keep_short(8192)(masked)
 
 
 def health(*, paused: object, error: object, status: object) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import ada_url
 
 from ..errors import Blocked, PermanentError
+from .kept import keep_short
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -78,7 +78,7 @@ def address(host_text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | N
 
 
 #: One request reads its address three times over (owner, host, guard), one page's links lead to the same few places.
-@lru_cache(2048)
+@keep_short(2048)
 def parse(text: str, base: Url | None = None) -> Url:
     """Return the address that ``text`` means, absolute or relative to ``base``.
 
