@@ -13,6 +13,11 @@ from support.stories import HOST, link, one_id_per_article, prose, title_of
 pytestmark = pytest.mark.one_redis
 
 NEW = f"{HOST}/world/moved"
+LOGIN_WORDS = (
+    "Our site is being worked on at the moment. All pages are closed for some hours while we move to new servers. Please try "
+    "again later. We are sorry for the trouble and thank you for your patience. If you have a subscription you need do "
+    "nothing: it is extended by a day."
+)
 MORE = " The mayor has since apologised to all."
 
 
@@ -112,3 +117,14 @@ async def test_a_story_whose_address_is_given_to_another_one_is_not_that_one(des
     await feed.shows(item(0))
     desk.site.redirects = {link(0): NEW}
     assert await feed.shows(item(1, link=NEW)) == ["published"]
+
+
+async def test_a_notice_is_no_proof_that_an_entry_is_the_article_whose_guid_it_has(desk: Desk) -> None:
+    """It was published for the one link that showed it. The entry with that guid shows it too, and comes when it is over."""
+    notice = html("We will be back soon", LOGIN_WORDS)
+    desk.site.pages, feed = {link(0): notice, link(1): notice}, Feed(desk)
+    await feed.shows(item(0))
+    outcomes = await Feed(desk, feed="another").shows(item(1, guid=item(0)["guid"]))
+    assert outcomes == ["dead"]
+    desk.site.pages = {link(0): page(0), link(1): page(1)}
+    assert await Feed(desk, feed="third").shows(item(1, guid=item(0)["guid"])) == ["published"]

@@ -12,14 +12,13 @@ from ..store.ledger import ClaimState, Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, get_logger
 from .same_story import (
-    SAME_TEXT_SHARE,
     Match,
     has_left,
     is_at_new_address,
     is_its_page,
-    is_near_text,
     is_replaced,
     is_same_story,
+    is_same_text,
     match_entry,
 )
 from .work import EntrySettings, Work
@@ -81,7 +80,7 @@ class Identification:
             self._refuse_foreign_page(work, reading)
             await self._join_on_evidence(work, reading)
             return
-        if work.unsure and not is_near_text(reading, record, SAME_TEXT_SHARE):
+        if work.unsure and not is_same_text(reading, record):
             await self._let_go(work)
             await self._claim_new(work)
             record = _published(work)

@@ -95,6 +95,14 @@ def is_near_text(reading: PageReading, record: ArticleRecord, least_share: float
     return record.state.text_digest == text_digest(reading.text_sha256)
 
 
+def is_same_text(reading: PageReading, record: ArticleRecord) -> bool:
+    """Return True where the text alone shows that a page is that article. A notice that says nothing of either title shows
+    nothing: a site that is down answers with it for every story."""
+    before = record.state.agreement
+    is_notice = record.state.wall or (before is not None and before < LEAST_AGREEMENT)
+    return is_near_text(reading, record, SAME_TEXT_SHARE) and not (is_notice and not is_its_page(reading))
+
+
 def has_other_numbers(reading: PageReading, record: ArticleRecord) -> bool:
     """Return True where the numbers of two texts are not the same: reports made from one template."""
     is_comparable = fingerprint.is_comparable(record.sketch) and bool(reading.sketch.shingles)
