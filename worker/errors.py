@@ -72,6 +72,10 @@ class TransientError(DatelineError):
         self.temporary = temporary
 
 
+#: Codes of a TransientError that says that our own child processes could not do the job: no feed and no page is to blame.
+OWN_OUTAGES = frozenset({"pool", "closing"})
+
+
 class Postponed(Exception):
     """The step cannot be done yet (no free request slot of an owner soon, an article in another worker's hands).
 

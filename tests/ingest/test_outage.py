@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.errors import Blocked, PermanentError, TransientError
+from dateline.errors import OWN_OUTAGES, Blocked, PermanentError, TransientError
 from dateline.ingest.outcomes import MOST_REVIVED, EntryHandler
 from dateline.ingest.work import EntrySettings
 from dateline.model.records import unwrap
@@ -31,6 +31,17 @@ async def test_while_we_are_offline_a_page_that_fails_costs_no_try(desk: Desk) -
     assert unwrap(payload).attempts == 0
     is_offline = False
     assert await desk.carry(unwrap(payload)) == ["retry"]
+
+
+@pytest.mark.parametrize("code", sorted(OWN_OUTAGES))
+async def test_while_no_child_process_can_read_an_entry_costs_no_try(desk: Desk, code: str) -> None:
+    """The pool's zygote was killed, or the worker is stopping: no page is to blame."""
+    desk.site.pages = {A: TransientError("no child process can be started", code=code)}
+    assert await desk.carry(entry_of(A)) == ["postponed"]
+    (payload,) = await desk.connection.call("ZRANGE", desk.connection.keys[0].later, 0, -1)
+    assert unwrap(payload).attempts == 0
+    desk.site.pages = {A: html("Cranes", story(2))}
+    assert await desk.carry(unwrap(payload)) == ["published"]
 
 
 async def test_what_an_owner_did_not_answer_comes_back_when_it_does_and_not_for_ever(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from .. import clock, urls
-from ..errors import DatelineError, PermanentError, Poison, Postponed, StoreUnavailable, TransientError
+from ..errors import OWN_OUTAGES, DatelineError, PermanentError, Poison, Postponed, StoreUnavailable, TransientError
 from ..model.records import Outcome, wrap
 from ..store.entries import Entries
 from ..store.ledger import Ledger
@@ -92,11 +92,12 @@ class EntryHandler:
 
     async def _retry(self, work: Work, error: TransientError | PermanentError) -> Outcome:
         self._metrics.errors.labels("page", error.code).inc()
-        if error.code in _ON_THE_WAY and self._is_offline():
-            wait, tries = max(60.0, self._settings.retry_seconds[0]), work.queued.attempts
-            self.log.info(
-                "entry.postponed", url=work.queued.entry.link, code="offline", attempt=tries, wait_seconds=wait
-            )
+        offline = error.code in _ON_THE_WAY and self._is_offline()
+        if offline or error.code in OWN_OUTAGES:  # our own outage costs no try
+            wait = max(0.0, 60.0 if offline else 2.0, *self._settings.retry_seconds[:1])
+            code = "offline" if offline else error.code
+            tries = work.queued.attempts
+            self.log.info("entry.postponed", url=work.queued.entry.link, code=code, attempt=tries, wait_seconds=wait)
             return await self._later(work, wait, attempts=tries, outcome=Outcome.POSTPONED)
         attempts = work.queued.attempts + 1
         if attempts > len(self._settings.retry_seconds):

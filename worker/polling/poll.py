@@ -9,7 +9,7 @@ from collections import deque
 import msgspec
 
 from .. import clock, urls
-from ..errors import DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
+from ..errors import OWN_OUTAGES, DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
 from ..fetch.polite_client import PoliteClient
 from ..jobs.records import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
@@ -24,6 +24,7 @@ from .outage import OfflineWatch, Outage
 from .redirects import permanent_url
 
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
+OWN_OUTAGE_SECONDS = 5.0  #: until a feed that our child processes could not parse is polled again
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
 KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed shows
@@ -76,6 +77,8 @@ class FeedFetcher:
             raise
         except DatelineError as error:
             self._metrics.errors.labels("poll", error.code).inc()
+            if error.code in OWN_OUTAGES:
+                raise Postponed(OWN_OUTAGE_SECONDS, str(error)) from error
             transient = error if isinstance(error, TransientError) else None
             poll = Poll(
                 "error",

@@ -130,7 +130,9 @@ class Children:
             # The machine is short of processes or memory; no job is at fault. Wait before the next try.
             log.warning("pool.child_failed_to_start", status=status)
             if not any(other.is_ready and not other.is_retired for other in self._slots.values()):
-                self._on_stuck(TransientError(f"a child process ended with status {status} before it could work"))
+                self._on_stuck(
+                    TransientError(f"a child process ended with status {status} before it could work", code="pool")
+                )
             asyncio.get_running_loop().call_later(self._delay(), self._refill)
 
     def _zygote_lost(self) -> None:
@@ -150,7 +152,7 @@ class Children:
                 await self.start()
             except (DatelineError, OSError) as error:
                 log.error("pool.zygote_not_started", error=error)
-                self._on_stuck(TransientError(f"the pool's zygote cannot be started: {error}"))
+                self._on_stuck(TransientError(f"the pool's zygote cannot be started: {error}", code="pool"))
                 await asyncio.sleep(self._delay())
 
     def _drop_all(self) -> None:

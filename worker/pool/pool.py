@@ -145,7 +145,7 @@ class Pool:
                     raise _poison_error(pending, lost) from lost
                 if bystander >= MAX_BYSTANDER_LOSSES:
                     raise TransientError(
-                        f"job {pending.job!r} lost {bystander} children to crashes not its own"
+                        f"job {pending.job!r} lost {bystander} children to crashes not its own", code="pool"
                     ) from lost
             slot = await self._take()
             self._tally.counts["retried"] += 1
