@@ -101,12 +101,17 @@ def _suffixes(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
     return table
 
 
-def is_of_parliament(texts: list[str]) -> bool:
-    """Whether the words of a name are a parliament's committee's: "House Intelligence Committee"."""
+def committee_sector(texts: list[str]) -> str | None:
+    """Return whose committee the words name: LEG for "House Intelligence Committee", GOV for "National Security Committee".
+
+    None where they do not tell or are no committee.
+    """
     if texts[-1] not in ("Committee", "Subcommittee", "Committees"):
-        return False
-    fields = listed("names", "committee_fields")
-    return not fields.isdisjoint(text.lower() for text in texts[:-1])
+        return None
+    fields = {text.lower() for text in texts[:-1]}
+    if texts[0] == "National":
+        return "GOV" if fields.isdisjoint(listed("names", "private_committees")) else None
+    return None if fields.isdisjoint(listed("names", "committee_fields")) else "LEG"
 
 
 @lru_cache(maxsize=1)

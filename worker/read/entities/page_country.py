@@ -18,6 +18,7 @@ _PARLIAMENTS = frozenset({"Congress", "Senate"})
 def country_of_page(sentences: Sequence[Tokens], table: Gazetteer) -> str | None:
     """The country that most of the page's names of countries, regions, capitals and peoples are of, or None."""
     named: Counter[str] = Counter()
+    by_itself: set[str] = set()
     for tokens in sentences:
         i, texts = 0, tokens.text
         while i < len(texts):
@@ -26,13 +27,16 @@ def country_of_page(sentences: Sequence[Tokens], table: Gazetteer) -> str | None
                 for words, name in table.names.get(texts[i], ()):
                     if name.country and name.kind in _TELLING and tuple(texts[i : i + len(words)]) == words:
                         named[name.country] += 1
+                        if name.kind != "demonym":
+                            by_itself.add(name.country)
                         length = len(words)
                         break
             i += length
     if not named:
         return None
     country, times = named.most_common(1)[0]
-    return country if times >= LEAST_NAMED and times >= LEAST_SHARE * named.total() else None
+    is_told = times >= LEAST_NAMED and times >= LEAST_SHARE * named.total()
+    return country if is_told and country in by_itself else None  # a people alone is talked about at home and abroad
 
 
 def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str, Name]:

@@ -8,7 +8,7 @@ from collections.abc import Container
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from .gazetteer import Gazetteer, Name, Place
-from .lexicon import NameWords, Noun, is_of_parliament
+from .lexicon import NameWords, Noun, committee_sector
 
 _MODEL = re.compile(r"(?:[A-Z][a-z]+|[A-Z]{1,4})-?\d{1,4}[A-Z]?$|[A-Z][a-z]+-\d{1,4}\w?$")
 #: Words after which a bare name is a place: a city of any size counts there, elsewhere only one that the world knows.
@@ -250,7 +250,7 @@ class Runs:
                 area = self.names.place(" ".join(texts[:-1]), near_country)
                 home = area.country if area else None
             if suffix:
-                sector = "LEG" if is_of_parliament(texts) else suffix[1]
+                sector = committee_sector(texts) or suffix[1]
                 of = home if suffix[0] in ("ORG", "REGION") else None
                 return Name(name, "run", suffix[0], of, sector, home), None
             if _MODEL.match(texts[-1]):

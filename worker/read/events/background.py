@@ -144,6 +144,7 @@ class Background:
         marked = _marked(draft) and draft.type != "CONSULT"
         told_of_the_past = (
             _years_ago(low, first)
+            or (draft.date is None and _over_years(low, first))
             or _is_earlier(draft)
             or _is_toll(draft)
             or self._opens_long_ago(draft)
@@ -350,6 +351,14 @@ def _years_ago(low: list[str], first: int) -> bool:
         if not {",", ";", "–", "—"} & set(low[i + 2 : first]):
             return True
     return False
+
+
+def _over_years(low: list[str], first: int) -> bool:
+    """ "In recent years", "over the past decade" before the trigger: what went on for long is no news."""
+    return any(low[i] in _LONG and low[i - 1] in _RECENT for i in range(max(1, first - 12), first))
+
+
+_LONG, _RECENT = frozenset({"years", "decade", "decades"}), frozenset({"recent", "past", "last"})
 
 
 #: Before a span of time that is a sentence: "jailed for seven years after a jury found them guilty".

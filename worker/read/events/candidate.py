@@ -29,6 +29,7 @@ class Draft:
     factuality: Factuality = field(default_factory=Factuality)
     attribution: Attribution = field(default_factory=Attribution)
     date: EventDate | None = None
+    days_before: int | None = None  #: from its last day to the publication
     location: Location | None = None
     counts: Counts = field(default_factory=Counts)
     known: bool = True  #: false for "it was not known whether": no event

@@ -11,6 +11,8 @@ from .public_affairs import PAGE_BORDER, SENTENCE_BORDER
 
 #: Log-odds of an event of which nothing else is known: a frame matched, with its needed words in place.
 BASE = 0.0
+#: What is older on the day of publication is mostly told as background ("In June, the two met").
+OLD_DAYS = 14
 _WEIGHTS: dict[str, float] = {
     "main clause": 0.35,
     "describing clause": -0.8,
@@ -32,6 +34,7 @@ _WEIGHTS: dict[str, float] = {
     "recipient by pronoun": -0.7,
     "two countries": 0.35,
     "dated in its clause": 0.6,
+    "weeks old": -0.6,
     "lead paragraph": 0.45,
     "said more than once": 0.45,
     "anonymous source": -0.1,
@@ -135,7 +138,9 @@ def _other_parts(draft: Draft) -> list[str]:
                         ("coercion", _COERCION)):  # fmt: skip
         if draft.type in types:
             parts.append(name)
-    if draft.date is not None:
+    if draft.days_before is not None and draft.days_before > OLD_DAYS:
+        parts.append("weeks old")
+    elif draft.date is not None:
         parts.append("dated in its clause")
     if draft.lead:
         parts.append("lead paragraph")

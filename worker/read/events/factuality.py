@@ -88,7 +88,8 @@ def judge(draft: Draft, document: Document) -> None:
     planned = match.planned or modal in FUTURE
     if is_conditional(clauses, at, supposed=modal == "would"):
         conditional = True  # "if elected, she would pardon him"
-    historical = _is_historical(draft, document, verb)
+    draft.days_before = _days_before(draft, document)
+    historical = _is_historical(draft)
     tense = "past"
     if historical:
         tense = "historical"
@@ -115,13 +116,18 @@ def _negative_subject(clauses: Clauses, k: int, verb: int) -> bool:
     return any(clauses.chunks[s].negative or low[clauses.chunks[s].first] in _NOBODY for s in subject(clauses, k)[:1])
 
 
-def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool:
+def _is_historical(draft: Draft) -> bool:
     """Older than a month on publication, or under an anniversary."""
     low = draft.clauses.tokens.low
     first = draft.match.trigger[0]
     window = low[max(0, first - 12) : first]
     if _COMMEMORATION & set(window) and draft.match.chunk != 0 and "of" in window:
         return True
+    return draft.days_before is not None and draft.days_before > HISTORICAL_DAYS
+
+
+def _days_before(draft: Draft, document: Document) -> int | None:
+    """Days from the event's last day to the publication; None where either is not known."""
     sure = document.anchor_is_sure  # a page without a date of its own may be as old as what it tells
     published = document.published.date() if document.published and sure else None
     if published is None and document.dateline is not None and document.dateline.date:
@@ -130,12 +136,12 @@ def _is_historical(draft: Draft, document: Document, verb: Chunk | None) -> bool
         except ValueError:
             published = None
     if published is None or draft.date is None:
-        return False
+        return None
     try:
         end = date.fromisoformat(draft.date.end)
     except ValueError:
-        return False
-    return (published - end).days > HISTORICAL_DAYS
+        return None
+    return (published - end).days
 
 
 def _no_source(quote: Quote) -> bool:
