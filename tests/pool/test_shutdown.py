@@ -129,3 +129,25 @@ async def test_a_pool_that_was_opened_and_closed_leaves_no_descriptor_open() -> 
         inside = int(await pool.run("count_files", b""))
     assert open_files() <= before
     assert inside < 10
+
+
+async def test_a_job_that_comes_while_the_pool_starts_waits_for_its_first_child() -> None:
+    """The port is open by then: a hub's push was answered with 500."""
+    pool = Pool(settings(children=1), jobs="support.pool_jobs")
+    starting = asyncio.create_task(pool.start())
+    await asyncio.sleep(0)
+    assert not starting.done() and await pool.run("echo", b"early") == b"early"
+    await starting
+    await pool.close()
+
+
+async def test_a_job_that_waits_for_a_pool_which_cannot_start_is_given_back() -> None:
+    """Where the jobs' module cannot be imported nobody waits for ever."""
+    pool = Pool(settings(children=1), jobs="support.no_such_module")
+    starting = asyncio.create_task(pool.start())
+    await asyncio.sleep(0)
+    with pytest.raises(TransientError, match="closing"):
+        await pool.run("echo", b"early")
+    with pytest.raises(SettingsError, match="no_such_module"):
+        await starting
+    await pool.close()

@@ -78,8 +78,13 @@ class Pool:
         """
         if self.settings.sandbox:
             hide_memory()  # the children run as the same user
-        await self._children.start()
-        self._state = "open"
+        self._state = "open"  # jobs that come while the children warm wait for the first of them
+        try:
+            await self._children.start()
+        except BaseException:
+            self._state = "new"
+            self._fail_waiting(_closing_error())
+            raise
 
     async def run(self, job: str, payload: bytes, *, wall_seconds: float | None = None) -> bytes:
         """Return what the jobs module's ``run(job, payload)`` returned in a child, within the limits. First come, first
