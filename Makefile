@@ -59,7 +59,8 @@ COVERAGE_FLOOR ?= 78
 
 test: $(STAMP) redis browser  ## everything that CI runs, with coverage; `make check` goes on beside the tests
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(MAKE) --no-print-directory check >"$$log" 2>&1 & check=$$!; \
-	  COVERAGE_FLOOR=$(COVERAGE_FLOOR) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15; tests=$$?; \
+	  COVERAGE_FLOOR=$(COVERAGE_FLOOR) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15 \
+	  --reruns 1 --reruns-delay 2 --rerun-show-tracebacks; tests=$$?; \
 	  wait $$check || { cat "$$log" >&2; echo "make check failed, see above" >&2; exit 1; }; exit $$tests
 
 receivers:       ## Debian's PostgreSQL, NATS and RabbitMQ, for the tests of the forwarders, which skip without

@@ -169,12 +169,17 @@ def test_steps_stand_within_each_other_and_a_job_that_fails_leaves_none_behind()
         return value
 
     def job() -> int:
-        return note_step("outer", lambda: note_step("inner", lambda: slow(3)) + note_step("short", lambda: 4))
+        return note_step(
+            "outer", lambda: note_step("inner", lambda: slow(3)) + sum(note_step("short", int) for _ in range(50))
+        )
 
     sampled = f"00-{'a' * 32}-{'b' * 16}-01"
     found, (whole,) = spans_of_child("read", sampled, job)
-    assert found == 7 and whole.name == "read in child" and whole.parent == sampled
-    assert [(step.name, [one.name for one in step.steps]) for step in whole.steps] == [("outer", ["inner"])]
+    assert found == 3 and whole.name == "read in child" and whole.parent == sampled
+    (outer,) = whole.steps
+    names = [one.name for one in outer.steps]
+    assert outer.name == "outer" and names[0] == "inner" and names.count("inner") == 1
+    assert len(names) < 25, "short steps are left out; a busy machine makes a few of them long"
     with pytest.raises(ZeroDivisionError):
         spans_of_child("read", sampled, lambda: note_step("outer", lambda: 1 // 0))
     _, (whole,) = spans_of_child(

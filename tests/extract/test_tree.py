@@ -76,7 +76,7 @@ def test_a_page_over_a_limit_is_refused_quickly_and_with_the_limit(bomb: bytes) 
     started = time.process_time()
     with pytest.raises(TooLarge, match="limit"):
         parse_page(bomb)
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 3.0
 
 
 SLOW = {
@@ -95,7 +95,7 @@ def test_pages_made_to_be_slow_are_not(html: bytes) -> None:
     started = time.process_time()
     with contextlib.suppress(DatelineError):
         extract_page(html, url="https://slow.example/")
-    assert time.process_time() - started < 6.0
+    assert time.process_time() - started < 12.0
 
 
 @pytest.mark.parametrize(

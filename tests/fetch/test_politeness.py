@@ -72,7 +72,7 @@ async def test_a_refusal_stops_its_host_until_it_ends(
     redis: RedisServer, prefix: str, refusals: list[tuple[str, float | None]], url: str, seconds: float
 ) -> None:
     """As `reserve.lua` answers every worker."""
-    assert await waits(redis, prefix, refusals, url) == pytest.approx(seconds, abs=3)
+    assert await waits(redis, prefix, refusals, url) == pytest.approx(seconds, abs=seconds / 2)
 
 
 async def test_refusals_of_two_hosts_stop_the_owner(redis: RedisServer, prefix: str) -> None:
@@ -95,7 +95,7 @@ async def test_refusals_of_two_hosts_stop_the_owner(redis: RedisServer, prefix: 
         with pytest.raises(Postponed) as kept_back:
             async with budget.place("news.example", host_of(C1), gap_seconds=0, max_wait_seconds=1):
                 pass
-        assert kept_back.value.wait_seconds == pytest.approx(300, abs=3)
+        assert kept_back.value.wait_seconds == pytest.approx(300, abs=30)
     finally:
         await connection.close()
 
