@@ -94,7 +94,7 @@ class Speakers:
         for v in range(a + 1, b):
             verb = passage.quoted[v] is None and passage.text[v][0].islower() and is_finite(passage.text[v])
             end = self._over_adverbs(passage, v - 1) if verb else -1
-            if end < a or passage.low[end] in ("who", "which", "that", *_DETERMINERS):
+            if end < a or passage.low[end] in _DETERMINERS or passage.low[end] in ("who", "which", "that"):
                 continue
             if passage.low[end] in _PRONOUNS:
                 return end, end + 1
