@@ -6,6 +6,7 @@ compiles, with the reading tests and a round of fuzzing. The plain run looks onl
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import os
@@ -105,6 +106,30 @@ def test_the_compiler_is_the_version_that_the_types_are_checked_with() -> None:
     """mypyc comes with mypy: setup.py names the version of the lock file."""
     (pinned,) = re.findall(r"^mypy==[\w.]+", (ROOT / "requirements" / "test.lock").read_text(), re.MULTILINE)
     assert f'"{pinned}"' in (ROOT / "setup.py").read_text()
+
+
+def uncompilable(source: str) -> list[int]:
+    """Lines that mypyc 2.4 stops at (`x in (a, *b)`) or translates wrongly (`self.a, b = None, self.a`)."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare):
+            sides = [one.elts for one in node.comparators if isinstance(one, ast.Tuple)]
+            found += [node.lineno for side in sides if any(isinstance(one, ast.Starred) for one in side)]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            for target in (one for one in node.targets if isinstance(one, ast.Tuple)):
+                fields = [ast.unparse(one) for one in target.elts if isinstance(one, ast.Attribute)]
+                read = [ast.unparse(one) for one in ast.walk(node.value) if isinstance(one, ast.Attribute)]
+                found += [node.lineno] * bool({*fields} & {*read})
+    return found
+
+
+def test_no_reading_step_has_a_form_that_the_compiler_gets_wrong() -> None:
+    """`make compiled-test` sees all of them, and takes ten minutes."""
+    assert sorted(uncompilable("x = a in (1, *b)\nself.a, c = None, self.a\na.b, c = 1, 2")) == [1, 2]
+    folders = [ROOT / "worker" / "read", ROOT / "worker" / "text"]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert len(files) > 100
+    assert [(file.name, line) for file in files for line in uncompilable(file.read_text("utf-8"))] == []
 
 
 SOURCE = '''"""A module."""
