@@ -119,7 +119,8 @@ def uncompilable(source: str) -> list[int]:
             for target in (one for one in node.targets if isinstance(one, ast.Tuple)):
                 fields = [ast.unparse(one) for one in target.elts if isinstance(one, ast.Attribute)]
                 read = [ast.unparse(one) for one in ast.walk(node.value) if isinstance(one, ast.Attribute)]
-                found += [node.lineno] * bool({*fields} & {*read})
+                none = any(isinstance(one, ast.Constant) and one.value is None for one in node.value.elts)
+                found += [node.lineno] * bool(none and {*fields} & {*read})
     return found
 
 
