@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ..document import Mention
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
+from .common_nouns import borrowed_country, owner_country, resolve_common
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
@@ -25,10 +25,7 @@ _OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "
 #: Offices of a town or region: their bearer belongs to the place that is spoken of.
 _LOCAL_OFFICES = listed("names", "local_offices")
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
-_LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 _SITES = listed("names", "sites")
-#: Words in a title that stand for a body named before.
-_BODIES = listed("names", "bodies")
 
 
 def resolve(
@@ -154,7 +151,7 @@ def _entities_of(
         return [_person(phrase, discourse, here, words, tokens)]
     if phrase.kind in ("role", "group"):
         named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
-        return [_common(phrase, discourse, here, words, is_own=named_inside)]
+        return [resolve_common(phrase, discourse, here, words, is_own=named_inside)]
     common = phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and phrase.resolved_by != "demonym"
     if common and discourse.home not in (None, phrase.country):  # a party that many countries have
         phrase.country = phrase.code = discourse.home
@@ -212,8 +209,8 @@ def _person(
         phrase.country = phrase.beside.country if phrase.beside else None
         phrase.sector = phrase.sector or (phrase.beside.sector if phrase.beside else None)
     if phrase.country is None:
-        phrase.country = _borrowed(phrase, discourse) or (
-            _owner_country(phrase, discourse, here, words) if phrase.owner else None
+        phrase.country = borrowed_country(phrase, discourse) or (
+            owner_country(phrase, discourse, here, words) if phrase.owner else None
         )
     if phrase.country is None and _sits_for_state(phrase, tokens):
         phrase.country = phrase.code = "USA"
@@ -233,147 +230,6 @@ def _person(
         known.country = known.code = found
     discourse.tell_gender(known)
     return known, phrase.resolved_by
-
-
-def _borrowed(phrase: Phrase, discourse: DiscourseModel) -> str | None:
-    """The country of the body that the phrase goes by: "the agency's head", "department spokesman X", "Chief Executive X"."""
-    source = phrase.source
-    if source is not None and source.country is None and source.kind in ("group", "role"):
-        known = discourse.body(source.noun or "") if source.kind == "group" else discourse.role(source.noun or "", None)
-        return known.country if known else None
-    if source is not None:
-        return source.country or discourse.home_of(source.canonical)
-    title = (phrase.title or "").lower().split()
-    for word in title[:-1]:
-        if word in _BODIES:
-            known = discourse.body(word)
-            if known is not None:
-                return known.country
-    if phrase.sector == "BUS":
-        known = discourse.body("company")
-        return known.country if known else None
-    return None
-
-
-def _common(
-    phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, *, is_own: bool
-) -> tuple[Known, str]:
-    """A role or group without a name: somebody from before, or a new one with the country that the context gives. ``is_own``:
-    a name inside it ("the Ostrava settlement bloc") says that it is nobody from before."""
-    noun = phrase.noun or phrase.canonical
-    bare = phrase.definite and phrase.country is None and phrase.code is None
-    bare = bare and (not is_own or noun in words.country_nouns)
-    if bare and not phrase.plural and noun in words.country_nouns:
-        about = discourse.country()
-        if about is not None:
-            return about, "memory"
-    if bare and phrase.plural and noun in words.fighters:
-        known = discourse.fighters()
-        if known is not None:
-            return known, "memory"
-    if bare and not phrase.plural:
-        if phrase.kind == "role":
-            known = discourse.role(noun.split()[-1].removeprefix("ex-"), None)
-        else:
-            known = discourse.body(noun)
-        minister = discourse.role("minister", None) if noun == "ministry" else None
-        if minister is not None and (known is None or discourse.now(minister) > discourse.now(known)):
-            phrase.country = phrase.code = minister.country  # the ministry of the minister just named
-        elif known is not None:
-            return known, "memory"
-    by = phrase.resolved_by
-    if phrase.country is None and phrase.code is None and (phrase.source or phrase.sector == "BUS"):
-        phrase.country = phrase.code = _borrowed(phrase, discourse) if phrase.source else None
-    if phrase.owner and noun in words.country_nouns:
-        owner = _owner(phrase, discourse)
-        home = discourse.by_key.get(("country", owner.country or "")) if owner else None
-        if home is not None:
-            return home, "pronoun"
-    if phrase.country is None and phrase.owner:
-        owner = _owner(phrase, discourse)
-        if owner is not None:
-            phrase.country = _owner_country(phrase, discourse, here, words)
-            phrase.code = phrase.country or owner.code
-            if noun in _NEIGHBOURS and owner.type == "COUNTRY":
-                phrase.sector = None  # a country's neighbour is no person
-            phrase.sector = phrase.sector or owner.sector
-        by = "pronoun"
-    elif (
-        phrase.country is None
-        and phrase.kind == "role"
-        and phrase.definite
-        and (phrase.sector == "GOV" or noun == "leader")
-    ):
-        about = discourse.country()
-        phrase.country = phrase.code = about.country if about else None
-        by = "memory"
-    if noun in _OF_VESSELS and not phrase.owner and phrase.country is None:
-        phrase.sector = None
-        return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
-    beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
-    if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
-        phrase.country = phrase.code = phrase.hint or _local(phrase, here, discourse)
-        by = "memory"
-    key = (
-        "common",
-        noun,
-        phrase.country or "",
-        phrase.sector or "",
-        "" if phrase.type == "GROUP" else phrase.canonical,
-    )
-    if beside and noun not in _OF_NEITHER:
-        return discourse.person(replace(phrase, kind="person", type="PERSON", title=noun)), "text"
-    if phrase.country and phrase.type not in ("ORG", "REGION"):
-        phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
-    return discourse.find_or_add(key, phrase, phrase.canonical, named=phrase.type in ("ORG", "REGION")), by
-
-
-_NEIGHBOURS = frozenset({"neighbor", "neighbour"})
-#: Who stands between the parties, or comes from abroad.
-_OF_NEITHER = frozenset({"mediator", "broker", "intermediary", "peacekeeper", "observer", "monitor", "mercenary"})
-#: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
-_OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
-
-
-def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
-    """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
-    if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
-        found = here.place or discourse.recent_place_country()
-        foes = [code for code in (*(code for _, code in here.countries), *here.aimed) if code not in here.armed]
-        about, home = discourse.topic(), discourse.home
-        if home is not None and discourse.total.get(home, 0) >= discourse.total.get(about or "", 0):
-            about, home = home, about  # an aside on its neighbours changes nothing
-        likely = [code for code in (about, home, *foes) if code]
-        return found or next((code for code in likely if code not in here.armed), next(iter(likely), None))
-    if here.left and not any(at < phrase.start for at, _ in here.countries):
-        return here.place  # the country that is left is the text's topic for now
-    if phrase.sector in ("MIL", "GOV"):
-        return here.country(phrase.start, discourse.topic(), aimed=False)
-    if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
-        return here.place or discourse.recent_place_country() or discourse.home
-    fallback = discourse.home or discourse.recent_place_country() or discourse.topic()
-    own = discourse.home if phrase.sector in ("LEG", "JUD") else None  # lawmakers who say what "Mr. Putin" must do
-    return here.place or (own if own in dict(here.countries).values() else here.country(phrase.start, fallback))
-
-
-def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:
-    """Whom "his", "its" or "their" at the head of the phrase means."""
-    kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(phrase.owner or "", "")
-    gender = {"his": "he", "her": "she"}.get(phrase.owner or "")
-    return discourse.pronoun(kind, gender=gender) if kind else None
-
-
-def _owner_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords) -> str | None:
-    """The owner's country; for "his counterpart" the other country that the sentence speaks of."""
-    found = _owner(phrase, discourse)
-    if found is None or phrase.noun not in words.others:
-        return found.country if found else None
-    if phrase.noun in _AT_HOME_TOO and found.type == "PERSON":
-        return found.country  # "his rival, Senator X"
-    return next((code for _, code in here.countries if code != found.country), None)
-
-
-_AT_HOME_TOO = frozenset({"rival", "opponent"})
 
 
 def _mention(phrase: Phrase, known: Known, by: str, tokens: Tokens, text: str) -> Mention:

@@ -6,9 +6,10 @@ from collections.abc import Container, Mapping
 
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
+from .casing import is_derived
 from .gazetteer import Gazetteer, Name
 from .lexicon import NameWords, Noun
-from .proper_nouns import NO_GIVEN, Runs, is_derived
+from .proper_nouns import NO_GIVEN, Runs
 
 _VERB_MARKS = listed("names", "verb_marks")
 _ORIGIN = listed("names", "origin")

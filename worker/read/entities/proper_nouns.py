@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
+from .casing import SMALL, is_derived, written_as_title, written_large
 from .gazetteer import Gazetteer, Name, Place
 from .lexicon import NameWords, Noun, committee_sector
 
@@ -18,7 +19,6 @@ _TOWN = 50_000
 _WORLD_CITY = 700_000
 _DIRECTIONS = listed("names", "directions")
 _QUOTES = frozenset("\"“”'‘’«»")
-_ORIGIN = listed("names", "origin")
 _HONORIFICS = listed("names", "honorifics")
 #: What a person's name with "the" before it may describe.
 _OF_PERSONS = listed("names", "of_persons")
@@ -32,12 +32,6 @@ _OWNERS = frozenset(
     {"People", "Peoples", "Workers", "Women", "Children", "Farmers", "Teachers", "Lord", "Doctors", "Miners"}
 )
 _PLACE_OPENERS = listed("names", "place_openers")
-_BENCHES = frozenset({"R", "D", "I"})  #: a senator's party before his state: "D-N.Y."
-_JOINING = frozenset(
-    {"with", "from", "into", "over", "than", "that", "upon", "amid", "after", "under", "about", "between", "through"}
-)
-_SENTENCE = 6  #: longer words with a capital that no sentence has all through
-_TITLED = 0.75  #: share of longer words with a capital
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
 _ENDERS = frozenset("!?:;\"“”'‘’`([—–") | {"--"}
@@ -87,7 +81,7 @@ class Runs:
             return False
         if self._in_marks(i):
             return True
-        if low in _SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
+        if low in SMALL or (opens and (low in self.lexicon.not_modifiers or low in self.lexicon.determiners)):
             return False
         if opens and text not in self.inner and text not in self.names.people and not self._name_follows(i):
             return text.isupper() and 1 < len(text) < 7
@@ -172,7 +166,7 @@ class Runs:
             return self._next_is_name(j + 1)
         if text in self.lexicon.not_names or (self.titled and not self._written_elsewhere(text)) or is_derived(text):
             return False
-        return low not in _SMALL and low not in self.lexicon.pronouns and low not in ("this", "these", "those")
+        return low not in SMALL and low not in self.lexicon.pronouns and low not in ("this", "these", "those")
 
     def _list_name(self, j: int) -> int:
         """Index after ", Y and Z Agency" or "and Y Service" that ends one name ("the X, Y and Z Agency"), or 0."""
@@ -230,56 +224,8 @@ class Runs:
         large = name.isupper() and name.replace(" ", "").isalpha()
         if large and (self.shouted or (" " in name and len(name) > 5)):
             name = name.title()
-        last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
         if len(texts) > 1:
-            home = self._country_in(i, j)
-            if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
-                return Name(name, "run", "ORG"), None
-            if texts[0] in ("UN", "U.N."):
-                return Name(name, "run", "IGO", None, "IGO", "IGOUNO"), None  # "UN Support Mission"
-            if first and "of" in tokens.low[i:j]:
-                return Name(name, "run", first[0], home, first[1], home), None
-            place = self._place(name, i, j, near_country, len(texts))
-            if place is not None:
-                return _place_name(place, name), place
-            head = self._before_of(i, j)
-            suffix = self.lexicon.last.get(texts[head]) or last
-            if last is not None and last[1] == "LAB":
-                suffix = last  # "Alliance of Trade Unions"
-            if suffix and suffix[0] == "REGION" and home is None:
-                area = self.names.place(" ".join(texts[:-1]), near_country)
-                home = area.country if area else None
-            if suffix:
-                sector = committee_sector(texts) or suffix[1]
-                of = home if suffix[0] in ("ORG", "REGION") else None
-                return Name(name, "run", suffix[0], of, sector, home), None
-            if _MODEL.match(texts[-1]):
-                return Name(name, "run", "WEAPON"), None
-            initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
-            if j - i > _PERSON_LIMIT or initials:
-                return Name(name, "run", "ORG", home, None, home), None
-            before = tokens.low[i - 1] if i and tokens.low[j : j + 1] != ["'s"] else ""  # not "in Ann Bell's trial"
-            if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
-                return Name(
-                    name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home
-                ), None
-            if i and tokens.low[i - 1] in self.lexicon.weapons:
-                return Name(name, "run", "WEAPON"), None
-            if i and j < len(tokens) and tokens.text[i - 1] in _QUOTES and tokens.text[j] in _QUOTES and not first:
-                return Name(name, "run", "PRODUCT"), None  # a film, a book, the name of a drill
-            if texts[-1] in _MEMBERS:
-                return Name(name, "run", "NORP", home), None  # "Massachusetts Democrat", "Orthodox Christians"
-            if texts[0] in _HAPPENINGS:
-                return Name(name, "run", "EVENT"), None
-            if texts[0].lower() in _DIRECTIONS:
-                return Name(name, "run", "LOC", home, None, home), None  # "Eastern Ghouta"
-            if (
-                texts[0] in NO_GIVEN
-                or (before == "the" and not self._is_bearer(name, i, j))
-                or (self.sport and texts[-1].endswith("s") and self._is_city(" ".join(texts[:-1])))
-            ):
-                return Name(name, "run", "ORG", home, None, home), None
-            return Name(name, "run", "PERSON"), None
+            return self._meaning_of_several(name, i, j, near_country)
         if _MODEL.match(name) and not name.startswith(("G", "Covid")):
             beside = any(low in self.lexicon.weapons for low in tokens.low[max(0, i - 3) : j + 7])
             type_ = "-" in name and name.index("-") < 4  # "Su-25"; "Luna-25" may be anything
@@ -294,6 +240,63 @@ class Runs:
         if name.isupper() and 1 < len(name) < 7 and not self.shouted:
             return Name(name, "run", "ORG"), None
         return Name(name, "run", "UNKNOWN"), None
+
+    def _meaning_of_several(self, name: str, i: int, j: int, near_country: str | None) -> tuple[Name, Place | None]:
+        """What a run of several words names: by its first and last words and by list, else by what stands around it."""
+        texts = self.tokens.text[i:j]
+        last, first = self.lexicon.last.get(texts[-1]), self.lexicon.first.get(texts[0])
+        home = self._country_in(i, j)
+        if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
+            return Name(name, "run", "ORG"), None
+        if texts[0] in ("UN", "U.N."):
+            return Name(name, "run", "IGO", None, "IGO", "IGOUNO"), None  # "UN Support Mission"
+        if first and "of" in self.tokens.low[i:j]:
+            return Name(name, "run", first[0], home, first[1], home), None
+        place = self._place(name, i, j, near_country, len(texts))
+        if place is not None:
+            return _place_name(place, name), place
+        head = self._before_of(i, j)
+        suffix = self.lexicon.last.get(texts[head]) or last
+        if last is not None and last[1] == "LAB":
+            suffix = last  # "Alliance of Trade Unions"
+        if suffix and suffix[0] == "REGION" and home is None:
+            area = self.names.place(" ".join(texts[:-1]), near_country)
+            home = area.country if area else None
+        if suffix:
+            sector = committee_sector(texts) or suffix[1]
+            of = home if suffix[0] in ("ORG", "REGION") else None
+            return Name(name, "run", suffix[0], of, sector, home), None
+        return self._by_surroundings(name, i, j, home), None
+
+    def _by_surroundings(self, name: str, i: int, j: int, home: str | None) -> Name:
+        """What a run of several words names whose words are in no list: a person where nothing speaks against it."""
+        tokens, texts = self.tokens, self.tokens.text[i:j]
+        if _MODEL.match(texts[-1]):
+            return Name(name, "run", "WEAPON")
+        initials = texts[0].isupper() and 1 < len(texts[0]) < 5 and not texts[1].isupper() and "." not in texts[0]
+        if j - i > _PERSON_LIMIT or initials:
+            return Name(name, "run", "ORG", home, None, home)
+        before = tokens.low[i - 1] if i and tokens.low[j : j + 1] != ["'s"] else ""  # not "in Ann Bell's trial"
+        if before in ("in", "near", "outside", "inside", "around", "at") and j - i <= 3:
+            return Name(name, "run", "ORG" if before == "at" and self._works_at(i) else "LOC", home, None, home)
+        if i and tokens.low[i - 1] in self.lexicon.weapons:
+            return Name(name, "run", "WEAPON")
+        in_marks = i and j < len(tokens) and tokens.text[i - 1] in _QUOTES and tokens.text[j] in _QUOTES
+        if in_marks and not self.lexicon.first.get(texts[0]):
+            return Name(name, "run", "PRODUCT")  # a film, a book, the name of a drill
+        if texts[-1] in _MEMBERS:
+            return Name(name, "run", "NORP", home)  # "Massachusetts Democrat", "Orthodox Christians"
+        if texts[0] in _HAPPENINGS:
+            return Name(name, "run", "EVENT")
+        if texts[0].lower() in _DIRECTIONS:
+            return Name(name, "run", "LOC", home, None, home)  # "Eastern Ghouta"
+        if (
+            texts[0] in NO_GIVEN
+            or (before == "the" and not self._is_bearer(name, i, j))
+            or (self.sport and texts[-1].endswith("s") and self._is_city(" ".join(texts[:-1])))
+        ):
+            return Name(name, "run", "ORG", home, None, home)
+        return Name(name, "run", "PERSON")
 
     def _is_bearer(self, name: str, i: int, j: int) -> bool:
         """A person after "the": known, with a title, or one whose government, family or trial it is."""
@@ -355,8 +358,6 @@ class Runs:
         )
 
 
-#: Words that a headline may write with a capital.
-_SMALL = listed("names", "small")
 #: Words that often open a sentence before a name and are no part of it.
 _COMMON_OPENERS = listed("names", "common_openers")
 
@@ -365,36 +366,3 @@ def _place_name(place: Place, text: str) -> Name:
     """The place under the name that the text uses: "Basra" and "Cologne", not GeoNames' "Basrah" and "Köln"."""
     kind = "CITY" if place.kind == "city" else "REGION"
     return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
-
-
-def is_derived(text: str) -> bool:
-    """ "U.S.-led", "Egyptian-drafted", "R-Mo": made from a name, none itself."""
-    first, _, second = text.rpartition("-")
-    if not first:
-        return False
-    return second in _ORIGIN or (second.endswith("ed") and second.islower()) or (first in _BENCHES and len(text) < 9)
-
-
-def written_as_title(tokens: Tokens, *, headline: bool = False) -> bool:
-    """Whether nearly every longer word has a capital (but not all letters); a ``headline`` shows it by fewer words."""
-    if headline:
-        long = [i for i, text in enumerate(tokens.text) if len(text) > 3 and text.isalpha()]
-        # "Erdogan meets Putin in Sochi" is all names but for its verb: a word that a title would write large says it is none.
-        plain = sum(
-            len(t) > 2 and t.isalpha() and t.islower() and t not in _SMALL and t not in _JOINING for t in tokens.text
-        )
-        return len(long) > 2 and plain <= len(long) // 9 and sum(tokens.capital[i] for i in long) >= _TITLED * len(long)
-    long = [
-        i
-        for i, text in enumerate(tokens.text)
-        if len(text) > 3 and text.isalpha() and text not in _SMALL and text not in _JOINING
-    ]
-    stopped = bool(long) and tokens.text[-1] == "." and len(long) < _SENTENCE  # a sentence with many names
-    small = sum(not tokens.capital[i] for i in long)
-    return len(long) > 3 and not stopped and small <= len(long) // 20 and not written_large(tokens)
-
-
-def written_large(tokens: Tokens) -> bool:
-    """Whether all is written in capital letters."""
-    long = [t for t in tokens.text if len(t) > 3 and t.isalpha()] if sum(map(str.isupper, tokens.text)) > 2 else []
-    return len(long) > 2 and sum(text.isupper() for text in long) > _TITLED * len(long)

@@ -16,13 +16,13 @@ from ..syntax.sentences import split_sentences
 from ..syntax.tokenizer import Tokens
 from . import gazetteer
 from .acronyms import acronyms
+from .casing import written_as_title, written_large
 from .coreference import DiscourseModel
 from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
 from .page_country import bodies_at_home, country_of_page
 from .phrase import appositions, coordinated
-from .proper_nouns import written_as_title, written_large
 
 _OPENING = frozenset("!?:\"“”‘'`—–(") | {"--"}
 _PIECE = 800  #: tokens; a longer sentence is read in pieces, so that a page without full stops costs no more

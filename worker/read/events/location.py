@@ -38,16 +38,30 @@ def places_by_sentence(document: Document) -> dict[int, list[Mention]]:
 
 def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -> None:
     """Fill in ``location``; None where neither clause, sentence, dateline nor actor tells."""
-    start, end = draft.span
+    mentions = places.get(draft.sentence, [])
     goal = draft.mode in ("visit", "withdraw") or draft.match.frame.trigger in _MOVING
+    best = _named_place(draft, document.text, mentions, goal=goal)
+    if best is not None:
+        within = _country_behind(document.text, best, places, draft.sentence)
+        draft.location = _location(best, inferred=False, within=within)
+        return
+    found = _place_of_recipient(draft, document.text, mentions, goal=goal)
+    if found is None and draft.mode != "phone":  # at both ends of the line
+        found = _inferred_place(draft, document)
+    if found is not None:
+        draft.location = found
+
+
+def _named_place(draft: Draft, text: str, mentions: list[Mention], *, goal: bool) -> Mention | None:
+    """Return the place that clause or sentence names for the event. ``goal``: its verb leads to a place."""
+    start, end = draft.span
     words = LOCATIVE | _DIRECTIVE if goal else LOCATIVE
     parties = {(p.start, p.end) for p in draft.actors}
     if not goal:
         parties |= {(p.start, p.end) for p in draft.recipients if draft.type not in _PHYSICAL}
-    text = document.text
     here = [
         m
-        for m in places.get(draft.sentence, ())
+        for m in mentions
         if (m.start, m.end) not in parties
         and says_place(text, m.start, words)
         and not _elsewhere(text, draft.trigger, m)
@@ -60,48 +74,51 @@ def locate(draft: Draft, document: Document, places: dict[int, list[Mention]]) -
     ]
     inside = [m for m in here if start <= m.start and m.end <= end]
     candidates = inside or (here if not draft.match.light or not goal else [])
-    if candidates:
-        best = min(candidates, key=lambda m: _rank(text, draft, m))
-        if _FINE.get(best.type, 5) > 1 and best.country:
-            # "police in Belarus used tear gas to disperse protesters in Minsk": the finer one, where both are one country's
-            finer = [m for m in here if _FINE.get(m.type, 5) < _FINE.get(best.type, 5) and m.country == best.country]
-            best = min(
-                [m for m in finer if not _cut_off(text, draft.trigger, m)] or [best],
-                key=lambda m: _rank(text, draft, m),
-            )
-        draft.location = _location(best, inferred=False, within=_country_behind(text, best, places, draft.sentence))
-        return
+    if not candidates:
+        return None
+    best = min(candidates, key=lambda m: _rank(text, draft, m))
+    if _FINE.get(best.type, 5) > 1 and best.country:
+        # "police in Belarus used tear gas to disperse protesters in Minsk": the finer one, where both are one country's
+        finer = [m for m in here if _FINE.get(m.type, 5) < _FINE.get(best.type, 5) and m.country == best.country]
+        finer = [m for m in finer if not _cut_off(text, draft.trigger, m)]
+        best = min(finer or [best], key=lambda m: _rank(text, draft, m))
+    return best
+
+
+def _place_of_recipient(draft: Draft, text: str, mentions: list[Mention], *, goal: bool) -> Location | None:
+    """Return the country that is visited, or the place that is attacked: "bombed Beirut"."""
     if goal:
-        named = {m.canonical for m in places.get(draft.sentence, ()) if not _is_attribute(text, m)}
+        named = {m.canonical for m in mentions if not _is_attribute(text, m)}
         for party in draft.recipients:
             if party.country and party.sector is None and party.canonical in named:
-                draft.location = Location(name=party.canonical or party.text, country=party.country, inferred=False,
-                                          span=(party.start, party.end))  # fmt: skip
-                return
-    if draft.type == "ASSAULT":  # "bombed Beirut"
-        for m in places.get(draft.sentence, ()):
+                return Location(name=party.canonical or party.text, country=party.country, inferred=False,
+                                span=(party.start, party.end))  # fmt: skip
+    if draft.type == "ASSAULT":
+        for m in mentions:
             hit = any(p.start <= m.start and m.end <= p.end and p.text.endswith(m.text) for p in draft.recipients)
             if hit and m.type in ("CITY", "REGION", "LOC", "FACILITY"):
-                draft.location = _location(m, inferred=False)
-                return
-    if draft.mode == "phone":
-        return  # at both ends of the line
+                return _location(m, inferred=False)
+    return None
+
+
+def _inferred_place(draft: Draft, document: Document) -> Location | None:
+    """Return the dateline's place for an event of the lead, or the one country of the parties where they are at home."""
     countries = {p.country for p in (*draft.actors, *draft.recipients) if p.country}
     abroad = draft.type in _AT_HOME and countries and document.dateline and document.dateline.country not in countries
     if draft.lead and document.dateline is not None and draft.type in _PHYSICAL and not abroad:
         place = lookup_place(document.dateline.place, document.dateline.country)
-        draft.location = Location(
+        return Location(
             name=_dateline_name(document.dateline.place, place), country=document.dateline.country,
             admin1=place.admin1 if place else None,
             lat=place.lat if place else None, lon=place.lon if place else None, inferred=True,
         )  # fmt: skip
-        return
     home = document.dateline.country if document.dateline is not None else None
     at_home = home in countries or (
         home is None and draft.type in _AT_HOME and any(p.sector in _DOMESTIC for p in draft.actors)
     )
     if len(countries) == 1 and draft.type in _PHYSICAL and draft.actors and at_home:  # else it may be anywhere
-        draft.location = Location(country=next(iter(countries)), inferred=True)
+        return Location(country=next(iter(countries)), inferred=True)
+    return None
 
 
 def _dateline_name(printed: str, place: Place | None) -> str:

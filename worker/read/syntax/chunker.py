@@ -242,21 +242,14 @@ def _verb_group(tokens: Tokens, i: int, chunks: list[Chunk], words: Words) -> in
                 break
             if not group.infinitive and not group.modal and low not in ("been", "being", "having"):
                 group.finite = True
-            if tag == "H":
-                group.perfect = True
-            if low == "being" or low == "having":
-                group.form = "g"
+            group.perfect = group.perfect or tag == "H"
+            group.form = "g" if low in ("being", "having") else group.form
             group.head, group.word, group.aux, last_aux = i, {"B": "be", "H": "have", "O": "do"}[tag], i, tag
         elif tag == "V":
             if last_aux == "V":
                 break
-            lemma, kind = words.verbs.get(low) or (low, "x" if low.endswith("ed") else "b")
-            group.passive = last_aux == "B" and kind in "xn"
-            if group.form != "g" or kind not in "xn":
-                group.form = "b" if last_aux in ("M", "T", "O") else kind
-            if not last_aux:
-                group.finite = kind in "bsdx"
-            group.head, group.word, last_aux = i, lemma, "V"
+            _set_main_verb(group, i, last_aux, words.verbs.get(low) or (low, "x" if low.endswith("ed") else "b"))
+            last_aux = "V"
             i += 1
             break
         else:
@@ -264,15 +257,24 @@ def _verb_group(tokens: Tokens, i: int, chunks: list[Chunk], words: Words) -> in
         i += 1
     group.last = i - 1
     if last_aux == "" or not group.word:
-        if group.infinitive or group.modal:
-            group.word = lows[group.first]
-        else:
+        if not group.infinitive and not group.modal:
             return max(i, group.first + 1)
+        group.word = lows[group.first]
     previous = chunks[-1] if chunks else None
     if group.form == "b" and group.aux < 0 and not group.modal and previous is not None and previous.kind == "VG":
         group.infinitive, group.finite = True, False  # "helped establish", "let go"
     chunks.append(group)
     return max(i, group.first + 1)
+
+
+def _set_main_verb(group: Chunk, i: int, last_aux: str, verb: tuple[str, str]) -> None:
+    lemma, kind = verb
+    group.passive = last_aux == "B" and kind in "xn"
+    if group.form != "g" or kind not in "xn":
+        group.form = "b" if last_aux in ("M", "T", "O") else kind
+    if not last_aux:
+        group.finite = kind in "bsdx"
+    group.head, group.word = i, lemma
 
 
 def _mark_reduced(clauses: Clauses) -> None:

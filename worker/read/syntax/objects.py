@@ -101,78 +101,93 @@ def _complements(clauses: Clauses, k: int) -> Complements:
     if follower < len(tokens.low) and tokens.low[follower] in _FOLLOWERS:
         found.particle = tokens.low[follower]
     j, limit = k + 1, min(len(chunks), k + REACH)
-    while j < limit:
-        chunk = chunks[j]
-        if chunk.kind == "NP":
-            group = coordinated_right(clauses, j)
-            after = end_of_chain(clauses, group[-1]) + 1
-            if after < len(chunks) and chunks[after].kind == "VG" and chunks[after].finite:
-                relative = chunks[k - 1].kind == "Q" if k else False
-                if relative and chunks[k].word not in CLAUSE_TAKERS:  # "the man who stabbed an officer was"
-                    found.objects.append(group)
-                    found.end = j
-                    return found
-                _finite_after(found, clauses, j, after, "bare")
-                break
-            found.objects.append(group)
-            j = after
-        elif chunk.kind == "P":
-            if j + 1 >= len(chunks):
-                break
-            if chunks[j + 1].kind == "VG":
-                if not chunks[j + 1].finite:
-                    _take_verb(found, j + 1, chunk.word)
-                break
-            if chunks[j + 1].kind == "P":
-                j += 1
-                continue
-            if chunks[j + 1].kind != "NP":
-                if chunk.word in _PARTICLES and chunks[j + 1].kind in ("S", "Q"):
-                    j += 1
-                    continue
-                break
-            group = coordinated_right(clauses, j + 1, whole=chunk.word in ("between", "among"))
-            after = end_of_chain(clauses, group[-1]) + 1
-            if chunk.word in ("after", "before", "since", "until", "as", "because", "than") and _clause_ahead(
-                clauses, after
-            ):
-                break
-            found.prepositions.append((chunk.word, group, j + 1))
-            if j == k + 1 and chunks[k].kind == "VG" and chunk.word == found.particle:
-                found.after_particle = group
-            j = after
-        elif chunk.kind == "VG":
-            if chunk.infinitive:
-                _take_verb(found, j, "inf")
-            elif not chunk.finite and chunk.form == "g":
-                _take_verb(found, j, "ing")
-            elif not chunk.finite and chunk.passive:
-                j += 1
-                continue
-            break
-        elif chunk.kind == "S":
-            if chunk.word == "what" and (named := _what_it_calls(chunks, j)):
-                found.objects.append([named])
-                j = end_of_chain(clauses, named) + 1
-                continue
-            if chunk.word in ("that", "how", "why", "what", "if", "whether"):
-                following = _next_finite(clauses, j)
-                if following >= 0:
-                    _take_verb(found, following, "that" if chunk.word == "that" else chunk.word)
-            break
-        elif chunk.kind == '"' or (chunk.kind == "," and k < j - 1 and _goes_on(clauses, j)):
-            j += 1
-            continue
-        elif chunk.kind == "," and _aside_ends(clauses, j):
-            j = _aside_ends(clauses, j)
-            continue
-        else:
-            break
-        found.end = j - 1 if j > k + 1 else k
+    while j < limit and (after := _take(found, clauses, k, j)):
+        j = after
     if not found.objects and not found.prepositions and chunks[k].kind == "VG" and _shares_object(chunks, j):
         found.objects = complements(clauses, j + 1).objects
     found.end = max(found.end, min(j - 1, len(chunks) - 1))
     return found
+
+
+def _take(found: Complements, clauses: Clauses, k: int, j: int) -> int:
+    """Take what begins at the chunk ``j`` as a complement of ``k``; the index behind it, 0 where the clause ends here."""
+    kind = clauses.chunks[j].kind
+    if kind == "NP":
+        return _take_object(found, clauses, k, j)
+    if kind == "P":
+        return _take_preposition(found, clauses, k, j)
+    if kind == "VG":
+        return _take_verb_group(found, clauses.chunks[j], j)
+    if kind == "S":
+        return _take_clause(found, clauses, j)
+    if kind == '"' or (kind == "," and k < j - 1 and _goes_on(clauses, j)):
+        return j + 1
+    return _aside_ends(clauses, j) if kind == "," else 0
+
+
+def _take_object(found: Complements, clauses: Clauses, k: int, j: int) -> int:
+    """Take a list of noun phrases, unless it is the subject of a verb behind it: "said Israel attacked"."""
+    chunks = clauses.chunks
+    group = coordinated_right(clauses, j)
+    after = end_of_chain(clauses, group[-1]) + 1
+    if after >= len(chunks) or chunks[after].kind != "VG" or not chunks[after].finite:
+        found.objects.append(group)
+        return after
+    relative = chunks[k - 1].kind == "Q" if k else False
+    if relative and chunks[k].word not in CLAUSE_TAKERS:  # "the man who stabbed an officer was"
+        found.objects.append(group)
+        found.end = j
+    else:
+        found.verb, found.link = after, "bare"
+    return 0
+
+
+def _take_preposition(found: Complements, clauses: Clauses, k: int, j: int) -> int:
+    """Take a preposition with its noun phrases, or with the verb that it governs."""
+    chunks, word = clauses.chunks, clauses.chunks[j].word
+    if j + 1 >= len(chunks):
+        return 0
+    follows = chunks[j + 1]
+    if follows.kind == "VG":
+        if not follows.finite:
+            found.verb, found.link = j + 1, word
+        return 0
+    if follows.kind == "P":
+        return j + 1
+    if follows.kind != "NP":
+        return j + 1 if word in _PARTICLES and follows.kind in ("S", "Q") else 0
+    group = coordinated_right(clauses, j + 1, whole=word in ("between", "among"))
+    after = end_of_chain(clauses, group[-1]) + 1
+    if word in ("after", "before", "since", "until", "as", "because", "than") and _clause_ahead(clauses, after):
+        return 0
+    found.prepositions.append((word, group, j + 1))
+    if j == k + 1 and chunks[k].kind == "VG" and word == found.particle:
+        found.after_particle = group
+    return after
+
+
+def _take_verb_group(found: Complements, group: Chunk, j: int) -> int:
+    """Take an infinitive or gerund as the dependent verb; pass over a participle."""
+    if group.infinitive:
+        found.verb, found.link = j, "inf"
+    elif not group.finite and group.form == "g":
+        found.verb, found.link = j, "ing"
+    elif not group.finite and group.passive:
+        return j + 1
+    return 0
+
+
+def _take_clause(found: Complements, clauses: Clauses, j: int) -> int:
+    """Take the verb of the clause that "that" or "whether" opens, or the object in "what it calls the hostile policy"."""
+    word = clauses.chunks[j].word
+    if word == "what" and (named := _what_it_calls(clauses.chunks, j)):
+        found.objects.append([named])
+        return end_of_chain(clauses, named) + 1
+    if word in ("that", "how", "why", "what", "if", "whether"):
+        following = _next_finite(clauses, j)
+        if following >= 0:
+            found.verb, found.link = following, word
+    return 0
 
 
 def _shares_object(chunks: list[Chunk], j: int) -> bool:
@@ -218,15 +233,6 @@ def _goes_on(clauses: Clauses, j: int) -> bool:
     ends = after >= len(chunks) or chunks[after].kind in (";", ",", "C")
     named = clauses.tokens.mention[chunks[j + 2].head] >= 0
     return chunks[j + 1].word in ("with", "against", "on") and ends and named
-
-
-def _take_verb(found: Complements, v: int, link: str) -> None:
-    found.verb, found.link = v, link
-
-
-def _finite_after(found: Complements, clauses: Clauses, noun: int, verb: int, link: str) -> None:
-    """ "said Israel attacked": the noun phrase is no object but the next verb's subject."""
-    _take_verb(found, verb, link)
 
 
 def _next_finite(clauses: Clauses, j: int) -> int:

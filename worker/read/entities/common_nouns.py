@@ -1,0 +1,151 @@
+"""Roles and groups without a name ("the minister", "his troops"): who they are, and of which country."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..syntax.grammar import listed
+from . import gazetteer
+from .coreference import DiscourseModel, Known
+from .lexicon import NameWords
+from .phrase import Phrase
+from .setting import Setting
+
+_LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
+#: Words in a title that stand for a body named before.
+_BODIES = listed("names", "bodies")
+_NEIGHBOURS = frozenset({"neighbor", "neighbour"})
+#: Who stands between the parties, or comes from abroad.
+_OF_NEITHER = frozenset({"mediator", "broker", "intermediary", "peacekeeper", "observer", "monitor", "mercenary"})
+#: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
+_OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
+_AT_HOME_TOO = frozenset({"rival", "opponent"})
+
+
+def resolve_common(
+    phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, *, is_own: bool
+) -> tuple[Known, str]:
+    """A role or group without a name: somebody from before, or a new one with the country that the context gives. ``is_own``:
+    a name inside it ("the Ostrava settlement bloc") says that it is nobody from before."""
+    noun = phrase.noun or phrase.canonical
+    known = None if is_own and noun not in words.country_nouns else _from_before(phrase, discourse, words, noun)
+    if known is not None:
+        return known, "memory"
+    if phrase.country is None and phrase.code is None and phrase.source:
+        phrase.country = phrase.code = borrowed_country(phrase, discourse)
+    if phrase.owner and noun in words.country_nouns:
+        owner = _owner(phrase, discourse)
+        home = discourse.by_key.get(("country", owner.country or "")) if owner else None
+        if home is not None:
+            return home, "pronoun"
+    by = _give_country(phrase, discourse, here, words, noun)
+    if noun in _OF_VESSELS and not phrase.owner and phrase.country is None:
+        phrase.sector = None
+        return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
+    beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
+    if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
+        phrase.country = phrase.code = phrase.hint or _local(phrase, here, discourse)
+        by = "memory"
+    canonical = "" if phrase.type == "GROUP" else phrase.canonical
+    key = ("common", noun, phrase.country or "", phrase.sector or "", canonical)
+    if beside and noun not in _OF_NEITHER:
+        return discourse.person(replace(phrase, kind="person", type="PERSON", title=noun)), "text"
+    if phrase.country and phrase.type not in ("ORG", "REGION"):
+        phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
+    return discourse.find_or_add(key, phrase, phrase.canonical, named=phrase.type in ("ORG", "REGION")), by
+
+
+def _from_before(phrase: Phrase, discourse: DiscourseModel, words: NameWords, noun: str) -> Known | None:
+    """Whom a bare "the ministry" or "the rebels" means; a ministry whose minister was named last gets his country only."""
+    if not phrase.definite or phrase.country is not None or phrase.code is not None:
+        return None
+    if phrase.plural:
+        return discourse.fighters() if noun in words.fighters else None
+    about = discourse.country() if noun in words.country_nouns else None
+    if about is not None:
+        return about
+    role = phrase.kind == "role"
+    known = discourse.role(noun.split()[-1].removeprefix("ex-"), None) if role else discourse.body(noun)
+    minister = discourse.role("minister", None) if noun == "ministry" else None
+    if minister is not None and (known is None or discourse.now(minister) > discourse.now(known)):
+        phrase.country = phrase.code = minister.country
+        return None
+    return known
+
+
+def _give_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, noun: str) -> str:
+    """Fill in the country of whom "his" or "its" means, or of the country spoken of; return how it was found."""
+    if phrase.country is not None:
+        return phrase.resolved_by
+    if phrase.owner:
+        owner = _owner(phrase, discourse)
+        if owner is not None:
+            phrase.country = owner_country(phrase, discourse, here, words)
+            phrase.code = phrase.country or owner.code
+            if noun in _NEIGHBOURS and owner.type == "COUNTRY":
+                phrase.sector = None  # a country's neighbour is no person
+            phrase.sector = phrase.sector or owner.sector
+        return "pronoun"
+    if phrase.kind == "role" and phrase.definite and (phrase.sector == "GOV" or noun == "leader"):
+        about = discourse.country()
+        phrase.country = phrase.code = about.country if about else None
+        return "memory"
+    return phrase.resolved_by
+
+
+def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
+    """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
+    if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
+        found = here.place or discourse.recent_place_country()
+        foes = [code for code in (*(code for _, code in here.countries), *here.aimed) if code not in here.armed]
+        about, home = discourse.topic(), discourse.home
+        if home is not None and discourse.total.get(home, 0) >= discourse.total.get(about or "", 0):
+            about, home = home, about  # an aside on its neighbours changes nothing
+        likely = [code for code in (about, home, *foes) if code]
+        return found or next((code for code in likely if code not in here.armed), next(iter(likely), None))
+    if here.left and not any(at < phrase.start for at, _ in here.countries):
+        return here.place  # the country that is left is the text's topic for now
+    if phrase.sector in ("MIL", "GOV"):
+        return here.country(phrase.start, discourse.topic(), aimed=False)
+    if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
+        return here.place or discourse.recent_place_country() or discourse.home
+    fallback = discourse.home or discourse.recent_place_country() or discourse.topic()
+    own = discourse.home if phrase.sector in ("LEG", "JUD") else None  # lawmakers who say what "Mr. Putin" must do
+    return here.place or (own if own in dict(here.countries).values() else here.country(phrase.start, fallback))
+
+
+def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:
+    """Whom "his", "its" or "their" at the head of the phrase means."""
+    kind = {"his": "person", "her": "person", "its": "thing", "their": "plural"}.get(phrase.owner or "", "")
+    gender = {"his": "he", "her": "she"}.get(phrase.owner or "")
+    return discourse.pronoun(kind, gender=gender) if kind else None
+
+
+def owner_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords) -> str | None:
+    """The owner's country; for "his counterpart" the other country that the sentence speaks of."""
+    found = _owner(phrase, discourse)
+    if found is None or phrase.noun not in words.others:
+        return found.country if found else None
+    if phrase.noun in _AT_HOME_TOO and found.type == "PERSON":
+        return found.country  # "his rival, Senator X"
+    return next((code for _, code in here.countries if code != found.country), None)
+
+
+def borrowed_country(phrase: Phrase, discourse: DiscourseModel) -> str | None:
+    """The country of the body that the phrase goes by: "the agency's head", "department spokesman X", "Chief Executive X"."""
+    source = phrase.source
+    if source is not None and source.country is None and source.kind in ("group", "role"):
+        known = discourse.body(source.noun or "") if source.kind == "group" else discourse.role(source.noun or "", None)
+        return known.country if known else None
+    if source is not None:
+        return source.country or discourse.home_of(source.canonical)
+    title = (phrase.title or "").lower().split()
+    for word in title[:-1]:
+        if word in _BODIES:
+            known = discourse.body(word)
+            if known is not None:
+                return known.country
+    if phrase.sector == "BUS":
+        known = discourse.body("company")
+        return known.country if known else None
+    return None
