@@ -30,7 +30,7 @@ HAPPY_PATH = (
     "ingest.consumer", "store.entries", "ingest.outcomes", "ingest.pipeline", "ingest.identity", "ingest.reading",
     "jobs.page", "jobs.article", "extract.page", "extract.parts", "extract.body", "extract.record", "read.wire.article",
     "ingest.revision", "read",
-    "read.events.coder", "contract.envelope", "store.ledger",
+    "read.events.coder", "read.events.drafts", "read.events.circumstances", "contract.envelope", "store.ledger",
 )  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

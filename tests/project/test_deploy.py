@@ -103,7 +103,7 @@ def test_systemd_itself_accepts_the_unit(tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not installed")
     copy = tmp_path / "dateline.service"
     copy.write_text(UNIT.read_text().replace("/opt/dateline/bin/dateline", sys.executable))
-    done = subprocess.run([program, "verify", "--man=no", str(copy)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, "verify", "--man=no", str(copy)], capture_output=True, text=True, timeout=120)
     if "Failed to initialize manager" in done.stderr or "Failed to connect" in done.stderr:
         pytest.skip("systemd-analyze needs a system manager here")
     assert done.returncode == 0 and "dateline.service" not in done.stderr, done.stderr

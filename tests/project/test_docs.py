@@ -17,7 +17,7 @@ from redis import asyncio as redis_client
 
 from dateline.cli.parser import VERBS, parse
 from dateline.contract import Article, Cameo, Event, Evidence, Party, Plover, Span
-from dateline.contract.envelope import event_envelope, fields
+from dateline.contract.envelope import event_envelope, fields, retraction_envelope
 from dateline.polling import feed_list
 from dateline.settings import load
 from dateline.settings.schema import SECTIONS
@@ -66,21 +66,24 @@ def test_settings_and_feeds_of_the_documentation_are_accepted(page: str, text: s
 
 
 async def test_the_alert_of_the_tutorial_runs_as_printed(own_redis: RedisServer, tmp_path: Path) -> None:
-    """It prints the attack, and not the visit before it."""
+    """It prints the attack, and not the visit and the retraction before it."""
     (program,) = blocks("tutorial", "python")
     (tmp_path / "alert.py").write_text(program)
     text = "Rebels shelled the harbour"
     article = Article(id="a1", text=text, text_sha256="")
     trigger = Span(text="shelled", start=7, end=14)
+    day = datetime(2026, 3, 3, tzinfo=UTC)
     async with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:
-        for seq, kind in enumerate(("CONSULT", "ASSAULT"), 1):
+        gone = fields(retraction_envelope("e0", article, day))
+        await client.xadd("dateline:events", {**gone, "seq": "1"})  # type: ignore[dict-item]
+        for seq, kind in enumerate(("CONSULT", "ASSAULT"), 2):
             event = Event(
                 id=f"e{seq}", cluster_id="c", article="a1",
                 plover=Plover(type=kind, quad="material conflict", intensity=-9),  # type: ignore[arg-type]
                 cameo=Cameo(root="19", code="190", quad_class=4), actors=[Party(text="Rebels", start=0, end=6)],
                 evidence=Evidence(text=text, start=0, end=26, trigger=trigger, block=0, sentence=0), confidence=0.9,
             )  # fmt: skip
-            row = fields(event_envelope(event, article, datetime(2026, 3, 3, tzinfo=UTC)))
+            row = fields(event_envelope(event, article, day))
             await client.xadd("dateline:events", {**row, "seq": str(seq)})  # type: ignore[dict-item]
     run = await asyncio.create_subprocess_exec(
         sys.executable, tmp_path / "alert.py", own_redis.url, stdout=asyncio.subprocess.PIPE
