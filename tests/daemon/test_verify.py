@@ -16,7 +16,7 @@ from dateline.store.audit import MOST, judge
 from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
-from dateline.store.records import ArticleRecord
+from dateline.store.records import ArticleRecord, ArticleState
 from dateline.store.redis import Connection
 from dateline.store.snapshot import FeedRow, Pending, Row, Snapshot
 from support import rig
@@ -85,6 +85,19 @@ def retitled() -> Snapshot:
     )
     rows = (one, replace(one, type="dateline.article.revised", title="Sport", url="https://a.example/sport/"))
     return replace(HEALTHY, stream=rows)
+
+
+def test_a_new_headline_at_a_new_address_and_a_story_in_place_of_a_notice_are_no_other_story() -> None:
+    """Where the text is mostly the same, and where what was published first said nothing of the entry's title."""
+
+    def kinds(notice: int = 0, **second: Any) -> set[str]:
+        wrong, record = retitled(), ArticleRecord(revision=2, state=ArticleState(notice=notice))
+        rows = (wrong.stream[0], replace(wrong.stream[1], **second))
+        return {one.kind for one in judge(replace(wrong, stream=rows, records=RECORDS | {rows[0].subject: record}))}
+
+    assert "revision_unrelated" in kinds()
+    assert "revision_unrelated" not in kinds(text_share=0.9)
+    assert "revision_unrelated" not in kinds(notice=1)
 
 
 MUTATIONS: dict[str, tuple[str, Snapshot]] = {

@@ -6,6 +6,8 @@ import pytest
 
 from dateline.errors import PermanentError, TransientError
 from dateline.ingest.same_story import MOST_IDLE_MOVES
+from dateline.store.audit import judge
+from dateline.store.snapshot import snapshot
 from support.pipeline import Desk, html
 from support.shown_feeds import Feed, item
 from support.stories import HOST, link, one_id_per_article, prose, title_of
@@ -26,6 +28,11 @@ def page(n: int, more: str = "") -> str:
     return html(title_of(n), prose(str(n)) + more)
 
 
+async def problems(desk: Desk) -> list[str]:
+    """What `verify` says."""
+    return [problem.say for problem in judge(await snapshot(desk.connection, 0))]
+
+
 async def kinds(desk: Desk) -> list[str]:
     await one_id_per_article(desk)
     return [kind.removeprefix("article.") for kind in await desk.kinds()]
@@ -41,6 +48,19 @@ async def test_a_new_address_of_an_entry_is_looked_at_and_is_the_articles_from_t
     assert await desk.recheck() == ["revised"]
     assert await Feed(desk, feed="another").shows(item(0, link=NEW, guid="urn:uuid:" + "1" * 36)) == ["known"]
     assert await kinds(desk) == ["published", "revised"]
+
+
+async def test_a_new_address_that_never_had_the_article_does_not_withdraw_it(desk: Desk) -> None:
+    """The feed's new link is broken, the old one works as before; once that one is gone as well, so is the article."""
+    desk.site.pages, feed = {link(0): page(0), NEW: PermanentError("404", code="http_status", status=404)}, Feed(desk)
+    await feed.shows(item(0))
+    assert await desk.recheck() == ["unchanged"]
+    assert await feed.shows(item(0, link=NEW)) == ["known"]
+    assert [await desk.recheck() for _ in range(2)] == [["unchanged"]] * 2
+    desk.site.pages[link(0)] = page(0, MORE)
+    assert await desk.recheck() == ["revised"]
+    desk.site.pages[link(0)] = desk.site.pages[NEW]
+    assert [await desk.recheck() for _ in range(2)] == [["unchanged"], ["withdrawn"]]
 
 
 async def test_a_new_address_with_a_corrected_text_is_a_revision(desk: Desk) -> None:
@@ -128,3 +148,24 @@ async def test_a_notice_is_no_proof_that_an_entry_is_the_article_whose_guid_it_h
     assert outcomes == ["dead"]
     desk.site.pages = {link(0): page(0), link(1): page(1)}
     assert await Feed(desk, feed="third").shows(item(1, guid=item(0)["guid"])) == ["published"]
+
+
+async def test_a_story_that_comes_at_a_new_address_in_place_of_a_notice_is_no_problem_of_verify(desk: Desk) -> None:
+    """Its first revision was what the closed site answered, under another address and another headline."""
+    closed = html("We will be back soon", LOGIN_WORDS)
+    desk.site.pages, feed = {link(0): closed, NEW: closed}, Feed(desk)
+    assert await feed.shows(item(0)) == ["published"]
+    await feed.shows(item(0, link=NEW))
+    desk.site.pages = {link(0): page(0), NEW: page(0)}
+    assert await desk.recheck() == ["revised"]
+    assert await kinds(desk) == ["published", "revised"]
+    assert await problems(desk) == []
+
+
+async def test_a_new_headline_at_a_new_address_over_the_same_text_is_no_problem_of_verify(desk: Desk) -> None:
+    desk.site.pages, feed = {link(0): page(0)}, Feed(desk)
+    await feed.shows(item(0))
+    desk.site.pages[NEW] = html(title_of(1), prose("0") + MORE)
+    await feed.shows(item(0, link=NEW, title=title_of(1)))
+    assert await kinds(desk) == ["published", "revised"]
+    assert await problems(desk) == []

@@ -18,13 +18,14 @@ from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger, span
 from .pipeline import Pipeline, has_feed_text
 from .recheck import next_look_seconds
-from .revision import withdrawal
+from .revision import with_address, withdrawal
 from .work import EntrySettings, Work
 
 #: Errors that an outage of our own looks like.
 _ON_THE_WAY = frozenset({"timeout", "connection", "dns", "robots"})
 #: Passing errors of a page whose owner does answer.
 _THE_PAGE_ITSELF = frozenset({"wall", "empty"})
+MOST_OWN_OUTAGE_SECONDS = 900.0  #: until an entry that no child process could read is tried again
 #: How often an entry comes back by itself from the dead letters because its owner answered again.
 MOST_REVIVED = 3
 #: A dead letter's payload over this goes without the texts that its feed contained, which are kept apart and bounded.
@@ -94,7 +95,8 @@ class EntryHandler:
         self._metrics.errors.labels("page", error.code).inc()
         offline = error.code in _ON_THE_WAY and self._is_offline()
         if offline or error.code in OWN_OUTAGES:  # our own outage costs no try
-            wait = max(0.0, 60.0 if offline else 2.0, *self._settings.retry_seconds[:1])
+            away = min(getattr(error, "retry_after_seconds", None) or 0.0, MOST_OWN_OUTAGE_SECONDS)
+            wait = max(away, 60.0 if offline else 2.0, *self._settings.retry_seconds[:1])
             code = "offline" if offline else error.code
             tries = work.queued.attempts
             self.log.info("entry.postponed", url=work.queued.entry.link, code=code, attempt=tries, wait_seconds=wait)
@@ -151,6 +153,10 @@ class EntryHandler:
         """Return a published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
         status = error.status if isinstance(error, PermanentError) else None
         gone = isinstance(error, PermanentError) and (error.code == "gone" or status in (404, 410))
+        if gone and record.state.url_before and work.queued.entry.link == record.state.url:
+            # The feed's new address never had the article: the one before counts, and is looked at next.
+            record = msgspec.structs.replace(record, state=with_address(record.state, record.state.url_before))
+            gone = False
         looks = record.state.gone + 1 if gone else record.state.gone if record.state.withdrawn else 0
         state = msgspec.structs.replace(record.state, gone=looks, rechecks=record.state.rechecks + 1)
         if gone and state.gone >= 2 and not state.withdrawn:

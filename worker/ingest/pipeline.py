@@ -102,7 +102,7 @@ class Pipeline:
         if wait > 0 and (work.record.state.settled or work.moved):
             state = with_hints(work.record.state, work.queued)
             if work.moved:  # the look is at the address that the feed shows
-                state = with_address(state, work.queued)
+                state = with_address(state, work.queued.entry.link, state.url_before or state.url)
                 wait = min(wait, next_look_seconds(state, now, self.settings.recheck_seconds) or wait)
             await self._store_look(work, msgspec.structs.replace(work.record, state=state), wait)
         elif wait > 0:

@@ -16,7 +16,7 @@ from ..model.records import Body, Entry, QueuedEntry
 from ..store.ledger import Printed
 from ..store.records import ArticleRecord, ArticleState, text_digest
 from .recheck import RESTARTS
-from .same_story import EqualText
+from .same_story import EqualText, is_its_page
 from .work import EntrySettings
 
 FROM_FEED = ("feed", "summary")
@@ -182,6 +182,7 @@ def record_of_revision(
         landed=reading.landed,
         agreement=reading.agreement,
         revised_at=(*(before.revised_at if before else ()), now)[-MAX_REVISION_TIMES:],
+        notice=(before.notice if before else 0) if is_its_page(reading) else decision.revision,
     )
     return ArticleRecord(
         revision=decision.revision,
@@ -205,10 +206,11 @@ def record_of_unchanged(
         gone=record.state.gone if record.state.withdrawn else 0,
         idle=record.state.idle + 1,
         looked_at=now,
+        url_before=None,
     )
     state = with_hints(state, queued)
     if moved:
-        state = with_address(state, queued)
+        state = with_address(state, queued.entry.link)
     if body is not None and queued.entry.link == state.url:
         state = msgspec.structs.replace(
             state,
@@ -230,9 +232,12 @@ def with_hints(state: ArticleState, queued: QueuedEntry) -> ArticleState:
     )
 
 
-def with_address(state: ArticleState, queued: QueuedEntry) -> ArticleState:
-    """Return the state of an article whose feed shows another address of it; validators belong to the one before."""
-    return msgspec.structs.replace(state, url=queued.entry.link, etag=None, last_modified=None)
+def with_address(state: ArticleState, link: str | None, before: str | None = None) -> ArticleState:
+    """Return the state of an article whose feed shows another address of it; validators belong to the one before.
+
+    ``before``: that one, where the new one is still to be read (`ArticleState.url_before`).
+    """
+    return msgspec.structs.replace(state, url=link, url_before=before, etag=None, last_modified=None)
 
 
 def _hints(queued: QueuedEntry) -> Entry:

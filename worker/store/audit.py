@@ -22,7 +22,8 @@ LATE_SECONDS = 900.0
 #: How far stream ids may run ahead of Redis' clock: it may have been set back a little.
 AHEAD_SECONDS = 60.0
 _WORD = re.compile(r"\w+")
-LEAST_TITLE_SHARE = 0.34  #: of the shorter title's words, for a revision at another address
+#: A revision at another address has one of them: this share of the shorter title's words, or of the shorter text.
+LEAST_TITLE_SHARE, LEAST_TEXT_SHARE = 0.34, 0.3
 #: Entries of one feed that may wait: `poll.waiting_limit` and one poll of `poll.max_entries` more.
 MOST_WAITING = 6000
 MOST_MEMORY_FILL = 0.97
@@ -113,14 +114,18 @@ def _trimmed(held: Snapshot) -> Iterator[Problem]:
 
 
 def _revisions(held: Snapshot) -> Iterator[Problem]:
-    """Revisions that are another story: an address and a title that have nothing in common with those before."""
+    """Revisions that are another story: address, title and text have nothing in common with those before. What was first
+    published of a page that says nothing of its entry's title (a notice) is not compared."""
     before: dict[str, Row] = {}
     for row in held.stream:
-        if not row.type.startswith("dateline.article.") or not row.title:
-            continue
+        if not row.type.startswith("dateline.article.") or row.type.endswith(".withdrawn") or not row.title:
+            continue  # a withdrawn one has no text
         last = before.get(row.subject)
         before[row.subject] = row
         if row.type != "dateline.article.revised" or last is None or not last.title or last.url == row.url:
+            continue
+        record = held.records.get(row.subject)
+        if row.text_share >= LEAST_TEXT_SHARE or (record is not None and last.revision <= record.state.notice):
             continue
         words, others = (set(_WORD.findall(title.casefold())) for title in (last.title, row.title))
         if len(words & others) < LEAST_TITLE_SHARE * min(len(words), len(others)):

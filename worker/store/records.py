@@ -77,6 +77,8 @@ class ArticleState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     agreement: float | None = None  #: share of the words of the entry's title that the page has
     revised_at: tuple[float, ...] = ()  #: the last few publications, newest last
     wall: bool = False  #: withdrawn because it was a login, consent or error page; the story may still come
+    url_before: str | None = None  #: where the address is a feed's new one that was never read
+    notice: int = 0  #: the last revision that was made from a page that says nothing of the entry's title
     settled: bool = False  #: what only a planned look needs is gone; a later one goes by the entry that asks for it
 
 
@@ -159,6 +161,8 @@ class _StoredState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
     gone: int = 0
     copy_of: bytes = b""
     owner: str = ""  #: where it is not that of the address
+    notice: int = 0
+    url_before: str | None = None
 
 
 _FLAGS = ("withdrawn", "from_feed", "own_text", "wall", "settled")
@@ -260,6 +264,8 @@ def _packed_state(state: ArticleState, owner: str) -> bytes:
         gone=state.gone,
         copy_of=short_id(state.copy_of or ""),
         owner="" if same_owner else owner,
+        notice=state.notice,
+        url_before=state.url_before,
     )
     stored, hashes = _without_hashes(stored)
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_DICTIONARY)
@@ -316,6 +322,8 @@ def _unpacked_state(data: bytes) -> tuple[ArticleState, str]:
         looks_from=at(stored.looks_from),
         gone=stored.gone,
         copy_of=long_id(stored.copy_of) or None,
+        notice=stored.notice,
+        url_before=stored.url_before,
         words=stored.words,
         looked_at=at(stored.looked_at),
         idle=stored.idle,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
-
-from ..contract.compression import DamagedData, plain_fields
+from ..contract.head import Head, read_head, text_share
 from ..model.records import unwrap
 from . import groups, upkeep
 from .entries import pairs, rows
@@ -37,6 +35,10 @@ class Row:
     url: str = ""
     is_elsewhere: bool = False  #: the article has moved to another partition since
     source: str = ""
+    revision: int = 1  #: of an article
+    text_share: float = (
+        0.0  #: of the revision before, where that has another address: of the shorter text, what both have
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,30 +243,26 @@ def _feed_of(payload: bytes) -> str:
         return ""
 
 
-class _Head(msgspec.Struct):
-    """What of an article's data is compared."""
-
-    title: str | None = None
-    url: str | None = None
-
-
-def _head(fields: Mapping[bytes, bytes]) -> _Head:
-    try:
-        return msgspec.json.decode(plain_fields(fields).get(b"data", b"{}"), type=_Head)
-    except (msgspec.MsgspecError, DamagedData):
-        return _Head()
-
-
 async def _stream(connection: Connection, partition: int) -> tuple[Row, ...]:
-    found = []
-    async for mid, fields in _range(connection, connection.keys[partition].events):
+    found, last = [], dict[str, Row]()
+    stream = connection.keys[partition].events
+    async for mid, fields in _range(connection, stream):
         kept = ("id", "type", "subject", "source")
         text = {name: fields.get(name.encode(), b"").decode("utf-8", "replace") for name in kept}
         seq = fields.get(b"seq", b"")
         is_elsewhere = connection.partition_of(text["subject"].partition("/")[0]) != partition
-        head = _head(fields) if text["type"].startswith("dateline.article.") else _Head()
-        shown = {"title": head.title or "", "url": head.url or ""}
-        found.append(Row(mid, int(seq) if seq.isdigit() else None, **text, **shown, is_elsewhere=is_elsewhere))
+        head = read_head(fields) if text["type"].startswith("dateline.article.") else Head()
+        row = Row(
+            mid, int(seq) if seq.isdigit() else None, **text, title=head.title or "", url=head.url or "",
+            revision=head.revision, is_elsewhere=is_elsewhere,
+        )  # fmt: skip
+        if row.title and not row.type.endswith(".withdrawn"):
+            before = last.get(row.subject)
+            if before is not None and before.url != row.url:
+                asked = rows(await connection.call("XRANGE", stream, before.stream_id, before.stream_id))
+                row = replace(row, text_share=text_share(fields, asked[0][1] if asked else {}))
+            last[row.subject] = row
+        found.append(row)
     return tuple(found)
 
 
