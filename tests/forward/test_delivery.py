@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from dateline.contract.selection import Selection
+from dateline.errors import StoreUnavailable
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.forward import delivery
@@ -22,7 +24,7 @@ from dateline.store.redis import Connection
 from dateline.telemetry import Metrics
 from support.conditions import eventually
 from support.forwarding import Sink, publish, sink_settings
-from support.redis_server import RedisServer
+from support.redis_server import RedisServer, servers
 
 
 @pytest_asyncio.fixture
@@ -180,3 +182,32 @@ async def test_what_a_forwarder_is_can_be_read_by_another_process(connection: Co
     assert (state.kind, state.target) == ("sink", "memory:sink")
     named = await connection.call("HGET", connection.keys[0].forwarders, "group")
     assert json.loads(named) == {"kind": "sink", "target": "memory:sink"}
+
+
+@pytest.mark.one_redis
+async def test_what_the_receiver_has_is_not_sent_again_because_redis_went_away_before_it_was_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """Redis is killed while the receiver takes the batch, and comes back with its data."""
+    server, sink = RedisServer(servers()[-1], tmp_path), Sink()
+    server.start()
+    connection = Connection(RedisSettings(url=server.url, timeout_seconds=1.0))
+    await publish(connection, *range(10))
+    sink.gate.clear()
+    async with running(connection, sink):
+        await eventually(lambda: sink.calls == 1)
+        server.kill()
+        sink.gate.set()
+        await eventually(lambda: len(sink.taken) == 10)
+        server.start()
+        await eventually(lambda: nothing_pending(connection), 30)
+    assert sink.taken == [f"e{number}" for number in range(10)]
+    await connection.close()
+    server.stop()
+
+
+async def nothing_pending(connection: Connection) -> bool:
+    try:
+        return await pending(connection) == 0
+    except StoreUnavailable:
+        return False

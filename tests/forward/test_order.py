@@ -12,10 +12,13 @@ import pytest_asyncio
 from dateline.errors import StoreUnavailable, TransientError
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
+from dateline.forward.delivery import Delivery, Refusals
+from dateline.forward.instances import Instances
 from dateline.forward.runner import Forwarding
 from dateline.forward.share import Share
 from dateline.settings import FetchSettings, RedisSettings
 from dateline.store.redis import Connection
+from dateline.telemetry import get_logger
 from support.conditions import eventually
 from support.forwarding import publish, sink_settings
 from support.redis_server import RedisServer
@@ -172,6 +175,31 @@ async def test_a_worker_that_stood_still_sends_nothing_of_what_another_one_took_
         shares[0].check_turn()
     await shares[0].renew()
     assert not shares[0].has_turn and shares[1].has_turn
+
+
+async def test_what_waited_for_the_one_instance_beyond_its_turn_is_not_sent(connection: Connection) -> None:
+    """Another partition's call holds the instance meanwhile, and another worker has the turn."""
+    receiver, log = Receiver(), get_logger("forward")
+    instances = Instances(receiver.instance(), None, 16, log)
+    delivery = Delivery(instances, sink_settings(), log, lambda count: None, set_aside, elsewhere, Refusals())
+    share = Share(connection, 0, "group", "a", lease_seconds=0.05)
+    await share.join()
+    assert await take(connection, share)
+    async with instances.lend():
+        delivering = asyncio.create_task(delivery.deliver(share, asyncio.Event()))
+        while share.has_turn:
+            await asyncio.sleep(0)
+    with pytest.raises(StoreUnavailable, match="stood still"):
+        await delivering
+    assert not receiver.taken["0"]
+
+
+async def set_aside(count: int, reason: str) -> None:
+    """Nothing is refused."""
+
+
+async def elsewhere(seconds: float) -> bool:
+    return False
 
 
 async def test_pending_entries_that_the_stream_has_no_more_hold_nothing_up(connection: Connection) -> None:

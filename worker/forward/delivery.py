@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PartlyForwarded, PermanentError, TransientError
+from ..ports import Forwarder
 from ..telemetry import Logger, inert
 from .instances import Instances
 from .options import Configured
@@ -80,7 +81,7 @@ class Delivery:
         Raises StoreUnavailable.
         """
         unwanted = {mid for mid, fields in share.batch if not self._selection.wants(fields)}
-        await share.done(unwanted)
+        await share.done(unwanted | share.accepted)
         if not share.batch:
             return True
         if not share.is_single:
@@ -130,7 +131,6 @@ class Delivery:
         """Send entries; ack those accepted, set those refused aside. Returns why the others failed, None where none did."""
         left = dict(entries)
         while left:
-            share.check_turn()
             sent = await self._try(share, left)
             if sent.accepted:
                 await share.done(sent.accepted)
@@ -148,10 +148,14 @@ class Delivery:
         return None
 
     async def _try(self, share: Share, entries: dict[str, dict[str, str]]) -> _Sent:
-        """Call the forwarder once."""
+        """Call the forwarder once. Raises StoreUnavailable where the turn ended while another partition had the forwarder."""
+        async with self._instances.lend() as forwarder:
+            share.check_turn()
+            return await self._call(forwarder, share, entries)
+
+    async def _call(self, forwarder: Forwarder, share: Share, entries: dict[str, dict[str, str]]) -> _Sent:
         try:
-            async with self._instances.lend() as forwarder:
-                await forwarder.forward(list(entries.values()))
+            await forwarder.forward(list(entries.values()))
             return _Sent(accepted=set(entries))
         except PartlyForwarded as error:
             refused = {share.name_of(name): why for name, why in error.refused.items()}

@@ -1,14 +1,18 @@
 """Appends the stream to a file, one JSON line per entry (CloudEvents' JSON form), flushed to disk before it is acked.
 
-The file has each entry once: a partial line after a crash is cut off when the file is opened, and entries redelivered because
-the crash came before the ack are recognised by the lines at its end.
+The file has each entry once, whatever partition it is of and whichever worker writes it: a partial line after a crash is cut
+off, and entries redelivered because the crash came before the ack are recognised by the lines at the file's end. Workers that
+share the file lock it for each batch, and read what the others wrote meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,7 @@ from .cloud_event import structured
 
 #: Bytes at the file's end that are searched for redelivered entries; a batch of long articles is some 3 MB.
 TAIL_BYTES = 16 * 1024 * 1024
+MOST_RECENT = 1000  #: entries of a partition that are recognised when they come again; a batch has 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +54,20 @@ class _Line(msgspec.Struct):
 
 
 class JsonLines:
-    """Appends to an open file."""
+    """Appends to an open file; used by one thread at a time."""
 
     def __init__(self, settings: Settings, resources: Resources) -> None:
         self._settings = settings
         self._log = resources.log
         self._path = Path(settings.path)
+        #: Entries that may come again, by partition: those at the end of the file at the start, and what others wrote since.
+        self._recent: dict[str, deque[tuple[str, str]]] = {}
+        self._end = 0  #: of the file, after what we have read or written of it
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = self._open()
-            self._recent = self._cut_partial_line()
+            with self._locked():
+                self._read_turned_file()
         except OSError as error:
             raise SettingsError(
                 f"[[forward]] jsonl: {settings.path}: {error.strerror}; choose a path that can be written"
@@ -66,9 +75,7 @@ class JsonLines:
 
     async def forward(self, entries: list[dict[str, str]]) -> None:
         """Append and flush. Raises TransientError while the disk is full or away; a part that was written is undone."""
-        lines = self._new_lines(entries)
-        if lines:
-            await asyncio.to_thread(self._append, lines)
+        await asyncio.to_thread(self._write, entries)
 
     async def close(self) -> None:
         """Close the file. Repeatable."""
@@ -76,51 +83,100 @@ class JsonLines:
         if fd >= 0:
             os.close(fd)
 
+    def _write(self, entries: Sequence[dict[str, str]]) -> None:
+        try:
+            with self._locked():
+                if lines := self._new_lines(entries):
+                    self._append(lines)
+        except OSError as error:
+            raise TransientError(f"{self._path}: {error.strerror}", code="disk") from error
+
     def _open(self) -> int:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
 
-    def _cut_partial_line(self) -> set[tuple[str, str]]:
-        """Cut off a partial last line; return the keys of the entries at the end of the file."""
-        size = os.fstat(self._fd).st_size
-        start = max(0, size - TAIL_BYTES)
-        tail = os.pread(self._fd, size - start, start)
-        whole = tail.rfind(b"\n") + 1
-        if whole < len(tail):
-            self._log.warning("file.partial_line_cut", path=str(self._path), cut_bytes=len(tail) - whole)
-            os.ftruncate(self._fd, start + whole)
-        known = set()
-        for line in tail[:whole].splitlines():
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Lock the file that is at the path now, and read what others wrote to it."""
+        self._lock()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def _lock(self) -> None:
+        while True:
+            with contextlib.suppress(
+                OSError, ValueError
+            ):  # a file system without locks: then one worker writes the file
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
+            self._read_others(self._fd)
+            if self._is_current():
+                return
+            before, self._fd, self._end = self._fd, self._open(), 0  # another worker rotated it, or somebody moved it
+            os.close(before)
+
+    def _is_current(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+        except FileNotFoundError:
+            return False
+
+    def _read_others(self, fd: int) -> None:
+        """Note the entries behind what we know of the file; cut off a partial last line."""
+        size = os.fstat(fd).st_size
+        if size > self._end:
+            start = max(self._end, size - TAIL_BYTES)
+            tail = os.pread(fd, size - start, start)
+            whole = tail.rfind(b"\n") + 1
+            if whole < len(tail):
+                self._log.warning("file.partial_line_cut", path=str(self._path), cut_bytes=len(tail) - whole)
+                os.ftruncate(fd, start + whole)
+            self._note(tail[:whole])
+            size = start + whole
+        self._end = size
+
+    def _read_turned_file(self) -> None:
+        """Note the entries at the end of the file before this one, where this one is short: they may not be acked either."""
+        before = self._numbered(1)
+        if self._end < TAIL_BYTES and self._settings.keep_files and before.exists():
+            with before.open("rb") as file:
+                file.seek(max(0, before.stat().st_size - (TAIL_BYTES - self._end)))
+                self._note(file.read())
+
+    def _note(self, lines: bytes) -> None:
+        for line in lines.splitlines():
             try:
                 row = msgspec.json.decode(line, type=_Line)
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 continue  # the tail starts inside a line, or the line is not one of ours
-            known.add((row.streamid, row.id))
-        return known
+            recent = self._recent.setdefault(_partition(row.streamid), deque(maxlen=MOST_RECENT))
+            recent.append((row.streamid, row.id))
 
     def _new_lines(self, entries: Sequence[dict[str, str]]) -> bytes:
         fresh = list(entries)
-        if self._recent:
-            before = len(fresh)
-            fresh = [entry for entry in fresh if (entry["stream_id"], entry.get("id", "")) not in self._recent]
-            if len(fresh) == before:
+        partition = _partition(entries[0]["stream_id"]) if entries else ""
+        if recent := set(self._recent.get(partition, ())):
+            fresh = [entry for entry in fresh if (entry["stream_id"], entry.get("id", "")) not in recent]
+            if len(fresh) == len(entries):
                 # Entries pending at the crash are redelivered first. A later repeat was requested (a group set back) and is
                 # written.
-                self._recent = set()
+                del self._recent[partition]
         return b"".join(structured(entry) + b"\n" for entry in fresh)
 
     def _append(self, lines: bytes) -> None:
-        size = os.fstat(self._fd).st_size
-        if self._settings.max_bytes is not None and size and size + len(lines) > self._settings.max_bytes:
+        if self._settings.max_bytes is not None and self._end and self._end + len(lines) > self._settings.max_bytes:
             self._rotate()
-            size = 0
+        start = self._end
         try:
             view = memoryview(lines)
             while view:
                 view = view[os.write(self._fd, view) :]
             os.fsync(self._fd)
-        except OSError as error:
-            os.ftruncate(self._fd, size)
-            raise TransientError(f"{self._path}: {error.strerror}", code="disk") from error
+        except OSError:
+            os.ftruncate(self._fd, start)
+            raise
+        self._end = start + len(lines)
 
     def _rotate(self) -> None:
         for number in range(self._settings.keep_files, 0, -1):
@@ -129,8 +185,12 @@ class JsonLines:
                 older.replace(self._numbered(number))
         if not self._settings.keep_files:
             self._path.unlink()
-        os.close(self._fd)
-        self._fd = self._open()
+        self._lock()  # the file that is at the path now: a new one
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def _partition(stream_id: str) -> str:
+    """Return the partition before an entry's id; empty where there is one."""
+    return stream_id.rpartition("/")[0]

@@ -35,6 +35,7 @@ class Share:
         self.batch: list[tuple[str, dict[str, str]]] = []  #: pending: id and fields of each entry
         self.tries: dict[str, int] = {}  #: failed tries of pending entries
         self.failed_at: dict[str, float] = {}  #: when the first of them failed, by the loop's clock
+        self.accepted: set[str] = set()  #: pending entries that the receiver has, though Redis could not be told
         self.is_single = False  #: a batch failed: entries go one by one until one fails or all are accepted
         # An id is a stream's own: with several streams the partition stands before it, so that no two entries share one.
         self._mark = f"{partition}/" if len(connection.keys) > 1 else ""
@@ -79,8 +80,9 @@ class Share:
         self.batch += self._entries(rows(answer[0][1]) if answer else [])
 
     async def done(self, ids: set[str]) -> None:
-        """Ack entries of the batch and take them out of it."""
+        """Ack entries of the batch and take them out of it. What cannot be acked now is known as done when it comes again."""
         if ids:
+            self.accepted |= ids
             await self._connection.call("XACK", self.stream, self._group, *ids)
             self._drop(ids)
 
@@ -165,7 +167,9 @@ class Share:
 
     def _set_batch(self, found: list[tuple[str, dict[bytes, bytes]]]) -> None:
         self.batch = self._entries(found)
-        self._forget(set(self.tries) - {mid for mid, _ in self.batch})
+        there = {mid for mid, _ in self.batch}
+        self.accepted &= there
+        self._forget(set(self.tries) - there)
 
     def _entries(self, found: list[tuple[str, dict[bytes, bytes]]]) -> list[tuple[str, dict[str, str]]]:
         return [(mid, {"stream_id": self._mark + mid} | text_fields(fields)) for mid, fields in found]
@@ -175,6 +179,7 @@ class Share:
         self._forget(ids)
 
     def _forget(self, ids: set[str]) -> None:
+        self.accepted -= ids
         for mid in ids:
             self.tries.pop(mid, None)
             self.failed_at.pop(mid, None)
