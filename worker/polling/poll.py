@@ -24,7 +24,8 @@ from .outage import OfflineWatch, Outage
 from .redirects import permanent_url
 
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
-OWN_OUTAGE_SECONDS = 5.0  #: until a feed that our child processes could not parse is polled again
+#: Until a feed that our child processes could not parse is polled again; longer where they are away for longer already.
+OWN_OUTAGE_SECONDS, MOST_OWN_OUTAGE_SECONDS = 5.0, 900.0
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
 KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed shows
@@ -77,9 +78,10 @@ class FeedFetcher:
             raise
         except DatelineError as error:
             self._metrics.errors.labels("poll", error.code).inc()
-            if error.code in OWN_OUTAGES:
-                raise Postponed(OWN_OUTAGE_SECONDS, str(error)) from error
             transient = error if isinstance(error, TransientError) else None
+            if transient is not None and error.code in OWN_OUTAGES:
+                asked = min(transient.retry_after_seconds or 0.0, MOST_OWN_OUTAGE_SECONDS)
+                raise Postponed(max(OWN_OUTAGE_SECONDS, asked), str(error)) from error
             poll = Poll(
                 "error",
                 url=state.url,

@@ -56,6 +56,7 @@ class Children:
         self._tasks: set[asyncio.Task[None]] = set()
         self._serials = count(1)
         self._failures = 0  # failed starts in a row
+        self._stuck_since: float | None = None  # by the loop's clock: no child works since then
         self._open = False
 
     def slots(self) -> Iterable[Slot]:
@@ -111,7 +112,7 @@ class Children:
                 self._exited(slot.serial, 1)
 
     def _child_ready(self, slot: Slot) -> None:
-        self._failures = 0
+        self._failures, self._stuck_since = 0, None
         self._on_ready(slot)
 
     def _kill(self, serial: int) -> None:
@@ -130,9 +131,7 @@ class Children:
             # The machine is short of processes or memory; no job is at fault. Wait before the next try.
             log.warning("pool.child_failed_to_start", status=status)
             if not any(other.is_ready and not other.is_retired for other in self._slots.values()):
-                self._on_stuck(
-                    TransientError(f"a child process ended with status {status} before it could work", code="pool")
-                )
+                self._stuck(f"a child process ended with status {status} before it could work")
             asyncio.get_running_loop().call_later(self._delay(), self._refill)
 
     def _zygote_lost(self) -> None:
@@ -152,8 +151,15 @@ class Children:
                 await self.start()
             except (DatelineError, OSError) as error:
                 log.error("pool.zygote_not_started", error=error)
-                self._on_stuck(TransientError(f"the pool's zygote cannot be started: {error}", code="pool"))
+                self._stuck(f"the pool's zygote cannot be started: {error}")
                 await asyncio.sleep(self._delay())
+
+    def _stuck(self, reason: str) -> None:
+        """Fail the jobs that wait. They are to wait for as long as no child works already: what they need is fetched anew for
+        each try."""
+        now = asyncio.get_running_loop().time()
+        self._stuck_since = now if self._stuck_since is None else self._stuck_since
+        self._on_stuck(TransientError(reason, code="pool", retry_after_seconds=now - self._stuck_since))
 
     def _drop_all(self) -> None:
         while self._slots:
