@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest_asyncio
 
 from dateline.client import Consumer, replay
 from dateline.errors import SettingsError, StoreUnavailable
+from dateline.model.records import Entry, QueuedEntry, wrap
 from dateline.settings import RedisSettings
 from dateline.store.checks import check_schema, check_server
 from dateline.store.entries import Entries
@@ -184,6 +186,38 @@ async def test_what_was_acknowledged_outlives_the_primary_that_took_it(
     assert [number for number in acknowledged if f"e{number}" not in there] == []
     cluster.restart(dead)
     await eventually(cluster.is_whole)
+
+
+async def test_a_replica_that_is_slow_is_waited_for_and_one_that_is_away_is_made_up_for(
+    cluster: RedisCluster, connection: Connection
+) -> None:
+    """What a name was written to dies with its primary: an entry that was in hand then comes again, whenever it is settled."""
+    await eventually(cluster.is_whole)
+    ledger, entries = Ledger(connection), Entries(connection, "me", 20)
+    await entries.set_up()
+    home, some = connection.partition_of(b"00000000".hex()), [f"{number:08}".encode() for number in range(200)]
+    first, second, third, *_ = [name for name in some if connection.partition_of(name.hex()) == home]
+    follower = cluster.servers[cluster.follower(cluster.owner(slot_of(connection.keys[home].base)))]
+    began = time.monotonic()
+    await ledger.further_names("a" * 16, [first])
+    assert not connection.wrote_unsafely_since(began)
+    follower.pause()
+    naming = asyncio.create_task(ledger.further_names("a" * 16, [second]))
+    await asyncio.wait({naming}, timeout=1.5)  # three times what is waited for one that is away
+    assert not naming.done()
+    follower.resume()
+    await naming
+    assert not connection.wrote_unsafely_since(began)
+    follower.kill()
+    payload = wrap(QueuedEntry(feed="f", feed_url="http://paper.example/", article="a" * 16, entry=Entry(title="T")))
+    await connection.call("XADD", connection.keys[home].entries, "*", "e", payload)
+    (held,) = await entries.take(1, 0.1)
+    await ledger.further_names("b" * 16, [third])
+    assert connection.wrote_unsafely_since(held.taken_at)
+    cluster.restart(cluster.servers.index(follower))
+    await eventually(cluster.is_whole)
+    assert await entries.settle(held, "done", article="a" * 16, revision=1) == "ok"
+    assert await connection.call("ZCARD", connection.keys[home].later) == 1
 
 
 async def test_doctor_says_how_the_partitions_lie_and_what_is_missing(

@@ -65,8 +65,8 @@ class RedisSettings(Section, frozen=True):
     wait_replicas: Annotated[
         int,
         about(
-            "in a cluster: replicas that must have a publication before its entry is acknowledged; waited for at most 0.5 s. "
-            "0: none",
+            "in a cluster: replicas that must have a publication before its entry is acknowledged; waited for at most 0.5 s, "
+            "10 s where so many follow. 0: none",
             at_least=0,
             at_most=5,
         ),

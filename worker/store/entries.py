@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ class InHand:
     partition: int
     payload: bytes
     deliveries: int = 1
+    taken_at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def token(self) -> str:
@@ -177,9 +179,9 @@ class Entries:
         Gives ok, already, fenced, or unpublished: ``revision`` of the article was published for it, and this Redis knows
         nothing of that any more (looked at where the article lives in the entry's own partition).
         """
-        if what == "done" and revision and self._connection.is_behind:
-            # The publication, or the article's names, may be on no replica yet. If their server dies now, nobody would remember
-            # them, while this entry's server would remember that it is done: so it comes again, under the same article.
+        if what == "done" and revision and self._connection.wrote_unsafely_since(held.taken_at):
+            # The publication, or the article's names, may be on no replica, or were on none when their server died. Nobody
+            # knows of them then, while this entry's server knows that it is done: so it comes again, under the same article.
             again = msgspec.structs.replace(unwrap(held.payload), article=article)
             what, payload, delay_seconds = "later", wrap(again), SECOND_LOOK_SECONDS
         flat = [part for pair in trail for part in pair]

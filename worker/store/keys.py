@@ -43,6 +43,7 @@ plain name that the contract promises.
 | ``forwarders`` | hash | group of each forwarder to its kind and target (partition 0) | one per forwarder |
 | ``forwarder:<group>`` | hash | how a forwarder does (partition 0) | 90 days unseen |
 | ``turn:<group>`` | string | the worker that sends the partition's entries for a forwarder | its lease |
+| ``waited`` | string | written while a cluster's replica is waited for | a second |
 | ``seq``, ``stats``, ``meta`` | string, hash, hash | last seq; counters; key schema version, the store's id | one each |
 | ``workers`` | sorted set | workers by when they signed in last | 6 h unseen |
 | ``restart`` | hash | worker to the settings sections that wait for its restart | a day |

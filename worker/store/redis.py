@@ -54,11 +54,17 @@ _REFUSED = {
     "CLUSTERED": "this server belongs to a Redis Cluster: write redis+cluster:// in redis.url",
     "UNCLUSTERED": "this server belongs to no cluster: write redis:// in redis.url",
 }
-#: Scripts, and their items, whose writes other partitions rely on: what names an article and what is published of it. In a
-#: cluster they are to be on a replica before the caller goes on.
-_REPLICATED: dict[str, Callable[[Any], bool]] = {"publish": lambda item: True, "names": lambda item: item[2] != "ask"}
-#: How long a write waits for its replicas, and how long none is waited for after they did not have it in time.
+#: Scripts, and their items, whose writes other partitions rely on: what names an article, who had its text first, and what is
+#: published of it. In a cluster they are to be on a replica before the caller goes on.
+_REPLICATED: dict[str, Callable[[Any], bool]] = {
+    "publish": lambda item: True,
+    "names": lambda item: item[2] != "ask",
+    "prints": lambda item: item[0] == "first",
+}
+#: How long a write waits for replicas, longer where they follow, but are slow (counted from the partition's first write that
+#: they did not have in time), and how long none is waited for after that.
 _REPLICA_WAIT_MS = 500
+_REPLICA_PATIENCE_SECONDS = 10.0
 _REPLICA_PAUSE_SECONDS = 2.0
 _SAY_SECONDS = 60.0  #: least time between two warnings of that
 #: Scripts whose items go into one call, whoever hands them in: a poll gives its place back and commits in one step.
@@ -132,6 +138,8 @@ class Connection:
         self.where = self.servers.address.where
         self.keys = [Keys(settings.prefix, n) for n in range(settings.partitions)]
         self._wait_from: dict[int, float] = {}  # partition to when its replicas are waited for again
+        self._behind_since: dict[int, float] = {}  # partition to the first write that they did not have in time
+        self._unsafe_at = float("-inf")  # when something was written that no replica had in time
         self._said_at = float("-inf")
         folder = resources.files(__package__) / "scripts"
         prelude = (folder / "prelude.lua").read_text()
@@ -261,11 +269,9 @@ class Connection:
             return 0
         return zlib.crc32(name.encode()) % self.settings.partitions
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether some server's replica lately did not have in time what was to be on it."""
-        now = time.monotonic()
-        return any(now < until for until in self._wait_from.values())
+    def wrote_unsafely_since(self, at: float) -> bool:
+        """Return whether something that was to be on a replica was written without one since ``at`` (`time.monotonic`)."""
+        return self._unsafe_at >= at
 
     def _tail(self, items: Sequence[Any], partition: int) -> tuple[Any, ...]:
         # The scripts make their keys' names themselves. The two that are declared never exist: while a slot moves, and some
@@ -274,23 +280,35 @@ class Connection:
         return 2, base, base + "moving", self._constants[partition], msgpack.packb(list(items), use_bin_type=False)
 
     async def _run(self, replicas: int, partition: int, *command: Any) -> Any:
-        if not replicas or time.monotonic() < self._wait_from.get(partition, 0.0):
+        if not replicas:
             return await heeding_cancel(self.servers.execute(*command))
+        began = time.monotonic()
+        if began < self._wait_from.get(partition, 0.0):
+            answer = await heeding_cancel(self.servers.execute(*command))
+            self._unsafe_at = time.monotonic()
+            return answer
+        patience = _REPLICA_PATIENCE_SECONDS - (began - self._behind_since.get(partition, began))
         answer, had = await heeding_cancel(
-            self.servers.execute_replicated(*command, replicas=replicas, wait_ms=_REPLICA_WAIT_MS)
-        )
-        if had < replicas:
-            now = time.monotonic()
-            self._wait_from[partition] = now + _REPLICA_PAUSE_SECONDS
-            say = log.warning if now - self._said_at > _SAY_SECONDS else log.debug
-            self._said_at = now if say is log.warning else self._said_at
-            say(
-                "store.not_replicated",
-                partition=partition,
-                replicas=had,
-                wanted=replicas,
-                note="if this server dies now, what was just published may be lost, or published twice; docs/scale.md",
+            self.servers.execute_replicated(
+                *command, replicas=replicas, wait_ms=_REPLICA_WAIT_MS, patience_seconds=patience,
+                mark=self.keys[partition].base + "waited",
             )
+        )  # fmt: skip
+        if had >= replicas:
+            self._behind_since.pop(partition, None)
+            return answer
+        now = self._unsafe_at = time.monotonic()
+        self._behind_since.setdefault(partition, began)
+        self._wait_from[partition] = now + _REPLICA_PAUSE_SECONDS
+        say = log.warning if now - self._said_at > _SAY_SECONDS else log.debug
+        self._said_at = now if say is log.warning else self._said_at
+        say(
+            "store.not_replicated",
+            partition=partition,
+            replicas=had,
+            wanted=replicas,
+            note="if this server dies now, what was just published may be lost, or published twice; docs/scale.md",
+        )
         return answer
 
 

@@ -49,14 +49,18 @@ class Servers:
         """One command, at the server of its key. ``at``: the key that decides for a command about none."""
         return await self._at_server(_slot(command, at), lambda node: node.execute(*command), command)
 
-    async def execute_replicated(self, *command: Any, replicas: int, wait_ms: int) -> tuple[Any, int]:
-        """One command, and how many replicas had it ``wait_ms`` later at the latest."""
+    async def execute_replicated(
+        self, *command: Any, replicas: int, wait_ms: int, patience_seconds: float, mark: str
+    ) -> tuple[Any, int]:
+        """One command, and how many replicas had it ``wait_ms`` later at the latest; or ``patience_seconds`` later where so
+        many replicas follow, but are slow. ``mark``: a key of the command's slot, written for a moment meanwhile."""
 
         async def step(node: Node) -> tuple[Any, int]:
-            answer, had = await node.pipeline([command, ("WAIT", replicas, wait_ms)])
-            for one in (answer, had):
-                if isinstance(one, Exception):
-                    raise one
+            until = time.monotonic() + patience_seconds
+            answer, had = _raised(await node.pipeline([command, ("WAIT", replicas, wait_ms)]))
+            while had < replicas and time.monotonic() < until and await _count_followers(node) >= replicas:
+                # WAIT is about the last write of its own connection, which this one makes: all before it are there as well.
+                _, had = _raised(await node.pipeline([("SET", mark, "", "PX", 1000), ("WAIT", replicas, wait_ms)]))
             return answer, int(had)
 
         return await self._at_server(_slot(command, None), step, None)
@@ -194,3 +198,16 @@ class Servers:
 def _slot(command: Command, at: str | None) -> int | None:
     key = find_key(command) or at
     return None if key is None else slot_of(key)
+
+
+def _raised(answers: list[Any]) -> list[Any]:
+    for one in answers:
+        if isinstance(one, Exception):
+            raise one
+    return answers
+
+
+async def _count_followers(node: Node) -> int:
+    """Return how many replicas follow a primary at the moment, however slowly; 0 where it does not say so."""
+    (role,) = await node.pipeline([("ROLE",)])
+    return len(role[2]) if isinstance(role, list) and role[:1] == [b"master"] else 0
