@@ -84,6 +84,7 @@ class App:
         None
     ]  #: brings the list in Redis in line with the file; done at the start but for a long list
     starting: asyncio.Task[None]  #: of the pool
+    recovery: Recovery
 
     async def started(self) -> None:
         """Wait until the pool's children can work. Raises SettingsError where they cannot, or the list fails meanwhile."""
@@ -144,7 +145,7 @@ async def open_app(
         report = PollReport(connection, feeds, metrics)
         poller = Poller(due, feeds, fetcher, ledger, report, settings, isolation, hubs)
         handler = EntryHandler(pipeline, ledger, entries, ingesting, metrics, lambda: fetcher.is_offline)
-        recovery = Recovery(connection, feeds, entries, settings)
+        recovery = Recovery(connection, feeds, entries, settings, await checks.read_mark(connection))
         entry_consumer = EntryConsumer(
             handler, entries, len(connection.keys), settings.ingest.at_once, recovery.emptied, isolation
         )
@@ -153,7 +154,7 @@ async def open_app(
         app = App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, due, hubs, poller, entry_consumer,
             rechecker, client, forwarding, asyncio.Event(), drift, archive, upkeep.MemoryWatch(connection), settings,
-            listing, starting,
+            listing, starting, recovery,
         )  # fmt: skip
         if wait:
             await app.started()
@@ -271,31 +272,43 @@ async def _sync_list(
 
 @dataclass(slots=True)
 class Recovery:
-    """What follows when a running daemon finds Redis without its data: say so loudly, set up anew, bring no old news."""
+    """What follows when a running daemon finds Redis without its data: say so loudly, set up anew, bring no old news.
+
+    ``mark``: of the store that the daemon began with (`checks.read_mark`); another one is a store without its data, whoever has
+    set it up. It is taken over at the end, so what Redis' absence cuts off is done again at the next look.
+    """
 
     connection: Connection
     feeds: Feeds
     entries: Entries
     settings: Settings
+    mark: str
+
+    async def look(self) -> None:
+        """Recover where another worker has set up what Redis lost, or our own recovery was cut off."""
+        if await checks.read_mark(self.connection) != self.mark:
+            await self.emptied()
 
     async def emptied(self) -> None:
         """Set up streams and groups, mark the loss, list the feeds of the file again."""
         at = await upkeep.server_time(self.connection)
         await self.entries.set_up()
-        if not await checks.check_schema(self.connection):
-            return  # another worker was faster, or only the stream was deleted
-        await upkeep.mark_emptied(
-            self.connection, at
-        )  # before any feed is listed again: every worker's polls ask for it
+        if await checks.is_set_up(self.connection, self.mark):
+            return  # only the stream was deleted
+        # Before the layout is marked and any feed is listed again: every worker's polls ask for it.
+        await upkeep.mark_emptied(self.connection, at)
+        is_first = await checks.check_schema(self.connection)
         log.error(
             "store.emptied",
             where=self.connection.where,
             note="Redis came back without its data: what was published is forgotten; old entries will not be sent again",
         )
-        await upkeep.notify(self.connection, "store.emptied", self.connection.keys[0].events, {"at": at})
+        if is_first:
+            await upkeep.notify(self.connection, "store.emptied", self.connection.keys[0].events, {"at": at})
         if self.settings.feeds_file:
             listed = await asyncio.to_thread(feed_list.read, Path(self.settings.feeds_file))
             log.info("feeds.synced", **await feed_list.sync_feeds(self.feeds, listed))
+        self.mark = await checks.read_mark(self.connection)
 
 
 async def _ready(connection: Connection) -> None:

@@ -119,6 +119,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
         try:
             await app.memory.look()  # before what a full server refuses
             app.due.memory_fill = app.memory.fill
+            await app.recovery.look()
             await sign_in(app.connection, app.entries.consumer)
             waiting, _ = await app.entries.backlog()
             app.metrics.backlog.set(waiting)

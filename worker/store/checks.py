@@ -165,3 +165,15 @@ async def check_schema(connection: Connection, *, mark: bool = True) -> bool:
         await connection.call("HSET", first.meta, *facts)
     # Each partition has its own mark, so that one that a server lost alone is noticed.
     return any(await connection.pipeline([("HSETNX", keys.meta, "schema", KEY_SCHEMA) for keys in connection.keys]))
+
+
+async def read_mark(connection: Connection) -> str:
+    """Return what tells this store from one that was set up anew: when that was. Empty where it is not set up."""
+    found = await connection.call("HGET", connection.keys[0].meta, "since")
+    return (found or b"").decode()
+
+
+async def is_set_up(connection: Connection, mark: str) -> bool:
+    """Return whether this is the store of that mark, and no partition has lost its own."""
+    there = await connection.pipeline([("HEXISTS", keys.meta, "schema") for keys in connection.keys])
+    return all(there) and await read_mark(connection) == mark
