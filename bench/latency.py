@@ -4,6 +4,8 @@ at twice that, where backpressure holds the feeds back.
 An entry is there when its feed becomes due; what is measured goes from then to its article's place on the stream: claim, poll,
 page, reading, publishing. How long a feed's own interval makes it wait is not in it. The daemon's poller and consumer run in
 this process, as in the daemon, over Redis of its own; what it took from the poll on is told from the daemon's histogram.
+A site's robots.txt rules in all phases: entries of owners with a Crawl-delay wait for it and are told apart, and pages that it
+forbids are set aside and counted.
 """
 
 from __future__ import annotations
@@ -14,8 +16,12 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urljoin
+from urllib.robotparser import RobotFileParser
 
 import msgspec
 from prometheus_client import Histogram
@@ -26,6 +32,7 @@ from dateline.app import App, open_app
 from dateline.daemon import freeze_objects
 from dateline.dedup.identity import feed_id
 from dateline.settings import PolitenessSettings, Settings
+from dateline.store.dead_letters import DeadLetters
 from dateline.store.feeds import NewFeed
 from dateline.store.private import embedded
 from dateline.telemetry import set_up_logs, watch_loop_lag
@@ -41,6 +48,9 @@ class Phase(msgspec.Struct, frozen=True):
     """What one load gave: seconds from due to stream, entry by entry, and the daemon's own figures."""
 
     delays: tuple[float, ...]
+    delayed: tuple[float, ...]  #: the same, of owners with a Crawl-delay
+    forbidden: int  #: entries set aside because robots.txt forbids their pages
+    lost: int  #: entries of which nothing became
     seen_mean: float  #: from the poll to the stream, by the daemon's histogram
     lag_p99: float  #: of the loop
     took: float
@@ -56,23 +66,36 @@ async def run(seconds: float = SECONDS, most_feeds: int = MOST_FEEDS) -> Report 
         folder = Path(name)
         async with embedded(folder / "redis") as server:
             with world(folder, most_feeds, ARTICLES) as (port, urls):
+                slow = await asyncio.to_thread(_with_crawl_delay, urls)
                 settings = base_settings(server.url, port, "latency")
-                first = await _phase(settings, "all", urls[: max(2, most_feeds // 4)], 0.0)
-                capacity = len(first.delays) / first.took  # articles a second
+                first = await _phase(settings, "all", urls[: max(2, most_feeds // 4)], 0.0, slow)
+                capacity = (len(first.delays) + len(first.delayed)) / first.took  # articles a second
                 report = Report("latency", f"from a feed's being due to its entry on the stream, {seconds:g} s a load")
                 report.add("articles a second at full load", [capacity], "1/s")
                 half, twice = (_share(urls, capacity * share, seconds) for share in (0.5, 2.0))
-                _add(report, "half load", await _phase(settings, "half", half, seconds), aim=2.0)
+                _add(report, "half load", await _phase(settings, "half", half, seconds, slow), aim=2.0)
                 polite = msgspec.structs.replace(settings, politeness=PolitenessSettings())
-                _add(report, "half load, default politeness", await _phase(polite, "polite", half, seconds))
+                _add(report, "half load, default politeness", await _phase(polite, "polite", half, seconds, slow))
                 held = msgspec.structs.replace(
                     settings,
                     poll=msgspec.structs.replace(
                         settings.poll, backlog_limit=max(1, round(capacity * BACKLOG_SECONDS)), at_once=4
                     ),
                 )
-                _add(report, "twice the load, held back", await _phase(held, "twice", twice, seconds))
+                _add(report, "twice the load, held back", await _phase(held, "twice", twice, seconds, slow))
     return report
+
+
+def _with_crawl_delay(urls: Sequence[str]) -> set[str]:
+    """Return those feeds whose server's robots.txt sets a Crawl-delay."""
+    found = set()
+    for url in urls:
+        rules = RobotFileParser()
+        with contextlib.suppress(HTTPError), urllib.request.urlopen(urljoin(url, "/robots.txt"), timeout=30) as answer:
+            rules.parse(answer.read().decode().splitlines())
+        if rules.mtime() and rules.crawl_delay("*"):
+            found.add(url)
+    return found
 
 
 def _share(urls: list[str], articles_a_second: float, seconds: float) -> list[str]:
@@ -84,31 +107,46 @@ def _add(report: Report, load: str, phase: Phase, *, aim: float | None = None) -
     delays = sorted(phase.delays)
     report.add(f"{load}: due to stream, p50", [statistics.median(delays)], "s")
     report.add(f"{load}: due to stream, p99", [delays[min(len(delays) - 1, int(0.99 * len(delays)))]], "s", aim=aim)
+    if phase.delayed:
+        report.add(f"{load}: the slowest where robots.txt sets a Crawl-delay", [max(phase.delayed)], "s")
     report.add(f"{load}: of that from the poll on, mean", [phase.seen_mean], "s")
     report.add(f"{load}: loop lag, p99", [phase.lag_p99 * 1e3], "ms", aim=None if aim is None else 20.0)
-    report.add(f"{load}: articles", [float(len(delays))], "")
+    report.add(f"{load}: articles", [float(len(delays) + len(phase.delayed))], "")
+    report.add(f"{load}: entries whose page robots.txt forbids", [float(phase.forbidden)], "")
+    report.add(f"{load}: entries of which nothing became", [float(phase.lost)], "", aim=0.0)
 
 
-async def _phase(settings: Settings, prefix: str, urls: Sequence[str], seconds: float) -> Phase:
+async def _phase(settings: Settings, prefix: str, urls: Sequence[str], seconds: float, slow: set[str]) -> Phase:
     """Feeds become due one by one over ``seconds``; gives what became of their entries."""
     redis = msgspec.structs.replace(settings.redis, prefix=f"{settings.redis.prefix}{prefix}")
     async with open_app(msgspec.structs.replace(settings, redis=redis)) as app, _running(app):
         begin = time.time() + 1.0
         due = {url: begin + number * seconds / len(urls) for number, url in enumerate(urls)}
         await app.feeds.add([NewFeed(feed_id(canonical(url)), url, due_at=at) for url, at in due.items()])
-        wanted = len(urls) * ARTICLES
-        found: list[tuple[float, str]] = []
         deadline = begin + seconds + LONGEST_SECONDS
-        while len(found) < wanted and time.time() < deadline:
+        while not await _is_done(app) and time.time() < deadline:
             await asyncio.sleep(0.25)
-            found = await _published(app)
+        found = await _published(app)
         if not found:
-            raise RuntimeError(f"nothing was published in {deadline - begin:.0f} s")
-        delays = tuple(at - due[feed] for at, feed in found)
+            raise RuntimeError(f"nothing was published in {time.time() - begin:.0f} s")
+        forbidden = sum([letter.fields["code"] == "robots" async for letter in DeadLetters(app.connection).all()])
         lag = _quantile(app.metrics.loop_lag, 0.99)
         ages = {sample.name: sample.value for metric in app.metrics.age_seconds.collect() for sample in metric.samples}
         seen = ages["dateline_entry_to_event_seconds_sum"] / max(1.0, ages["dateline_entry_to_event_seconds_count"])
-        return Phase(delays, seen, lag, max(at for at, _ in found) - begin)
+        return Phase(
+            delays=tuple(at - due[feed] for at, feed in found if feed not in slow),
+            delayed=tuple(at - due[feed] for at, feed in found if feed in slow),
+            forbidden=forbidden,
+            lost=len(urls) * ARTICLES - len(found) - forbidden,
+            seen_mean=seen,
+            lag_p99=lag,
+            took=max(at for at, _ in found) - begin,
+        )
+
+
+async def _is_done(app: App) -> bool:
+    """Whether every feed was polled, and none of its entries waits."""
+    return all([state.numbers.get("polls") async for state in app.feeds.all()]) and not any(await app.entries.backlog())
 
 
 @contextlib.asynccontextmanager
