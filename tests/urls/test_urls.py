@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from dateline import urls
 from dateline.errors import Blocked, DatelineError, PermanentError
@@ -238,6 +239,17 @@ def test_a_link_is_resolved_against_its_page() -> None:
 def test_an_address_belongs_to_this_owner(address: str, owner: str) -> None:
     """Registrable domain; platforms split, houses joined, addresses as themselves, loopback by port."""
     assert urls.owner(address) == owner
+
+
+def test_owners_under_suffixes_in_other_scripts_are_those_of_the_library() -> None:
+    """Whose list we encode ourselves: both spellings of every such suffix."""
+    library = PublicSuffixList()
+    lines = Path(PSLFILE).read_text("utf-8").splitlines()
+    names = [line.split()[0].strip("!*.") for line in lines if not line.isascii() and not line.startswith("//")]
+    assert len(names) > 400
+    for name in names:
+        host = f"a.b.{name.encode('idna').decode()}"
+        assert urls.owner(f"https://{host}/") == library.privatesuffix(host)
 
 
 def test_the_operator_can_join_domains_of_one_house() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import tomli
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from .parts import address, parse
 
@@ -31,7 +32,7 @@ class Owners:
             domain: main for main, domains in data["joined"].items() for domain in domains
         }
         self._publisher_domain |= {domain.lower(): main.lower() for domain, main in (joined or {}).items()}
-        _suffixes()  # 0.1 s once: at start, not in the middle of the first poll
+        _suffixes()  # read at start, not in the middle of the first poll
         self._of_host = lru_cache(maxsize=16_384)(self._find)
 
     def owner(self, url: str) -> str:
@@ -80,7 +81,16 @@ def _default() -> Owners:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+    """The suffixes in both spellings, in a third of the time that the library takes: it has the whole list encoded, with checks
+    that names outside the list need."""
+    lines = Path(PSLFILE).read_text("utf-8").splitlines()
+    rules = [line.lower().split()[0] for line in lines if line.strip() and not line.startswith("//")]
+    foreign = [".".join(map(_encoded, rule.split("."))) for rule in rules if not rule.isascii()]
+    return PublicSuffixList(rules + foreign, accept_encoded_idn=False)
+
+
+def _encoded(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 @cache

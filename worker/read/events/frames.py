@@ -83,7 +83,9 @@ _WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("id", "type", "kind", "trigger", "mode"), (str,)), "negated": (bool,),  # no default, or None
     **{field.name: _VALUES[type(field.default)] for field in fields(Frame) if type(field.default) in _VALUES},
+    "inner": (str,),
 }  # fmt: skip
+_KINDS_BY_TRIGGER = {kind: {**_KINDS, kind: (str,)} for kind in ("verb", "noun")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,40 +117,41 @@ def _line_of(text: str, needle: str) -> int:
     return text.count("\n", 0, place) + 1 if place >= 0 else 1
 
 
-def _expand(values: Iterable[str], classes: dict[str, frozenset[str]], where: str) -> frozenset[str]:
+def _expand(values: Iterable[str], classes: dict[str, frozenset[str]]) -> frozenset[str]:
     """A word list with its ``@class`` names replaced by their words."""
     out: set[str] = set()
     for value in values:
         if value.startswith("@"):
             if value[1:] not in classes:
-                raise LexiconError(f"{where}: no word class {value}; there are {', '.join(sorted(classes))}")
+                raise LexiconError(f"no word class {value}; there are {', '.join(sorted(classes))}")
             out |= classes[value[1:]]
         else:
             out.add(value)
     return frozenset(out)
 
 
-def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, frozenset[str]], where: str) -> Frame:
-    """One frame from its table, checked key by key."""
+def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, frozenset[str]], prefix: str) -> Frame:
+    """One frame from its table, checked key by key; one without an id gets the plain one, after ``prefix``. Raises LexiconError
+    that does not say where."""
     data = {**defaults, **raw}
     kind = "verb" if "verb" in raw else "noun"
-    _check_values(data, kind, where)
+    _check_values(data, kind)
     trigger, _, particle = " ".join(data.pop(kind, "").split()).partition(" ")
     if not trigger:
-        raise LexiconError(f"{where}: a frame needs `verb` or `noun`")
+        raise LexiconError("a frame needs `verb` or `noun`")
     if kind == "noun" and particle:  # multiword nouns: the last word is the trigger, the others must stand before it
         *first, trigger = f"{trigger} {particle}".split()
         data["before"], particle = [" ".join(first)], ""
     if data.get("type") not in TYPES:
-        raise LexiconError(f"{where}: type {data.get('type')!r}; choose one of {', '.join(TYPES)}")
+        raise LexiconError(f"type {data.get('type')!r}; choose one of {', '.join(TYPES)}")
     particle = particle or str(data.get("particle", ""))
     inner_name = str(data.pop("inner", ""))
     for key in _LISTS:
         value = data.get(key, ())
         listed = [value] if isinstance(value, str) else list(value)
-        data[key] = tuple(listed) if key in ("actor", "recipient") else _expand(listed, classes, where)
+        data[key] = tuple(listed) if key in ("actor", "recipient") else _expand(listed, classes)
     if inner_name and inner_name not in _INNER and inner_name not in TYPES:
-        raise LexiconError(f"{where}: inner {inner_name!r}; choose cooperative, hostile, any or a type")
+        raise LexiconError(f"inner {inner_name!r}; choose cooperative, hostile, any or a type")
     data["inner"] = _INNER.get(inner_name) or (frozenset({inner_name}) if inner_name else frozenset())
     weight = (6 * bool(data["object"]) + 5 * bool(data["prep_object"]) + 4 * bool(particle) + 3 * bool(data["prep"])
               + 4 * bool(inner_name) * (inner_name != "any") + 2 * bool(data.get("comp")) + 3 * bool(data["before"])
@@ -157,35 +160,35 @@ def _frame(raw: dict[str, Any], defaults: dict[str, Any], classes: dict[str, fro
     contexts = data.get("contexts", ())
     data.update(kind=kind, trigger=trigger, particle=particle, inner_name=inner_name, weight=weight,
                 contexts=(contexts,) if isinstance(contexts, str) else tuple(contexts))  # fmt: skip
-    data.setdefault("id", "")
+    data["id"] = data.get("id") or prefix + _plain_id(data["type"], trigger, particle)
     data["intensity"] = float(data.get("intensity", 0.0))  # a user's file may say -5
     return Frame(**data)
 
 
-def _check_values(data: dict[str, Any], trigger: str, where: str) -> None:
+def _check_values(data: dict[str, Any], trigger: str) -> None:
     """Nothing, if every key is one and has a value of its kind. Raises LexiconError."""
-    known = _KINDS | {trigger: (str,), "inner": (str,)}
+    known = _KINDS_BY_TRIGGER[trigger]
     for key, value in data.items():
         if key not in known:
-            raise LexiconError(f"{where}: unknown key {key!r}; the keys are {', '.join(sorted(known))}")
+            raise LexiconError(f"unknown key {key!r}; the keys are {', '.join(sorted(known))}")
         kinds = known[key]
         right = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
         if not right or (isinstance(value, list) and not all(isinstance(word, str) for word in value)):
-            raise LexiconError(f"{where}: {key} is {value!r}, wanted {' or '.join(_WANTED[kind] for kind in kinds)}")
+            raise LexiconError(f"{key} is {value!r}, wanted {' or '.join(_WANTED[kind] for kind in kinds)}")
         if isinstance(value, float) and not -10 <= value <= 10:
-            raise LexiconError(f"{where}: {key} is {value}, wanted a number from -10 to 10")
+            raise LexiconError(f"{key} is {value}, wanted a number from -10 to 10")
     cameo = data.get("cameo", "")
     if data.get("type") in TYPES and not re.fullmatch(r"(?:0[1-9]|1\d|20)\d{0,2}", cameo):
-        raise LexiconError(f"{where}: cameo {cameo!r}; give a code of two to four digits that begins with 01 to 20")
+        raise LexiconError(f"cameo {cameo!r}; give a code of two to four digits that begins with 01 to 20")
 
 
-def _plain_id(frame: Frame) -> str:
+def _plain_id(of_type: str, trigger: str, particle: str) -> str:
     """The id of a frame that its file does not name."""
-    return "-".join(x for x in (frame.type.lower(), frame.trigger, frame.particle.replace(" ", "-")) if x)
+    return "-".join(x for x in (of_type.lower(), trigger, particle.replace(" ", "-")) if x)
 
 
 def _read_file(
-    text: str, name: str, classes: dict[str, frozenset[str]], general: dict[str, dict[str, Any]]
+    text: str, name: str, classes: dict[str, frozenset[str]], general: dict[str, dict[str, Any]], prefix: str = ""
 ) -> tuple[list[Frame], dict[str, Any]]:
     """The frames of one TOML file, and what stands at its head. Raises LexiconError with file and line.
 
@@ -200,21 +203,23 @@ def _read_file(
         raise LexiconError(f"{name}: write [[frame]] with two brackets, one for each frame")
     frames: list[Frame] = []
     for raw in tables:
-        trigger = raw.get("verb") or raw.get("noun") or "[[frame]]"
-        where = f"{name}, line {_line_of(text, str(raw.get('example') or trigger))}"
         unsaid = general.get(str(raw.get("type", head.get("type"))), {})
-        frames.append(_frame(raw, {**unsaid, **head}, classes, where))
+        try:
+            frames.append(_frame(raw, {**unsaid, **head}, classes, prefix))
+        except LexiconError as error:
+            trigger = raw.get("verb") or raw.get("noun") or "[[frame]]"
+            line = _line_of(text, str(raw.get("example") or trigger))
+            raise LexiconError(f"{name}, line {line}: {error}") from None
     return frames, head
 
 
 def _unique(frames: Iterable[Frame]) -> dict[str, Frame]:
-    """Frames by id; one without gets the plain one, a second sense of a trigger in one file a number."""
+    """Frames by id; a second sense of a trigger in one file gets a number."""
     out: dict[str, Frame] = {}
     for frame in frames:
-        wanted = frame.id or _plain_id(frame)
-        name, n = wanted, 2
+        name, n = frame.id, 2
         while name in out:
-            name, n = f"{wanted}-{n}", n + 1
+            name, n = f"{frame.id}-{n}", n + 1
         out[name] = replace(frame, id=name) if name != frame.id else frame
     return out
 
@@ -257,8 +262,8 @@ def load_lexicon(extra: tuple[Path, ...] = ()) -> Lexicon:
         except ValueError as error:  # not UTF-8, or no path at all
             raise LexiconError(f"{user_path}: cannot be read ({error}); save it as UTF-8") from error
         digest.update(text.encode())
-        own, _ = _read_file(text, str(user_path), classes, general)
-        by_id.update(_unique(f if f.id else replace(f, id=f"user-{_plain_id(f)}") for f in own))
+        own, _ = _read_file(text, str(user_path), classes, general, "user-")
+        by_id.update(_unique(own))
     return _compile(tuple(by_id.values()), classes, digest.hexdigest()[:12])
 
 
