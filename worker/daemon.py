@@ -66,16 +66,13 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         asyncio.create_task(_upkeep(app, stop), name="upkeep"),
     ]
     lag = asyncio.create_task(watch_loop_lag(app.metrics))
-    feeds: int | None = None
-    extra = [app.listing]
+    # The first requests go out while the children warm; what is to be read waits for them.
+    extra = [app.listing, asyncio.create_task(_say_started(app), name="start")]
     if once:
         extra.append(asyncio.create_task(_until_idle(app, stop), name="once"))
     if reload is not None:
         extra.append(asyncio.create_task(_watch_files(app, reload, hangup), name="files"))
     try:
-        with contextlib.suppress(StoreUnavailable):  # Redis went away just now: each loop waits for it by itself
-            feeds = await app.feeds.count()
-        log.info("daemon.started", feeds=feeds, consumer=app.entries.consumer, redis=app.connection.where)
         waiting = {*running, *extra}
         while waiting & set(running):
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -93,6 +90,15 @@ async def run(app: App, *, once: bool = False, reload: Callable[[], Settings] | 
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(sig, _closing)  # what is open is closed in order; that is bounded in time
         log.info("daemon.stopped")
+
+
+async def _say_started(app: App) -> None:
+    """Wait for the children, and say that all runs. Raises as `App.started`."""
+    await app.started()
+    feeds: int | None = None
+    with contextlib.suppress(StoreUnavailable):  # Redis went away just now: each loop waits for it by itself
+        feeds = await app.feeds.count()
+    log.info("daemon.started", feeds=feeds, consumer=app.entries.consumer, redis=app.connection.where)
 
 
 def _closing() -> None:

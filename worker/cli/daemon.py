@@ -131,7 +131,6 @@ async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_
             if port is not None and desk is not None and sys.stderr.isatty():
                 sys.stderr.write(f"the desk: http://{settings.serve.host}:{port}/desk\n")
             freeze_objects()
-            await app.started()
             silence = Silence(app.connection, app.metrics, lambda: app.settings.poll.silence_seconds)
             beside = [asyncio.create_task(silence.run(app.stop))]
             if app.hubs is not None:
