@@ -10,6 +10,7 @@ from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
 from .setting import Setting
+from .whose import local_country
 
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 #: Words in a title that stand for a body named before.
@@ -44,7 +45,7 @@ def resolve_common(
         return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
     beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
     if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
-        phrase.country = phrase.code = phrase.hint or _local(phrase, here, discourse)
+        phrase.country = phrase.code = phrase.hint or local_country(phrase, here, discourse)
         by = "memory"
     canonical = "" if phrase.type == "GROUP" else phrase.canonical
     key = ("common", noun, phrase.country or "", phrase.sector or "", canonical)
@@ -91,27 +92,6 @@ def _give_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, word
         phrase.country = phrase.code = about.country if about else None
         return "memory"
     return phrase.resolved_by
-
-
-def _local(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
-    """Police, courts and crowds belong to the place; armies and governments to the country that is spoken of."""
-    if phrase.sector in ("REB", "CRM", "REF"):  # not of the country whose army speaks of them
-        found = here.place or discourse.recent_place_country()
-        foes = [code for code in (*(code for _, code in here.countries), *here.aimed) if code not in here.armed]
-        about, home = discourse.topic(), discourse.home
-        if home is not None and discourse.total.get(home, 0) >= discourse.total.get(about or "", 0):
-            about, home = home, about  # an aside on its neighbours changes nothing
-        likely = [code for code in (about, home, *foes) if code]
-        return found or next((code for code in likely if code not in here.armed), next(iter(likely), None))
-    if here.left and not any(at < phrase.start for at, _ in here.countries):
-        return here.place  # the country that is left is the text's topic for now
-    if phrase.sector in ("MIL", "GOV"):
-        return here.country(phrase.start, discourse.topic(), aimed=False)
-    if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
-        return here.place or discourse.recent_place_country() or discourse.home
-    fallback = discourse.home or discourse.recent_place_country() or discourse.topic()
-    own = discourse.home if phrase.sector in ("LEG", "JUD") else None  # lawmakers who say what "Mr. Putin" must do
-    return here.place or (own if own in dict(here.countries).values() else here.country(phrase.start, fallback))
 
 
 def _owner(phrase: Phrase, discourse: DiscourseModel) -> Known | None:

@@ -22,6 +22,9 @@ _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "uni
 _OFFICES = frozenset({"GOV", "MIL", "COP", "JUD", "REB", "LEG"})
 _PARTIES = frozenset({None, "GOV", "MIL", "REB", "OPP", "PTY", "LEG", "BUS"})  #: who can be a side
 _WELL_KNOWN = 4  #: mentions after which a surname stays a person's, whoever of the name comes up
+#: How much a text must be about a country, and how much more than about any other, for its people to be of there. Counted on
+#: 184 parties that memory placed, of 323 articles: 6 of 50 were wrong, 5 of them with a rival nearer than this.
+_LEAST_ABOUT, _CLEARLY = 0.05, 1.6
 _RECENT_LIMIT = 60  #: entities that pronouns, roles and short names are looked for among: bounds the cost per mention
 #: Where the family name comes first: a bare first token ("Kim") is that person too.
 _FAMILY_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "VNM", "HKG", "SGP", "HUN", "KHM"})
@@ -190,8 +193,18 @@ class DiscourseModel:
         return known
 
     def country_of_name(self, name: str) -> str | None:
-        """The country the world knows for a person's full name, or for a last name that is enough."""
-        return self.people.get(name) or self.people.get(name.rsplit(" ", 1)[-1])
+        """The country the world knows for a person's full name, or for a last name that is enough.
+
+        Of two who share a last name the first letters agree, or the text speaks of the country: else it is a namesake.
+        """
+        given, _, last = name.rpartition(" ")
+        if (known := self.people.get(name)) is not None or not given or last not in self.people:
+            return known
+        country = self.people[last]
+        if country == self.home or self.total.get(country):
+            return country
+        bearers = [full for full in self.people if full.endswith(f" {last}")]
+        return country if not bearers or any(full[0] == given[0] for full in bearers) else None
 
     def home_of(self, name: str) -> str | None:
         """The country of a name that the text or the world places: for what is his ("Bolsonaro's government")."""
@@ -229,7 +242,10 @@ class DiscourseModel:
     def topic(self) -> str | None:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""
         code = max(self.about, key=self._aboutness, default=None)
-        return code if code is not None and self._aboutness(code) > 0.05 else self.home
+        if code is None or self._aboutness(code) <= _LEAST_ABOUT:
+            return self.home
+        others = max((self._aboutness(other) for other in self.about if other != code), default=0.0)
+        return code if code == self.home or self._aboutness(code) >= _CLEARLY * others else self.home
 
     def seat(self) -> str | None:
         """Country of officials without one: the dateline's, but where the text names only others, as a report on Iran from
@@ -267,6 +283,15 @@ class DiscourseModel:
             return known.type == "ROLE" and not known.plural and (known.noun or "").rpartition(" ")[2] == noun
 
         return self.best(k for k in self.recent.values() if fits(k))
+
+    def has_bearer(self, title: str, country: str, name: str) -> bool:
+        """Whether another person than ``name`` bears that title in the country: two presidents are not of one."""
+        last = name.rpartition(" ")[2]
+        return any(
+            k.type == "PERSON" and k.country == country and k.title and k.title.lower().endswith(title)
+            and last not in k.words
+            for k in self.recent.values()
+        )  # fmt: skip
 
     def body(self, noun: str) -> Known | None:
         """ "the ministry", "the company": the last organisation that this noun can stand for."""

@@ -19,11 +19,8 @@ from .lexicon import NameWords
 from .phrase import Phrase
 from .setting import Setting, find_setting, is_credit, names_topic
 from .sides import two_sides
+from .whose import country_of_official
 
-#: Sectors whose people, where no country is stated, belong to the scene; an actress may be from anywhere.
-_OFFICIAL = frozenset({"GOV", "LEG", "JUD", "MIL", "COP", "OPP", "REB", "PTY", "LAB"})
-#: Offices of a town or region: their bearer belongs to the place that is spoken of.
-_LOCAL_OFFICES = listed("names", "local_offices")
 _KINDS = {"NGO": "NGO", "IGO": "IGO"}  #: sector -> code of an organisation of no country that has no code of its own
 _SITES = listed("names", "sites")
 
@@ -218,16 +215,7 @@ def _person(
     known = discourse.person(phrase)
     if known.country is None:
         found = discourse.country_of_name(known.canonical) or words.offices.get((phrase.title or "").lower())
-        if (
-            found is None
-            and phrase.code is None
-            and phrase.title
-            and (phrase.sector in _OFFICIAL or "leader" in phrase.title.lower())
-        ):
-            local = any(word in _LOCAL_OFFICES for word in phrase.title.lower().split())
-            found = (here.place or discourse.recent_place_country()) if local else None
-            found = found or here.country(phrase.start, discourse.seat())
-        known.country = known.code = found
+        known.country = known.code = found or country_of_official(phrase, here, discourse)
     discourse.tell_gender(known)
     return known, phrase.resolved_by
 

@@ -9,7 +9,7 @@ from ..syntax.tokenizer import Tokens
 from .casing import is_derived
 from .gazetteer import Gazetteer, Name
 from .lexicon import NameWords, Noun
-from .proper_nouns import NO_GIVEN, Runs
+from .proper_nouns import NO_GIVEN, Runs, is_of_continent
 
 _VERB_MARKS = listed("names", "verb_marks")
 _ORIGIN = listed("names", "origin")
@@ -55,13 +55,16 @@ class Matches:
         swaps: Mapping[str, Name] | None = None,
         sport: bool = False,
         kind: str = "body",
+        bearers: Container[str] = (),
     ) -> None:
         """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here.
-        ``swaps``: words that this article means otherwise than the gazetteer. ``sport``: it is about sport."""
+        ``swaps``: words that this article means otherwise than the gazetteer. ``sport``: it is about sport.
+        ``bearers``: the last names of persons named so far."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner, kind=kind)
         self.runs.sport = sport
         self.swaps = swaps or {}
+        self.bearers = bearers
         listed_names, listed_nouns, endings = names.names, lexicon.nouns, lexicon.people_endings
         self.name_at: list[tuple[int, Name] | None] = [
             self._known(i) if capital or text in listed_names else None
@@ -78,9 +81,19 @@ class Matches:
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.low[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
+        if found and found[0] == 1 and found[1].kind == "organisation" and self._is_bearer(i):
+            return None  # "Cortes", who was named before, is no parliament
+        if found and found[0] == 1 and is_of_continent(self.t, i):
+            return 1, Name(self.t.text[i], "demonym", "NORP")
         if found and after < len(self.t) and self._is_office(i, self.t.low[after]):
             return None  # "Labour Minister", "Niger state"
         return found
+
+    def _is_bearer(self, i: int) -> bool:
+        """Whether the word is the last name of somebody named before, with no article before it."""
+        if not self.t.capital[i] or self.t.text[i] not in self.bearers:
+            return False
+        return i == 0 or self.t.low[i - 1] not in self.lex.determiners
 
     def _is_office(self, i: int, follow: str) -> bool:
         """Whether the word is a name elsewhere, but with ``follow`` another: labour is an office, Niger a Nigerian state."""
@@ -116,6 +129,8 @@ class Matches:
             return 1, self.swaps[text]
         if text == "Congress" and self.t.low[i + 1 : i + 2] == ["of"]:
             return None  # "the Congress of South African Trade Unions"
+        if text == "West" and (i == 0 or self.t.low[i - 1] != "the"):
+            return self._of_several(i)  # "Kanye West" is no Western power
         if text == "Pole" and i and self.t.text[i - 1] in ("North", "South"):
             return None  # of the earth, not of Poland
         rows = self.names.names.get(text)
@@ -133,6 +148,13 @@ class Matches:
                 return size, name
         return None
 
+    def _of_several(self, i: int) -> tuple[int, Name] | None:
+        """The listed name of several words that begins at ``i``: "West Bank"."""
+        for tokens, name in self.names.names.get(self.t.text[i], ()):
+            if len(tokens) > 1 and tuple(self.t.text[i : i + len(tokens)]) == tokens:
+                return len(tokens), name
+        return None
+
     def _koreas(self) -> None:
         """ "the North" and "the South" where Korea is the topic."""
         for i, text in enumerate(self.t.text):
@@ -147,6 +169,8 @@ class Matches:
         if rows is None:
             return self._by_ending(i)
         lows = self.t.low
+        if self._is_bearer(i):
+            return None  # "Ngo", who was named before, is no organisation
         verbal = i > 0 and lows[i - 1] in _VERB_MARKS
         for tokens, noun in rows:
             if i and len(tokens) == 1 and lows[i - 1] in ("who", "which"):
@@ -213,6 +237,8 @@ class Matches:
         low = self.t.low[after]
         if low in self.lex.things and low not in self.lex.verbs:
             return True
+        if noun.word == "major" and not self.t.capital[i] and low.isalpha() and low not in self.lex.not_modifiers:
+            return low not in self.lex.verbs  # "several major donors", "a major Trump property"
         if noun.plural:
             return False
         following = self.noun_at[after]

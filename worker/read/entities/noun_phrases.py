@@ -8,14 +8,15 @@ back more than one phrase, so its cost grows with the number of tokens.
 from __future__ import annotations
 
 from ..syntax.grammar import listed
+from .fields import end_of_fields
 from .gazetteer import Name
 from .lexicon import Noun
-from .matcher import Matches, takes_name
+from .matcher import takes_name
 from .offices import is_outside, role_sector
 from .phrase import Phrase, ends_aside
+from .phrase_openers import Openers
 
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
-_OF_GROUPS = listed("names", "of_groups")
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
 _FOREIGN = listed("names", "foreign")
 _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
@@ -24,8 +25,10 @@ _DELEGATES = listed("names", "delegates")
 _AREAS = listed("names", "areas")
 _TOPICS = listed("names", "topics")
 _RANKS = frozenset({"senior", "chief", "deputy", "former", "top", "acting", "press", "high-ranking"})
+#: Whom a body sends: "a delegation from the central bank".
+_SENDING = frozenset({"GOV", "MIL", "LEG", "BUS"})
+_DELEGATES_OF = frozenset({"delegation", "team", "mission", "official", "envoy", "representative"})
 _AREA_KINDS = frozenset({"run", "region", "city"})
-_EXPLETIVE = listed("names", "expletive")
 _KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "region": "place", "city": "place"}
 _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 #: Adjectives of ours that are verbs as well: "accused spies", "accused Spain".
@@ -36,12 +39,12 @@ Items = list[tuple[int, int, Name]]
 Heads = list[tuple[int, int, Noun]]
 
 
-class Phrases(Matches):
+class Phrases(Openers):
     """Reads one sentence into phrases."""
 
     def read(self) -> list[Phrase]:
         """All phrases of the sentence, in order of their start, outer before inner."""
-        self.phrases: list[Phrase] = []
+        self.phrases = []
         i, n = 0, len(self.t.text)
         while i < n:
             known = self.name_at[i]
@@ -61,12 +64,6 @@ class Phrases(Matches):
             return low != "force" or i == 0 or self.t.low[i - 1] != "to"  # "sued to force Bell to testify"
         opens = low in self.lex.openers and not (low in _PAST_TENSES and ends_aside(self.t.low, i, self.phrases))
         return opens or (low[0].isdigit() and ":" not in low)  # "17:15 Police have closed the road"
-
-    def text(self, i: int, j: int) -> str:
-        """Tokens ``i:j`` with single spaces (for titles and canonical names)."""
-        return (
-            " ".join(self.t.text[i:j]).replace(" .", ".").replace(" 's", "'s").replace(" ’s", "’s").replace(" ,", ",")
-        )
 
     # ---- the grammar
 
@@ -93,68 +90,6 @@ class Phrases(Matches):
             self._owned(phrase, owner)
         self.phrases.append(phrase)
         return self._extend(phrase, depth)
-
-    def _pronoun(self, i: int) -> tuple[Phrase | None, int]:
-        low = self.t.low[i]
-        if low == "it" and not _EXPLETIVE.isdisjoint(self.t.low[i + 1 : i + 2]):
-            return None, i + 1
-        phrase = Phrase(
-            i, i + 1, i, i + 1, "pronoun", "PRONOUN", low, resolved_by="pronoun", noun=self.lex.pronouns[low]
-        )
-        phrase.plural = phrase.noun == "plural"
-        self.phrases.append(phrase)
-        return phrase, i + 1
-
-    def _sides(self, i: int) -> tuple[Phrase | None, int] | None:
-        low = self.t.low[i]
-        for said in self.lex.sides.get(low, ()):
-            j = i + len(said)
-            if tuple(self.t.low[i:j]) == said:
-                phrase = Phrase(
-                    i, j, i, j, "back", "GROUP", " ".join(said), resolved_by="memory", noun="sides", plural=True
-                )
-                self.phrases.append(phrase)
-                return phrase, j
-        return self._two(i) if low == "the" else None
-
-    def _two(self, i: int) -> tuple[Phrase | None, int] | None:
-        """ "The two presidents": the two just spoken of."""
-        if i + 2 >= len(self.t.low) or self.t.low[i + 1] != "two":
-            return None
-        noun = self.noun_at[i + 2]
-        if noun is None or not noun[1].plural or noun[1].sector != "GOV":
-            return None
-        j = i + 2 + noun[0]
-        phrase = Phrase(
-            i, j, i, j, "back", "GROUP", self.text(i, j).lower(), resolved_by="memory", noun="sides", plural=True
-        )
-        self.phrases.append(phrase)
-        return phrase, j
-
-    def _determiner(self, i: int) -> tuple[int, str | None]:
-        opener, lows, count = None, self.t.low, len(self.t.low)
-        if i < count and lows[i] not in self.lex.openers and not lows[i][0].isdigit():
-            return i, None  # most words
-        for _ in range(5):
-            low = lows[i] if i < count else ""
-            follow = lows[i + 1] if i + 1 < count else ""
-            if low == "that" and follow not in self.lex.country_nouns and follow not in ("government", "regime"):
-                break  # "said that President X", not "that president"
-            if low in self.lex.determiners and not (low == "at" and follow not in ("least", "most")):
-                opener = opener or low
-            elif (
-                low in self.lex.possessives
-                or (low in ("least", "than", "about") and opener)
-                or low in self.lex.numbers
-                or (low and low[0].isdigit() and ":" not in low)
-            ):
-                opener = low if low in self.lex.possessives else opener or low
-            elif low == "of" and opener in _OF_GROUPS:
-                pass
-            else:
-                break
-            i += 1
-        return i, opener
 
     def _modifiers(self, i: int, loose: bool, items: Items, heads: Heads) -> tuple[int, tuple[int, int] | None]:
         """Collect names and nouns from ``i`` on. Gives the index after the last, and the name that a role is followed by."""
@@ -356,8 +291,23 @@ class Phrases(Matches):
         if phrase.kind in ("person", "unknown") and phrase.sector is None and phrase.title is None:
             phrase.sector = owner.sector if owner.kind == "organisation" else None
 
+    def _with_fields(self, phrase: Phrase) -> None:
+        """Take what an office or body is of into its phrase, and who bears the office: "Minister of Labour and Welfare X"."""
+        end = end_of_fields(self.t, phrase.end)
+        if end == phrase.end:
+            return
+        phrase.end = end
+        if phrase.kind == "role" and not phrase.plural and phrase.noun is not None:
+            run = self.runs.end(end, self.noun_at) if end < len(self.t) and self.t.capital[end] else end
+            if run > end + 1:
+                phrase.kind, phrase.type, phrase.canonical = "person", "PERSON", self.text(end, run)
+                phrase.title, phrase.resolved_by = self.text(phrase.head, end), "title"
+                phrase.end, phrase.head, phrase.head_end = run, end, run
+
     def _extend(self, phrase: Phrase, depth: int) -> tuple[Phrase, int]:
         """What may follow: a possessive mark and what is owned, an "of" phrase, "from" or "in" a place."""
+        if phrase.kind in ("role", "group", "organisation"):
+            self._with_fields(phrase)
         i, n = phrase.end, len(self.t)
         if depth >= _DEPTH or i >= n:
             return phrase, i
@@ -379,9 +329,16 @@ class Phrases(Matches):
         placed = inner.kind in ("country", "demonym", "place")
         if low in ("in", "from"):
             theirs = low == "from" or phrase.sector not in ("MIL", "REF", None) or phrase.noun == "leader"
-            if phrase.country is None and inner.country and placed and theirs:
+            sent = (
+                low == "from"
+                and inner.kind in ("organisation", "unknown", "other", "person")
+                and phrase.sector in _SENDING
+            )
+            if phrase.country is None and inner.country and (placed or sent) and theirs:
                 phrase.country = phrase.code = inner.country
                 phrase.resolved_by = "name"
+            elif sent and inner.country is None and phrase.noun in _DELEGATES_OF:
+                phrase.foreign = True  # "a delegation from Haldia": whoever that is, memory does not know
             return inner, after
         if low in ("at", "with", "for") and (
             placed or inner.kind not in ("organisation", "group", "unknown") or (low == "for" and phrase.kind != "role")

@@ -34,6 +34,12 @@ _OWNERS = frozenset(
 _PLACE_OPENERS = listed("names", "place_openers")
 _RUN_LIMIT = 12  #: tokens; longer runs are shouting, not names
 _OF = listed("names", "of") | frozenset("&")
+#: Sectors of names that are common words as well: they tell no country of what they are part of.
+_OF_PARTIES = frozenset({"PTY", "LEG"})
+_OF_DEPUTIES = frozenset(
+    {"Deputies", "Representatives", "Counselors", "Councillors", "Advisors", "Nationalities", "Peers"}
+)
+_CONTINENTAL = frozenset({"Central", "Latin", "South", "North", "Pan", "Inter", "Meso", "Ibero", "Hispanic"})
 _ENDERS = frozenset("!?:;\"“”'‘’`([—–") | {"--"}
 
 
@@ -248,7 +254,8 @@ class Runs:
         home = self._country_in(i, j)
         if self.sport and (texts[-1] in self.lexicon.clubs or texts[0] in self.lexicon.clubs):
             return Name(name, "run", "ORG"), None
-        if texts[0] in ("UN", "U.N."):
+        watches = last is not None and last[1] == "NGO" and texts[-1] == "Watch"
+        if (texts[0] in ("UN", "U.N.") or texts[:2] == ["United", "Nations"]) and not watches:
             return Name(name, "run", "IGO", None, "IGO", "IGOUNO"), None  # "UN Support Mission"
         if first and "of" in self.tokens.low[i:j]:
             return Name(name, "run", first[0], home, first[1], home), None
@@ -257,6 +264,8 @@ class Runs:
             return _place_name(place, name), place
         head = self._before_of(i, j)
         suffix = self.lexicon.last.get(texts[head]) or last
+        if texts[head] == "Chamber" and head + 2 < len(texts) and texts[head + 2] not in _OF_DEPUTIES:
+            suffix = "ORG", "BUS"  # "Chamber of Construction"
         if last is not None and last[1] == "LAB":
             suffix = last  # "Alliance of Trade Unions"
         if suffix and suffix[0] == "REGION" and home is None:
@@ -265,7 +274,8 @@ class Runs:
         if suffix:
             sector = committee_sector(texts) or suffix[1]
             of = home if suffix[0] in ("ORG", "REGION") else None
-            return Name(name, "run", suffix[0], of, sector, home), None
+            code = None if suffix[0] == "LOC" else home  # "the owners of Mandalay Bay"
+            return Name(name, "run", suffix[0], of, sector, code), None
         return self._by_surroundings(name, i, j, home), None
 
     def _by_surroundings(self, name: str, i: int, j: int, home: str | None) -> Name:
@@ -324,7 +334,9 @@ class Runs:
         k = i
         while k < j:
             for words, name in self.names.names.get(self.tokens.text[k], ()):
-                if name.country and k + len(words) <= j and tuple(self.tokens.text[k : k + len(words)]) == words:
+                if name.country is None or name.sector in _OF_PARTIES or (k > i and is_of_continent(self.tokens, k)):
+                    continue  # "the Ministry of Labour" is not the British party's
+                if k + len(words) <= j and tuple(self.tokens.text[k : k + len(words)]) == words:
                     return name.country
             for part in self.tokens.text[k].split("-")[1:]:
                 for words, name in self.names.names.get(part, ()):
@@ -349,6 +361,9 @@ class Runs:
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
         if shown and (follow := next((n.country for t, n in self.names.names[texts[j + 1]] if len(t) == 1), None)):
             place = self.names.city(name, follow)  # "Birmingham, Alabama"
+        written = size == 1 and name.isupper() and not self.shouted and not (i == 0 and texts[j : j + 1] == ["("])
+        if written and not (shown or before in _LOCATIVE):
+            return None  # "WOLA" abbreviates and is no town; "LIMA (Reuters) -" is one
         known = _WORLD_CITY if size == 1 else _TOWN  # two words are seldom a person's and a city's name
         if place and (place.population >= known or located or shown or place.country == near_country):
             return place
@@ -366,3 +381,8 @@ def _place_name(place: Place, text: str) -> Name:
     """The place under the name that the text uses: "Basra" and "Cologne", not GeoNames' "Basrah" and "Köln"."""
     kind = "CITY" if place.kind == "city" else "REGION"
     return Name(text, "city" if kind == "CITY" else "region", kind, place.country, None, place.country)
+
+
+def is_of_continent(tokens: Tokens, i: int) -> bool:
+    """Whether "American" there is of a continent or of more than one country: "Central American", "Latin American"."""
+    return i > 0 and tokens.text[i].startswith("America") and tokens.text[i - 1] in _CONTINENTAL

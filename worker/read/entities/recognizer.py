@@ -7,7 +7,7 @@ Types beside the contract's: GROUP (police, protesters, the ministry), ROLE (an 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ..syntax.tokenizer import Tokens
 from . import gazetteer
 from .acronyms import acronyms
 from .casing import written_as_title, written_large
-from .coreference import DiscourseModel
+from .coreference import DiscourseModel, Known
 from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
@@ -42,11 +42,20 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
     swaps = {**acronyms(sentences, table, home), **_swaps(sentences, words), **bodies_at_home(sentences, home)}
     sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
-    known = _Either(inner, discourse.by_word)
+    known, bearers = _Either(inner, discourse.by_word), _Bearers(discourse.by_word)
     mentions: list[Mention] = []
     for tokens, kind in zip(sentences, kinds, strict=True):
         phrases = Phrases(
-            tokens, table, words, known, discourse.home, korea=korea, swaps=swaps, sport=sport, kind=kind
+            tokens,
+            table,
+            words,
+            known,
+            discourse.home,
+            korea=korea,
+            swaps=swaps,
+            sport=sport,
+            kind=kind,
+            bearers=bearers,
         ).read()
         appositions(phrases, tokens, words.given)
         phrases = coordinated(phrases, tokens)
@@ -116,6 +125,19 @@ class _Either:
 
     def __contains__(self, word: object) -> bool:
         return word in self.inner or word in self.named
+
+
+class _Bearers:
+    """Last names of persons named so far."""
+
+    __slots__ = ("by_word",)
+
+    def __init__(self, by_word: Mapping[str, Known]) -> None:
+        self.by_word = by_word
+
+    def __contains__(self, word: object) -> bool:
+        known = self.by_word.get(word) if isinstance(word, str) else None
+        return known is not None and known.type == "PERSON" and known.canonical.endswith(f" {word}")
 
 
 def _swaps(sentences: list[Tokens], words: NameWords) -> dict[str, gazetteer.Name]:

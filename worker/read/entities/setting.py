@@ -23,6 +23,14 @@ class Setting:
     aimed: tuple[str, ...]
     left: bool = False  #: whether somebody leaves a country in it
     armed: frozenset[str] = frozenset()  #: countries whose forces it names
+    marked: tuple[tuple[int, str], ...] = ()  #: token and country of officials whose title or adjective tells it
+
+    def is_guest(self, start: int, country: str) -> bool:
+        """Whether an official named later is marked as of that country: whoever stands before is then of another.
+
+        "In Seoul the foreign minister met the South Korean president": a writer at home does not mark his own.
+        """
+        return any(at > start and code == country for at, code in self.marked)
 
     def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
         """The country spoken of before that token, else the article's topic, else one named later.
@@ -76,7 +84,16 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
         else:
             countries.append((phrase.start, phrase.country))
     armed = frozenset(p.country for p in phrases if p.country and p.sector == "MIL" and p.resolved_by != "memory")
-    return Setting(place, tuple(countries), tuple(aimed), left, armed)
+    marked = tuple((p.start, p.country) for p in phrases if p.country and _is_marked(p))
+    return Setting(place, tuple(countries), tuple(aimed), left, armed, marked)
+
+
+def _is_marked(phrase: Phrase) -> bool:
+    """Whether the phrase is an official's, with the country in its own words."""
+    return phrase.sector == "GOV" and (
+        (phrase.kind == "person" and phrase.title is not None)
+        or (phrase.kind == "role" and phrase.resolved_by == "demonym")
+    )
 
 
 def names_topic(phrase: Phrase, tokens: Tokens) -> bool:

@@ -23,6 +23,7 @@ from .drafts import draft_event
 from .frames import Lexicon, load_lexicon
 from .matcher import matches
 from .participants import PartyFinder
+from .party_country import those_who_act
 
 _READ = frozenset({"body", "headline", "bullet", "caption"})
 #: Longest sentence that is coded, in characters: beyond it is a table or a broken page.
@@ -155,8 +156,8 @@ def _event(draft: Draft, document: Document, article_id: str, revision: int, ide
             intensity=_INTENSITY.get(draft.type, frame.intensity) if changed else frame.intensity,
         ),
         cameo=Cameo(root=code[:2], code=code, quad_class=_QUAD_CLASS[quad]),
-        actors=draft.actors,
-        recipients=draft.recipients,
+        actors=those_who_act(draft.actors, document),
+        recipients=those_who_act(draft.recipients, document),
         date=draft.date,
         location=draft.location,
         attribution=independent(draft),

@@ -33,9 +33,7 @@ _TOPICS = frozenset({"war", "election", "elections", "vote", "referendum", "cris
 _ACCORDS = frozenset({"accord", "accords", "agreement", "protocol", "convention", "treaty", "pact"})
 _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid", "until", "as"})
 _DOERS = frozenset({"by", "from", "between"})
-_NEARBY = _DOERS | frozenset(
-    {"of", "against", "on", "to", "with", "in", "for", "over", "at", "among", "about", "regarding"}
-)
+_NEARBY = _DOERS | listed("nearby")
 _MEANS = listed("means")
 _REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirate", "territory", "nation", "country",
                      "sultanate", "enclave", "islands", "province"})  # fmt: skip
@@ -43,6 +41,8 @@ _REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirat
 _MISSILES = frozenset({"missile", "missiles", "rocket", "rockets", "drone", "drones", "shell", "shells", "mortar", "mortars",
                        "shot", "shots", "fire", "bombs", "projectile", "projectiles"})  # fmt: skip
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
+#: Where people are: who attacks a refugee camp or a journalist's home harms them; "civilian infrastructure" is nobody.
+_HELD = listed("held")
 
 
 class PartyFinder:
@@ -301,7 +301,7 @@ class PartyFinder:
                 party = self._from_mention(mention)
                 if mention.type == "CITY" and phrase.head in _ACCORDS and m != phrase.owner_mention:
                     continue  # "the Paris agreement"
-                town = phrase.head in self._deeds and (mention.type, mention.resolved_by) == ("CITY", "name")
+                town = phrase.head in self._deeds and mention.type == "CITY" and m != phrase.owner_mention
                 if as_actor and (town or (mention.type == "PERSON" and not (party.code or party.sector))):
                     continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
                 if m == phrase.owner_mention:
@@ -315,7 +315,7 @@ class PartyFinder:
         for i in range(chunk.first, chunk.head):
             low = clauses.tokens.low[i]
             sector = None if low in _ADJECTIVES else self._roles.sectors.get(low.partition("-")[0])
-            if sector and (not as_actor or sector in _ARMED):
+            if sector and (sector in _ARMED or (not as_actor and phrase.head in _HELD)):
                 start, end = self._span(clauses, phrase)
                 behind = self._behind(clauses, k)
                 near = behind[0] if behind else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from msgspec.structs import replace
 
 from ...contract.event import Party
 from ..document import Document
 from .candidate import Draft
-from .roles import LOCAL, PLACES, is_machine
+from .roles import ACTORS, LOCAL, PLACES, is_machine, names_people
 
 _MOURNED = ("victim", "victims", "families", "relatives", "survivors", "mourners")
 _AUTHORITIES = frozenset({"GOV", "COP", "JUD", "LEG", "MIL"})
@@ -18,6 +20,8 @@ def at_home(party: Party, actors: list[Party]) -> Party:
     staff that an international body dismisses has none of its own."""
     if party.resolved_by != "memory" or party.sector not in LOCAL or party.country != party.code:
         return party
+    if party.sector in ("CVL", "MED") and not _is_generic(party):
+        return party  # "French police arrested Ngo": whose people somebody with a name is, the arrest does not tell
     if party.text.lower().endswith(_MOURNED):
         return party  # condolences go abroad
     if party.sector == "LAB" and any(p.sector == "IGO" for p in actors):
@@ -100,3 +104,37 @@ def _is_deed(party: Party) -> bool:
 def _is_generic(party: Party) -> bool:
     """Whether a party is told by a common noun alone ("1,400 people", "two drones")."""
     return party.text.rsplit(" ", 1)[-1].islower()
+
+
+def owner_alone(party: Party, document: Document) -> Party:
+    """The one whose deed or thing the party's words name ("the Indian missile strikes"); others unchanged."""
+    head = party.text.rpartition(" ")[2]
+    if head == party.text or not head.islower() or names_people(head) or head.endswith("ees"):
+        return party  # "Afghan army trainees"
+    first = bisect_left(document.mentions, party.start, key=lambda m: m.start)
+    owner = None
+    for m in document.mentions[first:]:
+        if m.start >= party.end:
+            break
+        if m.end == party.end:
+            return party
+        named = m.type in ACTORS and m.type not in ("GROUP", "ROLE") and m.resolved_by in _BY_NAME
+        theirs = m.canonical == party.canonical and m.resolved_by == party.resolved_by
+        if owner is None and named and theirs and m.code and m.code in (party.code, party.country):
+            owner = m
+    if owner is None:
+        return party
+    text = document.text[owner.head_start : owner.head_end]
+    if text.rpartition("-")[2].islower() and "-" in text:
+        return party  # "Houthi-controlled areas"
+    return Party(text=text, canonical=owner.canonical, country=owner.country, sector=owner.sector, code=owner.code,
+                 title=owner.title, start=owner.head_start, end=owner.head_end, resolved_by=owner.resolved_by)  # fmt: skip
+
+
+_BY_NAME = frozenset({"name", "demonym", "capital"})
+
+
+def those_who_act(parties: list[Party], document: Document) -> list[Party]:
+    """The parties as they are published: nobody's ships and aircraft are none, a deed or thing is its owner's."""
+    named = [p for p in parties if p.country or p.code or not is_machine(p.text)]
+    return [owner_alone(p, document) for p in named or parties]

@@ -41,6 +41,12 @@ def roles() -> Roles:
     return Roles(sectors, groups, agencies)
 
 
+def names_people(head: str) -> bool:
+    """Whether a noun in lower case stands for somebody who acts: a role, a body, a group, or people by its ending."""
+    known = roles()
+    return head in known.sectors or head in known.groups or head.endswith(PERSON_ENDINGS)
+
+
 #: Words before a role noun that make it a thing or an idea: "excessive force", "social media", "a state capital".
 _ABSTRACT = {
     "force": listed("abstract_force"),
