@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -103,3 +106,19 @@ def test_a_repetition_takes_time_in_proportion(name: str, what: str) -> None:
     short = min(seconds_of(target, made(few)) for _ in range(2))
     long = min(long, seconds_of(target, made(few * 8)))
     assert long < 20 * max(short, 0.01), f"{few} of it took {short:.3f} s, {few * 8} of it {long:.3f} s"
+
+
+def test_the_long_form_finds_its_doors() -> None:
+    """`make fuzz` runs without pytest, which knows where the tests' support is."""
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", "from tests.fuzz import doors, player"], cwd=root, check=True, timeout=200)
+
+
+@pytest.mark.long
+def test_the_long_form_plays_a_target_and_finds_nothing(tmp_path: Path) -> None:
+    """As `make fuzz` starts it, in processes of its own."""
+    command = [sys.executable, "-m", "tests.fuzz", "--minutes", "0.01", "--target", "url", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    executions = [int(line.split("|")[4]) for line in done.stdout.splitlines()[2:]]
+    assert executions and min(executions) > 0
