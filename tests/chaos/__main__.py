@@ -26,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chaos import around, clusters, poison, redis_faults, rows, soak  # noqa: F401  (all but the last two add their rows)
+from chaos import around, clusters, files, poison, redis_faults, rows, soak  # noqa: F401  (all but the last two add their rows)
 from chaos.stage import Verdict
 from support import rig
 

@@ -231,6 +231,7 @@ def stage(
     domain: str = "",
     epoch: str = "now",
     binary: RedisBinary | None = None,
+    partitions: int = 1,
     **redis: str,
 ) -> Iterator[Stage]:
     """A web (under names, with a ``domain``), a Redis and no daemon yet.
@@ -239,6 +240,7 @@ def stage(
         port: The server listens there too.
         home: The server's folder.
         binary: The server program; the newest here without it.
+        partitions: How many the daemons' settings name; the row writes them.
         epoch: When the world's time begins: its articles appeared in the hours before.
         redis: Further settings of the server.
     """
@@ -246,7 +248,7 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True)
     with web(folder, feeds, articles=articles, seed=seed, domain=domain, epoch=epoch) as scene:
         server.start(**({"port": str(port)} if port else {}), **redis)
-        built = Stage(folder, server, scene, random.Random(seed))
+        built = Stage(folder, server, scene, random.Random(seed), partitions)
         try:
             yield built
         finally:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from dateline.errors import PermanentError
 from dateline.ingest.work import EntrySettings
 from dateline.settings import RedisSettings
 from dateline.store.audit import judge
@@ -27,8 +28,8 @@ from support.stories import HOST, link, one_id_per_article, prose, title_of
 
 pytestmark = pytest.mark.one_redis
 
-SEEDS = (0, 1, 100)  #: 100: a story that waited while another entry took its guid was lost
-MORE = range(101, 101 + int(os.environ.get("HISTORIES", "0")))
+SEEDS = (0, 1, 100, 1000)  #: 100: a story that waited while another entry took its guid was lost
+MORE = [first + n for first in (101, 1001) for n in range(int(os.environ.get("HISTORIES", "0")))]
 STORIES, STEPS, SHOWN = 9, 22, 5
 #: What a site answers to every link while it is down, but for a plain 503, which is retried like any other.
 MAINTENANCE = html(
@@ -37,6 +38,9 @@ MAINTENANCE = html(
     "again later. We are sorry for the trouble and thank you for your patience. If you have a subscription you need do "
     "nothing: it is extended by a day. In urgent cases you can reach the newsroom by telephone.",
 )
+
+
+GONE = PermanentError("404 Not Found", code="http_status", status=404)
 
 
 @pytest_asyncio.fixture(params=[1, 4], ids=["1 partition", "4 partitions"])
@@ -58,6 +62,8 @@ class History:
         self.guid = {n: f"tag:paper.example,2026:{seed}-{n}" for n in range(STORIES)}
         self.has_canonical: set[int] = set()
         self.moved: dict[str, str] = {}
+        self.vanished: set[str] = set()  #: addresses that answer with 404
+        self.misprinted: dict[int, str] = {}  #: story to the address that the feeds show by mistake
         self.state = "open"  #: of the site: open, login, maintenance, away
         self.feeds = [Feed(desk, feed="one"), Feed(desk, f"{HOST}/other.xml", "two")]
         self.shown: list[list[int]] = [[0, 1], [1]]
@@ -67,7 +73,7 @@ class History:
     async def play(self) -> None:
         """Play all steps, then let the site be open and everything be looked at until nothing is due any more."""
         for number in range(STEPS):
-            step = self.draw.choice(ACTIONS)
+            step = self.draw.choice(ACTIONS if self.seed < FIRST_WITH_GAPS else [*ACTIONS, *GAPS])
             self.steps.append(step)
             getattr(self, step)(number)
             await self.poll()
@@ -78,6 +84,7 @@ class History:
                 self.steps.append("retry")
                 await self.retry()
         self.state = "open"
+        self.come_back(STEPS)
         for _ in range(4):
             self.set_pages()
             await self.retry()
@@ -102,7 +109,7 @@ class History:
 
     def entry(self, n: int) -> dict[str, str]:
         """A story as the feeds show it now."""
-        return {"title": title_of(n), "link": self.address[n], "guid": self.guid[n]}
+        return {"title": title_of(n), "link": self.misprinted.get(n, self.address[n]), "guid": self.guid[n]}
 
     def set_pages(self) -> None:
         """Have the site answer as its state is."""
@@ -117,6 +124,7 @@ class History:
         if self.state in ("login", "maintenance"):
             site.redirects = dict.fromkeys([*answers, *self.moved], f"{HOST}/{self.state}")
             del site.redirects[f"{HOST}/{self.state}"]
+        answers |= dict.fromkeys(self.vanished, GONE)
         if self.state == "same text":
             answers = dict.fromkeys(answers, MAINTENANCE)
         site.pages = answers
@@ -169,6 +177,21 @@ class History:
         n = self.draw.randrange(STORIES)
         self.text[n] += f" Sentence {number} was added to story {n} of {self.seed} later."
 
+    def vanish(self, _: int) -> None:
+        """The present address of a story answers with 404."""
+        self.vanished.add(self.address[self.draw.randrange(STORIES)])
+
+    def misprint(self, number: int) -> None:
+        """The feeds show an address of a story that never was, until they show the right one again."""
+        n = self.draw.randrange(STORIES)
+        self.misprinted[n] = f"{HOST}/wrong/{n}-{number}"
+        self.vanished.add(self.misprinted[n])
+
+    def come_back(self, _: int) -> None:
+        """What was away is there again, and what was misprinted is put right."""
+        self.vanished.clear()
+        self.misprinted.clear()
+
     def close(self, _: int) -> None:
         """The site shows the same page for every link: by a redirect or in place."""
         self.state = self.draw.choice(["login", "maintenance", "same text"])
@@ -188,6 +211,8 @@ ACTIONS = [
     "show", "show", "show", "drop", "swap_guids", "reuse_guid", "redirect", "move", "canonical", "correct", "close", "open",
     "https",
 ]  # fmt: skip
+#: Seeds from here on have these as well.
+FIRST_WITH_GAPS, GAPS = 1000, ["vanish", "vanish", "misprint", "come_back"]
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *MORE])
