@@ -41,6 +41,8 @@ def _non_finite(clauses: Clauses, k: int) -> str:
     if before is None:
         return "participle"
     if chunks[k].form == "g" and not chunks[k].passive:
+        if _is_what_a_paper_says(clauses, k):
+            return "main"
         if before.kind == ",":
             return "participle"
         if before.kind == "NP" and k >= 2:
@@ -51,6 +53,25 @@ def _non_finite(clauses: Clauses, k: int) -> str:
             )
         return "gerund"
     return "reduced"
+
+
+#: What is sent, signed or passed, and speaks for who does so.
+_PAPERS = frozenset({"letter", "statement", "resolution", "petition", "declaration", "communique", "motion", "message", "note",
+                     "decree", "order", "directive", "appeal", "open-letter", "memo", "memorandum"})  # fmt: skip
+_SENDING = frozenset({"send", "sign", "issue", "release", "adopt", "pass", "write", "publish", "deliver", "hand", "approve",
+                      "submit", "post", "read", "address", "table", "file", "circulate"})  # fmt: skip
+#: Longest way from the paper to the gerund, in chunks: "a letter to the president urging".
+_TO_THE_PAPER = 5
+
+
+def _is_what_a_paper_says(clauses: Clauses, k: int) -> bool:
+    """Whether the gerund ``k`` tells what a paper says that the main verb sends: "adopted a resolution condemning"."""
+    chunks = clauses.chunks
+    over = next((j for j in range(k - 1, max(-1, k - _TO_THE_PAPER), -1) if chunks[j].kind not in ("NP", "P")), -1)
+    if over < 0 or chunks[over].kind != "VG" or chunks[over].word not in _SENDING or chunks[over].negated:
+        return False
+    first = chunks[over + 1]
+    return first.kind == "NP" and first.word in _PAPERS and chunks[over].finite and _finite(clauses, over) == "main"
 
 
 def _is_object(clauses: Clauses, k: int) -> bool:

@@ -41,6 +41,7 @@ _WEIGHTS: dict[str, float] = {
     "page of public affairs": 0.4,
     "page of other things": -1.8,
     "sentence of other things": -0.4,
+    "own plan called off": -1.0,
     "conditional": -0.6,
     "negated": -0.4,
     "alleged": -0.4,
@@ -144,6 +145,8 @@ def _other_parts(draft: Draft) -> list[str]:
         parts.append("dated in its clause")
     if draft.lead:
         parts.append("lead paragraph")
+    if _calls_off(draft):
+        parts.append("own plan called off")
     if draft.mentions > 1:
         parts.append("said more than once")
     if draft.attribution.anonymous:
@@ -157,3 +160,20 @@ def _other_parts(draft: Draft) -> list[str]:
     elif draft.page_score > _CLEARLY_PUBLIC:
         parts.append("page of public affairs")
     return parts
+
+
+#: Verbs of calling off, what of one's own is called off, and words that tell of a quarrel behind it.
+_CALLING_OFF = frozenset({"cancel", "postpone", "scrap", "delay"})
+_PLANS = frozenset({"visit", "trip", "tour", "visits", "trips"})
+_QUARREL = frozenset(
+    {"over", "protest", "after", "following", "amid", "because", "response", "retaliation", "row", "dispute"}
+)
+
+
+def _calls_off(draft: Draft) -> bool:
+    """Whether somebody called off a journey of his own and no reason is told: it may be a cold."""
+    if draft.match.frame.trigger not in _CALLING_OFF:
+        return False
+    first, last = draft.match.trigger
+    low = draft.clauses.tokens.low
+    return bool(_PLANS & set(low[first : last + 8])) and not _QUARREL & set(low)

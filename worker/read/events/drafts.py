@@ -79,6 +79,7 @@ def _draft(
     if _is_no_deed(match, clauses, actors, recipients, finder):
         return None
     settle_type(match, clauses, actors, recipients, finder)
+    actors = _of_office(match, clauses, actors, finder)
     if match.type == "MOBILIZE" and match.frame.kind == "noun" and len({p.country for p in actors if p.country}) > 1:
         match.type, match.mode = "COOPERATE", None  # a joint exercise
     if (asked := asked_parties(match, clauses, finder, recipients)) is None:
@@ -126,6 +127,24 @@ def _is_no_deed(
         return True
     rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
     return rally and finder.is_person(actors[0])
+
+
+def _of_office(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> list[Party]:
+    """The actors with the sector of the office that they leave: "Ama Okoro resigned as minister"."""
+    if match.mode != "resign" or len(actors) != 1 or actors[0].sector is not None or not finder.is_person(actors[0]):
+        return actors
+    chunks = clauses.chunks
+    for k in range(match.chunk + 1, min(match.chunk + _TO_THE_OFFICE, len(chunks) - 1)):
+        if chunks[k].kind in (";", "VG"):
+            break
+        if chunks[k].word in ("as", "from") and chunks[k + 1].kind == "NP":
+            office = finder.group(clauses, [k + 1], as_actor=True)
+            return [struct_replace(actors[0], sector=office[0].sector)] if office else actors
+    return actors
+
+
+#: Longest way from "resigned" to the office, in chunks.
+_TO_THE_OFFICE = 5
 
 
 def _by_a_thing(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> bool:
@@ -228,7 +247,7 @@ def _voice(document: Document, clauses: Clauses, match: Match, finder: PartyFind
         or verb.form != "b"
         or verb.modal
         or verb.negated
-        or verb.infinitive
+        or (verb.infinitive and not _goes_on(clauses, match.verb))
     ):
         return None
     if not match.actors or clauses.tokens.low[clauses.chunks[match.actors[0]].first] not in ("we", "i"):
@@ -239,6 +258,12 @@ def _voice(document: Document, clauses: Clauses, match: Match, finder: PartyFind
         return None
     party = finder.speaker(quote.speaker.text, quote.start, quote.end)
     return party if party is not None and party.sector in _OFFICIAL else None
+
+
+def _goes_on(clauses: Clauses, k: int) -> bool:
+    """Whether the infinitive ``k`` goes on: "we continue to urge", "we have continued to call on"."""
+    over = clauses.chunks[k - 1] if k else None
+    return over is not None and over.kind == "VG" and over.word == "continue" and not (over.modal or over.negated)
 
 
 def _only_quoted(document: Document, draft: Draft) -> bool:

@@ -136,10 +136,18 @@ def joined_infinitive(scene: Scene, k: int) -> int:
     return first if over is not None and (over.form != "b" or over.aux >= 0) else -1
 
 
+def is_subjunctive(scene: Scene, k: int) -> bool:
+    """Whether the verb at ``k`` tells what should be: "recommended that the judge be suspended"."""
+    verb = scene.clauses.chunks[k]
+    return verb.finite and not verb.modal and scene.clauses.tokens.low[verb.first] in ("be", "not")
+
+
 def unreal_infinitive(scene: Scene, k: int) -> bool:
     """An infinitive is an event only under a verb that says it happens: "began to", "helped to", "is set to"."""
     chunks = scene.clauses.chunks
     verb = chunks[k]
+    if is_subjunctive(scene, k):
+        return True
     if (first := joined_infinitive(scene, k)) >= 0:
         return unreal_infinitive(scene, first)
     if not verb.infinitive:

@@ -7,7 +7,7 @@ from ..syntax.chunker import Clauses, noun_chain_head
 from ..syntax.objects import Complements, coordinated_right, end_of_chain
 from ..syntax.subjects import MOVING, subject
 from .frames import Frame
-from .match_context import Match, Scene, in_order, lemmas, plan, unreal_infinitive
+from .match_context import Match, Scene, in_order, is_subjunctive, lemmas, plan, unreal_infinitive
 
 LIGHT = listed("light")
 SUFFER = frozenset(
@@ -55,8 +55,10 @@ def fit_noun(scene: Scene, frames: list[Frame], k: int) -> Match | None:
     phrase = " ".join(clauses.tokens.low[chunk.first : chunk.last + 1])
     after = scene.complements(k)
     verb, role = _carrier(scene, k)
-    if _only_thought_of(scene, k) or (
-        role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb)
+    if (
+        _only_thought_of(scene, k)
+        or (role == "passive" and is_subjunctive(scene, verb))
+        or (role == "light" and unreal_infinitive(scene, verb) and not _sets_out(scene, verb))
     ):
         return None
     if _is_predicate(clauses, k) and not any(w == "by" for w, _, _ in after.prepositions):

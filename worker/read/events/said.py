@@ -7,6 +7,7 @@ from ..lexicon import listed
 from ..syntax.chunker import Clauses
 from ..syntax.subjects import subject
 from .doubt import shares_denial
+from .frames import Frame
 from .match_context import Match, Scene, lemmas
 from .nouns import noun_frames
 from .participants import PartyFinder
@@ -43,7 +44,7 @@ def duty_match(scene: Scene, k: int) -> Match | None:
     if governor < 0 or not subjects:
         return None
     frame = scene.lexicon.verbs.get("demand", (None,))[0]
-    speakers = subject(scene.clauses, governor)
+    speakers = _speakers(scene, governor, k)
     if frame is None or not speakers or speakers == subjects:
         return None
     match = Match(frame, k, (verb.head, verb.last), governor, actors=speakers, recipients=subjects, type="REQUEST",
@@ -68,32 +69,86 @@ def verdict_match(scene: Scene, k: int) -> Match | None:
     verb = scene.clauses.chunks[k]
     if not verb.finite or verb.negated or verb.modal or verb.passive or shares_denial(scene.clauses, k):
         return None
-    stop = _condemns(scene, k)
+    stop = _calls(scene, k, _CONDEMNING) or _breaks(scene, k)
     if not stop:
-        return None
+        return _denial_match(scene, k)
     governor = _speaker_of(scene, k)
-    frame = scene.lexicon.verbs.get("denounce", (None,))[0]
+    frame = _frame_of(scene, "denounce", "ACCUSE")
     if governor < 0 or frame is None or scene.clauses.chunks[governor].negated:
         return None
-    speakers, subjects = subject(scene.clauses, governor), subject(scene.clauses, k)
+    speakers, subjects = _speakers(scene, governor, k), subject(scene.clauses, k)
     if not speakers or not subjects or speakers == subjects or not any(_is_deed(scene, j) for j in subjects):
         return None
     return Match(frame, k, (verb.last, stop - 1), governor, actors=speakers, recipients=[*subjects, -1], type="ACCUSE",
                  mode="disapprove", extent=scene.complements(k).end)  # fmt: skip
 
 
+def _denial_match(scene: Scene, k: int) -> Match | None:
+    """ "The allegation is untrue, says X", "said reports of a deal were false": a denial by the speaker."""
+    clauses = scene.clauses
+    chunks = clauses.chunks
+    stop = _calls(scene, k, _FALSE)
+    claim = _claim_before(scene, k) if stop else -1
+    frame = _frame_of(scene, "deny", "REJECT")
+    if claim < 0 or frame is None:
+        return None
+    over = claim - 2 if claim > 1 and chunks[claim - 1].word == "that" else claim - 1
+    if over < 0 or chunks[over].kind != "VG" or chunks[over].word not in SAY:
+        over = _speaker_of(scene, k)
+    if over < 0 or chunks[over].negated:
+        return None
+    speakers = _speakers(scene, over, k)
+    if not speakers or claim in speakers:
+        return None
+    named = any(clauses.tokens.mention[i] >= 0 for i in range(chunks[claim].first, chunks[claim].last + 1))
+    return Match(frame, k, (chunks[k].last, stop - 1), over, actors=speakers, recipients=[claim, -1] if named else [],
+                 type="REJECT", mode="change", extent=scene.complements(k).end)  # fmt: skip
+
+
+def _frame_of(scene: Scene, verb: str, kind: str) -> Frame | None:
+    """The first frame of a verb that is of that type."""
+    return next((frame for frame in scene.lexicon.verbs.get(verb, ()) if frame.type == kind), None)
+
+
+def _claim_before(scene: Scene, k: int) -> int:
+    """The noun phrase of a claim, report or accusation that is the subject of the verb at ``k``, over its "that" clause, or
+    -1."""
+    chunks = scene.clauses.chunks
+    found = [j for j in subject(scene.clauses, k) if chunks[j].word in _CLAIMS]
+    if found:
+        return found[0]
+    for j in range(k - 1, max(0, k - 14), -1):
+        if chunks[j].kind == ";":
+            break
+        if chunks[j].word == "that" and chunks[j - 1].kind == "NP" and chunks[j - 1].word in _CLAIMS:
+            return j - 1
+    return -1
+
+
+#: What can be called untrue, beside what is a claim.
+_CLAIMS = listed("allegations") | {"report", "reports", "story", "stories", "news"}
+_FALSE = frozenset(
+    {"untrue", "false", "baseless", "unfounded", "groundless", "fabricated", "lie", "lies", "fictitious"}
+)
+
 #: What is done by who breaks an agreement or a law, and what crimes are called.
 _BREAKING = frozenset({"violate", "breach", "flout", "infringe"})
 _CRIMES = frozenset({"crime", "genocide", "atrocity", "violation", "abuse", "massacre"})
 
 
-def _condemns(scene: Scene, k: int) -> int:
-    """The token after the words that condemn, where the verb at ``k`` and what follows it do; else 0."""
+def _calls(scene: Scene, k: int, words: frozenset[str]) -> int:
+    """The token after what "is" at ``k`` calls something, where one of ``words`` is among it; else 0."""
     tokens, verb = scene.clauses.tokens, scene.clauses.chunks[k]
-    if verb.word == "be":
-        end = min(verb.last + 1 + _REACH, len(tokens.low))
-        stop = next((i for i in range(verb.last + 1, end) if tokens.tag[i] not in "DNYC"), end)
-        return stop if _CONDEMNING & set(tokens.low[verb.last + 1 : stop]) else 0
+    if verb.word != "be":
+        return 0
+    end = min(verb.last + 1 + _REACH, len(tokens.low))
+    stop = next((i for i in range(verb.last + 1, end) if tokens.tag[i] not in "DNYC"), end)
+    return stop if words & set(tokens.low[verb.last + 1 : stop]) else 0
+
+
+def _breaks(scene: Scene, k: int) -> int:
+    """The token after what the verb at ``k`` breaks or commits, where that is a law or a crime; else 0."""
+    verb = scene.clauses.chunks[k]
     objects = scene.complements(k).objects if verb.word in _BREAKING or verb.word == "commit" else []
     if not objects or (verb.word == "commit" and not _CRIMES & lemmas(scene.clauses, objects[0])):
         return 0
@@ -127,8 +182,24 @@ def _speaker_of(scene: Scene, v: int) -> int:
         if chunks[j].kind != "VG" or not chunks[j].finite:
             continue
         ends = j + 1 >= len(chunks) or chunks[j + 1].kind in (";", "P")
+        if _is_inverted(scene, j):
+            return j
         said = chunks[j].word in SAY and ends and scene.complements(j).verb < 0 and not scene.complements(j).objects
         speakers = subject(scene.clauses, j) if said else []
         aside = bool(speakers) and speakers[0] > v and chunks[speakers[0] - 1].kind == ","
         return j if aside else -1
     return -1
+
+
+def _is_inverted(scene: Scene, j: int) -> bool:
+    """Whether the speaker follows the verb of saying at ``j``: ", says a minister"."""
+    chunks = scene.clauses.chunks
+    follows = chunks[j].word in ("say", "add") and chunks[j - 1].kind in (",", '"') and j + 1 < len(chunks)
+    return follows and chunks[j + 1].kind == "NP"
+
+
+def _speakers(scene: Scene, governor: int, v: int) -> list[int]:
+    """The noun phrases of who says what the verb ``v`` tells, before or behind the verb of saying."""
+    if governor > v and _is_inverted(scene, governor):
+        return [governor + 1]
+    return subject(scene.clauses, governor)
