@@ -54,11 +54,11 @@ def prepare() -> None:
 
 
 def warm(own: str = "") -> None:
-    """What the pool calls once, before it has children: reads which fail points are armed, and loads what the first article
-    would load (word lists, models, patterns), so that children share it.
+    """What the pool calls before it has children: reads which fail points are armed, and loads what the first article would load
+    (word lists, models, patterns), so that children share it. Called once without arguments, and again for the user's own.
 
     Args:
-        own: `ReadSettings` as JSON; the files and the model that it names are loaded too.
+        own: `ReadSettings` as JSON; the files and the model that it names are loaded.
     Raises:
         SettingsError, LexiconError: One of these cannot be loaded.
     """
@@ -70,7 +70,8 @@ def warm(own: str = "") -> None:
     with contextlib.suppress(DatelineError):
         extracted = extract_page(page, url="https://paper.example/2026/11/22/talks")
         article = front_page(extracted, article_id="a" * 16, fetched=datetime.now(UTC), url="https://paper.example/a")
-        read_article(article)
+        if not own:
+            read_article(article)
     if article is not None and own:
         words = msgspec.json.decode(own, type=ReadSettings)
         for language in ("en", "es") if words.other_languages else ("en",):

@@ -36,8 +36,8 @@ class Pool:
 
     Args:
         settings: Limits; see `PoolSettings`.
-        jobs: Name of the module with ``run``; imported once, in the zygote, where its ``warm()`` is called if it has one
-            (``warm(text)`` where ``warm_with`` is given).
+        jobs: Name of the module with ``run``; imported once, in the zygote, where its ``warm()`` is called if it has one,
+            and then ``warm(text)`` where ``warm_with`` is given.
         warm_with: What `warm` is given, as JSON: what the children should share.
         on_job: Called after each answered job with its name, wall and CPU seconds.
     """

@@ -50,16 +50,17 @@ SHUTDOWN_SECONDS = 2.0
 
 
 class Start(msgspec.Struct, frozen=True):
-    """What the pool tells a zygote that was launched: limits of the children, and what `warm` is given (empty: nothing)."""
+    """What the pool tells a zygote that was launched: limits of the children, and what `warm` is given beside (empty: nothing)."""
 
     limits: Limits
     warm_with: str = ""
 
 
 def serve(control_fd: int, jobs: str) -> None:
-    """Import ``jobs``, wait for the `Start`, warm, then fork and kill on request until the pool closes its end.
+    """Import ``jobs`` and warm, wait for the `Start`, warm what it names, then fork and kill on request until the pool closes
+    its end.
 
-    Does not return. The import comes first, so that the process may be launched before the settings are known.
+    Does not return. What needs no settings comes first, for the process may be launched before they are known.
     """
     control = socket.socket(fileno=control_fd)
     _detach()
@@ -67,12 +68,14 @@ def serve(control_fd: int, jobs: str) -> None:
     try:
         module = importlib.import_module(jobs)
         run: Run = module.run
+        if warm := getattr(module, "warm", None):
+            warm()
         note = control.recv(MAX_START_BYTES)
         if not note:  # the process that launched us ended
             os._exit(0)
         start = msgspec.json.decode(note, type=Start)
-        if warm := getattr(module, "warm", None):
-            warm(start.warm_with) if start.warm_with else warm()
+        if warm and start.warm_with:
+            warm(start.warm_with)
     except DatelineError as error:
         control.send(REFUSED + str(error).encode("utf-8", "replace")[: MAX_NOTE_BYTES - 1])
         os._exit(1)
