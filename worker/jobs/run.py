@@ -54,8 +54,8 @@ def prepare() -> None:
 
 
 def warm(own: str = "") -> None:
-    """What the pool calls before it has children: reads which fail points are armed, and loads what the first article would load
-    (word lists, models, patterns), so that children share it. Called once without arguments, and again for the user's own.
+    """What the pool calls before it has children: reads which fail points are armed, and loads what the first article would
+    load (word lists, models, patterns), so that children share it. Called once without arguments, and again for the user's.
 
     Args:
         own: `ReadSettings` as JSON; the files and the model that it names are loaded.

@@ -50,7 +50,7 @@ SHUTDOWN_SECONDS = 2.0
 
 
 class Start(msgspec.Struct, frozen=True):
-    """What the pool tells a zygote that was launched: limits of the children, and what `warm` is given beside (empty: nothing)."""
+    """What the pool tells a zygote that was launched: limits of the children, and what `warm` is given then (or nothing)."""
 
     limits: Limits
     warm_with: str = ""
