@@ -242,7 +242,7 @@ def notes(html: str) -> list[str | None]:
 
 
 def test_a_text_much_shorter_than_trafilaturas_is_noted() -> None:
-    """Not where a rule took out what both have: a second copy, another article, cards."""
+    """Not where a rule took out what both have (a second copy, another article, cards), nor for a dialog's list of partners."""
     whole = (
         "<html><head><title>Pier</title></head><body><main><article><h1>Pier</h1>{}</article>{}</main></body></html>"
     )
@@ -258,6 +258,15 @@ def test_a_text_much_shorter_than_trafilaturas_is_noted() -> None:
     assert notes(whole.format(f"{text}<div class='print'>{text}</div>", "")) == []
     assert notes(whole.format(text, f"<article><h2>Boats</h2>{other}</article>")) == []
     assert notes(whole.format(text, f"<section>{cards}</section>")) == []
+    does = ("Measure advertising performance", "Match and combine data from other sources", "Understand audiences")
+    partners = "".join(
+        f"<li><label><input type='checkbox'> Partner {n}</label> <small>{does[n % 3]}</small></li>" for n in range(120)
+    )
+    dialog = (
+        "<div class='consent' role='dialog'><p>We and our partners store and read information on your device to measure the "
+        f"audience and show you what you have already bought.</p><details><ul>{partners}</ul></details></div>"
+    )
+    assert notes(whole.format(text, "").replace("<main>", f"{dialog}<main>")) == []
 
 
 def test_a_text_whose_parts_are_articles_of_their_own_is_kept_whole() -> None:

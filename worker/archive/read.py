@@ -60,9 +60,7 @@ def pages(path: Path, on_bytes: Callable[[int], object] | None = None) -> Iterat
         from warcio.archiveiterator import ArchiveIterator
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
-        raise SettingsError(
-            "reading WARC files needs warcio: pip install '.[archive]' in Dateline's checkout"
-        ) from error
+        raise SettingsError("reading WARC files needs warcio: pip install 'dateline[archive]'") from error
     try:
         file = path.open("rb")
     except OSError as error:

@@ -40,8 +40,7 @@ class Archive:
             from warcio.warcwriter import WARCWriter
         except ImportError as error:
             raise SettingsError(
-                "archive.folder is set, and warcio is not installed: pip install '.[archive]' in Dateline's checkout, "
-                "or leave it empty"
+                "archive.folder is set, and warcio is not installed: pip install 'dateline[archive]', or leave it empty"
             ) from error
         self._headers: Any = StatusAndHeaders
         self._writer_of: Any = WARCWriter

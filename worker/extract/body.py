@@ -50,12 +50,14 @@ _SCRAP_SHARE = 0.04
 #: A line of so few words above the first paragraph, marked as page data, names the section.
 _KICKER_WORDS = 3
 _NEVER = Region.COMMENTS | Region.CONSENT | Region.CAPTION | Region.NAV
+#: What a page marks as its article.
+_MARKED = Region.ARTICLE | Region.BODY
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """The article's paragraphs in page order, the standfirst apart, their words, and whose choice they are. ``set_aside``
-    counts the words that trafilatura reads too and a rule took out: second copies, comments, other articles, cards."""
+    counts the words that trafilatura reads too and a rule took out: second copies, comments, other articles, cards, consent."""
 
     paragraphs: tuple[Paragraph, ...]
     standfirst: str | None = None
@@ -98,7 +100,8 @@ def compose(
         chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
     kept = without_repeats(blocks, sorted(chosen), about.title)
     kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
-    set_aside = sum(word_count(blocks[i].text) for i in chosen.keys() - set(kept) if marks[i])
+    left_out = (chosen.keys() - set(kept)) | {i for i, block in enumerate(blocks) if _is_dialog(block)}
+    set_aside = sum(word_count(blocks[i].text) for i in left_out if marks[i])
     standfirst, kept = _set_standfirst_apart(blocks, kept)
     kept = _without_kicker(blocks, _without_bare_headings(blocks, kept))
     paragraphs = [(i, Paragraph(text=blocks[i].text, kind=kind_of(blocks[i]))) for i in kept]
@@ -162,12 +165,15 @@ def _without_consent(blocks: list[Block], chosen: dict[int, float]) -> dict[int,
 
     A page that names its article's own container "overlay" or "modal" keeps it.
     """
-    marked = Region.ARTICLE | Region.BODY
-    dialog = {i for i in chosen if blocks[i].region & Region.CONSENT and not blocks[i].region & marked}
-    article = sum(word_count(blocks[i].text) for i in chosen if blocks[i].region & marked)
+    dialog = {i for i in chosen if _is_dialog(blocks[i])}
+    article = sum(word_count(blocks[i].text) for i in chosen if blocks[i].region & _MARKED)
     if not dialog or article < _SCRAP_WORDS:
         return chosen
     return {i: probability for i, probability in chosen.items() if i not in dialog}
+
+
+def _is_dialog(block: Block) -> bool:
+    return bool(block.region & Region.CONSENT) and not block.region & _MARKED
 
 
 def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:

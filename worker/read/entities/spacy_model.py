@@ -53,7 +53,7 @@ def check(folder: Path) -> None:
     """
     if importlib.util.find_spec("spacy") is None:
         raise SettingsError(
-            f"the model {folder} needs spaCy: pip install '.[spacy]' in Dateline's checkout, or leave spacy_model empty"
+            f"the model {folder} needs spaCy: pip install 'dateline[spacy]', or leave spacy_model empty"
         )
     if not (folder / "config.cfg").is_file() or not (folder / "meta.json").is_file():
         raise SettingsError(

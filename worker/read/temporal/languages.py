@@ -42,8 +42,7 @@ def check() -> None:
     """Raises SettingsError, with the remedy, where dateparser is not installed."""
     if importlib.util.find_spec("dateparser") is None:
         raise SettingsError(
-            "other_languages needs dateparser: pip install '.[languages]' in Dateline's checkout, "
-            "or set other_languages = false"
+            "other_languages needs dateparser: pip install 'dateline[languages]', or set other_languages = false"
         )
 
 

