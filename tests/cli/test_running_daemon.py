@@ -40,20 +40,20 @@ class Place:
                 cwd=self.folder, env=self.environment, stdout=out, stderr=out,
             )  # fmt: skip
         marks = ("daemon.started", "redis_only.started")
-        rig.until(lambda: any(mark in log.read_text() for mark in marks), 60, "the daemon is up")
+        rig.until(lambda: any(mark in log.read_text() for mark in marks), 120, "the daemon is up")
 
     def stop(self) -> None:
         """SIGTERM, and its end."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(60) == 0
+        assert self.process.wait(120) == 0
         self.process = None
 
     def verb(self, *words: str, code: int | None = 0) -> str:
         """What a verb says in the other folder, on both outputs."""
         done = subprocess.run(
             [sys.executable, "-m", "dateline", *words],
-            cwd=self.elsewhere, env=self.environment, capture_output=True, text=True, timeout=60,
+            cwd=self.elsewhere, env=self.environment, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert code is None or done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -119,7 +119,7 @@ def changes_that_need_a_restart_are_said_at_warning_and_by_doctor(place: Place) 
     """A changed file is read again; what a running worker cannot take over is not passed over in silence."""
     settings = place.folder / "config/dateline.toml"
     settings.write_text(settings.read_text() + "[fetch]\nallow = ['10.0.0.7:80']\n[poll]\nat_once = 5\n")
-    rig.until(lambda: "settings.need_restart" in place.log(), 30, "the change is noticed")
+    rig.until(lambda: "settings.need_restart" in place.log(), 120, "the change is noticed")
     (row,) = [json.loads(line) for line in place.log().splitlines() if "settings.need_restart" in line]
     assert row["level"] == "warning" and row["sections"] == ["fetch"]
     assert "changes of [fetch] wait for a restart" in place.verb(

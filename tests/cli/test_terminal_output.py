@@ -8,8 +8,6 @@ import html
 import io
 import json
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +26,7 @@ from dateline.sources import parse_feed
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer, servers
+from support.verbs import run_verb
 
 #: What must come out nowhere: controls but the newline, direction overrides, lone surrogates. Tabs part columns.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -151,16 +150,13 @@ class Played:
 
     def said(self, *words: str) -> bytes:
         """What a verb prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "worker", words[0], "--config", str(self.settings), *words[1:]],
-            cwd=rig.ROOT, capture_output=True, timeout=60,
-        )  # fmt: skip
+        done = run_verb(words[0], "--config", str(self.settings), *words[1:])
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def get(self, path: str) -> str:
         """An answer of its port."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
             return str(answer.read().decode())
 
 
@@ -180,7 +176,7 @@ async def played(folder: Path) -> AsyncIterator[Played]:
         daemon = rig.Daemon(settings, folder / "daemon.log")
         daemon.start()
         try:
-            await eventually(lambda: client.xlen("dateline:events") >= 3 and rig.drained(client), 90)
+            await eventually(lambda: client.xlen("dateline:events") >= 3 and rig.drained(client), 180)
             yield Played(client, daemon, settings, port, base)
         finally:
             if daemon.running():

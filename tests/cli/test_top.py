@@ -72,5 +72,7 @@ def test_help_and_completion_need_no_rich_and_the_verb_says_how_to_get_it(tmp_pa
     hidden = "import sys; sys.modules['rich'] = None; sys.modules['rich.console'] = None; "
     for words, code, says in ((["completion", "bash"], 0, ""), (["top", "--once"], 2, "pip install 'dateline[top]'")):
         program = f"{hidden}from dateline.cli.main import main; sys.exit(main({words!r}))"
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, cwd=tmp_path
+        )
         assert done.returncode == code and says in done.stderr, done.stderr

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from support import rig
+from support.verbs import Done, run_verb
 
 STORY = (
     "LINDMOUTH, March 3 (Reuters) - Foreign Minister Ada Quell of Norway met her Chilean counterpart in Oslo on Monday. "
@@ -32,24 +33,14 @@ FEED = (
 )
 
 
-def dateline(*arguments: str, given: bytes = b"", seconds: float = 120) -> subprocess.CompletedProcess[bytes]:
-    """Run ``python -m worker ...`` in the repository's root; nothing that it says may be a trace."""
-    done = subprocess.run(
-        [sys.executable, "-m", "worker", *arguments], input=given, capture_output=True, cwd=rig.ROOT, timeout=seconds,
-        env={name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")},
-    )  # fmt: skip
-    assert b"Traceback" not in done.stderr, done.stderr.decode()[-3000:]
-    return done
-
-
-def records(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+def records(done: Done) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def batch(verb: str, lines: list[Any], *options: str) -> subprocess.CompletedProcess[bytes]:
+def batch(verb: str, lines: list[Any], *options: str) -> Done:
     """Lines, given as objects or as they are, on standard input."""
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-    return dateline(verb, "--batch", "-", "--children", "2", *options, given=b"\n".join(raw) + b"\n")
+    return run_verb(verb, "--batch", "-", "--children", "2", *options, given=b"\n".join(raw) + b"\n")
 
 
 def test_extract_keeps_the_order_and_a_bad_line_costs_itself() -> None:
@@ -132,23 +123,23 @@ def test_parse_reads_bodies_and_files_in_order(tmp_path: Path) -> None:
 def test_canonical_gives_one_line_for_each_line() -> None:
     """Empty where it is no address, so that the lines of input and output go side by side."""
     given = b"http://A.example/x?utm_source=rss\nno address\nhttps://a.example/y#part\n"
-    done = dateline("canonical", "--batch", "-", given=given)
+    done = run_verb("canonical", "--batch", "-", given=given)
     assert done.stdout.decode().splitlines() == ["http://a.example/x", "", "https://a.example/y"]
     assert done.returncode == 1 and b"no address" in done.stderr
-    assert dateline("canonical", "http://a.example/x").returncode == 0
+    assert run_verb("canonical", "http://a.example/x").returncode == 0
 
 
 def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
     """``--text`` input is the article's text, unchanged, so that offsets fit it."""
-    one = json.loads(dateline("extract", "--text", "-", given=STORY.encode()).stdout)
+    one = json.loads(run_verb("extract", "--text", "-", given=STORY.encode()).stdout)
     assert one["article"]["text"] == STORY
     for quoted in one["quotes"]:
         assert STORY[quoted["start"] : quoted["end"]] == quoted["text"]
     (tmp_path / "p.html").write_text(PAGE)
-    two = json.loads(dateline("extract", str(tmp_path / "p.html")).stdout)
+    two = json.loads(run_verb("extract", str(tmp_path / "p.html")).stdout)
     assert two["article"]["published"].startswith("2026-03-03T10:00:00")
     (tmp_path / "f.xml").write_text(FEED)
-    assert json.loads(dateline("parse", str(tmp_path / "f.xml")).stdout)["feed"]["title"] == "The Lindmouth Post"
+    assert json.loads(run_verb("parse", str(tmp_path / "f.xml")).stdout)["feed"]["title"] == "The Lindmouth Post"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +167,7 @@ def test_one_document_from_a_file_or_standard_input(tmp_path: Path) -> None:
 )
 def test_wrong_use_is_exit_2_and_words(arguments: tuple[str, ...], words: bytes) -> None:
     """No trace, and the remedy in the same breath."""
-    done = dateline(*arguments)
+    done = run_verb(*arguments)
     assert done.returncode == 2, done.stderr
     assert words in done.stdout + done.stderr
 
@@ -186,32 +177,32 @@ def test_a_page_on_standard_input_is_read_in_its_own_character_set() -> None:
     page = PAGE.replace("<head>", "<head><meta charset='windows-1252'>").replace(
         "Ministers meet in Oslo", "Café in Oslo"
     )
-    done = dateline("extract", "-", given=page.encode("windows-1252"))
+    done = run_verb("extract", "-", given=page.encode("windows-1252"))
     assert json.loads(done.stdout)["article"]["title"] == "Café in Oslo"
 
 
 def test_help_names_every_verb_and_helps_with_each_of_them() -> None:
     """Asked for on standard output; where no verb was given, on standard error, with exit 2."""
-    table = dateline("--help").stdout
-    assert dateline().stderr == table and dateline().returncode == 2
-    assert b"usage: dateline groups" in dateline("help", "groups").stdout
+    table = run_verb("--help").stdout
+    assert run_verb().stderr == table and run_verb().returncode == 2
+    assert b"usage: dateline groups" in run_verb("help", "groups").stdout
 
 
 def test_a_wrong_setting_names_itself_and_the_right_ones(tmp_path: Path) -> None:
     (tmp_path / "dateline.toml").write_text("[archive]\nfoldr = 'x'\n")
-    done = dateline("config", "--config", str(tmp_path / "dateline.toml"))
+    done = run_verb("config", "--config", str(tmp_path / "dateline.toml"))
     assert done.returncode == 2 and b"did you mean 'folder'" in done.stderr
 
 
 def test_schema_and_config_print_what_they_say() -> None:
     """JSON Schemas, and the file of defaults that the repository ships."""
-    every = json.loads(dateline("schema").stdout)
+    every = json.loads(run_verb("schema").stdout)
     assert {"dateline.article/1", "dateline.event/1", "dateline.envelope/1"} <= set(every)
     name = next(iter(every))
-    assert json.loads(dateline("schema", name).stdout) == every[name]
-    assert json.loads(dateline("schema", every[name]["$id"]).stdout) == every[name]
+    assert json.loads(run_verb("schema", name).stdout) == every[name]
+    assert json.loads(run_verb("schema", every[name]["$id"]).stdout) == every[name]
     shipped = (rig.ROOT / "config" / "dateline.toml").read_text()
-    assert dateline("config", "--defaults").stdout.decode() == shipped
+    assert run_verb("config", "--defaults").stdout.decode() == shipped
 
 
 #: Runs what its arguments say and prints the largest resident set of it and its children, in KiB.
@@ -279,14 +270,14 @@ def test_kept_pages_are_read_again_in_order_with_their_ids(tmp_path: Path) -> No
     """``extract --warc`` takes files, ``replay --from-archive`` folders too, and only pages of a time where asked."""
     urls = list(archive_of(tmp_path / "warc", 5))
     (file,) = (tmp_path / "warc").iterdir()
-    done = dateline("extract", "--warc", str(file))
+    done = run_verb("extract", "--warc", str(file))
     rows = records(done)
     assert done.returncode == 0
     assert [row["id"] for row in rows] == urls
     assert [row["article"]["id"] for row in rows] == [f"article{n}" for n in range(5)]
     assert rows[3]["article"]["title"] == "Ministers meet in Oslo3"
     assert rows[3]["article"]["fetched"].startswith("2026-03-07")
-    window = dateline(
+    window = run_verb(
         "replay", "--from-archive", str(tmp_path / "warc"), "--since", "2026-03-05", "--until", "2026-03-06"
     )
     assert [row["id"] for row in records(window)] == urls[1:3]
@@ -299,10 +290,10 @@ def test_kept_pages_are_read_again_with_the_words_of_the_settings(tmp_path: Path
     names.write_text("Oslo0\t\tCITY\tDNK\t\t\t59.9\t10.7\n")
     settings.write_text(f'[read]\ngazetteers = ["{names}"]\n')
     again = ("replay", "--from-archive", str(tmp_path / "warc"), "--config", str(settings), "--children", "1")
-    (row,) = records(dateline(*again))
+    (row,) = records(run_verb(*again))
     assert {e["country"] for e in row["article"]["entities"] if e["text"] == "Oslo0"} == {"DNK"}
     names.write_text("Oslo0\t\tCITY\tNowhere\n")
-    done = dateline(*again)
+    done = run_verb(*again)
     assert done.returncode == 2
     assert b"names.tsv:1:" in done.stderr
 
@@ -312,7 +303,7 @@ def test_a_cut_warc_gives_what_stands_whole_in_it_and_exit_1(tmp_path: Path) -> 
     (file,) = (tmp_path / "warc").iterdir()
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(file.read_bytes()[:-300])
-    done = dateline("extract", "--warc", str(cut))
+    done = run_verb("extract", "--warc", str(cut))
     rows = records(done)
     assert done.returncode == 1
     assert [bool(row["error"]) for row in rows] == [False, False, True]

@@ -87,7 +87,9 @@ async def test_every_reader_gets_the_same_records(connection: Connection, redis:
     assert [(row.title, row.url) for row in told] == [(f"T {n}", f"https://p.example/{n}") for n in range(4)]
     environment = os.environ | {"DATELINE_REDIS_URL": redis.url, "DATELINE_REDIS_PREFIX": prefix}
     command = [sys.executable, "-m", "dateline", "export", "--format", "jsonl"]
-    done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True, timeout=60)
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=120
+    )
     exported = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["data"]["text"] for row in exported] == TEXTS, done.stderr
     assert not any("datacontentencoding" in row for row in exported)

@@ -113,19 +113,21 @@ async def test_a_consumer_that_is_cancelled_ends_at_whatever_moment_that_comes(s
             await asyncio.sleep(0)
         task.cancel()
         consumers.append(task)
-    done, pending = await asyncio.wait(consumers, timeout=10)
+    done, pending = await asyncio.wait(consumers, timeout=60)
     assert not pending
     assert all(task.cancelled() for task in done)
 
 
 async def test_waiting_for_a_message_can_be_given_up_and_taken_up_again_without_a_loss(stream: Stream) -> None:
     seen: list[int] = []
+    seconds = 0.002
     async with stream.consumer(batch=3) as consumer:
         await stream.append(*range(30))
         while len(seen) < 30:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.002):
+                async with asyncio.timeout(seconds):
                     seen.append(number(await anext(consumer)))
+            seconds *= 1.01  # a busy machine needs longer for a message
     assert sorted(set(seen)) == list(range(30))
 
 

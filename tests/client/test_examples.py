@@ -53,7 +53,7 @@ def first_lines(count: int, *command: str | Path, **environment: str) -> list[st
         return [process.stdout.readline().rstrip("\n") for _ in range(count)]
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
         process.stdout.close()
 
 
@@ -71,7 +71,7 @@ def test_the_quotes_of_one_person_are_in_sqlite_once(url: str, tmp_path: Path) -
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as database:
             rows = database.execute("SELECT text, url FROM quotes").fetchall()
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=120) == 0
     assert rows == [('"We stay."', "https://paper.example/9")]
 
 
@@ -79,7 +79,7 @@ def test_the_stream_becomes_parquet_without_retracted_events(url: str, tmp_path:
     if importlib.util.find_spec("pyarrow") is None:
         pytest.skip("no pyarrow: the extra `parquet` is not installed")
     command = [sys.executable, EXAMPLES / "stream_to_parquet.py", url, tmp_path, "--since", "24h"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout == "1 events\n", done.stderr
     program = "import sys, pyarrow.parquet as pq; print(pq.read_table(sys.argv[1]).to_pylist()[0]['actors'])"
     read = subprocess.run(

@@ -83,5 +83,5 @@ def test_without_the_package_compressed_entries_are_refused_with_the_remedy() ->
         "    try: step()\n"
         "    except (CannotDecompress, SettingsError) as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert done.stdout.count("pip install zstandard") == 2, done.stderr

@@ -21,6 +21,7 @@ import redis as redis_client
 from dateline import failpoints
 from support import rig
 from support.redis_server import RedisServer, servers
+from support.verbs import run_verb
 
 #: Steps of extraction and of the front, in their order, then those of reading with what each alone gives.
 FRONT = (
@@ -158,8 +159,12 @@ class Shown:
 
     def cli(self, *words: str, armed: bool = False) -> subprocess.CompletedProcess[str]:
         """``dateline failures ...`` on the same Redis."""
-        environment = {**os.environ, **({failpoints.VARIABLE: self.rules} if armed else {})}
-        command = [sys.executable, "-m", "worker", "failures", "--config", str(self.settings), *words]
+        given = ["failures", "--config", str(self.settings), *words]
+        if not armed:
+            done = run_verb(*given)
+            return subprocess.CompletedProcess(given, done.returncode, done.stdout.decode(), done.stderr.decode())
+        environment = {**os.environ, failpoints.VARIABLE: self.rules}
+        command = [sys.executable, "-m", "worker", *given]
         return subprocess.run(command, cwd=rig.ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
     def kept(self) -> list[dict[str, Any]]:
@@ -195,17 +200,17 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         port = rig.free_port()
         settings = rig.write_settings(
             folder, server.url, [web.port], [web.url("/feed")],
-            pool={"wall_seconds": 3.0, "children": 2, "memory_mib": 512}, serve={"enabled": True, "port": port, "token": "t"},
+            pool={"wall_seconds": 5.0, "children": 2, "memory_mib": 512}, serve={"enabled": True, "port": port, "token": "t"},
         )  # fmt: skip
         settings.write_text(settings.read_text() + '\n[[stages]]\nkind = "drop_short"\nmin_words = 5\n')
         client = redis_client.Redis.from_url(server.url, protocol=2)
         daemon = rig.Daemon(settings, folder / "daemon.log")
         daemon.start(**{failpoints.VARIABLE: ",".join(rules)})
         try:
-            rig.until(lambda: daemon.is_up() or not daemon.running(), 60, "it does not start")
-            rig.until(lambda: len(rig.stream(client)) and rig.drained(client), 180, daemon.log.read_text()[-3000:])
+            rig.until(lambda: daemon.is_up() or not daemon.running(), 120, "it does not start")
+            rig.until(lambda: len(rig.stream(client)) and rig.drained(client), 240, daemon.log.read_text()[-3000:])
             request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": "Bearer t"})
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 metrics = answer.read().decode()
         finally:
             if daemon.running():
@@ -324,7 +329,7 @@ def test_the_batch_verb_gives_the_article_with_its_notes_and_no_error(tmp_path: 
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
     rules = "in_step:*:raise@dates http://p.example/dates,in_read:*:hang@/hang,in_read:*:segfault@/segfault"
     done = subprocess.run(
-        [sys.executable, "-m", "worker", "extract", "--batch", str(tmp_path / "in.jsonl"), "--wall-seconds", "2"],
+        [sys.executable, "-m", "worker", "extract", "--batch", str(tmp_path / "in.jsonl"), "--wall-seconds", "4"],
         cwd=rig.ROOT, env={**os.environ, failpoints.VARIABLE: rules}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

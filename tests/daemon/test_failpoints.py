@@ -21,7 +21,7 @@ def dies_at(rule: str, arrivals: str) -> int:
     """The return code of a process in which a place is arrived at, again and again."""
     code = f"from dateline import failpoints\nfailpoints.arm()\n{arrivals}"
     environment = {**os.environ, failpoints.VARIABLE: rule}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=30).returncode
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=120).returncode
 
 
 def test_without_the_variable_a_hit_is_the_function_that_does_nothing() -> None:

@@ -38,7 +38,7 @@ QUICK = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", QUICK)
 def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: Path) -> None:
     """Lost 0, duplicates 0, healthy again within 30 s, no manual step, no trace in the log."""
@@ -51,7 +51,7 @@ def test_a_fault_loses_nothing_doubles_nothing_and_passes(name: str, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 def test_a_daemon_that_dies_at_place_after_place_loses_nothing(tmp_path: Path) -> None:
     """Five of them; `make chaos` takes all."""
     assert rows.place_by_place(tmp_path, 77, 5).breaches == []
@@ -64,7 +64,7 @@ def test_more_entries_than_can_be_read_hold_polling_back_and_are_then_read(tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 def test_a_receiver_that_refuses_delays_its_deliveries_and_nothing_else(tmp_path: Path) -> None:
     """All of the stream is delivered in order once it takes them again, without a manual step."""
     assert around.downstream(tmp_path, 77, 4.5).breaches == []
@@ -85,7 +85,7 @@ def test_a_redis_of_another_layout_is_refused_at_start_with_the_remedy_and_left_
         one = rig.Daemon(rig.write_settings(tmp_path, own_redis.url, [1], []), tmp_path / "log")
         one.start()
         assert one.process is not None
-        assert one.process.wait(60) == 2
+        assert one.process.wait(120) == 2
         said = one.log.read_text()
         assert say in said and "Traceback" not in said
         assert {key: client.dump(key) for key in client.scan_iter()} == held
@@ -134,10 +134,10 @@ def test_a_daemon_asked_to_stop_while_it_starts_ends_with_0_and_leaves_no_proces
         "children not warm": lambda: children_of(pid),
         "embedded": lambda: (tmp_path / "data" / "redis.log").exists(),
     }
-    rig.until(signs[moment], 60, "it does not start", every=0.01)
+    rig.until(signs[moment], 120, "it does not start", every=0.01)
     one.process.send_signal(sig)
     left = children_of(pid)
-    assert one.process.wait(30) == 0, one.log.read_text()
+    assert one.process.wait(60) == 0, one.log.read_text()
     assert "Traceback" not in one.log.read_text()
     rig.until(lambda: not [child for child in left if Path(f"/proc/{child}/exe").exists()], 90, f"{left} live on")
 
@@ -163,7 +163,7 @@ async def test_a_place_whose_worker_died_is_free_after_its_lease_and_a_long_requ
         except Postponed:
             return False
 
-    await eventually(free, 15)
+    await eventually(free)
     await connection.close()
 
 

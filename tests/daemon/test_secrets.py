@@ -15,7 +15,7 @@ from support.fetch_site import serving
 from support.pipeline import html, story
 from support.redis_server import RedisServer
 
-pytestmark = [pytest.mark.one_redis, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.one_redis, pytest.mark.timeout(300)]
 KEY = "PRIVATEKEY0123"
 
 

@@ -118,7 +118,7 @@ class Stage:
         serve = {"enabled": True, "port": self.port}
         rig.write_settings(
             self.folder, self.url, [port], [self.publisher.feed_url], serve=serve, websub=websub,
-            fetch={"max_feed_bytes": 200_000},
+            fetch={"max_feed_bytes": 200_000}, poll={"floor_seconds": 600.0, "busy_floor_seconds": 600.0},  # polls are counted
         )  # fmt: skip
         self.daemon.start(**environment)
 

@@ -316,7 +316,7 @@ async def test_it_also_runs_alone_and_stops_on_sigterm() -> None:
     assert lines[0].startswith("newsroom ready: http://127.0.0.1:")
     assert "edition 2" in lines[7]
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 120) == 0
+    assert await asyncio.wait_for(process.wait(), 200) == 0
     await process.stdout.read()
 
 
@@ -328,8 +328,8 @@ async def test_a_demo_whose_reader_closes_the_pipe_ends_at_once_and_without_word
     assert process.stdout is not None and process.stderr is not None
     assert (await process.stdout.readline()).startswith(b"A newsroom on loopback")
     process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
-    assert await asyncio.wait_for(process.stderr.read(), 100) == b""
-    assert await asyncio.wait_for(process.wait(), 100) == 0
+    assert await asyncio.wait_for(process.stderr.read(), 200) == b""
+    assert await asyncio.wait_for(process.wait(), 200) == 0
 
 
 def newsroom_command(*arguments: str) -> list[str]:

@@ -29,4 +29,4 @@ def test_a_megabyte_of_marks_takes_no_seconds() -> None:
     """The library alone would take twenty minutes for it."""
     start = time.process_time()
     assert len(normal("a" + "\u0301\u0323" * 500_000)) < 100
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 15

@@ -18,7 +18,7 @@ from dateline.fetch.guard import Guard
 from dateline.fetch.resolver import SystemResolver
 from dateline.settings import FetchSettings
 from support.fetch_site import Site, saying, serving
-from support.fetching import FEED, QUICK, code_of, reaching
+from support.fetching import FEED, UNHURRIED, code_of, reaching
 
 
 async def test_a_body_comes_as_it_was_sent_with_its_headers(site: Site) -> None:
@@ -193,7 +193,7 @@ async def test_a_name_that_changes_its_address_between_check_and_connection_is_s
                 super().check_address(ip, port)  # type: ignore[arg-type]
 
     guard = Forgetful(["10.0.0.1:" + str(site.port)])
-    async with Client(QUICK, guard, resolver=Rebinding()) as client:
+    async with Client(UNHURRIED, guard, resolver=Rebinding()) as client:
         assert await code_of(client, site.url("/feed", "news.example")) == "blocked"
     assert guard.looks == 2
     assert site.asked == []
@@ -235,7 +235,7 @@ async def test_tls_is_verified_and_sessions_are_resumed(certificate: Path) -> No
     """An unknown authority or a wrong name is an error; the second connection to a host resumes the first's session."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
-    trusting = FetchSettings(ca_file=str(certificate), connect_seconds=2.0)
+    trusting = FetchSettings(ca_file=str(certificate), connect_seconds=30.0)
     names: dict[str, str | list[str]] = {"news.example": "127.0.0.1", "other.example": "127.0.0.1"}
     async with serving(tls) as site:
         resumed: list[bool] = []

@@ -14,7 +14,7 @@ from dateline.fetch.resolver import FixedNames
 from dateline.settings import Settings, load
 from dateline.settings.toml import to_toml
 from support.fetch_site import Site
-from support.fetching import FEED, QUICK
+from support.fetching import FEED, UNHURRIED
 
 SECRET = "p@ss/wörd: 1"
 BASIC = "Basic " + base64.b64encode(f"ann:{SECRET}".encode()).decode()
@@ -32,7 +32,7 @@ def asking(site: Site, settings: Settings) -> Client:
     """A client with these credentials, for hosts that are all this site."""
     names: dict[str, str | list[str]] = {"agency.example": "127.0.0.1", "other.example": "127.0.0.1"}
     guard = Guard([f"127.0.0.1:{site.port}"])
-    return Client(QUICK, guard, resolver=FixedNames(names), credentials=settings.credentials)
+    return Client(UNHURRIED, guard, resolver=FixedNames(names), credentials=settings.credentials)
 
 
 async def test_basic_credentials_go_to_the_feeds_below_their_address_and_to_no_other_host(

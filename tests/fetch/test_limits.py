@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dateline.errors import TooLarge
 from support.fetch_site import Site, saying
-from support.fetching import QUICK, code_of, reaching
+from support.fetching import QUICK, UNHURRIED, code_of, reaching
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,8 @@ async def test_a_server_that_breaks_the_rules_is_an_error_of_ours(
     data: bytes, how: dict[str, bool], codes: set[str]
 ) -> None:
     """Half a body is never a whole one, and no exception of the library leaves."""
-    async with saying(data, **how) as port, reaching(port) as client:
+    settings = QUICK if codes == {"timeout"} else UNHURRIED
+    async with saying(data, **how) as port, reaching(port, settings=settings) as client:
         assert await code_of(client, f"http://127.0.0.1:{port}/feed") in codes
 
 
@@ -59,7 +60,7 @@ async def test_a_header_that_drips_ends_at_the_header_limit() -> None:
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     began = asyncio.get_running_loop().time()
-    async with reaching(port) as client:
+    async with reaching(port, settings=QUICK) as client:
         assert await code_of(client, f"http://127.0.0.1:{port}/") == "timeout"
     assert asyncio.get_running_loop().time() - began < 30  # all of it would take fifty seconds
     server.close()
@@ -95,7 +96,7 @@ async def test_an_endless_body_is_cut_off_at_the_limit_without_being_read(site: 
 async def test_bytes_that_are_no_body_have_a_limit_too(rest: str) -> None:
     """A chunk's extension and the trailers behind the last chunk are in no body's length."""
     start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
-    small = replace(QUICK, max_feed_bytes=100_000, max_page_bytes=100_000)
+    small = replace(UNHURRIED, max_feed_bytes=100_000, max_page_bytes=100_000)
     async with saying((start + rest).encode(), hold=True) as port, reaching(port, settings=small) as client:
         assert await code_of(client, f"http://127.0.0.1:{port}/") in ("too_large", "protocol")
 

@@ -13,7 +13,7 @@ from dateline.errors import DatelineError
 from dateline.fetch.client import Client
 from dateline.polling.discovery import try_feed
 from support.fetch_site import Site, saying
-from support.fetching import QUICK, reaching
+from support.fetching import UNHURRIED, reaching
 
 FEED = (
     "<rss version='2.0'><channel><title>Quayside Bulletin</title><item><title>Ferry timetable halved</title>"
@@ -83,7 +83,7 @@ async def test_a_site_for_browsers_only_is_named_and_a_setting_gets_through(site
         with pytest.raises(DatelineError, match="403 Forbidden"):
             await try_feed(client, site.url("/feed"))
     agent = "Mozilla/5.0 (X11; Linux x86_64) QuaysideReader/2"
-    async with reaching(site.port, settings=msgspec.structs.replace(QUICK, user_agent=agent)) as client:
+    async with reaching(site.port, settings=msgspec.structs.replace(UNHURRIED, user_agent=agent)) as client:
         assert await title_of(client, site.url("/feed")) == "Ferry timetable halved"
     assert site.asked[-1][1]["user-agent"] == agent
 

@@ -19,7 +19,8 @@ import pytest_asyncio
 from dateline.errors import PartlyForwarded
 from dateline.forward import kafka, nats, rabbitmq
 from dateline.ports import Forwarder, Resources
-from support.receivers import as_other_user, free_port, program, running
+from support.ports import free_port
+from support.receivers import as_other_user, program, running
 from support.records import article, event
 
 ENTRIES = [article(1), event(1), article(2)]

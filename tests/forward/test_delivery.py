@@ -69,7 +69,7 @@ async def test_an_entry_that_always_fails_goes_to_the_groups_dead_letters_and_th
     sink = Sink()
     sink.poison = {"e3"}
     async with running(connection, sink, tries=2):
-        await eventually(lambda: len(sink.taken) == 9, 30)
+        await eventually(lambda: len(sink.taken) == 9)
     assert sorted(sink.taken) == sorted(f"e{number}" for number in range(10) if number != 3)
     assert await letters(connection) == [("e3", "the other side is away", 2)]
     assert await pending(connection) == 0
@@ -82,14 +82,14 @@ async def test_a_receiver_that_is_away_costs_no_entry_however_often_it_fails(con
     sink = Sink()
     sink.broken = True
     async with running(connection, sink, tries=1):
-        await eventually(lambda: sink.calls > 3, 30)
+        await eventually(lambda: sink.calls > 3)
         assert await letters(connection) == []
         (row,) = await describe_forwarders(connection, [("group", "sink", "memory:sink")])
         assert (row.lag, row.pending, row.reason) == (10, 10, "the other side is away")
         assert row.failing_since > 0 and not row.is_stuck(row.failing_since + 299)
         assert row.is_stuck(row.failing_since + 301)
         sink.broken = False
-        await eventually(lambda: len(sink.taken) == 10, 30)
+        await eventually(lambda: len(sink.taken) == 10)
     assert sink.taken == [f"e{number}" for number in range(10)]
 
 
@@ -97,7 +97,7 @@ async def test_an_entry_that_is_refused_outright_goes_to_the_dead_letters_at_onc
     sink = Sink()
     sink.unwanted = {"e0", "e5"}
     async with running(connection, sink):
-        await eventually(lambda: len(sink.taken) == 8, 30)
+        await eventually(lambda: len(sink.taken) == 8)
     assert [row[:2] for row in await letters(connection)] == [("e0", "e0 is malformed"), ("e5", "e5 is malformed")]
 
 
@@ -108,10 +108,10 @@ async def test_a_receiver_that_refuses_everything_is_at_fault_and_the_rest_waits
     sink = Sink()
     sink.unwanted = {f"e{number}" for number in range(80)}
     async with running(connection, sink, tries=1):
-        await eventually(lambda: sink.calls > delivery.REFUSED_IN_A_ROW + 2, 30)
+        await eventually(lambda: sink.calls > delivery.REFUSED_IN_A_ROW + 2)
         assert len(await letters(connection)) == delivery.REFUSED_IN_A_ROW
         sink.unwanted = set()
-        await eventually(lambda: len(sink.taken) == 80 - delivery.REFUSED_IN_A_ROW, 30)
+        await eventually(lambda: len(sink.taken) == 80 - delivery.REFUSED_IN_A_ROW)
     assert await pending(connection) == 0
 
 
@@ -135,7 +135,7 @@ async def test_failures_are_a_metric(connection: Connection) -> None:
     async with running(connection, sink, metrics=metrics):
         await eventually(lambda: value("dateline_forward_failing_seconds") > 0)
         sink.broken = False
-        await eventually(lambda: len(sink.taken) == 10 and value("dateline_forward_failing_seconds") == 0, 30)
+        await eventually(lambda: len(sink.taken) == 10 and value("dateline_forward_failing_seconds") == 0)
     assert value("dateline_forward_delivered_total") == 10
 
 
@@ -143,11 +143,11 @@ async def test_a_dead_letter_that_is_requeued_is_sent_again(connection: Connecti
     sink = Sink()
     sink.unwanted = {"e4"}
     async with running(connection, sink):
-        await eventually(lambda: len(sink.taken) == 9, 30)
+        await eventually(lambda: len(sink.taken) == 9)
         sink.unwanted = set()
         found = [one async for one in groups.dead_letters(connection, "group")]
         assert await groups.requeue(connection, "group", found) == 1
-        await eventually(lambda: "e4" in sink.taken, 30)
+        await eventually(lambda: "e4" in sink.taken)
     assert await letters(connection) == []
 
 

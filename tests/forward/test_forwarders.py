@@ -95,7 +95,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest_asyncio.fixture
 async def resources(receiver: Receiver) -> AsyncIterator[Resources]:
     """What the daemon gives: its own guarded client, allowed to reach the receiver."""
-    settings = FetchSettings(connect_seconds=0.5, first_byte_seconds=1.0, total_seconds=2.0)
+    settings = FetchSettings(connect_seconds=20.0, first_byte_seconds=20.0, total_seconds=20.0)
     async with Client(settings, Guard([f"127.0.0.1:{receiver.port}"])) as client:
         yield Resources(http_post=client.post, http_exchange=client.exchange)
 

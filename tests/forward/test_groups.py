@@ -167,7 +167,7 @@ async def test_a_group_that_no_table_names_is_shown_and_so_is_a_stuck_receiver(c
 def verb(settings: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "worker", *arguments, "--config", str(settings)],
-        capture_output=True, text=True, cwd=ROOT, timeout=60,
+        capture_output=True, text=True, cwd=ROOT, timeout=120,
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ async def test_of_several_workers_one_at_a_time_sends_the_entries_of_a_partition
             await publish(connection, number)
         everything = await in_stream(connection)
         for number in everything:
-            await eventually(lambda number=number: set(receiver.taken[number]) == set(everything[number]), 30)  # type: ignore[misc]
+            await eventually(lambda number=number: set(receiver.taken[number]) == set(everything[number]))  # type: ignore[misc]
         for stop in stops:
             stop.set()
         await asyncio.gather(*workers, return_exceptions=True)

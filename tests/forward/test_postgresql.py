@@ -14,7 +14,8 @@ import pytest_asyncio
 from dateline.errors import PartlyForwarded, TransientError
 from dateline.forward import postgresql
 from dateline.ports import Forwarder, Resources
-from support.receivers import as_other_user, free_port, program, running
+from support.ports import free_port
+from support.receivers import as_other_user, program, running
 from support.records import article, event, malformed, retraction
 
 asyncpg = pytest.importorskip("asyncpg")

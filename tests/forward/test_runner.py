@@ -21,7 +21,7 @@ from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
 
-LEASE_SECONDS = 1.5  # a third of it is how long a busy machine may hold a renewal up
+LEASE_SECONDS = 2.5  # a third of it is how long a busy machine may hold a renewal up
 
 
 @pytest_asyncio.fixture
@@ -39,7 +39,7 @@ async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connectio
 
 
 async def test_what_one_worker_has_in_hand_the_other_leaves_alone_and_does_not_overtake(connection: Connection) -> None:
-    """Held up for several leases while others are published; still each entry once, and in order."""
+    """Held up for two leases while others are published; still each entry once, and in order."""
     slow, quick = Sink(), Sink()
     slow.gate.clear()
     stop = asyncio.Event()
@@ -57,7 +57,7 @@ async def test_what_one_worker_has_in_hand_the_other_leaves_alone_and_does_not_o
                 expected_revision=0, recheck_seconds=None,
             )  # fmt: skip
         began = asyncio.get_running_loop().time()
-        await eventually(lambda: asyncio.get_running_loop().time() - began > 3 * LEASE_SECONDS)
+        await eventually(lambda: asyncio.get_running_loop().time() - began > 2 * LEASE_SECONDS)
         assert not slow.taken and not quick.taken
         slow.gate.set()
         await eventually(lambda: len(slow.taken) + len(quick.taken) == 45)
@@ -82,7 +82,7 @@ async def test_what_a_dead_worker_had_in_hand_is_forwarded_by_another_a_lease_la
         second.add(sink_settings(), heir)
         stop = asyncio.Event()
         running = asyncio.create_task(second.run(stop))
-        await eventually(lambda: len(heir.taken) == 40, 15)
+        await eventually(lambda: len(heir.taken) == 40)
         stop.set()
         await running
     assert len(set(heir.taken)) == 40 and not dead.taken

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import random
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +19,7 @@ import redis as redis_client
 
 from dateline.store.feed_state import FeedState
 from support import rig
+from support.ports import free_ports
 from support.redis_server import RedisServer
 
 HOSTILE = rig.SHARED / "hostile"
@@ -65,19 +64,6 @@ def catalogue() -> list[Case]:
     """Every case, in the catalogue's order."""
     rows = json.loads((HOSTILE / "catalogue.json").read_text("utf-8"))
     return [Case(number, duty) for number, duty in enumerate(rows)]
-
-
-def free_ports(count: int) -> int:
-    """The first of ``count`` free ports in a row, below the range that outgoing connections are given theirs from."""
-    while True:
-        first = random.randrange(20_000, 32_000)
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return first
 
 
 @dataclass

@@ -63,12 +63,12 @@ def test_the_light_wheel_reads_a_stream_and_brings_nothing_of_the_worker(
 
     asyncio.run(fill())
     done = subprocess.run(
-        [python, "-c", PROGRAM, redis.url, stream.name], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [python, "-c", PROGRAM, redis.url, stream.name], capture_output=True, text=True, timeout=120, cwd=tmp_path
     )
     assert done.stdout == "e7\n\n", done.stderr[-2000:]
 
 
 def test_the_light_wheel_has_the_names_of_the_client(python: Path, tmp_path: Path) -> None:
     program = "import dateline_client; print(*dateline_client.__all__)"
-    done = subprocess.run([python, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    done = subprocess.run([python, "-c", program], capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert done.stdout.split() == sorted(dateline.client.__all__), done.stderr[-2000:]

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.long, pytest.mark.one_redis, pytest.mark.timeout(600)]
 
 def git(*words: str) -> str:
     """What git says; skips where there is no history."""
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
     if done.returncode or not done.stdout.strip():
         pytest.skip("no git history here")
     return done.stdout

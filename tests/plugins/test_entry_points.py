@@ -53,11 +53,14 @@ def test_a_stage_and_a_forwarder_of_the_package_are_found_checked_and_run(instal
     code = f"""
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from dateline import plugins
+from dateline.forward.options import configure
 from dateline.jobs.stages import check, run_stages
 from dateline.model.failures import Failures
 from dateline.ports import Resources
 from dateline.read import front_text
+from dateline.settings import Component
 check("upper_titles", b'{{"mark": "?"}}')
 article = front_text("A title\\n\\nSome words.", article_id="a" * 16, fetched=datetime.now(UTC), title="A title")
 print(run_stages(article, (("upper_titles", b'{{"mark": "?"}}'),), Failures(""))[0].title)
@@ -65,11 +68,14 @@ module = plugins.find(plugins.FORWARDERS, "spool", "here")
 forwarder = module.build(plugins.settings_of(module, {{"path": {str(tmp_path / "out")!r}}}, "here"), Resources())
 asyncio.run(forwarder.forward([{{}}, {{}}]))
 print(plugins.names(plugins.STAGES), {{"jsonl", "spool", "sqlite", "webhook"}} <= set(plugins.names(plugins.FORWARDERS)))
+groups = [configure([Component("spool", {{"path": str(path)}})])[0].group for path in ("out", Path("out").absolute())]
+print(len(set(groups)))
 """
     done = python(installed, "-c", code)
     assert done.stdout.splitlines() == [
         "A TITLE?",
         "['broken', 'drop_short', 'keep_languages', 'upper_titles'] True",
+        "1",  # verbs in other folders find the daemon's group
     ], done.stderr
     assert (tmp_path / "out").read_text() == "2\n"
 

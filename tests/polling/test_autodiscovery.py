@@ -105,4 +105,4 @@ def test_broken_links_are_passed_over(links: list[str]) -> None:
 def test_floods_of_tags_take_no_time(flood: str) -> None:
     start = time.process_time()
     candidates((flood * 100_000).encode()[:1_000_000], URL)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 9

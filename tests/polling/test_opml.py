@@ -87,7 +87,7 @@ def test_ten_thousand_feeds_are_read_and_written_within_seconds() -> None:
     ]
     start = time.process_time()
     assert len(opml.read(opml.write(feeds))) == 10_000
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 9
 
 
 def test_outlines_without_text_or_type_and_a_version_in_the_wrong_place_are_read() -> None:

@@ -62,7 +62,7 @@ async def get(browser: aiohttp.ClientSession, url: str, **headers: str) -> tuple
 
 
 async def next_version(response: aiohttp.ClientResponse) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         async for line in response.content:
             if line.startswith(b"data: "):
                 return int(json.loads(line[6:])["version"])
@@ -263,7 +263,7 @@ async def test_a_silent_stream_still_beats(browser: aiohttp.ClientSession) -> No
     """So that a proxy does not take it for dead."""
     limits = DeskLimits(heartbeat_seconds=0.02)
     async with served(None, limits) as base, browser.get(base + "/desk/stream") as stream:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             async for line in stream.content:
                 if line.startswith(b": still here"):
                     break
@@ -271,7 +271,7 @@ async def test_a_silent_stream_still_beats(browser: aiohttp.ClientSession) -> No
 
 async def test_the_server_stops_at_once_though_browsers_follow(browser: aiohttp.ClientSession) -> None:
     """A desk left open does not hold the daemon back when it is told to stop."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         async with served() as base:
             stream = await browser.get(base + "/desk/stream")
             await stream.content.readline()

@@ -316,7 +316,7 @@ def test_the_pages_offsets_count_code_points() -> None:
         "CASES", msgspec.json.encode(cases).decode()
     )
     done = subprocess.run(
-        [node, "--input-type=module"], input=code, capture_output=True, text=True, check=True, timeout=60
+        [node, "--input-type=module"], input=code, capture_output=True, text=True, check=True, timeout=120
     )
     answer = msgspec.json.decode(done.stdout)
     assert answer["wrong"] == []

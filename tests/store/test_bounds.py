@@ -165,7 +165,7 @@ async def fill(connection: Connection, most: int = 100_000) -> int:
     raise AssertionError("it does not become full")
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 async def test_a_full_redis_loses_what_every_group_has_read_oldest_first_and_says_so(own_redis: RedisServer) -> None:
     """No command that frees memory needs memory. What a group has not read stays, whatever that means."""
     async with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:

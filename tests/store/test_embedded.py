@@ -137,7 +137,7 @@ async def test_a_server_that_died_is_started_again_with_its_data(tmp_path: Path)
             except (redis_client.ConnectionError, OSError):
                 return False
 
-        await eventually(back, 30)
+        await eventually(back)
         assert server.restarts == 1
 
 

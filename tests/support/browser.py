@@ -53,7 +53,7 @@ class Browser:
             context = self._chromium.new_context(
                 viewport={"width": size[0], "height": size[1]}, color_scheme=theme, locale="en-GB", timezone_id=zone
             )
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             page, errors = context.new_page(), list[str]()
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

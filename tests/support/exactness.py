@@ -43,7 +43,7 @@ class Truth:
         """Note what every feed shows at this moment of world time, with the revision that its page has now."""
         now = world.get("/__clock")["world_ts"]
         for url in world.feeds:
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with urllib.request.urlopen(url, timeout=120) as answer:
                 shown = set(_ID.findall(answer.read().decode("utf-8", "replace")))
             for article in shown & self.articles.keys():
                 revision = sum(1 for r in self.articles[article]["revisions"] if r["at_ts"] <= now)

@@ -113,6 +113,13 @@ def say(_: bytes) -> bytes:
     return b"said"
 
 
+def wait_for_file(payload: bytes) -> bytes:
+    """Return once there is a file of that name."""
+    while not Path(payload.decode()).exists():
+        time.sleep(0.005)
+    return b"there"
+
+
 def crash_once(payload: bytes) -> bytes:
     """Crash unless the file named by the payload is there; leave it behind."""
     path = Path(payload.decode())
@@ -216,6 +223,7 @@ JOBS = {
     "count_files": count_files,
     "say": say,
     "crash_once": crash_once,
+    "wait_for_file": wait_for_file,
     "fail": fail,
     "fail_unknown": fail_unknown,
     "raise": raise_value_error,

@@ -8,5 +8,5 @@ MIB = 1024 * 1024
 
 
 def settings(**changes: object) -> PoolSettings:
-    """Return two children with 2 s and 96 MiB for a job, but for ``changes``."""
-    return PoolSettings(**{"children": 2, "wall_seconds": 2.0, "memory_mib": 96, "nice": 0, **changes})  # type: ignore[arg-type]
+    """Return two children with 96 MiB and a minute for a job, but for ``changes``: what is to hang brings its own time."""
+    return PoolSettings(**{"children": 2, "wall_seconds": 60.0, "memory_mib": 96, "nice": 0, **changes})  # type: ignore[arg-type]

@@ -26,14 +26,7 @@ def program(name: str, package: str) -> str:
     return found
 
 
-def free_port() -> int:
-    """A port that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 40.0) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 120.0) -> None:
     """Return when a server listens. Raises RuntimeError where it ends or takes too long."""
     deadline = time.monotonic() + seconds
     while True:
@@ -72,7 +65,7 @@ def running(command: list[str], port: int, **options: object) -> Iterator[subpro
     finally:
         process.terminate()
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,22 +15,13 @@ from redis.cluster import ClusterNode
 from redis.cluster import RedisCluster as ClusterClient
 
 from dateline.store.private.binary import RedisBinary
+from support.ports import cluster_port, free_port
 from support.redis_server import RedisServer
-from support.rig import free_port, until
+from support.rig import until
 
 SLOTS = 16384
 #: How long a primary may be silent before its replicas take over, in milliseconds.
 NODE_TIMEOUT_MS = 2000
-
-
-def cluster_port() -> int:
-    """A free port whose cluster bus, 10,000 above it, has one too; both below those that connections take by themselves."""
-    while True:
-        port = random.randrange(12_000, 22_000)
-        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", port))
-            other.bind(("127.0.0.1", port + 10_000))
-            return port
 
 
 @dataclass(frozen=True)
@@ -181,7 +170,7 @@ class RedisCluster:
         """SIGKILL for the server that has a slot; waits until its replica took over. Gives its number."""
         number = self.owner(slot)
         self.servers[number].kill()
-        until(lambda: self.owner(slot) != number and self.is_whole(), 40, "no replica takes over")
+        until(lambda: self.owner(slot) != number and self.is_whole(), 90, "no replica takes over")
         return number
 
     def move_slot(self, slot: int, to: int, meanwhile: Callable[[], None] = lambda: None, batch: int = 20) -> int:
@@ -246,7 +235,7 @@ class SentinelSet:
             )
             program = [self.servers[0].binary.path, str(conf), "--sentinel"]
             self._sentinels.append(subprocess.Popen(program, stdout=subprocess.DEVNULL))
-        until(self._is_watched, 40, "the sentinels do not find each other")
+        until(self._is_watched, 90, "the sentinels do not find each other")
 
     def _sentinel(self, port: int) -> redis.Redis:
         if self._tls is None:
@@ -271,7 +260,7 @@ class SentinelSet:
         """SIGKILL for the primary; waits until another one was made. Gives its number."""
         number = self.primary()
         self.servers[number].kill()
-        until(lambda: self.primary() != number, 60, "no failover")
+        until(lambda: self.primary() != number, 90, "no failover")
         return number
 
     def is_whole(self) -> bool:
@@ -291,7 +280,7 @@ class SentinelSet:
         """End all."""
         for process in self._sentinels:
             process.kill()
-            process.wait(20)
+            process.wait(60)
         for server in self.servers:
             server.kill()
 

@@ -73,7 +73,7 @@ class RedisServer:
         }  # fmt: skip
         arguments = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
         self._process = subprocess.Popen([self.binary.path, *arguments], stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         with redis.Redis.from_url(self.url, protocol=2) as client:
             while True:
                 try:
@@ -109,4 +109,4 @@ class RedisServer:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(how)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)

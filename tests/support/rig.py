@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,16 +20,10 @@ from redis.exceptions import RedisClusterException
 
 from dateline.store.feed_state import FeedState, state_of
 from dateline.topology import name_stream
+from support.ports import free_port as free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(condition: Any, seconds: float, what: str, every: float = 0.05) -> Any:
@@ -53,7 +46,7 @@ class NewsWorld:
 
     def get(self, path: str) -> Any:
         """A control path's JSON."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as answer:
             return json.loads(answer.read())
 
     def advance(self, seconds: float) -> None:
@@ -78,7 +71,7 @@ def newsworld(
         yield NewsWorld(port, process, listed.read_text().split())
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         if process.stdout:
             process.stdout.close()
 
@@ -148,10 +141,10 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, seconds: float = 40) -> int:
+    def stop(self, seconds: float = 120) -> int:
         """SIGTERM, once it is up and listens for it; gives the exit code."""
         assert self.process is not None
-        until(lambda: self.is_up() or not self.running(), 60, "it does not start")
+        until(lambda: self.is_up() or not self.running(), 120, "it does not start")
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

@@ -30,7 +30,7 @@ from support.redis_cluster import RedisCluster, SentinelSet, running
 from support.redis_server import RedisServer, every_server
 from support.rig import free_port
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PARTITIONS = 16
 VERSIONS = every_server()
@@ -305,7 +305,7 @@ async def test_what_one_redis_holds_is_copied_into_a_cluster_as_scale_md_has_it(
             f"127.0.0.1:{port}",
         ]
         done = await asyncio.to_thread(
-            subprocess.run, [*command, "--cluster-copy"], capture_output=True, text=True, timeout=60, check=False
+            subprocess.run, [*command, "--cluster-copy"], capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stdout[-800:] + done.stderr
         after = Connection(RedisSettings(url=cluster.url, prefix=prefix, partitions=8))

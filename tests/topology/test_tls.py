@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from dateline.topology.slots import slot_of
 from support.conditions import eventually
+from support.ports import free_port
 from support.redis_cluster import RedisCluster, SentinelSet, Tls, running
 from support.redis_server import RedisServer, servers
 
@@ -73,9 +73,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("tls")
     authority, stranger = make_authority(folder, "ours"), make_authority(folder, "another")
     make_certificate(folder, "DNS:localhost")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = RedisServer(BINARY, folder)
     try:
         server.start(
@@ -152,7 +150,7 @@ def files(tmp_path: Path) -> Tls:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ["cluster", "sentinel"])
 async def test_a_cluster_and_a_set_with_sentinel_are_used_over_tls_through_a_failover(kind: str, files: Tls) -> None:
     """Every server, and every sentinel, takes TLS alone. A CA that did not sign the certificates is named with the remedy."""
@@ -169,7 +167,7 @@ async def test_a_cluster_and_a_set_with_sentinel_are_used_over_tls_through_a_fai
                 servers.kill_primary(slot_of(connection.keys[connection.partition_of("a" * 16)].events))
             else:
                 servers.kill_primary()
-            await eventually(lambda: is_there(connection), 60)
+            await eventually(lambda: is_there(connection))
             await connection.close()
             async with Consumer(settings.url or "", group="tls") as consumer:
                 async for message in consumer:

@@ -16,8 +16,13 @@ from ..telemetry import inert
 _COLOURS = {"head": "1", "event": "36", "proof": "3", "dim": "2", "warn": "33", "gone": "31"}
 
 
+def is_of_kind(name: str, wanted: str) -> bool:
+    """Return whether a type's name has the words of ``wanted`` in it: "dateline.event.reported" is an "event"."""
+    return f".{wanted}." in f".{name}."
+
+
 class Printer:
-    """Writes entries as they arrive; ``wanted`` keeps types with this ending."""
+    """Writes entries as they arrive; ``wanted`` keeps types of this kind: ``event``, ``event.reported``."""
 
     def __init__(self, *, as_json: bool = False, wanted: str | None = None, out: TextIO | None = None) -> None:
         self._as_json = as_json
@@ -41,7 +46,7 @@ class Printer:
     def show_text(self, stream_id: str, text: dict[str, str]) -> None:
         """One stream entry, its fields as text."""
         kind = text.get("type", "")
-        if self._wanted and not kind.endswith(self._wanted):
+        if self._wanted and not is_of_kind(kind, self._wanted):
             return
         self.shown += 1
         if self._as_json:

@@ -26,7 +26,7 @@ from ..store.connect import open_used_store
 from ..store.entries import rows
 from ..store.redis import Connection
 from ..telemetry import inert, set_up_logs
-from .render import Printer
+from .render import Printer, is_of_kind
 
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 _ID = re.compile(r"\d{1,19}-\d{1,19}|\d{9,19}|-")
@@ -39,7 +39,7 @@ def tail(parser: argparse.ArgumentParser) -> Main:
     parser.add_argument(
         "--last", type=at_least_0, default=10, metavar="N", help="begin with the last N entries (default 10)"
     )
-    parser.add_argument("--type", help=f"only types with this ending: {', '.join(_TYPES)}")
+    parser.add_argument("--type", help=f"only entries of this type: event, article, {', '.join(_TYPES)}")
     parser.add_argument("--notices", action="store_true", help="show operational notices instead")
     return _tail
 
@@ -50,7 +50,7 @@ def replay(parser: argparse.ArgumentParser) -> Main:
 
     parser.add_argument("--since", default="-", help="a stream id, a time, 24h, yesterday; default: the beginning")
     parser.add_argument("--until", default="+", help="likewise; default: now")
-    parser.add_argument("--type", help="only types with this ending")
+    parser.add_argument("--type", help="only entries of this type, such as event")
     parser.add_argument("--group", help="set this consumer group to --since instead of printing")
     archive_options(parser)
     return _replay
@@ -77,9 +77,9 @@ def at_least_0(text: str) -> int:
 
 
 def _check_type(wanted: str | None) -> None:
-    """Raises SettingsError for a type that no entry of the stream ends with."""
-    if wanted and not any(f"dateline.{name}".endswith(wanted) for name in _TYPES):
-        raise SettingsError(f"--type {wanted}: no type has this ending; types: {', '.join(_TYPES)}")
+    """Raises SettingsError for a type that no entry of the stream is of."""
+    if wanted and not any(is_of_kind(name, wanted) for name in TYPES):
+        raise SettingsError(f"--type {wanted}: no type of the stream; there are event, article, {', '.join(_TYPES)}")
 
 
 def _bound(text: str, *, upper: bool = False) -> str:

@@ -7,8 +7,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -104,10 +104,15 @@ def name_group(kind: str, target: str) -> str:
 
 
 def _target(module: ModuleType, settings: Any) -> str:
-    """Return what the module's ``target`` says; of a module without one, all options that are no secrets."""
+    """Return what the module's ``target`` says; of a module without one, all options that are no secrets.
+
+    A ``path`` is absolute: verbs read it from the daemon's folder, and the name of the group is made from it.
+    """
     if callable(getattr(module, "target", None)):
         return str(module.target(settings))
-    shown: Mapping[str, Any] = msgspec.to_builtins(settings)
+    shown: dict[str, Any] = msgspec.to_builtins(settings)
     if dataclasses.is_dataclass(settings):
         shown = {field.name: shown[field.name] for field in dataclasses.fields(settings) if field.repr}
+    if isinstance(shown.get("path"), str):
+        shown["path"] = str(Path(shown["path"]).absolute())
     return json.dumps(shown, sort_keys=True)

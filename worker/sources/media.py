@@ -12,9 +12,6 @@ from .links import absolute
 from .plain_text import cleaned, plain
 from .xml_names import name
 
-#: Media RSS says ``medium="image"`` where it leaves the type out.
-_MEDIA = frozenset({"image", "video", "audio"})
-
 
 def enclosure(element: etree._Element, base: str | None) -> Attachment | None:
     """Return an RSS enclosure or an Atom link of that rel."""

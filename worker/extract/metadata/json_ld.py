@@ -26,7 +26,6 @@ _PAGE_TYPES: Final = frozenset(("WebPage", "ItemPage", "CollectionPage"))
 #: Enough for every page seen, and a bound for those that nest for ever.
 _MAX_NODES: Final = 4_000
 _MAX_SCRIPT_CHARS: Final = 1_500_000
-_MAX_BODIES: Final = 40
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")

@@ -50,7 +50,6 @@ _WEIGHTS: dict[str, float] = {
 _CLEARLY_PUBLIC = 1.0
 #: Sectors of people and bodies who act in public affairs.
 PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "REB", "IGO", "PTY", "OPP", "LAB", "SPY", "NGO", "REF", "CRM"})
-_PRIVATE = frozenset({"CVL", "BUS", "MED", "EDU"})
 #: Types that private people do every day, so that somebody of public office must be in them.
 _EVERYDAY = frozenset({"AID", "COOPERATE", "SUPPORT", "CONSULT", "AGREE", "MOBILIZE", "CONCEDE", "RETREAT"})
 _MATERIAL_COOPERATION = frozenset({"AID", "CONCEDE", "COOPERATE"})

@@ -18,7 +18,6 @@ _PERIOD_PAST = re.compile(
     r"fewer|less|several|many|at|only|just|two|three|four|five|six|seven|eight|nine|ten|\d[\d,.]*|record|heavy|new)\b)|"
     r"was\s+(?=(?:[\w-]+\s+){1,4}?(?:month|\w{3,}est|worst|best|since|record)\b))"
 )
-_INTENDS = near("intends")
 _SMALL = near("small")
 _SCHEDULED = near("scheduled")
 _NOUNS = near("nouns")
