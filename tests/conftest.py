@@ -9,9 +9,11 @@ new ones (`make fuzz` looks for what nobody thought of).
 
 from __future__ import annotations
 
+import itertools
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -30,10 +32,13 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatabl
 
 _SERVERS = servers()
 
-#: Files and folders from the longest on (`pytest --durations`); the rest as pytest-randomly shuffles it.
-_ORDER = {
+#: Files and folders that wait more than they compute, from the longest on (`pytest --durations`); the rest computes, in the
+#: order into which pytest-randomly shuffles it.
+_WAITING = {
     name: place for place, name in enumerate(("test_exactness.py", "test_faults.py", "daemon", "cli", "topology"))
 }
+#: So many files that compute come after each one that waits: of three processes on two cores one waits, two compute.
+_COMPUTING = 2
 
 
 #: Daemons, servers and tests share two cores, and now and then one of 6,000 tests waits too long: `make test` tries a failed
@@ -99,13 +104,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``one_redis`` run on the newest server that is here; whole daemons come first, so that of two processes
-    none is left alone with the longest file."""
-    items.sort(key=lambda item: _ORDER.get(item.path.name, _ORDER.get(item.path.parent.name, len(_ORDER))))
+    """Tests marked ``one_redis`` run on the newest server that is here; files that wait stand among those that compute."""
+    items[:] = _mixed(items)
     older = [item for item in items if item.get_closest_marker("one_redis") and _binary(item) in _SERVERS[:-1]]
     if older:
         items[:] = [item for item in items if item not in set(older)]
         config.hook.pytest_deselected(items=older)
+
+
+def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the items by file: one that waits, two that compute, and so on; what waits begins with the longest."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    place = {file: _WAITING.get(file.name, _WAITING.get(file.parent.name)) for file in files}
+    waiting = sorted((file for file in files if place[file] is not None), key=lambda file: place[file] or 0)
+    computing = iter([file for file in files if place[file] is None])
+    order: list[Path] = []
+    for file in waiting:
+        order += [file, *itertools.islice(computing, _COMPUTING)]
+    return [item for file in [*order, *computing] for item in files[file]]
 
 
 def _binary(item: pytest.Item) -> RedisBinary | None:

@@ -41,7 +41,7 @@ TIMES = st.sampled_from([None, FETCHED, *EDGES])
 @given(
     TEXTS.map(lambda text: text.encode("utf-8", "replace").decode()), TIMES, st.sampled_from([None, "en", "de", "zh"])
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_step_raises_on_a_short_odd_text(text: str, published: datetime | None, language: str | None) -> None:
     """As a plain text, and as the paragraphs of a page with the same words for its headline, its author and a caption."""
     failures = Failures()
