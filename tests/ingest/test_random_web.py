@@ -63,6 +63,7 @@ class History:
         self.has_canonical: set[int] = set()
         self.moved: dict[str, str] = {}
         self.vanished: set[str] = set()  #: addresses that answer with 404
+        self.never_there: set[str] = set()
         self.misprinted: dict[int, str] = {}  #: story to the address that the feeds show by mistake
         self.state = "open"  #: of the site: open, login, maintenance, away
         self.feeds = [Feed(desk, feed="one"), Feed(desk, f"{HOST}/other.xml", "two")]
@@ -124,7 +125,7 @@ class History:
         if self.state in ("login", "maintenance"):
             site.redirects = dict.fromkeys([*answers, *self.moved], f"{HOST}/{self.state}")
             del site.redirects[f"{HOST}/{self.state}"]
-        answers |= dict.fromkeys(self.vanished, GONE)
+        answers |= dict.fromkeys(self.vanished | self.never_there, GONE)
         if self.state == "same text":
             answers = dict.fromkeys(answers, MAINTENANCE)
         site.pages = answers
@@ -185,7 +186,7 @@ class History:
         """The feeds show an address of a story that never was, until they show the right one again."""
         n = self.draw.randrange(STORIES)
         self.misprinted[n] = f"{HOST}/wrong/{n}-{number}"
-        self.vanished.add(self.misprinted[n])
+        self.never_there.add(self.misprinted[n])
 
     def come_back(self, _: int) -> None:
         """What was away is there again, and what was misprinted is put right."""
