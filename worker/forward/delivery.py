@@ -73,7 +73,6 @@ class Delivery:
         self._on_set_aside = on_set_aside
         self._accepted_elsewhere = accepted_elsewhere
         self._refusals = refusals
-        self._probe = 0
 
     async def deliver(self, share: Share, stop: asyncio.Event) -> bool:
         """Send a share's batch once, or each of its entries once; returns whether all are off the pending list.
@@ -110,7 +109,7 @@ class Delivery:
         return True
 
     async def _takes_another(self, share: Share) -> bool:
-        """Send one other entry, another one each time; return whether the receiver took it."""
+        """Send the next entry, with each further try the one after it; return whether the receiver took it."""
         if len(share.batch) == 1:
             await share.extend(_PROBES)
             unwanted = {mid for mid, fields in share.batch[1:] if not self._selection.wants(fields)}
@@ -119,8 +118,7 @@ class Delivery:
         if not others:  # another partition's, or another worker's before
             first = share.failed_at[share.batch[0][0]]
             return await self._accepted_elsewhere(asyncio.get_running_loop().time() - first)
-        self._probe += 1
-        other = others[self._probe % len(others)]
+        other = others[max(0, share.tries[share.batch[0][0]] - self._tries) % len(others)]
         if (reason := await self._send(share, [other])) is None:
             return True
         share.count_try(other[0])
