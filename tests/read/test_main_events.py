@@ -50,7 +50,7 @@ TOLD = [
     ("RETREAT", "Russia", "", "Russia withdrew from the island on Thursday."),
     ("RETREAT", "militiamen", "", "Iran-backed militiamen withdrew from the embassy compound on Wednesday."),
     ("MOBILIZE", "troops", "Colombia", "Venezuelan troops crossed into Colombia on Sunday."),
-    ("MOBILIZE", "warplanes", "airspace", "Turkish warplanes entered Greek airspace on Friday."),
+    ("MOBILIZE", "warplanes", "Greek", "Turkish warplanes entered Greek airspace on Friday."),
     ("ASSAULT", "army", "insurgents", "The Chadian army neutralised nine insurgents near the lake."),
     ("ASSAULT", "Police", "teachers", "Police in Patna lathi-charged jobless teachers."),
     ("COERCE", "troops", "", "Sri Lankan troops dismantled the protest camp in Colombo."),

@@ -72,7 +72,7 @@ class Background:
             (document.text[b.start : b.end] for b in document.blocks if b.kind == "body"), document.text[:300]
         )
         looks_back = _OBITUARY.search(title) or _LOOKING_BACK.search(title) or _OBITUARY.search(opening[:300])
-        self._looks_back = bool(looks_back)
+        self._looks_back = bool(looks_back) or _is_of_bygone_years(document)
         self._opinion = bool(_OPINION.search(title)) or self._speaks_for_itself()
         told = {
             word.lower().removesuffix("s") for word in _OF_FICTION.findall(f"{title} {document.text[:_OPENING_PAGE]}")
@@ -133,7 +133,8 @@ class Background:
         if facts.historical:
             self._old_until[draft.sentence] = draft.trigger[0]
             return
-        if facts.tense == "future" or (draft.date is not None and not facts.historical and self._looks_back):
+        dated = draft.date is not None and self._looks_back
+        if facts.tense == "future" or (dated and self._document.anchor_is_sure):
             return
         low = draft.clauses.tokens.low
         first = draft.match.trigger[0]
@@ -153,7 +154,7 @@ class Background:
             or _in_a_war_of(draft, self._document)
             or _is_standing(draft)
         )
-        if bygone or follows or marked or self._looks_back or told_of_the_past or _LIVED & set(low[:3]):
+        if bygone or follows or marked or (self._looks_back and not dated) or told_of_the_past or _LIVED & set(low[:3]):
             draft.factuality = replace(facts, historical=True, tense="historical")
 
     def _opens_long_ago(self, draft: Draft) -> bool:
@@ -188,6 +189,8 @@ class Background:
             return False
         if len(document.sentences) < _PAGE:
             return False  # a note tells nothing of its own day
+        if int(when.end[:4]) <= document.published.year - _LONG_AGO and _YEAR.search(when.expression):
+            return True
         if _YEARS_BACK.search(when.expression):
             return True
         if not _YEAR.search(when.expression) or when.end >= document.published.date().isoformat():
@@ -214,6 +217,19 @@ _YEARS_BACK = re.compile(
     r"|November|December))\b",
     re.IGNORECASE,
 )
+
+
+#: Years before a page from which the years that it names are history, and how many such make a page one of history.
+_LONG_AGO, _OLD_YEARS = 15, 4
+
+
+def _is_of_bygone_years(document: Document) -> bool:
+    """Whether most of the years that the page names are long gone: a page of history, an anniversary, a biography."""
+    if document.published is None:
+        return False
+    years = [int(year) for year in _YEAR.findall(document.text)]
+    old = sum(year <= document.published.year - _LONG_AGO for year in years)
+    return old >= _OLD_YEARS and old * 3 >= len(years) * 2
 
 
 def _latest_stated(document: Document, times: list[Timex]) -> date | None:

@@ -35,6 +35,7 @@ class Draft:
     known: bool = True  #: false for "it was not known whether": no event
     doubt: str = ""  #: "alleged" where its clause hangs on a claim or rumour
     lead: bool = False
+    undated: bool = False  #: whether nothing tells the day of its page
     position: str = "main"  #: where in its sentence the trigger stands, see `events_position`
     page_score: float = (
         0.0  #: how far the page, and the sentence, are about public affairs: log-odds, see `events_gate`

@@ -63,6 +63,7 @@ class Circumstances:
             deeds: The triggers of its sentence that report deeds, in lower case.
         """
         document = self._document
+        draft.undated = not document.anchor_is_sure
         draft.position = find_position(draft.clauses, draft.match)
         draft.page_score, draft.sentence_score = self._gate.page(), self._gate.sentence(draft.sentence)
         date_draft(draft, document, self._dated)

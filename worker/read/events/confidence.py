@@ -42,6 +42,7 @@ _WEIGHTS: dict[str, float] = {
     "page of other things": -1.8,
     "sentence of other things": -0.4,
     "own plan called off": -1.0,
+    "perfect on an undated page": -0.5,
     "conditional": -0.6,
     "negated": -0.4,
     "alleged": -0.4,
@@ -140,8 +141,10 @@ def _other_parts(draft: Draft) -> list[str]:
             parts.append(name)
     if draft.days_before is not None and draft.days_before > OLD_DAYS:
         parts.append("weeks old")
-    elif draft.date is not None:
+    elif draft.date is not None and (draft.date.granularity not in _LONG_TIMES or draft.factuality.tense == "future"):
         parts.append("dated in its clause")
+    elif draft.undated and draft.date is None and not draft.lead and _in_perfect(draft):
+        parts.append("perfect on an undated page")
     if draft.lead:
         parts.append("lead paragraph")
     if _calls_off(draft):
@@ -159,6 +162,16 @@ def _other_parts(draft: Draft) -> list[str]:
     elif draft.page_score > _CLEARLY_PUBLIC:
         parts.append("page of public affairs")
     return parts
+
+
+_WORDS = frozenset({"ACCUSE", "REJECT", "REQUEST", "THREATEN"})
+#: Times that are no day of the news: "in June", "last year".
+_LONG_TIMES = frozenset({"month", "quarter", "season", "year", "decade", "century"})
+
+
+def _in_perfect(draft: Draft) -> bool:
+    """Whether a deed, not words, is told in the perfect tense: how things stand ("has jailed dozens of critics")."""
+    return draft.type not in _WORDS and draft.match.verb >= 0 and draft.clauses.chunks[draft.match.verb].perfect
 
 
 #: Verbs of calling off, what of one's own is called off, and words that tell of a quarrel behind it.

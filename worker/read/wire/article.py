@@ -102,10 +102,12 @@ def front_text(
     bare = document
     wire = failures.attempt("wire", lambda: _wire(bare, published, failures), None, text=text)
     document, published = wire or (_as_body(bare, _plain_lines(text)), published)
+    if published is None:
+        document = failures.attempt("dateline", lambda: _with_year(bare, document, fetched), document)
     article = _article(document, article_id=article_id, url=url, published=published, fetched=fetched)
     article = _replace(article, notes=failures.notes())
     if published is None:
-        stamp_text = document.dateline.date if document.dateline else None
+        stamp_text = document.dateline.date if document.dateline and _YEAR.search(document.dateline.raw) else None
         return _replace(article, published=stamp_text, extracted_from="text")
     return _replace(article, extracted_from="text", published_raw=document.header_date)
 
@@ -117,6 +119,21 @@ def _wire(document: Document, published: datetime | None, failures: Failures) ->
         again = read_wire(replace(read, published=stamp, title=document.title))
         return replace(again, header_date=read.header_date), stamp
     return read, published
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _with_year(bare: Document, document: Document, fetched: datetime) -> Document:
+    """The document with the year of its dateline's day, the last before the fetch, where the dateline prints none."""
+    dateline = document.dateline
+    if dateline is None or dateline.date is not None or not _DAY.search(dateline.raw):
+        return document
+    again = read_wire(replace(bare, published=fetched)).dateline
+    return replace(document, dateline=again) if again is not None and again.raw == dateline.raw else document
+
+
+_DAY = re.compile(r"\d")
 
 
 def _plain_lines(text: str) -> list[Line]:

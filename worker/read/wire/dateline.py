@@ -38,6 +38,8 @@ _DATE = re.compile(
     r"rd|th|\.)?\s+(?:de\s+)?(?P<m2>[^\W\d]{3,10})\.?)"
     r"(?:,?\s+(?:de\s+)?(?P<year>\d{4}))?[.,]?\s*$"
 )
+#: A date between a place's dash and a colon or dash of its own.
+_DATE_NEXT = re.compile(r"\s*(?P<date>[\w., ]{5,24}?)\s*(?::|[-–—]{1,2})(?=\s)")
 _WORD = re.compile(r"[A-ZÀ-ÞĀ-Ž0-9][\w'’.\-]*$")
 _SMALL = frozenset(table("wire_signatures")["in_places"])
 
@@ -68,6 +70,8 @@ def _marked(head: str, published: date | None) -> Opening | None:
     """``PLACE, DATE (AGENCY) --``: the agency's mark settles it, so the dash may be missing."""
     for mark in _MARK.finditer(head):
         agency = _agency(mark["agency"])
+        if agency is None and (dated := _dated_mark(head, mark, published)) is not None:
+            return dated
         if agency is None and not _looks_signed(mark["agency"], mark["dash"]):
             continue
         before = _place_and_date(head[: mark.start()], published)
@@ -86,6 +90,16 @@ def _marked(head: str, published: date | None) -> Opening | None:
         ):
             return Opening(place, country, day or None, agency, mark.end())
     return None
+
+
+def _dated_mark(head: str, mark: re.Match[str], published: date | None) -> Opening | None:
+    """``New York (November 25, 2021):``: the date stands in the mark."""
+    day = _only_date(mark["agency"], published) if mark["dash"].strip() else None
+    before = _place_and_date(head[: mark.start()], published) if day is not None else None
+    if before is None or before[2] is not None:
+        return None
+    country = country_of(before[0], before[1])
+    return Opening(before[0], country, day or None, None, mark.end()) if country or before[0].isupper() else None
 
 
 def _looks_signed(name: str, dash: str) -> bool:
@@ -128,6 +142,9 @@ def _dashed(head: str, line: str, published: date | None) -> Opening | None:
     place, region, day = found
     country = country_of(place, region)
     end = len(head[: dash.end()].rstrip())
+    if day is None and (then := _DATE_NEXT.match(head, dash.end())):  # "CAIRO – 26 July 2022:"
+        day = _only_date(then["date"], published)
+        end = then.end() if day is not None else end
     if (
         agency
         or (day is not None and (country or place.isupper()))
