@@ -153,8 +153,9 @@ def test_a_record_of_a_newer_schema_is_refused_in_words() -> None:
         parse(flat).record()
 
 
-def test_data_that_does_not_fit_its_schema_is_refused_in_words() -> None:
-    flat = {**as_redis_gives_it(article_envelope(article(), "published", NOON)), b"data": b'{"id": 4}'}
+@pytest.mark.parametrize("data", [b'{"id": 4}', b'{"x": ' + b"[" * 5000])
+def test_data_that_does_not_fit_its_schema_is_refused_in_words(data: bytes) -> None:
+    flat = {**as_redis_gives_it(article_envelope(article(), "published", NOON)), b"data": data}
     with pytest.raises(MalformedEnvelope, match="does not fit"):
         parse(flat).record()
 

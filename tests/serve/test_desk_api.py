@@ -225,6 +225,7 @@ async def test_a_store_that_is_away_is_503_with_its_reason_and_the_news_is_still
         ({"Content-Type": "application/json"}, "[]", 400),
         ({"Content-Type": "application/json"}, '{"ids": "x"}', 400),
         ({"Content-Type": "application/json"}, "{}", 400),
+        ({"Content-Type": "application/json"}, '{"ids": ' + "[" * 5000, 400),
         ({"Content-Type": "application/json"}, '{"code": "gone"}', 503),
     ],
 )

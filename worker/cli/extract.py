@@ -247,7 +247,7 @@ def _name(line: bytes) -> Any:
     try:
         row = msgspec.json.decode(line)
         return row.get("id") if isinstance(row, dict) else None
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

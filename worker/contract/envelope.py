@@ -120,7 +120,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         try:
             record = msgspec.json.decode(self.data, type=kind)
             return restore_texts(record) if isinstance(record, Article) else record
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise MalformedEnvelope(f"{self.id}: data does not fit {self.dataschema}: {error}") from error
 
 
@@ -236,7 +236,7 @@ def data_with_texts(flat: Mapping[str, str]) -> bytes:
         return data
     try:
         return msgspec.json.encode(restore_texts(msgspec.json.decode(data, type=Article)))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return data
 
 

@@ -25,7 +25,7 @@ def read_head(fields: Mapping[bytes, bytes]) -> Head:
     """Return the head of an entry, from the fields as Redis gives them."""
     try:
         return msgspec.json.decode(plain_fields(fields).get(b"data", b"{}"), type=Head)
-    except (msgspec.MsgspecError, DamagedData):
+    except (msgspec.MsgspecError, RecursionError, DamagedData):
         return Head()
 
 
@@ -39,7 +39,7 @@ def text_share(one: Mapping[bytes, bytes], other: Mapping[bytes, bytes]) -> floa
 def _runs(fields: Mapping[bytes, bytes]) -> set[tuple[str, ...]]:
     try:
         text = msgspec.json.decode(plain_fields(fields).get(b"data", b"{}"), type=_Text).text
-    except (msgspec.MsgspecError, DamagedData):
+    except (msgspec.MsgspecError, RecursionError, DamagedData):
         return set()
     words = text.casefold().split()
     return set(zip(words, words[1:], words[2:], strict=False))

@@ -49,16 +49,11 @@ class Reading:
 def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
     """The main text as trafilatura sees it; empty where it finds none. ``root`` is changed beyond use."""
     for element in chrome:
-        parent = element.getparent()
-        if parent is not None:
-            if element.tail:
-                # lxml would drop the text behind the element with it.
-                before = element.getprevious()
-                if before is not None:
-                    before.tail = (before.tail or "") + element.tail
-                else:
-                    parent.text = (parent.text or "") + element.tail
-            parent.remove(element)
+        if element.getparent() is not None:
+            # Without its own text, and stripped below: to hand on what follows it in Python, lxml would refuse characters that
+            # its parser let through.
+            element.clear(keep_tail=True)
+            element.tag = _INLINE_TAGS[0]
     for figure in root.iter("figure"):
         if figure.find(".//table") is not None:
             figure.tag = "div"  # block editors put tables of data into figures

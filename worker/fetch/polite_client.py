@@ -176,7 +176,7 @@ class PoliteClient:
         def add_refusal(before: bytes, now: float) -> tuple[bytes, float]:
             try:
                 memory = msgspec.msgpack.decode(before, type=politeness.Refusals) if before else politeness.Refusals()
-            except (msgspec.MsgspecError, ValueError):
+            except (msgspec.MsgspecError, RecursionError, ValueError):
                 memory = politeness.Refusals()
             memory, block = politeness.refused(
                 memory,

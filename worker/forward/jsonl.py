@@ -148,7 +148,7 @@ class JsonLines:
         for line in lines.splitlines():
             try:
                 row = msgspec.json.decode(line, type=_Line)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 continue  # the tail starts inside a line, or the line is not one of ours
             recent = self._recent.setdefault(_partition(row.streamid), deque(maxlen=MOST_RECENT))
             recent.append((row.streamid, row.id))

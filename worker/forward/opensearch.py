@@ -136,5 +136,5 @@ class Index:
             raise TransientError(f"{self._host} answered {status}; the entries wait", code="http_status", status=status)
         try:
             return msgspec.json.decode(answer, type=_Answer).items
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise TransientError(f"{self._host} gave no answer of a bulk request: {error}") from error

@@ -207,7 +207,7 @@ def run(job: str, payload: bytes) -> bytes:
         try:
             name = msgspec.json.decode(payload, type=_Named).id
             line = msgspec.json.decode(payload, type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise PermanentError(f"not a line of this verb: {error}", code="bad_line") from error
         return msgspec.json.encode(function(line))
     except DatelineError as error:

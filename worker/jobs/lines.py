@@ -16,7 +16,7 @@ def unread(job: str, line: bytes, error: DatelineError) -> bytes | None:
         return None
     try:
         row = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
     return msgspec.json.encode(row | {"unread": f"reading {ENDINGS.get(error.code, 'failed')}"})
 

@@ -167,5 +167,5 @@ def unwrap(payload: bytes) -> QueuedEntry:
     try:
         raw = payload[1:] if payload[:1] == b"m" else zlib.decompress(payload[1:])
         return unpack(raw, QueuedEntry)
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"not an entry of ours: {error}") from error

@@ -142,7 +142,7 @@ def load(data: bytes) -> FeedHistory:
         return FeedHistory()
     try:
         stored = _decode(data)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, RecursionError, ValueError):
         return FeedHistory()
 
     last_at = stored.last_at

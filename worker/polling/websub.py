@@ -270,7 +270,7 @@ class Hubs:
         packed = await self._table.score(hub)
         try:
             return msgspec.msgpack.decode(packed, type=HubScore) if packed else HubScore()
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return HubScore()
 
     async def _scored(self, hub: str, score: HubScore, *, hits: int = 0, misses: int = 0) -> HubScore:
@@ -288,7 +288,7 @@ class Hubs:
 def _loaded(packed: bytes) -> Subscription | None:
     try:
         return msgspec.msgpack.decode(packed, type=Subscription) if packed else None
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

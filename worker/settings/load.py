@@ -89,7 +89,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: no such file; `dateline config --defaults > {path}` writes one") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
-    except (tomli.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: tomli's own, or a number of 4,300 digits
         raise SettingsError(f"{path}: not TOML: {error}") from error
 
 

@@ -184,7 +184,7 @@ def state_of(
     memory, memory_pieces = _joined(fields, b"m")
     try:
         polled = msgspec.msgpack.decode(packed, type=_Polled) if packed else _Polled()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         polled = _Polled()
     numbers = {name: value for name in _NUMBERS if (value := getattr(polled, name))}
     if claims := fields.get(b"n:claims"):

@@ -196,7 +196,7 @@ def _read_file(
     """
     try:
         head = tomli.loads(text)
-    except (tomli.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise LexiconError(f"{name}: not TOML: {error}") from error
     tables = head.pop("frame", [])
     if not isinstance(tables, list) or not all(isinstance(raw, dict) for raw in tables):

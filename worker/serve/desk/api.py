@@ -221,7 +221,7 @@ class _Routes:
             return _refuse("send JSON from the desk's own page", status=403)
         try:
             given = msgspec.json.decode(await request.read(), type=dict[str, Any])
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return _refuse('send {"ids": [...]} or {"code": "..."}')
         ids, code = given.get("ids") or [], given.get("code")
         if not isinstance(ids, list) or not (ids or isinstance(code, str)):
