@@ -18,7 +18,7 @@
 -- finds nothing. The share of such phrases among the elements that are stored of a text stands for that of the whole text: what
 -- two texts have in common by it is no copy, so it is taken off on both sides (`dedup.fingerprint.Overlap`).
 local full, index_size, most_candidates = 8 * 10, 12, 16
-local near_floor, near_share, compared, most_stock = 3, 0.4, 192, 0.5
+local near_floor, near_share, compared, most_stock = 3, 0.4, 320, 0.5
 local numbers_kept, numbers_compared, least_numbers, numbers_share = 16, 64, 3, 0.4
 -- Whether too few of the comparable numbers agree: two reports made from one template.
 local function has_other_numbers(stored, at, found)
