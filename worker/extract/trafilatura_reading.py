@@ -52,7 +52,7 @@ def read_article(root: etree._Element, chrome: list[etree._Element]) -> Reading:
         if element.getparent() is not None:
             # Without its own text, and stripped below: to hand on what follows it in Python, lxml would refuse characters that
             # its parser let through.
-            element.clear(keep_tail=True)
+            element.clear(keep_tail=True)  # type: ignore[call-arg]  # which lxml-stubs 0.5.1 lacks
             element.tag = _INLINE_TAGS[0]
     for figure in root.iter("figure"):
         if figure.find(".//table") is not None:
