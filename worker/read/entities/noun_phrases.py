@@ -317,9 +317,17 @@ class Phrases(Openers):
             owned, after = self.phrase(i + 1, depth + 1, phrase)
             return (owned or phrase), max(after, i + 1)
         low = self.t.low[i]
+        if phrase.kind == "person" and phrase.title is not None and low == "of" and i + 1 < n:
+            self._of_country(phrase, i + 1)
         if phrase.kind in ("role", "group") and low in ("of", "for", "at", "with", "from", "in") and i + 1 < n:
             return self._prepositional(phrase, low, depth)
         return phrase, i
+
+    def _of_country(self, phrase: Phrase, i: int) -> None:
+        """ "King Hassan of Morocco": whose king he is, whatever the text speaks of."""
+        known = self.name_at[i]
+        if known is not None and known[1].kind == "country":
+            phrase.country = phrase.code = known[1].country
 
     def _prepositional(self, phrase: Phrase, low: str, depth: int) -> tuple[Phrase, int]:
         i, mark = phrase.end, len(self.phrases)

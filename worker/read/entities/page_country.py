@@ -42,12 +42,16 @@ def country_of_page(sentences: Sequence[Tokens], table: Gazetteer) -> str | None
 def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str, Name]:
     """What "Congress", "Senate" and "Labour" mean in a text of another country than the one the gazetteer has them for, and
     which never speaks of that one."""
-    if home is None:
-        return {}
     seen = {text for tokens in sentences for text in tokens.text}
     found: dict[str, Name] = {}
+    if "Congress" in seen and len(seen & _INDIAN) > 1 and not seen & _PARLIAMENTS - {"Congress"}:
+        found["Congress"] = Name("Indian National Congress", "organisation", "ORG", "IND", "PTY", "IND")
+        home = home or "IND"
+    if home is None:
+        return {}
     if home != "USA" and not seen & _AMERICA:
-        found = {word: Name(word, "organisation", "ORG", home, "LEG", home) for word in seen & _PARLIAMENTS}
+        bodies = seen & _PARLIAMENTS - set(found)
+        found |= {word: Name(word, "organisation", "ORG", home, "LEG", home) for word in bodies}
         if home == "IND":
             found["Congress"] = Name("Indian National Congress", "organisation", "ORG", home, "PTY", home)
     if home != "GBR" and "Labour" in seen and not seen & _BRITAIN:
@@ -55,6 +59,9 @@ def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str
     return found
 
 
+#: Words of Indian politics, two of which make "Congress" the party, though the text speaks of America too.
+_INDIAN = frozenset({"BJP", "Bharatiya", "Janata", "Sabha", "Gandhi", "Modi", "MLA", "MLAs", "AAP", "Siddaramaiah", "Kharge",
+                     "Punjab", "Gujarat", "Karnataka", "Delhi", "Maharashtra", "Rajasthan", "Hindutva", "Lok"})  # fmt: skip
 _BRITAIN = frozenset(
     {"UK", "U.K.", "Britain", "British", "England", "Scotland", "Wales", "London", "Westminster", "Kingdom"}
 )

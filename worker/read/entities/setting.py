@@ -32,12 +32,21 @@ class Setting:
         """
         return any(at > start and code == country for at, code in self.marked)
 
+    def earlier(self, before: int) -> str | None:
+        """The country spoken of before that token."""
+        return next((code for at, code in self.countries if at < before), None)
+
+    def only(self) -> str | None:
+        """The country spoken of, where the sentence speaks of one."""
+        named = {code for _, code in self.countries} | set(self.aimed)
+        return next(iter(named)) if len(named) == 1 else None
+
     def country(self, before: int, topic: str | None, *, aimed: bool = True) -> str | None:
         """The country spoken of before that token, else the article's topic, else one named later.
 
         With ``aimed``, else one that something is only done to ("aid to Cuba").
         """
-        earlier = next((code for at, code in self.countries if at < before), None)
+        earlier = self.earlier(before)
         later = earlier or topic or next((code for _, code in self.countries), None)
         return later or (next(iter(self.aimed), None) if aimed else None)
 

@@ -17,6 +17,9 @@ _SINGLE = frozenset(
 )
 
 
+_ENVOYS = frozenset({"ambassador", "envoy", "consul", "attache", "attaché", "nuncio"})
+
+
 def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
     """The country of a named official whose title tells none: of the place, the country spoken of, or the article's seat; None
     where the text tells against it."""
@@ -27,7 +30,9 @@ def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel
         local = here.place or discourse.recent_place_country()
         if local is not None:
             return local
-    found = here.country(phrase.start, discourse.seat())
+    if not _ENVOYS.isdisjoint(title.split()):
+        return None  # the one country he is of, the other where he is
+    found = here.earlier(phrase.start) or discourse.seat() or here.only()
     if found is None or (phrase.sector == "GOV" and here.is_guest(phrase.start, found)):
         return None
     return None if title in _SINGLE and discourse.has_bearer(title, found, phrase.canonical) else found
@@ -46,7 +51,9 @@ def local_country(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> s
     if here.left and not any(at < phrase.start for at, _ in here.countries):
         return here.place  # the country that is left is the text's topic for now
     if phrase.sector in ("MIL", "GOV"):
-        return here.country(phrase.start, discourse.topic(), aimed=False)
+        found = here.country(phrase.start, discourse.topic(), aimed=False)
+        guest = phrase.kind == "role" and found is not None and here.is_guest(phrase.start, found)
+        return None if guest else found
     if phrase.sector == "CVL" and not here.countries:  # people are of the place, else of nowhere we know
         return here.place or discourse.recent_place_country() or discourse.home
     fallback = discourse.home or discourse.recent_place_country() or discourse.topic()

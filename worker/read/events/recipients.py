@@ -47,6 +47,8 @@ def true_recipients(
     if match.type == "ACCUSE":  # "free meals to all pupils were branded shameful"
         chosen = {clauses.tokens.start[clauses.chunks[k].first] for k in match.recipients if k >= 0}
         found = [p for p in found if p.start in chosen or _preposition(p, clauses) not in ("to", "for")]
+        found = [p for p in found if not (_preposition(p, clauses) == "in" and _names_town(p, finder))]
+    if match.type in ("ACCUSE", "REJECT"):  # "opposed the detention of children"
         found = [p for p in found if not _suffered(p, clauses)]
     if match.type == "PROTEST":  # "held a rally in the Indian capital"
         found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
@@ -73,6 +75,11 @@ def _abroad(party: Party, actors: list[Party], match: Match) -> Party:
 
 _AGAINST = frozenset({"ACCUSE", "REQUEST", "THREATEN"})
 _OF_STATE = frozenset({"GOV", "MIL", "JUD"})
+
+
+def _names_town(party: Party, finder: PartyFinder) -> bool:
+    """Whether the party's words are the name of a town alone."""
+    return any((m.start, m.end, m.type) == (party.start, party.end, "CITY") for m in finder.names_in(party))
 
 
 def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFinder) -> bool:
@@ -169,7 +176,7 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         and chunks[k - 3].word in ("for", match.frame.trigger)
     ):
         return False  # "called for new elections in Venezuela"
-    if before.word in ("of", "against") and earlier.word in _INQUIRIES:
+    if before.word == "against" or (before.word == "of" and earlier.word in _INQUIRIES):
         return True  # "pressed for an investigation of his rival", "a conviction against the hunter"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)

@@ -309,8 +309,12 @@ def _mark_reduced(clauses: Clauses) -> None:
             continue
         if group.word in _NEVER_BARE and next_word == "of":
             alone = True  # "a man accused of spying": who accuses names whom
-        if not alone and before in ("NP", ",", "", "C") and after in "PK" and next_word == "by":
+        if not alone and before in ("NP", ",", "", "C") and _by_whom(clauses, group.last + 1):
             alone = True
+        if not alone and before == "NP" and group.word in _HURT and _has_no_object(chunks, k, after):
+            alone = True  # "the soldiers killed on Monday when a bomb exploded were"
+        if not alone and before == "NP" and group.word in _SUFFERED and after in "PKZ" and _is_accompanying(clauses, k):
+            alone = True  # "with ten members arrested in London"
         if not alone and group.word in _SUFFERED and before == "NP" and after in "PK;,Z" and _is_told(chunks, k):
             alone = True  # "reported six people killed in a raid"
         if not alone and group.word in _SUFFERED and before == "NP" and after in ";)S":
@@ -328,6 +332,39 @@ def _mark_reduced(clauses: Clauses) -> None:
 #: Verbs of harm whose bare participle after people means that it was done to them.
 _SUFFERED = frozenset({"kill", "injure", "wound", "arrest", "detain", "displace", "hurt", "abduct", "kidnap"})
 _TELLING = frozenset({"report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"})
+
+
+_HURT = frozenset({"kill", "injure", "wound", "hurt"})
+
+
+def _by_whom(clauses: Clauses, i: int) -> bool:
+    """Whether "by" stands at token ``i``, or behind adverbs there: "stabbed repeatedly by"."""
+    tags, low = clauses.tokens.tag, clauses.tokens.low
+    while i < len(tags) and tags[i] == "Y":
+        i += 1
+    return i < len(tags) and tags[i] in "PK" and low[i] == "by"
+
+
+def _has_no_object(chunks: list[Chunk], k: int, after: str) -> bool:
+    """Whether a time or place and then no noun phrase follow the verb ``k``, and a finite verb after a subordinate clause."""
+    if after not in "PKZS" or k + 1 >= len(chunks):
+        return False
+    j = k + 1
+    while j + 1 < len(chunks) and chunks[j].kind == "P" and chunks[j + 1].kind == "NP":
+        j += 2
+    if j >= len(chunks) or chunks[j].kind != "S":
+        return False
+    later = [c for c in chunks[j + 1 :] if c.kind == "VG" and c.finite]
+    return len(later) > 1 and later[1].word == "be"
+
+
+def _is_accompanying(clauses: Clauses, k: int) -> bool:
+    """Whether the noun phrase before the participle ``k`` stands under "with": what goes along with what the sentence tells."""
+    head = noun_chain_head(clauses, k - 1)
+    chunks = clauses.chunks
+    if head >= 2 and chunks[head - 2].word == "with":
+        return True
+    return head > 0 and chunks[head - 1].kind == "P" and chunks[head - 1].word == "with"
 
 
 def _is_aside(chunks: list[Chunk], k: int) -> bool:
@@ -388,6 +425,9 @@ def _verb_follows(chunks: list[Chunk], k: int) -> bool:
     return False
 
 
+_AROUND = frozenset({"around", "across", "inside", "within", "near", "outside"})
+
+
 def noun_chain_head(clauses: Clauses, k: int) -> int:
     """Index of the noun phrase that heads the chain ending at ``k``: "the leader of the party" from "the party"."""
     chunks = clauses.chunks
@@ -397,4 +437,6 @@ def noun_chain_head(clauses: Clauses, k: int) -> int:
             break
         k -= 2
         steps += 1
+    if k >= 3 and chunks[k - 1].word in _AROUND and chunks[k - 2].word == "from" and chunks[k - 3].kind == "NP":
+        return noun_chain_head(clauses, k - 3)  # "chiefs from around the country"
     return k

@@ -28,6 +28,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     k = v - 1
     while k >= 0 and chunks[k].kind == '"':
         k -= 1
+    if k < v - 1 and verb.finite and _is_tag_verb(clauses, v):
+        return [v + 1]
     if k < 0:
         return _after_opening_participle(clauses, v) if not verb.finite else []
     if chunks[k].word in _HELD and k > 1 and chunks[k - 1].kind == "NP":
@@ -53,6 +55,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         if verb.form == "g" and not verb.finite and head > 0 and _gives_out(chunks[head - 1], chunks[head]):
             return subject(clauses, head - 1)  # "issued a statement condemning", "passed a law banning"
         group = coordinated_left(clauses, head)
+        if len(group) > 1 and verb.finite and _singular(clauses, verb) and _by_and(chunks, group[-1]):
+            group = group[-1:]  # "will visit Cairo and Rome is waiting"
         reduced = _reduced_before(chunks, group[0])
         return subject(clauses, reduced) if reduced >= 0 else group
     if kind == "Q":
@@ -82,6 +86,20 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     return []
 
 
+def _is_tag_verb(clauses: Clauses, v: int) -> bool:
+    """Whether the verb ``v`` comes right behind a quotation and before its subject: "..., warned Ann Bell"."""
+    chunks, tokens = clauses.chunks, clauses.tokens
+    first = chunks[v].first
+    if first < 2 or tokens.tag[first - 1] != '"' or tokens.text[first - 2] not in (",", "!", "?"):
+        return False
+    marks = [text for text, tag in zip(tokens.text[:first], tokens.tag[:first], strict=True) if tag == '"']
+    closed = marks[-1] not in _OPENING_MARKS and (marks[-1] in _CLOSING_MARKS or len(marks) % 2 == 0)
+    return (
+        closed and chunks[v].form in "dx" and chunks[v].aux < 0 and v + 1 < len(chunks) and chunks[v + 1].kind == "NP"
+    )
+
+
+_OPENING_MARKS, _CLOSING_MARKS = frozenset({"“", "``", "‘"}), frozenset({"”", "''", "’"})
 _HELD = frozenset({"hostage", "captive", "prisoner"})
 
 
@@ -108,14 +126,29 @@ def _reduced_before(chunks: list[Chunk], head: int) -> int:
     return -1
 
 
+def _by_and(chunks: list[Chunk], k: int) -> bool:
+    """Whether "and" joins the noun phrase ``k`` to one that a verb stands before: an object of the clause before."""
+    if k < 2 or chunks[k - 1].word != "and":
+        return False
+    j = k - 2 - (chunks[k - 2].kind == ",")
+    while j > 0 and chunks[j].kind in ("NP", "P"):
+        j -= 1
+    return chunks[j].kind == "VG"
+
+
 def _relative_before(chunks: list[Chunk], head: int) -> int:
     """ "The man who stabbed an officer was": the relative whose verb has the chain at ``head`` as object, or -1."""
     j = head - 1
     if j >= 1 and chunks[j].kind == "P":
         j -= 1
-    if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS:
+    if j > 2 and chunks[j].kind == "VG" and chunks[j].form == "b" and chunks[j - 1].kind == "NP":
+        j -= 2  # "who helped men enter the country was"
+    if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS - _HELPING:
         return -1
     return j - 1 if chunks[j - 1].kind == "Q" and chunks[j - 1].word in ("who", "that", "which") else -1
+
+
+_HELPING = frozenset({"help", "let", "make"})
 
 
 def _main_subject(clauses: Clauses, v: int, head: int) -> int:
