@@ -92,5 +92,12 @@ def test_a_namesake_of_somebody_known_is_of_nowhere() -> None:
     assert [p.country for e in events_of(text) for p in e.recipients] == [None]
 
 
+def test_a_party_that_many_countries_have_is_american_only_where_america_is_spoken_of() -> None:
+    text = "Democratic Party leader Norbert Otim accused the army of fraud on Friday."
+    assert [p.country for e in events_of(text) for p in e.actors] == [None]
+    text += " American voters were watching him."
+    assert [p.country for e in events_of(text) for p in e.actors] == ["USA"]
+
+
 def test_kanye_is_no_western_power() -> None:
     assert not [p for e in events_of("Kanye West visited President Trump on Thursday.") for p in e.actors]

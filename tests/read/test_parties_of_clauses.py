@@ -24,6 +24,7 @@ TOLD = [
     # Where a condemned deed happened, and whom it was done to, is accused of nothing.
     ("ACCUSE", "Kenya condemned the assault in Mombasa on Friday.", ["Kenya"], []),
     ("REJECT", "Chile opposed the detention of journalists in May.", ["Chile"], []),
+    ("COERCE", "The government banned the planned protests in Gabon on Friday.", ["The government"], []),
     ("REQUEST", "Norway called for international action against the Sudanese army.", ["Norway"], []),
 ]  # fmt: skip
 

@@ -16,6 +16,7 @@ from . import gazetteer
 from .common_nouns import borrowed_country, owner_country, resolve_common
 from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
+from .matcher import EVERYWHERE
 from .phrase import Phrase
 from .setting import Setting, find_setting, is_credit, names_topic
 from .sides import two_sides
@@ -149,17 +150,13 @@ def _entities_of(
     if phrase.kind in ("role", "group"):
         named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
         return [resolve_common(phrase, discourse, here, words, is_own=named_inside)]
-    common = phrase.sector == "PTY" and phrase.canonical in _EVERYWHERE and phrase.resolved_by != "demonym"
+    common = phrase.sector == "PTY" and phrase.canonical in EVERYWHERE and phrase.resolved_by != "demonym"
     if common and discourse.home not in (None, phrase.country):  # a party that many countries have
         phrase.country = phrase.code = discourse.home
     known = discourse.organisation(phrase)
     before = tokens.low[phrase.start - 1] if phrase.start else ""
     known.acts = phrase.resolved_by == "capital" and before not in _SITES and before not in ("to", "at", "from", "on")
     return [(known, phrase.resolved_by)]
-
-
-#: Names of parties that several countries have.
-_EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
 
 
 def _unknown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
@@ -36,6 +37,8 @@ _NAMEABLE = (
 )
 
 
+#: Names of parties that several countries have.
+EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
 #: Nouns in a row that describe one another; news has at most four ("army press office spokesman").
 _MOST_MODIFIERS = 8
 
@@ -56,15 +59,17 @@ class Matches:
         sport: bool = False,
         kind: str = "body",
         bearers: Container[str] = (),
+        spoken: Container[str] | None = None,
     ) -> None:
         """``near``: country that ambiguous city names are looked for first. ``korea``: "the North" is North Korea here.
         ``swaps``: words that this article means otherwise than the gazetteer. ``sport``: it is about sport.
-        ``bearers``: the last names of persons named so far."""
+        ``bearers``: the last names of persons named so far. ``spoken``: which of the countries whose parties have namesakes
+        it speaks of; None: all."""
         self.t, self.names, self.lex, self.near = tokens, names, lexicon, near
         self.runs = Runs(tokens, names, lexicon, inner, kind=kind)
         self.runs.sport = sport
         self.swaps = swaps or {}
-        self.bearers = bearers
+        self.bearers, self.spoken = bearers, spoken
         listed_names, listed_nouns, endings = names.names, lexicon.nouns, lexicon.people_endings
         self.name_at: list[tuple[int, Name] | None] = [
             self._known(i) if capital or text in listed_names else None
@@ -81,6 +86,8 @@ class Matches:
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.low[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
+        if found and found[1].canonical in EVERYWHERE and self._is_namesake(found[1]):
+            return found[0], replace(found[1], country=None, code=None)
         if found and found[0] == 1 and found[1].kind == "organisation" and self._is_bearer(i):
             return None  # "Cortes", who was named before, is no parliament
         if found and found[0] == 1 and is_of_continent(self.t, i):
@@ -88,6 +95,10 @@ class Matches:
         if found and after < len(self.t) and self._is_office(i, self.t.low[after]):
             return None  # "Labour Minister", "Niger state"
         return found
+
+    def _is_namesake(self, party: Name) -> bool:
+        """Whether the text comes from nowhere we know and never speaks of the country that we have the party for."""
+        return self.near is None and self.spoken is not None and party.country not in self.spoken
 
     def _is_bearer(self, i: int) -> bool:
         """Whether the word is the last name of somebody named before, with no article before it."""

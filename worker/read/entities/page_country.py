@@ -59,6 +59,16 @@ def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str
     return found
 
 
+def spoken_of(sentences: Sequence[Tokens]) -> frozenset[str]:
+    """Which of America and Britain the text speaks of: their parties have namesakes elsewhere."""
+    seen = {text for tokens in sentences for text in tokens.text}
+    told = (("USA", _AMERICA | _CONGRESS), ("GBR", _BRITAIN))
+    return frozenset(code for code, words in told if seen & words)
+
+
+#: Names that stand for American politics where Democrats and Republicans are named.
+_CONGRESS = frozenset({"Congress", "Senate", "Senators", "GOP", "Trump", "Obama", "Biden", "Clinton", "Bush", "Republicans",
+                       "Republican"})  # fmt: skip
 #: Words of Indian politics, two of which make "Congress" the party, though the text speaks of America too.
 _INDIAN = frozenset({"BJP", "Bharatiya", "Janata", "Sabha", "Gandhi", "Modi", "MLA", "MLAs", "AAP", "Siddaramaiah", "Kharge",
                      "Punjab", "Gujarat", "Karnataka", "Delhi", "Maharashtra", "Rajasthan", "Hindutva", "Lok"})  # fmt: skip

@@ -21,7 +21,7 @@ from .coreference import DiscourseModel, Known
 from .lexicon import NameWords, load_name_words
 from .linking import resolve
 from .noun_phrases import Phrases
-from .page_country import bodies_at_home, country_of_page
+from .page_country import bodies_at_home, country_of_page, spoken_of
 from .phrase import appositions, coordinated
 
 _OPENING = frozenset("!?:\"“”‘'`—–(") | {"--"}
@@ -40,6 +40,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
     home = _home(document, sentences, kinds, table) if document.dateline else country_of_page(sentences, table)
     discourse = DiscourseModel(home, words.machines, table.people, words.genders)
     korea = any(word in document.text for word in ("Korea", "KOREA", "Pyongyang", "Seoul"))
+    spoken = spoken_of(sentences)
     swaps = {**acronyms(sentences, table, home), **_swaps(sentences, words), **bodies_at_home(sentences, home)}
     sport = len({low for tokens in sentences for low in tokens.low if low in words.sport}) > 2
     known, bearers = _Either(inner, discourse.by_word), _Bearers(discourse.by_word)
@@ -56,6 +57,7 @@ def find_names(document: Document, extra: Sequence[Path] = ()) -> Document:
             sport=sport,
             kind=kind,
             bearers=bearers,
+            spoken=spoken,
         ).read()
         appositions(phrases, tokens, words.given)
         phrases = coordinated(phrases, tokens)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ...contract.article import Timex
 from ..document import Document
 from ..lexicon import listed
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from ..syntax.subjects import subject
 from ..temporal.tagger import interval
 from .candidate import Draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...contract.event import Attribution, Counts, EventDate, Factuality, Location, Party
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from .match_context import Match
 
 

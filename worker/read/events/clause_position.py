@@ -6,7 +6,7 @@ functions over the chunks of one sentence.
 
 from __future__ import annotations
 
-from ..syntax.chunker import Chunk, Clauses, noun_chain_head
+from ..syntax.chunks import Chunk, Clauses, noun_chain_head
 from .match_context import Match
 
 #: Longest walk back from a verb to the word that opens its clause, in chunks.

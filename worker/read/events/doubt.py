@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..lexicon import listed
-from ..syntax.chunker import REACH, Chunk, Clauses
+from ..syntax.chunks import REACH, Chunk, Clauses
 from ..syntax.objects import end_of_chain
 from ..syntax.subjects import subject
 

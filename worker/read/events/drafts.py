@@ -6,7 +6,7 @@ from msgspec.structs import replace as struct_replace
 
 from ...contract.event import QUADS, Party
 from ..document import Document, Sentence
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from ..syntax.subjects import subject
 from .candidate import Draft
 from .match_context import Match

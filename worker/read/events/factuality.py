@@ -8,7 +8,7 @@ from ...contract.article import Quote
 from ...contract.event import Attribution, Certainty, Factuality
 from ..document import Document
 from ..lexicon import listed
-from ..syntax.chunker import Chunk, Clauses
+from ..syntax.chunks import Chunk, Clauses
 from ..syntax.subjects import subject
 from .candidate import Draft
 from .doubt import clause_opener, doubt, is_called_off, is_conditional, is_told_of, shares_denial

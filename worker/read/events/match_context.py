@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..lexicon import listed
-from ..syntax.chunker import Chunk, Clauses, noun_chain_head
+from ..syntax.chunks import Chunk, Clauses, noun_chain_head
 from ..syntax.objects import Complements, complements, end_of_chain
 from .doubt import is_told_of
 from .frames import COOPERATIVE, Frame, Lexicon

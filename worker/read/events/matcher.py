@@ -7,7 +7,7 @@ inside it are not events of their own but say what kind of threat, demand or pro
 from __future__ import annotations
 
 from ..lexicon import listed
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from ..syntax.objects import end_of_chain
 from ..syntax.subjects import subject
 from .frames import Lexicon

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..lexicon import listed
-from ..syntax.chunker import Clauses, noun_chain_head
+from ..syntax.chunks import Clauses, noun_chain_head
 from ..syntax.objects import Complements, coordinated_right, end_of_chain
 from ..syntax.subjects import MOVING, subject
 from .frames import Frame

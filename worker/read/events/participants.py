@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ...contract.event import Party
 from ..document import Document, Mention
 from ..lexicon import listed
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from ..syntax.objects import coordinated_right, countries_joined
 from ..syntax.quantities import CURRENCIES
 from .roles import ACTORS, PERSON_ENDINGS, PLACES, is_abstract, roles

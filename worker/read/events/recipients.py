@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from ...contract.event import QUADS, Party
 from ..lexicon import listed
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from .match_context import Match
 from .participants import PartyFinder
 from .party_country import at_home
-from .roles import is_machine
+from .roles import PLACES, is_machine
 
 _STATED = frozenset({"name", "demonym", "capital"})
 _GUESSED = frozenset({"memory", "pronoun"})
@@ -50,6 +50,8 @@ def true_recipients(
         found = [p for p in found if not (_preposition(p, clauses) == "in" and _names_town(p, finder))]
     if match.type in ("ACCUSE", "REJECT"):  # "opposed the detention of children"
         found = [p for p in found if not _suffered(p, clauses)]
+    if match.type == "COERCE":  # "banned protests in Gabon"
+        found = [p for p in found if not (_is_place(p, finder) and _gathers_in(p, clauses))]
     if match.type == "PROTEST":  # "held a rally in the Indian capital"
         found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
@@ -80,6 +82,21 @@ _OF_STATE = frozenset({"GOV", "MIL", "JUD"})
 def _names_town(party: Party, finder: PartyFinder) -> bool:
     """Whether the party's words are the name of a town alone."""
     return any((m.start, m.end, m.type) == (party.start, party.end, "CITY") for m in finder.names_in(party))
+
+
+_GATHERINGS = frozenset({"protest", "protests", "rally", "rallies", "demonstration", "demonstrations", "march", "marches",
+                         "gathering", "gatherings", "assembly", "assemblies"})  # fmt: skip
+
+
+def _gathers_in(party: Party, clauses: Clauses) -> bool:
+    """Whether "in" stands before the party, and people who gather before that."""
+    chunks, k = clauses.chunks, _chunk_of(party, clauses)
+    return k > 1 and chunks[k - 1].word == "in" and chunks[k - 2].word in _GATHERINGS
+
+
+def _is_place(party: Party, finder: PartyFinder) -> bool:
+    """Whether the party's words are the name of a country, region or town alone."""
+    return any((m.start, m.end) == (party.start, party.end) and m.type in PLACES for m in finder.names_in(party))
 
 
 def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFinder) -> bool:

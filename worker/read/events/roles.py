@@ -56,6 +56,7 @@ _ABSTRACT = {
         _UNITED := frozenset({"gay", "civil", "same-sex", "customs", "monetary", "currency", "banking", "fiscal"})
     ),
     "unions": _UNITED,
+    "justice": frozenset({"social", "criminal", "racial", "climate", "economic", "transitional", "restorative"}),
     "power": frozenset({"nuclear", "political", "military", "executive", "veto"}),
 }
 _ARTICLES = frozenset({"a", "an", "the", "its", "their"})

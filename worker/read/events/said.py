@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...contract.event import Party
 from ..lexicon import listed
-from ..syntax.chunker import Clauses
+from ..syntax.chunks import Clauses
 from ..syntax.subjects import subject
 from .doubt import shares_denial
 from .frames import Frame

@@ -9,54 +9,12 @@ stops at a clause boundary or after a fixed number of chunks, so the cost is lin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from .chunks import Chunk, Clauses
 from .quantities import CURRENCIES
-from .tagger import CLAUSE_TAKERS, REPUTED
+from .reduced import mark_reduced
 from .tokenizer import Tokens
 from .vocabulary import Words
-
-#: Longest walk in chunks; the 99th percentile of a subject's distance in wire copy is under 15.
-REACH = 28
-
-
-@dataclass(slots=True)
-class Chunk:
-    """A noun phrase (``NP``), verb group (``VG``), preposition (``P``), conjunction (``C``), subordinator (``S``), relative
-    (``Q``), comma (``,``), stop (``;``) or quotation mark. ``head`` is the token index of the head word."""
-
-    kind: str
-    first: int
-    last: int
-    head: int
-    word: str = ""
-    # verb groups
-    form: str = ""
-    passive: bool = False
-    negated: bool = False
-    modal: str = ""
-    perfect: bool = False
-    infinitive: bool = False
-    finite: bool = False
-    aux: int = -1
-    # noun phrases
-    owner: int = -1  #: token index of the possessive mark, or -1
-    negative: bool = False
-    leader: tuple[int, int] = (0, -1)  #: first and last token of the name in "a delegation led by X"
-
-
-@dataclass(slots=True)
-class Clauses:
-    """The chunks of one sentence and what was found about its verb groups (memo by chunk index)."""
-
-    tokens: Tokens
-    chunks: list[Chunk]
-    subjects: dict[int, list[int]] = field(default_factory=dict)
-    objects: dict[int, list[int]] = field(default_factory=dict)  #: by a parse, see `clauses_parsed`
-
-    def text(self, first: int, last: int) -> str:
-        """The lower-case words of a stretch of tokens."""
-        return " ".join(self.tokens.low[first : last + 1])
 
 
 def chunk_sentence(tokens: Tokens, words: Words) -> Clauses:
@@ -85,9 +43,12 @@ def chunk_sentence(tokens: Tokens, words: Words) -> Clauses:
             chunks.append(Chunk(kind, i, i, i, lows[i]))
             i += 1
     clauses = Clauses(tokens, chunks)
-    _mark_reduced(clauses)
+    mark_reduced(clauses)
     clauses.chunks = _without_leaders(chunks)
     return clauses
+
+
+_LEADING = frozenset({"lead", "head", "chair"})
 
 
 def _without_leaders(chunks: list[Chunk]) -> list[Chunk]:
@@ -275,168 +236,3 @@ def _set_main_verb(group: Chunk, i: int, last_aux: str, verb: tuple[str, str]) -
     if not last_aux:
         group.finite = kind in "bsdx"
     group.head, group.word = i, lemma
-
-
-def _mark_reduced(clauses: Clauses) -> None:
-    """Past participles right after a noun phrase are reduced relatives, not finite verbs: "men arrested in Rome said"."""
-    chunks, tags = clauses.chunks, clauses.tokens.tag
-    for k, group in enumerate(chunks):
-        if (
-            group.kind != "VG"
-            or group.passive
-            or group.form not in "xn"
-            or group.aux >= 0
-            or group.infinitive
-            or group.modal
-        ):
-            continue
-        after = tags[group.last + 1] if group.last + 1 < len(tags) else ";"
-        next_word = clauses.tokens.low[group.last + 1] if group.last + 1 < len(tags) else ""
-        alone = group.form == "n"
-        before = chunks[k - 1].kind if k else ""
-        if before == "VG" and k and chunks[k - 1].word in ("be", "get", "stand"):
-            group.passive = True
-            continue
-        joined = before in ("C", ",") and k >= 2 and chunks[k - 2].kind == "VG"
-        if joined and chunks[k - 2].passive and not (before == "," and after in "DNE"):
-            group.passive = True  # "was shot and wounded", not "who was elected in May, accused police"
-            continue
-        if before == "Q":
-            continue
-        if before == "VG" and clauses.tokens.low[chunks[k - 1].head] in REPUTED:
-            for participle in (chunks[k - 1], group):
-                participle.finite, participle.passive = False, True
-            continue
-        if group.word in _NEVER_BARE and next_word == "of":
-            alone = True  # "a man accused of spying": who accuses names whom
-        if not alone and before in ("NP", ",", "", "C") and _by_whom(clauses, group.last + 1):
-            alone = True
-        if not alone and before == "NP" and group.word in _HURT and _has_no_object(chunks, k, after):
-            alone = True  # "the soldiers killed on Monday when a bomb exploded were"
-        if not alone and before == "NP" and group.word in _SUFFERED and after in "PKZ" and _is_accompanying(clauses, k):
-            alone = True  # "with ten members arrested in London"
-        if not alone and group.word in _SUFFERED and before == "NP" and after in "PK;,Z" and _is_told(chunks, k):
-            alone = True  # "reported six people killed in a raid"
-        if not alone and group.word in _SUFFERED and before == "NP" and after in ";)S":
-            alone = True  # "and hundreds injured.": nobody is hurt where nobody is named behind it
-        if not alone and before == "NP" and after in "PKT;":
-            alone = _verb_follows(chunks, k)
-        if not alone and before == "," and group.form == "x" and after in "PKZ":
-            alone = _is_aside(chunks, k)
-        if not alone and before == "NP" and group.form == "x" and after in "PK":
-            alone = _inside_predicate(clauses, k)
-        if alone:
-            group.finite, group.passive = False, True
-
-
-#: Verbs of harm whose bare participle after people means that it was done to them.
-_SUFFERED = frozenset({"kill", "injure", "wound", "arrest", "detain", "displace", "hurt", "abduct", "kidnap"})
-_TELLING = frozenset({"report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"})
-
-
-_HURT = frozenset({"kill", "injure", "wound", "hurt"})
-
-
-def _by_whom(clauses: Clauses, i: int) -> bool:
-    """Whether "by" stands at token ``i``, or behind adverbs there: "stabbed repeatedly by"."""
-    tags, low = clauses.tokens.tag, clauses.tokens.low
-    while i < len(tags) and tags[i] == "Y":
-        i += 1
-    return i < len(tags) and tags[i] in "PK" and low[i] == "by"
-
-
-def _has_no_object(chunks: list[Chunk], k: int, after: str) -> bool:
-    """Whether a time or place and then no noun phrase follow the verb ``k``, and a finite verb after a subordinate clause."""
-    if after not in "PKZS" or k + 1 >= len(chunks):
-        return False
-    j = k + 1
-    while j + 1 < len(chunks) and chunks[j].kind == "P" and chunks[j + 1].kind == "NP":
-        j += 2
-    if j >= len(chunks) or chunks[j].kind != "S":
-        return False
-    later = [c for c in chunks[j + 1 :] if c.kind == "VG" and c.finite]
-    return len(later) > 1 and later[1].word == "be"
-
-
-def _is_accompanying(clauses: Clauses, k: int) -> bool:
-    """Whether the noun phrase before the participle ``k`` stands under "with": what goes along with what the sentence tells."""
-    head = noun_chain_head(clauses, k - 1)
-    chunks = clauses.chunks
-    if head >= 2 and chunks[head - 2].word == "with":
-        return True
-    return head > 0 and chunks[head - 1].kind == "P" and chunks[head - 1].word == "with"
-
-
-def _is_aside(chunks: list[Chunk], k: int) -> bool:
-    """Whether the participle at ``k`` opens an aside to the first noun phrase: "the envoy, expelled in May, said"."""
-    if k < 2 or chunks[k - 2].kind != "NP" or any(c.kind == "VG" for c in chunks[:k]):
-        return False
-    ends = next((j for j in range(k + 1, min(k + 8, len(chunks) - 1)) if chunks[j].kind not in ("NP", "P")), 0)
-    return bool(ends) and chunks[ends].kind == "," and chunks[ends + 1].kind == "VG" and chunks[ends + 1].finite
-
-
-def _is_told(chunks: list[Chunk], k: int) -> bool:
-    """Whether the noun phrase before chunk ``k`` is the object of a verb of report, not the subject of ``k``."""
-    j = k - 1
-    while j > 0 and chunks[j].kind in ("NP", "P"):
-        j -= 1
-    return chunks[j].kind == "VG" and chunks[j].word in _TELLING and not chunks[j].passive
-
-
-def _inside_predicate(clauses: Clauses, k: int) -> bool:
-    """True when the noun phrase before ``k`` is an object of the clause's own finite verb: "attacked by men armed with"."""
-    chunks = clauses.chunks
-    j = noun_chain_head(clauses, k - 1) - 1
-    if j >= 1 and chunks[j].kind == "P":
-        if chunks[j].word in _CLAUSE_OPENERS:
-            return False  # "was sacked after officers fired into a crowd"
-        j -= 1
-    bare = j >= 0 and chunks[j].passive and not chunks[j].finite
-    if bare and not any(c.kind == "VG" and c.finite for c in chunks[:j]):
-        return False  # "troops deployed in Niger departed on Friday": the clause has no verb yet
-    return j >= 0 and chunks[j].kind == "VG" and chunks[j].word not in CLAUSE_TAKERS
-
-
-_LEADING = frozenset({"lead", "head", "chair"})
-#: Verbs that always name whom they are done to.
-_NEVER_BARE = frozenset({"accuse", "suspect", "convict", "acquit", "deprive", "rob"})
-_CLAUSE_OPENERS = frozenset({"after", "before", "since", "until", "till", "as", "because"})
-
-
-def _verb_follows(chunks: list[Chunk], k: int) -> bool:
-    """True when another finite verb comes before the clause ends, with only prepositional phrases between."""
-    governed = False
-    for j, chunk in enumerate(chunks[k + 1 : k + 10], k + 1):
-        if chunk.kind == "P":
-            if chunk.word in _CLAUSE_OPENERS:
-                return False
-            governed = True
-        elif chunk.kind == "NP":
-            if not governed:
-                return False
-        elif chunk.kind == "VG":
-            if governed and chunk.form == "g" and not chunk.finite and not chunk.infinitive:
-                continue  # "charged with smuggling gold were"
-            if governed and chunk.form in "xn" and chunk.aux < 0 and j + 1 < len(chunks) and chunks[j + 1].word == "by":
-                continue  # "called for an end to the tax passed by"
-            return chunk.finite
-        else:
-            return False
-    return False
-
-
-_AROUND = frozenset({"around", "across", "inside", "within", "near", "outside"})
-
-
-def noun_chain_head(clauses: Clauses, k: int) -> int:
-    """Index of the noun phrase that heads the chain ending at ``k``: "the leader of the party" from "the party"."""
-    chunks = clauses.chunks
-    steps = 0
-    while k >= 2 and chunks[k - 1].kind == "P" and chunks[k - 2].kind == "NP" and steps < REACH:
-        if chunks[k - 1].word in ("after", "before", "since", "until", "till", "as", "because"):
-            break
-        k -= 2
-        steps += 1
-    if k >= 3 and chunks[k - 1].word in _AROUND and chunks[k - 2].word == "from" and chunks[k - 3].kind == "NP":
-        return noun_chain_head(clauses, k - 3)  # "chiefs from around the country"
-    return k

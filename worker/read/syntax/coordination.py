@@ -1,8 +1,8 @@
-"""Lists of noun phrases before a verb, and the town with its state that only looks like one."""
+"""Where a verb has its subject: lists before it, a town with its state that only looks like one, behind a quotation."""
 
 from __future__ import annotations
 
-from .chunker import Clauses, noun_chain_head
+from .chunks import Clauses, noun_chain_head
 
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC"})
 
@@ -50,3 +50,19 @@ def is_wider_place(clauses: Clauses, k: int) -> bool:
         return False
     placed = "in" in tokens.low[town.first : town.last] or (k > 2 and chunks[k - 3].word in ("in", "at", "near"))
     return placed and tokens.capital[town.last]
+
+
+def is_tag_verb(clauses: Clauses, v: int) -> bool:
+    """Whether the verb ``v`` comes right behind a quotation and before its subject: "..., warned Ann Bell"."""
+    chunks, tokens = clauses.chunks, clauses.tokens
+    first = chunks[v].first
+    if first < 2 or tokens.tag[first - 1] != '"' or tokens.text[first - 2] not in (",", "!", "?"):
+        return False
+    marks = [text for text, tag in zip(tokens.text[:first], tokens.tag[:first], strict=True) if tag == '"']
+    closed = marks[-1] not in _OPENING_MARKS and (marks[-1] in _CLOSING_MARKS or len(marks) % 2 == 0)
+    return (
+        closed and chunks[v].form in "dx" and chunks[v].aux < 0 and v + 1 < len(chunks) and chunks[v + 1].kind == "NP"
+    )
+
+
+_OPENING_MARKS, _CLOSING_MARKS = frozenset({"“", "``", "‘"}), frozenset({"”", "''", "’"})

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from ..document import Arcs
-from .chunker import Clauses
+from .chunks import Clauses
 from .subjects import subject
 
 

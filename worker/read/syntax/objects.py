@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .chunker import REACH, Chunk, Clauses
+from .chunks import REACH, Chunk, Clauses
 from .tagger import CLAUSE_TAKERS
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..lexicon import listed
-from .chunker import REACH, Chunk, Clauses, noun_chain_head
-from .coordination import PLACES, coordinated_left, is_wider_place
+from .chunks import REACH, Chunk, Clauses, noun_chain_head
+from .coordination import PLACES, coordinated_left, is_tag_verb, is_wider_place
 from .tagger import CLAUSE_TAKERS
 
 #: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
@@ -28,7 +28,7 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     k = v - 1
     while k >= 0 and chunks[k].kind == '"':
         k -= 1
-    if k < v - 1 and verb.finite and _is_tag_verb(clauses, v):
+    if k < v - 1 and verb.finite and is_tag_verb(clauses, v):
         return [v + 1]
     if k < 0:
         return _after_opening_participle(clauses, v) if not verb.finite else []
@@ -86,20 +86,6 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     return []
 
 
-def _is_tag_verb(clauses: Clauses, v: int) -> bool:
-    """Whether the verb ``v`` comes right behind a quotation and before its subject: "..., warned Ann Bell"."""
-    chunks, tokens = clauses.chunks, clauses.tokens
-    first = chunks[v].first
-    if first < 2 or tokens.tag[first - 1] != '"' or tokens.text[first - 2] not in (",", "!", "?"):
-        return False
-    marks = [text for text, tag in zip(tokens.text[:first], tokens.tag[:first], strict=True) if tag == '"']
-    closed = marks[-1] not in _OPENING_MARKS and (marks[-1] in _CLOSING_MARKS or len(marks) % 2 == 0)
-    return (
-        closed and chunks[v].form in "dx" and chunks[v].aux < 0 and v + 1 < len(chunks) and chunks[v + 1].kind == "NP"
-    )
-
-
-_OPENING_MARKS, _CLOSING_MARKS = frozenset({"“", "``", "‘"}), frozenset({"”", "''", "’"})
 _HELD = frozenset({"hostage", "captive", "prisoner"})
 
 
