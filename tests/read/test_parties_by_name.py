@@ -80,10 +80,11 @@ def test_the_words_of_a_party_tell_whose_it_is(
         "Nigerian authorities have suspended the air operator certificate of Bluewing on Monday.",
         "Peruvian jets destroyed civilian infrastructure on Friday.",
         "Police in Kenya charged two men with voter fraud on Friday.",
+        "Chile's president praised the military response to the storm in Peru on Friday.",
     ],
 )
 def test_what_nobody_is_in_receives_nothing(text: str) -> None:
-    things = ("certificate", "infrastructure", "fraud")
+    things = ("certificate", "infrastructure", "fraud", "response")
     assert not [p for e in events_of(text) for p in e.recipients if p.text.endswith(things)]
 
 

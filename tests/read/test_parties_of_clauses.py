@@ -41,6 +41,11 @@ def test_who_was_killed_and_was_somebody_kills_nobody() -> None:
     assert not [p for e in events_of(text) for p in e.actors]
 
 
+def test_a_second_harm_is_no_deed_of_those_harmed() -> None:
+    events = events_of("Pakistan says a child was killed and two men injured in the attack by Indian forces on Friday.")
+    assert not [p for e in events for p in e.actors if p.text == "two men"]
+
+
 #: Text, the party's words, its country.
 PLACED = [
     ("SEOUL, May 4 - On a visit that was long planned, Foreign Minister Ken Mori met South Korean President Park Jun.",
@@ -49,6 +54,10 @@ PLACED = [
     ("In Tripoli, gunmen killed Ambassador Paul Novak on Friday.", "Ambassador Paul Novak", None),
     ("Ukrainian President Petro Bondar said on Friday that Ukraine was under attack. Ukraine is at war. "
      "Bondar called President Luis Mora on Friday, and urged President Luis Mora to help Ukraine.", "President Luis Mora",
+     None),
+    ("KYIV, May 4 - Ukrainian Defense Minister Oleh Bondar spoke on Friday. Later on the same day Defense Minister Petr Belov "
+     "strongly condemned the attack on the town.", "Defense Minister Petr Belov", None),
+    ("He said four civilians were killed near the border because of shelling by the Kenyan army on Friday.", "four civilians",
      None),
     ("King Hassan of Morocco met an Israeli minister in Paris on Friday.", "King Hassan", "MAR"),
     ("Labour Minister Vera Ruiz met miners on Friday in Lima. Peru has had strikes.", "Labour Minister Vera Ruiz", "PER"),

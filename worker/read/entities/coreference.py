@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from .name_features import common_words
 from .phrase import Phrase
 
+_PAST_OFFICES = frozenset({"former", "ex", "late", "then", "deputy", "vice", "acting", "future", "incoming"})
 _FADE = 0.6
 _FADED = 1e-4  #: salience below which a body is no longer "the ministry"
 _UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation", "commission", "secretariat", "agency"})
@@ -289,7 +290,7 @@ class DiscourseModel:
         last = name.rpartition(" ")[2]
         return any(
             k.type == "PERSON" and k.country == country and k.title and k.title.lower().endswith(title)
-            and last not in k.words
+            and last not in k.words and _PAST_OFFICES.isdisjoint(k.title.lower().split())
             for k in self.recent.values()
         )  # fmt: skip
 

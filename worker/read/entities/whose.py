@@ -17,6 +17,7 @@ _SINGLE = frozenset(
 )
 
 
+_DEPUTIES = frozenset({"deputy", "vice", "junior", "former", "ex", "then", "acting", "state", "assistant"})
 _ENVOYS = frozenset({"ambassador", "envoy", "consul", "attache", "attaché", "nuncio"})
 
 
@@ -35,7 +36,8 @@ def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel
     found = here.earlier(phrase.start) or discourse.seat() or here.only()
     if found is None or (phrase.sector == "GOV" and here.is_guest(phrase.start, found)):
         return None
-    return None if title in _SINGLE and discourse.has_bearer(title, found, phrase.canonical) else found
+    single = title in _SINGLE or (title.endswith(" minister") and _DEPUTIES.isdisjoint(title.split()))
+    return None if single and discourse.has_bearer(title, found, phrase.canonical) else found
 
 
 def local_country(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:

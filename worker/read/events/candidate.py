@@ -58,3 +58,15 @@ class Draft:
 
 def _codes(parties: list[Party]) -> frozenset[str]:
     return frozenset(p.code or p.country or (p.canonical or p.text).lower() for p in parties)
+
+
+@dataclass(slots=True)
+class Phrase:
+    """A noun phrase of one sentence, as party material. ``head_mention`` is the index of the mention at its head, or -1."""
+
+    first: int
+    last: int
+    head: str
+    mentions: list[int]
+    head_mention: int
+    owner_mention: int

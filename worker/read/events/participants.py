@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from msgspec.structs import replace
 
 from ...contract.event import Party
@@ -12,20 +10,8 @@ from ..lexicon import listed
 from ..syntax.chunks import Clauses
 from ..syntax.objects import coordinated_right, countries_joined
 from ..syntax.quantities import CURRENCIES
+from .candidate import Phrase
 from .roles import ACTORS, PERSON_ENDINGS, PLACES, is_abstract, roles
-
-
-@dataclass(slots=True)
-class Phrase:
-    """A noun phrase of one sentence, as party material. ``head_mention`` is the index of the mention at its head, or -1."""
-
-    first: int
-    last: int
-    head: str
-    mentions: list[int]
-    head_mention: int
-    owner_mention: int
-
 
 _STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
 _UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
@@ -35,14 +21,12 @@ _ELSEWHEN = frozenset({"after", "before", "since", "during", "following", "amid"
 _DOERS = frozenset({"by", "from", "between"})
 _NEARBY = _DOERS | listed("nearby")
 _MEANS = listed("means")
-_REALMS = frozenset({"region", "state", "republic", "kingdom", "island", "emirate", "territory", "nation", "country",
-                     "sultanate", "enclave", "islands", "province"})  # fmt: skip
+_REALMS = listed("realms")
 #: What is fired or flown at somebody: whoever or wherever it comes from did it.
-_MISSILES = frozenset({"missile", "missiles", "rocket", "rockets", "drone", "drones", "shell", "shells", "mortar", "mortars",
-                       "shot", "shots", "fire", "bombs", "projectile", "projectiles"})  # fmt: skip
+_MISSILES = listed("missiles")
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
 #: Where people are: who attacks a refugee camp or a journalist's home harms them; "civilian infrastructure" is nobody.
-_HELD = listed("held")
+_HELD, _DOINGS = listed("held"), listed("doings")
 
 
 class PartyFinder:
@@ -109,10 +93,18 @@ class PartyFinder:
             if m >= 0 and (not inside or inside[-1] != m):
                 inside.append(m)
             if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
-                owner = m
+                owner = self._before(m, tokens.start[chunk.owner])  # not all of "the president's Middle East"
         head = tokens.mention[chunk.head]
         state = tokens.low[chunk.first] == "dead" and chunk.last > chunk.first  # "shot dead | five men"
         return Phrase(chunk.first + state, chunk.last, tokens.low[chunk.head], inside, head, owner)
+
+    def _before(self, m: int, end: int) -> int:
+        """The mention that begins where mention ``m`` does and ends before ``end``; ``m`` where that is itself, or none is."""
+        whole, mentions = self.mention(m), self._document.mentions
+        if whole.end <= end:
+            return m
+        inner = (n for n in range(m + 1, min(m + 5, len(mentions))) if mentions[n].start == whole.start)
+        return next((n for n in inner if mentions[n].end <= end), m)
 
     def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
         """The party that noun phrase ``k`` names, or none: things and abstractions are no parties.
@@ -315,7 +307,7 @@ class PartyFinder:
         for i in range(chunk.first, chunk.head):
             low = clauses.tokens.low[i]
             sector = None if low in _ADJECTIVES else self._roles.sectors.get(low.partition("-")[0])
-            if sector and (sector in _ARMED or (not as_actor and phrase.head in _HELD)):
+            if sector and phrase.head not in _DOINGS and (sector in _ARMED or (not as_actor and phrase.head in _HELD)):
                 start, end = self._span(clauses, phrase)
                 behind = self._behind(clauses, k)
                 near = behind[0] if behind else None

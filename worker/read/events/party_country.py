@@ -12,10 +12,22 @@ from .candidate import Draft
 from .roles import ACTORS, LOCAL, PLACES, is_machine, names_people
 
 _MOURNED = ("victim", "victims", "families", "relatives", "survivors", "mourners")
+#: Those whom forces meet at home.
+_CROWDS = (
+    "protesters",
+    "protestors",
+    "demonstrators",
+    "rioters",
+    "marchers",
+    "crowd",
+    "crowds",
+    "inmates",
+    "prisoners",
+)
 _AUTHORITIES = frozenset({"GOV", "COP", "JUD", "LEG", "MIL"})
 
 
-def at_home(party: Party, actors: list[Party]) -> Party:
+def at_home(party: Party, actors: list[Party], kind: str = "") -> Party:
     """A local group that memory placed abroad belongs to the actor's country ("Poland's government ... the unions"); the
     staff that an international body dismisses has none of its own."""
     if party.resolved_by != "memory" or party.sector not in LOCAL or party.country != party.code:
@@ -29,7 +41,8 @@ def at_home(party: Party, actors: list[Party]) -> Party:
     home = {p.country for p in actors if p.resolved_by not in ("memory", "pronoun") or p.canonical}
     if len(home) != 1 or None in home or actors[0].sector not in _AUTHORITIES:
         return party
-    if actors[0].sector == "MIL" and party.sector != "CVL":
+    abroad = kind == "ASSAULT" and not party.text.lower().endswith(_CROWDS)
+    if actors[0].sector == "MIL" and (party.sector != "CVL" or abroad):
         return party  # armies fight abroad; whom they address is at home
     country = next(iter(home))
     return replace(party, country=country, code=country, resolved_by="text")

@@ -56,7 +56,11 @@ def true_recipients(
         found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
-    found = [_abroad(at_home(p, actors), actors, match) for p in found if not _own_place(p, actors, match, finder)]
+    found = [
+        _abroad(at_home(p, actors, match.type), actors, match)
+        for p in found
+        if not _own_place(p, actors, match, finder)
+    ]
     return [_fellow(p, actors) for p in found]
 
 

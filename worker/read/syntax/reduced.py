@@ -40,6 +40,8 @@ def mark_reduced(clauses: Clauses) -> None:
             alone = True  # "a man accused of spying": who accuses names whom
         if not alone and before in ("NP", ",", "", "C") and _by_whom(clauses, group.last + 1):
             alone = True
+        if not alone and before == "NP" and group.word in _HURT and after in "PK" and _is_second_harm(chunks, k):
+            alone = True  # "a child was killed and two men injured in the attack"
         if not alone and before == "NP" and group.word in _HURT and _has_no_object(chunks, k, after):
             alone = True  # "the soldiers killed on Monday when a bomb exploded were"
         if (
@@ -81,6 +83,15 @@ def _by_whom(clauses: Clauses, i: int) -> bool:
     while i < len(tags) and tags[i] == "Y":
         i += 1
     return i < len(tags) and tags[i] in "PK" and low[i] == "by"
+
+
+def _is_second_harm(chunks: list[Chunk], k: int) -> bool:
+    """Whether "and" joins the clause of the verb ``k`` to one that tells of harm in the passive, with no object behind it."""
+    if k < 3 or chunks[k - 2].kind != "C" or k + 2 >= len(chunks) or chunks[k + 2].kind != "NP":
+        return False
+    before = next((c for c in reversed(chunks[: k - 2]) if c.kind == "VG"), None)
+    ends = k + 3 >= len(chunks) or chunks[k + 3].kind != "NP"
+    return ends and before is not None and before.passive and before.word in _SUFFERED
 
 
 def _has_no_object(chunks: list[Chunk], k: int, after: str) -> bool:
