@@ -39,6 +39,15 @@ def test_a_paragraph_under_a_name_that_says_hidden_need_not_end_a_sentence() -> 
     assert "Print this page" not in kept
 
 
+@pytest.mark.parametrize("before", ["", "<p>Advertisement</p>"])
+def test_a_control_character_behind_what_is_left_out_fails_no_step(before: str) -> None:
+    """lxml reads such characters and refuses to be given them."""
+    body = f'<div>{before}<div class="share">Share this</div>\x07 and</div>{as_paragraphs(PARAGRAPHS)}'
+    extracted = extract_page(page(body=body), url=URL)
+    assert not extracted.failures
+    assert texts(extracted)[-len(PARAGRAPHS) :] == list(PARAGRAPHS)
+
+
 def test_a_line_break_twice_ends_a_paragraph() -> None:
     extracted = extract_page(page(body="<div>" + "<br><br>".join(PARAGRAPHS) + "</div>"), url=URL)
     assert texts(extracted) == list(PARAGRAPHS)
