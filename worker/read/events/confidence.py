@@ -35,6 +35,7 @@ _WEIGHTS: dict[str, float] = {
     "two countries": 0.35,
     "dated in its clause": 0.6,
     "weeks old": -0.6,
+    "dated by a month or more": -0.3,
     "lead paragraph": 0.45,
     "said more than once": 0.45,
     "anonymous source": -0.1,
@@ -141,7 +142,9 @@ def _other_parts(draft: Draft) -> list[str]:
             parts.append(name)
     if draft.days_before is not None and draft.days_before > OLD_DAYS:
         parts.append("weeks old")
-    elif draft.date is not None and (draft.date.granularity not in _LONG_TIMES or draft.factuality.tense == "future"):
+    elif draft.date is not None and draft.date.granularity in _LONG_TIMES and draft.factuality.tense != "future":
+        parts.append("dated by a month or more")
+    elif draft.date is not None:
         parts.append("dated in its clause")
     elif draft.undated and draft.date is None and not draft.lead and _in_perfect(draft):
         parts.append("perfect on an undated page")
