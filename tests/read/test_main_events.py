@@ -10,7 +10,7 @@ from support.events_reading import events_of, is_published
 TOLD = [
     # Courts, custody, offices.
     ("REJECT", "court", "commission", "The appeals court in Lusaka reversed a ruling by the electoral commission."),
-    ("REJECT", "court", "minister", "The top court quashed the conviction of a former Bolivian minister."),
+    ("REJECT", "court", "", "The top court quashed the conviction of a former Bolivian minister."),
     ("REJECT", "judge", "ministry", "A judge in Dakar set aside an order of the land ministry."),
     ("REJECT", "court", "", "A French court blocked the extradition of a banker to Rwanda."),
     ("COERCE", "court", "governors", "A court in Abuja remanded two former governors in custody on Monday."),
