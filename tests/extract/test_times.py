@@ -70,3 +70,23 @@ def test_a_day_is_read_with_hyphens_around_its_month() -> None:
     found = read_moment("By: Lindmouth on 04-ago-2021 5:11:10")
     assert found is not None
     assert found.iso == "2021-08-04T05:11:00"
+
+
+@pytest.mark.parametrize("said", ["feed", "address", "nobody"])
+def test_a_time_on_a_card_yields_to_the_line_by_the_headline_that_feed_or_address_confirm(said: str) -> None:
+    """Else an article of today was old news, whose page is not looked at again: a correction in it was missed."""
+    cards = "".join(
+        f"<div class='card'><time datetime='2026-01-0{n}T06:00:00Z'>{n} hours ago</time><h3><a href='/{n}'>{n}</a></h3></div>"
+        for n in range(1, 5)
+    )
+    entry = (
+        Entry(link="https://p.example/a", published=datetime(2026, 3, 17, 10, 5, tzinfo=UTC))
+        if said == "feed"
+        else None
+    )
+    url = "https://p.example/2026/03/17/a" if said == "address" else "https://p.example/a"
+    html = page(before="<span class='date'>17 March 2026 10:00 GMT</span>").replace(
+        b"</body>", cards.encode() + b"</body>"
+    )
+    found = extract_page(html, url=url, entry=entry).metadata.published or ""
+    assert found[:10] == ("2026-01-01" if said == "nobody" else "2026-03-17")

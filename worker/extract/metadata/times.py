@@ -80,12 +80,15 @@ def find_times(
     nodes: list[Node] = [n for n in (data.article, data.page) if n]
     raws: list[object] = [n.get(k) for n in nodes for k in ("datePublished", "dateCreated", "uploadDate")]
     raws += head.all(*_PUBLISHED)
+    is_declared = any(r and read_moment(r) for r in raws)
     elements = [element for element in head.times if _is_publication(element)]
     printed = [_time_of(element) for element in _headlines_own_first(elements, head)]
     raws += printed
     raw = next((r for r in raws if isinstance(r, str) and r.strip()), None)
     moments = [m for r in raws if r and (m := read_moment(r))]
     published = _fuller(moments[0], moments, printed) if moments else None
+    if published is not None and not is_declared:
+        published = _confirmed_line(published, blocks, title, url, entry) or published
     if published is not None:
         published = _on_the_newsrooms_day(published, head.times, url)
     else:
@@ -143,6 +146,19 @@ def _headlines_own_first(times: list[etree._Element], head: Head) -> list[etree.
     """``times`` with those in the headline's ``article`` element first: menus above it have times of other articles."""
     articles = {above for _, heading in head.headings for above in heading.iterancestors("article")}
     return sorted(times, key=lambda element: articles.isdisjoint(element.iterancestors("article")))
+
+
+def _confirmed_line(
+    shown: Moment, blocks: list[Block], title: str | None, url: str | None, entry: Entry | None
+) -> Moment | None:
+    """The date printed by the headline where feed or address have its day, and the first time element another one: that is
+    another article's, on a card below."""
+    fed = Moment(entry.published.isoformat(), "") if entry is not None and entry.published is not None else None
+    told = [moment for moment in (fed, moment_in_url(url)) if moment]
+    if not told or any(_days_between(shown, moment) <= 1 for moment in told):
+        return None
+    lines = (read_moment(line) for line in _date_lines(blocks, title) if not _UPDATE_LINE.match(line))
+    return next((line for line in lines if line and any(_days_between(line, moment) <= 1 for moment in told)), None)
 
 
 def _marked_earlier(declared: Moment, times: list[etree._Element]) -> Moment | None:
