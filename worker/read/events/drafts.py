@@ -97,9 +97,8 @@ def _draft(
         needs != "none" and not (_placed(match, actors, recipients) or _harms_person(match, recipients, finder))
     ):
         return None
-    tokens = clauses.tokens
     first, last = match.trigger
-    trigger = (tokens.start[first], tokens.end[last])
+    trigger = (clauses.tokens.start[first], clauses.tokens.end[last])
     return Draft(
         match=match,
         clauses=clauses,

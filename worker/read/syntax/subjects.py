@@ -74,16 +74,20 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 and chunks[k].word in SUBJECT_KEEPERS else []
     if kind == "VG":
-        aside = verb.finite and k >= 2 and chunks[k].word in CLAUSE_TAKERS and chunks[k - 1].kind == "NP"
-        if aside and (
-            chunks[k - 2].kind == "Q" or (k > 2 and chunks[k - 2].word == "that" and chunks[k - 3].kind == "NP")
-        ):
-            return _antecedent(clauses, k - 2)  # "the regulator, which critics say has failed"
-        return subject(clauses, k)
+        return _across_verb(clauses, k, aside=verb.finite)
     if kind == "S" and not verb.finite:
         previous = _previous_verb(clauses, k)
         return subject(clauses, previous) if previous >= 0 else _after_opening_participle(clauses, v)
     return []
+
+
+def _across_verb(clauses: Clauses, k: int, *, aside: bool) -> list[int]:
+    """The subject of the verb before; or, where that may be an ``aside``, what it is said of."""
+    chunks = clauses.chunks
+    aside = aside and k >= 2 and chunks[k].word in CLAUSE_TAKERS and chunks[k - 1].kind == "NP"
+    if aside and (chunks[k - 2].kind == "Q" or (k > 2 and chunks[k - 2].word == "that" and chunks[k - 3].kind == "NP")):
+        return _antecedent(clauses, k - 2)  # "the regulator, which critics say has failed"
+    return subject(clauses, k)
 
 
 _HELD = frozenset({"hostage", "captive", "prisoner"})
