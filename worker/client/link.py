@@ -266,7 +266,7 @@ class Link:
 def _seq(names: list[bytes], values: list[bytes]) -> int | None:
     for name, value in zip(names, values, strict=True):
         if name == b"seq":
-            return int(value) if value.isdigit() else None
+            return int(value) if value.isdigit() and len(value) < 20 else None
     return None
 
 

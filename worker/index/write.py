@@ -69,22 +69,19 @@ def write_batch(connection: sqlite3.Connection, entries: Sequence[StreamEntry]) 
     for entry in entries:
         before = cursors.get(entry.stream) or _cursor(connection, entry.stream)
         seq = before[1]
+        connection.execute("SAVEPOINT entry")
         try:
             envelope = parse(dict(entry.fields))
             seq = envelope.seq or seq
             if before[1] and seq > before[1] + 1:
                 done.missing += seq - before[1] - 1
             record = envelope.record()
-            connection.execute("SAVEPOINT entry")
             _write_one(connection, envelope, record, _milliseconds(entry.stream_id), done)
-            connection.execute("RELEASE entry")
             done.indexed += 1
-        except MalformedEnvelope:
-            done.unreadable += 1
-        except _UNFIT:  # what no index can hold must not stop those after it
+        except (MalformedEnvelope, *_UNFIT):  # what no index can hold must not stop those after it
             connection.execute("ROLLBACK TO entry")
-            connection.execute("RELEASE entry")
             done.unreadable += 1
+        connection.execute("RELEASE entry")
         cursors[entry.stream] = (entry.stream_id, seq)
     count_clusters(connection, done.clusters)
     for happening in done.touched:

@@ -253,8 +253,8 @@ async def _stream(connection: Connection, partition: int) -> tuple[Row, ...]:
         is_elsewhere = connection.partition_of(text["subject"].partition("/")[0]) != partition
         head = read_head(fields) if text["type"].startswith("dateline.article.") else Head()
         row = Row(
-            mid, int(seq) if seq.isdigit() else None, text["id"], text["type"], text["subject"], head.title or "",
-            head.url or "", is_elsewhere, text["source"], head.revision,
+            mid, int(seq) if seq.isdigit() and len(seq) < 20 else None, text["id"], text["type"], text["subject"],
+            head.title or "", head.url or "", is_elsewhere, text["source"], head.revision,
         )  # fmt: skip
         if row.title and not row.type.endswith(".withdrawn"):
             before = last.get(row.subject)
