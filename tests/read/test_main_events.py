@@ -82,6 +82,8 @@ NOTHING = [
     "The story is false, but the bread is good in Peru.",
     "Doctors advised patients in Canada to drink water.",
     "Heavy rain threatened Poland on Monday.",
+    "Singapore executed a second off-cycle tightening of its policy.",
+    "The Kenyan navy executed a difficult manoeuvre near Somalia.",
     "The envoy asked that troops be sent to Haiti.",
 ]
 
