@@ -90,3 +90,37 @@ def test_a_time_on_a_card_yields_to_the_line_by_the_headline_that_feed_or_addres
     )
     found = extract_page(html, url=url, entry=entry).metadata.published or ""
     assert found[:10] == ("2026-01-01" if said == "nobody" else "2026-03-17")
+
+
+def test_a_marked_time_in_a_list_of_byline_and_dates_is_the_articles() -> None:
+    dates = (
+        '<ul class="metas"><li>By Ida Moss</li><li><ul><li>Updated <time itemprop="dateModified" '
+        'datetime="2021-05-04T09:00:00+02:00">4 May 2021</time></li><li>Published <time itemprop="datePublished" '
+        'datetime="2021-05-03T09:00:00+02:00">3 May 2021</time></li></ul></li></ul>'
+    )
+    found = extract_page(page(before=dates), url=None).metadata
+    assert (found.published or "")[:10] == "2021-05-03"
+
+
+def test_times_of_a_list_of_other_articles_are_not_the_articles() -> None:
+    other = (
+        '<ul><li><h3><a href="/swans">Swans return</a></h3><time itemprop="datePublished" datetime="2021-05-03">3 May</time>'
+        "</li></ul>"
+    )
+    html = page(before="<div>Published 2 May 2020</div>", after=other)
+    assert extract_page(html, url=None).metadata.published == "2020-05-02"
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Created: 4th March 2021 | Last modified: 5th March 2021", "2021-03-04"),
+        ("Posted on March 4, 2021 in Harbours", "2021-03-04"),
+        ("The pier was posted for repair on March 4, 2021", None),
+    ],
+)
+def test_a_line_below_the_text_that_says_when_it_was_made_is_the_last_but_one_resort(
+    line: str, day: str | None
+) -> None:
+    found = extract_page(page(before="", after=f"<p>{line}</p>"), url=None).metadata
+    assert found.published == day

@@ -49,9 +49,16 @@ _DATE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _DATE_ALONE_WORDS = 9
+#: A longer item of a list is no line of byline and dates.
+_BYLINE_WORDS = 30
 #: A line that says when the text was changed, not when it was published.
 _UPDATE_LINE = re.compile(
     r"(?!\D*(?:publi|post))\D*(?:updat|modifi|aktualis|actuali|aggiorn|edited|review)", re.IGNORECASE
+)
+#: A line that says when the text was made.
+_LABELLED = re.compile(
+    r"\W*(?:first |originally )?(?:publi(?:shed|é)|posted|created|written|veröffentlicht|erstellt|publicado|pubblicato)\b",
+    re.IGNORECASE,
 )
 _HEADLINE_TAGS = frozenset(("h1", "h2", "h3", "h4"))
 
@@ -102,7 +109,7 @@ def find_times(
         if published is None or (first and not published.has_time and first.iso[:10] == published.iso):
             published = first
     if published is None:
-        published = search_date(root, url)
+        published = _labelled(blocks) or search_date(root, url)
     updates: list[object] = [n.get("dateModified") for n in nodes]
     updates += head.all(*_UPDATED)
     updated = next((m for r in updates if r and (m := read_moment(r))), None)
@@ -164,7 +171,7 @@ def _confirmed_line(
 def _marked_earlier(declared: Moment, times: list[etree._Element]) -> Moment | None:
     """The day of a time element that is marked as the publication's, where it is days before the ``declared`` one."""
     for element in times:
-        if "pubdate" in element.attrib or element.get("itemprop") == "datePublished":
+        if _is_marked(element):
             marked = read_moment(_time_of(element))
             if marked is not None:
                 return marked if marked.iso < declared.iso and _days_between(marked, declared) > 1 else None
@@ -179,13 +186,26 @@ def _is_publication(element: etree._Element) -> bool:
     """A time element that stands with the article, not in a list of other articles or under a comment."""
     if element.get("itemprop") == "dateModified" or "updated" in (element.get("class") or "").lower().split():
         return False
+    is_marked = _is_marked(element)
     for above in element.iterancestors():
         name = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
         if above.tag in ("body", "html", "main"):
             return True
+        if above.tag == "li" and is_marked and not _is_about_an_article(above):
+            continue  # a list of byline, "Published" and "Updated"
         if above.tag in ("aside", "footer", "nav", "li") or "comment" in name or "related" in name or "teaser" in name:
             return False
     return True
+
+
+def _is_marked(element: etree._Element) -> bool:
+    """Whether a time element says that it is the publication's."""
+    return "pubdate" in element.attrib or element.get("itemprop") == "datePublished"
+
+
+def _is_about_an_article(item: etree._Element) -> bool:
+    """Whether an item of a list holds a headline or more words than a byline with its dates."""
+    return next(item.iter("h1", "h2", "h3", "h4"), None) is not None or len(text_of(item).split()) > _BYLINE_WORDS
 
 
 def _on_the_newsrooms_day(published: Moment, times: list[etree._Element], url: str | None) -> Moment:
@@ -231,6 +251,17 @@ def _date_lines(blocks: list[Block], title: str | None) -> list[str]:
         if _is_date_line(block.text) and read_moment(block.text):
             lines.append(block.text)
     return lines
+
+
+def _labelled(blocks: list[Block]) -> Moment | None:
+    """The day of the line that says "Published" or "Created" and when, wherever it stands; None where lines name several."""
+    found: dict[str, Moment] = {}
+    for block in blocks:
+        if len(block.text) > 120 or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
+            continue
+        if _LABELLED.match(block.text) and (moment := read_moment(block.text)):
+            found.setdefault(moment.iso[:10], moment)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _printed_earlier(declared: Moment, blocks: list[Block], title: str | None) -> Moment | None:
