@@ -47,10 +47,16 @@ _TAGS: Final = {
 #: A region with more than this share of the page's prose is the page, whatever its name.
 WRAPPER_SHARE: Final = 0.5
 _NEVER_WRAPPER: Final = Region.NAV | Region.COMMENTS | Region.FIGURE
+#: What is named as comments or navigation may be longer than the article. With the headline in it, or with this share of the
+#: prose and at most that share before it, it is the page.
+_WHOLE_SHARE: Final = 0.8
+_BEFORE_SHARE: Final = 0.02
 _SHAPES: Final = Region.LIST | Region.QUOTE | Region.TABLE | Region.ARTICLE | Region.BODY | Region.FORM
 #: What an inline element says of its paragraph only where it makes up most of it (a link to the comments in a sentence):
 #: what is marked so is left out whatever the model says.
 _MOSTLY: Final = Region.COMMENTS | Region.CONSENT | Region.NAV
+#: Names that are not believed of what holds the page.
+_MISLEADING: Final = Region.NAV | Region.COMMENTS
 PROSE_CHARS: Final = 80
 #: What stands between the cells of a table's row, and how long a cell may be in a table of data.
 CELL_MARK: Final = " | "
@@ -60,9 +66,11 @@ _CELL_DEPTH: Final = 8
 CHROME_SHARE: Final = 0.08
 #: Elements of one chrome's name that hold more than this together are not chrome: paragraphs of class "paywall".
 NAMED_SHARE: Final = 0.25
-#: So many blocks without one that says more than this beside its links are a list of links, whatever its name.
+#: So many blocks without one that says more than this beside its links are a list of links, whatever its name, where links make
+#: up this share of it: the rows of a table and the points of a list may be as short.
 MANY_BLOCKS: Final = 6
 TEXT_CHARS: Final = 40
+LINK_SHARE: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -96,13 +104,15 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The blocks of a page; ``prose_chars`` in all; the elements that hold nothing an article is made of, outermost
-    first; those marked as the author's; and the class and id strings met."""
+    first; those marked as the author's; the class and id strings met; and for the number of each ``article`` element the number
+    of the last one inside it (its own where there is none)."""
 
     blocks: list[Block]
     prose_chars: int
     chrome: list[etree._Element]
     authors: list[etree._Element]
     names: list[str]
+    last_articles: list[int]
 
 
 def walk(root: etree._Element) -> Layout:
@@ -126,7 +136,8 @@ class _Walker:
         self.link_chars = self.links = self.bold_chars = self.breaks = self.chars = 0
         self.holder: tuple[etree._Element, str, int] | None = None
         self.in_link = self.in_bold = self.in_code = 0
-        self.article = self.articles = self.in_picture = 0
+        self.article = self.in_picture = 0
+        self.last_articles = [0]
         self.authors: list[etree._Element] = []
         self.portraits: list[int] = []
         self.empty: list[etree._Element] = []
@@ -175,8 +186,8 @@ class _Walker:
             self.holder = (element, tag, depth)
         first, spans = len(self.blocks), len(self.spans)
         if tag == "article":
-            self.articles += 1
-            self.article = self.articles
+            self.article = len(self.last_articles)
+            self.last_articles.append(self.article)
         in_picture = bool(region & (Region.FIGURE | Region.CAPTION))
         is_link, is_bold, is_code = tag == "a", tag in _BOLD, tag in _CODE
         self.in_picture += in_picture
@@ -195,6 +206,8 @@ class _Walker:
                 self.empty.append(element)
             elif tag == "tr" and len(self.blocks) > first + 1:
                 self._join_cells(element, depth, first, spans)
+        if tag == "article":
+            self.last_articles[self.article] = len(self.last_articles) - 1
         self.article = outer_article
         self.in_picture -= in_picture
         return first
@@ -267,8 +280,10 @@ class _Walker:
     def finish(self) -> Layout:
         """Give every block the regions that cover it, leaving out those that cover most of the page's prose."""
         blocks = self.blocks
-        prose, texts = [0], [0]
+        prose, texts, chars_before, linked = [0], [0], [0], [0]
         for block in blocks:
+            chars_before.append(chars_before[-1] + len(block.text))
+            linked.append(linked[-1] + block.link_chars)
             prose.append(prose[-1] + (block.size if block.is_prose else 0))
             texts.append(texts[-1] + (block.size - block.link_chars >= TEXT_CHARS))
         total = prose[-1] or 1
@@ -280,13 +295,20 @@ class _Walker:
             if held > WRAPPER_SHARE * total:
                 beside = region & Region.CONSENT if self._is_beside_the_article(first, last, prose) else 0
                 region &= _SHAPES | _NEVER_WRAPPER | beside
+                if region & _MISLEADING and self._is_the_page(first, last, prose):
+                    region &= ~_MISLEADING
+                    _forget_comments(element)
                 if beside:
                     chrome.append((first, last, element))
             elif (
                 region & CHROME
                 and held < CHROME_SHARE * total
                 and (not held or named[region & CHROME] < NAMED_SHARE * total)
-            ) or (last - first >= MANY_BLOCKS and texts[last] == texts[first]):
+            ) or (
+                last - first >= MANY_BLOCKS
+                and texts[last] == texts[first]
+                and linked[last] - linked[first] >= LINK_SHARE * (chars_before[last] - chars_before[first])
+            ):
                 chrome.append((first, last, element))
             if region:
                 if chars and last > first and chars * 2 < len(blocks[last - 1].text):
@@ -297,7 +319,10 @@ class _Walker:
         for at in self.portraits:
             if at < len(blocks):
                 blocks[at].is_signed = True
-        return Layout(blocks, prose[-1], _outermost(chrome) + self.empty[::-1], self.authors, self.regions.names)
+        empty = self.empty[::-1]
+        return Layout(
+            blocks, prose[-1], _outermost(chrome) + empty, self.authors, self.regions.names, self.last_articles
+        )
 
     def _is_beside_the_article(self, first: int, last: int, prose: list[int]) -> bool:
         """Return whether the page marks an article with prose outside these blocks, and none within them: then what they hold
@@ -309,6 +334,14 @@ class _Walker:
                     return False
                 is_outside = True
         return is_outside
+
+    def _is_the_page(self, first: int, last: int, prose: list[int]) -> bool:
+        """Return whether an element that is named as comments or navigation holds the page's text: the headline with most of
+        the prose, or nearly all prose with hardly any before it."""
+        if any(block.tag == "h1" for block in self.blocks[first:last]):
+            return True
+        held, total = prose[last] - prose[first], prose[-1]
+        return held > _WHOLE_SHARE * total and prose[first] <= _BEFORE_SHARE * total
 
     def _prose_by_name(self, prose: list[int]) -> dict[int, int]:
         """The prose under each kind of chrome, all its elements together."""
@@ -330,6 +363,14 @@ def _cell_of(element: etree._Element, row: etree._Element) -> etree._Element | N
             return None
         element = parent
     return None
+
+
+def _forget_comments(element: etree._Element) -> None:
+    """Take names of comments from an element that is none, for what reads the tree after us."""
+    for key in ("class", "id"):
+        value = element.get(key)
+        if value and "comment" in value.lower():
+            element.set(key, " ".join(name for name in value.split() if "comment" not in name.lower()))
 
 
 def _outermost(spans: list[tuple[int, int, etree._Element]]) -> list[etree._Element]:

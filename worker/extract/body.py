@@ -16,7 +16,7 @@ from .blocks import Block, Layout
 from .features import About, Vector, candidates, read_marks, vectors
 from .lines import furniture_kind, is_legal
 from .metadata.images import caption_of, credit_of
-from .regions import CHROME, HEADINGS, Region
+from .regions import CHROME, HEADINGS, SUBHEADINGS, Region
 from .second_copies import without_comments, without_other_articles, without_repeats
 from .text import SENTENCE_ENDS, squash, word_count
 from .trafilatura_reading import Reading
@@ -28,6 +28,8 @@ _ASKING_THRESHOLD = 0.9
 _LINKED_ASKING_THRESHOLD = 0.97
 #: A whole sentence that opens so ("Copyright law was changed ...") needs less.
 _SENTENCE_CHARS, _SENTENCE_THRESHOLD = 80, 0.6
+#: A subheading with text that is taken on both sides needs only this: on 1,126 open pages it is the article's 90 times in 108.
+_HEADING_THRESHOLD = 0.25
 _CAPTION_REACH_BLOCKS = 8
 #: Buttons and numbers that may stand between two pictures of a gallery.
 _GALLERY_GAP_BLOCKS = 4
@@ -99,7 +101,7 @@ def compose(
     if not chosen:
         chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
     kept = without_repeats(blocks, sorted(chosen), about.title)
-    kept = without_other_articles(blocks, without_comments(blocks, kept), about.title)
+    kept = without_other_articles(layout, without_comments(blocks, kept), about.title)
     left_out = (chosen.keys() - set(kept)) | {i for i, block in enumerate(blocks) if _is_dialog(block)}
     set_aside = sum(word_count(blocks[i].text) for i in left_out if marks[i])
     standfirst, kept = _set_standfirst_apart(blocks, kept)
@@ -134,17 +136,23 @@ def _likely(layout: Layout, marks: list[bool], about: About, model: BlockModel) 
     """The blocks that the model takes for the article's, with their probability."""
     blocks = layout.blocks
     chosen: dict[int, float] = {}
+    headings: dict[int, float] = {}
     rows = candidates(blocks, marks)
     for i, vector in zip(rows, vectors(layout, marks, rows, about), strict=True):
         probability = model.probability(vector)
         if (
-            probability > model.threshold
-            and not _is_furniture(blocks[i], vector, model)
-            and not _is_for_machines(blocks[i].text)
-            and not _is_list_of_links(blocks[i])
+            probability <= min(model.threshold, _HEADING_THRESHOLD)
+            or _is_furniture(blocks[i], vector, model)
+            or _is_for_machines(blocks[i].text)
+            or _is_list_of_links(blocks[i])
         ):
+            continue
+        if probability > model.threshold:
             chosen[i] = probability
-    return chosen
+        elif blocks[i].tag in SUBHEADINGS:
+            headings[i] = probability
+    between = {i: probability for i, probability in headings.items() if i - 1 in chosen and i + 1 in chosen}
+    return chosen | between
 
 
 def _without_kicker(blocks: list[Block], kept: list[int]) -> list[int]:

@@ -36,7 +36,8 @@ def _legal() -> re.Pattern[str]:
 
 
 def is_legal(text: str) -> bool:
-    """Whether a short paragraph is a notice of copyright or of reprinting, whatever stands around it."""
+    """Whether a short paragraph is a notice of copyright or of reprinting, or says how long the text takes to read, whatever
+    stands around it."""
     return len(text) <= MAX_CHARS and _legal().match(text) is not None
 
 

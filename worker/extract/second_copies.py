@@ -8,10 +8,10 @@ from itertools import islice
 
 from lxml import etree
 
-from .blocks import Block
+from .blocks import Block, Layout
 from .metadata.dates import read_moment
 from .metadata.titles import has_same_words, same_words
-from .regions import SUBHEADINGS, Region
+from .regions import HEADINGS, SUBHEADINGS, Region
 from .text import SENTENCE_ENDS, squash
 
 #: Repeats shorter than this may be meant (a refrain, "No." twice); longer ones are a second copy of the page's text.
@@ -22,6 +22,10 @@ _WHOLE_CHARS = 500
 _LEAST_CARDS = 3
 _CARD_DEPTH = 4
 _TITLE_TAGS = frozenset(("h1", "h2", "div", "p", "span", "td"))
+#: So many long texts, with so many characters, in the order in which they came before, are a copy of that part of the page,
+#: even the second copy; new texts between them (read in one copy only) at most so many in a row.
+_LEAST_COPIED, _LEAST_COPIED_CHARS = 4, 600
+_MOST_NEW_BETWEEN = 2
 _WHOLE_SHARE = 0.5
 _MAX_WHOLES = 8
 #: A rule must leave this much of the choice, in share and in characters; else it has misunderstood the page.
@@ -34,7 +38,8 @@ _MOST = 0.5
 
 
 def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[int]:
-    """Each long text once, and not the headline again; a text that is printed three times is meant.
+    """Each long text once, and not the headline again; a text that is printed three times is meant, unless the page prints a
+    whole part of itself again and again.
 
     Args:
         title: The headline as `same_words` writes it.
@@ -42,10 +47,13 @@ def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[in
     times = Counter(blocks[i].text for i in kept)
     seen: set[str] = set()
     out: list[int] = []
+    copied = _copied_parts(blocks, kept)
     longest_title = 2 * len(title) + 40  # with its blanks and marks, or a date
     for i in kept:
         text = blocks[i].text
         if 0 < len(title) <= len(text) <= longest_title and blocks[i].tag in _TITLE_TAGS and _is_title(text, title):
+            continue
+        if i in copied:
             continue
         if len(text) >= REPEAT_CHARS:
             if text in seen and times[text] == 2:
@@ -53,6 +61,34 @@ def without_repeats(blocks: list[Block], kept: list[int], title: str) -> list[in
             seen.add(text)
         out.append(i)
     return _without_wholes(blocks, out)
+
+
+def _copied_parts(blocks: list[Block], kept: list[int]) -> set[int]:
+    """The blocks of parts that repeat what came before, in its order, with the short texts inside them."""
+    first: dict[str, int] = {}
+    copied: set[int] = set()
+    run: list[int] = []
+    last_source = new = 0
+
+    def close() -> None:
+        long = [i for i in run if len(blocks[i].text) >= REPEAT_CHARS]
+        if len(long) >= _LEAST_COPIED and _chars(blocks, long) >= _LEAST_COPIED_CHARS:
+            copied.update(run)
+        run.clear()
+
+    for place, i in enumerate(kept):
+        source = first.setdefault(blocks[i].text, place)
+        if source == place:
+            new += 1
+            if new > _MOST_NEW_BETWEEN:
+                close()
+            continue
+        if source <= last_source:
+            close()
+        run.append(i)
+        last_source, new = source, 0
+    close()
+    return copied
 
 
 def _is_title(text: str, title: str) -> bool:
@@ -84,13 +120,15 @@ def _is_hidden_scrap(block: Block) -> bool:
     return bool(block.region & Region.HIDDEN) and not block.is_prose and not block.text.endswith(SENTENCE_ENDS)
 
 
-def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
+def without_other_articles(layout: Layout, kept: list[int], title: str) -> list[int]:
     """Without the text of other ``article`` elements, and without teasers outside, where the headline stands in an ``article``
     element that has text of its own; without teasers outside its ``main`` element, where it stands in no ``article``; where
     it stands in neither, without teasers outside the element that holds it and most of the other text.
 
-    Pages that go on for ever append whole articles in elements of their own.
+    Pages that go on for ever append whole articles in elements of their own. Which block stands in which ``article`` the walk
+    has noted: trafilatura has taken figures and chrome out of the tree by now.
     """
+    blocks, kept = layout.blocks, _without_next_articles(layout.blocks, kept, title)
     headlines = [b for b in blocks if len(b.text) < 400 and title and has_same_words(b.text, title)]
     headline = next((b for b in headlines if b.article), None)
     if headline is None:
@@ -104,11 +142,31 @@ def without_other_articles(blocks: list[Block], kept: list[int], title: str) -> 
             main, share = _holder_of(headlines[0].element, blocks, rest), _MOST
         inside = [i for i in kept if i not in teasers or _is_within(blocks[i].element, main)]
         return _if_enough(blocks, inside, kept, share)
-    own = _article_of(headline.element)
-    rest = [i for i in kept if not blocks[i].article or _is_within(blocks[i].element, own)]
+    own, last = headline.article, layout.last_articles[headline.article]
+    rest = [i for i in kept if not blocks[i].article or own <= blocks[i].article <= last]
     kept = _if_enough(blocks, rest, kept, _OWN_SHARE)
     teasers = {i for i in _teasers(blocks, kept) if not blocks[i].article}
     return _if_enough(blocks, [i for i in kept if i not in teasers], kept)
+
+
+def _without_next_articles(blocks: list[Block], kept: list[int], title: str) -> list[int]:
+    """Without what follows another ``h1`` of the headline's own classes (or some of them), which no smaller heading has: the
+    next article, on pages that go on for ever in one element. On open pages all prose behind such a heading is another's."""
+    headline = next(
+        (i for i, b in enumerate(blocks) if b.tag == "h1" and title and has_same_words(b.text, title)), None
+    )
+    names = _names_of(blocks[headline]) if headline is not None else set()
+    if headline is None or not names:
+        return kept
+    alike = [i for i, b in enumerate(blocks) if b.tag in HEADINGS and (of := _names_of(b)) and of <= names]
+    others = [i for i in alike if i > headline and not has_same_words(blocks[i].text, title)]
+    if not others or any(blocks[i].tag != "h1" for i in alike):
+        return kept
+    return _if_enough(blocks, [i for i in kept if i < others[0]], kept)
+
+
+def _names_of(block: Block) -> set[str]:
+    return set((block.element.get("class") or "").split())
 
 
 def _teasers(blocks: list[Block], kept: list[int]) -> set[int]:
@@ -164,10 +222,6 @@ def _if_enough(blocks: list[Block], rest: list[int], kept: list[int], share: flo
     """``rest`` where it is still an article's worth of text and this share of ``kept``, else ``kept``."""
     left = _chars(blocks, rest)
     return rest if left >= _LEAST_LEFT_CHARS and left >= share * _chars(blocks, kept) else kept
-
-
-def _article_of(element: etree._Element) -> etree._Element | None:
-    return element if element.tag == "article" else next(element.iterancestors("article"), None)
 
 
 def _main_of(element: etree._Element) -> etree._Element | None:

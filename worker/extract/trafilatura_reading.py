@@ -28,6 +28,8 @@ _DEAD_TAGS = (
 )  # fmt: skip
 #: Say nothing about what is an article; their text stays.
 _INLINE_TAGS = ("em", "strong", "b", "i", "u", "mark", "font", "small", "sup", "sub", "abbr", "wbr", "img", "source")
+#: What trafilatura calls the items of a list and the rows of a table.
+_PARTS = frozenset(("item", "row"))
 _pages_read = 0
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -74,13 +76,30 @@ def read_whole(root: etree._Element) -> Reading:
 
 
 def _pieces(body: etree._Element) -> list[list[str]]:
-    """The texts of each element of ``body``, and what stands between its elements, each a piece of its own."""
-    pieces = [[body.text]] if body.text else []
+    """The texts of each element of ``body``, of each item of a list and row of a table in it, and what stands between them,
+    each a piece of its own."""
+    pieces: list[list[str]] = [[body.text]] if body.text else []
     for element in body:
-        pieces.append([str(text) for text in element.itertext()])
+        pieces.append([])
+        _add_texts(element, pieces)
         if element.tail:
             pieces.append([element.tail])
     return pieces
+
+
+def _add_texts(element: etree._Element, pieces: list[list[str]]) -> None:
+    """Add the texts below ``element`` to the last of ``pieces``; of items and rows, and what follows them, to new ones."""
+    if element.text:
+        pieces[-1].append(element.text)
+    for child in element:
+        is_part = child.tag in _PARTS
+        if is_part:
+            pieces.append([])
+        _add_texts(child, pieces)
+        if is_part:
+            pieces.append([])
+        if child.tail:
+            pieces[-1].append(child.tail)
 
 
 def _options() -> Any:

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from ..encoding.charset import decode
 from ..errors import NoArticle, TooLarge
+from .streamed import STREAMED_MARK, place_streamed_parts
 
 MAX_PAGE_BYTES = 3_000_000
 MAX_DEPTH = 250
@@ -89,6 +90,7 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     _check_markup(text)
     if text[:500].lstrip().startswith("<?xml"):
         text = _NAMESPACE.sub("", text[:2_000]) + text[2_000:]
+    text = _with_open_root(text)
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
     )
@@ -101,14 +103,33 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
         raise NoArticle("the page is empty", code="empty")
     _measure(root, text)
     _give_body(root)
+    if STREAMED_MARK in text:
+        place_streamed_parts(root)
     return ParsedPage(root=root, charset=charset)
+
+
+def _with_open_root(text: str) -> str:
+    """``text`` without what ends the root element too early: the parser drops all behind ``<html ... />`` or ``</html>``, where
+    a browser reads on."""
+    start = text.find("<html", 0, _SAMPLE_CHARS)
+    end = text.find(">", start) if start >= 0 else -1
+    if end > 0 and text[end - 1] == "/":
+        text = f"{text[: end - 1]} {text[end:]}"
+    for closing in ("</html>", "</HTML>"):
+        before, found, behind = text.partition(closing)
+        if found and behind and not behind.isspace():
+            text = before + behind.replace(closing, "")
+    return text
 
 
 def _give_body(root: etree._Element) -> None:
     """HTML lets a page leave out its body's tags; the parser then keeps newer elements, ``article`` among them, in the head.
-    There a browser begins the body at the first element that no head may have, and so do we."""
-    head = root.find("head")
-    if head is None or root.find("body") is not None:
+    There a browser begins the body at the first element that no head may have, and so do we. It also reads what stands behind
+    the body's end as part of it."""
+    head, body = root.find("head"), root.find("body")
+    if body is not None:
+        body.extend(list(body.itersiblings()))
+    if head is None or body is not None:
         return
     children = list(head)
     first = next((n for n, child in enumerate(children) if child.tag not in _HEAD_ELEMENTS), len(children))
