@@ -100,5 +100,15 @@ def test_a_party_that_many_countries_have_is_american_only_where_america_is_spok
     assert [p.country for e in events_of(text) for p in e.actors] == ["USA"]
 
 
+def test_a_town_before_another_lands_region_is_no_american_town() -> None:
+    text = "The Minister of the Environment rejected the plan of a mine in San Francisco, Veraguas, on Tuesday, people said."
+    assert {p.country for e in events_of(text) for p in (*e.actors, *e.recipients)} <= {None}
+
+
+def test_whose_thing_it_is_comes_before_the_place_in_its_name() -> None:
+    event = events_of("Egypt rejected US President Luis Bell's Middle East peace plan on Monday, officials said.")[0]
+    assert [(p.text, p.country) for p in event.recipients] == [("US President Luis Bell", "USA")]
+
+
 def test_kanye_is_no_western_power() -> None:
     assert not [p for e in events_of("Kanye West visited President Trump on Thursday.") for p in e.actors]

@@ -212,7 +212,7 @@ def _person(
     known = discourse.person(phrase)
     if known.country is None:
         found = discourse.country_of_name(known.canonical) or words.offices.get((phrase.title or "").lower())
-        known.country = known.code = found or country_of_official(phrase, here, discourse)
+        known.country = known.code = found or country_of_official(phrase, here, discourse, is_new=known.mentions == 0)
     discourse.tell_gender(known)
     return known, phrase.resolved_by
 

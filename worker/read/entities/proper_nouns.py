@@ -361,6 +361,11 @@ class Runs:
         shown = j + 1 < len(texts) and texts[j] == "," and texts[j + 1] in self.names.names
         if shown and (follow := next((n.country for t, n in self.names.names[texts[j + 1]] if len(t) == 1), None)):
             place = self.names.city(name, follow)  # "Birmingham, Alabama"
+        if place is not None and not shown and texts[j : j + 1] == [","] and j + 1 < len(texts):
+            wider = self.names.division(texts[j + 1], near_country)
+            if wider is not None and wider.country not in (None, place.country) and texts[j + 1][0].isupper():
+                place = self.names.city(name, wider.country)  # "San Francisco, Veraguas"
+                place = place if place is not None and place.country == wider.country else None
         written = size == 1 and name.isupper() and not self.shouted and not (i == 0 and texts[j : j + 1] == ["("])
         if written and not (shown or before in _LOCATIVE):
             return None  # "WOLA" abbreviates and is no town; "LIMA (Reuters) -" is one

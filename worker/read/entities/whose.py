@@ -21,9 +21,9 @@ _DEPUTIES = frozenset({"deputy", "vice", "junior", "former", "ex", "then", "acti
 _ENVOYS = frozenset({"ambassador", "envoy", "consul", "attache", "attaché", "nuncio"})
 
 
-def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel) -> str | None:
+def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel, *, is_new: bool) -> str | None:
     """The country of a named official whose title tells none: of the place, the country spoken of, or the article's seat; None
-    where the text tells against it."""
+    where the text tells against it. ``is_new``: the text has not named him yet."""
     title = (phrase.title or "").lower()
     if phrase.code is not None or not title or not (phrase.sector in _OFFICIAL or "leader" in title):
         return None
@@ -33,7 +33,7 @@ def country_of_official(phrase: Phrase, here: Setting, discourse: DiscourseModel
             return local
     if not _ENVOYS.isdisjoint(title.split()):
         return None  # the one country he is of, the other where he is
-    found = here.earlier(phrase.start) or discourse.seat() or here.only()
+    found = here.earlier(phrase.start) or discourse.seat() or (here.only() if is_new else None)
     if found is None or (phrase.sector == "GOV" and here.is_guest(phrase.start, found)):
         return None
     single = title in _SINGLE or (title.endswith(" minister") and _DEPUTIES.isdisjoint(title.split()))

@@ -57,7 +57,7 @@ def true_recipients(
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
     found = [
-        _abroad(at_home(p, actors, match.type), actors, match)
+        _abroad(at_home(p, actors, match.type if match.mode != "execute" else ""), actors, match)
         for p in found
         if not _own_place(p, actors, match, finder)
     ]
