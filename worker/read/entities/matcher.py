@@ -38,6 +38,7 @@ _NAMEABLE = (
 
 
 #: Names of parties that several countries have.
+_PARTIES = frozenset({"Democratic Party", "Republican Party"})
 EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
 #: Nouns in a row that describe one another; news has at most four ("army press office spokesman").
 _MOST_MODIFIERS = 8
@@ -86,7 +87,7 @@ class Matches:
         after = i + found[0] if found else 0
         if found and after < len(self.t) and self.t.low[after] in _MONEY:
             return found[0], Name(found[1].canonical, "money", "LOC")  # "U.S. dollars"
-        if found and found[1].canonical in EVERYWHERE and self._is_namesake(found[1]):
+        if found and found[0] > 1 and found[1].canonical in _PARTIES and self._is_namesake(found[1]):
             return found[0], replace(found[1], country=None, code=None)
         if found and found[0] == 1 and found[1].kind == "organisation" and self._is_bearer(i):
             return None  # "Cortes", who was named before, is no parliament

@@ -25,6 +25,7 @@ _REALMS = listed("realms")
 #: What is fired or flown at somebody: whoever or wherever it comes from did it.
 _MISSILES = listed("missiles")
 _ARMED = frozenset({"MIL", "COP", "GOV", "REB"})
+_BODIES = frozenset({"LEG", "JUD"})  #: whose bills and rulings are rejected as theirs
 #: Where people are: who attacks a refugee camp or a journalist's home harms them; "civilian infrastructure" is nobody.
 _HELD, _DOINGS = listed("held"), listed("doings")
 
@@ -307,7 +308,11 @@ class PartyFinder:
         for i in range(chunk.first, chunk.head):
             low = clauses.tokens.low[i]
             sector = None if low in _ADJECTIVES else self._roles.sectors.get(low.partition("-")[0])
-            if sector and phrase.head not in _DOINGS and (sector in _ARMED or (not as_actor and phrase.head in _HELD)):
+            if (
+                sector
+                and phrase.head not in _DOINGS
+                and (sector in _ARMED or (not as_actor and (sector in _BODIES or phrase.head in _HELD)))
+            ):
                 start, end = self._span(clauses, phrase)
                 behind = self._behind(clauses, k)
                 near = behind[0] if behind else None

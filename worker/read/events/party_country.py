@@ -119,10 +119,14 @@ def _is_generic(party: Party) -> bool:
     return party.text.rsplit(" ", 1)[-1].islower()
 
 
+#: Endings of nouns for one person, where no list has them: "a former FBI informant", "army trainees".
+_PERSONS = ("ees", "ee", "er", "or", "ist", "ant", "ian", "man", "woman")
+
+
 def owner_alone(party: Party, document: Document) -> Party:
     """The one whose deed or thing the party's words name ("the Indian missile strikes"); others unchanged."""
     head = party.text.rpartition(" ")[2]
-    if head == party.text or not head.islower() or names_people(head) or head.endswith("ees"):
+    if head == party.text or not head.islower() or names_people(head) or head.endswith(_PERSONS):
         return party  # "Afghan army trainees"
     first = bisect_left(document.mentions, party.start, key=lambda m: m.start)
     owner = None
