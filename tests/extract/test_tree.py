@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from dateline.encoding.charset import decode
 from dateline.errors import DatelineError, NoArticle, TooLarge
@@ -127,6 +128,25 @@ def test_control_characters_and_scripts_never_reach_the_text() -> None:
     everything = repr(extracted)
     assert "\\x1b" not in everything and "\\x07" not in everything and "alert(1)" not in everything
     assert [p.text for p in extracted.paragraphs] == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "character", ["\x01", "\x0c", "\x1f", "\ufffe", "\uffff", "&#1;", "&#x001f;", "&#12;", "&#65535;", "&#xFFfe;"]
+)
+def test_no_character_that_xml_forbids_is_in_the_tree(character: str) -> None:
+    """lxml reads them and refuses to be given them: a step that moves text or changes a class would fail."""
+    html = (
+        f'<html><body class="x{character}y"><p>One{character}</p>two{character}<div hidden id="S:0">three</div>'
+        f'{character} four<template id="B:0"></template>{character}</body></html>'
+        + "<!-- a page of some length -->"
+        * 20
+    )
+    root = parse_page(html.encode("utf-8", "surrogatepass")).root
+    values = [value for element in root.iter() for value in (*element.attrib.values(), element.text, element.tail)]
+    for value in filter(None, values):
+        etree.Element("a").text = value
+    words = " ".join(" ".join(root.itertext()).split())
+    assert sorted(words.split()) == ["One", "four", "three", "two"]
 
 
 def test_a_page_that_leaves_out_its_body_tag_is_read_like_any_other() -> None:

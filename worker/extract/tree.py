@@ -28,6 +28,14 @@ _TAG = re.compile(r"<[a-zA-Z][^=>]*+(?:=(?:\s*+(?:\"[^\"]*+\"|'[^']*+'))?+[^=>]*
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _BETWEEN = re.compile(r"[\s/]+")
 _LONG_TAG_CHARS = 2_000
+#: Characters that are none in XML: controls (white space among them is a blank), U+FFFE, U+FFFF; themselves or by number.
+_CONTROLS = bytes({*range(0x20)} - set(b"\t\n\v\f\r"))
+_TABLE = bytes.maketrans(b"\v\f", b"  ")
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_BLANK_REFERENCE = re.compile(rb"&#(?:0*1[12](?!\d)|[xX]0*[bBcC](?![\da-fA-F]));?")
+_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[1-8]|1[4-9]|2\d|3[01]|6553[45])(?!\d)|[xX]0*(?:[1-8eEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
+)
 _BINARY = re.compile("[\x00-\x08\x0e-\x1f\x80-\x9f\ufffd]")
 _BINARY_SHARE = 0.03
 _SAMPLE_CHARS = 20_000
@@ -96,7 +104,7 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     )
     parser.set_element_class_lookup(_ELEMENT_CLASS)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(_without_forbidden(text.encode("utf-8", "replace")), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NoArticle(f"the page cannot be parsed as HTML: {error}") from error
     if root is None:
@@ -106,6 +114,15 @@ def parse_page(html: bytes, *, content_type: str | None = None) -> ParsedPage:
     if STREAMED_MARK in text:
         place_streamed_parts(root)
     return ParsedPage(root=root, charset=charset)
+
+
+def _without_forbidden(page: bytes) -> bytes:
+    """``page`` without characters that XML has none of: libxml2's parser lets them through, and lxml refuses each later step
+    that sets a text or an attribute with one."""
+    page = page.translate(_TABLE, _CONTROLS)
+    for character in _NO_CHARACTERS:
+        page = page.replace(character, b"")
+    return _REFERENCE.sub(b"", _BLANK_REFERENCE.sub(b" ", page))
 
 
 def _with_open_root(text: str) -> str:
