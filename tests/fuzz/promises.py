@@ -15,6 +15,7 @@ import msgspec
 from dateline.contract.article import Article
 from dateline.contract.event import Event
 from dateline.contract.schemas import schemas
+from dateline.model.failures import Failure
 
 
 def strings(value: object) -> Iterator[str]:
@@ -32,6 +33,12 @@ def strings(value: object) -> Iterator[str]:
             todo.append(msgspec.structs.asdict(one))
         elif isinstance(one, float):
             assert math.isfinite(one), "a number that JSON cannot hold"
+
+
+def no_step_failed(failures: Iterable[Failure]) -> None:
+    """None raised; that a text is much shorter than trafilatura's is kept beside them, and is no failure."""
+    failed = [f"{one.step}: {one.error}" for one in failures if one.step != "length"]
+    assert not failed, f"a step failed: {failed}"
 
 
 def total(value: object) -> None:
