@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -104,3 +106,19 @@ async def test_workers_that_share_a_file_write_to_the_one_that_is_there_now(work
     (tmp_path / "events.jsonl").rename(tmp_path / "moved.2000")
     await first.forward([entry(0, 40)])
     assert (tmp_path / "events.jsonl").read_text().count("\n") == 1
+
+
+async def test_a_file_that_another_worker_has_locked_is_opened_at_once_and_read_before_the_first_batch(
+    worker: Opener, tmp_path: Path
+) -> None:
+    """A worker that stands still with the lock must not stop another one's start; nor does it wait for ever later."""
+    first = worker()
+    await first.forward([entry(0, 1)])
+    with (tmp_path / "events.jsonl").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        second = worker()
+        waiting = asyncio.create_task(second.forward([entry(0, 1), entry(0, 2)]))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+    assert written(tmp_path) == ["0/1-0", "0/2-0"]

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from .cloud_event import structured
 
 #: Bytes at the file's end that are searched for redelivered entries; a batch of long articles is some 3 MB.
 TAIL_BYTES = 16 * 1024 * 1024
+LOCK_SECONDS, _LOCK_PAUSE_SECONDS = 10.0, 0.01  #: longest wait for another worker's batch, and between two looks
 MOST_RECENT = 1000  #: entries of a partition that are recognised when they come again; a batch has 100
 
 
@@ -63,10 +65,14 @@ class JsonLines:
         #: Entries that may come again, by partition: those at the end of the file at the start, and what others wrote since.
         self._recent: dict[str, deque[tuple[str, str]]] = {}
         self._end = 0  #: of the file, after what we have read or written of it
+        self._has_read_turned = False
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = self._open()
-            with self._locked():
+            with (
+                contextlib.suppress(BlockingIOError),
+                self._locked(0.0),
+            ):  # held: read before the first batch is written
                 self._read_turned_file()
         except OSError as error:
             raise SettingsError(
@@ -85,9 +91,14 @@ class JsonLines:
 
     def _write(self, entries: Sequence[dict[str, str]]) -> None:
         try:
-            with self._locked():
+            with self._locked(LOCK_SECONDS):
+                if not self._has_read_turned:
+                    self._read_turned_file()
                 if lines := self._new_lines(entries):
                     self._append(lines)
+        except BlockingIOError as error:
+            held = f"{self._path}: another worker has locked it for {LOCK_SECONDS:g} s; end it if it stands still"
+            raise TransientError(held, code="disk") from error
         except OSError as error:
             raise TransientError(f"{self._path}: {error.strerror}", code="disk") from error
 
@@ -95,21 +106,28 @@ class JsonLines:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Lock the file that is at the path now, and read what others wrote to it."""
-        self._lock()
+    def _locked(self, seconds: float) -> Iterator[None]:
+        """Lock the file that is at the path now, and read what others wrote to it. Raises BlockingIOError where another worker
+        has held it for that long: it may stand still."""
+        self._lock(seconds)
         try:
             yield
         finally:
             with contextlib.suppress(OSError, ValueError):  # closed meanwhile
                 fcntl.flock(self._fd, fcntl.LOCK_UN)
 
-    def _lock(self) -> None:
+    def _lock(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
         while True:
-            with contextlib.suppress(
-                OSError, ValueError
-            ):  # a file system without locks: then one worker writes the file
-                fcntl.flock(self._fd, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_LOCK_PAUSE_SECONDS)
+                continue
+            except (OSError, ValueError):
+                pass  # a file system without locks: then one worker writes the file
             self._read_others(self._fd)
             if self._is_current():
                 return
@@ -138,6 +156,7 @@ class JsonLines:
 
     def _read_turned_file(self) -> None:
         """Note the entries at the end of the file before this one, where this one is short: they may not be acked either."""
+        self._has_read_turned = True
         before = self._numbered(1)
         if self._end < TAIL_BYTES and self._settings.keep_files and before.exists():
             with before.open("rb") as file:
@@ -185,7 +204,7 @@ class JsonLines:
                 older.replace(self._numbered(number))
         if not self._settings.keep_files:
             self._path.unlink()
-        self._lock()  # the file that is at the path now: a new one
+        self._lock(LOCK_SECONDS)  # the file that is at the path now: a new one
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

@@ -36,9 +36,8 @@ class Row:
     is_elsewhere: bool = False  #: the article has moved to another partition since
     source: str = ""
     revision: int = 1  #: of an article
-    text_share: float = (
-        0.0  #: of the revision before, where that has another address: of the shorter text, what both have
-    )
+    #: Of the revision before, where that has another address: of the shorter text, what both have.
+    text_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
