@@ -368,6 +368,18 @@ def _copied(scene: Stage, to: Path) -> Path:
 CAP = 100
 
 
+def _read_group(client: redis_client.Redis, group: str) -> list[tuple[str, dict[str, str]]]:
+    """Read and acknowledge up to fifty new entries of the stream."""
+    answer = client.xreadgroup(group, "me", {"dateline:events": ">"}, count=50, block=200)
+    entries = answer[0][1] if answer else []
+    if entries:
+        client.xack("dateline:events", group, *(mid for mid, _ in entries))
+    return [
+        (mid.decode(), {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()})
+        for mid, fields in entries
+    ]
+
+
 @row("a consumer group that stopped reading, and a stream that fills up to its cap")
 def dead_consumer(folder: Path, seed: int) -> Verdict:
     """Said before it bites; then nothing is appended, dropped or polled until it reads again, and all is there."""
@@ -382,12 +394,13 @@ def dead_consumer(folder: Path, seed: int) -> Verdict:
         at_cap = scene.published()
         read: list[tuple[str, dict[str, str]]] = []
         began = time.monotonic()
-        while not rig.drained(scene.client):
+        while True:
+            drained = rig.drained(scene.client)  # asked before reading: what is appended in between is read too
+            some = _read_group(scene.client, "sleeper")
+            read += some
+            if drained and not some:
+                break
             assert time.monotonic() < began + 240, f"{scene.left()}; {scene.tail()}"
-            answer = scene.client.xreadgroup("sleeper", "me", {"dateline:events": ">"}, count=50, block=200)
-            for mid, fields in answer[0][1] if answer else ():
-                read.append((mid.decode(), {k.decode(): v.decode("utf-8", "replace") for k, v in fields.items()}))
-                scene.client.xack("dateline:events", "sleeper", mid)
             if not scene.healthy_seconds and len(read) > at_cap:
                 scene.healthy_seconds = time.monotonic() - began
         verdict = scene.verdict(report=scene.web.report(read, scene.dead()), note=f"cap {CAP}, {len(read)} entries")
