@@ -18,7 +18,7 @@ import redis as redis_client
 
 from chaos.network import Answer, Receiver, Relay, name_server
 from chaos.rows import ROWS, Play, Row, row
-from chaos.stage import Stage, Verdict, earlier, newest_server, stage
+from chaos.stage import Stage, Verdict, earlier, newest_server, read_group, stage
 from support import rig
 
 #: How long what lies downstream fails in `make chaos`; the quick round takes less.
@@ -368,18 +368,6 @@ def _copied(scene: Stage, to: Path) -> Path:
 CAP = 100
 
 
-def _read_group(client: redis_client.Redis, group: str) -> list[tuple[str, dict[str, str]]]:
-    """Read and acknowledge up to fifty new entries of the stream."""
-    answer = client.xreadgroup(group, "me", {"dateline:events": ">"}, count=50, block=200)
-    entries = answer[0][1] if answer else []
-    if entries:
-        client.xack("dateline:events", group, *(mid for mid, _ in entries))
-    return [
-        (mid.decode(), {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()})
-        for mid, fields in entries
-    ]
-
-
 @row("a consumer group that stopped reading, and a stream that fills up to its cap")
 def dead_consumer(folder: Path, seed: int) -> Verdict:
     """Said before it bites; then nothing is appended, dropped or polled until it reads again, and all is there."""
@@ -393,11 +381,10 @@ def dead_consumer(folder: Path, seed: int) -> Verdict:
         _pass_time(5)
         assert one.running()
         at_cap = scene.published()
-        read: list[tuple[str, dict[str, str]]] = []
-        began = time.monotonic()
+        read, began = list[tuple[str, dict[str, str]]](), time.monotonic()
         while True:
             drained = rig.drained(scene.client)  # asked before reading: what is appended in between is read too
-            some = _read_group(scene.client, "sleeper")
+            some = read_group(scene.client, "sleeper")
             read += some
             if drained and not some:
                 break

@@ -324,3 +324,15 @@ def earlier(commits: int = 60) -> str | None:
     except OSError:
         return None
     return done.stdout.strip() or None
+
+
+def read_group(client: redis_client.Redis, group: str) -> list[tuple[str, dict[str, str]]]:
+    """Read and acknowledge up to fifty new entries of the stream."""
+    answer = client.xreadgroup(group, "me", {"dateline:events": ">"}, count=50, block=200)
+    entries = answer[0][1] if answer else []
+    if entries:
+        client.xack("dateline:events", group, *(mid for mid, _ in entries))
+    return [
+        (mid.decode(), {key.decode(): value.decode("utf-8", "replace") for key, value in fields.items()})
+        for mid, fields in entries
+    ]
