@@ -280,6 +280,18 @@ async def test_what_was_retracted_or_withdrawn_goes(tmp_path: Path) -> None:
     assert rows(path, "SELECT * FROM events") == []
 
 
+async def test_an_event_that_comes_after_its_retraction_stays_gone_until_it_is_published_again(tmp_path: Path) -> None:
+    """As it can after a change of partitions, when a forwarder reads the newer stream first."""
+    path = tmp_path / "news.db"
+    forwarder = sqlite.build(sqlite.Settings(path=str(path)), Resources())
+    for batch in ([retraction_of(3)], [retraction_of(2)], [event_of(1)], [event_of(2)]):
+        await forwarder.forward(batch)
+        assert rows(path, "SELECT * FROM events") == []
+    await forwarder.forward([event_of(3)])
+    await forwarder.close()
+    assert rows(path, "SELECT id, revision FROM events") == [("e1", 3)]
+
+
 async def test_a_locked_database_makes_entries_wait(tmp_path: Path) -> None:
     path = tmp_path / "news.db"
     forwarder = sqlite.build(sqlite.Settings(path=str(path), lock_seconds=0.1), Resources())

@@ -78,6 +78,17 @@ async def test_what_was_retracted_or_withdrawn_goes_in_one_batch_or_in_two(datab
     assert await rows(looking, "SELECT id FROM events") == []
 
 
+async def test_an_event_that_comes_after_its_retraction_stays_gone_until_it_is_published_again(
+    database: tuple[Forwarder, Any],
+) -> None:
+    forwarder, looking = database
+    for batch in ([retraction(1, 3)], [retraction(1, 2)], [event(1, 1)], [event(1, 2), article(1, 2, "revised")]):
+        await forwarder.forward(batch)
+        assert await rows(looking, "SELECT id FROM events") == []
+    await forwarder.forward([event(1, 3)])
+    assert await rows(looking, "SELECT id, revision FROM events") == [("e1", 3)]
+
+
 async def test_an_entry_that_cannot_be_read_is_refused_and_the_others_are_written(
     database: tuple[Forwarder, Any],
 ) -> None:

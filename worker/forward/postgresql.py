@@ -58,6 +58,16 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
     return Database(settings)
 
 
+_RETRACT = (
+    "INSERT INTO retracted (id, revision) SELECT * FROM unnest($1::text[], $2::int[]) "
+    "ON CONFLICT (id) DO UPDATE SET revision = greatest(retracted.revision, excluded.revision)"
+)
+_DELETE = (
+    "DELETE FROM events AS e USING unnest($1::text[], $2::int[]) AS r(id, revision) "
+    "WHERE e.id = r.id AND e.revision < r.revision"
+)
+
+
 class Database:
     """One connection, opened at the first batch and again after it broke."""
 
@@ -121,11 +131,10 @@ class Database:
         connection = await self._open()
         async with connection.transaction():
             await self._upsert(connection, "articles", list(articles.values()))
-            await self._upsert(connection, "events", list(events.values()))
             if retracted:
-                gone = "DELETE FROM events e USING unnest($1::text[], $2::int[]) AS r(id, revision) "
-                gone += "WHERE e.id = r.id AND e.revision < r.revision"
-                await connection.execute(gone, list(retracted), list(retracted.values()))
+                await connection.execute(_RETRACT, list(retracted), list(retracted.values()))
+                await connection.execute(_DELETE, list(retracted), list(retracted.values()))
+            await self._upsert(connection, "events", list(events.values()))
 
     async def _upsert(self, connection: asyncpg.Connection, table: str, rows: list[Row]) -> None:
         if not rows:
@@ -139,7 +148,8 @@ class Database:
         values = [tuple(_storable(value) for value in row.values()) for row in rows]
         await connection.copy_records_to_table(f"incoming_{table}", records=values, columns=names)
         await connection.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming_{table} "
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming_{table} AS i "
+            "WHERE NOT EXISTS (SELECT 1 FROM retracted AS r WHERE r.id = i.id AND r.revision > i.revision) "
             f"ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision >= {table}.revision"
         )
 

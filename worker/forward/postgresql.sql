@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS events (
     evidence text,
     data jsonb
 );
+CREATE TABLE IF NOT EXISTS retracted (
+    id text PRIMARY KEY,
+    revision integer NOT NULL
+);
 CREATE INDEX IF NOT EXISTS articles_by_time ON articles (published);
 CREATE INDEX IF NOT EXISTS events_by_article ON events (article);
 CREATE INDEX IF NOT EXISTS events_by_time ON events (occurred_from, plover);

@@ -5,6 +5,7 @@ Each batch is one transaction, and every write is by key, so an entry that comes
     articles(id, revision, withdrawn, published, language, publisher, title, url, family, countries, text, data)
     events(id, article, revision, plover, mode, quad, occurred_from, occurred_to, country, countries, confidence,
            certainty, evidence, data)
+    retracted(id, revision): the events that are gone, so that one that comes after its retraction stays gone
 
 ``data`` is the record as published (JSON), to be asked with SQLite's ``json_extract``.
 """
@@ -95,7 +96,15 @@ class Database:
         elif isinstance(record, Event):
             self._upsert("events", event_row(envelope, record))
         else:
-            self._connection.execute("DELETE FROM events WHERE id = ? AND revision < ?", (record.id, record.revision))
+            self._retract(record.id, record.revision)
+
+    def _retract(self, event: str, revision: int) -> None:
+        self._connection.execute("DELETE FROM events WHERE id = ? AND revision < ?", (event, revision))
+        self._connection.execute(
+            "INSERT INTO retracted (id, revision) VALUES (?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET revision = max(revision, excluded.revision)",
+            (event, revision),
+        )
 
     def _upsert(self, table: str, row: Row) -> None:
         """Insert, or replace an older revision; entries may come again in any order without harm."""
@@ -104,7 +113,8 @@ class Database:
         values = ", ".join(f":{name}" for name in row)
         changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
         self._connection.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({values}) "
+            f"INSERT INTO {table} ({names}) SELECT {values} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM retracted AS r WHERE r.id = :id AND r.revision > :revision) "
             f"ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision >= {table}.revision",
             row,
         )

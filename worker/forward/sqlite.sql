@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS events (
     evidence TEXT,
     data TEXT
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retracted (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS articles_by_time ON articles (published);
 CREATE INDEX IF NOT EXISTS events_by_article ON events (article);
 CREATE INDEX IF NOT EXISTS events_by_time ON events (occurred_from, plover);
