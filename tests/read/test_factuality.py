@@ -106,6 +106,15 @@ def test_a_quoted_threat_is_no_deed() -> None:
     )
 
 
+@pytest.mark.parametrize("marks", ["'{}'", '"{}"', "“{}”"])
+def test_marks_around_a_whole_text_are_no_speech(marks: str) -> None:
+    """Nobody is said to speak; with a speaker beside it, the same words are his."""
+    deed = "Police in Lima arrested two smugglers of rare birds on Monday."
+    (event,) = published(marks.format(deed))
+    assert event.plover.type == "COERCE"
+    assert published(f"A caller to the station had this to say. {marks.format(deed)}") == []
+
+
 def test_the_article_speaks_where_nobody_is_named() -> None:
     """Asserted, with no source."""
     (event,) = events_of("Police in Lima arrested two smugglers on Monday.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace as struct_replace
 
+from ...contract.article import Quote
 from ...contract.event import QUADS, Party
 from ..document import Document, Sentence
 from ..syntax.chunks import Clauses
@@ -269,5 +270,12 @@ def _only_quoted(document: Document, draft: Draft) -> bool:
     """A trigger inside direct speech is somebody's words, not a deed; a quoted word or two is not speech."""
     start, end = draft.trigger
     return any(
-        q.kind == "direct" and q.start <= start and end <= q.end and q.end - q.start > 40 for q in document.quotes
+        q.kind == "direct" and q.start <= start and end <= q.end and q.end - q.start > 40 and not _is_all(document, q)
+        for q in document.quotes
     )
+
+
+def _is_all(document: Document, quote: Quote) -> bool:
+    """Whether nothing but the quotation is there: marks around a whole text say of nobody that he speaks."""
+    text = document.text
+    return not any(map(str.isalnum, text[: quote.start])) and not any(map(str.isalnum, text[quote.end :]))
