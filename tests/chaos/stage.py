@@ -137,7 +137,7 @@ class Stage:
 
     def _left(self, base: str) -> str:
         now = time.time() * 1000
-        feeds = self.client.hkeys(base + "feeds")
+        feeds = self.client.zrange(base + "due", 0, -1)
         leased = [one.decode() for one in feeds if self.client.hexists(base + "f:" + one.decode(), "lease")]
         due = self.client.zrangebyscore(base + "due", "-inf", now + 3000)
         looks = self.client.zcount(base + "recheck", "-inf", now - 3000)

@@ -16,7 +16,7 @@ import pytest_asyncio
 import redis as redis_client
 from aiohttp import web
 
-from dateline.store.feed_state import FeedState, state_of
+from dateline.store.feed_state import FeedState
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer, servers
@@ -113,11 +113,7 @@ class Village:
 
     def state(self, path: str) -> FeedState:
         """What Redis has of one feed."""
-        for feed, url in self.client.hgetall("{dateline:events}:feeds").items():
-            if url.decode() == self.base + path:
-                fields = self.client.hgetall("{dateline:events}:f:" + feed.decode())
-                return state_of(feed.decode(), url.decode(), fields)
-        raise AssertionError(path)
+        return rig.feed_states(self.client, rig.bases()[0])[self.base + path]
 
 
 @pytest_asyncio.fixture

@@ -79,10 +79,9 @@ class Flock:
         for payload, at in self.client.zrange(BASE + "later", 0, -1, withscores=True):
             if name.search(payload):
                 found.append(f"later {at} {payload[:300]!r}")
-        for key, url in self.client.hgetall(BASE + "feeds").items():
+        for key, due in self.client.zrange(BASE + "due", 0, -1, withscores=True):
             state = self.client.hgetall(BASE + "f:" + key.decode())
-            if re.search(rb"(?<![0-9])" + feed + rb"(?![0-9])", url):
-                due = self.client.zscore(BASE + "due", key)
+            if re.search(rb"(?<![0-9])" + feed + rb"(?![0-9])", url := state.get(b"u", b"")):
                 kept = {k: v for k, v in state.items() if k not in (b"memory", b"history")}
                 found.append(f"feed {url!r} due {due} now {time.time() * 1000:.0f} {kept}")
         return found

@@ -39,7 +39,7 @@ async def test_a_long_list_is_brought_in_line_and_a_reload_comes_after_it(
         daemon.process.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
         await eventually(lambda: len(synced()) == 2)
         assert synced() == [(len(feeds), 0), (0, 10)]
-        assert client.hlen(rig.bases()[0] + "feeds") == len(feeds)
+        assert client.zcard(rig.bases()[0] + "due") == len(feeds)
         assert await asyncio.to_thread(daemon.stop) == 0
     finally:
         if daemon.running():

@@ -119,7 +119,6 @@ MUTATIONS: dict[str, tuple[str, Snapshot]] = {
     "a feed out of the due set": ("feed_never_due", replace(HEALTHY, feeds=feed(due_at=None))),
     "a feed due in a month": ("feed_far", replace(HEALTHY, feeds=feed(due_at=NOW + 30 * 86400))),
     "a paused feed that is due": ("feed_paused_due", replace(HEALTHY, feeds=feed(paused=True))),
-    "a feed without state": ("feed_stateless", replace(HEALTHY, feeds=feed(has_state=False))),
     "an unknown feed that is due": ("due_unknown_feed", replace(HEALTHY, due_unknown_feeds=("feed9",))),
     "a forgotten retry": ("later_overdue", replace(BUSY, later=(NOW - 5000,))),
     "a retry in a month": ("later_far", replace(BUSY, later=(NOW + 30 * 86400,))),

@@ -18,7 +18,7 @@ import pytest_asyncio
 import redis as redis_client
 from aiohttp import web
 
-from dateline.store.feed_state import FeedState, state_of
+from dateline.store.feed_state import FeedState
 from support import rig
 from support.conditions import eventually
 from support.redis_server import RedisServer
@@ -129,8 +129,8 @@ class Stage:
 
     def state(self) -> FeedState:
         """The feed as Redis has it."""
-        ((feed, url),) = self.client.hgetall("{dateline:events}:feeds").items()
-        return state_of(feed.decode(), url.decode(), self.client.hgetall("{dateline:events}:f:" + feed.decode()))
+        (state,) = rig.feed_states(self.client, rig.bases()[0]).values()
+        return state
 
     def said(self, what: str) -> int:
         """How often the daemon's log has it."""

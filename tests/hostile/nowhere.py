@@ -174,8 +174,7 @@ def list_feeds(client: redis_client.Redis, urls: list[str]) -> None:
     """Put feeds into the store as they are: no command takes some of these."""
     for number, url in enumerate(urls):
         feed = f"{number:016}"
-        client.hset(f"{BASE}f:{feed}", mapping={"g": "world", "o": "added"})
-        client.hset(BASE + "feeds", feed, url)
+        client.hset(f"{BASE}f:{feed}", mapping={"g": "world", "o": "added", "u": url})
         client.zadd(BASE + "due", {feed: 0})
 
 

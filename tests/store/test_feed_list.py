@@ -52,7 +52,7 @@ async def test_a_list_that_is_as_it_was_writes_nothing(
     assert await synced(connection, path, FEW) == {"added": 3, "listed": 3, "paused": 0, "resumed": 0}
     known = [keys.feed(state.feed) for state in (await by_host(connection)).values()]
     async with Redis.from_url(redis.url) as client, client.pipeline() as watching:
-        await watching.watch(keys.feeds, keys.due, *known)
+        await watching.watch(keys.due, *known)
         assert await synced(connection, path, FEW) == {"added": 0, "listed": 3, "paused": 0, "resumed": 0}
         watching.multi()
         watching.ping()

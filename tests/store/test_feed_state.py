@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, Memory
 from dateline.polling.history import FeedHistory, dump
 from dateline.settings import RedisSettings
-from dateline.store.feed_state import FeedState, state_of, stored_fields
+from dateline.store.feed_state import ADDRESS, PIECE_BYTES, address_of, state_of, stored_address, stored_fields
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Connection
 from support.redis_server import RedisServer
@@ -47,9 +47,8 @@ commits = st.fixed_dictionaries(
 def test_what_two_commits_store_is_given_back_as_it_was(first: dict[str, Any], second: dict[str, Any]) -> None:
     """A second commit that stores less leaves nothing of the first behind; unknown fields of none are made up."""
     redis: dict[bytes, bytes] = {}
-    state = FeedState("feed", "https://paper.example/rss")
     for fields in (first, second):
-        state = state_of("feed", state.url, redis)
+        state = state_of("feed", redis)
         others = {name: value for name, value in fields.items() if not name.startswith("n:")}
         numbers = {name[2:]: value for name, value in fields.items() if name.startswith("n:")}
         wanted = msgspec.structs.replace(state, **others, numbers={**state.numbers, **numbers})
@@ -59,7 +58,7 @@ def test_what_two_commits_store_is_given_back_as_it_was(first: dict[str, Any], s
             redis[str(name).encode()] = raw
             if not raw:
                 del redis[str(name).encode()]
-    found = state_of("feed", state.url, redis)
+    found = state_of("feed", redis)
     for name in (
         "etag",
         "last_modified",
@@ -74,6 +73,33 @@ def test_what_two_commits_store_is_given_back_as_it_was(first: dict[str, Any], s
     ):
         assert getattr(found, name) == getattr(wanted, name)
     assert {**wanted.numbers} == {**wanted.numbers, **found.numbers}
+
+
+@given(st.sampled_from(["https://www.", "https://", "http://www.", "http://", "ftp://", ""]), st.text(max_size=400))
+def test_an_address_is_given_back_as_it_was(beginning: str, rest: str) -> None:
+    """Whatever it begins with and however long it is; of a longer one before it nothing is left."""
+    url = (beginning + rest.lstrip("\x01\x02\x03\x04")).encode("utf-8", "ignore").decode()
+    flat = stored_address("https://paper.example/" + "x" * 4 * PIECE_BYTES) + stored_address(url, instead=True)
+    redis = dict(zip(flat[::2], flat[1::2], strict=True))
+    assert address_of([bytes(redis[name]) for name in ADDRESS]) == url  # type: ignore[arg-type]
+
+
+async def test_a_paused_feed_stays_in_the_list_and_is_polled_again_when_it_is_resumed(connection: Connection) -> None:
+    """It is due at no time; a commit of the poll that was under way changes nothing in that, nor does asking for it at once."""
+    feeds = Feeds(connection, lease_seconds=30)
+    await feeds.add([NewFeed("feed", "https://paper.example/rss")])
+    (state,) = await feeds.claim(10, "0123456789a1")
+    await feeds.pause("feed", True)
+    assert await feeds.commit(state, 900.0, {"status": "304"}) == "ok"
+    await feeds.poll_now("feed")
+    assert await feeds.claim(10, "0123456789a2") == []
+    assert await feeds.next_due_at() is None and await feeds.count() == 1
+    assert await feeds.look_ahead() > 1e9 and await feeds.ids() == {"feed": "https://paper.example/rss"}
+    await feeds.pause("feed", False)
+    (again,) = await feeds.claim(10, "0123456789a3")
+    assert again.status == "304" and not again.paused
+    await feeds.pause("gone", True)
+    assert await feeds.count() == 1 and await feeds.get("gone") is None
 
 
 async def test_a_polled_feed_takes_one_compact_hash_whatever_redis_is_set_to(connection: Connection) -> None:

@@ -167,7 +167,7 @@ async def test_fewer_partitions_hold_the_same_once_every_group_has_read_on(conne
     for keys in connection.keys[2:]:
         assert await connection.call("XLEN", keys.events) > 0
         assert 0 < await connection.call("TTL", keys.events) <= KEEP_SECONDS
-        assert not await connection.call("EXISTS", keys.feeds, keys.entries, keys.later, keys.dead, keys.stats)
+        assert not await connection.call("EXISTS", keys.due, keys.entries, keys.later, keys.dead, keys.stats)
     await new.close()
 
 

@@ -315,7 +315,7 @@ async def test_every_key_is_in_its_partitions_slot_and_ages_or_is_known_to_be_bo
     await ledger.claim(queued.article, "m", b"v", 30)
     await ledger.printed(queued.article, "o", digest("x"), Sketch((digest("s", 4),)))
     await ledger.publish(queued.article, "m", record(1, b"f"), [ENVELOPE], expected_revision=0, recheck_seconds=60)
-    bounded = {"due", "feeds", "entries", "wait", "later", "recheck", "dead", "trail", "seq", "stats", "meta"}
+    bounded = {"due", "entries", "wait", "later", "recheck", "dead", "trail", "seq", "stats", "meta"}
     seen = 0
     for keys in connection.keys:
         for name in await connection.call("KEYS", keys.base.replace("[", "\\[") + "*"):

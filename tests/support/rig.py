@@ -166,9 +166,10 @@ def bases(prefix: str = "dateline", partitions: int = 1) -> list[str]:
 def feed_states(client: Any, base: str) -> dict[str, FeedState]:
     """The state of every feed of a partition by its address; ``token`` is that of the poll under way, "" without one."""
     found = {}
-    for feed, url in client.hgetall(base + "feeds").items():
+    for feed, due in client.zrange(base + "due", 0, -1, withscores=True):
         fields = client.hgetall(f"{base}f:{feed.decode()}")
-        found[url.decode()] = state_of(feed.decode(), url.decode(), fields, fields.get(b"lease", b"").decode())
+        state = state_of(feed.decode(), fields, fields.get(b"lease", b"").decode(), due_ms=due)
+        found[state.url] = state
     return found
 
 
@@ -178,7 +179,7 @@ def drained(client: Any, prefix: str = "dateline", partitions: int = 1) -> bool:
     with contextlib.suppress(redis.RedisError, RedisClusterException):
         known = 0
         for base in bases(prefix, partitions):
-            feeds = client.hkeys(base + "feeds")
+            feeds = client.zrange(base + "due", 0, -1)
             known += len(feeds)
             leased = any(client.hexists(f"{base}f:{feed.decode()}", "lease") for feed in feeds)
             looks = client.zcount(base + "recheck", "-inf", now - 3000)

@@ -92,7 +92,7 @@ async def test_partitions_use_every_server_and_few_connections(cluster: RedisClu
     assert len(held) == 64 and await entries.backlog() == (64, 0)
     places = {await connection.servers.where_is(keys.events) for keys in connection.keys}
     assert len(places) == 3
-    assert {kind for kind, _, _ in await key_memory(connection)} >= {"feeds", "entries", "events"}
+    assert {kind for kind, _, _ in await key_memory(connection)} >= {"due", "entries", "events"}
     for number in range(3):
         clients = cluster.ask(number, "CLIENT", "LIST", "TYPE", "normal").decode().count("\n")
         assert clients <= connection.settings.connections + 1

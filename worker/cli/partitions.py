@@ -71,5 +71,5 @@ def _refuse_number(number: int, under_way: bytes | None) -> None:
 async def _show(connection: Connection) -> None:
     for number, keys in enumerate(connection.keys):
         where = await connection.servers.where_is(keys.events)
-        entries, feeds = await connection.pipeline([("XLEN", keys.events), ("HLEN", keys.feeds)])
+        entries, feeds = await connection.pipeline([("XLEN", keys.events), ("ZCARD", keys.due)])
         sys.stdout.write(f"{number:>4}  {keys.events:<28} {where:<22} {entries:>9} stream entries  {feeds:>7} feeds\n")

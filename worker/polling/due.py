@@ -27,7 +27,10 @@ class DueFeeds:
         self.not_before: float | None = None  #: after a loss of Redis' data: what is older is taken as published
         self._feeds = feeds
         self._connection = connection
-        self._token, self._numbers = secrets.token_hex(5), itertools.count()  # a claim's token is stored: it is short
+        self._token, self._numbers = (
+            secrets.token_urlsafe(5),
+            itertools.count(),
+        )  # a claim's token is stored: it is short
         self._held_back = False
         self.log: Logger = get_logger("poller")
 

@@ -15,6 +15,7 @@ import tomli
 
 from ..dedup.identity import feed_id
 from ..errors import DatelineError, SettingsError
+from ..store.feed_state import LISTED
 from ..store.feeds import Feeds, NewFeed
 from ..urls import canonical, same_key
 
@@ -87,19 +88,19 @@ async def sync_feeds(feeds: Feeds, listed: Sequence[NewFeed]) -> dict[str, int]:
     Only what differs is written; the loop is never held for longer than a few milliseconds.
     """
     wanted = {row.feed: row for row in listed}
-    missing, unlisted = set(wanted), {}
+    missing, unlisted = set(wanted), []
     async for part in feeds.pages():
-        for feed, url in part:
+        for feed, _ in part:
             if feed in wanted:
                 missing.discard(feed)
             else:
-                unlisted[feed] = url
+                unlisted.append(feed)
     paused = 0
     by_key: dict[str, str] = {}
-    async for feed, origin, is_paused, has_memory in feeds.origins(list(unlisted)):
+    async for feed, url, origin, is_paused, has_memory in feeds.origins(unlisted):
         if has_memory and missing:
-            by_key[same_key(unlisted[feed])] = feed
-        if origin == b"file" and not is_paused:
+            by_key[same_key(url)] = feed
+        if origin == LISTED and not is_paused:
             await feeds.pause(feed, True, dropped=True)
             paused += 1
     for feed in missing if by_key else ():

@@ -9,6 +9,7 @@ import msgspec
 from ..model.rows import encode_row
 
 _THOUSAND = 1000
+_HOURS, _HALF = 24, 15
 
 
 class FeedHistory(msgspec.Struct, frozen=True):
@@ -155,7 +156,7 @@ def load(data: bytes) -> FeedHistory:
         seen=stored.seen / _THOUSAND,
         span=float(stored.span),
         pace=stored.pace / _THOUSAND,
-        hours=stored.hours,
+        hours=_unpacked(stored.hours),
         doubtful=stored.doubtful,
         errors=stored.errors / _THOUSAND,
         first_error_at=stored.first_error_at,
@@ -172,6 +173,19 @@ def load(data: bytes) -> FeedHistory:
     )
 
 
+def _packed(hours: bytes) -> bytes:
+    """Return the counts of 24 hours in 12 bytes where none is over 15, as with most feeds; others as they are."""
+    if len(hours) != _HOURS or max(hours) > _HALF:
+        return hours
+    return bytes(one << 4 | other for one, other in zip(hours[::2], hours[1::2], strict=True))
+
+
+def _unpacked(stored: bytes) -> bytes:
+    if len(stored) != _HOURS // 2:
+        return stored
+    return bytes(count for both in stored for count in (both >> 4, both & _HALF))
+
+
 def dump(history: FeedHistory) -> bytes:
     """Return the history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
 
@@ -185,7 +199,7 @@ def dump(history: FeedHistory) -> bytes:
             span=round(history.span),
             last_new=last_at - history.last_new_at if history.last_new_at else None,
             last_full=last_at - history.last_full_at if history.last_full_at else None,
-            hours=history.hours,
+            hours=_packed(history.hours),
             pace=round(history.pace * _THOUSAND),
             max_age=history.max_age,
             ttl=history.ttl,

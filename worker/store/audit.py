@@ -183,9 +183,7 @@ def _entries(held: Snapshot, in_hand: Collection[str]) -> Iterator[Problem]:
 def _feeds(held: Snapshot) -> Iterator[Problem]:
     for feed, row in held.feeds.items():
         again = f"`dateline feeds remove {row.url}` and add it again"
-        if not row.has_state:
-            yield Problem("feed_stateless", f"{row.url} ({feed}) is listed, but has no state", again)
-        elif row.due_at is None and not row.paused:
+        if row.due_at is None and not row.paused:
             yield Problem("feed_never_due", f"{row.url} ({feed}) is neither due at any time nor paused", again)
         elif row.due_at is not None and row.paused:
             yield Problem(

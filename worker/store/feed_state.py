@@ -1,13 +1,15 @@
 """One feed as the store has it, and how that lies in a small hash in Redis.
 
 Redis keeps a hash compact as long as no value has more than 64 bytes, whatever its settings: so what polls found is one array
-in MessagePack (`_Polled`), cut into pieces of 64 bytes, and the names that a feed showed are another. The address of a feed
-is not in its hash but in ``feeds``. The scripts read and write ``lease done next paused n:claims push held`` themselves.
+in MessagePack (`_Polled`), cut into pieces of 64 bytes, and the names that a feed showed are another, its address a third. The
+scripts read and write ``lease d next paused n:claims push held``: ``d`` is the last commit's token, ``next`` is when a
+claimed feed was due; of the others the due set knows it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -20,12 +22,14 @@ from ..model.rows import encode_row
 from ..urls import masked
 from ..urls.kept import keep_short
 
-PIECE_BYTES, MOST_PIECES = (
-    64,
-    32,
-)  #: what is longer than these together lies in one value: then a hash costs little beside it
+#: What is longer than these together lies in one value: then a hash costs little beside it. ``MOST_OF_URL`` is for addresses.
+PIECE_BYTES, MOST_PIECES, MOST_OF_URL = 64, 32, 4
 NOTE_CHARS = 300
 TITLE = "t"  #: the field of the title, which a poll may set as well
+LISTED = "file"  #: the origin of most, which is not stored
+#: How most addresses begin, and the byte that is stored for it.
+_BEGINNINGS = (("https://www.", b"\x01"), ("https://", b"\x02"), ("http://www.", b"\x03"), ("http://", b"\x04"))
+_MARKED = {mark: beginning for beginning, mark in _BEGINNINGS}
 #: What `dateline.polling.schedule` says of many feeds, and how that is stored.
 _PHRASES = (
     ("about ", "\x01"), (" entries a day", "\x02"), ("; the floor", "\x03"), ("; the ceiling for a new feed", "\x04"),
@@ -124,8 +128,14 @@ _TEXTS = ("reason", "status", "etag", "last_modified", "mode", "error", "notes",
 COMMITTED = frozenset(
     {*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", "n:claims", *(f"n:{name}" for name in _NUMBERS)}
 )
+#: The fields of the hash that have the address.
+ADDRESS = ("u", *(f"u{n}" for n in range(1, MOST_OF_URL)))
+_ADDRESS = tuple(name.encode() for name in ADDRESS)
 #: The fields of the hash that `shown_state` reads: what people look at, without the names that the feed showed.
-SHOWN_FIELDS = (TITLE, "g", "paused", "next", "held", "p", *(f"p{n}" for n in range(1, MOST_PIECES)))
+SHOWN_FIELDS = (
+    *ADDRESS, *(TITLE, "g", "o", "paused", "next", "held"),
+    *("p", *(f"p{n}" for n in range(1, MOST_PIECES))),
+)  # fmt: skip
 
 
 def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType({})) -> list[str | bytes]:
@@ -168,18 +178,48 @@ def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType
 
 def _pieces(name: str, data: bytes, before: int) -> list[str | bytes]:
     """Return ``data`` in pieces under their names, and empty ones for those of the ``before`` that are there no more."""
-    pieces = _cut(data)
+    pieces = _cut(data, MOST_PIECES)
     pieces += [b""] * (before - len(pieces))
+    return _named(name, pieces)
+
+
+def _named(name: str, pieces: Sequence[bytes]) -> list[str | bytes]:
     flat: list[str | bytes] = [name, pieces[0]] if pieces else []
     for number, piece in enumerate(pieces[1:], start=1):
         flat += (f"{name}{number}", piece)
     return flat
 
 
+def stored_address(url: str, *, instead: bool = False) -> list[str | bytes]:
+    """Return what is stored of a feed's address: names and values. ``instead``: of another one, of which nothing is left."""
+    data = url.encode()
+    for beginning, mark in _BEGINNINGS:
+        if url.startswith(beginning):
+            data = mark + data[len(beginning) :]
+            break
+    pieces = _cut(data, MOST_OF_URL)
+    return _named("u", pieces + [b""] * (MOST_OF_URL - len(pieces)) if instead else pieces)
+
+
+def address_of(values: Sequence[bytes | None]) -> str:
+    """Return the address from the values of `ADDRESS`; nothing where there is none."""
+    data = b"".join(value or b"" for value in values)
+    beginning = _MARKED.get(data[:1], "")
+    return beginning + data[bool(beginning) :].decode("utf-8", "replace")
+
+
 def state_of(
-    feed: str, url: str, fields: Mapping[bytes, bytes], token: str = "", late_seconds: float = 0.0, waiting: int = 0
+    feed: str,
+    fields: Mapping[bytes, bytes],
+    token: str = "",
+    late_seconds: float = 0.0,
+    waiting: int = 0,
+    due_ms: float = 0.0,
 ) -> FeedState:
-    """Return the state of a feed from the fields of its hash; an unreadable part is as if it were not there."""
+    """Return the state of a feed from the fields of its hash; an unreadable part is as if it were not there.
+
+    ``due_ms``: what the due set says.
+    """
     packed, pieces = _joined(fields, b"p")
     memory, memory_pieces = _joined(fields, b"m")
     try:
@@ -192,7 +232,7 @@ def state_of(
     overrides = fields.get(b"v")
     return FeedState(
         feed=feed,
-        url=url,
+        url=address_of([fields.get(name) for name in _ADDRESS]),
         token=token,
         late_seconds=late_seconds,
         waiting=waiting,
@@ -205,7 +245,7 @@ def state_of(
         memory=memory,
         history=polled.history,
         mode=polled.mode or "guid",
-        next_at=float(fields.get(b"next") or b"0") / 1000,
+        next_at=float(fields.get(b"next") or (due_ms if math.isfinite(due_ms) else 0)) / 1000,
         reason=_text(fields, b"held") or _long(polled.reason),
         status=polled.status,
         error=polled.error,
@@ -214,7 +254,7 @@ def state_of(
         topic=polled.topic,
         push=fields.get(b"push", b""),
         scope=polled.scope,
-        origin=_text(fields, b"o") or "added",
+        origin=_text(fields, b"o") or LISTED,
         paused=fields.get(b"paused") == b"1",
         dropped=fields.get(b"dropped") == b"1",
         overrides=json.loads(overrides) if overrides else {},
@@ -223,14 +263,14 @@ def state_of(
     )
 
 
-def shown_state(feed: str, url: str, values: Sequence[bytes | None]) -> FeedState:
+def shown_state(feed: str, values: Sequence[bytes | None], due_ms: float = 0.0) -> FeedState:
     """Return a state from the values of `SHOWN_FIELDS`: without the names that the feed showed, which may be long."""
     pairs = zip(SHOWN_FIELDS, values, strict=True)
-    return state_of(feed, url, {name.encode(): value for name, value in pairs if value is not None})
+    return state_of(feed, {name.encode(): value for name, value in pairs if value is not None}, due_ms=due_ms)
 
 
-def _cut(data: bytes) -> list[bytes]:
-    if len(data) > PIECE_BYTES * MOST_PIECES:
+def _cut(data: bytes, most: int) -> list[bytes]:
+    if len(data) > PIECE_BYTES * most:
         return [data]
     return [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)]
 

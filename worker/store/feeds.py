@@ -15,7 +15,17 @@ import msgspec
 
 from .batch import PollStep
 from .entries import hashed_owner
-from .feed_state import SHOWN_FIELDS, FeedState, shown_state, state_of, stored_fields
+from .feed_state import (
+    ADDRESS,
+    LISTED,
+    SHOWN_FIELDS,
+    FeedState,
+    address_of,
+    shown_state,
+    state_of,
+    stored_address,
+    stored_fields,
+)
 from .redis import Connection
 from .rotation import Rotation
 
@@ -81,7 +91,9 @@ class Feeds:
         try:
             for row in rows:
                 overrides = json.dumps(dict(row.overrides), sort_keys=True) if row.overrides else ""
-                item = (row.feed, row.url, row.group, row.origin, overrides, row.title, int(row.due_at * 1000))
+                origin = "" if row.origin == LISTED else row.origin
+                address = stored_address(row.url)
+                item = (row.feed, address, row.group, origin, overrides, row.title, int(row.due_at * 1000))
                 partition = self._connection.partition_of(row.feed)
                 parts[partition].append(item)
                 if len(parts[partition]) == ADDED_AT_ONCE:
@@ -109,39 +121,30 @@ class Feeds:
             age = int(self._connection.settings.memory_days * 86400)
             fields = _without_empty(stored_fields(_remembered(state, feed, scope=state.scope)))
             await self._connection.pipeline([("HSET", kept, *fields), ("EXPIRE", kept, age)])
-        answers = await self._connection.pipeline(
-            [("ZREM", keys.due, feed), ("HDEL", keys.feeds, feed), ("DEL", keys.feed(feed))]
-        )
-        return bool(answers[1])
+        answers = await self._connection.pipeline([("ZREM", keys.due, feed), ("DEL", keys.feed(feed))])
+        return bool(answers[0])
 
     async def pause(self, feed: str, paused: bool, *, dropped: bool = False) -> None:
         """Stop or resume polling one feed; its state is kept. ``dropped``: because its file no longer lists it."""
-        keys = self._keys(feed)
-        if paused:
-            why = ("dropped", "1") if dropped else ()
-            await self._connection.pipeline([("HSET", keys.feed(feed), "paused", "1", *why), ("ZREM", keys.due, feed)])
-        else:
-            await self._connection.pipeline(
-                [("HDEL", keys.feed(feed), "paused", "dropped"), ("ZADD", keys.due, "NX", 0, feed)]
-            )
+        item = [feed, int(paused), int(dropped)]
+        await self._connection.script("pause_feed", item, self._connection.partition_of(feed))
 
     async def moved(self, feed: str, url: str) -> None:
         """Adopt a feed's new address; its id and memory stay."""
-        keys = self._keys(feed)
-        await self._connection.call("HSET", keys.feeds, feed, url)
+        await self._connection.call("HSET", self._keys(feed).feed(feed), *stored_address(url, instead=True))
 
     async def poll_now(self, feed: str) -> None:
         """Make a feed due at once."""
         await self._connection.call("ZADD", self._keys(feed).due, "XX", 0, feed)
 
-    async def pages(self) -> AsyncIterator[list[tuple[str, str]]]:
-        """Every feed id with its address, some 2,000 at a time; one that is added or removed meanwhile may be missing, and
-        one may come twice."""
+    async def pages(self) -> AsyncIterator[list[tuple[str, float]]]:
+        """Every feed id with its place in the due set (ms), some 2,000 at a time; one that is added or removed meanwhile may be
+        missing, and one may come twice."""
         for keys in self._connection.keys:
             cursor: Any = 0
             while True:
-                cursor, flat = await self._connection.call("HSCAN", keys.feeds, cursor, "COUNT", 2000)
-                yield [(name.decode(), url.decode()) for name, url in _pairs(flat).items()]
+                cursor, flat = await self._connection.call("ZSCAN", keys.due, cursor, "COUNT", 2000)
+                yield [(name.decode(), float(due)) for name, due in zip(flat[::2], flat[1::2], strict=True)]
                 if int(cursor) == 0:
                     break
 
@@ -149,44 +152,54 @@ class Feeds:
         """Every feed id with its address."""
         found: dict[str, str] = {}
         async for part in self.pages():
-            found.update(part)
+            rows = await self._connection.pipeline(
+                [("HMGET", self._keys(feed).feed(feed), *ADDRESS) for feed, _ in part]
+            )
+            found |= {feed: address_of(row) for (feed, _), row in zip(part, rows, strict=True)}
         return found
+
+    async def _dues(self) -> list[tuple[str, float]]:
+        """Every feed id once, with its place in the due set (ms)."""
+        found: dict[str, float] = {}
+        async for part in self.pages():
+            found.update(part)
+        return list(found.items())
 
     async def get(self, feed: str) -> FeedState | None:
         """One feed's state."""
         keys = self._keys(feed)
-        url, row = await self._connection.pipeline([("HGET", keys.feeds, feed), ("HGETALL", keys.feed(feed))])
-        return state_of(feed, url.decode(), _pairs(row)) if url else None
+        due, row = await self._connection.pipeline([("ZSCORE", keys.due, feed), ("HGETALL", keys.feed(feed))])
+        return None if due is None else state_of(feed, _pairs(row), due_ms=float(due))
 
     async def all(self) -> AsyncIterator[FeedState]:
         """Every feed's state, in no order, a few hundred a round trip."""
-        ids = list((await self.ids()).items())
+        ids = await self._dues()
         for start in range(0, len(ids), 300):
             part = ids[start : start + 300]
             rows = await self._connection.pipeline([("HGETALL", self._keys(feed).feed(feed)) for feed, _ in part])
-            for (feed, url), row in zip(part, rows, strict=True):
+            for (feed, due), row in zip(part, rows, strict=True):
                 if row:  # else it was removed meanwhile
-                    yield state_of(feed, url, _pairs(row))
+                    yield state_of(feed, _pairs(row), due_ms=due)
 
-    async def origins(self, ids: Sequence[str]) -> AsyncIterator[tuple[str, bytes | None, bool, bool]]:
-        """Of each feed its id, its origin, whether it is paused, and whether it has shown anything."""
+    async def origins(self, ids: Sequence[str]) -> AsyncIterator[tuple[str, str, str, bool, bool]]:
+        """Of each feed its id, its address, its origin, whether it is paused, and whether it has shown anything."""
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
-            asked = [("HMGET", self._keys(feed).feed(feed), "o", "paused", "m") for feed in part]
+            asked = [("HMGET", self._keys(feed).feed(feed), "o", "paused", "m", *ADDRESS) for feed in part]
             rows = await self._connection.pipeline(asked)
-            for feed, (origin, paused, memory) in zip(part, rows, strict=True):
-                yield feed, origin, paused == b"1", memory is not None
+            for feed, (origin, paused, memory, *address) in zip(part, rows, strict=True):
+                yield feed, address_of(address), (origin or b"").decode() or LISTED, paused == b"1", memory is not None
 
     async def shown(self) -> AsyncIterator[FeedState]:
         """Every feed's state as far as people look at it: without the names that it showed, which may be long."""
-        ids = list((await self.ids()).items())
+        ids = await self._dues()
         for start in range(0, len(ids), 200):
             part = ids[start : start + 200]
             rows = await self._connection.pipeline(
                 [("HMGET", self._keys(feed).feed(feed), *SHOWN_FIELDS) for feed, _ in part]
             )
-            for (feed, url), row in zip(part, rows, strict=True):
-                yield shown_state(feed, url, row)
+            for (feed, due), row in zip(part, rows, strict=True):
+                yield shown_state(feed, row, due)
 
     async def claim(
         self, most: int, token: str, *, most_waiting: int = 1 << 30, most_waiting_bytes: int = 1 << 40
@@ -208,9 +221,7 @@ class Feeds:
                     rows, next_ms = answer
                     self._next_due[partition] = time.monotonic() + float(next_ms) / 1000 if next_ms else math.inf
                     found += [
-                        state_of(
-                            row[0].decode(), row[2].decode(), _pairs(row[3]), token, int(row[1]) / 1000, int(row[4])
-                        )
+                        state_of(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000, int(row[3]))
                         for row in rows
                     ]
             return found
@@ -238,7 +249,7 @@ class Feeds:
         paused or gone. ``next_at`` is when it was due."""
         item = [feed, int(self.lease_seconds * 1000), token]
         row = await self._connection.script("claim_feed", item, self._connection.partition_of(feed))
-        return state_of(feed, row[0].decode(), _pairs(row[1]), token) if row else None
+        return state_of(feed, _pairs(row), token) if row else None
 
     async def renew(self, states: Sequence[FeedState]) -> int:
         """Keep claimed feeds for another lease; gives how many were lost to others."""
@@ -272,17 +283,17 @@ class Feeds:
         return answer.decode()
 
     async def next_due_at(self) -> float | None:
-        """When the next feed is due (seconds since 1970), None without feeds."""
+        """When the next feed is due (seconds since 1970), None without feeds that are not paused."""
         scores = []
         for keys in self._connection.keys:
             row = await self._connection.call("ZRANGE", keys.due, 0, 0, "WITHSCORES")
-            if row:
-                scores.append(float(row[1]) / 1000)
+            if row and math.isfinite(at := float(row[1])):
+                scores.append(at / 1000)
         return min(scores) if scores else None
 
     async def count(self) -> int:
         """How many feeds there are."""
-        return sum(await self._connection.pipeline([("HLEN", keys.feeds) for keys in self._connection.keys]))
+        return sum(await self._connection.pipeline([("ZCARD", keys.due) for keys in self._connection.keys]))
 
     async def count_by_health(self) -> Counter[str]:
         """How many feeds are failing, paused, waiting and well."""

@@ -6,10 +6,9 @@ plain name that the contract promises.
 
 | key | type | holds | age or limit |
 | --- | --- | --- | --- |
-| ``due`` | sorted set | feed id by due time (ms); claimed: the lease's end | one per feed |
-| ``f:<feed>`` | hash | one feed's state (`feed_state`) | with the feed |
+| ``due`` | sorted set | feed id by due time (ms); claimed: the lease's end; paused: +inf | one per feed |
+| ``f:<feed>`` | hash | one feed's address and state (`feed_state`) | with the feed |
 | ``fx:<feed>`` | hash | what a removed feed showed | ``memory_days`` |
-| ``feeds`` | hash | feed id to URL | with the feed |
 | ``entries`` | stream | entries on their way, group ``workers`` | deleted when settled |
 | ``wait``, ``wait:b`` | hash | feed id to how many of its entries wait, and their bytes | with the entries |
 | ``later`` | sorted set | entries waiting for a retry or a free slot, by time | moved to ``entries`` when due |
@@ -56,7 +55,7 @@ from dataclasses import dataclass
 
 from ..topology import name_stream
 
-KEY_SCHEMA = 3  #: Version of this layout; another one in Redis is refused at start with the remedy.
+KEY_SCHEMA = 4  #: Version of this layout; another one in Redis is refused at start with the remedy.
 GROUP = "workers"
 
 

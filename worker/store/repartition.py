@@ -100,14 +100,11 @@ async def _move_key(old: Connection, new: Connection, partition: int, name: str,
     if kind == "f":
         await _move_members(old, new, here.due, there.due, rest)
         await _move_members(old, new, here.subs, there.subs, rest)
-        if url := await old.call("HGET", here.feeds, rest):
-            await new.call("HSET", there.feeds, rest, url)
     elif kind == "pub":
         await _move_members(old, new, here.pubs, there.pubs, rest)
     await _copy(old, new, here.base + name, there.base + name)
     await old.call("DEL", here.base + name)
     await old.pipeline([("ZREM", key, rest) for key in (here.due, here.subs, here.pubs)])
-    await old.call("HDEL", here.feeds, rest)
     moved["feeds" if kind == "f" else "others"] += 1
 
 

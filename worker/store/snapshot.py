@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from ..contract.head import Head, read_head, text_share
 from ..model.records import unwrap
 from . import groups, upkeep
 from .entries import pairs, rows
+from .feed_state import ADDRESS, address_of
 from .keys import GROUP, Keys
 from .records import ArticleRecord, long_id, unpacked
 from .redis import Connection
@@ -58,12 +60,11 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One feed. ``due_at``: seconds since 1970, None where it stands in no due set."""
+    """One feed. ``due_at``: seconds since 1970, None where it stands in no due set, or at no time."""
 
     url: str
     due_at: float | None
     paused: bool = False
-    has_state: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,21 +357,17 @@ async def _pending(connection: Connection, partition: int) -> tuple[bool, tuple[
 
 async def _feeds(connection: Connection, keys: Keys) -> tuple[dict[str, FeedRow], tuple[str, ...]]:
     due = {name.decode(): score / 1000 async for name, score in _scores(connection, keys.due)}
-    urls: dict[str, str] = {}
-    cursor: Any = 0
-    while True:
-        cursor, flat = await connection.call("HSCAN", keys.feeds, cursor, "COUNT", PAGE)
-        urls |= {name.decode(): url.decode("utf-8", "replace") for name, url in pairs(flat).items()}
-        if int(cursor) == 0:
-            break
-    names = list(urls)
+    stored = [name async for page in _names(connection, keys, "f:*") for name in page]
+    names = list(due.keys() | {name.decode().removeprefix(keys.base + "f:") for name in stored})
     found: dict[str, FeedRow] = {}
     for start in range(0, len(names), PAGE):
         part = names[start : start + PAGE]
-        states = await connection.pipeline([("HMGET", keys.feed(name), "o", "paused") for name in part])
-        for name, (origin, paused) in zip(part, states, strict=True):
-            found[name] = FeedRow(urls[name], due.get(name), paused == b"1", origin is not None)
-    return found, tuple(sorted(due.keys() - urls.keys()))
+        states = await connection.pipeline([("HMGET", keys.feed(name), "paused", *ADDRESS) for name in part])
+        for name, (paused, *address) in zip(part, states, strict=True):
+            at = due.get(name, math.inf)
+            if url := address_of(address):
+                found[name] = FeedRow(url, at if math.isfinite(at) else None, paused == b"1")
+    return found, tuple(sorted(due.keys() - found.keys()))
 
 
 async def _dead(connection: Connection, keys: Keys) -> tuple[int, tuple[str, ...]]:

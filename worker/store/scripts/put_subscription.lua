@@ -3,7 +3,7 @@
 local feed, before, payload, due = args[1], args[2], args[3], args[4]
 local key = base .. 'f:' .. feed
 local stored = redis.call('HGET', key, 'push') or ''
-if redis.call('HEXISTS', base .. 'feeds', feed) == 0 then
+if not redis.call('ZSCORE', base .. 'due', feed) then
   redis.call('ZREM', base .. 'subs', feed)
   return 'removed'
 end
