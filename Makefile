@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lock receivers run bench soak chaos audit fuzz redis docs wheel compiled
+.PHONY: help demo test check lock receivers run bench soak chaos audit fuzz redis browser examples docs wheel compiled
 .PHONY: compiled-test client-wheel image clean
 
 help:            ## list the targets
@@ -54,10 +54,17 @@ browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screen
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1; } \
 	  || echo "no Chromium on PATH and no way to install one: the browser tests are skipped"; }
 
+examples: $(STAMP)  ## what the programs of examples/ and the check of the Kubernetes manifests need, for their tests
+	@$(PY) -c 'import faststream, kubernetes_validate, pyarrow' 2>/dev/null || \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --constraint $(LOCK) 'faststream[redis]' kubernetes-validate pyarrow \
+	  || echo "no faststream, kubernetes-validate or pyarrow to be had: their tests are skipped"
+	@! command -v npm >/dev/null 2>&1 || test -d examples/node_modules/fzstd || \
+	  npm install --silent --no-save --prefix examples redis ajv fzstd || echo "no packages from npm: the tests of the consumer in JavaScript are skipped"
+
 #: Least share of lines and branches of worker/ that the tests run, in per cent; empty: not measured (tests/support/coverage.py).
 COVERAGE_FLOOR ?= 78
 
-test: $(STAMP) redis browser  ## everything that CI runs, with coverage; `make check` goes on beside the tests
+test: $(STAMP) redis browser examples  ## everything that CI runs, with coverage; `make check` goes on beside the tests
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; $(MAKE) --no-print-directory check >"$$log" 2>&1 & check=$$!; \
 	  COVERAGE_FLOOR=$(COVERAGE_FLOOR) $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15 \
 	  --reruns 1 --reruns-delay 2 --rerun-show-tracebacks; tests=$$?; \

@@ -20,7 +20,8 @@ async def main(url: str, countries: list[str]) -> None:
         url, group="mobilize-alert", name="alert-1", types="event", plover="MOBILIZE", countries=countries,
         min_confidence=0.5, start="24h",
     )  # fmt: skip
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, consumer.stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, consumer.stop)
     async with consumer:
         async for message in consumer:
             if message.gap:

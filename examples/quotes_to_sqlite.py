@@ -38,8 +38,10 @@ def main(url: str, path: str, person: str) -> None:
         "CREATE TABLE IF NOT EXISTS seen (article TEXT PRIMARY KEY, revision INTEGER);"
         "CREATE TABLE IF NOT EXISTS quotes (article TEXT, start INTEGER, text TEXT, url TEXT, PRIMARY KEY (article, start));"
     )
-    with SyncConsumer(url, group=f"quotes-{person}", name="quotes-1", types="article") as consumer:
-        signal.signal(signal.SIGTERM, lambda *_: consumer.stop())
+    consumer = SyncConsumer(url, group=f"quotes-{person}", name="quotes-1", types="article")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: consumer.stop())
+    with consumer:
         for message in consumer:
             record = message.record()
             if isinstance(record, Article):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,7 +81,11 @@ def test_the_completion_script_is_valid_and_knows_the_options_of_every_verb() ->
     subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=120)
     for word in ("dead-letters", "requeue", "--keep-open", "--from-archive", "--log-level"):
         assert word in script
-    assert dateline("completion", "zsh").stdout.startswith("#compdef dateline")
+    zsh = dateline("completion", "zsh").stdout
+    assert zsh.startswith("#compdef dateline")
+    for shell, text in (("zsh", zsh), ("fish", dateline("completion", "fish").stdout)):
+        if shutil.which(shell):
+            subprocess.run([shell, "-n"], input=text, text=True, check=True, timeout=120)
     shown = re.findall(r"-a doctor -d '(.*)'", dateline("completion", "fish").stdout)
     assert shown == [VERBS["doctor"].short], "one whole line"
     for files in (

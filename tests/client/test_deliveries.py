@@ -137,6 +137,42 @@ async def test_stop_ends_a_loop_that_waits_and_one_that_works(stream: Stream) ->
     assert await stream.pending() == 0
 
 
+async def test_a_cancellation_while_the_body_computes_ends_the_loop(stream: Stream) -> None:
+    """Ctrl-C in the body: `asyncio.run` cancels the task while it runs. Once redis-py swallowed that under Python 3.11."""
+    await stream.append(1, 2)
+
+    async def consume() -> None:
+        async with stream.consumer() as consumer:
+            async for _ in consumer:
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
+
+    async with asyncio.timeout(60):
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(consume())
+    assert await stream.pending() == 2
+
+
+async def test_stop_ends_a_loop_whose_redis_is_away(own_stream: Stream, own_redis: RedisServer) -> None:
+    """At the start, and with a message under way, which comes again."""
+    await own_stream.append(1)
+    async with own_stream.consumer() as consumer:
+        await take(consumer, 1)
+        own_redis.stop()
+        asyncio.get_running_loop().call_later(0.1, consumer.stop)
+        async with asyncio.timeout(60):
+            assert [message async for message in consumer] == []
+    consumer = own_stream.consumer()
+    asyncio.get_running_loop().call_later(0.1, consumer.stop)
+    async with asyncio.timeout(60), consumer:
+        assert [message async for message in consumer] == []
+    own_redis.start()
+    async with own_stream.consumer() as consumer:
+        (message,) = await take(consumer, 1)
+        assert number(message) == 1 and message.redelivered
+
+
 def test_the_synchronous_consumer_reads_sets_aside_and_stops(redis: RedisServer, prefix: str) -> None:
     """In a program without asyncio; stopped from another thread."""
     stream = Stream(redis, prefix)

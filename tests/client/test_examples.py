@@ -6,7 +6,9 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -61,6 +63,46 @@ def test_mobilizations_near_a_country_are_alerts_and_retractions_take_them_back(
     sentence = "Rebels <mobilized> troops & tanks near Gao."
     found = first_lines(3, sys.executable, EXAMPLES / "mobilize_alert.py", url, "MLI", "NER")
     assert found == [f"ALERT 2026-03-03 MLI: {sentence}", f"ALERT 2026-03-03 MLI: {sentence}", "retracted: e2"]
+
+
+def printed_programs() -> dict[str, str]:
+    """The consumers of the README and the tutorial, by page."""
+    pages = {page: (ROOT / page).read_text() for page in ("README.md", "docs/tutorial.md")}
+    found = {
+        name: re.findall(r"^```python\n(import asyncio.*?)^```", text, re.M | re.S) for name, text in pages.items()
+    }
+    return {name: program for name, (program,) in found.items()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "consumer.py", "mobilize_alert.py"])
+def test_control_c_ends_a_program_without_a_traceback(name: str, own_redis: RedisServer, tmp_path: Path) -> None:
+    """While it waits for the next message."""
+    program = EXAMPLES / name
+    if name in printed_programs():
+        program = tmp_path / "program.py"
+        program.write_text(printed_programs()[name])
+    with contextlib.closing(redis.Redis.from_url(own_redis.url, protocol=2)) as client:
+        fight = {**event(1), "plover": "ASSAULT", "data": event(1)["data"].replace("MOBILIZE", "ASSAULT")}
+        for number, entry in enumerate((fight, event(2)), 1):
+            client.xadd("dateline:events", {**entry, "seq": str(number)})  # type: ignore[arg-type]
+    process = subprocess.Popen(
+        [sys.executable, program, own_redis.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and "Gao" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=15)
+    assert (process.returncode, error) == (0, "")
+
+
+def test_control_c_ends_the_consumer_without_asyncio(own_redis: RedisServer, tmp_path: Path) -> None:
+    command = [sys.executable, EXAMPLES / "quotes_to_sqlite.py", own_redis.url, tmp_path / "quotes.db", "lee"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with contextlib.closing(redis.Redis.from_url(own_redis.url, protocol=2)) as client:
+        while not client.exists("dateline:events") or not client.xinfo_groups("dateline:events"):
+            assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=15)
+    assert (process.returncode, error) == (0, "")
 
 
 def test_the_quotes_of_one_person_are_in_sqlite_once(url: str, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_environment_of_the_manifest_is_accepted(manifests: dict[str, dict[s
 
 
 def test_kubernetes_own_schema_accepts_the_manifests() -> None:
-    """Where kubernetes-validate is installed (seen with its schemas of 1.37); it is not among the test packages."""
+    """Where kubernetes-validate is installed, as `make test` tries to (seen with its schemas of 1.37)."""
     if importlib.util.find_spec("kubernetes_validate") is None:
         pytest.skip("kubernetes-validate is not installed")
     validator = importlib.import_module("kubernetes_validate")

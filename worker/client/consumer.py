@@ -118,8 +118,11 @@ class Consumer:
 
     async def __aenter__(self) -> Consumer:
         try:
-            await until_it_heals(lambda: self._find_parts(self._start), self._servers.address.where)
-        except BaseException:
+            where = self._servers.address.where
+            await until_it_heals(lambda: self._find_parts(self._start), where, stopping=self._stopping)
+        except BaseException as error:  # whatever it is, the connections are closed
+            if self._is_broken_off(error):
+                return self
             await self._servers.close()
             raise
         return self
@@ -139,7 +142,12 @@ class Consumer:
     async def __anext__(self) -> Message:
         """The next message; the one before is acked. Waits for ever, or until `stop`; raises only what waiting cannot heal.
         May be given up (say by `asyncio.timeout`) and called again."""
-        await self.done()
+        try:
+            await self.done()
+        except (foreign.RedisError, OSError) as error:
+            if self._is_broken_off(error):
+                raise StopAsyncIteration from None
+            raise
         try:
             while not self._stopping.is_set():
                 if self._ready and asyncio.get_running_loop().time() - self._read_at > self._claim_after_seconds / 2:
@@ -149,13 +157,19 @@ class Consumer:
                         self._in_hand = message
                         return message
                 await self._until_stopped(self._fill())
-        except BaseException:
-            self._look_again()  # an answer may have been lost on its way to us; what was in it is pending
-            raise
+        except BaseException as error:  # whatever it is: an answer may have been lost; what was in it is pending
+            self._look_again()
+            if not self._is_broken_off(error):
+                raise
         raise StopAsyncIteration
 
+    def _is_broken_off(self, error: BaseException) -> bool:
+        """Return whether Redis is away while we stop: what was not acked comes again."""
+        return self._stopping.is_set() and isinstance(error, foreign.RedisError | OSError) and heals(error)
+
     def stop(self) -> None:
-        """End the loop after the body under way, or at once where it waits; what was read and not handed out stays pending.
+        """End the loop after the body under way, or at once where it waits, for Redis, too; what was read and not handed out
+        stays pending, and so does the message under way where Redis does not answer.
         For a signal handler: ``loop.add_signal_handler(signal.SIGTERM, consumer.stop)``."""
         self._stopping.set()
 
@@ -213,7 +227,7 @@ class Consumer:
                     self._servers, stream, self._group, self._name,
                     block_seconds=self._block_seconds, remember=self._remember, selection=self._selection,
                 )  # fmt: skip
-                part = Part(link, start, self._claim_after_seconds)
+                part = Part(link, start, self._claim_after_seconds, self._stopping)
                 await part.join()
                 self._parts[stream] = part
                 self._turn.append(part)
@@ -261,7 +275,7 @@ class Consumer:
         """Return the message as the body gets it; None where it was handled before, or handed out too often."""
         part = self._parts[message.stream]
         if self._handled is not None and await self._handled.has(message.id):
-            await until_it_heals(lambda: part.link.ack([message.stream_id]))
+            await until_it_heals(lambda: part.link.ack([message.stream_id]), stopping=self._stopping)
             return None
         message, may_be_second = part.hand_out(message)
         if not may_be_second:
@@ -272,7 +286,7 @@ class Consumer:
         reason = why or f"handed out {self._max_deliveries} times and not done"
         log.error("%s of %s goes to the dead letters of %s: %s", message.stream_id, message.stream, self._group, reason)
         given_up = replace(message, deliveries=self._max_deliveries)
-        await until_it_heals(lambda: part.link.set_aside(given_up, reason))
+        await until_it_heals(lambda: part.link.set_aside(given_up, reason), stopping=self._stopping)
         return None
 
     async def _until_stopped(self, step: Coroutine[Any, Any, None]) -> None:

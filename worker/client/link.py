@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -303,20 +304,25 @@ def heals(error: Exception) -> bool:
     return isinstance(error, foreign.RedisError | OSError)
 
 
-async def until_it_heals(step: Callable[[], Awaitable[T]], where: str = "") -> T:
+async def until_it_heals(
+    step: Callable[[], Awaitable[T]], where: str = "", *, stopping: asyncio.Event | None = None
+) -> T:
     """The answer of a step that may be done twice, waiting as long as Redis is away. ``where``: its address, for the log; a
-    daemon of this machine whose Redis is elsewhere is named with it."""
+    daemon of this machine whose Redis is elsewhere is named with it. Once ``stopping`` is set the step is tried once more, and
+    what it raises is raised."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:
             return await heeding_cancel(step())
         except (foreign.RedisError, OSError) as error:
-            if not heals(error):
+            if not heals(error) or (stopping and stopping.is_set()):
                 raise
             at = f" at {where}" if where else ""
             name, other = type(error).__name__, _other_redis(where)
             log.warning("Redis%s does not answer (%s: %s)%s; again in %.1f s", at, name, error, other, wait)
-            await asyncio.sleep(wait)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await (stopping or asyncio.Event()).wait()
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
 

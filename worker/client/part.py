@@ -19,8 +19,9 @@ MAX_GONE = 1000
 class Part:
     """One partition's stream. Where its server is away it is left alone for a while, and the others are read."""
 
-    def __init__(self, link: Link, start: str, claim_after_seconds: float) -> None:
+    def __init__(self, link: Link, start: str, claim_after_seconds: float, stopping: asyncio.Event) -> None:
         self.link = link
+        self._stopping = stopping
         self._start = start
         self._claim_after_seconds = claim_after_seconds
         self._own_from: str | None = "0"  # where to go on in what was pending before; None: all seen
@@ -37,7 +38,7 @@ class Part:
 
     async def join(self) -> None:
         """Make the group where there is none."""
-        await until_it_heals(lambda: self.link.create_group(self._start))
+        await until_it_heals(lambda: self.link.create_group(self._start), stopping=self._stopping)
 
     def look_again(self) -> None:
         """What we hold has waited for so long that others may soon take it over: see what is still ours, which also tells
@@ -59,13 +60,15 @@ class Part:
         """Count a hand-out; see `Link.count_delivery`. One that was broken off before the body had it counts once."""
         is_counted = message.stream_id in self._counting
         self._counting.add(message.stream_id)
-        answer = await until_it_heals(lambda: self.link.count_delivery(message, is_counted=is_counted))
+        answer = await until_it_heals(
+            lambda: self.link.count_delivery(message, is_counted=is_counted), stopping=self._stopping
+        )
         self._counting.discard(message.stream_id)
         return answer
 
     async def done(self, message: Message) -> None:
         """Ack a message, and what its gap told."""
-        await until_it_heals(lambda: self.link.done(message, self._told))
+        await until_it_heals(lambda: self.link.done(message, self._told), stopping=self._stopping)
         self._deleted.difference_update(self._told)
         self._told = []
 
@@ -77,7 +80,7 @@ class Part:
         self.end = ""
         try:
             batch = await heeding_cancel(self._look(most))
-            await self.link.ack(batch.handled)
+            await heeding_cancel(self.link.ack(batch.handled))
         except (foreign.RedisError, OSError) as error:
             # The answer may be lost though the read was done: its entries are pending with us, so begin there.
             self.look_again()
