@@ -28,7 +28,7 @@ HAPPY_PATH = (
     "polling.poller", "polling.due", "polling.poll", "fetch.polite_client", "store.budget", "fetch.client", "pool.pool",
     "jobs.feed", "sources.parse", "sources.xml_feed", "dedup.identity", "polling.schedule", "store.feeds",
     "ingest.consumer", "store.entries", "ingest.outcomes", "ingest.pipeline", "ingest.identity", "ingest.reading",
-    "jobs.page", "jobs.article", "extract.page", "extract.parts", "extract.body", "extract.record", "read.wire.article",
+    "jobs.page", "jobs.article", "extract.page", "extract.parts", "extract.body", "read.wire.article",
     "ingest.revision", "read",
     "read.events.coder", "read.events.drafts", "read.events.circumstances", "contract.envelope", "store.ledger",
 )  # fmt: skip

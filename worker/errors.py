@@ -74,6 +74,8 @@ class TransientError(DatelineError):
 
 #: Codes of a TransientError that says that our own child processes could not do the job: no feed and no page is to blame.
 OWN_OUTAGES = frozenset({"pool", "closing"})
+#: Longest time until what failed by such an outage is tried again.
+MOST_OWN_OUTAGE_SECONDS = 900.0
 
 
 class Postponed(Exception):

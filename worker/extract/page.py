@@ -6,20 +6,30 @@ from dataclasses import replace as replace_body
 
 from msgspec.structs import replace
 
-from ..model.failures import Failures
-from ..model.page import Extracted
+from ..errors import NoArticle
+from ..model.failures import Failure, Failures
+from ..model.page import SHORTER, Extracted, PageMetadata, Paragraph
 from ..model.records import Entry
+from ..text.language import choose_language
 from .block_model import BlockModel
 from .body import Body, compose, is_scrap, whole_reading
-from .declared_text import count_words, whole_text
+from .declared_text import breaks_off, count_words, is_clearly_longer, is_live_blog, longer_text, whole_text
+from .feed_text import extract_entry
 from .parts import PageParts, read_parts
-from .record import record_of, record_without_text
+from .text import word_count
 from .trafilatura_reading import Reading, read_whole
 from .tree import parse_page
-from .walls import find_wall, has_paywall_mark
+from .walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
 
 #: A declared article that shows so many words beside an offer to log in is a teaser, not a wall.
 _TEASER_WORDS = 15
+#: JSON-LD is asked only where the page shows less than this: some sites put updates or other parts into it as well.
+_SHORT_WORDS = 250
+#: Sources of a text that the page shows.
+_SHOWN = frozenset(("page", "trafilatura"))
+#: A text is noted as short below this share of trafilatura's words, and where so many are missing.
+_MUCH_SHORTER = 0.6
+_MUCH_SHORTER_WORDS = 80
 
 
 def extract_page(
@@ -54,13 +64,13 @@ def extract_page(
         body = _by_trafilatura(html, content_type, page.second, body, failures)
     if wall is None and body.paragraphs:
         marked = has_paywall_mark(page.layout.names)
-        found = record_of(page, body, body.source, marked=marked, failures=failures)
+        found = _record_of(page, body, body.source, marked=marked, failures=failures)
     elif wall not in ("soft_404", "error") and (whole := whole_text(page.data)):
         # The page's script brings the text, or a layer hides it; machines get it all the same.
         body = replace_body(body, paragraphs=whole, words=count_words(whole))
-        found = record_of(page, body, "json-ld", marked=False, failures=failures)
+        found = _record_of(page, body, "json-ld", marked=False, failures=failures)
     else:
-        found = record_without_text(page, wall)
+        found = _record_without_text(page, wall)
     return replace(found, failures=tuple(failures.found)) if failures.found else found
 
 
@@ -82,3 +92,77 @@ def _by_trafilatura(html: bytes, content_type: str | None, second: Reading, body
         "trafilatura", lambda: read_whole(parse_page(html, content_type=content_type).root), Reading((), "")
     )
     return whole_reading(again, instead_of=body) or body
+
+
+def _record_of(page: PageParts, body: Body, source: str, *, marked: bool, failures: Failures) -> Extracted:
+    """Return the record of a page that has an article: its text from the best source, and whether that is whole.
+
+    ``marked``: the page's markup names a paywall.
+    """
+    paragraphs, metadata, data = body.paragraphs, page.metadata, page.data
+    teaser = source in _SHOWN and is_teaser(marked, page.layout.blocks, body.words, declared=metadata.paywalled)
+    short = teaser or body.words < _SHORT_WORDS or breaks_off(paragraphs, data, paywalled=metadata.paywalled)
+    if short and (longer := longer_text(data, paragraphs, body.words)):
+        paragraphs, source, teaser = longer, "json-ld", False
+    elif fed := _longer_feed_text(page, body.words, failures):
+        paragraphs, source, teaser = fed, "feed", False
+    if source in _SHOWN:
+        _compare_length(paragraphs, page.second, body.set_aside, failures)
+    text = "\n".join(p.text for p in paragraphs if p.kind != "caption")
+    said = (page.head.language, page.head.first("og:locale"), page.entry.language if page.entry else None)
+    language = failures.attempt("language", lambda: choose_language(text, *said), None, text=text)
+    notes = tuple(n for n in ("live_blog" if is_live_blog(data) else "", "teaser" if teaser else "") if n)
+    return Extracted(
+        paragraphs=paragraphs,
+        metadata=replace(
+            metadata,
+            language=language,
+            summary=body.standfirst or metadata.summary,
+            paywalled=metadata.paywalled or teaser,
+        ),
+        extracted_from=source,
+        truncated=teaser or breaks_off(paragraphs, data, paywalled=metadata.paywalled),
+        withdrawn=is_withdrawn(metadata.title, [p.text for p in paragraphs], body.words),
+        notes=notes,
+    )
+
+
+def _longer_feed_text(page: PageParts, words: int, failures: Failures) -> tuple[Paragraph, ...]:
+    """Return the feed's own text where it is clearly longer than the ``words`` of the page, which is noted; else nothing."""
+    entry = page.entry
+    if entry is None:
+        return ()
+    fed = failures.attempt("feed text", lambda: extract_entry(entry, url=page.url), None)
+    if not fed or not is_clearly_longer(fed.paragraphs, words):
+        return ()
+    longer_by = f"the page shows {words} words, the feed's own text has {count_words(fed.paragraphs)}"
+    failures.add(Failure(step="length", note="page shorter than feed", error=longer_by))
+    return fed.paragraphs
+
+
+def _record_without_text(page: PageParts, wall: str | None) -> Extracted:
+    """Return the feed's own text for a page without an article. Raises NoArticle where the feed has none."""
+    fed = extract_entry(page.entry, url=page.url) if page.entry is not None else None
+    if fed is None:
+        shown = page.url or "the page"
+        if wall is not None:
+            raise NoArticle(f"{shown} is a wall ({wall}), not an article", code="wall")
+        if not page.layout.blocks:
+            raise NoArticle(f"{shown} has no words (its script may bring them)", code="empty")
+        raise NoArticle(f"{shown} has no text that could be an article")
+    kept = fed.metadata
+    if wall is None:
+        # The page is the article's own, only without text: what it says about itself holds.
+        names = [f for f in PageMetadata.__struct_fields__ if getattr(page.metadata, f)]
+        kept = replace(kept, **{name: getattr(page.metadata, name) for name in names})
+    return replace(fed, metadata=kept, wall=wall, notes=(*fed.notes, "page_without_text"))
+
+
+def _compare_length(paragraphs: tuple[Paragraph, ...], second: Reading, set_aside: int, failures: Failures) -> None:
+    """Note a text much shorter than trafilatura's, of which the ``set_aside`` words that a rule took out do not count: it may
+    have lost a part of the article."""
+    words = count_words(paragraphs)
+    theirs = sum(word_count(text) for text in second.paragraphs) - set_aside
+    if words < _MUCH_SHORTER * theirs and theirs - words >= _MUCH_SHORTER_WORDS:
+        said = f"{words} words; trafilatura finds {theirs}: `dateline extract --compare` shows both"
+        failures.add(Failure(step="length", note=SHORTER, error=said))

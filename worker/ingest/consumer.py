@@ -125,7 +125,9 @@ class EntryConsumer:
             reason = str(error)
             self.log.error("entry.unreadable", message=held.message, reason=reason)
             work = Work(held, QueuedEntry(feed="", feed_url="", article="", entry=Entry()))
-            task = asyncio.create_task(self._retry_until_stored(lambda: self._refuse(work, "unreadable", reason)))
+            task = asyncio.create_task(
+                self._retry_until_stored(lambda: self._handler.refuse(work, "unreadable", reason))
+            )
         else:
             task = asyncio.create_task(self._retry_until_stored(lambda: self._handle(work, before)))
         self._tasks[task] = work
@@ -135,12 +137,6 @@ class EntryConsumer:
         work = self._tasks.pop(task, None)
         if work and not task.cancelled() and (error := task.exception()):
             self.log.error("entry.stuck", message=work.held.message, url=work.queued.entry.link, reason=str(error))
-
-    async def _refuse(self, work: Work, code: str, reason: str) -> None:
-        entry = work.queued.entry
-        trail = [("outcome", "dead"), ("code", code), ("reason", reason[:400]), ("url", (entry.link or "")[:1000])]
-        trail += [("feed", work.queued.feed_url[:500]), ("title", (entry.title or "")[:200])]
-        await self._entries.settle(work.held, "dead", payload=work.held.payload, trail=trail)
 
     async def _handle(self, work: Work, before: int) -> None:
         """Handle one entry; alone, or not at all, where workers that held it before have died.
@@ -160,7 +156,7 @@ class EntryConsumer:
                 return
             self.log.error("entry.set_aside", url=work.queued.entry.link, code="crashed", tries=tries)
             reason = f"{tries - 1} workers that held no other entry died before they settled it"
-            await self._refuse(work, "crashed", reason)
+            await self._handler.refuse(work, "crashed", reason)
 
     @contextlib.asynccontextmanager
     async def _as_suspect(self) -> AsyncIterator[None]:

@@ -9,23 +9,29 @@ from collections.abc import Callable
 
 import msgspec
 
-from .. import clock, urls
-from ..errors import OWN_OUTAGES, DatelineError, PermanentError, Poison, Postponed, StoreUnavailable, TransientError
+from .. import urls
+from ..errors import (
+    MOST_OWN_OUTAGE_SECONDS,
+    OWN_OUTAGES,
+    DatelineError,
+    PermanentError,
+    Poison,
+    Postponed,
+    StoreUnavailable,
+    TransientError,
+)  # fmt: skip
 from ..model.records import Outcome, wrap
 from ..store.entries import Entries
 from ..store.ledger import Ledger
 from ..store.records import ArticleRecord
 from ..telemetry import Logger, Metrics, get_logger, span
 from .pipeline import Pipeline, has_feed_text
-from .recheck import next_look_seconds
-from .revision import with_address, withdrawal
 from .work import EntrySettings, Work
 
 #: Errors that an outage of our own looks like.
 _ON_THE_WAY = frozenset({"timeout", "connection", "dns", "robots"})
 #: Passing errors of a page whose owner does answer.
 _THE_PAGE_ITSELF = frozenset({"wall", "empty"})
-MOST_OWN_OUTAGE_SECONDS = 900.0  #: until an entry that no child process could read is tried again
 #: How often an entry comes back by itself from the dead letters because its owner answered again.
 MOST_REVIVED = 3
 #: A dead letter's payload over this goes without the texts that its feed contained, which are kept apart and bounded.
@@ -131,7 +137,7 @@ class EntryHandler:
         if work.queued.reason == "recheck" or (work.queued.reason == "changed" and isinstance(error, PermanentError)):
             seen = await self._ledger.record(work.article) if work.article else None
             if seen is not None and seen.revision:
-                return await self._lost_page(work, seen, error)
+                return await self._settle_lost(work, seen, error)
         self._metrics.errors.labels("entry", error.code).inc()
         level = self.log.warning if isinstance(error, Poison) or error.code == "bug" else self.log.info
         level("entry.set_aside", url=work.queued.entry.link, code=error.code, reason=str(error))
@@ -149,51 +155,19 @@ class EntryHandler:
         )
         return outcome
 
-    async def _lost_page(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
-        """Return a published article whose page cannot be had again: gone for good is `withdrawn`, anything else waits."""
-        status = error.status if isinstance(error, PermanentError) else None
-        gone = isinstance(error, PermanentError) and (error.code == "gone" or status in (404, 410))
-        if gone and record.state.url_before and work.queued.entry.link == record.state.url:
-            # The feed's new address never had the article: the one before counts, and is looked at next.
-            record = msgspec.structs.replace(record, state=with_address(record.state, record.state.url_before))
-            gone = False
-        looks = record.state.gone + 1 if gone else record.state.gone if record.state.withdrawn else 0
-        state = msgspec.structs.replace(record.state, gone=looks, rechecks=record.state.rechecks + 1)
-        if gone and state.gone >= 2 and not state.withdrawn:
-            return await self._withdraw(work, record, error, missing=0 if status == 410 else state.gone)
-        fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
-        wait = self._settings.recheck_seconds[0] if gone and state.gone < 2 else None
-        wait = wait or next_look_seconds(state, clock.now().timestamp(), self._settings.recheck_seconds)
-        await self._ledger.publish(
-            work.article, work.held.token, fresh, (), expected_revision=record.revision, recheck_seconds=wait
-        )
-        await self._settle(work, "done", Outcome.UNCHANGED, code=error.code, reason=str(error))
-        return Outcome.UNCHANGED
-
-    async def _withdraw(self, work: Work, record: ArticleRecord, error: DatelineError, *, missing: int) -> Outcome:
-        """Withdraw a published article. ``missing``: see `withdrawal`; a site that was down may show the page again."""
-        now = clock.now()
-        fresh, envelopes, retracted = withdrawal(
-            work.article, work.queued.entry.title, record, now, str(error), missing=missing
-        )
-        answer = await self._ledger.publish(
-            work.article,
-            work.held.token,
-            fresh,
-            envelopes,
-            expected_revision=record.revision,
-            recheck_seconds=next_look_seconds(fresh.state, now.timestamp(), self._settings.recheck_seconds),
-            stats=[("withdrawn", 1), ("retracted", retracted)],
-        )
-        if answer.state in ("fenced", "conflict"):  # another entry of this article was faster: look again
+    async def _settle_lost(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
+        try:
+            outcome = await self._pipeline.withdraw_lost(work, record, error)
+        except Postponed as postponed:
             return await self._later(
-                work, self._settings.busy_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
+                work, postponed.wait_seconds, attempts=work.queued.attempts, outcome=Outcome.POSTPONED
             )
-        work.revision = fresh.revision
-        if answer.state == "ok":
-            self._metrics.articles.labels("withdrawn").inc()
-        await self._settle(work, "done", Outcome.WITHDRAWN, code=error.code, reason=str(error))
-        return Outcome.WITHDRAWN
+        await self._settle(work, "done", outcome, code=error.code, reason=str(error))
+        return outcome
+
+    async def refuse(self, work: Work, code: str, reason: str) -> None:
+        """Set an entry aside that is not to be ingested, as it came."""
+        await self._settle(work, "dead", Outcome.DEAD, payload=work.held.payload, code=code, reason=reason)
 
     async def _settle(
         self,

@@ -9,7 +9,7 @@ import msgspec
 
 from .. import clock
 from ..archive.write import Archive
-from ..errors import NoArticle, PermanentError, Postponed, TransientError
+from ..errors import DatelineError, NoArticle, PermanentError, Postponed, TransientError
 from ..jobs.records import PageReading, ReadReading
 from ..model.records import Body, Outcome
 from ..ports import Pages
@@ -206,22 +206,64 @@ class Pipeline:
             if not is_wall_record(reading, record, len(articles), self.settings):
                 await self.ledger.release(article, work.held.token)
                 continue
-            now = clock.now()
             title = record.state.hints.title if record.state.hints else None
-            fresh, envelopes, retracted = withdrawal(
-                article, title, record, now, "the page was a login, consent or error page", wall=True
-            )
-            answer = await self.ledger.publish(
-                article,
-                work.held.token,
-                fresh,
-                envelopes,
-                expected_revision=record.revision,
-                recheck_seconds=next_look_seconds(fresh.state, now.timestamp(), self.settings.recheck_seconds),
-                stats=[("withdrawn", 1), ("retracted", retracted)],
-            )
-            if answer.state == "ok":
-                self.metrics.articles.labels("withdrawn").inc()
+            await self._withdraw(work, article, title, record, "the page was a login, consent or error page", wall=True)
+
+    async def withdraw_lost(self, work: Work, record: ArticleRecord, error: DatelineError) -> Outcome:
+        """Store that a published article's page could not be had again; withdraw the article where the page is gone for good.
+
+        Raises Postponed where another entry of the article was faster.
+        """
+        status = error.status if isinstance(error, PermanentError) else None
+        gone = isinstance(error, PermanentError) and (error.code == "gone" or status in (404, 410))
+        if gone and record.state.url_before and work.queued.entry.link == record.state.url:
+            # The feed's new address never had the article: the one before counts, and is looked at next.
+            record = msgspec.structs.replace(record, state=with_address(record.state, record.state.url_before))
+            gone = False
+        looks = record.state.gone + 1 if gone else record.state.gone if record.state.withdrawn else 0
+        state = msgspec.structs.replace(record.state, gone=looks, rechecks=record.state.rechecks + 1)
+        if gone and looks >= 2 and not state.withdrawn:
+            missing = 0 if status == 410 else looks  # a site that was down may show the page again
+            if await self._withdraw(
+                work, work.article, work.queued.entry.title, record, str(error), missing=missing
+            ) in ("fenced", "conflict"):
+                raise Postponed(self.settings.busy_seconds)
+            work.revision = record.revision + 1
+            return Outcome.WITHDRAWN
+        fresh = msgspec.structs.replace(record, state=state, version=work.queued.version or record.version)
+        wait = self.settings.recheck_seconds[0] if gone and looks < 2 else None
+        wait = wait or next_look_seconds(state, clock.now().timestamp(), self.settings.recheck_seconds)
+        await self._store_look(work, fresh, wait)
+        return Outcome.UNCHANGED
+
+    async def _withdraw(
+        self,
+        work: Work,
+        article: str,
+        title: str | None,
+        record: ArticleRecord,
+        reason: str,
+        *,
+        wall: bool = False,
+        missing: int = 0,
+    ) -> str:
+        """Append the withdrawal of a published article that this entry has claimed; returns the ledger's answer. ``wall`` and
+        ``missing``: see `withdrawal`."""
+        now = clock.now()
+        fresh, envelopes, retracted = withdrawal(article, title, record, now, reason, wall=wall, missing=missing)
+        answer = await self.ledger.publish(
+            article,
+            work.held.token,
+            fresh,
+            envelopes,
+            expected_revision=record.revision,
+            recheck_seconds=next_look_seconds(fresh.state, now.timestamp(), self.settings.recheck_seconds),
+            stats=[("withdrawn", 1), ("retracted", retracted)],
+        )
+        if answer.state == "ok":
+            self.metrics.articles.labels("withdrawn").inc()
+            self.metrics.events.labels("retracted").inc(retracted)
+        return answer.state
 
     async def _publish(
         self,

@@ -9,7 +9,15 @@ from collections import deque
 import msgspec
 
 from .. import clock, urls
-from ..errors import OWN_OUTAGES, DatelineError, PermanentError, Postponed, StoreUnavailable, TransientError
+from ..errors import (
+    MOST_OWN_OUTAGE_SECONDS,
+    OWN_OUTAGES,
+    DatelineError,
+    PermanentError,
+    Postponed,
+    StoreUnavailable,
+    TransientError,
+)  # fmt: skip
 from ..fetch.polite_client import PoliteClient
 from ..jobs.records import PollJob, PollReading
 from ..model.records import Body, ParsedFeed, pack, unpack
@@ -25,7 +33,7 @@ from .redirects import permanent_url
 
 MAX_CHILDREN = 3  #: newest sitemaps of a sitemap index that are read with it
 #: Until a feed that our child processes could not parse is polled again; longer where they are away for longer already.
-OWN_OUTAGE_SECONDS, MOST_OWN_OUTAGE_SECONDS = 5.0, 900.0
+OWN_OUTAGE_SECONDS = 5.0
 MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-delay is rarely longer
 MAX_CHILD_WAITS = 3
 KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed shows
