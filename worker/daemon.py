@@ -120,29 +120,50 @@ async def _until_idle(app: App, stop: asyncio.Event) -> None:
 async def _upkeep(app: App, stop: asyncio.Event) -> None:
     """Every few seconds: sign in, trim what every group has read, warn before the cap bites, count what waits."""
     near = False
+
+    async def look_at_memory() -> None:
+        await app.memory.look()
+        app.due.memory_fill = app.memory.fill
+
+    async def count() -> None:
+        await sign_in(app.connection, app.entries.consumer)
+        waiting, _ = await app.entries.backlog()
+        app.metrics.backlog.set(waiting)
+        app.metrics.in_hand.set(app.consumer.in_hand)
+
+    async def store_rates() -> None:
+        await app.drift.flush()
+        app.metrics.show_publishers(app.drift.figures())
+
+    async def trim() -> None:
+        keep = app.settings.redis.keep_days * 86400
+        await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
+
+    async def trim_near_cap() -> None:
+        nonlocal near
+        near = await _trim_if_near_cap(app.connection, near)
+
+    async def delete_silent() -> None:
+        await app.entries.forget_dead_consumers()
+        await groups.delete_silent_consumers(app.connection)
+
     ticks = 0
     while not stop.is_set():
-        try:
-            await app.memory.look()  # before what a full server refuses
-            app.due.memory_fill = app.memory.fill
-            await app.recovery.look()
-            await sign_in(app.connection, app.entries.consumer)
-            waiting, _ = await app.entries.backlog()
-            app.metrics.backlog.set(waiting)
-            app.metrics.in_hand.set(app.consumer.in_hand)
-            await app.drift.flush()
-            app.metrics.show_publishers(app.drift.figures())
-            if app.archive:
-                await app.archive.rotate_if_due()
-            if ticks % 12 == 0:
-                keep = app.settings.redis.keep_days * 86400
-                await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
-            near = await _trim_if_near_cap(app.connection, near)
-            if ticks % 120 == 60:
-                await app.entries.forget_dead_consumers()
-                await groups.delete_silent_consumers(app.connection)
-        except StoreUnavailable as error:
-            log.warning("store.unavailable", reason=str(error))
+        steps = [look_at_memory, app.recovery.look, count, store_rates]  # memory before what a full server refuses
+        steps += [app.archive.rotate_if_due] if app.archive else []
+        steps += [trim] if ticks % 12 == 0 else []
+        steps += [trim_near_cap]
+        steps += [delete_silent] if ticks % 120 == 60 else []
+        failed: StoreUnavailable | None = None
+        for step in steps:  # what one server that is away makes fail costs no other step
+            if stop.is_set():
+                break
+            try:
+                await step()
+            except StoreUnavailable as error:
+                failed = failed or error
+        if failed is not None:
+            log.warning("store.unavailable", reason=str(failed))
         ticks += 1
         try:
             await asyncio.wait_for(stop.wait(), 5.0)

@@ -64,3 +64,25 @@ async def test_a_hundred_sub_domains_with_half_a_megabyte_of_rules_each_stay_in_
                 assert stored < STORED_MIB * 2**20
         finally:
             await connection.close()
+
+
+@pytest.mark.one_redis
+async def test_a_stored_robots_txt_that_cannot_be_read_is_asked_for_again(redis: RedisServer, prefix: str) -> None:
+    """Another version stored it, or it broke: its site's pages are fetched all the same."""
+    connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    budget = Budget(connection, at_once=4)
+    try:
+        async with serving() as site:
+
+            async def answer(request: web.Request) -> web.Response:
+                return web.Response(body=b"<html><p>A story.</p></html>", content_type="text/html")
+
+            site.answers = {"/a": answer}
+            guard = Guard([f"127.0.0.1:{site.port}"])
+            names: dict[str, str | list[str]] = {"a.example": "127.0.0.1"}
+            async with Client(FetchSettings(), guard, resolver=FixedNames(names)) as client:
+                polite = PoliteClient(client, budget, PolitenessSettings(spacing_seconds=0.1), {}, Metrics())
+                await budget.store_robots(site.url("", "a.example"), b"\x93no record", 600.0)
+                assert (await polite.page(site.url("/a", "a.example"))).status == 200
+    finally:
+        await connection.close()

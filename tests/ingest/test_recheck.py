@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.ingest.recheck import next_look_seconds
+from dateline.errors import PermanentError
+from dateline.ingest.recheck import Rechecker, next_look_seconds
 from dateline.ingest.revision import seconds_until_recheck
 from dateline.ingest.work import EntrySettings
-from dateline.model.records import Entry
+from dateline.model.records import Body, Entry
+from dateline.settings import RedisSettings
 from dateline.store.records import ArticleRecord, ArticleState
 from dateline.store.redis import Connection
-from support.pipeline import NOW, Desk, entry_of, html, story
+from support.pipeline import NOW, Desk, Site, entry_of, html, story
+from support.redis_server import RedisServer
 
 # Pure rules
 
@@ -95,3 +100,65 @@ async def test_after_the_last_look_a_changed_entry_brings_back_what_its_look_nee
     )
     assert await desk.recheck() == ["unchanged"]
     assert await desk.kinds() == ["article.published"]
+
+
+async def test_a_partition_that_cannot_be_asked_costs_the_looks_of_the_others_nothing(
+    redis: RedisServer, prefix: str
+) -> None:
+    """Its key has a wrong type here; a server that is away answers as little."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=4))
+    desk = Desk(opened, EntrySettings(retry_seconds=()))
+    links = [f"https://paper.example/{n}" for n in range(12)]
+    desk.site.pages = {link: html(f"Cranes leave port {n}", story(n)) for n, link in enumerate(links)}
+    assert set(await desk.carry(*(entry_of(link, f"Cranes leave port {n}") for n, link in enumerate(links)))) == {
+        "published"
+    }
+    for keys in opened.keys:
+        for member in await opened.call("ZRANGE", keys.recheck, 0, -1):
+            await opened.call("ZADD", keys.recheck, 0, member)
+    due = [await opened.call("ZCARD", keys.recheck) for keys in opened.keys]
+    assert due[0] and sum(due[1:])
+    await opened.call("DEL", opened.keys[0].recheck)
+    await opened.call("SET", opened.keys[0].recheck, "no set")
+    assert await Rechecker(opened).once(NOW) == sum(due[1:])
+    await opened.close()
+
+
+@dataclass
+class _OverrunSite(Site):
+    """A site so slow that another entry has claimed the article by the time it answers: the page is gone."""
+
+    claims: list[str] = field(default_factory=list)
+    connection: Connection | None = None
+
+    async def page(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Body:
+        """As `Site.page`."""
+        assert self.connection is not None
+        for key in self.claims:
+            await self.connection.call("SET", key, "another", "EX", 60)
+        raise PermanentError("gone", code="gone", status=404)
+
+
+async def test_a_look_at_a_lost_page_whose_claim_another_has_comes_back(desk: Desk) -> None:
+    """It is not done with: nothing was stored of it."""
+    link = "https://paper.example/a"
+    desk.site.pages = {link: html("Cranes leave", story(1))}
+    first = entry_of(link, "Cranes leave")
+    assert await desk.carry(first) == ["published"]
+    keys = [f"{keys.base}l:{first.article}" for keys in desk.connection.keys]
+    desk.pipeline.pages = _OverrunSite(claims=keys, connection=desk.connection)
+    assert await desk.recheck() == ["postponed"]
+    assert (await state_of(desk, first.article)).gone == 0
+
+
+async def test_the_metrics_count_the_events_that_a_withdrawal_retracts(desk: Desk) -> None:
+    link = "https://paper.example/a"
+    text = "Police arrested Ann Reed in Oslo on Monday. " + story(1)
+    desk.site.pages = {link: html("Police arrest Ann Reed", text)}
+    assert await desk.carry(entry_of(link, "Police arrest Ann Reed")) == ["published"]
+    reported = sum(kind == "event.reported" for kind, _ in await desk.stream())
+    desk.site.pages[link] = PermanentError("gone", code="gone", status=410)
+    assert await desk.recheck() == ["unchanged"] and await desk.recheck() == ["withdrawn"]
+    samples = [sample for metric in desk.metrics.events.collect() for sample in metric.samples]
+    retracted = [s.value for s in samples if s.name.endswith("_total") and s.labels["kind"] == "retracted"]
+    assert reported and retracted == [reported]

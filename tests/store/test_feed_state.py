@@ -119,3 +119,9 @@ async def test_a_polled_feed_takes_one_compact_hash_whatever_redis_is_set_to(con
     assert await connection.call("MEMORY", "USAGE", key) < 700
     again = await feeds.get("feed")
     assert again is not None and again.memory == fields["memory"] and again.last_modified == fields["last_modified"]
+
+
+@pytest.mark.parametrize("broken", [{b"v": b"{nothing"}, {b"v": b"[1]"}, {b"n:claims": b"x"}, {b"next": b"soon"}])
+def test_a_part_that_cannot_be_read_is_as_if_it_were_not_there(broken: dict[bytes, bytes]) -> None:
+    """One feed's broken hash must not stop the claim that gives it among others."""
+    assert state_of("feed", broken) == state_of("feed", {})

@@ -88,11 +88,10 @@ class Desk:
     def __init__(self, connection: Connection, settings: EntrySettings) -> None:
         self.connection, self.site, self.settings = connection, Site(), settings
         self.ledger, self.entries = Ledger(connection), Entries(connection, "desk", 20.0)
-        metrics = Metrics()
-        ingest = Pipeline(
-            self.ledger, self.site, Reader(Here(), settings, metrics, compress=self.ledger.compress), settings, metrics
-        )
-        self.handler = EntryHandler(ingest, self.ledger, self.entries, settings, metrics)
+        self.metrics = metrics = Metrics()
+        reader = Reader(Here(), settings, metrics, compress=self.ledger.compress)
+        self.pipeline = Pipeline(self.ledger, self.site, reader, settings, metrics)
+        self.handler = EntryHandler(self.pipeline, self.ledger, self.entries, settings, metrics)
         self._number = 0
 
     async def carry(self, *entries: QueuedEntry) -> list[str]:

@@ -7,6 +7,7 @@ The budget of each owner and the robots.txt texts are shared by all workers thro
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import zlib
 from collections import OrderedDict
@@ -251,8 +252,9 @@ class PoliteClient:
         """Return an origin's rules, from Redis or from itself."""
         stored = await self._budget.robots(origin)
         if stored is not None:
-            record = _RobotsRecord.read(stored)
-            return await self._read_rules(record)
+            # What another version stored, or what broke, is as if it were not there.
+            with contextlib.suppress(msgspec.MsgspecError, RecursionError, zlib.error):
+                return await self._read_rules(_RobotsRecord.read(stored))
         record = await self._fetch_robots(origin)
         rules = await self._read_rules(record)
         await self._budget.store_robots(origin, record.stored(), rules.keep_seconds)

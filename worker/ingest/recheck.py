@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ..errors import StoreUnavailable
+from ..errors import DatelineError, StoreUnavailable
 from ..model.records import Entry, QueuedEntry, wrap
 from ..store import upkeep
 from ..store.records import ArticleRecord, ArticleState
@@ -59,16 +59,27 @@ class Rechecker:
         self.log = get_logger("recheck")
 
     async def once(self, now: float) -> int:
-        """Enqueue what is due now; gives how many."""
+        """Enqueue what is due now; gives how many. A partition that cannot be asked costs the others nothing."""
+        waiting = await self._connection.answers([("XLEN", keys.entries) for keys in self._connection.keys])
+        # What is new comes first: where too much of it waits, the looks stay due.
+        asked = [n for n, length in enumerate(waiting) if isinstance(length, int) and length <= self._backlog_limit]
+        failed = [length for length in waiting if isinstance(length, Exception)]
         done = 0
-        for partition, keys in enumerate(self._connection.keys):
-            if await self._connection.call("XLEN", keys.entries) > self._backlog_limit:
-                continue  # what is new comes first; the looks stay due
-            due = await upkeep.claim_rechecks(self._connection, partition, 200, 60.0)
+        for partition, due in zip(asked, await self._claim(asked), strict=True):
+            if isinstance(due, DatelineError):
+                failed.append(due)
+                continue
             items = [(article, wrap(queued(article, record, now))) for article, record in due]
-            if items:
-                done += await upkeep.enqueue_rechecks(self._connection, partition, items)
+            try:
+                done += await upkeep.enqueue_rechecks(self._connection, partition, items) if items else 0
+            except DatelineError as error:
+                failed.append(error)
+        if failed:
+            self.log.warning("store.unavailable", reason=str(failed[0]), partitions=len(failed))
         return done
+
+    async def _claim(self, partitions: list[int]) -> list[list[tuple[str, ArticleRecord]] | DatelineError]:
+        return await upkeep.claim_rechecks(self._connection, partitions, 200, 60.0) if partitions else []
 
     async def run(self, stop: asyncio.Event, now: Callable[[], float]) -> None:
         """Until ``stop``; ``now`` gives seconds since 1970."""

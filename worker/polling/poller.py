@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -168,26 +169,21 @@ class Poller:
         self._report.count(state, fetched, decision, answer, asyncio.get_running_loop().time() - began)
         if answer not in ("ok", "already"):
             return answer  # the feed was removed, or another worker's poll counts
-        await self._keep_known(fetched)
-        await self._report.notify(state, fetched, decision)
+        if fetched.reading is not None and fetched.reading.names:  # once a day: what is shown is kept known
+            await self._follow_up(state, self._ledger.keep(fetched.reading.names))
+        await self._follow_up(state, self._report.notify(state, fetched, decision))
         if self._hubs is not None:
-            await self._subscribe(self._hubs, state, fetched)
+            await self._follow_up(state, self._hubs.subscribe(state, fetched))
         return fetched.poll.outcome
 
-    async def _keep_known(self, fetched: FetchedFeed) -> None:
-        """Tell the ledger what the feed still shows, once a day: what is shown is kept known."""
-        if fetched.reading is None or not fetched.reading.names:
-            return
+    async def _follow_up(self, state: FeedState, step: Awaitable[object]) -> None:
+        """Wait for a step after the commit: where it fails, the poll counts all the same, and the next step is done."""
         try:
-            await self._ledger.keep(fetched.reading.names)
+            await step
         except StoreUnavailable as error:
-            self.log.warning("store.unavailable", reason=str(error))
-
-    async def _subscribe(self, hubs: Hubs, state: FeedState, fetched: FetchedFeed) -> None:
-        try:
-            await hubs.subscribe(state, fetched)
-        except StoreUnavailable as error:
-            self.log.warning("store.unavailable", reason=str(error))
+            self.log.warning("store.unavailable", feed=state.shown, reason=str(error))
+        except Exception:  # a bug, or a key that Redis refuses: costs this step of this feed
+            self.log.error("feed.follow_up_failed", feed=state.shown, exc_info=True)
 
     async def _postpone(self, state: FeedState, seconds: float, why: str = "") -> str:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from prometheus_client import Counter
 
 from .. import urls
-from ..errors import StoreUnavailable
 from ..store import upkeep
 from ..store.feed_state import FeedState
 from ..store.feeds import Feeds
@@ -55,7 +54,7 @@ class PollReport:
         )
 
     async def notify(self, state: FeedState, fetched: FetchedFeed, decision: PollDecision) -> None:
-        """Tell operators and consumers what they may want to know; the poll itself is already committed."""
+        """Tell operators and consumers what they may want to know of a committed poll. Raises StoreUnavailable."""
         notices: list[tuple[str, dict[str, object]]] = []
         if decision.gap_seconds is not None:
             notices.append(
@@ -73,11 +72,8 @@ class PollReport:
             )
         if decision.moved_to:
             notices.append(("feed.moved", {"from": state.shown, "to": urls.masked(decision.moved_to)}))
-        try:
-            if decision.moved_to:
-                await self._feeds.moved(state.feed, decision.moved_to)
-            for kind, data in notices:
-                self.log.warning(kind, feed=state.shown, **data)
-                await upkeep.notify(self._connection, kind, state.shown, data)
-        except StoreUnavailable as error:
-            self.log.warning("store.unavailable", reason=str(error))
+        if decision.moved_to:
+            await self._feeds.moved(state.feed, decision.moved_to)
+        for kind, data in notices:
+            self.log.warning(kind, feed=state.shown, **data)
+            await upkeep.notify(self._connection, kind, state.shown, data)

@@ -127,9 +127,12 @@ class Budget:
             parts: dict[int, list[list[str | int]]] = {}
             for token, key in self._held.items():
                 parts.setdefault(self._connection.partition_of(key), []).append([key, token, self._lease_ms])
-            for partition, items in parts.items():
-                with contextlib.suppress(StoreUnavailable):  # the next turn may do it
-                    await self._connection.script("hold", items, partition)
+            # Each by itself: what one server that is away keeps waiting must not lose what the others have.
+            await asyncio.gather(*(self._hold_in(partition, items) for partition, items in parts.items()))
+
+    async def _hold_in(self, partition: int, items: list[list[str | int]]) -> None:
+        with contextlib.suppress(StoreUnavailable):  # the next turn may do it
+            await self._connection.script("hold", items, partition)
 
     async def wait(
         self,

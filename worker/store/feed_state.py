@@ -8,7 +8,6 @@ claimed feed was due; of the others the due set knows it.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -227,9 +226,8 @@ def state_of(
     except (msgspec.MsgspecError, RecursionError):
         polled = _Polled()
     numbers = {name: value for name in _NUMBERS if (value := getattr(polled, name))}
-    if claims := fields.get(b"n:claims"):
+    if claims := _number(fields, b"n:claims"):
         numbers["claims"] = int(claims)
-    overrides = fields.get(b"v")
     return FeedState(
         feed=feed,
         url=address_of([fields.get(name) for name in _ADDRESS]),
@@ -245,7 +243,7 @@ def state_of(
         memory=memory,
         history=polled.history,
         mode=polled.mode or "guid",
-        next_at=float(fields.get(b"next") or (due_ms if math.isfinite(due_ms) else 0)) / 1000,
+        next_at=(_number(fields, b"next") or (due_ms if math.isfinite(due_ms) else 0)) / 1000,
         reason=_text(fields, b"held") or _long(polled.reason),
         status=polled.status,
         error=polled.error,
@@ -257,7 +255,7 @@ def state_of(
         origin=_text(fields, b"o") or LISTED,
         paused=fields.get(b"paused") == b"1",
         dropped=fields.get(b"dropped") == b"1",
-        overrides=json.loads(overrides) if overrides else {},
+        overrides=_overrides(fields.get(b"v")),
         numbers=numbers,
         pieces=(pieces, memory_pieces),
     )
@@ -283,6 +281,20 @@ def _joined(fields: Mapping[bytes, bytes], name: bytes) -> tuple[bytes, int]:
     while (piece := fields.get(b"%s%d" % (name, len(pieces)))) is not None:
         pieces.append(piece)
     return b"".join(pieces), len(pieces)
+
+
+def _overrides(stored: bytes | None) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(stored, type=dict[str, Any]) if stored else {}
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return {}
+
+
+def _number(fields: Mapping[bytes, bytes], name: bytes) -> float:
+    try:
+        return float(fields.get(name) or b"0")
+    except ValueError:
+        return 0.0
 
 
 def _text(fields: Mapping[bytes, bytes], name: bytes) -> str:

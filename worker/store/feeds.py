@@ -220,10 +220,7 @@ class Feeds:
                 else:
                     rows, next_ms = answer
                     self._next_due[partition] = time.monotonic() + float(next_ms) / 1000 if next_ms else math.inf
-                    found += [
-                        state_of(row[0].decode(), _pairs(row[2]), token, int(row[1]) / 1000, int(row[3]))
-                        for row in rows
-                    ]
+                    found += [_claimed(row, token) for row in rows]
             return found
 
         return await self._claiming.collect(most, look)
@@ -252,14 +249,22 @@ class Feeds:
         return state_of(feed, _pairs(row), token) if row else None
 
     async def renew(self, states: Sequence[FeedState]) -> int:
-        """Keep claimed feeds for another lease; gives how many were lost to others."""
-        lost = 0
+        """Keep claimed feeds for another lease; gives how many were lost to others. Raises StoreUnavailable where a server is
+        away, after those of the others are renewed."""
         lease_ms = int(self.lease_seconds * 1000)
-        for partition in range(len(self._connection.keys)):
-            items = [[s.feed, s.token, lease_ms] for s in states if self._connection.partition_of(s.feed) == partition]
-            if items:
-                answers = await self._connection.script("renew_feeds", items, partition)
-                lost += sum(1 for answer in answers if answer == b"lost")
+        items: dict[int, list[list[str | int]]] = {}
+        for state in states:
+            items.setdefault(self._connection.partition_of(state.feed), []).append([state.feed, state.token, lease_ms])
+        # Each by itself: what one server that is away keeps waiting must not lose what the others have.
+        answers = await asyncio.gather(
+            *(self._connection.script("renew_feeds", own, partition) for partition, own in items.items()),
+            return_exceptions=True,
+        )
+        lost = 0
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            lost += sum(one == b"lost" for one in answer)
         return lost
 
     async def commit(
@@ -298,6 +303,12 @@ class Feeds:
     async def count_by_health(self) -> Counter[str]:
         """How many feeds are failing, paused, waiting and well."""
         return Counter([state.health async for state in self.shown()])
+
+
+def _claimed(row: Sequence[Any], token: str) -> FeedState:
+    """Return the state in a row of ``claim_feeds``: id, milliseconds late, fields, entries waiting."""
+    feed, late_ms, fields, waiting = row
+    return state_of(feed.decode("utf-8", "replace"), _pairs(fields), token, int(late_ms) / 1000, int(waiting))
 
 
 def _remembered(state: FeedState, feed: str, *, scope: str) -> FeedState:

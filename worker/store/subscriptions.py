@@ -26,11 +26,14 @@ class Subscriptions:
         return bool(answer == b"ok")
 
     async def due(self, most: int, hold_seconds: float) -> list[str]:
-        """Feeds whose subscription is to be asked for now; nobody else gets them for a while."""
-        found: list[str] = []
-        for partition in range(len(self._connection.keys)):
-            args = [most, int(hold_seconds * 1000)]
-            found += [row.decode() for row in await self._connection.script("claim_subscriptions", args, partition)]
+        """Feeds whose subscription is to be asked for now; nobody else gets them for a while. Raises StoreUnavailable where a
+        partition cannot be asked and the others have none."""
+        args = [most, int(hold_seconds * 1000)]
+        answers = await self._connection.scripts("claim_subscriptions", args, range(len(self._connection.keys)))
+        found = [row.decode() for answer in answers if not isinstance(answer, Exception) for row in answer]
+        for answer in answers if not found else ():
+            if isinstance(answer, Exception):
+                raise answer
         return found
 
     async def open_callback(self, token: str, feed: str) -> None:

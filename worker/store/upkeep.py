@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract.stream import order
-from ..errors import StoreUnavailable
+from ..errors import DatelineError, StoreUnavailable
 from ..telemetry import get_logger
 from .checks import info_fields
 from .entries import pairs, rows
@@ -61,11 +61,26 @@ def _iso(at: float) -> str:
 
 
 async def claim_rechecks(
-    connection: Connection, partition: int, most: int, lease_seconds: float
-) -> list[tuple[str, ArticleRecord]]:
-    """Articles whose page is to be looked at again, held for one lease."""
-    rows = await connection.script("claim_rechecks", [most, int(lease_seconds * 1000)], partition)
-    return [(name, record) for row in rows if (record := unpacked(row[1], name := row[0].decode()))]
+    connection: Connection, partitions: Sequence[int], most: int, lease_seconds: float
+) -> list[list[tuple[str, ArticleRecord]] | DatelineError]:
+    """Return for each partition the articles whose page is to be looked at again, held for one lease, or its error."""
+    answers = await connection.scripts("claim_rechecks", [most, int(lease_seconds * 1000)], partitions)
+    return [answer if isinstance(answer, DatelineError) else _readable(answer) for answer in answers]
+
+
+def _readable(answer: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, ArticleRecord]]:
+    """Return the records of an answer; one that this version cannot read waits for another to look at it."""
+    found = []
+    for name, packed in answer:
+        article = name.decode()
+        try:
+            record = unpacked(packed, article)
+        except (ValueError, TypeError, LookupError) as error:
+            log.error("record.unreadable", article=article, reason=f"{type(error).__name__}: {error}")
+            continue
+        if record is not None:
+            found.append((article, record))
+    return found
 
 
 async def enqueue_rechecks(connection: Connection, partition: int, items: Sequence[tuple[str, bytes]]) -> int:
