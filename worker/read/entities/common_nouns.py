@@ -17,7 +17,20 @@ _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY
 _BODIES = listed("names", "bodies")
 _NEIGHBOURS = frozenset({"neighbor", "neighbour"})
 #: Who stands between the parties, or comes from abroad.
-_OF_NEITHER = frozenset({"mediator", "broker", "intermediary", "peacekeeper", "observer", "monitor", "mercenary"})
+_OF_NEITHER = frozenset(
+    {
+        "mediator",
+        "broker",
+        "intermediary",
+        "peacekeeper",
+        "observer",
+        "monitor",
+        "mercenary",
+        "envoy",
+        "emissary",
+        "ambassador",
+    }
+)
 #: Roles on ships and aircraft: of whatever flag, so of no country that discourse could give.
 _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 _AT_HOME_TOO = frozenset({"rival", "opponent"})
@@ -86,10 +99,13 @@ def _give_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, word
             if noun in _NEIGHBOURS and owner.type == "COUNTRY":
                 phrase.sector = None  # a country's neighbour is no person
             phrase.sector = phrase.sector or owner.sector
+            if noun == "force" and owner.sector == "COP":
+                phrase.sector = "COP"  # "a police chief said her force"
         return "pronoun"
-    if phrase.kind == "role" and phrase.definite and (phrase.sector == "GOV" or noun == "leader"):
-        about = discourse.country()
-        phrase.country = phrase.code = about.country if about else None
+    about = phrase.sector == "GOV" and noun not in _OF_NEITHER
+    if phrase.kind == "role" and phrase.definite and (about or noun == "leader"):
+        spoken = discourse.country()
+        phrase.country = phrase.code = spoken.country if spoken else None
         return "memory"
     return phrase.resolved_by
 

@@ -216,7 +216,12 @@ class DiscourseModel:
         """A named organisation or other named thing; "Aalto" is "Aalto Photonics" once that was named."""
         parts = phrase.canonical.split()
         earlier = self.by_word.get(parts[0]) if len(parts) == 1 else None
-        if earlier is not None and earlier.type not in ("PERSON", "UNKNOWN"):
+        is_place = phrase.kind == "place" or phrase.resolved_by == "capital"  # "Moscow" is not "The Moscow Times"
+        if (
+            earlier is not None
+            and earlier.type not in ("PERSON", "UNKNOWN")
+            and not (is_place and " " in earlier.canonical)
+        ):
             return earlier
         known = self.find_or_add(("name", phrase.canonical), phrase)
         if phrase.type in ("ORG", "WEAPON", "PRODUCT") and len(parts) > 1 and parts[0][0].isupper():

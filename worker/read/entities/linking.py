@@ -18,7 +18,7 @@ from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .matcher import EVERYWHERE
 from .phrase import Phrase
-from .setting import Setting, find_setting, is_credit, names_topic
+from .setting import Setting, find_setting, is_credit, names_topic, says_aside
 from .sides import two_sides
 from .whose import country_of_official
 
@@ -43,6 +43,7 @@ def resolve(
             discourse.by_word[phrase.canonical] = short
         for known, by in found:
             is_stated = by != "memory" or phrase.kind not in ("group", "role")
+            is_stated = is_stated and not (phrase.country and says_aside(phrase, tokens))
             part = 0.25 if names_topic(phrase, tokens) else 0.5 if phrase.inside else 1.0
             discourse.enter(known, part * weight, is_stated=is_stated)
             previous = (phrase, known)
@@ -177,8 +178,13 @@ def _unknown(
     if discourse.country_of_name(phrase.canonical) or speaks:  # "the Mirror said": a paper
         phrase.kind, phrase.type = "person", "PERSON"
         return [_person(phrase, discourse, here, words, tokens)]
-    phrase.kind, phrase.type = "other", "LOC" if before in ("in", "near") else "ORG"
+    phrase.kind, phrase.type = "other", "LOC" if before in ("in", "near") and _is_bare(phrase, tokens) else "ORG"
     return [(discourse.organisation(phrase), "text")]
+
+
+def _is_bare(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether no owner or "a" stands before the name, as before no place: "in [its] Conclusions"."""
+    return phrase.head == phrase.start or tokens.low[phrase.start] == "the"
 
 
 #: "D-Texas", "R-Ky.": an American party and state behind a name.

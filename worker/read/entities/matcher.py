@@ -40,6 +40,11 @@ _NAMEABLE = (
 #: Names of parties that several countries have.
 _PARTIES = frozenset({"Democratic Party", "Republican Party"})
 EVERYWHERE = frozenset({"Labour", "Tories", "Liberal Democrats", "Democratic Party", "Republican Party"})
+#: What was Soviet and is another country's now.
+_OF_UNION = frozenset({"republic", "republics", "state", "states", "country", "countries", "bloc", "satellite", "satellites",
+                       "nation", "nations"})  # fmt: skip
+#: Nouns for people that are adjectives before a noun as well.
+_ALSO_ADJECTIVES = frozenset({"public", "criminal"})
 #: Nouns in a row that describe one another; news has at most four ("army press office spokesman").
 _MOST_MODIFIERS = 8
 
@@ -143,6 +148,8 @@ class Matches:
             return None  # "the Congress of South African Trade Unions"
         if text == "West" and (i == 0 or self.t.low[i - 1] != "the"):
             return self._of_several(i)  # "Kanye West" is no Western power
+        if text == "Soviet" and self.t.low[i + 1 : i + 2] and self.t.low[i + 1] in _OF_UNION:
+            return 1, Name(text, "demonym", "NORP")  # "a former Soviet republic": of any of fifteen countries
         if text == "Pole" and i and self.t.text[i - 1] in ("North", "South"):
             return None  # of the earth, not of Poland
         rows = self.names.names.get(text)
@@ -269,6 +276,8 @@ class Matches:
         if low.endswith(("ed", "ly")) or low in self.lex.possessives or low in self.lex.connectors:
             return False
         if low.endswith("s") and not low.endswith(("ss", "us", "is")):
+            if noun.word in _ALSO_ADJECTIVES and self.t.low[i - 1] not in self.lex.determiners:
+                return True  # "held public hearings", "on criminal charges", but "the public likes"
             return noun.word in self.lex.machines or noun.word in ("military", "major", "general", "private")
         return True
 

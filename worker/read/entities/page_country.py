@@ -11,6 +11,8 @@ from .gazetteer import Gazetteer, Name
 #: Times that the country must be named, and its share of all such names.
 LEAST_NAMED, LEAST_SHARE = 4, 0.6
 _TELLING = frozenset({"country", "demonym", "capital", "region"})
+#: Sectors of which each body is of one state; departments, parliaments and parties have namesakes abroad.
+_FORCES = frozenset({"COP", "MIL", "SPY"})
 #: Parliaments that the gazetteer has for the United States.
 _PARLIAMENTS = frozenset({"Congress", "Senate"})
 
@@ -25,18 +27,27 @@ def country_of_page(sentences: Sequence[Tokens], table: Gazetteer) -> str | None
             length = 1
             if tokens.capital[i]:
                 for words, name in table.names.get(texts[i], ()):
-                    if name.country and name.kind in _TELLING and tuple(texts[i : i + len(words)]) == words:
+                    if name.country and _tells(name) and tuple(texts[i : i + len(words)]) == words:
                         named[name.country] += 1
                         if name.kind != "demonym":
                             by_itself.add(name.country)
                         length = len(words)
                         break
+                else:
+                    country = table.people.get(texts[i]) if texts[i + 1 : i + 2] != ["."] else None  # "Sen. Ann Bell"
+                    if country is not None:
+                        named[country] += 1  # "Trump": whoever speaks of him at length speaks of his country
             i += length
     if not named:
         return None
     country, times = named.most_common(1)[0]
     is_told = times >= LEAST_NAMED and times >= LEAST_SHARE * named.total()
     return country if is_told and country in by_itself else None  # a people alone is talked about at home and abroad
+
+
+def _tells(name: Name) -> bool:
+    """Whether the name says of which country a page is: a country, people, capital, or a force of one state ("the FBI")."""
+    return name.kind in _TELLING or (name.kind == "organisation" and name.sector in _FORCES)
 
 
 def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str, Name]:

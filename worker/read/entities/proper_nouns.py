@@ -39,6 +39,7 @@ _OF_PARTIES = frozenset({"PTY", "LEG"})
 _OF_DEPUTIES = frozenset(
     {"Deputies", "Representatives", "Counselors", "Councillors", "Advisors", "Nationalities", "Peers"}
 )
+_COURTS = {"Court": "JUD", "Commission": "GOV", "Council": "GOV", "Department": "GOV"}
 _CONTINENTAL = frozenset({"Central", "Latin", "South", "North", "Pan", "Inter", "Meso", "Ibero", "Hispanic"})
 _ENDERS = frozenset("!?:;\"“”'‘’`([—–") | {"--"}
 
@@ -268,6 +269,8 @@ class Runs:
             suffix = "ORG", "BUS"  # "Chamber of Construction"
         if last is not None and last[1] == "LAB":
             suffix = last  # "Alliance of Trade Unions"
+        if suffix and suffix[0] == "REGION" and (body := next((w for w in texts[1:] if w in _COURTS), None)):
+            suffix = "ORG", _COURTS[body]  # "District of Columbia Court of Appeals"
         if suffix and suffix[0] == "REGION" and home is None:
             area = self.names.place(" ".join(texts[:-1]), near_country)
             home = area.country if area else None

@@ -65,7 +65,30 @@ def _owns_site(phrase: Phrase, tokens: Tokens) -> bool:
     return phrase.end < len(tokens) and tokens.low[phrase.end] in ("'s", "’s")
 
 
+def says_aside(phrase: Phrase, tokens: Tokens) -> bool:
+    """Whether a country only tells where a body has its seat or whose press is told something, not what the text is about."""
+    if any(tokens.low[i].endswith(_SEATED) for i in range(phrase.start, phrase.head_end)):
+        return True
+    listening = phrase.inside and phrase.end < len(tokens) and tokens.low[phrase.end] in _LISTENING
+    return listening or (phrase.kind == "group" and tokens.low[phrase.head_end - 1] in _LISTENING)
+
+
+_LISTENING = frozenset({"press", "media", "reporters", "journalists"})
+
+
+def _serves(part: Phrase, phrases: list[Phrase]) -> bool:
+    """Whether the place is part of the name of those who act there: "the Kabul police", not "told the Brussels press"."""
+    return any(
+        p.start <= part.start and part.end <= p.end and p is not part and p.sector in _ACTING_THERE for p in phrases
+    )
+
+
+_ACTING_THERE = frozenset({"MIL", "COP", "JUD", "GOV", "LEG"})
 _SPOKEN_TO = frozenset({"said", "told", "reporters", "journalists", "conference", "briefing", "press"})
+
+
+#: Adjectives of where something has its seat, which is not what the sentence is about: "the Vienna-based agency".
+_SEATED = ("-based", "-born", "-educated", "-registered")
 
 
 def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
@@ -79,11 +102,13 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
         before = tokens.low[phrase.start - 1] if phrase.start else ""
         if before == "in" and phrase.start > 1 and tokens.low[phrase.start - 2] in _SPOKEN_TO:
             continue  # where somebody speaks is not where it happens
-        if names_topic(phrase, tokens):
+        if names_topic(phrase, tokens) or says_aside(phrase, tokens):
             continue
-        site = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
+        placed = phrase.kind == "place" and phrase.type in ("CITY", "REGION")
+        part = phrase.inside and before not in _INSIDE and before not in _AT and not _serves(phrase, phrases)
         inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
-        if place is None and (site or (phrase.kind == "country" and inside)) and not _leaves(tokens, phrase.start):
+        site = (placed and not part) or (phrase.kind == "country" and inside)
+        if place is None and site and not _leaves(tokens, phrase.start):
             place = phrase.country
         if _leaves(tokens, phrase.start):
             left = True

@@ -1,12 +1,14 @@
-"""What the event stages pass among themselves: an event in the making, with the clause it comes from."""
+"""What the event stages pass among themselves: an event in the making with its clause, and noun phrases with their mentions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from ...contract.event import Attribution, Counts, EventDate, Factuality, Location, Party
+from ..document import Document, Mention
 from ..syntax.chunks import Clauses
 from .match_context import Match
+from .roles import ACTORS
 
 
 @dataclass(slots=True)
@@ -70,3 +72,61 @@ class Phrase:
     mentions: list[int]
     head_mention: int
     owner_mention: int
+
+
+class NamedParties:
+    """Looks up the mentions of a document's sentences."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def speaker(self, text: str, start: int, end: int) -> Party | None:
+        """The party that the words naming a speaker stand for, near the quotation ``start:end``; None where no name does."""
+        near = [
+            m
+            for m in self._document.mentions
+            if m.text in text and m.type in ACTORS and m.end > start - 300 and m.start < end + 300
+        ]
+        best = max(near, key=lambda m: (m.sector is not None, len(m.text), -abs(m.start - end)), default=None)
+        return self._from_mention(best) if best is not None else None
+
+    def is_person(self, party: Party) -> bool:
+        """Whether the party is a person whom the text names in full."""
+        named = party.canonical is not None and " " in party.canonical and party.resolved_by != "pronoun"
+        return named and any(m.type == "PERSON" for m in self.names_in(party))
+
+    def names_in(self, party: Party) -> list[Mention]:
+        """The mentions inside the party's words."""
+        return [m for m in self._document.mentions if party.start <= m.start and m.end <= party.end]
+
+    def mention(self, index: int) -> Mention:
+        """The document's mention number ``index``."""
+        return self._document.mentions[index]
+
+    def phrase(self, clauses: Clauses, k: int) -> Phrase:
+        """The noun phrase chunk ``k`` with the mentions inside it."""
+        chunk, tokens = clauses.chunks[k], clauses.tokens
+        inside: list[int] = []
+        owner = -1
+        for i in range(chunk.first, chunk.last + 1):
+            m = tokens.mention[i]
+            if m >= 0 and (not inside or inside[-1] != m):
+                inside.append(m)
+            if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
+                owner = self._before(m, tokens.start[chunk.owner])  # not all of "the president's Middle East"
+        head = tokens.mention[chunk.head]
+        state = tokens.low[chunk.first] == "dead" and chunk.last > chunk.first  # "shot dead | five men"
+        return Phrase(chunk.first + state, chunk.last, tokens.low[chunk.head], inside, head, owner)
+
+    def _before(self, m: int, end: int) -> int:
+        """The mention that begins where mention ``m`` does and ends before ``end``; ``m`` where that is itself, or none is."""
+        whole, mentions = self.mention(m), self._document.mentions
+        if whole.end <= end:
+            return m
+        inner = (n for n in range(m + 1, min(m + 5, len(mentions))) if mentions[n].start == whole.start)
+        return next((n for n in inner if mentions[n].end <= end), m)
+
+    def _from_mention(self, mention: Mention) -> Party:
+        return Party(text=mention.text, canonical=mention.canonical, country=mention.country, sector=mention.sector,
+                     code=mention.code or mention.country, title=mention.title, start=mention.start, end=mention.end,
+                     resolved_by=mention.resolved_by)  # fmt: skip

@@ -10,8 +10,8 @@ from ..lexicon import listed
 from ..syntax.chunks import Clauses
 from ..syntax.objects import coordinated_right, countries_joined
 from ..syntax.quantities import CURRENCIES
-from .candidate import Phrase
-from .roles import ACTORS, PERSON_ENDINGS, PLACES, is_abstract, roles
+from .candidate import NamedParties, Phrase
+from .roles import ACTORS, PERSON_ENDINGS, PLACES, deed_word, is_abstract, name_begins, roles
 
 _STATES = frozenset({"dead", "hostage", "captive", "guilty", "responsible", "accountable"})
 _UNCOUNTED = frozenset({"dozens", "scores", "hundreds", "thousands", "tens", "millions"})
@@ -30,7 +30,7 @@ _BODIES = frozenset({"LEG", "JUD"})  #: whose bills and rulings are rejected as 
 _HELD, _DOINGS = listed("held"), listed("doings")
 
 
-class PartyFinder:
+class PartyFinder(NamedParties):
     """Resolves noun phrases of a document's sentences to parties."""
 
     def __init__(
@@ -40,7 +40,7 @@ class PartyFinder:
         deeds: frozenset[str] = frozenset(),
         disasters: frozenset[str] = frozenset(),
     ) -> None:
-        self._document = document
+        super().__init__(document)
         self._doubles = doubles or {}
         self._deeds = deeds
         self.disasters = disasters
@@ -61,52 +61,6 @@ class PartyFinder:
             or self._person_word(clauses, k, phrase)
         )
 
-    def speaker(self, text: str, start: int, end: int) -> Party | None:
-        """The party that the words naming a speaker stand for, near the quotation ``start:end``; None where no name does."""
-        near = [
-            m
-            for m in self._document.mentions
-            if m.text in text and m.type in ACTORS and m.end > start - 300 and m.start < end + 300
-        ]
-        best = max(near, key=lambda m: (m.sector is not None, len(m.text), -abs(m.start - end)), default=None)
-        return self._from_mention(best) if best is not None else None
-
-    def is_person(self, party: Party) -> bool:
-        """Whether the party is a person whom the text names in full."""
-        named = party.canonical is not None and " " in party.canonical and party.resolved_by != "pronoun"
-        return named and any(m.type == "PERSON" for m in self.names_in(party))
-
-    def names_in(self, party: Party) -> list[Mention]:
-        """The mentions inside the party's words."""
-        return [m for m in self._document.mentions if party.start <= m.start and m.end <= party.end]
-
-    def mention(self, index: int) -> Mention:
-        """The document's mention number ``index``."""
-        return self._document.mentions[index]
-
-    def phrase(self, clauses: Clauses, k: int) -> Phrase:
-        """The noun phrase chunk ``k`` with the mentions inside it."""
-        chunk, tokens = clauses.chunks[k], clauses.tokens
-        inside: list[int] = []
-        owner = -1
-        for i in range(chunk.first, chunk.last + 1):
-            m = tokens.mention[i]
-            if m >= 0 and (not inside or inside[-1] != m):
-                inside.append(m)
-            if m >= 0 and chunk.owner >= 0 and i < chunk.owner:
-                owner = self._before(m, tokens.start[chunk.owner])  # not all of "the president's Middle East"
-        head = tokens.mention[chunk.head]
-        state = tokens.low[chunk.first] == "dead" and chunk.last > chunk.first  # "shot dead | five men"
-        return Phrase(chunk.first + state, chunk.last, tokens.low[chunk.head], inside, head, owner)
-
-    def _before(self, m: int, end: int) -> int:
-        """The mention that begins where mention ``m`` does and ends before ``end``; ``m`` where that is itself, or none is."""
-        whole, mentions = self.mention(m), self._document.mentions
-        if whole.end <= end:
-            return m
-        inner = (n for n in range(m + 1, min(m + 5, len(mentions))) if mentions[n].start == whole.start)
-        return next((n for n in inner if mentions[n].end <= end), m)
-
     def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
         """The party that noun phrase ``k`` names, or none: things and abstractions are no parties.
 
@@ -118,6 +72,8 @@ class PartyFinder:
             return []
         if is_abstract(words, phrase.head):
             return []
+        if (deed := deed_word(clauses, phrase.first, phrase.last)) >= 0:
+            return self._of_deed(clauses, k, phrase, deed)
         if phrase.head_mention >= 0:
             mention = self.mention(phrase.head_mention)
             if mention.type not in ACTORS:
@@ -147,6 +103,22 @@ class PartyFinder:
             return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
 
+    def _of_deed(self, clauses: Clauses, k: int, phrase: Phrase, deed: int) -> list[Party]:
+        """Whose a deed or stance is: "her sister's opposition to" is hers, "the movement of troops" the troops'."""
+        owner = self.mention(phrase.owner_mention) if phrase.owner_mention >= 0 else None
+        if owner is not None:
+            return [self._from_mention(owner)] if owner.type in ACTORS else []
+        if clauses.tokens.low[deed] != "movement":
+            return []
+        if deed + 1 > phrase.last:
+            return self.parties(clauses, k + 2, as_actor=False) if k + 2 < len(clauses.chunks) else []
+        start, end = clauses.tokens.start[deed + 1], clauses.tokens.end[phrase.last]
+        return [
+            self._from_mention(m)
+            for m in self._document.mentions
+            if m.start >= start and m.end == end and m.type in ACTORS
+        ][:1]
+
     def _stated_country(self, clauses: Clauses, k: int) -> str | None:
         """The country that "of", "for" or "from" right behind noun phrase ``k`` tells."""
         chunks = clauses.chunks
@@ -167,7 +139,10 @@ class PartyFinder:
         if how == "memory" and mention.type in ("GROUP", "ROLE") and (stated := self._stated_country(clauses, k)):
             country = code = stated  # "representatives for the US", whatever the text spoke of before
             how = "name"
-        start, end = self._span(clauses, phrase)
+        start, end = (
+            clauses.tokens.start[name_begins(clauses, phrase.first, phrase.last, mention)],
+            clauses.tokens.end[phrase.last],
+        )
         return Party(text=self._document.text[start:end], canonical=mention.canonical, country=country,
                      sector=mention.sector, code=code or country, title=mention.title, start=start, end=end,
                      resolved_by=how)  # fmt: skip
@@ -299,6 +274,9 @@ class PartyFinder:
                     continue  # "Okoro's tour invades Ghana": a thing acts for a state or body, not for just anybody
                 if m == phrase.owner_mention:
                     return [party]
+                if mention.type == "PERSON" and self._ends_before(clauses, phrase, mention):
+                    own = mention.start if mention.title else mention.head_start  # "the full Mueller report": his
+                    return [replace(party, text=self._document.text[own : mention.end], start=own)]
                 start, end = self._span(clauses, phrase)
                 return [replace(party, text=self._document.text[start:end], start=start, end=end)]
         chunk = clauses.chunks[k]
@@ -325,6 +303,13 @@ class PartyFinder:
         if as_actor and not (clauses.chunks[k].word in self._deeds or phrase.head in _MISSILES):
             return []
         return self._behind(clauses, k)
+
+    @staticmethod
+    def _ends_before(clauses: Clauses, phrase: Phrase, person: Mention) -> bool:
+        """Whether a word in lower case follows a person's name in the phrase: "demanded Ann Bell [step] down"."""
+        after = (i for i in range(phrase.first, phrase.last + 1) if clauses.tokens.start[i] >= person.end)
+        i = next(after, -1)
+        return i >= 0 and clauses.tokens.text[i].islower()
 
     def _only_owner(self, clauses: Clauses, k: int) -> Party | None:
         """Whose "its territory" is: the only country or body named before it in the sentence, under the phrase's text."""
@@ -374,11 +359,6 @@ class PartyFinder:
                 nearest = nearest or found
             j += 2
         return nearest
-
-    def _from_mention(self, mention: Mention) -> Party:
-        return Party(text=mention.text, canonical=mention.canonical, country=mention.country, sector=mention.sector,
-                     code=mention.code or mention.country, title=mention.title, start=mention.start, end=mention.end,
-                     resolved_by=mention.resolved_by)  # fmt: skip
 
     def group(self, clauses: Clauses, members: list[int], *, as_actor: bool) -> list[Party]:
         """The parties of a list of noun phrases, each person or body once."""

@@ -10,7 +10,7 @@ from ..syntax.chunks import Clauses
 from .match_context import Match
 from .participants import PartyFinder
 from .party_country import at_home
-from .roles import PLACES, is_machine
+from .roles import PLACES, is_machine, is_made
 
 _STATED = frozenset({"name", "demonym", "capital"})
 _GUESSED = frozenset({"memory", "pronoun"})
@@ -56,12 +56,20 @@ def true_recipients(
         found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
+    found = [p for p in found if not is_made(clauses, _chunk_of(p, clauses)) and not _is_source(p, match, clauses)]
     found = [
         _abroad(at_home(p, actors, match.type if match.mode != "execute" else ""), actors, match)
         for p in found
         if not _own_place(p, actors, match, finder)
     ]
     return [_fellow(p, actors) for p in found]
+
+
+def _is_source(party: Party, match: Match, clauses: Clauses) -> bool:
+    """Whether "according to" stands between the trigger and the party: whose report it is."""
+    low, starts = clauses.tokens.low, clauses.tokens.start
+    behind = [i for i in range(match.trigger[1] + 1, len(low) - 1) if starts[i] < party.start]
+    return any(low[i] == "according" and low[i + 1] == "to" for i in behind)
 
 
 def _abroad(party: Party, actors: list[Party], match: Match) -> Party:
@@ -179,6 +187,10 @@ _INQUIRIES = frozenset({"investigation", "inquiry", "enquiry", "probe", "review"
                         "conviction", "charge", "charges", "case"})  # fmt: skip
 
 
+#: What is given to somebody: who asks for it asks another ("pressed for support of the rebels").
+_GIVEN = frozenset({"support", "backing", "protection", "defence", "defense", "training", "recognition"})
+
+
 def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
     """Whether the party stands inside what is asked for: "called for an inquiry into the force", "for an end to the tax
     passed by Congress", "for the release of Bell's report"."""
@@ -197,7 +209,7 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         and chunks[k - 3].word in ("for", match.frame.trigger)
     ):
         return False  # "called for new elections in Venezuela"
-    if before.word == "against" or (before.word == "of" and earlier.word in _INQUIRIES):
+    if before.word == "against" or (before.word == "of" and earlier.word in _INQUIRIES | _GIVEN):
         return True  # "pressed for an investigation of his rival", "a conviction against the hunter"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)

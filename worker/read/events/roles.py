@@ -1,11 +1,14 @@
-"""Role words: which nouns stand for somebody who acts, of which sector, and which of their uses name nobody."""
+"""Role words: which nouns stand for somebody who acts, of which sector, which of their uses name nobody, and where in its
+noun phrase a party's name begins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 
+from ..document import Mention
 from ..lexicon import listed, table
+from ..syntax.chunks import Chunk, Clauses
 from ..syntax.inflection import s_form
 
 PLACES = frozenset({"COUNTRY", "CITY", "REGION", "LOC", "FACILITY"})
@@ -79,3 +82,60 @@ def is_abstract(words: list[str], head: str) -> bool:
     if head == "intelligence" and words[0] == head:
         return True  # "promised intelligence and equipment"
     return not _ABSTRACT.get(head, frozenset()).isdisjoint(words)
+
+
+_OPENING = frozenset({"the", "a", "an"})
+#: Kinds of mention that are names: what stands before them in lower case describes them or belongs to another phrase.
+_NAMED = frozenset({"PERSON", "COUNTRY", "IGO", "ORG"})
+_MONTHS = frozenset({"january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+                     "november", "december"})  # fmt: skip
+#: Words for bodies that name a deed or stance with what stands behind them: "the movement of troops", "opposition to".
+_DEEDS = {
+    "campaign": frozenset({"of", "to", "against"}),
+    "campaigns": frozenset({"of", "to", "against"}),
+    "movement": frozenset({"of"}),
+    "opposition": frozenset({"to"}),
+    "defence": frozenset({"of"}),
+    "defense": frozenset({"of"}),
+}
+#: Verbs of making: what does not exist yet neither hears nor suffers anything.
+_MAKING = frozenset({"form", "create", "establish", "build", "launch", "found", "constitute"})
+
+
+def name_begins(clauses: Clauses, begin: int, last: int, mention: Mention) -> int:
+    """The token with which the party's own words begin: "[imagines] the European Union", "[March] Russia".
+
+    A noun phrase read too far to the left holds a verb or noun of what stands before; nothing is lost where it describes.
+    """
+    tokens = clauses.tokens
+    if mention.start <= tokens.start[begin]:
+        return begin
+    first = next((i for i in range(begin, last + 1) if tokens.start[i] >= mention.start), begin)
+    before = range(begin, first)
+    if mention.type in _NAMED:
+        foreign = [i for i in before if (not tokens.capital[i] and tokens.low[i] not in _OPENING)]
+        if foreign or (first == begin + 1 and tokens.low[begin] in _MONTHS):
+            return first
+    elif before and tokens.low[first] in _OPENING and all(tokens.mention[i] < 0 for i in before):
+        return first  # "told the radio's morning programme the government must"
+    return begin
+
+
+def deed_word(clauses: Clauses, first: int, last: int) -> int:
+    """The token that makes the noun phrase something done or held and no body, or -1: "a campaign of arrests", "the movement
+    of troops"."""
+    tokens = clauses.tokens
+    for i in range(first, min(last + 1, len(tokens) - 1)):
+        links = _DEEDS.get(tokens.low[i])
+        if links is not None and not tokens.capital[i] and tokens.low[i + 1] in links:
+            return i
+    return -1
+
+
+def is_made(clauses: Clauses, k: int) -> bool:
+    """Whether noun phrase ``k`` is what a verb of making makes: "ready to form a unity government"."""
+    chunks, low = clauses.chunks, clauses.tokens.low
+    if k < 1 or low[chunks[k].first] not in ("a", "an", "new"):
+        return False
+    verb: Chunk = chunks[k - 1]
+    return verb.kind == "VG" and verb.word in _MAKING and not verb.passive

@@ -31,8 +31,8 @@ def coordinated_left(clauses: Clauses, k: int) -> list[int]:
             break  # "banned men wearing masks, and a lawmaker was stabbed"
         if head > 1 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "VG" and chunks[head - 2].finite:
             break  # "marched through Tunis on Monday and police arrested"
-        if chunks[k - 1].kind == "," and head == 1 and chunks[0].word in _SETTING:
-            break  # "during the Obama administration, a professor and others called"
+        if chunks[k - 1].kind == "," and head == 1 and (chunks[0].kind == "P" or chunks[0].word in _SETTING):
+            break  # "during the Obama administration, a professor and others called", "in Brussels, ministers and envoys"
         if head != j and len(found) == 1 and {clauses.tokens.kind[chunks[n].head] for n in (j, k)} <= PLACES:
             found.clear()  # "the bombings in Kenya and Tanzania", "ships from Chile and Peru"
         found.insert(0, head)

@@ -54,6 +54,8 @@ def mark_reduced(clauses: Clauses) -> None:
             alone = True  # "with ten members arrested in London"
         if not alone and group.word in _SUFFERED and before == "NP" and after in "PK;,Z" and _is_told(chunks, k):
             alone = True  # "reported six people killed in a raid"
+        if not alone and group.word in _HURT and before == "NP" and after == "," and _shares_passive(chunks, k):
+            alone = True  # "helicopters were shot down and their crews killed, raising"
         if not alone and group.word in _SUFFERED and before == "NP" and after in ";)S":
             alone = True  # "and hundreds injured.": nobody is hurt where nobody is named behind it
         if not alone and before == "NP" and after in "PKT;":
@@ -92,6 +94,14 @@ def _is_second_harm(chunks: list[Chunk], k: int) -> bool:
     before = next((c for c in reversed(chunks[: k - 2]) if c.kind == "VG"), None)
     ends = k + 3 >= len(chunks) or chunks[k + 3].kind != "NP"
     return ends and before is not None and before.passive and before.word in _SUFFERED
+
+
+def _shares_passive(chunks: list[Chunk], k: int) -> bool:
+    """Whether "and" joins the noun phrase before the participle ``k`` to a passive clause whose "was" or "were" it shares."""
+    if k < 3 or chunks[k - 2].kind != "C":
+        return False
+    before = next((c for c in reversed(chunks[: k - 2]) if c.kind == "VG"), None)
+    return before is not None and before.passive and before.finite
 
 
 def _has_no_object(chunks: list[Chunk], k: int, after: str) -> bool:

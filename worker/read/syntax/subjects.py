@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..lexicon import listed
 from .chunks import REACH, Chunk, Clauses, noun_chain_head
 from .coordination import PLACES, coordinated_left, is_tag_verb, is_wider_place
+from .embedded import in_relative, over_complement, reduced_before, relative_before
 from .tagger import CLAUSE_TAKERS
 
 #: Prepositions under which a participle keeps the subject of the clause: "by banning", "after meeting".
@@ -28,6 +29,8 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
     k = v - 1
     while k >= 0 and chunks[k].kind == '"':
         k -= 1
+    if verb.word == "be" and verb.first and clauses.tokens.low[verb.first - 1] == "there":
+        return []  # "the captain said there were six arrests": nobody's that we know
     if k < v - 1 and verb.finite and is_tag_verb(clauses, v):
         return [v + 1]
     if k < 0:
@@ -41,7 +44,7 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         head = noun_chain_head(clauses, k - 2 if is_wider_place(clauses, k) else k)
         if head >= 2 and chunks[head - 1].kind == "P" and chunks[head - 2].kind == "Q":
             return _antecedent(clauses, head - 2)  # "Rabuka, who in turn praised"
-        if (relative := _relative_before(chunks, head)) >= 0:
+        if (relative := relative_before(chunks, head)) >= 0:
             return _antecedent(clauses, relative)
         if verb.finite and chunks[head - 1].kind == "P" and (long_before := _main_subject(clauses, v, head)) >= 0:
             return _antecedent(clauses, long_before)
@@ -57,7 +60,7 @@ def _find_subject(clauses: Clauses, v: int) -> list[int]:
         group = coordinated_left(clauses, head)
         if len(group) > 1 and verb.finite and _singular(clauses, verb) and _by_and(chunks, group[-1]):
             group = group[-1:]  # "will visit Cairo and Rome is waiting"
-        reduced = _reduced_before(chunks, group[0])
+        reduced = reduced_before(chunks, group[0])
         return subject(clauses, reduced) if reduced >= 0 else group
     if kind == "Q":
         return _antecedent(clauses, k)
@@ -104,18 +107,6 @@ _LAWS = frozenset({"bill", "law", "legislation", "decree", "act", "ordinance", "
 _ENACTING = frozenset({"pass", "adopt", "approve", "enact", "sign", "issue"})
 
 
-def _reduced_before(chunks: list[Chunk], head: int) -> int:
-    """ "Men arrested in Rome were", "a woman convicted of helping to kill her mother was": the participle to whose noun
-    the chain belongs, or -1."""
-    for j in range(head - 1, max(0, head - 7), -1):
-        chunk = chunks[j]
-        if chunk.kind == "VG" and not chunk.finite and not chunk.infinitive and chunks[j - 1].kind == "NP":
-            return -1 if j == head - 1 and chunk.form == "g" and chunk.word in CLAUSE_TAKERS else j
-        if chunk.kind != "P" and not (chunk.kind == "VG" and not chunk.finite):
-            return -1
-    return -1
-
-
 def _by_and(chunks: list[Chunk], k: int) -> bool:
     """Whether "and" joins the noun phrase ``k`` to one that a verb stands before: an object of the clause before."""
     if k < 2 or chunks[k - 1].word != "and":
@@ -124,21 +115,6 @@ def _by_and(chunks: list[Chunk], k: int) -> bool:
     while j > 0 and chunks[j].kind in ("NP", "P"):
         j -= 1
     return chunks[j].kind == "VG"
-
-
-def _relative_before(chunks: list[Chunk], head: int) -> int:
-    """ "The man who stabbed an officer was": the relative whose verb has the chain at ``head`` as object, or -1."""
-    j = head - 1
-    if j >= 1 and chunks[j].kind == "P":
-        j -= 1
-    if j > 2 and chunks[j].kind == "VG" and chunks[j].form == "b" and chunks[j - 1].kind == "NP":
-        j -= 2  # "who helped men enter the country was"
-    if j < 1 or chunks[j].kind != "VG" or not chunks[j].finite or chunks[j].word in CLAUSE_TAKERS - _HELPING:
-        return -1
-    return j - 1 if chunks[j - 1].kind == "Q" and chunks[j - 1].word in ("who", "that", "which") else -1
-
-
-_HELPING = frozenset({"help", "let", "make"})
 
 
 def _main_subject(clauses: Clauses, v: int, head: int) -> int:
@@ -262,6 +238,8 @@ def _shared_subject(clauses: Clauses, k: int) -> list[int]:
         if earlier < 0:
             break
         previous = earlier
+    if previous >= 0:
+        previous = over_complement(clauses, previous, k)
     if (
         previous >= 0 and k and clauses.chunks[k - 1].kind == ","
     ):  # "recalled its envoy after a ship sank, and demanded"
@@ -381,6 +359,8 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
         if chunk.kind == ";":
             break
         if chunk.kind == "," and j > 0 and chunks[j - 1].kind == "NP":
+            if in_relative(chunks, j - 1):
+                continue
             follower = chunks[j + 1].kind
             if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
                 best = coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, j - 1)))

@@ -1,0 +1,107 @@
+"""Whose people a party is: of the page's country, of the force before its head, of nobody's where only a seat is told."""
+
+from __future__ import annotations
+
+from dateline.contract.event import Party
+from support.events_reading import events_of
+
+
+def parties(text: str) -> dict[str, Party]:
+    return {p.text: p for e in events_of(text) for p in (*e.actors, *e.recipients)}
+
+
+ABOUT_AN_INQUIRY = (
+    "The FBI questioned two aides of Trump on Monday. Trump denied it. The CIA and the FBI said that Russian agents had "
+    "written to the aides of Trump. Trump flew home and said that Russia was not at fault. "
+)
+
+
+def test_a_page_is_of_the_country_of_its_forces_and_leaders() -> None:
+    """Though the inquiry is about Russia, the party that many countries have is the American one."""
+    found = parties(ABOUT_AN_INQUIRY + "Some Democrats on Tuesday called on prosecutor Ann Bell to publish the report.")
+    assert found["Some Democrats"].country == "USA"
+
+
+def test_a_page_that_names_its_own_country_keeps_it() -> None:
+    text = (
+        "Kenya will vote in May, officials in Nairobi said. Kenyan police are ready, and Kenya has asked Trump for help. "
+        "Kenyans are tired of promises. In Mombasa, Kenya, the police on Monday arrested two teachers."
+    )
+    assert parties(text)["the police"].country == "KEN"
+
+
+def test_an_adverb_behind_an_office_leaves_it_an_office() -> None:
+    found = parties(
+        "A teenager was fatally shot on Monday by a white police officer almost two hours after a protest in Kenya."
+    )
+    assert found["a white police officer"].sector == "COP"
+
+
+def test_the_force_of_a_police_chief_is_the_police() -> None:
+    found = parties("A senior police official in Ghana said on Monday her force had arrested two traders.")
+    assert found["her force"].sector == "COP"
+
+
+def test_a_seat_says_nothing_about_others() -> None:
+    text = "On Monday the Vienna-based agency was invited by the region's new parliament to send observers."
+    assert all(p.country != "AUT" for p in parties(text).values() if "parliament" in p.text)
+
+
+def test_a_press_that_is_told_gives_nobody_its_city() -> None:
+    text = "Two opposition leaders told the Brussels press on Monday that they condemned the government of Chad."
+    assert all(p.country != "BEL" for p in parties(text).values())
+
+
+def test_the_police_of_a_city_act_there() -> None:
+    found = parties("The Nairobi police on Monday arrested three protesters.")
+    assert found["three protesters"].country == "KEN"
+
+
+def test_a_soviet_republic_is_not_russia() -> None:
+    text = "The German chancellor on Monday criticised the former Soviet republic's decision."
+    assert all(p.country != "RUS" for p in parties(text).values())
+
+
+def test_what_was_soviet_is_russia_s() -> None:
+    found = parties("Polish historians said that Soviet troops attacked Warsaw on Monday.")
+    assert any(p.country == "RUS" for p in found.values())
+
+
+def test_a_capital_is_no_paper_that_has_its_name() -> None:
+    text = (
+        "The Moscow Times wrote of the war on Sunday. Ukraine on Monday accused official Moscow of arming the rebels."
+    )
+    moscow = next(p for text, p in parties(text).items() if "Moscow" in text)
+    assert (moscow.canonical, moscow.sector) == ("Moscow", None)
+
+
+def test_envoys_have_no_country_by_memory() -> None:
+    found = parties(
+        "The Polish premier spoke in Warsaw. The envoys held talks with President Okoro of Ghana on Monday."
+    )
+    assert found["The envoys"].country is None
+
+
+def test_envoys_whose_land_is_told_have_it() -> None:
+    found = parties("Polish envoys held talks with President Okoro of Ghana on Monday.")
+    assert found["Polish envoys"].country == "POL"
+
+
+def test_the_leadership_of_a_party_is_the_party_s() -> None:
+    found = parties("The White House on Monday accused the House Republican leadership of being vague.")
+    assert [p.sector for text, p in found.items() if "leadership" in text] == ["PTY"]
+
+
+def test_a_director_of_intelligence_is_one_person() -> None:
+    found = parties("President Trump on Monday asked Director of National Intelligence Ann Bell to resign.")
+    assert found["Director of National Intelligence Ann Bell"].canonical == "Ann Bell"
+
+
+def test_no_paper_or_court_is_a_place() -> None:
+    for text in (
+        "In its Conclusions on Chad, the European Union on Monday condemned the arrest of three protesters.",
+        "Three judges in the District of Columbia Court of Appeals on Monday asked Congress for new offices.",
+    ):
+        assert all(
+            e.location is None or not str(e.location.name).endswith(("Conclusions", "Appeals")) for e in events_of(text)
+        )
