@@ -63,7 +63,7 @@ def read_metadata(
         published=times.published.iso if times.published else None,
         published_raw=times.raw,
         updated=times.updated.iso if times.updated else None,
-        canonical_url=part(lambda: _canonical(head, data, url), None),
+        canonical_url=part(lambda: _canonical(head, url), None),
         publisher=publisher,
         summary=part(lambda: _summary(head, article), None),
         image=part(lambda: _image(head, data, url), None),
@@ -110,7 +110,7 @@ def _site_names(head: Head, publisher: str | None, url: str | None) -> list[str]
     return names
 
 
-def _canonical(head: Head, data: JsonLd, url: str | None) -> str | None:
+def _canonical(head: Head, url: str | None) -> str | None:
     """The page's own canonical address where it is credible: same owner as the page's, and not a front page."""
     base = url
     for value in (head.canonical, head.first("og:url")):

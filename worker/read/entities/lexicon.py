@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..lexicon import FOLDER, table
+from ..lexicon import FOLDER, past_verbs, table
 from ..syntax.grammar import listed
 from ..syntax.tokenizer import split_name
 from .gazetteer import rows_of
@@ -146,7 +146,7 @@ def load_name_words() -> NameWords:
         genders={word: key.partition("_")[0] for key, forms in data["gender"].items() for word in forms},
         people_endings=tuple(data["people_nouns"]["endings"]),
         not_people=frozenset(data["people_nouns"]["exceptions"]),
-        verbs=frozenset(data["verbs"]),
+        verbs=past_verbs() | frozenset(data["verbs"]),
         things=frozenset(data["things"]),
         machines=frozenset(data["machines"]),
         pronouns=pronouns,

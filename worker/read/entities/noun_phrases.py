@@ -81,7 +81,7 @@ class Phrases(Openers):
         i, person = self._modifiers(i, opener is not None or owner is not None, items, heads)
         if heads:
             phrase = self._headed(start, items, heads, person, opener)
-            self._parts(start, items, opener)
+            self._parts(items, opener)
         elif items:
             phrase = self._named(start, items, opener)
         else:
@@ -233,7 +233,7 @@ class Phrases(Openers):
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
                     phrase.sector = name.sector
 
-    def _parts(self, start: int, items: Items, opener: str | None) -> None:
+    def _parts(self, items: Items, opener: str | None) -> None:
         """Names inside a phrase are mentions too: "Chicago police", "United Auto Workers President X"."""
         for begin, end, name in items:
             if name.type in ("ORG", "IGO", "CITY", "REGION", "COUNTRY", "LOC") and name.kind != "demonym":

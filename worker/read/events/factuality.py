@@ -63,7 +63,7 @@ def judge(draft: Draft, document: Document) -> None:
         negated = False  # the negation is what makes it a refusal
     if governor is not None and (governor.word in _FAILING or (governor.negated and governor.word in TRANSPARENT)):
         negated = True
-    if _negative_subject(clauses, match.chunk, match.verb):
+    if _negative_subject(clauses, match.chunk):
         negated = True
     at = match.verb if match.verb >= 0 else match.chunk
     opened = clause_opener(clauses, at)
@@ -107,7 +107,7 @@ def _is_present(verb: Chunk, governor: Chunk | None) -> bool:
     return carrier.form in ("b", "s") or (carrier.form == "g" and carrier.finite)
 
 
-def _negative_subject(clauses: Clauses, k: int, verb: int) -> bool:
+def _negative_subject(clauses: Clauses, k: int) -> bool:
     """ "No troops were sent": the denial stands in the noun phrase."""
     chunk = clauses.chunks[k]
     if chunk.kind == "NP":

@@ -56,9 +56,7 @@ class PartyFinder(NamedParties):
         if phrase.head_mention >= 0:
             return self.mention(phrase.head_mention).type in ACTORS
         return (
-            bool(self._roles.sectors.get(phrase.head))
-            or phrase.head in self._roles.groups
-            or self._person_word(clauses, k, phrase)
+            bool(self._roles.sectors.get(phrase.head)) or phrase.head in self._roles.groups or _is_person_word(phrase)
         )
 
     def parties(self, clauses: Clauses, k: int, *, as_actor: bool) -> list[Party]:
@@ -99,7 +97,7 @@ class PartyFinder(NamedParties):
             if phrase.head in _UNCOUNTED and clauses.chunks[k + 2].word in _UNCOUNTED:
                 start, end = self._span(clauses, phrase, clauses.chunks[k + 2].last)
                 return [Party(text=self._document.text[start:end], sector="CVL", start=start, end=end)]
-        if sector is not None or self._person_word(clauses, k, phrase):
+        if sector is not None or _is_person_word(phrase):
             return [self._by_role(clauses, k, phrase, sector or None)]
         return self._from_owner(clauses, k, phrase, as_actor=as_actor)
 
@@ -257,9 +255,6 @@ class PartyFinder(NamedParties):
                       sector=sector, code=party.code, title=party.title, start=start, end=party.end,
                       resolved_by=party.resolved_by)]  # fmt: skip
 
-    def _person_word(self, clauses: Clauses, k: int, phrase: Phrase) -> bool:
-        return phrase.head.endswith(PERSON_ENDINGS) and phrase.head not in _NO_PERSONS
-
     def _from_owner(self, clauses: Clauses, k: int, phrase: Phrase, *, as_actor: bool) -> list[Party]:
         """The owner of a thing: "Israel's offensive", "an Indian proposal", "the bombing of Tripoli by rebels"."""
         named = [] if phrase.head in _TOPICS else phrase.mentions[:2]  # "the U.S. election" stands for nobody
@@ -375,3 +370,7 @@ _FOREIGN = frozenset({"foreign", "overseas", "international", "visiting", "expat
 _NO_PERSONS = listed("no_persons")
 #: Words for people that, before a noun, only say of what kind it is: "a criminal investigation", "native plants".
 _ADJECTIVES = listed("kinds_of_things")
+
+
+def _is_person_word(phrase: Phrase) -> bool:
+    return phrase.head.endswith(PERSON_ENDINGS) and phrase.head not in _NO_PERSONS

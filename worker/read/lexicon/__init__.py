@@ -21,6 +21,11 @@ def table(name: str) -> dict[str, Any]:
         return tomli.load(file)
 
 
+def past_verbs() -> frozenset[str]:
+    """Return the irregular past tenses that all steps read by; each adds its own."""
+    return frozenset(table("past_verbs")["past"])
+
+
 @cache
 def _event_lists() -> dict[str, frozenset[str]]:
     files = ("event_words", "factuality_words")

@@ -44,7 +44,7 @@ def sayings(passage: Passage, cues: Cues, speakers: Speakers) -> list[Saying]:
         elif low in cues.according_first and any(
             tuple(passage.low[k : k + len(phrase)]) == phrase for phrase in cues.according
         ):
-            saying = _according(passage, k, last, cues, speakers)
+            saying = _according(passage, k, last, speakers)
         elif low == ":" and k + 1 < len(passage) and passage.quoted[k + 1] is not None and k > 0:
             subject = speakers.left(passage, k)
             known = subject is not None and speakers.mention_of(passage, subject) is not None
@@ -319,7 +319,7 @@ def _mentioned(passage: Passage, i: int, end: int, speakers: Speakers) -> Iterat
             yield start, j
 
 
-def _according(passage: Passage, k: int, last: int, cues: Cues, speakers: Speakers) -> Saying | None:
+def _according(passage: Passage, k: int, last: int, speakers: Speakers) -> Saying | None:
     begin = k + (2 if passage.low[k] == "according" else 3 if passage.low[k] == "in" or passage.low[k] == "as" else 1)
     subject = speakers.right(passage, begin - 1)
     if subject is None or (passage.low[k] == "per" and speakers.by_start.get(passage.start[begin]) is None):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from ..syntax.grammar import listed
 from .lexicon import Cues
 from .passages import Passage, Saying
-from .span_end import content_end, is_finite, object_end
+from .span_end import PAST, content_end, is_finite, object_end
 from .speaker import Speakers
 
 _CLAUSE = listed("quotes", "clause")
-_PAST = listed("quotes", "past")
 _WH = listed("quotes", "wh")
 _SUBJECTS = listed("quotes", "subjects")
 _DETERMINERS = listed("quotes", "determiners")
@@ -47,7 +46,7 @@ def after_verb(
     if aim is not None:
         return aim
     i = _over_hearer(passage, i, last, verb, cues, speakers)
-    i = _over_adjuncts(passage, i, last, cues, speakers)
+    i = _over_adjuncts(passage, i, last, cues)
     if i >= last:
         return None
     if (
@@ -142,7 +141,7 @@ def _owns(passage: Passage, end: int, i: int, last: int) -> bool:
     return any(passage.start[j] == end and passage.low[j] in ("'s", "’s") for j in range(i, min(last, i + 8)))
 
 
-def _over_adjuncts(passage: Passage, i: int, last: int, cues: Cues, speakers: Speakers) -> int:
+def _over_adjuncts(passage: Passage, i: int, last: int, cues: Cues) -> int:
     """After "said on Friday in a statement to reporters" and the like; bounded, three of them at most."""
     for _ in range(3):
         if i >= last or passage.quoted[i] is not None:
@@ -187,7 +186,7 @@ def is_clause(passage: Passage, i: int, end: int, speakers: Speakers) -> bool:
                 return False
         elif (
             low in _CLAUSE
-            or (low in _PAST and not (low in _ALSO_NOUNS and not _after_subject(passage, j, speakers)))
+            or (low in PAST and not (low in _ALSO_NOUNS and not _after_subject(passage, j, speakers)))
             or low.endswith(("n't", "n’t"))
             or (low.endswith("ed") and len(low) > 3 and passage.text[j][0].islower())
             or (_third_person(passage, j, i, speakers))

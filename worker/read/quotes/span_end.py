@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ..lexicon import past_verbs
 from ..syntax.grammar import listed
 from .lexicon import Cues
 from .passages import Passage
 
 _CLAUSE = listed("quotes", "clause")
-_PAST = listed("quotes", "past")
+PAST = past_verbs() | listed("quotes", "past")
 _SUBJECTS = listed("quotes", "subjects")
 _DETERMINERS = listed("quotes", "determiners")
 _NEVER_NOUNS = listed("quotes", "never_nouns")
@@ -21,7 +22,7 @@ _LEAST = 3  #: tokens of a clause
 def is_finite(word: str) -> bool:
     """Whether a word, as the text writes it, may be the verb of a clause."""
     low = word.lower()
-    return low in _CLAUSE or low in _PAST or (low.endswith(("ed", "n't", "n’t")) and word[0].islower())
+    return low in _CLAUSE or low in PAST or (low.endswith(("ed", "n't", "n’t")) and word[0].islower())
 
 
 def content_end(passage: Passage, i: int, last: int, cues: Cues) -> int:
@@ -99,7 +100,7 @@ def clause_end(passage: Passage, i: int, last: int, cues: Cues, *, subject: bool
         low = passage.low[j]
         before = passage.low[j - 1]
         named = before.endswith(("ed", "s")) or before in _SUBJECTS or passage.text[j - 1][0].isupper()
-        finite = low in _CLAUSE or low in _PAST or (low.endswith("ed") and named)
+        finite = low in _CLAUSE or low in PAST or (low.endswith("ed") and named)
         if passage.quoted[j] is None and finite and passage.low[j - 1] not in _CLAUSE:
             verbs += 1
             joined = passage.low[j - 1] in _JOINED or passage.low[j - 1] in _SUBJECTS
@@ -119,7 +120,7 @@ def phrase_end(passage: Passage, i: int, last: int, cues: Cues) -> int:
         if low.endswith("day") and low in cues.days:
             return j - 1 if passage.low[j - 1] in ("on", "last", "early", "late", "this") else j
         follow = passage.low[j + 1] if j + 1 < last else ""
-        if low == "and" and (follow.endswith("ed") or follow in _PAST):
+        if low == "and" and (follow.endswith("ed") or follow in PAST):
             return j
     return last
 
@@ -132,7 +133,7 @@ def object_end(passage: Passage, i: int, end: int) -> int:
         low, follow = passage.low[j], passage.low[j + 1]
         if low == "," and (follow in _RELATIVE or follow.endswith("ing")):
             return j
-        verb = passage.quoted[j + 1] is None and (follow.endswith("ed") or follow in _PAST)
+        verb = passage.quoted[j + 1] is None and (follow.endswith("ed") or follow in PAST)
         if (
             low == "and"
             and verb

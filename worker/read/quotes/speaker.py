@@ -146,7 +146,7 @@ class Speakers:
                 j < len(passage)
                 and mention.type in ("GROUP", "ROLE")
                 and j - i < _LONGEST
-                and self._goes_on(passage, i, j, mention)
+                and self._goes_on(passage, j, mention)
             ):
                 j += 1  # "two people with knowledge of the talks"
             follow = self.by_start.get(passage.start[j]) if j < len(passage) and passage.quoted[j] is None else None
@@ -192,8 +192,8 @@ class Speakers:
             low.endswith("s") and not third
         )
 
-    def _goes_on(self, passage: Passage, i: int, j: int, mention: Mention) -> bool:
-        """Whether token ``j`` still describes the unnamed speaker who begins at ``i``."""
+    def _goes_on(self, passage: Passage, j: int, mention: Mention) -> bool:
+        """Whether token ``j`` still describes the unnamed speaker ``mention``."""
         if passage.quoted[j] is not None or passage.text[j] in ",.;:—–()" or passage.low[j] in self.cues.days:
             return False
         first = passage.end[j - 1] <= mention.end

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ..syntax.grammar import listed
 from .lexicon import Cues
 from .passages import Passage, Saying
 from .span import is_opening
+from .span_end import PAST
 from .speaker import Speakers
 
-_PAST = listed("quotes", "past")
 _PRONOUNS = frozenset({"he", "she", "they", "i", "we"})
 _SPEAKING = frozenset({"PERSON", "GROUP", "ROLE", "IGO", "ORG"})
 _DASHES = frozenset({"-", "–", "—", "--"})
@@ -79,7 +78,7 @@ def _subject(passage: Passage, i: int, speakers: Speakers) -> tuple[int, int] | 
 
 def _is_past(passage: Passage, j: int) -> bool:
     low = passage.low[j]
-    return passage.quoted[j] is None and passage.text[j][0].islower() and (low.endswith("ed") or low in _PAST)
+    return passage.quoted[j] is None and passage.text[j][0].islower() and (low.endswith("ed") or low in PAST)
 
 
 def of_headline(passage: Passage, cues: Cues, speakers: Speakers) -> Saying | None:

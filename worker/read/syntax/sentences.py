@@ -90,12 +90,11 @@ def _closes(text: str, begin: int, match: re.Match[str], end: int) -> bool:
         return match["mark"][-1] in "!?…।॥؟۔" or match["mark"].startswith("..")
     if match["close"]:
         return (
-            not (match["close"] in (")", "]") and _abbreviates(text, begin, match.start(), "", word) is True)
-            or opens_quote
+            not (match["close"] in (")", "]") and _abbreviates(text, begin, match.start(), word) is True) or opens_quote
         )
     if "\n" in match["gap"] and match["gap"].count("\n") > 1:
         return True
-    abbreviates = _abbreviates(text, begin, match.start(), match["close"], word)
+    abbreviates = _abbreviates(text, begin, match.start(), word)
     return not abbreviates
 
 
@@ -104,7 +103,7 @@ def _camel(word: str) -> bool:
     return len(word) > 2 and word[1].isupper()
 
 
-def _abbreviates(text: str, begin: int, dot: int, close: str, word: str) -> bool:
+def _abbreviates(text: str, begin: int, dot: int, word: str) -> bool:
     """Whether the dot belongs to an abbreviation or initial and the sentence goes on with ``word``."""
     before = _BEFORE.search(text, max(begin, dot - _LOOK_BACK), dot)
     if before is None:

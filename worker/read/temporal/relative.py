@@ -223,10 +223,10 @@ def _relative_unit(context: DateContext, match: re.Match[str], rel: str) -> Expr
     if base is None or unit in ("hour", "minute", "second", "night"):
         return None
     step = -1 if rel in _BACK else 1 if rel in _FORTH else 0
-    return stepped(base, step, unit, match.end(), named, ahead=step >= 0 and rel != "past")
+    return stepped(base, step, unit, match.end(), named)
 
 
-def stepped(base: date, step: int, unit: str, end: int, named: str, *, ahead: bool = True) -> Expression | None:
+def stepped(base: date, step: int, unit: str, end: int, named: str) -> Expression | None:
     """The unit ``step`` units from ``base``: the calendar week, month, quarter, year or decade that it falls in."""
     day: date | None
     if unit in ("day", "night"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...text import calendar
-from ..lexicon import table
+from ..lexicon import past_verbs, table
 
 _WORDS = table("dates_words")
 
@@ -30,7 +30,7 @@ PRESENT = frozenset(_AHEAD["present"])
 BASE = frozenset(_AHEAD["base"])
 UNTIL = frozenset(_AHEAD["until"])
 STARTING = frozenset(_AHEAD["starting"])
-PAST = frozenset(_AHEAD["past"])
+PAST = past_verbs() | frozenset(_AHEAD["past"])
 LASTING = frozenset(_AHEAD["lasting"])
 
 
