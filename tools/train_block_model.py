@@ -29,6 +29,7 @@ from block_labels import Gold, align
 
 from dateline.errors import DatelineError
 from dateline.extract.blocks import CELL_MARK, walk
+from dateline.extract.consent import with_dialogs
 from dateline.extract.features import NAMES, About, candidates, read_marks, vectors
 from dateline.extract.metadata.collect import read_metadata
 from dateline.extract.metadata.head import read_head
@@ -120,7 +121,7 @@ def read_page(case: Case) -> Page | None:
         return None
     head, data = read_head(root), read_json_ld(root, case["url"])
     free_wrapped_text(root)
-    layout = walk(root)
+    layout = with_dialogs(walk(root))
     metadata = read_metadata(root, head, data, layout, url=case["url"], entry=None)
     body = plain((data.article or {}).get("articleBody"), limit=_BODY_CHARS)
     about = About.of(metadata.title, metadata.summary, body)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dateline.clock import now
 from dateline.extract import extract_page
 from dateline.extract.metadata.dates import read_moment
 from dateline.model.records import Entry
@@ -124,3 +125,32 @@ def test_a_line_below_the_text_that_says_when_it_was_made_is_the_last_but_one_re
 ) -> None:
     found = extract_page(page(before="", after=f"<p>{line}</p>"), url=None).metadata
     assert found.published == day
+
+
+@pytest.mark.parametrize(
+    ("declared", "lang", "line", "day"),
+    [
+        ("03-09-2025", "en", "Published March 9, 2025", "2025-03-09"),
+        ("03-09-2025", "en", "Published 3 September 2025", "2025-09-03"),
+        ("03/09/2025", "en", "", "2025-09-03"),
+        ("03/09/2025", "en-US", "", "2025-03-09"),
+        ("03.09.2025", "en-US", "", "2025-09-03"),
+        ("03/09/2025", "en-US", "Published 3 September 2025", "2025-09-03"),
+        ("11/12/2099", "en", "", None),
+    ],
+)
+def test_a_date_in_numbers_only_is_read_in_the_order_that_the_page_shows(
+    declared: str, lang: str, line: str, day: str | None
+) -> None:
+    """Its day first, unless another date of the page, or its country, says otherwise."""
+    html = page(head=f'<meta name="date" content="{declared}">', before=f"<div>{line}</div>")
+    html = html.replace(b"<html", f'<html lang="{lang}"'.encode(), 1)
+    found = extract_page(html, url=None)
+    assert (found.metadata.published or "")[:10] == (day or "")
+
+
+def test_a_day_that_is_absurd_with_its_day_first_has_its_month_first() -> None:
+    """1/12 of this year is the first of December, of which January's twelfth is always the earlier: one of them is past."""
+    year = now().year
+    found = read_moment(f"1/12/{year}")
+    assert found is not None and found.iso in (f"{year}-12-01", f"{year}-01-12")

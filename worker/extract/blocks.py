@@ -78,7 +78,8 @@ class Block:
     """One run of text. ``size`` is its length in Latin characters (`size_of`), ``link_chars`` counts characters inside
     links; ``region`` says what encloses it; ``tag`` is the block-level element that holds it; ``article`` numbers the
     innermost ``article`` element around it, 0 where there is none; ``is_signed`` where an author's element without words, a
-    portrait, stands before it."""
+    portrait, stands before it; ``is_dialog`` where it certainly stands in a box that asks the
+    reader for something (consent, a subscription)."""
 
     text: str
     tag: str
@@ -90,6 +91,7 @@ class Block:
     region: int = 0
     article: int = 0
     is_signed: bool = False
+    is_dialog: bool = False
     size: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -100,6 +100,7 @@ def compose(
     chosen = _without_consent(blocks, chosen)
     if not chosen:
         chosen, source = _likely(layout, marks, about, replace(model, threshold=_LAST_RESORT)), "page"
+        chosen = _without_consent(blocks, chosen)
     kept = without_repeats(blocks, sorted(chosen), about.title)
     kept = without_other_articles(layout, without_comments(blocks, kept), about.title)
     left_out = (chosen.keys() - set(kept)) | {i for i, block in enumerate(blocks) if _is_dialog(block)}
@@ -169,10 +170,12 @@ def _without_kicker(blocks: list[Block], kept: list[int]) -> list[int]:
 
 
 def _without_consent(blocks: list[Block], chosen: dict[int, float]) -> dict[int, float]:
-    """Drop the texts of consent dialogs where the page marks its article elsewhere: a list of partners may be longer than it.
+    """Drop the texts of consent dialogs that are certain (`dateline.extract.consent`), the others where the page marks its
+    article elsewhere: a list of partners may be longer than it.
 
     A page that names its article's own container "overlay" or "modal" keeps it.
     """
+    chosen = {i: probability for i, probability in chosen.items() if not blocks[i].is_dialog}
     dialog = {i for i in chosen if _is_dialog(blocks[i])}
     article = sum(word_count(blocks[i].text) for i in chosen if blocks[i].region & _MARKED)
     if not dialog or article < _SCRAP_WORDS:
@@ -181,7 +184,7 @@ def _without_consent(blocks: list[Block], chosen: dict[int, float]) -> dict[int,
 
 
 def _is_dialog(block: Block) -> bool:
-    return bool(block.region & Region.CONSENT) and not block.region & _MARKED
+    return block.is_dialog or (bool(block.region & Region.CONSENT) and not block.region & _MARKED)
 
 
 def _chars(blocks: list[Block], chosen: dict[int, float]) -> int:

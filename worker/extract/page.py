@@ -16,8 +16,9 @@ from .body import Body, compose, is_scrap, whole_reading
 from .declared_text import breaks_off, count_words, is_clearly_longer, is_live_blog, longer_text, whole_text
 from .feed_text import extract_entry
 from .parts import PageParts, read_parts
-from .text import word_count
-from .trafilatura_reading import Reading, read_whole
+from .regions import Region
+from .text import squash, word_count
+from .trafilatura_reading import Reading, read_whole, without_texts
 from .tree import parse_page
 from .walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
 
@@ -61,7 +62,8 @@ def extract_page(
     )
     wall = _wall(page, body, failures)
     if wall is None and is_scrap(body, page.layout.prose_chars) and not whole_text(page.data):
-        body = _by_trafilatura(html, content_type, page.second, body, failures)
+        dialog = {squash(block.text) for block in page.layout.blocks if block.is_dialog}
+        body = _by_trafilatura(html, content_type, page.second, body, dialog, failures)
     if wall is None and body.paragraphs:
         marked = has_paywall_mark(page.layout.names)
         found = _record_of(page, body, body.source, marked=marked, failures=failures)
@@ -79,18 +81,27 @@ def _wall(page: PageParts, body: Body, failures: Failures) -> str | None:
     blocks, title = page.layout.blocks, page.metadata.title
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
     wall = failures.attempt("walls", lambda: find_wall(page.head, blocks, title, shown, body.words), None, text=shown)
+    if (
+        wall is None
+        and not body.paragraphs
+        and any(block.is_dialog and block.region & Region.CONSENT for block in blocks)
+    ):
+        return "consent"
     is_teaser_of_article = page.data.article is not None and body.words >= _TEASER_WORDS
     return None if wall == "login" and is_teaser_of_article else wall
 
 
-def _by_trafilatura(html: bytes, content_type: str | None, second: Reading, body: Body, failures: Failures) -> Body:
+def _by_trafilatura(
+    html: bytes, content_type: str | None, second: Reading, body: Body, dialog: set[str], failures: Failures
+) -> Body:
     """Trafilatura's own text where ours is nothing or a scrap: of the tree without chrome, else of the page as it came, which
-    is parsed again (few pages need it). ``body`` where that says no more."""
+    is parsed again (few pages need it), without the texts of a ``dialog``. ``body`` where that says no more."""
     if found := whole_reading(second, instead_of=body):
         return found
     again = failures.attempt(
         "trafilatura", lambda: read_whole(parse_page(html, content_type=content_type).root), Reading((), "")
     )
+    again = without_texts(again, dialog)
     return whole_reading(again, instead_of=body) or body
 
 

@@ -10,6 +10,7 @@ from ..model.failures import Failures
 from ..model.page import PageMetadata
 from ..model.records import Entry
 from .blocks import Layout, walk
+from .consent import with_dialogs
 from .declared_text import MAX_CHARS
 from .features import About
 from .metadata.collect import read_metadata
@@ -45,7 +46,7 @@ def read_parts(root: etree._Element, url: str | None, entry: Entry | None, failu
     head = read_head(root)
     data = failures.attempt("json-ld", lambda: read_json_ld(root, url), JsonLd([], url))
     free_wrapped_text(root)
-    layout = failures.require("blocks", lambda: walk(root))
+    layout = failures.require("blocks", lambda: with_dialogs(walk(root)))
     metadata = failures.require(
         "metadata", lambda: read_metadata(root, head, data, layout, url=url, entry=entry, failures=failures)
     )

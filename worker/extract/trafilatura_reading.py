@@ -75,6 +75,12 @@ def read_whole(root: etree._Element) -> Reading:
     return Reading(paragraphs, squash("\n".join("".join(texts) for texts in pieces)))
 
 
+def without_texts(reading: Reading, texts: set[str]) -> Reading:
+    """``reading`` without the paragraphs that are among ``texts``, which are without white space."""
+    kept = tuple(paragraph for paragraph in reading.paragraphs if squash(paragraph) not in texts) if texts else ()
+    return Reading(kept, squash("".join(kept))) if len(kept) < len(reading.paragraphs) and texts else reading
+
+
 def _pieces(body: etree._Element) -> list[list[str]]:
     """The texts of each element of ``body``, of each item of a list and row of a table in it, and what stands between them,
     each a piece of its own."""

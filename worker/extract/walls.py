@@ -52,10 +52,24 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, wor
         return None
     if words >= MAX_WALL_WORDS // 3:
         # There is some text: it must be the wall's own, not an article beside which one may log in.
-        return next((k for k in ("error", "login", "consent") if len(patterns[k].findall(body)) >= 2), None)
-    prose = [b.text for b in blocks if len(b.text) >= 20 and not b.region & (Region.NAV | Region.FOOTER)]
+        if _says_mostly(patterns["consent"], body):
+            return "consent"
+        return next((k for k in ("error", "login") if len(patterns[k].findall(body)) >= 2), None)
+    # A dialog for consent that stands beside a few words is none of the page's own text.
+    prose = [
+        b.text
+        for b in blocks
+        if len(b.text) >= 20 and not b.region & (Region.NAV | Region.FOOTER) and not (words and b.is_dialog)
+    ]
     text = names + " \n " + " \n ".join(prose)[:_FIRST_CHARS]
     return next((k for k in ("error", "login", "consent") if patterns[k].search(text)), None)
+
+
+def _says_mostly(pattern: re.Pattern[str], body: str) -> bool:
+    """Whether a text has the wording twice, and its paragraphs with it are half of it: news of cookies quotes some too."""
+    paragraphs = body.split("\n")
+    said = [paragraph for paragraph in paragraphs if pattern.search(paragraph)]
+    return len(pattern.findall(body)) > 1 and 2 * sum(map(len, said)) >= sum(map(len, paragraphs))
 
 
 def is_teaser(marked: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:

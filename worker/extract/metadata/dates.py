@@ -81,10 +81,24 @@ def read_moment(raw: object) -> Moment | None:
             return None
     if match := _NUMERIC.search(text):
         parts = match.groupdict()
+        swapped = {**parts, "d": parts["m"], "m": parts["d"]}
         if int(parts["m"]) > 12:
-            parts["d"], parts["m"] = parts["m"], parts["d"]
-        return _from_match(parts, raw)
+            return _from_match(swapped, raw)
+        return _from_match(parts, raw) or _from_match(swapped, raw)
     return None
+
+
+def month_first(moment: Moment) -> Moment | None:
+    """The day that a date of nothing but numbers ("3/4/2025", read with its day first) has with its month first; None where
+    its writing leaves no doubt."""
+    match = _NUMERIC.search(moment.raw)
+    if match is None or moment.iso[:10] != f"{match['y']}-{int(match['m']):02}-{int(match['d']):02}":
+        return None
+    day, month = int(match["m"]), int(match["d"])
+    if month > 12 or month == day:
+        return None
+    iso = f"{match['y']}-{month:02}-{day:02}{moment.iso[10:]}"
+    return Moment(iso, moment.raw) if is_credible(datetime.fromisoformat(iso[:10]).replace(tzinfo=UTC), now()) else None
 
 
 def moment_in_url(url: str | None) -> Moment | None:

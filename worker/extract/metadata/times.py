@@ -13,7 +13,7 @@ from ..blocks import Block
 from ..regions import Region
 from ..text import SENTENCE_ENDS, text_of
 from .date_search import search_date
-from .dates import Moment, moment_in_url, read_moment
+from .dates import Moment, moment_in_url, month_first, read_moment
 from .head import Head
 from .json_ld import JsonLd, Node
 from .titles import has_same_words, same_words
@@ -113,6 +113,11 @@ def find_times(
     updates: list[object] = [n.get("dateModified") for n in nodes]
     updates += head.all(*_UPDATED)
     updated = next((m for r in updates if r and (m := read_moment(r))), None)
+    if published is not None and (other := month_first(published)):
+        printed_days = [read_moment(line) for line in _date_lines(blocks, title)]
+        told = [*moments, *printed_days, moment_in_url(url), read_moment(entry.published_raw) if entry else None]
+        if _is_month_first(published, other, told, head):
+            published, updated = other, (month_first(updated) or updated) if updated else None
     if (
         moments
         and published
@@ -147,6 +152,17 @@ def _fuller(first: Moment, moments: list[Moment], printed: list[str | None]) -> 
         elif moment == instant:
             return local
     return first
+
+
+def _is_month_first(day_first: Moment, other: Moment, told: list[Moment | None], head: Head) -> bool:
+    """Whether a date in numbers only has its month first: where another date that the page, its address or the feed writes
+    without doubt is that day, and, but for dots, on American pages where none is the other."""
+    days = {moment.iso[:10] for moment in told if moment and month_first(moment) is None}
+    if day_first.iso[:10] in days:
+        return False
+    said = (head.language, head.first("og:locale"))
+    is_american = any((where or "").replace("_", "-").lower() == "en-us" for where in said)
+    return other.iso[:10] in days or (is_american and "." not in day_first.raw)
 
 
 def _headlines_own_first(times: list[etree._Element], head: Head) -> list[etree._Element]:
@@ -271,7 +287,8 @@ def _printed_earlier(declared: Moment, blocks: list[Block], title: str | None) -
     start = _headline(blocks, same_words(title or ""))
     if start is None:
         return None
-    prose = [i for i in range(start + 1, min(len(blocks), start + _NEAR_BLOCKS)) if blocks[i].is_prose][:2]
+    near = range(start + 1, min(len(blocks), start + _NEAR_BLOCKS))
+    prose = [i for i in near if blocks[i].is_prose and not blocks[i].region & Region.HIDDEN][:2]
     last = prose[1] if len(prose) > 1 else start + _NEAR_BLOCKS
     for i, block in enumerate(blocks[max(0, start - 2) : last], max(0, start - 2)):
         if i == start or block.region & (Region.NAV | Region.RELATED | Region.COMMENTS):
