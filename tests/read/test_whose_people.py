@@ -105,3 +105,39 @@ def test_no_paper_or_court_is_a_place() -> None:
         assert all(
             e.location is None or not str(e.location.name).endswith(("Conclusions", "Appeals")) for e in events_of(text)
         )
+
+
+def test_somebody_is_not_the_body_that_acts_after_the_comma() -> None:
+    text = "In a blow to President Ann Okoro, the Senate voted on Monday. Okoro vetoed the bill on Tuesday."
+    assert [p.sector for p in parties(text).values() if "Okoro" in p.text] == ["GOV"]
+
+
+def test_an_office_in_apposition_still_tells_who_somebody_is() -> None:
+    found = parties("Ann Okoro, the mayor of Accra, on Monday accused the police of Togo of theft.")
+    assert found["Ann Okoro"].sector == "GOV"
+
+
+def test_the_parties_to_a_war_are_no_political_parties() -> None:
+    for words in ("the parties in conflict", "the warring parties", "the parties to the conflict"):
+        found = parties(f"The Red Cross on Wednesday called on {words} in Chad to respect the law.")
+        assert all(p.sector != "PTY" for p in found.values()), words
+
+
+def test_the_parties_of_a_coalition_are() -> None:
+    found = parties("The president of Chad on Wednesday called on the opposition parties to join the talks.")
+    assert any(p.sector in ("PTY", "OPP") for p in found.values())
+
+
+def test_two_superlatives_make_one_party() -> None:
+    found = parties("One of the nation's largest and oldest unions on Tuesday called on Ghana's government to resign.")
+    assert "One of the nation's largest and oldest unions" in found
+
+
+def test_the_office_that_somebody_leaves_is_asked_nothing() -> None:
+    found = parties("Every Republican on Thursday demanded that Ann Bell resign as chairman over the claims.")
+    assert "chairman" not in found
+
+
+def test_the_founder_of_a_party_is_the_party_s() -> None:
+    found = parties("Tea Party founder Phil Dennis on Monday accused the government of Chad of lies.")
+    assert [p.sector for text, p in found.items() if "Dennis" in text] == ["PTY"]

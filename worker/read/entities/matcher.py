@@ -194,8 +194,8 @@ class Matches:
         for tokens, noun in rows:
             if i and len(tokens) == 1 and lows[i - 1] in ("who", "which"):
                 continue  # "who chairs the council"
-            if verbal and len(tokens) == 1 and not noun.plural and noun.kind == "role":
-                continue  # "would guard", "to head"
+            if verbal and len(tokens) == 1 and not noun.plural and noun.kind == "role" and not self.t.capital[i]:
+                continue  # "would guard", "to head", but "a blow to President X"
             if len(tokens) == 1 or tuple(lows[i : i + len(tokens)]) == tokens:
                 return len(tokens), noun
         return None

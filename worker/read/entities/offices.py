@@ -34,6 +34,8 @@ def role_sector(tokens: Tokens, start: int, heads: Sequence[tuple[int, int, Noun
     """
     begin, end, noun = heads[-1]
     sector = noun.sector
+    if noun.word == "party" and noun.plural and _is_in_conflict(tokens, start, begin, end):
+        return None
     if sector in _OF_STATE and noun.word in _SHARED:
         civil = next((n.sector for _, _, n in reversed(heads[:-1]) if n.sector in _CIVIL_SECTORS), None)
         if not _ARMED.isdisjoint(tokens.low[max(0, start - 2) : end + _WINDOW]):
@@ -43,6 +45,17 @@ def role_sector(tokens: Tokens, start: int, heads: Sequence[tuple[int, int, Noun
         if civil is not None or _is_civil(tokens, start, begin, end):
             return civil
     return sector
+
+
+def _is_in_conflict(tokens: Tokens, start: int, begin: int, end: int) -> bool:
+    """Whether parties are those to a war, accord or lawsuit: "the warring parties", "the parties to the conflict"."""
+    low = tokens.low
+    if not _WARRING.isdisjoint(low[start:begin]):
+        return True
+    return low[end : end + 2] in (["in", "conflict"], ["to", "the"], ["to", "a"]) or low[end : end + 1] == ["concerned"]
+
+
+_WARRING = frozenset({"warring", "conflicting", "belligerent", "opposing", "feuding"})
 
 
 def is_outside(noun: Noun, force: str | None) -> bool:

@@ -56,7 +56,8 @@ def appositions(phrases: list[Phrase], tokens: Tokens, given: Set[str] = frozens
         if left.kind == "group" and everyone and left.country is None:
             left.country = left.code = right.country  # "two men, both Zambian nationals,"
             left.resolved_by = "demonym"
-        if left.kind == "person" and right.kind in ("role", "group") and not right.plural:
+        said_of = right.kind == "role" or (right.kind == "group" and after in (",", ".", ";", ")"))
+        if left.kind == "person" and said_of and not right.plural:  # not "in a blow to Ann Bell, the Senate voted"
             if left.country is None:
                 left.country, left.code = right.country, right.code
                 left.source = left.source or right.source

@@ -56,6 +56,7 @@ def true_recipients(
         found = [p for p in found if _preposition(p, clauses) != "in" or not p.text.lower().endswith(" capital")]
     if match.type == "MOBILIZE":  # "reinforced its border with 500 police"
         found = [p for p in found if p.resolved_by in _STATED or _preposition(p, clauses) != "with"]
+    found = [p for p in found if _preposition(p, clauses) != "as"]  # "must step down as chairman"
     found = [p for p in found if not is_made(clauses, _chunk_of(p, clauses)) and not _is_source(p, match, clauses)]
     found = [
         _abroad(at_home(p, actors, match.type if match.mode != "execute" else ""), actors, match)

@@ -135,6 +135,8 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
             and tags[i + 1 : i + 2] in (["N"], ["#"])
         ):
             pass  # "a low-interest, 30-year loan"
+        elif tag == "C" and owner >= 0 and _joins_superlatives(lows, i):
+            pass  # "one of the nation's largest and oldest groups"
         elif (tag == "Y" and not substance and i + 1 < count and tags[i + 1] in "NE#") or (
             tag == '"' and i + 1 < count and tags[i + 1] in "N" and (i > first and tags[i - 1] in "DNG")
         ):
@@ -150,6 +152,11 @@ def _noun_phrase(tokens: Tokens, i: int, chunks: list[Chunk]) -> int:
         owner = -1
     chunks.append(Chunk("NP", first, last, head, lows[head], owner=owner, negative=lows[first] in ("no", "neither")))
     return i
+
+
+def _joins_superlatives(lows: list[str], i: int) -> bool:
+    """Whether "and" at ``i`` stands between two superlatives, the second of which a word follows."""
+    return i + 2 < len(lows) and lows[i - 1].endswith("est") and lows[i + 1].endswith("est") and lows[i] == "and"
 
 
 #: Adjectives that follow the object they describe: "found him guilty", "took two men hostage".
