@@ -24,7 +24,9 @@ from support import coverage
 
 _COVERAGE = coverage.measure()  # before the first import of the package
 
+from dateline.settings import RedisSettings  # noqa: E402
 from dateline.store.private.binary import RedisBinary  # noqa: E402
+from dateline.store.redis import Connection  # noqa: E402
 from support.redis_server import RedisServer, servers  # noqa: E402
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -80,6 +82,14 @@ def own_redis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 def prefix() -> str:
     """A key prefix that no other test has."""
     return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest_asyncio.fixture
+async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
+    """A connection to the shared server, one partition with keys of its own."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,29 +5,18 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from dateline.cli.top import View
-from dateline.settings import RedisSettings
 from dateline.store.checks import check_schema
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Connection
 from dateline.store.workers import mark_restart, sign_in
-from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
-
-
-@pytest.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 async def picture(view: View, height: int = 50) -> str:

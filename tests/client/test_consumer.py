@@ -14,10 +14,11 @@ from redis import asyncio as redis_client
 
 from dateline.client import follow, replay
 from dateline.client.position import as_stream_id
-from dateline.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
+from dateline.contract import Article
 from dateline.contract.envelope import article_envelope, event_envelope, fields
 from support.conditions import eventually
 from support.consuming import Stream, nothing_comes, number, take
+from support.records import shelling
 from support.redis_server import RedisServer
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "consumer.py"
@@ -264,19 +265,7 @@ async def test_a_redis_that_comes_back_empty_is_noticed_and_read_from_its_start(
 
 
 async def test_the_example_of_the_readme_prints_the_attack_and_passes_over_the_rest(own_redis: RedisServer) -> None:
-    struck = Span(text="shelled", start=12, end=19)
-    proof = Evidence(text="Rebels shelled the harbour", start=0, end=26, trigger=struck, block=0, sentence=0)
-    event = Event(
-        id="e1",
-        cluster_id="c1",
-        article="a1",
-        plover=Plover(type="ASSAULT", quad="material conflict", intensity=-9),
-        cameo=Cameo(root="19", code="190", quad_class=4),
-        date=EventDate(start="2026-03-03", end="2026-03-03", granularity="day"),
-        location=Location(country="NLD"),
-        evidence=proof,
-        confidence=0.9,
-    )
+    event = shelling()
     article = Article(id="a1", text="", text_sha256="")
     now = datetime(2026, 3, 4, tzinfo=UTC)
     async with redis_client.Redis.from_url(own_redis.url, protocol=2) as client:

@@ -12,14 +12,9 @@ from dateline.extract.second_copies import without_other_articles
 from dateline.extract.streamed import place_streamed_parts
 from dateline.extract.tree import parse_page
 from dateline.model.failures import Failures
-from dateline.model.page import Extracted
-from support.extract_pages import PARAGRAPHS, as_paragraphs, page
+from support.extract_pages import PARAGRAPHS, as_paragraphs, page, texts_of
 
 URL = "https://courier.example/news/harbour/pier-closed"
-
-
-def _texts(extracted: Extracted) -> list[str]:
-    return [p.text for p in extracted.paragraphs if p.kind != "caption"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +31,7 @@ def test_a_root_or_body_that_ends_early_does_not_end_the_page(old: str, new: str
     """A browser reads on behind it; the parser drops the rest, or puts it beside the body."""
     html = page().decode()
     assert old in html
-    assert _texts(extract_page(html.replace(old, new, 1).encode(), url=URL)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(html.replace(old, new, 1).encode(), url=URL)) == list(PARAGRAPHS)
 
 
 def test_parts_that_react_sends_late_stand_where_its_script_puts_them() -> None:
@@ -48,7 +43,7 @@ def test_parts_that_react_sends_late_stand_where_its_script_puts_them() -> None:
         f'<div hidden id="S:1"><p>{third}</p></div><script>$RS("S:1","P:1")</script></body>'
     )
     html = page(body=body).decode().replace("</body>", late)
-    assert _texts(extract_page(html.encode(), url=URL)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(html.encode(), url=URL)) == list(PARAGRAPHS)
 
 
 def test_a_late_part_without_a_place_is_shown_where_it_stands_and_no_text_is_lost() -> None:
@@ -77,7 +72,7 @@ def test_comments_longer_than_the_article_are_still_comments() -> None:
         for n in range(20, 60)
     )
     html = page(after=f'<div class="comments"><ol class="commentlist">{said}</ol></div>')
-    assert _texts(extract_page(html, url=URL)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(html, url=URL)) == list(PARAGRAPHS)
 
 
 def test_text_in_a_figure_of_the_headlines_own_article_is_not_another_articles() -> None:
@@ -111,7 +106,9 @@ def test_a_page_that_calls_itself_404_is_a_wall(title: str) -> None:
     "title", ["The 404 1,310: where it is love at first swipe", "Peugeot 404 wins the old cars' race"]
 )
 def test_a_number_in_a_headline_is_no_error(title: str) -> None:
-    assert _texts(extract_page(page(title=title, body=as_paragraphs(PARAGRAPHS[:2])), url=URL)) == list(PARAGRAPHS[:2])
+    assert texts_of(extract_page(page(title=title, body=as_paragraphs(PARAGRAPHS[:2])), url=URL)) == list(
+        PARAGRAPHS[:2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,9 +116,9 @@ def test_a_number_in_a_headline_is_no_error(title: str) -> None:
 )
 def test_how_long_a_text_takes_to_read_is_not_its_text(line: str) -> None:
     body = f"<p>{line}</p>" + as_paragraphs(PARAGRAPHS)
-    assert _texts(extract_page(page(body=body), url=URL)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(page(body=body), url=URL)) == list(PARAGRAPHS)
 
 
 def test_a_sentence_about_minutes_is_text() -> None:
     said = "5 minutes to read the meter was all it took, she said."
-    assert said in _texts(extract_page(page(body=as_paragraphs((PARAGRAPHS[0], said, *PARAGRAPHS[1:]))), url=URL))
+    assert said in texts_of(extract_page(page(body=as_paragraphs((PARAGRAPHS[0], said, *PARAGRAPHS[1:]))), url=URL))

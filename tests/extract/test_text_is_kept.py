@@ -14,13 +14,9 @@ from dateline.extract.regions import Region, RegionReader
 from dateline.model.page import Extracted, PageMetadata, Paragraph
 from dateline.model.records import Entry
 from dateline.read import front_page
-from support.extract_pages import PARAGRAPHS, as_paragraphs, page
+from support.extract_pages import PARAGRAPHS, as_paragraphs, page, texts_of
 
 LISTING = "# Create a new repository git init my-project cd my-project"
-
-
-def _texts(extracted: Extracted) -> list[str]:
-    return [p.text for p in extracted.paragraphs if p.kind != "caption"]
 
 
 @pytest.mark.parametrize("opening", ["<nav>", "<header><nav class='menu'>", "<header><button>"])
@@ -28,7 +24,7 @@ def test_an_unclosed_element_of_furniture_does_not_hide_the_page(opening: str) -
     """libxml2 closes it at the end of the page, so that the article stands inside."""
     story = f"<article><h1>Pier</h1>{as_paragraphs(PARAGRAPHS)}</article>"
     html = f"<html><head><title>Pier</title></head><body>{opening}<div>{story}"
-    assert set(PARAGRAPHS) <= set(_texts(extract_page(html.encode(), url=None)))
+    assert set(PARAGRAPHS) <= set(texts_of(extract_page(html.encode(), url=None)))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +51,7 @@ def test_a_name_made_from_text_or_by_a_machine_says_nothing(tag: str, html_id: s
     ],
 )
 def test_a_button_without_words_says_nothing_of_the_paragraph_behind_it(before: str) -> None:
-    assert _texts(extract_page(page(body=before + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(page(body=before + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
 
 
 def test_a_link_to_the_comments_in_a_sentence_does_not_make_it_a_comment() -> None:
@@ -63,19 +59,19 @@ def test_a_link_to_the_comments_in_a_sentence_does_not_make_it_a_comment() -> No
     told = PARAGRAPHS[1].replace("a spokeswoman said.", f"a spokeswoman said after {link}.")
     body = as_paragraphs((PARAGRAPHS[0], told, *PARAGRAPHS[2:]))
     said = PARAGRAPHS[1].replace("said.", "said after readers had written to the paper.")
-    assert _texts(extract_page(page(body=body), url=None)) == [PARAGRAPHS[0], said, *PARAGRAPHS[2:]]
+    assert texts_of(extract_page(page(body=body), url=None)) == [PARAGRAPHS[0], said, *PARAGRAPHS[2:]]
 
 
 def test_components_of_a_content_system_are_no_consent_dialog() -> None:
     """Adobe's names for its components begin with "cmp", as consent managers' do."""
     parts = "".join(f'<div class="cmp cmp-text"><p>{p}</p></div>' for p in PARAGRAPHS)
     html = f"<html><head><title>Pier</title></head><body><div class='cmp-container'><h1>Pier</h1>{parts}</div></body></html>"
-    assert _texts(extract_page(html.encode(), url=None)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(html.encode(), url=None)) == list(PARAGRAPHS)
 
 
 def test_the_settings_of_a_widget_are_no_text() -> None:
     settings = f'<div class="tool">{{"layout": 2, "button": "Center", "text": "{PARAGRAPHS[0]}"}}</div>'
-    assert _texts(extract_page(page(body=settings + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
+    assert texts_of(extract_page(page(body=settings + as_paragraphs(PARAGRAPHS)), url=None)) == list(PARAGRAPHS)
 
 
 def test_a_paragraph_behind_a_marked_label_is_no_caption() -> None:
@@ -92,7 +88,7 @@ def test_a_paragraph_behind_a_marked_label_is_no_caption() -> None:
 def test_comments_in_a_listing_of_code_are_part_of_the_text() -> None:
     listing = f'<pre><code><span class="comment">{LISTING}</span></code></pre>'
     body = as_paragraphs(PARAGRAPHS[:2]) + listing + as_paragraphs(PARAGRAPHS[2:])
-    assert LISTING in _texts(extract_page(page(body=body), url=None))
+    assert LISTING in texts_of(extract_page(page(body=body), url=None))
 
 
 @pytest.mark.parametrize("line", ["Copyrighted works are given to readers through the library.", LISTING, "—"])

@@ -30,6 +30,7 @@ from dateline.forward import jsonl, sqlite, webhook
 from dateline.forward.cloud_event import structured
 from dateline.ports import Forwarder, Resources
 from dateline.settings import FetchSettings
+from support.fetch_site import served_by
 
 FAMILY = "dateline.forward"
 #: Kinds that need a server of their own, tested beside; here they are built and closed.
@@ -84,12 +85,8 @@ class Receiver:
 @pytest_asyncio.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     served = Receiver()
-    runner = web.ServerRunner(web.Server(served.handle), shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    served.port = runner.addresses[0][1]
-    yield served
-    await runner.cleanup()
+    async with served_by(served.handle) as served.port:
+        yield served
 
 
 @pytest_asyncio.fixture

@@ -21,6 +21,7 @@ from dateline.fetch.guard import Guard
 from dateline.forward import chat, opensearch
 from dateline.ports import Resources
 from dateline.settings import FetchSettings
+from support.fetch_site import served_by
 from support.records import article, event, malformed, retraction
 
 
@@ -46,12 +47,8 @@ class Server:
 @pytest_asyncio.fixture
 async def server() -> AsyncIterator[Server]:
     served = Server()
-    runner = web.ServerRunner(web.Server(served.handle), shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    served.port = runner.addresses[0][1]
-    yield served
-    await runner.cleanup()
+    async with served_by(served.handle) as served.port:
+        yield served
 
 
 @pytest_asyncio.fixture

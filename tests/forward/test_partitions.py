@@ -18,10 +18,9 @@ from dateline.fetch.guard import Guard
 from dateline.forward.runner import Forwarding
 from dateline.settings import FetchSettings, RedisSettings
 from dateline.settings.schema import Component
-from dateline.store.ledger import Ledger
-from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from support.conditions import eventually
+from support.records import publish_bare
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -33,18 +32,7 @@ PARTITIONS, ENTRIES = 40, 1500
 async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
     """Forty streams, 1,500 entries in all, whose ids repeat from stream to stream."""
     opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=PARTITIONS))
-    ledger = Ledger(opened)
-    await asyncio.gather(
-        *(
-            ledger.publish(
-                f"{number:016}", "m", ArticleRecord(revision=1, fingerprint=b"f"),
-                [(("specversion", "1.0"), ("source", "s"), ("id", f"e{number}"), ("type", "dateline.article.published"),
-                  ("data", "{}"))],
-                expected_revision=0, recheck_seconds=None,
-            )
-            for number in range(ENTRIES)
-        )
-    )  # fmt: skip
+    await publish_bare(opened, range(ENTRIES))
     yield opened
     await opened.close()
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from dateline.polling.silence import Silence
-from dateline.settings import RedisSettings
 from dateline.store import upkeep
 from dateline.store.redis import Connection
 from dateline.telemetry import Metrics
-from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
-
-
-@pytest.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 async def notices(connection: Connection) -> list[str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from redis import asyncio as redis_client
 
-from dateline.contract import Article, Cameo, Event, EventDate, Evidence, Location, Plover, Span
+from dateline.contract import Article
 from dateline.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
+from support.records import shelling
 from support.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,20 +32,8 @@ async def test_the_consumer_of_the_readme_runs_as_printed(own_redis: RedisServer
     """It prints an event of its type and a retraction, and skips an article."""
     program = tmp_path / "consumer.py"
     program.write_text(_block("python", "Consumer("))
-    text = "Rebels shelled the harbour"
-    article = Article(id="a1", text=text, text_sha256="")
-    trigger = Span(text="shelled", start=7, end=14)
-    event = Event(
-        id="e1",
-        cluster_id="c1",
-        article="a1",
-        plover=Plover(type="ASSAULT", quad="material conflict", intensity=-9),
-        cameo=Cameo(root="19", code="190", quad_class=4),
-        date=EventDate(start="2026-03-03", end="2026-03-03", granularity="day"),
-        location=Location(country="NLD"),
-        evidence=Evidence(text=text, start=0, end=26, trigger=trigger, block=0, sentence=0),
-        confidence=0.9,
-    )
+    event = shelling()
+    article = Article(id="a1", text=event.evidence.text, text_sha256="")
     envelopes = [
         article_envelope(article, "published", NOW), event_envelope(event, article, NOW),
         retraction_envelope("e0", article, NOW),

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.contract.event import Event
-from support.events_reading import events_of
-
-
-def first(text: str, kind: str) -> Event:
-    """The first event of that type."""
-    return next(e for e in events_of(text) if e.plover.type == kind)
+from support.events_reading import events_of, first_event
 
 
 def countries(text: str, kind: str) -> set[str | None]:
     """The actors' countries of that event."""
-    return {p.country for p in first(text, kind).actors}
+    return {p.country for p in first_event(text, kind).actors}
 
 
 def test_a_labour_minister_is_not_british() -> None:
@@ -51,7 +45,7 @@ def test_the_commission_is_the_union_of_which_the_text_speaks() -> None:
         "The European Union imposed sanctions on 17 firms. Hungary had opposed the list. "
         "The Commission promised to help Moldova."
     )
-    assert {p.code for p in first(text, "AGREE").actors} == {"IGOEUREEC"}
+    assert {p.code for p in first_event(text, "AGREE").actors} == {"IGOEUREEC"}
 
 
 def test_the_two_countries_are_those_the_text_is_about() -> None:
@@ -142,7 +136,7 @@ def test_nobody_wounds_himself() -> None:
 
 def test_a_helpers_own_country_is_no_place_of_the_help() -> None:
     """Aid is given elsewhere."""
-    assert first("Australia sent two planes with tents.", "AID").location is None
+    assert first_event("Australia sent two planes with tents.", "AID").location is None
 
 
 @pytest.mark.parametrize(
@@ -158,21 +152,23 @@ def test_a_helpers_own_country_is_no_place_of_the_help() -> None:
 )
 def test_an_aside_does_not_part_a_subject_from_its_verb(aside: str, actor: str) -> None:
     """And does not make the accuser the accused."""
-    event = first(f"PARIS, March 14 (Reuters) - {aside} accused police of abuse.", "ACCUSE")
+    event = first_event(f"PARIS, March 14 (Reuters) - {aside} accused police of abuse.", "ACCUSE")
     assert [p.text for p in event.actors] == [actor]
     assert [p.text for p in event.recipients] == ["police"]
 
 
 def test_what_is_done_to_two_in_a_row_stays_passive() -> None:
     """A comma alone does not make the second verb a new one with a subject of its own."""
-    event = first("LAGOS, March 14 (Reuters) - A journalist was arrested, beaten and charged by police.", "COERCE")
+    event = first_event(
+        "LAGOS, March 14 (Reuters) - A journalist was arrested, beaten and charged by police.", "COERCE"
+    )
     assert [p.text for p in event.recipients] == ["A journalist"]
 
 
 def test_what_an_aside_says_was_done_to_the_subject() -> None:
     """The one who was expelled did not expel, and the day of the aside is not that of the main verb."""
     text = "PARIS, March 14 (Reuters) - The envoy, expelled from Mali in January, condemned the army on Thursday."
-    expelled, condemned = (first(text, kind) for kind in ("SANCTION", "ACCUSE"))
+    expelled, condemned = (first_event(text, kind) for kind in ("SANCTION", "ACCUSE"))
     assert [p.text for p in expelled.recipients] == ["The envoy"]
     assert not expelled.actors
     assert condemned.date is not None
@@ -188,22 +184,22 @@ def test_two_places_joined_behind_a_deed_are_no_second_subject() -> None:
 def test_where_a_condemned_deed_happened_is_accused_of_nothing() -> None:
     """Neither the country of the embassy nor that of the town."""
     text = "TEHRAN (AP) - Iran on Friday condemned the bombing of U.S. embassies in Kenya and Tanzania."
-    assert first(text, "ACCUSE").recipients == []
+    assert first_event(text, "ACCUSE").recipients == []
 
 
 def test_condolences_go_to_people_abroad() -> None:
     """The victims are not the speaker's own."""
     text = "Philippine President Joel Reyes offered condolences to the victims of the bombing in Kenya on Tuesday."
-    assert "PHL" not in {p.country for p in first(text, "SUPPORT").recipients}
+    assert "PHL" not in {p.country for p in first_event(text, "SUPPORT").recipients}
 
 
 def test_terrorist_acts_are_of_no_country() -> None:
     """Whoever condemns them names nobody."""
     text = "Kenya mourned. The Syrian minister condemned the terrorist acts in Kenya."
-    assert not [p.country for p in first(text, "ACCUSE").recipients if p.country]
+    assert not [p.country for p in first_event(text, "ACCUSE").recipients if p.country]
 
 
 def test_a_mission_of_the_united_nations_has_its_code() -> None:
     """Whatever follows "UN" in its name."""
     text = "The UN Support Mission condemned the shelling of the capital on Friday."
-    assert {p.code for p in first(text, "ACCUSE").actors} == {"IGOUNO"}
+    assert {p.code for p in first_event(text, "ACCUSE").actors} == {"IGOUNO"}

@@ -6,7 +6,7 @@ import pytest
 
 from dateline.contract.event import Event
 from dateline.read import front_text, read_article
-from support.events_reading import FETCHED, events_of, is_published
+from support.events_reading import FETCHED, assert_parties, events_of, is_published
 
 #: Type, text, countries of the actors, countries of the recipients; None leaves one side open.
 TOLD = [
@@ -54,11 +54,7 @@ def test_parties_are_who_acts_and_on_whom(
     kind: str, text: str, actors: set[str | None] | None, recipients: set[str | None] | None
 ) -> None:
     """Countries of the parties of the last event of the type."""
-    event = [e for e in events_of(text) if e.plover.type == kind][-1]
-    if actors is not None:
-        assert {p.country for p in event.actors} == actors
-    if recipients is not None:
-        assert {p.country for p in event.recipients} == recipients
+    assert_parties(text, kind, actors, recipients)
 
 
 @pytest.mark.parametrize(

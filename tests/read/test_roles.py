@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.contract.event import Event
-from support.events_reading import events_of
-
-
-def first(text: str, kind: str) -> Event:
-    """The first event of that type."""
-    return next(e for e in events_of(text) if e.plover.type == kind)
+from support.events_reading import events_of, first_event
 
 
 @pytest.mark.parametrize(
@@ -32,7 +26,7 @@ def first(text: str, kind: str) -> Event:
 )
 def test_a_role_takes_its_sector_from_its_phrase(who: str, sector: str | None) -> None:
     """A rank on a ship, in a bank or a club is none of a force; a word for a force wins."""
-    assert [p.sector for p in first(f"{who} accused Turkey of fraud on Friday.", "ACCUSE").actors] == [sector]
+    assert [p.sector for p in first_event(f"{who} accused Turkey of fraud on Friday.", "ACCUSE").actors] == [sector]
 
 
 def test_the_two_presidents_are_not_the_two_ministers_just_named() -> None:
@@ -52,7 +46,7 @@ def test_their_ministries_are_no_recipients_of_what_two_agree() -> None:
         "Vietnamese President Luu Duc Thinh met his Lao counterpart, Bounpheng Sayasone, on Monday. "
         "The two leaders agreed to set up a hotline between their water ministries."
     )
-    assert first(text, "AGREE").recipients == []
+    assert first_event(text, "AGREE").recipients == []
 
 
 def test_a_bare_relative_clause_has_the_subject_beside_it() -> None:
@@ -60,14 +54,14 @@ def test_a_bare_relative_clause_has_the_subject_beside_it() -> None:
     text = (
         "Estonian prosecutors charged a pilot on Friday, and police released nine of the 12 sailors they had detained."
     )
-    held = first(text, "COERCE")
+    held = first_event(text, "COERCE")
     assert [p.sector for p in held.actors] == ["COP"]
     assert held.counts.arrested is None
 
 
 def test_money_behind_a_country_leaves_the_country_a_recipient() -> None:
     """Whoever is lent a sum is not the sum."""
-    promised = first("Vietnam will lend Laos $350 million for the line.", "AGREE")
+    promised = first_event("Vietnam will lend Laos $350 million for the line.", "AGREE")
     assert [p.country for p in promised.recipients] == ["LAO"]
 
 
@@ -79,16 +73,16 @@ def test_a_strait_receives_nothing() -> None:
 
 def test_aid_held_back_is_a_sanction_and_an_army_is_not_of_its_targets_country() -> None:
     """Only the country that the text gives it."""
-    held = first("The United States military is delaying a shipment of aid to Cuba.", "SANCTION")
+    held = first_event("The United States military is delaying a shipment of aid to Cuba.", "SANCTION")
     assert ([p.country for p in held.actors], [p.country for p in held.recipients]) == (["USA"], ["CUB"])
-    held = first("The military is delaying a shipment of aid to Cuba.", "SANCTION")
+    held = first_event("The military is delaying a shipment of aid to Cuba.", "SANCTION")
     assert [p.country for p in held.actors] == [None]
 
 
 def test_ships_that_set_out_to_begin_a_joint_drill_cooperate() -> None:
     """The infinitive behind a verb of motion is under way."""
     text = "Brazilian ships sailed from the port on Thursday to begin a joint exercise with Argentina."
-    drill = first(text, "COOPERATE")
+    drill = first_event(text, "COOPERATE")
     assert ([p.country for p in drill.actors], [p.country for p in drill.recipients]) == (["BRA"], ["ARG"])
 
 
@@ -104,7 +98,7 @@ def test_a_time_of_day_belongs_to_the_day_of_the_deed_not_of_the_report() -> Non
 def test_a_clause_with_a_subject_of_its_own_has_no_day_of_the_one_before() -> None:
     """The ministry's demand has no date."""
     text = "China's coast guard deployed four vessels near the shoal on Thursday, and the ministry in Beijing demanded talks."
-    assert first(text, "REQUEST").date is None
+    assert first_event(text, "REQUEST").date is None
 
 
 def test_a_countrys_neighbour_is_no_civilian() -> None:
@@ -119,11 +113,11 @@ def test_the_presidents_of_both_countries_are_two_though_only_their_guards_were_
         "BISHKEK, March 14 - Tajik and Kyrgyz border guards withdrew from a bridge on Thursday. "
         "The presidents of both countries plan to visit the bridge."
     )
-    planned = first(text, "AGREE")
+    planned = first_event(text, "AGREE")
     assert {(p.country, p.sector) for p in planned.actors} == {("TJK", "GOV"), ("KGZ", "GOV")}
 
 
 def test_ships_from_two_countries_are_two_parties() -> None:
     """The second country is no subject of its own, and none is lost."""
     text = "Six warships from Chile and Peru sailed on Thursday to begin a joint exercise in the South Pacific."
-    assert {(p.country, p.sector) for p in first(text, "COOPERATE").actors} == {("CHL", "MIL"), ("PER", "MIL")}
+    assert {(p.country, p.sector) for p in first_event(text, "COOPERATE").actors} == {("CHL", "MIL"), ("PER", "MIL")}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
 from prometheus_client import generate_latest
 
 from dateline.serve.store_gauges import StoreGauges
@@ -15,14 +12,6 @@ from dateline.store.redis import Connection
 from dateline.store.workers import sign_in
 from dateline.telemetry import Metrics
 from support.redis_server import RedisServer
-
-
-@pytest.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 async def append(connection: Connection, *numbers: int) -> list[str]:

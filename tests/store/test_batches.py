@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
 
 from dateline.errors import SettingsError
-from dateline.settings import RedisSettings
 from dateline.store.batch import Batch
 from dateline.store.feed_state import FeedState
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Connection
-from support.redis_server import RedisServer
 
 NAMES = [f"feed{number:02}" for number in range(24)]
-
-
-@pytest_asyncio.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 async def committed(connection: Connection, spoil: dict[str, dict[str, str]]) -> dict[str, str | BaseException]:

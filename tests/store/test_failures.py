@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from dateline.model.failures import Failure, Failures, describe, with_page
-from dateline.settings import RedisSettings
 from dateline.store import failures as module
 from dateline.store.failures import KeptFailures
 from dateline.store.redis import Connection
-from support.redis_server import RedisServer
-
-
-@pytest_asyncio.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 def failure(number: int, kind: int = 0, size: int = 0) -> Failure:

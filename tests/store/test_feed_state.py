@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -13,20 +12,9 @@ from hypothesis import strategies as st
 
 from dateline.dedup.identity import NAME_BYTES, VERSION_BYTES, Memory
 from dateline.polling.history import FeedHistory, dump
-from dateline.settings import RedisSettings
 from dateline.store.feed_state import ADDRESS, PIECE_BYTES, address_of, state_of, stored_address, stored_fields
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.redis import Connection
-from support.redis_server import RedisServer
-
-
-@pytest.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
-
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 reasons = st.sampled_from(

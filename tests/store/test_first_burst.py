@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from dateline.errors import Postponed
-from dateline.settings import RedisSettings
 from dateline.store.budget import Budget
 from dateline.store.redis import Connection
-from support.redis_server import RedisServer
 
 BURST, GAP_SECONDS = 3, 60.0
-
-
-@pytest.fixture
-async def connection(redis: RedisServer, prefix: str) -> AsyncIterator[Connection]:
-    """A connection with keys of its own."""
-    opened = Connection(RedisSettings(url=redis.url, prefix=prefix))
-    yield opened
-    await opened.close()
 
 
 async def goes(connection: Connection, burst: int, gap_seconds: float = GAP_SECONDS) -> bool:

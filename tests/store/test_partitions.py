@@ -16,6 +16,7 @@ from dateline.store.entries import Entries
 from dateline.store.feeds import Feeds, NewFeed
 from dateline.store.ledger import Ledger
 from dateline.store.redis import Connection
+from support.records import article_of
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -32,11 +33,6 @@ async def connection(redis: RedisServer, prefix: str, request: pytest.FixtureReq
 def partition_of(token: str) -> int:
     """The partition in a token."""
     return int(token.partition("/")[0]) if "/" in token else 0
-
-
-async def article_of(ledger: Ledger, candidate: str, names: list[bytes]) -> str:
-    """The article that these names lead to."""
-    return next(filter(None, await ledger.resolve(candidate, names)), candidate)
 
 
 async def test_ids_of_every_kind_spread_over_all_partitions(connection: Connection) -> None:

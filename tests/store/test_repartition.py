@@ -26,6 +26,7 @@ from dateline.store.redis import Connection
 from dateline.store.repartition import repartition
 from dateline.store.snapshot import snapshot
 from dateline.store.workers import sign_in, sign_out
+from support.records import article_of
 from support.redis_server import RedisServer
 
 pytestmark = pytest.mark.one_redis
@@ -37,11 +38,6 @@ KEEP_SECONDS = 86400.0
 def names_of(number: int) -> list[bytes]:
     """Three names of a story."""
     return [digest(f"{number} {n}") for n in range(3)]
-
-
-async def article_of(ledger: Ledger, candidate: str, names: list[bytes]) -> str:
-    """The article that these names lead to."""
-    return next(filter(None, await ledger.resolve(candidate, names)), candidate)
 
 
 @pytest_asyncio.fixture

@@ -57,3 +57,15 @@ def unmarked(example: str) -> Example:
         else:
             text += char
     return Example(text, actors, recipients)
+
+
+def first_event(text: str, kind: str) -> Event:
+    """The first event of that type."""
+    return next(e for e in events_of(text) if e.plover.type == kind)
+
+
+def assert_parties(text: str, kind: str, actors: set[str | None] | None, recipients: set[str | None] | None) -> None:
+    """The countries of the parties of the last event of that type are these; None: whatever they are."""
+    event = [e for e in events_of(text) if e.plover.type == kind][-1]
+    assert actors is None or {p.country for p in event.actors} == actors
+    assert recipients is None or {p.country for p in event.recipients} == recipients

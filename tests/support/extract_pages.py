@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dateline.model.page import Extracted
+
 PARAGRAPHS = (
     "The harbour authority of Lindmouth said on Tuesday that the northern pier would stay closed until the end of the "
     "month, after divers found cracks in two of its main supports.",
@@ -56,3 +58,8 @@ def page(
 def as_paragraphs(texts: tuple[str, ...]) -> str:
     """Texts as ``p`` elements."""
     return "\n".join(f"<p>{t}</p>" for t in texts)
+
+
+def texts_of(extracted: Extracted) -> list[str]:
+    """The paragraphs of a page, captions apart."""
+    return [p.text for p in extracted.paragraphs if p.kind != "caption"]

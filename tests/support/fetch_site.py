@@ -45,13 +45,20 @@ class Site:
 async def serving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
     """A `Site` on a free port of 127.0.0.1."""
     site = Site()
-    runner = web.ServerRunner(web.Server(site.handle), shutdown_timeout=0.2)  # type: ignore[arg-type]
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-    await listener.start()
-    site.port = runner.addresses[0][1]
-    try:
+    async with served_by(site.handle, tls) as site.port:  # type: ignore[arg-type]
         yield site
+
+
+@asynccontextmanager
+async def served_by(
+    handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """A web server on a free port of 127.0.0.1, which it gives."""
+    runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 

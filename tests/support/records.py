@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 
 from dateline.contract import Article, Cameo, Event, EventDate, Evidence, Location, Party, Plover, Span
 from dateline.contract.envelope import article_envelope, event_envelope, fields, retraction_envelope
+from dateline.store.ledger import Ledger
+from dateline.store.records import ArticleRecord
+from dateline.store.redis import Connection
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -46,3 +50,36 @@ def retraction(number: int, revision: int) -> dict[str, str]:
 def malformed() -> dict[str, str]:
     """An entry whose record cannot be read."""
     return {**article(99), "data": '{"id": 1}', "stream_id": "99-0"}
+
+
+async def article_of(ledger: Ledger, candidate: str, names: list[bytes]) -> str:
+    """The article that these names lead to."""
+    return next(filter(None, await ledger.resolve(candidate, names)), candidate)
+
+
+async def publish_bare(connection: Connection, numbers: range) -> None:
+    """Append one entry without a record for each number, in the partition that it belongs to."""
+    ledger = Ledger(connection)
+    await asyncio.gather(
+        *(
+            ledger.publish(
+                f"{number:016}", "m", ArticleRecord(revision=1, fingerprint=b"f"),
+                [(("specversion", "1.0"), ("source", "s"), ("id", f"e{number}"), ("type", "dateline.article.published"),
+                  ("data", "{}"))],
+                expected_revision=0, recheck_seconds=None,
+            )
+            for number in numbers
+        )
+    )  # fmt: skip
+
+
+def shelling(article: str = "a1") -> Event:
+    """An event as the examples of a consumer want one: an attack on 3 March 2026 in the Netherlands."""
+    text = "Rebels shelled the harbour"
+    return Event(
+        id="e1", cluster_id="c1", article=article, confidence=0.9,
+        plover=Plover(type="ASSAULT", quad="material conflict", intensity=-9),
+        cameo=Cameo(root="19", code="190", quad_class=4),
+        date=EventDate(start="2026-03-03", end="2026-03-03", granularity="day"), location=Location(country="NLD"),
+        evidence=Evidence(text=text, start=0, end=26, trigger=Span(text="shelled", start=7, end=14), block=0, sentence=0),
+    )  # fmt: skip

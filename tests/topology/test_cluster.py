@@ -26,6 +26,7 @@ from dateline.store.records import ArticleRecord
 from dateline.store.redis import Connection
 from dateline.topology.slots import slot_of
 from support.conditions import eventually
+from support.records import publish_bare
 from support.redis_cluster import RedisCluster, SentinelSet, running
 from support.redis_server import RedisServer, every_server
 from support.rig import free_port
@@ -59,22 +60,6 @@ async def connection(cluster: RedisCluster, prefix: str) -> AsyncIterator[Connec
     await opened.close()
 
 
-async def publish(connection: Connection, numbers: range) -> None:
-    """One entry for each number, wherever it belongs."""
-    ledger = Ledger(connection)
-    await asyncio.gather(
-        *(
-            ledger.publish(
-                f"{number:016}", "m", ArticleRecord(revision=1, fingerprint=b"f"),
-                [(("specversion", "1.0"), ("source", "s"), ("id", f"e{number}"), ("type", "dateline.article.published"),
-                  ("data", "{}"))],
-                expected_revision=0, recheck_seconds=None,
-            )
-            for number in numbers
-        )
-    )  # fmt: skip
-
-
 async def test_partitions_use_every_server_and_few_connections(cluster: RedisCluster, connection: Connection) -> None:
     """Claims, entries and counters of all partitions; what is about no key goes where it is asked for."""
     feeds, entries = Feeds(connection, lease_seconds=30), Entries(connection, "me", 20)
@@ -102,7 +87,7 @@ async def test_consumers_get_what_every_partition_has(
     cluster: RedisCluster, connection: Connection, prefix: str
 ) -> None:
     """Two members share it; a replay gives all of it; a member that read nothing is not stuck in one partition."""
-    await publish(connection, range(200))
+    await publish_bare(connection, range(200))
     stream = connection.keys[0].events
     got: list[str] = []
 
@@ -113,7 +98,7 @@ async def test_consumers_get_what_every_partition_has(
 
     members = [asyncio.create_task(read(name)) for name in ("a", "b")]
     await eventually(lambda: len(got) >= 200)
-    await publish(connection, range(200, 210))
+    await publish_bare(connection, range(200, 210))
     await eventually(lambda: len(got) >= 210)
     for member in members:
         member.cancel()
@@ -126,7 +111,7 @@ async def test_a_script_waits_while_its_slot_moves_and_finds_all_its_keys_after(
     cluster: RedisCluster, connection: Connection
 ) -> None:
     """Half of the keys are on one server, half on the other: a ledger that asked either would publish a second time."""
-    await publish(connection, range(30))
+    await publish_bare(connection, range(30))
     partition = connection.partition_of(f"{0:016}")
     ours = [n for n in range(30) if connection.partition_of(f"{n:016}") == partition]
     slot = slot_of(connection.keys[partition].events)
@@ -157,7 +142,7 @@ async def test_what_was_acknowledged_outlives_the_primary_that_took_it(
     cluster: RedisCluster, connection: Connection
 ) -> None:
     """A publication is on a replica before its caller goes on; the other partitions are served meanwhile."""
-    await publish(connection, range(100))
+    await publish_bare(connection, range(100))
     acknowledged: list[int] = []
     stop = asyncio.Event()
 
@@ -166,7 +151,7 @@ async def test_what_was_acknowledged_outlives_the_primary_that_took_it(
             if stop.is_set():
                 return
             try:
-                await publish(connection, range(number, number + 1))
+                await publish_bare(connection, range(number, number + 1))
                 acknowledged.append(number)
             except StoreUnavailable:
                 await asyncio.sleep(0.1)
@@ -261,14 +246,14 @@ async def test_sentinel_leads_to_the_new_primary(binary: object, prefix: str) ->
     with running(SentinelSet(binary, home)) as watched:  # type: ignore[arg-type]
         opened = Connection(RedisSettings(url=watched.url, prefix=prefix, timeout_seconds=3.0))
         await check_schema(opened)
-        await publish(opened, range(20))
+        await publish_bare(opened, range(20))
         assert any("3 of 3 sentinels answer" in one.say for one in await check_server(opened))
         await eventually(watched.is_whole)
         await asyncio.to_thread(watched.kill_primary)
 
         async def goes_on() -> bool:
             try:
-                await publish(opened, range(20, 25))
+                await publish_bare(opened, range(20, 25))
             except StoreUnavailable:
                 return False
             return True
@@ -287,7 +272,7 @@ async def test_what_one_redis_holds_is_copied_into_a_cluster_as_scale_md_has_it(
     server.start(port=str(port))
     before = Connection(RedisSettings(url=server.url, prefix=prefix, partitions=8))
     await check_schema(before)
-    await publish(before, range(50))
+    await publish_bare(before, range(50))
     await Feeds(before, 30).add([NewFeed(f"feed{n}", f"http://paper.example/{n}") for n in range(20)])
     stream, got = before.keys[0].events, []
     async with Consumer(server.url, group="map", name="one", stream=stream, block_seconds=0.2) as consumer:
