@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def database(server: str) -> AsyncIterator[tuple[Forwarder, Any]]:
     """A forwarder into empty tables, and a connection to look at them."""
     looking = await asyncpg.connect(server)
-    await looking.execute("DROP TABLE IF EXISTS articles, events")
+    await looking.execute("DROP TABLE IF EXISTS articles, events, retracted")
     forwarder = postgresql.build(postgresql.Settings(url=server), Resources())
     yield forwarder, looking
     await forwarder.close()
