@@ -108,3 +108,19 @@ def test_crews_that_were_killed_killed_nobody() -> None:
         "Two Kenyan helicopters were shot down on Monday and their crews killed, raising the toll to four."
     )
     assert not [e for e in events for p in e.actors if "crews" in p.text]
+
+
+@pytest.mark.parametrize("words", ["join the talks", '"engage in a genuine dialogue"'])
+def test_an_opposition_that_is_asked_to_do_something_is_a_party(words: str) -> None:
+    (event,) = events_of(f"The European Union on Monday called on Chad's government and opposition to {words}.")
+    assert [p.text for p in event.recipients] == ["Chad's government", "opposition"]
+
+
+def test_the_opposition_alone_is_a_party() -> None:
+    (event,) = events_of("The president of Chad on Monday urged the opposition to join the talks.")
+    assert [(p.text, p.sector) for p in event.recipients] == [("the opposition", "OPP")]
+
+
+def test_a_candidate_s_campaign_that_is_asked_to_do_something_is_a_party() -> None:
+    events = events_of("Republican senators on Monday urged the Obama campaign to publish the letters.")
+    assert any("campaign" in p.text for e in events for p in e.recipients)

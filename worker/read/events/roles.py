@@ -91,8 +91,8 @@ _MONTHS = frozenset({"january", "february", "march", "april", "may", "june", "ju
                      "november", "december"})  # fmt: skip
 #: Words for bodies that name a deed or stance with what stands behind them: "the movement of troops", "opposition to".
 _DEEDS = {
-    "campaign": frozenset({"of", "to", "against"}),
-    "campaigns": frozenset({"of", "to", "against"}),
+    "campaign": frozenset({"of", "against"}),
+    "campaigns": frozenset({"of", "against"}),
     "movement": frozenset({"of"}),
     "opposition": frozenset({"to"}),
     "defence": frozenset({"of"}),
@@ -127,8 +127,11 @@ def deed_word(clauses: Clauses, first: int, last: int) -> int:
     tokens = clauses.tokens
     for i in range(first, min(last + 1, len(tokens) - 1)):
         links = _DEEDS.get(tokens.low[i])
-        if links is not None and not tokens.capital[i] and tokens.low[i + 1] in links:
-            return i
+        if links is None or tokens.capital[i] or tokens.low[i + 1] not in links:
+            continue
+        takes_noun = tokens.tag[i + 1] != "T" and tokens.tag[i + 1 : i + 3][-1] in "DNEG#RV"
+        if takes_noun or tokens.low[i + 1] != "to":
+            return i  # but "urged the opposition to join"
     return -1
 
 
