@@ -100,6 +100,30 @@ def test_an_address_that_cannot_be_allowed_is_refused_before_a_redis_is_started(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_feeds_file_that_is_not_there_is_named_before_a_redis_is_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dateline.toml"
+    path.write_text(f"[redis]\ndata_folder = '{tmp_path}/data'\n")
+    error = said(capsys, 2, "run", "--embedded", "--feeds", f"{tmp_path}/none.toml", "--config", str(path))
+    assert "none.toml: no such file; `dateline init" in error and not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("verb", [("feeds", "check"), ("extract",)])
+def test_a_word_that_is_no_address_is_told_how_one_looks(
+    verb: tuple[str, ...], config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = said(capsys, 1, *verb, "not-an-address", "--config", config)
+    assert "not-an-address" in error and ("https://HOST/PATH" in error or "no such file" in error.lower())
+
+
+def test_init_says_what_to_do_with_addresses_that_gave_no_feed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "--folder", str(tmp_path / "c"), "http://127.0.0.1:9/feed"]) == 1
+    assert "1 of the addresses gave no feed" in capsys.readouterr().out
+
+
 async def test_doctor_names_a_prefix_that_no_worker_has_used_and_leaves_no_mark(
     config: str, redis: RedisServer, prefix: str
 ) -> None:

@@ -147,15 +147,19 @@ def test_replay_gives_the_stream_as_it_stands(drained: Drained) -> None:
     assert drained.verb("replay", "--since", "2099-01-01") == ""
 
 
-def test_tail_shows_the_last_entries_and_goes_on(drained: Drained) -> None:
+@pytest.mark.parametrize("kind", [None, "article.copied"])
+def test_tail_shows_the_last_entries_and_goes_on(drained: Drained, kind: str | None) -> None:
+    """With a type: the last ones of it, though others came after them."""
+    of_kind = [mid for mid, fields in drained.entries() if kind is None or fields["type"].endswith(kind)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "worker", "tail", "--config", str(drained.settings), "--json", "--last", "3"],
+        [sys.executable, "-m", "worker", "tail", "--config", str(drained.settings), "--json", "--last", "3",
+         *(["--type", kind] if kind else [])],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=rig.ROOT, text=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None and process.stderr is not None
-        shown = [json.loads(process.stdout.readline()) for _ in range(3)]
-        assert [row["stream_id"] for row in shown] == [mid for mid, _ in drained.entries()[-3:]]
+        shown = [json.loads(process.stdout.readline()) for _ in of_kind[-3:]]
+        assert shown and [row["stream_id"] for row in shown] == of_kind[-3:]
         assert process.poll() is None
     finally:
         process.terminate()

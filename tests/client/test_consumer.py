@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import asyncio as redis_client
+from redis.exceptions import AuthenticationError
 
 from dateline.client import follow, replay
 from dateline.client.position import as_stream_id
@@ -226,6 +227,28 @@ async def test_an_entry_that_is_none_of_ours_is_passed_over(stream: Stream) -> N
     async for message in follow(stream.url, stream=stream.name, last=2):
         assert number(message) == 1
         break
+
+
+async def test_following_begins_with_the_last_messages_of_the_types_that_are_wanted(stream: Stream) -> None:
+    """However many others came after them; others are passed over."""
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    articles = [Article(id=f"a{n}", text="", text_sha256="") for n in range(3)]
+    await stream.put(*(article_envelope(article, "published", day) for article in articles))
+    await stream.append(*range(150))
+    following = follow(stream.url, stream=stream.name, last=2, wanted=lambda name: "article" in name)
+    async with asyncio.timeout(60), contextlib.aclosing(following):
+        assert [(await anext(following)).envelope.subject for _ in range(2)] == ["a1", "a2"]
+        await stream.append(150)
+        await stream.put(article_envelope(articles[0], "published", day))
+        assert (await anext(following)).envelope.subject == "a0"
+
+
+async def test_a_consumer_without_its_password_is_told_where_and_what_to_write(own_stream: Stream) -> None:
+    await own_stream.redis.config_set("requirepass", "x")
+    with pytest.raises(
+        AuthenticationError, match=r"Redis at unix://\S+/s: .*; give user and password in the URL: redis"
+    ):
+        await own_stream.consumer().__aenter__()
 
 
 async def test_a_redis_that_dies_and_comes_back_costs_nothing(own_redis: RedisServer, own_stream: Stream) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -102,6 +103,8 @@ async def _run_redis(settings: Settings) -> int:
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
     check_components(settings)  # before a Redis is started
+    if options.feeds and not await asyncio.to_thread(Path(options.feeds).is_file):
+        raise SettingsError(f"--feeds {options.feeds}: no such file; `dateline init --folder DIR` writes one")
     async with open_app(settings, list_feeds=True, wait=False) as app:
 
         async def ready() -> str | None:

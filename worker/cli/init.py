@@ -66,7 +66,12 @@ async def _init(options: argparse.Namespace) -> int:
     count = sum(len(feeds) for _, feeds in groups.values())
     many = "1 feed" if count == 1 else f"{count} feeds"
     sys.stdout.write(f"{files[0]}: every option with its reason, at its default\n{files[1]}: {many}\n")
-    if not count:
+    if bad:
+        sys.stdout.write(
+            f"  {bad} of the addresses gave no feed, see above: add feeds to {files[1]} by hand or with "
+            "`dateline feeds add URL`; --no-check takes addresses as they are\n"
+        )
+    elif not count:
         sys.stdout.write(
             "  list feeds there, or write both files with a starter list into another folder (files are not replaced): "
             "dateline init --starter world-en --folder DIR\n"

@@ -37,7 +37,7 @@ def tail(parser: argparse.ArgumentParser) -> Main:
     """``dateline tail``."""
     parser.add_argument("--json", action="store_true", help="each stream entry as one JSON line")
     parser.add_argument(
-        "--last", type=at_least_0, default=10, metavar="N", help="begin with the last N entries (default 10)"
+        "--last", type=at_least_0, default=10, metavar="N", help="begin with the last N entries, of --type (default 10)"
     )
     parser.add_argument("--type", help=f"only entries of this type: event, article, {', '.join(_TYPES)}")
     parser.add_argument("--notices", action="store_true", help="show operational notices instead")
@@ -112,9 +112,12 @@ async def _tail(options: argparse.Namespace) -> int:
             sys.stderr.write("the stream is empty; waiting, press Ctrl-C to stop\n")
         printer = Printer(as_json=options.json, wanted=options.type)
 
-        stream = connection.keys[0].events
+        stream, kind = connection.keys[0].events, options.type
+        wanted = (lambda name: is_of_kind(name, kind)) if kind else None
         try:
-            async for message in follow(connection.url, last=options.last, stream=stream, on_break=_Breaks().tell):
+            async for message in follow(
+                connection.url, last=options.last, stream=stream, on_break=_Breaks().tell, wanted=wanted
+            ):
                 printer.show_message(message)
         except (ConnectionError, TimeoutError, RedisError) as error:
             raise _store_error(connection, error) from error

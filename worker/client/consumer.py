@@ -28,7 +28,7 @@ from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
 from ..contract.selection import Selection
-from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, log, open_servers, until_it_heals
+from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, is_refused, log, open_servers, until_it_heals
 from .message import DeadLetter, Gap, Message
 from .part import Part
 from .position import Position, as_stream_id
@@ -117,13 +117,16 @@ class Consumer:
         self._pause_seconds = FIRST_WAIT_SECONDS
 
     async def __aenter__(self) -> Consumer:
+        where = self._servers.address.where
         try:
-            where = self._servers.address.where
             await until_it_heals(lambda: self._find_parts(self._start), where, stopping=self._stopping)
         except BaseException as error:  # whatever it is, the connections are closed
             if self._is_broken_off(error):
                 return self
             await self._servers.close()
+            if is_refused(error):
+                remedy = "give user and password in the URL: redis://USER:PASSWORD@HOST:PORT/DB"
+                raise foreign.AuthenticationError(f"Redis at {where}: {error}; {remedy}") from None
             raise
         return self
 

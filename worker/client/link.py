@@ -293,9 +293,15 @@ def _read_script(name: str) -> tuple[str, str]:
 _SCRIPTS = {name: _read_script(name) for name in ("take", "done", "set_aside", "count")}
 
 
+def is_refused(error: BaseException) -> bool:
+    """Return whether Redis wants another user or password; redis-py wraps that while it connects."""
+    refused = foreign.AuthenticationError | foreign.AuthorizationError
+    return isinstance(error, refused) or isinstance(error.__cause__, refused)
+
+
 def heals(error: Exception) -> bool:
     """Return whether waiting helps: Redis is away, or says that it is busy with itself."""
-    if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
+    if is_refused(error):
         return False
     if isinstance(error, TlsRefused):
         return not error.is_lasting

@@ -15,6 +15,9 @@ from .link import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, find_streams, heals,
 from .message import Gap, Message
 from .position import Position, as_time
 
+#: Most entries that `follow` reads back to find the last ones of some types.
+MOST_LOOKED_AT = 5_000
+
 
 async def replay(
     url: str,
@@ -50,6 +53,7 @@ async def follow(
     stream: str = "dateline:events",
     block_seconds: float = 2.0,
     on_break: Callable[[Exception], None] | None = None,
+    wanted: Callable[[str], bool] | None = None,
 ) -> AsyncIterator[Message]:
     """The ``last`` messages, then every new one as it comes, for ever; a hole in ``seq`` is told in ``gap``. Streams of several
     partitions are followed side by side, each in its order.
@@ -57,6 +61,8 @@ async def follow(
     An entry that is none of ours is passed over, with a warning.
 
     Args:
+        wanted: Whether a type is wanted; other messages come only where they have a ``gap``. The ``last`` ones are those of
+            these types among the newest 5,000.
         on_break: Called when Redis stops answering, with the error; then the reading goes on where it was as soon as Redis
             is back. None: the error is raised.
     Raises what redis-py raises, where Redis does not answer at the start, too.
@@ -67,11 +73,10 @@ async def follow(
         following = [_Followed(one) for one in streams]
         fresh: list[Message] = []
         for one in following:
-            fresh += one.accept(
-                list(reversed(await servers.execute("XREVRANGE", one.stream, "+", "-", "COUNT", max(1, last))))
-            )
+            fresh += one.accept(await _newest(servers, one.stream, last, wanted))
+        fresh = [message for message in fresh if wanted is None or wanted(message.envelope.type)]
         fresh.sort(key=lambda message: order(message.stream_id))
-        for message in fresh[len(fresh) - last :] if last else []:
+        for message in fresh[-last:] if last else []:
             yield message
         pause, wait = 0.05, FIRST_WAIT_SECONDS
         while True:
@@ -88,12 +93,30 @@ async def follow(
                 continue
             wait = FIRST_WAIT_SECONDS
             for message in fresh:
-                yield message
+                if wanted is None or message.gap or wanted(message.envelope.type):
+                    yield message
             if not fresh and len(following) > 1:
                 await asyncio.sleep(pause)
             pause = 0.05 if fresh else min(0.5, pause * 1.5)
     finally:
         await servers.close()
+
+
+async def _newest(servers: Servers, stream: str, last: int, wanted: Callable[[str], bool] | None) -> list[Any]:
+    """Return the stream's newest entries, oldest first: as many as hold ``last`` of the wanted ones; at least one."""
+    if wanted is None or not last:
+        return list(reversed(await servers.execute("XREVRANGE", stream, "+", "-", "COUNT", max(1, last))))
+    rows: list[Any] = []
+    missing, end, page = last, "+", max(100, min(last, MOST_LOOKED_AT))
+    while missing > 0 and len(rows) < MOST_LOOKED_AT:
+        found: list[Any] = await servers.execute("XREVRANGE", stream, end, "-", "COUNT", page)
+        rows += found
+        types = (dict(zip(flat[::2], flat[1::2], strict=True)).get(b"type", b"") for _, flat in found)
+        missing -= sum(wanted(name.decode("utf-8", "replace")) for name in types)
+        if len(found) < page:
+            break
+        end = f"({found[-1][0].decode()}"
+    return rows[::-1]
 
 
 async def _read_new(servers: Servers, following: Sequence[_Followed], block_seconds: float) -> list[Message]:

@@ -93,7 +93,7 @@ def parse(text: str, base: Url | None = None) -> Url:
     if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
         raise Blocked(f"only http and https are fetched, not {scheme[1].lower()}: {text[:200]!r}", code="bad_scheme")
     if scheme is None and base is None:
-        raise bad_url(text, "relative, and no base to read it from")
+        raise bad_url(text, "it has no scheme: write https://HOST/PATH")
     try:
         read = ada_url.URL(SURROGATE.sub("\ufffd", text), None if base is None else str(base))
     except ValueError as error:
