@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
+from dateline.errors import DatelineError
 from dateline.settings import RedisSettings
 from dateline.store import groups, upkeep
 from dateline.store.audit import judge
@@ -72,6 +74,22 @@ async def test_our_own_trimming_of_what_was_read_is_no_problem(connection: Conne
     assert await upkeep.relieve(small) > 0
     assert await problems(connection) == []
     await small.close()
+
+
+async def test_a_partition_that_cannot_be_asked_costs_the_trimming_of_the_others_nothing(
+    redis: RedisServer, prefix: str
+) -> None:
+    """Its key has a wrong type here; a server that is away answers as little. The error comes when the others are done."""
+    opened = Connection(RedisSettings(url=redis.url, prefix=prefix, partitions=4, stream_limit=1000))
+    await publish(opened, *range(80))
+    broken, *others = opened.keys
+    await opened.call("DEL", broken.events)
+    await opened.call("SET", broken.events, "no stream")
+    assert sum(await opened.pipeline([("XLEN", keys.events) for keys in others])) > 0
+    with pytest.raises(DatelineError):
+        await upkeep.trim(opened, 1.0, await upkeep.server_time(opened) + 1000.0)
+    assert sum(await opened.pipeline([("XLEN", keys.events) for keys in others])) == 0
+    await opened.close()
 
 
 async def test_consumers_that_hold_nothing_and_are_silent_are_deleted_in_every_group(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, fields
 
 import msgpack
 
+from ..errors import DatelineError
 from .entries import pairs
 from .redis import Connection
 
@@ -140,12 +141,17 @@ class Publishers:
         for name in taken:
             by_partition.setdefault(self._partition(name), []).append(name)
         todo = dict(taken)
+        failed: list[DatelineError] = []
         try:
             for partition, names in by_partition.items():
                 for start in range(0, len(names), 200):
                     part = names[start : start + 200]
                     items = [_item(name, todo[name], token) for name in part]
-                    answers = await self._connection.script("publishers", items, partition)
+                    try:
+                        answers = await self._connection.script("publishers", items, partition)
+                    except DatelineError as error:  # of this partition; the others' are stored
+                        failed.append(error)
+                        break
                     found += [_publisher(name, answer) for name, answer in zip(part, answers, strict=True)]
                     for name in part:
                         del todo[name]
@@ -153,6 +159,8 @@ class Publishers:
             for name, held in todo.items():  # not stored: kept, before what came meanwhile
                 later = self._gathered.get(name)
                 self._gathered[name] = held if later is None else held.followed_by(later)
+        if failed:
+            raise failed[0]
         return found
 
     async def mark(self, known: Publisher, bad: Sequence[str], at: float, adopt: bool = False) -> bool:

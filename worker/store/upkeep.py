@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ..contract.stream import order
@@ -150,17 +150,32 @@ async def server_time(connection: Connection) -> float:
     return int(seconds) + int(micros) / 1e6
 
 
+async def _sum_over(connection: Connection, work: Callable[[int, Keys], Awaitable[int]]) -> int:
+    """Add up what ``work`` gives for each partition. One that cannot be asked costs the others nothing: its error is raised
+    when all the others are done."""
+    total, failed = 0, list[DatelineError]()
+    for partition, keys in enumerate(connection.keys):
+        try:
+            total += await work(partition, keys)
+        except DatelineError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return total
+
+
 async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
     """Trim every events stream below both its slowest group and ``keep_seconds``; gives how many entries went.
 
     ``now`` is `server_time`: a worker whose clock is ten years ahead must not throw the stream away.
     """
-    gone = 0
-    for partition in range(len(connection.keys)):
-        aged = (int((now - keep_seconds) * 1000), 0)
+    aged = (int((now - keep_seconds) * 1000), 0)
+
+    async def trim_one(partition: int, keys: Keys) -> int:
         floor = min(aged, await _read_by_all(connection, partition) or aged)
-        gone += int(await connection.script("trim", [f"{floor[0]}-{floor[1]}"], partition))
-    return gone
+        return int(await connection.script("trim", [f"{floor[0]}-{floor[1]}"], partition))
+
+    return await _sum_over(connection, trim_one)
 
 
 async def relieve(connection: Connection) -> int:
@@ -169,14 +184,16 @@ async def relieve(connection: Connection) -> int:
     What goes was read by every group, however young it is; where there is no group, nobody has asked for it to be kept.
     A group that does not read keeps all that it has not read: then only the cap is left, and it says so before.
     """
-    gone = 0
     leave = int(connection.settings.stream_limit * NEAR_CAP)
-    for partition, keys in enumerate(connection.keys):
-        if int(await connection.call("XLEN", keys.events)) > leave:
-            read = await _read_by_all(connection, partition)
-            newest = f"{read[0]}-{read[1]}" if read else "+"
-            gone += int(await connection.script("relieve", [leave, newest], partition))
-    return gone
+
+    async def relieve_one(partition: int, keys: Keys) -> int:
+        if int(await connection.call("XLEN", keys.events)) <= leave:
+            return 0
+        read = await _read_by_all(connection, partition)
+        newest = f"{read[0]}-{read[1]}" if read else "+"
+        return int(await connection.script("relieve", [leave, newest], partition))
+
+    return await _sum_over(connection, relieve_one)
 
 
 async def memory(connection: Connection) -> list[tuple[str, int, int]]:
@@ -244,16 +261,18 @@ async def bound_kept(connection: Connection) -> int:
     """Keep dead letters, their texts, what stages dropped and the trail each within `redis.kept_mib`, the oldest going
     first; gives how many entries and texts went."""
     most = max(1, (connection.settings.kept_mib << 20) // len(connection.keys))
-    gone = 0
-    for partition, keys in enumerate(connection.keys):
+
+    async def bound_one(partition: int, keys: Keys) -> int:
+        gone = 0
         names = (keys.dead, keys.dropped, keys.trail, keys.base + "dead:t")
-        sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in names])
+        sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in names], at=keys.events)
         for name, size in zip(names[:-1], sizes[:-1], strict=True):
             if size and int(size) > most:
                 length = int(await connection.call("XLEN", name))
                 gone += int(await connection.call("XTRIM", name, "MAXLEN", int(length * most / int(size) * 0.95)))
-        gone += int((await connection.script("drop_texts", [max(0, int(sizes[-1] or 0) - most)], partition))[0])
-    return gone
+        return gone + int((await connection.script("drop_texts", [max(0, int(sizes[-1] or 0) - most)], partition))[0])
+
+    return await _sum_over(connection, bound_one)
 
 
 class MemoryWatch:
