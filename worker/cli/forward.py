@@ -7,12 +7,9 @@ import json
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DatelineError, PartlyForwarded, SettingsError
-from ..fetch.client import Client
-from ..fetch.guard import Guard
-from ..forward.check import send_test_record
 from ..forward.options import Configured, configure
 from ..forward.status import ForwarderRow, describe_forwarders
 from ..settings import load_for_verb
@@ -21,6 +18,9 @@ from ..store.connect import open_used_store
 from ..store.redis import Connection
 from ..store.workers import workers
 from ..telemetry import inert, set_up_logs
+
+if TYPE_CHECKING:
+    from ..fetch.client import Client
 
 _VERBS = ("list", "check", "adopt", "drop", "dead-letters", "requeue")
 
@@ -45,6 +45,9 @@ async def _forward(options: argparse.Namespace) -> int:
         usage = {"list": "", "check": " [GROUP|KIND ...]", "adopt": " OLD NEW"}.get(options.what, " GROUP")
         raise SettingsError(f"usage: dateline forward {options.what}{usage}; `dateline forward list` lists the groups")
     if options.what == "check":
+        from ..fetch.client import Client  # here: the other verbs start without the client, in half the time
+        from ..fetch.guard import Guard
+
         async with Client(settings.fetch, Guard(settings.fetch.allow)) as client:
             return await _check(configured, given, client, as_json=options.json)
     async with open_used_store(settings) as connection:
@@ -89,6 +92,8 @@ def _line(row: ForwarderRow, now: float) -> str:
 
 
 async def _check(configured: list[Configured], wanted: list[str], client: Client, *, as_json: bool) -> int:
+    from ..forward.check import send_test_record
+
     chosen = [one for one in configured if not wanted or one.group in wanted or one.kind in wanted]
     if not chosen:
         there = ", ".join(one.group for one in configured) or "none: docs/forwarders.md has a table for each kind"

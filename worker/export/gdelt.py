@@ -9,7 +9,6 @@ from functools import cache
 from importlib import resources
 
 from ..contract.event import Event, Location, Party
-from ..read.entities.gazetteer import country_name
 from .articles import ArticleHead, EventLines
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code", "Type1Code",
@@ -119,6 +118,8 @@ def _geo(place: Location | None) -> dict[str, str]:
     """The place of the deed: 1 country, 3 and 4 city in the USA and elsewhere, 2 and 5 first-level division; 0 unknown."""
     if place is None or not (place.name or place.country):
         return {"ActionGeo_Type": "0"}
+    from ..read.entities.gazetteer import country_name  # here: all of reading comes with it, and most formats need none
+
     country = country_name(place.country) or ""
     fips = fips_code(place.country, place.lon)
     american = place.country == "USA"
