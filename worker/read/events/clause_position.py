@@ -94,6 +94,8 @@ def _finite(clauses: Clauses, k: int) -> str:
         if chunk.kind == "P" and chunk.word in _ADVERBIAL and not crossed:
             return "adverbial"
         if chunk.kind == "VG" and chunk.finite:
+            if chunks[k - 1].kind == "C" and not crossed and (over := _finite(clauses, j)) in ("relative", "adverbial"):
+                return over  # "which supports Syria and has been criticized"
             if chunks[j + 1].kind == "C" or (j + 2 < k and chunks[j + 1].kind == "," and chunks[j + 2].kind == "C"):
                 return _finite(clauses, j)  # "who came and killed": both in the relative clause
             return "main"

@@ -80,6 +80,8 @@ def doubt(clauses: Clauses, k: int) -> str:
         return "unknown"
     if any(chunk.kind == "NP" and chunk.word in _FICTION and _tells(chunks, j) for j, chunk in enumerate(chunks[:k])):
         return "unknown"
+    if _is_only_hoped(clauses, k):
+        return "unknown"
     opener = clause_opener(clauses, k)
     if opener < 1 or chunks[opener].word not in ("that", "whether"):
         return ""
@@ -92,6 +94,26 @@ def doubt(clauses: Clauses, k: int) -> str:
     if before.kind == "VG" and before.word in _CONFIRM and before.negated:
         return "unknown"
     return ""
+
+
+#: Verbs whose clause tells what somebody would like, or is afraid of.
+_HOPING = frozenset({"hope", "fear", "wish", "worry", "dream", "pray", "pretend", "bet", "predict", "imagine"})
+
+
+def _is_only_hoped(clauses: Clauses, k: int) -> bool:
+    """Whether the clause of the finite verb ``k`` hangs on a hope or fear: "hopes the army will strike", "fears they did"."""
+    chunks = clauses.chunks
+    if chunks[k].kind != "VG" or not chunks[k].finite:
+        return False
+    for j in range(k - 1, max(-1, k - REACH), -1):
+        chunk = chunks[j]
+        if chunk.kind == "VG" and chunk.finite:
+            return chunk.word in _HOPING and not chunk.negated and chunks[j + 1].kind in ("NP", "S")
+        if chunk.kind in (";", "Q", '"', "VG") or (chunk.kind == "S" and chunk.word != "that"):
+            return False
+        if chunk.kind == "C" and chunks[j - 1].kind in (",", "VG"):
+            return False
+    return False
 
 
 def _tells(chunks: list[Chunk], j: int) -> bool:

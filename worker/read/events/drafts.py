@@ -120,13 +120,23 @@ def _draft(
 def _is_no_deed(
     match: Match, clauses: Clauses, actors: list[Party], recipients: list[Party], finder: PartyFinder
 ) -> bool:
-    """Whether it is advice, a debate, a purchase, said in scare quotes or done by the dead, or a candidate's rally."""
+    """Whether it is advice, a debate, a purchase, an interview, an acquittal, scare quotes, done by the dead, or a rally."""
     if is_advice(match, actors, recipients) or in_scare_quotes(match, clauses) or is_dead(actors):
         return True
     if is_debate(match, actors, recipients, finder) or is_purchase(match, clauses, actors, recipients, finder):
         return True
+    if match.type == "CONSULT" and recipients and all(p.sector == "MED" for p in recipients):
+        return True  # an interview
+    if match.frame.trigger == "find" and match.mode == "convict" and "not" in _up_to_guilty(match, clauses):
+        return True
     rally = match.type == "PROTEST" and match.frame.trigger == "rally" and len(actors) == 1
     return rally and finder.is_person(actors[0])
+
+
+def _up_to_guilty(match: Match, clauses: Clauses) -> list[str]:
+    """The words from "found" to "guilty"."""
+    behind = clauses.tokens.low[match.trigger[0] :]
+    return behind[: behind.index("guilty")] if "guilty" in behind else []
 
 
 def _of_office(match: Match, clauses: Clauses, actors: list[Party], finder: PartyFinder) -> list[Party]:

@@ -78,7 +78,7 @@ def judge(draft: Draft, document: Document) -> None:
         draft.known = False
     for group in (verb, governor):
         around = clauses.tokens.low[max(0, group.first - 1) : group.last + 1] if group is not None else []
-        if not _HABITUAL.isdisjoint(around) or not _NEARLY.isdisjoint(around):
+        if not _HABITUAL.isdisjoint(around) or not _NEARLY.isdisjoint(around) or "ever" in around:
             draft.known = False
     modal = verb.modal if verb is not None else ""
     owed = modal in ("must", "should", "ought") and not match.duty  # "which must still be ratified"

@@ -94,6 +94,14 @@ def in_order(names: tuple[str, ...], slots: dict[str, list[int]], actors: list[i
     return out
 
 
+def is_held_back(scene: Scene, frame: Frame, after: Complements, inner: Match | None) -> bool:
+    """Whether what is promised or threatened is denied: "vowed not to attack" threatens nobody."""
+    if frame.type not in ("THREATEN", "AGREE") or frame.comp != "to" or not scene.clauses.chunks[after.verb].negated:
+        return False
+    kind = inner.type if inner is not None else ""
+    return (kind in COOPERATIVE) if frame.type == "AGREE" else kind not in COOPERATIVE
+
+
 def is_expected(governor: Chunk) -> bool:
     """Whether the verb puts what it governs into the future: "plans to", "is set to", "is to"."""
     if governor.word == "be":
@@ -163,6 +171,8 @@ def unreal_infinitive(scene: Scene, k: int) -> bool:
         j = noun_chain_head(scene.clauses, j) - 1
         if j >= 0 and chunks[j].word == "be" and chunks[k - 1].word not in _COMING:
             return True  # "it is time for Washington to free"
+        if j >= 0 and chunks[j].word == "have" and chunks[k - 1].word not in _PURSUITS:
+            return True  # "has the right to arrest", "had the weapons to strike"
         if chunks[k - 1].word in _OPEN and not (chunks[k - 1].word in _DONE and _was(scene, j)):
             return True  # "is likely to sign", "is able to strike"; "was able to arrest" is done
     charged = k >= 2 and chunks[k - 2].word in ("of", "for", "with")  # "charges of attempt to murder"

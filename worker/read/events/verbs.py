@@ -6,7 +6,7 @@ from ..lexicon import listed
 from ..syntax.objects import Complements, end_of_chain
 from ..syntax.subjects import subject
 from .frames import Frame
-from .match_context import TRANSPARENT, Match, Scene, in_order, lemmas, mode_of, plan, unreal_infinitive
+from .match_context import TRANSPARENT, Match, Scene, in_order, is_held_back, lemmas, mode_of, plan, unreal_infinitive
 from .nouns import fit_noun, noun_frames
 
 _WEIGHING = listed("weighing")
@@ -82,7 +82,7 @@ def _fit_verb(scene: Scene, frame: Frame, k: int) -> Match | None:
     if frame.inner or (frame.outer and after.verb >= 0):
         inner = _inner(scene, after, logical, frame)
         strict = bool(frame.inner) and frame.inner_name != "any"
-        if strict and (inner is None or inner.type not in frame.inner):
+        if is_held_back(scene, frame, after, inner) or (strict and (inner is None or inner.type not in frame.inner)):
             return None
     match = Match(frame, k, (verb.head, last), k, type=frame.type, mode=frame.mode, inner=inner, extent=after.end)
     if frame.outer and after.verb >= 0:
