@@ -249,13 +249,13 @@ def downstream(folder: Path, seed: int, seconds: float) -> Verdict:
         return verdict
 
 
-@row("what lies downstream fails for ten minutes")
+@row("the receiver of a forwarder fails for ten minutes")
 def downstream_whole(folder: Path, seed: int) -> Verdict:
     """The whole time."""
     return downstream(folder, seed, DOWN_SECONDS)
 
 
-@row("an older version of ours beside this one, on one Redis", "history")
+@row("an older version beside this one, on one Redis", "history")
 def versions(folder: Path, seed: int) -> Verdict:
     """An upgrade under way: sixty commits lie between them. Each does its part, or says why not."""
     commit = earlier()

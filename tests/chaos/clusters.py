@@ -166,8 +166,8 @@ def moving(folder: Path, seed: int) -> Verdict:
         return verdict
 
 
-@row("Redis Cluster: a primary silent until its replica takes over, then back as a zombie")
-def zombie(folder: Path, seed: int) -> Verdict:
+@row("Redis Cluster: a primary silent until its replica takes over, then back as if nothing had happened")
+def primary_comes_back(folder: Path, seed: int) -> Verdict:
     """SIGSTOP: connections stay open and say nothing; later the old primary wakes up and is told that it is a replica."""
     with cluster_stage(folder, seed=seed) as scene:
         cluster = scene.server

@@ -237,7 +237,7 @@ def flooded(folder: Path, seed: int) -> Verdict:
     return overfed(folder, seed, feeds=10, entries=2000, limit=2000)
 
 
-@row("a page that no worker survives, and a supervisor that starts them again", "shared")
+@row("a page that kills every worker, under a supervisor that restarts them", "shared")
 def deadly(folder: Path, seed: int) -> Verdict:
     """Five workers die of it; then it alone is set aside, and the sixth goes on with the rest."""
     with stage(folder, feeds=14, seed=seed) as scene:
@@ -266,7 +266,7 @@ def deadly(folder: Path, seed: int) -> Verdict:
         return verdict
 
 
-@row("a feed that no worker survives, and a supervisor that starts them again")
+@row("a feed that kills every worker, under a supervisor that restarts them")
 def deadly_feed(folder: Path, seed: int) -> Verdict:
     """It comes back ever later, alone; meanwhile all others are polled and no entry is blamed."""
     with stage(folder, feeds=10, seed=seed) as scene:

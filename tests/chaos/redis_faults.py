@@ -67,7 +67,7 @@ def redis_readonly(folder: Path, seed: int) -> Verdict:
         return scene.verdict()
 
 
-@row("Redis busy with somebody's endless script")
+@row("Redis busy with an endless script of another client")
 def redis_busy(folder: Path, seed: int) -> Verdict:
     """BUSY until the operator kills the script."""
     import threading

@@ -120,8 +120,8 @@ def hangs(folder: Path, seed: int) -> Verdict:
         return scene.verdict()
 
 
-@row("SIGSTOP for three leases, then SIGCONT: a zombie beside its heir")
-def zombie(folder: Path, seed: int) -> Verdict:
+@row("SIGSTOP for three leases, then SIGCONT: the old worker wakes beside the one that took over")
+def woken_late(folder: Path, seed: int) -> Verdict:
     """What the stopped worker had in hand is published by the other; what it wakes up with is fenced off."""
     with stage(folder, feeds=16, seed=seed) as scene:
         one = scene.daemon(DATELINE_FAIL="before_publish:5:stop")
@@ -269,7 +269,7 @@ for _shift in ("+1h", "-1h", "+10y"):
     ROWS.append(Row(f"a worker's clock at {_shift}", _clock(_shift), "faketime"))
 
 
-@row("a far-future id in the streams, and an entry nobody can read")
+@row("a far-future id in the streams, and an unreadable entry")
 def far_future(folder: Path, seed: int) -> Verdict:
     """Somebody wrote by hand; our entries go on behind it, the unreadable one is set aside."""
     with stage(folder, seed=seed) as scene:
@@ -287,7 +287,7 @@ def far_future(folder: Path, seed: int) -> Verdict:
         return verdict
 
 
-@row("settings broken, gone and mended on reload")
+@row("settings file wrong, missing and right again on reload")
 def reloads(folder: Path, seed: int) -> Verdict:
     """The old ones stay in force, also while Redis is away; the mended file is read."""
     with stage(folder, seed=seed) as scene:

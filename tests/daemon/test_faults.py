@@ -31,7 +31,7 @@ pytestmark = pytest.mark.one_redis
 
 #: Three rows that differ most; `make chaos` plays all, with other seeds.
 QUICK = (
-    "SIGSTOP for three leases, then SIGCONT: a zombie beside its heir",
+    "SIGSTOP for three leases, then SIGCONT: the old worker wakes beside the one that took over",
     "Redis proxy: connection cut before the reply",
     "pages and feeds that crash, spin, hang, eat memory, fork or exit in the child",
 )
