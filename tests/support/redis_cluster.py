@@ -148,8 +148,8 @@ class RedisCluster:
         return sorted({self.ports.index(int(row[2][1])) for row in self.ask(asked, "CLUSTER", "SLOTS")})
 
     def follower(self, number: int) -> int:
-        """The replica of a primary."""
-        told = self.ask(number, "CLUSTER", "REPLICAS", self.name(number))
+        """The replica of a primary, as soon as that one names it: the others' word goes round after the slots'."""
+        told = until(lambda: self.ask(number, "CLUSTER", "REPLICAS", self.name(number)), 60, "it has no replica")
         return self.ports.index(int(told[0].decode().split()[1].split("@")[0].rpartition(":")[2]))
 
     def owner_or_none(self, number: int) -> int | None:
