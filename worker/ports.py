@@ -63,9 +63,6 @@ class RequestSlot(Protocol):
     @property
     def owner(self) -> str: ...
 
-    @property
-    def host(self) -> str: ...
-
     async def hop(self, host: str, *, gap_seconds: float, max_wait_seconds: float) -> None:
         """Wait for the slot of a redirect's next request to the same owner. Raises Postponed."""
 

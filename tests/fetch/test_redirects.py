@@ -41,7 +41,7 @@ async def test_waiting_for_another_owners_budget_is_not_counted_as_slowness(site
     short = FetchSettings(connect_seconds=2.5, first_byte_seconds=2.5, total_seconds=2.5)
     async with reaching(site.port, settings=short) as client:
         body = await client.get(site.url("/a"), before_hop=wait)
-    assert body.took_seconds < 2.5
+    assert body.status == 200
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ async def test_a_group_that_no_table_names_is_shown_and_so_is_a_stuck_receiver(c
     assert row.is_left and row.lag == 5
     (finding,) = judge(row, 0.0)
     assert finding.level == "warning" and "dateline forward adopt forward-webhook-1 NEW" in finding.remedy
-    stuck = ForwarderRow("g", "webhook", "https://hooks.example/", 7, 2, 1, 1000.0, 900.0, "answered 500", False)
+    stuck = ForwarderRow("g", "webhook", "https://hooks.example/", 7, 1, 1000.0, 900.0, "answered 500", False)
     found = judge(stuck, 1000.0 + 3600)
     assert [(one.level, "60 min" in one.say or "1 entries aside" in one.say) for one in found] == [
         ("error", True), ("warning", True),

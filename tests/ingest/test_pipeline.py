@@ -235,7 +235,7 @@ async def test_a_claim_is_kept_and_given_back_in_whatever_partition_the_article_
         assert (await ledger.claim(article, held.message, b"", 0.5))[0] is ClaimState.MINE
         keys = connection.keys[connection.partition_of(article)]
         assert await entries.renew([(held, article)]) == set()
-        assert await connection.call("PTTL", keys.claim(article)) > 1000
+        assert await connection.call("PTTL", f"{keys.base}l:{article}") > 1000
         assert await entries.settle(held, "done", article=article) == "ok"
         assert (await ledger.claim(article, "other", b"", 5))[0] is ClaimState.MINE
 

@@ -47,14 +47,14 @@ async def test_the_oldest_go_beyond_the_count_and_beyond_the_bytes(connection: C
     table = KeptFailures(connection, most=20, most_bytes=20_000)
     for kind in range(50):
         await keep(table, failure(kind, kind=kind))
-        assert await table.count() <= 20
+        assert len(await table.all()) <= 20
     kinds = [int(row.record.failure.step.removeprefix("step")) for row in await table.all()]
     assert min(kinds) >= 20, "those kept in one millisecond have no order among them"
     for kind in range(50, 80):
         await keep(table, failure(kind, kind=kind, size=5000))
         held = await connection.call("HVALS", f"{connection.keys[0].failed}:e")
         assert sum(map(len, held)) <= 20_000
-    assert 1 <= await table.count() <= 4
+    assert 1 <= len(await table.all()) <= 4
 
 
 async def test_records_end_with_their_age_and_every_key_expires(connection: Connection) -> None:

@@ -32,7 +32,6 @@ from ..encoding.unicode import normal
 from ..model.sketch import Sketch as Sketch
 
 PRINT_BYTES = 8  #: of a fingerprint: among 10 million texts two are equal by chance in one of 370,000 such collections
-INDEX_SIZE = 12  #: elements of a text that are stored as an index; `prints.lua` has the same number
 QUERY_SIZE = 64  #: elements of a text that are looked up in the index
 ELEMENT_WORDS = 5
 SHINGLE_WORDS = 3
@@ -41,8 +40,6 @@ SHINGLES_COMPARED = 320  #: of a new text: of one much longer than a stored one 
 NUMBERS_KEPT = 16
 NUMBERS_COMPARED = 64
 LEAST_NUMBERS, NUMBERS_SHARE = 3, 0.4  #: of so many comparable numbers this share must agree
-NEAR_FLOOR, NEAR_SHARE = 3, 0.4  #: shingles that both must have: so many, and this share of the smaller text's
-MOST_STOCK = 0.5  #: of a text is taken off as stock phrases: twelve runs tell the share roughly
 MIN_SKETCH_WORDS = 40  #: a shorter text has too few shingles to say anything
 SHORT_BODY_WORDS = 25  #: below this the title is part of the fingerprint: two one-line notices are not one copy
 
@@ -144,25 +141,15 @@ def stored_sketch(found: Sketch) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What two texts have in common, as far as their smallest hashes tell. `prints.lua` counts in the same way.
-
-    What they share by stock phrases is no copy: ``stock`` of the smaller text is taken off before its share is asked for.
-    """
+    """What two texts have in common, as far as their smallest hashes tell. `prints.lua` counts in the same way."""
 
     both: int  #: shingles in both
     least: int  #: comparable shingles of the smaller text
     other_numbers: bool  #: too few of the numbers agree: two reports made from one template
-    stock: float = 0.0  #: share of the newer text's phrases that the texts of many families have
 
     def has_share(self, share: float) -> bool:
         """Return True where so much of the smaller text is in the other."""
         return self.both >= share * self.least
-
-    @property
-    def is_near(self) -> bool:
-        """Whether the smaller text is mostly in the other, its numbers included."""
-        of_stock = min(self.stock, MOST_STOCK) * self.least
-        return not self.other_numbers and self.both - of_stock >= NEAR_FLOOR + NEAR_SHARE * (self.least - of_stock)
 
 
 def is_comparable(stored: bytes) -> bool:
@@ -170,8 +157,8 @@ def is_comparable(stored: bytes) -> bool:
     return len(stored) % 2 == 1
 
 
-def overlap(stored: bytes, found: Sketch, stock: float = 0.0) -> Overlap:
-    """Return what the text of a record's sketch (`stored_sketch`) and another text have in common; ``stock``: see `Overlap`."""
+def overlap(stored: bytes, found: Sketch) -> Overlap:
+    """Return what the text of a record's sketch (`stored_sketch`) and another text have in common."""
     end = len(stored) - 2 * stored[0]
     kept, numbers = ([*_pairs(stored, start, stop)] for start, stop in ((5, end), (end, len(stored))))
     limit, theirs, last = int.from_bytes(stored[1:5], "big"), len(kept), found.shingles[-1]
@@ -179,9 +166,8 @@ def overlap(stored: bytes, found: Sketch, stock: float = 0.0) -> Overlap:
         theirs, limit = int(theirs * last / limit + 0.5), last
     comparable = {mark & 0xFFFF for mark in found.shingles if mark <= limit}
     ours = sum(mark <= limit for mark in found.shingles)
-    return Overlap(
-        sum(mark in comparable for mark in kept), min(ours, theirs), _have_other_numbers(numbers, found.numbers), stock
-    )
+    both = sum(mark in comparable for mark in kept)
+    return Overlap(both, min(ours, theirs), _have_other_numbers(numbers, found.numbers))
 
 
 def _have_other_numbers(kept: Sequence[int], found: Sequence[int]) -> bool:

@@ -41,11 +41,6 @@ class Region:
     ARTICLE = 1 << 24
     HOVER = 1 << 25
 
-    @staticmethod
-    def names(bits: int) -> list[str]:
-        """Names of the bits that are set, for people."""
-        return [name for name, bit in REGIONS.items() if bits & bit]
-
 
 #: Every region by name, in the order of the class; Python adds numbers of its own to a class (``__firstlineno__``, 3.13).
 REGIONS: Final[dict[str, int]] = {

@@ -17,7 +17,6 @@ from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from .text import fold, squash
 
-VERSION: str = trafilatura.__version__
 #: Its caches hold strings of every page they ever saw; emptied this often, memory stays flat.
 PAGES_BETWEEN_CACHE_RESETS = 400
 

@@ -184,7 +184,7 @@ class Client:
                 spent += loop.time() - began
                 further = _further(request, answer, trail)
                 if further is None:
-                    return _body(url, request, answer, trail, spent)
+                    return _body(url, request, answer, trail)
                 request = further
             if before_hop is not None:
                 await before_hop(str(current), str(trail.current))
@@ -312,7 +312,7 @@ def _further(request: Request, answer: Answer, trail: Trail) -> Request | None:
     return None
 
 
-def _body(url: str, request: Request, answer: Answer, trail: Trail, seconds: float) -> Body:
+def _body(url: str, request: Request, answer: Answer, trail: Trail) -> Body:
     headers = answer.headers
     if request.keeps_no_validators:
         headers = {name: value for name, value in headers.items() if name not in VALIDATORS}
@@ -324,7 +324,6 @@ def _body(url: str, request: Request, answer: Answer, trail: Trail, seconds: flo
         body=answer.body,
         encoding=answer.encoding,
         hops=tuple(trail.hops),
-        took_seconds=seconds,
         raw_headers=answer.raw_headers,
     )
 

@@ -51,7 +51,6 @@ class Database:
 
     def __init__(self, settings: Settings, resources: Resources) -> None:
         self._settings = settings
-        self._log = resources.log
         try:
             Path(settings.path).parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(

@@ -23,7 +23,6 @@ class ForwarderRow:
     kind: str
     target: str
     lag: int
-    pending: int
     dead_letters: int
     failing_since: float
     accepted_at: float
@@ -71,10 +70,10 @@ async def describe_forwarders(connection: Connection, configured: Sequence[tuple
     for group in [*names, *await leftovers(connection, names)]:
         state = noted.get(group) or groups.ForwarderState(group)
         kind, target = names.get(group, (state.kind, state.target))
-        lag, pending = await upkeep.lag_of(connection, group)
+        lag, _ = await upkeep.lag_of(connection, group)
         found.append(
             ForwarderRow(
-                group, kind, target, lag, pending,
+                group, kind, target, lag,
                 await groups.count_dead_letters(connection, group), state.failing_since, state.accepted_at, state.reason,
                 group not in names,
             )

@@ -47,13 +47,13 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
         raise SettingsError(f"[[forward]] webhook: per_request is {settings.per_request}; 1 to 100")
     if resources.http_post is None:
         raise SettingsError("[[forward]] webhook: this command runs without an HTTP client; use dateline run")
-    return Webhook(settings, resources, resources.http_post)
+    return Webhook(settings, resources.http_post)
 
 
 class Webhook:
     """One URL."""
 
-    def __init__(self, settings: Settings, resources: Resources, post: HttpPost) -> None:
+    def __init__(self, settings: Settings, post: HttpPost) -> None:
         self._settings = settings
         self._post = post
         self._key = _key(settings.secret) if settings.secret else None

@@ -61,7 +61,6 @@ def poll(job: PollJob) -> PollReading:
         body_hash=body_hash,
         complete="truncated" not in feed.notes,
         format=feed.format,
-        parser=feed.parser,
         title=feed.title,
         self_url=feed.self_url,
         hubs=feed.hubs,

@@ -54,7 +54,6 @@ def extract(job: PageJob) -> PageReading:
         words=len(spoken),
         title=article.title,
         title_key=title_key,
-        canonical_url=article.canonical_url,
         published=_timestamp(article.published),
         text_sha256=article.text_sha256,
         extracted_from=article.extracted_from,

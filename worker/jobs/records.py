@@ -50,7 +50,6 @@ class PollReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     body_hash: bytes = b""
     complete: bool = True
     format: str = ""
-    parser: str = ""
     title: str | None = None
     self_url: str | None = None
     hubs: tuple[str, ...] = ()
@@ -97,7 +96,6 @@ class PageReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     words: int
     title: str | None = None
     title_key: str = ""
-    canonical_url: str | None = None
     published: float | None = None
     text_sha256: str = ""
     extracted_from: str = "page"

@@ -92,7 +92,6 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     body: bytes = b""
     encoding: str | None = None  #: Content-Encoding still on ``body``: gzip, deflate or None
     hops: tuple[tuple[int, str], ...] = ()
-    took_seconds: float = 0.0
     raw_headers: tuple[tuple[str, str], ...] = ()  #: all of them, as they came; only where an archive keeps them
 
     @property

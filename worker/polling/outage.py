@@ -38,11 +38,6 @@ class OfflineWatch:
         """Whether we seem to be cut off."""
         return self._since is not None
 
-    @property
-    def since(self) -> float | None:
-        """When the outage that lasts began (POSIX seconds), or None."""
-        return self._since
-
     def note(self, owner: str, network_error: bool, now: float) -> Outage | None:
         """Take note of one poll; gives the outage that this poll ends, if it ends one.
 

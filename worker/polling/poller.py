@@ -69,11 +69,6 @@ class Poller:
         self._due.settings = settings.poll
 
     @property
-    def is_offline(self) -> bool:
-        """Whether we ourselves seem to be cut off."""
-        return self._fetcher.is_offline
-
-    @property
     def under_way(self) -> int:
         """How many polls are running."""
         return len(self._tasks)

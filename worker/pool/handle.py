@@ -22,7 +22,6 @@ from .zygote import (  # fmt: skip
     KILL,
     MAX_NOTE_BYTES,
     READY,
-    READY_NOTE,
     REFUSED,
     REQUEST_NOTE,
     Start,
@@ -38,7 +37,6 @@ class ZygoteHandle:
     def __init__(
         self, jobs: str, limits: Limits, on_exit: OnExit, on_lost: Callable[[], None], *, warm_with: str = ""
     ) -> None:
-        self.base_bytes = 0
         self._jobs = jobs
         self._warm_with = warm_with
         self._limits = limits
@@ -47,7 +45,6 @@ class ZygoteHandle:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: asyncio.Future[None] | None = None
-        self._ended = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -122,7 +119,6 @@ class ZygoteHandle:
                 _, serial, status = EXIT_NOTE.unpack(note)
                 self._on_exit(serial, status)
             elif kind == READY:
-                self.base_bytes = READY_NOTE.unpack(note)[1]
                 self._settle(None)
             elif kind == REFUSED:
                 self._settle(SettingsError(note[1:].decode(errors="replace")))

@@ -41,7 +41,6 @@ from .child import Limits, Run, serve_jobs
 
 FORK, KILL, READY, BROKEN, REFUSED, EXITED = b"F", b"K", b"R", b"E", b"W", b"X"
 REQUEST_NOTE = struct.Struct("!cQ")
-READY_NOTE = struct.Struct("!cQ")
 EXIT_NOTE = struct.Struct("!cQq")
 MAX_NOTE_BYTES, MAX_START_BYTES = 8_192, 131_072
 
@@ -90,7 +89,7 @@ def serve(control_fd: int, jobs: str) -> None:
     gc.enable()
     zygote = Zygote(control, run, start.limits)
     try:
-        control.send(READY_NOTE.pack(READY, zygote.base_bytes))
+        control.send(READY)
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the pool ended while a message was under way

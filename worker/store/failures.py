@@ -77,10 +77,6 @@ class KeptFailures:
         await self._connection.call("HDEL", self._held, *names)
         return int(await self._connection.call("ZREM", self._keys.failed, *names))
 
-    async def count(self) -> int:
-        """How many are kept."""
-        return int(await self._connection.call("ZCARD", self._keys.failed))
-
     @property
     def _held(self) -> str:
         return f"{self._keys.failed}:e"

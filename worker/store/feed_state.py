@@ -49,7 +49,6 @@ class FeedState(msgspec.Struct, frozen=True):
     feed: str
     url: str
     token: str = ""
-    late_seconds: float = 0.0
     waiting: int = 0  #: entries of earlier polls that wait for their pages
     title: str = ""
     group: str = ""
@@ -71,7 +70,6 @@ class FeedState(msgspec.Struct, frozen=True):
     scope: str = ""  #: the id that the feed had before its address changed
     origin: str = "added"
     paused: bool = False
-    dropped: bool = False  #: paused because its file no longer lists it, not by hand
     overrides: Mapping[str, Any] = MappingProxyType({})
     numbers: Mapping[str, int] = MappingProxyType({})
     pieces: tuple[int, int] = (0, 0)
@@ -211,7 +209,6 @@ def state_of(
     feed: str,
     fields: Mapping[bytes, bytes],
     token: str = "",
-    late_seconds: float = 0.0,
     waiting: int = 0,
     due_ms: float = 0.0,
 ) -> FeedState:
@@ -232,7 +229,6 @@ def state_of(
         feed=feed,
         url=address_of([fields.get(name) for name in _ADDRESS]),
         token=token,
-        late_seconds=late_seconds,
         waiting=waiting,
         title=_text(fields, TITLE.encode()),
         group=_text(fields, b"g"),
@@ -254,7 +250,6 @@ def state_of(
         scope=polled.scope,
         origin=_text(fields, b"o") or LISTED,
         paused=fields.get(b"paused") == b"1",
-        dropped=fields.get(b"dropped") == b"1",
         overrides=_overrides(fields.get(b"v")),
         numbers=numbers,
         pieces=(pieces, memory_pieces),

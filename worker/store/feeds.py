@@ -306,9 +306,9 @@ class Feeds:
 
 
 def _claimed(row: Sequence[Any], token: str) -> FeedState:
-    """Return the state in a row of ``claim_feeds``: id, milliseconds late, fields, entries waiting."""
-    feed, late_ms, fields, waiting = row
-    return state_of(feed.decode("utf-8", "replace"), _pairs(fields), token, int(late_ms) / 1000, int(waiting))
+    """Return the state in a row of ``claim_feeds``: id, fields, entries waiting."""
+    feed, fields, waiting = row
+    return state_of(feed.decode("utf-8", "replace"), _pairs(fields), token, int(waiting))
 
 
 def _remembered(state: FeedState, feed: str, *, scope: str) -> FeedState:

@@ -94,7 +94,3 @@ class Keys:
     def feed(self, feed: str) -> str:
         """One feed's state."""
         return f"{self.base}f:{feed}"
-
-    def claim(self, article: str) -> str:
-        """The claim on one article."""
-        return f"{self.base}l:{article}"

@@ -22,7 +22,6 @@ class Head:
     amp: str | None = None
     language: str | None = None
     base: str | None = None
-    refresh: str | None = None
     headings: list[tuple[str, etree._Element]] = field(default_factory=list)
     times: list[etree._Element] = field(default_factory=list)
     licence: str | None = None
@@ -73,8 +72,6 @@ def _take_meta(head: Head, element: etree._Element) -> None:
     equivalent = (element.get("http-equiv") or "").lower()
     if equivalent == "content-language" and head.language is None:
         head.language = content
-    if equivalent == "refresh":
-        head.refresh = content
     value = plain(content)
     if value is None:
         return

@@ -66,7 +66,7 @@ def resolve_common(
         return discourse.person(replace(phrase, kind="person", type="PERSON", title=noun)), "text"
     if phrase.country and phrase.type not in ("ORG", "REGION"):
         phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
-    return discourse.find_or_add(key, phrase, phrase.canonical, named=phrase.type in ("ORG", "REGION")), by
+    return discourse.find_or_add(key, phrase, phrase.canonical), by
 
 
 def _from_before(phrase: Phrase, discourse: DiscourseModel, words: NameWords, noun: str) -> Known | None:

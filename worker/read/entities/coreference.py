@@ -42,7 +42,6 @@ class Known:
     """An entity of the article so far."""
 
     number: int
-    kind: str
     type: str
     canonical: str
     country: str | None = None
@@ -53,7 +52,6 @@ class Known:
     plural: bool = False
     salience: float = 0.0
     sentence: int = -1
-    named: bool = True
     gender: str | None = None  #: he or she, where title, given name or an earlier pronoun tells
     mentions: int = 0
     acts: bool = False  #: a capital that stood for its government when last mentioned
@@ -119,27 +117,13 @@ class DiscourseModel:
             self.total[known.country] = self.total.get(known.country, 0) + 1
         return known
 
-    def find_or_add(
-        self, key: tuple[str, ...], phrase: Phrase, canonical: str | None = None, *, named: bool = True
-    ) -> Known:
+    def find_or_add(self, key: tuple[str, ...], phrase: Phrase, canonical: str | None = None) -> Known:
         """The entity of that key; a new one where the article has not named it yet."""
         known = self.by_key.get(key)
         if known is None:
-            known = Known(
-                len(self.known),
-                phrase.kind,
-                phrase.type,
-                canonical or phrase.canonical,
-                phrase.country,
-                phrase.sector,
-                phrase.code,
-            )
-            known.title, known.noun, known.plural, known.named = (
-                phrase.title,
-                phrase.noun,
-                phrase.plural,
-                named,
-            )
+            canonical = canonical or phrase.canonical
+            known = Known(len(self.known), phrase.type, canonical, phrase.country, phrase.sector, phrase.code)
+            known.title, known.noun, known.plural = phrase.title, phrase.noun, phrase.plural
             self.known.append(known)
             self.by_key[key] = known
         if known.country is None and phrase.country is not None:

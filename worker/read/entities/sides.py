@@ -68,7 +68,7 @@ def _office_of(country: str, plural: str, office: str, discourse: DiscourseModel
     canonical = f"{gazetteer.country_name(country) or country} {noun}"
     phrase = Phrase(0, 0, 0, 0, "role", "ROLE", canonical, country, "GOV", country)
     phrase.noun = noun
-    return discourse.find_or_add(("common", noun, country, "GOV", canonical), phrase, canonical, named=False)
+    return discourse.find_or_add(("common", noun, country, "GOV", canonical), phrase, canonical)
 
 
 def _land(side: Known, phrase: Phrase, discourse: DiscourseModel) -> Known:

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 import tomli
 
-from ...contract.event import QUADS, PloverType, Quad
+from ...contract.event import PloverType
 from ...errors import SettingsError
 from ..lexicon import FOLDER, table
 from ..syntax.inflection import british, s_form
@@ -67,11 +67,6 @@ class Frame:
     contexts: tuple[str, ...] = ()
     example: str = ""
     weight: int = 0
-
-    @property
-    def quad(self) -> Quad:
-        """The quad class of the frame's type."""
-        return QUADS[self.type]
 
 
 #: What a key's value may be in a file, by the type of the field's default; annotations of a compiled class are not text. A word

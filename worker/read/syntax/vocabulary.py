@@ -21,7 +21,6 @@ class Words:
     verbs: dict[str, tuple[str, str]]
     nouns: frozenset[str]
     people: frozenset[str]  #: words for actors: a name's phrase does not go on over "ministry required airlines"
-    irregular: dict[str, list[str]]
 
 
 @cache
@@ -51,4 +50,4 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
     verbs.pop("ground", None)
     roles = table("party_roles")
     people = frozenset(form for names in roles.values() for word in names.split() for form in (word, s_form(word)))
-    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people, irregular)
+    return Words(closed, verbs, frozenset(data["noun_first"].split()) | extra_nouns, people)

@@ -99,7 +99,6 @@ class Parts:
     rights: str | None
     origin: str | None
     file_photo: bool
-    sure: bool
 
 
 def read_source_line(line: str) -> str | None:
@@ -158,7 +157,7 @@ def read_caption(line: str, *, is_caption: bool = False) -> Parts | None:
         start, end = start + 1, end - 1
     if opening and (file := re.match(r"file(?: photo| picture| image)?\s*[-–—:]\s*", body, re.IGNORECASE)):
         start += file.end()
-    return Parts(start, end, _clean_credit(credit), rights, _origin(line[start:end]), file_photo, sure)
+    return Parts(start, end, _clean_credit(credit), rights, _origin(line[start:end]), file_photo)
 
 
 def _peel(line: str, start: int) -> tuple[int, str | None, str | None, bool]:

@@ -2,7 +2,7 @@
 -- A lost reply costs one lease, nothing else. `n:claims` counts claims that no commit followed: a feed that no worker survives
 -- comes back ever later (2, 4 .. 256 leases, spread by its name and number), so that the others are polled between.
 -- A feed of which too much waits (args[4] entries, args[5] bytes) is not polled before it is worked off: it comes again later.
--- answer: {{id, lateness_ms, fields, entries waiting} each, ms until the next one is due, or ''}
+-- answer: {{id, fields, entries waiting} each, ms until the next one is due, or ''}
 local limit, lease_ms, token, most, most_bytes = args[1], args[2], args[3], args[4], args[5]
 local due = redis.call('ZRANGEBYSCORE', base .. 'due', '-inf', now, 'LIMIT', 0, limit)
 local out = {}
@@ -30,7 +30,7 @@ for _, id in ipairs(due) do
     end
     redis.call('ZADD', base .. 'due', num(now + hold), id)
     redis.call('HSET', key, 'lease', token, 'next', num(due_at))
-    out[#out + 1] = {id, num(now - due_at), redis.call('HGETALL', key), waiting}
+    out[#out + 1] = {id, redis.call('HGETALL', key), waiting}
   end
 end
 local next_one = redis.call('ZRANGE', base .. 'due', 0, 0, 'WITHSCORES')
