@@ -22,7 +22,8 @@ from ..cancellation import heeding_cancel
 from ..errors import SettingsError, StoreUnavailable
 from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
-from ..topology.node import Limits, TlsRefused
+from ..topology.finders import SentinelRefused
+from ..topology.node import REFUSED, Limits, TlsRefused
 from ..topology.servers import Servers
 from .batch import WRONG_TYPE, Batch
 from .keys import Keys
@@ -49,7 +50,7 @@ _NO_KEY = ("no such key", "requires the key to exist")  #: the same, of XINFO an
 _REFUSED = {
     "NOAUTH": "Redis wants a password: put it into redis.url",
     "WRONGPASS": "Redis refused the password in redis.url",
-    "NOPERM": "the Redis user lacks a permission",
+    "NOPERM": "the user of redis.url lacks a permission: docs/deploy.md has the ACL that it needs",
     "WRONGTYPE": "a key of ours holds something else: another program uses redis.prefix; choose another prefix",
     "CLUSTERED": "this server belongs to a Redis Cluster: write redis+cluster:// in redis.url",
     "UNCLUSTERED": "this server belongs to no cluster: write redis:// in redis.url",
@@ -91,9 +92,13 @@ def translate(error: Exception, where: str) -> Exception:
     """The library's exception as one of ours; an unknown answer stays what it is (a bug of ours)."""
     if isinstance(error, TlsRefused):
         return (SettingsError if error.is_lasting else StoreUnavailable)(f"Redis at {inert(str(error))}")
-    if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
+    if isinstance(error, SentinelRefused):
         return SettingsError(
-            f"Redis at {where}: {inert(str(error))}; check user and password in redis.url, or redis.password"
+            f"Redis at {where}: {_sentence(error)}; check ?sentinel_username=NAME&sentinel_password=PASSWORD in redis.url"
+        )
+    if isinstance(error, REFUSED):
+        return SettingsError(
+            f"Redis at {where}: {_sentence(error)}; check user and password in redis.url, or redis.password"
         )
     if isinstance(error, foreign.ResponseError):
         text = str(error)
@@ -112,6 +117,10 @@ def translate(error: Exception, where: str) -> Exception:
     if isinstance(error, foreign.RedisError | OSError | asyncio.TimeoutError):
         return StoreUnavailable(f"Redis at {where} does not answer ({type(error).__name__}: {inert(str(error), 160)})")
     return error
+
+
+def _sentence(error: Exception) -> str:
+    return inert(str(error)).rstrip(".")
 
 
 def _with_password(url: str, password: str | None) -> str:

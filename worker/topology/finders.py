@@ -10,12 +10,18 @@ from typing import Any, Protocol
 from redis import exceptions as foreign
 
 from .address import Address
-from .node import Limits, Node, TlsRefused
+from .node import REFUSED, Limits, Node, TlsRefused
 from .slots import SLOTS
 
 #: Longest wait for a sentinel, or a server of the cluster, that is asked where things are.
 ASK_SECONDS = 2.0
 HostPort = tuple[str, int]
+#: What waiting does not heal. Another server may know the same, or us, all the same: it is raised where none answers.
+_LASTING = (TlsRefused, *REFUSED, foreign.NoPermissionError)
+
+
+class SentinelRefused(foreign.AuthenticationError):
+    """A sentinel wants another user or password than ours; the text says where."""
 
 
 class Finder(Protocol):
@@ -115,19 +121,17 @@ class Sentinels(_Several):
 
     async def refresh(self) -> None:
         said: list[str] = []
-        refused: TlsRefused | None = None
+        refused: Exception | None = None
         for sentinel in list(self._sentinels):
             try:
-                found = await _soon(sentinel.execute("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._address.service))
+                found = await self._ask(sentinel)
                 if not found:
                     said.append(f"{sentinel.where} knows no service {self._address.service!r}")
                     continue
                 node = self._open(found[0].decode(), int(found[1]))
                 role = (await _soon(node.execute("ROLE")))[0]
             except (foreign.RedisError, OSError) as error:
-                if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
-                    raise
-                refused = refused or (error if isinstance(error, TlsRefused) else None)
+                refused = refused or (error if isinstance(error, _LASTING) else None)
                 said.append(f"{sentinel.where}: {type(error).__name__}: {str(error)[:80]}")
                 continue
             if role == b"master":
@@ -138,6 +142,13 @@ class Sentinels(_Several):
                 return
             said.append(f"{sentinel.where} names {node.where}, which is a replica now")
         raise refused or foreign.ConnectionError("; ".join(said))
+
+    async def _ask(self, sentinel: Node) -> Any:
+        """Return host and port of the primary that a sentinel names; nothing where it does not know our service."""
+        try:
+            return await _soon(sentinel.execute("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._address.service))
+        except (*REFUSED, foreign.NoPermissionError) as error:
+            raise SentinelRefused(f"the sentinel at {sentinel.where}: {error}") from error
 
     def primaries(self) -> list[Node]:
         return [self._primary] if self._primary else []
@@ -172,7 +183,7 @@ class Cluster(_Several):
 
     async def refresh(self) -> None:
         said: list[str] = []
-        refused: TlsRefused | None = None
+        refused: Exception | None = None
         known = random.sample(self._known, len(self._known))
         for host, port in dict.fromkeys([*known, *self._address.hosts]):
             node = self._open(host, port)
@@ -180,13 +191,11 @@ class Cluster(_Several):
                 self._read(await _soon(node.execute("CLUSTER", "SLOTS")), host)
                 return
             except (foreign.RedisError, OSError) as error:
-                if isinstance(error, foreign.AuthenticationError | foreign.AuthorizationError):
-                    raise
                 if "cluster support disabled" in str(error):
                     raise foreign.ResponseError(
                         f"UNCLUSTERED {node.where} is a Redis of its own, no cluster: write redis:// in redis.url"
                     ) from error
-                refused = refused or (error if isinstance(error, TlsRefused) else None)
+                refused = refused or (error if isinstance(error, _LASTING) else None)
                 said.append(f"{node.where}: {type(error).__name__}: {str(error)[:80]}")
         raise refused or foreign.ConnectionError("; ".join(said))
 

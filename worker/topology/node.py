@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import redis.asyncio as aioredis
 from redis import exceptions as foreign
+from redis.asyncio.connection import UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _HANDLE_CLOSED = "the handler is closed"  #: in the RuntimeError of a uvloop transport that its peer has closed
 #: OpenSSL's codes of a certificate that is not valid yet, or not any more.
 _BY_TIME = (9, 10)
+#: Redis wants another user or password.
+REFUSED = (foreign.AuthenticationError, foreign.AuthorizationError)
 _BAD_FILES = ("NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE", "PEM", "KEY_VALUES_MISMATCH")
 
 
@@ -46,6 +49,44 @@ class TlsRefused(foreign.ConnectionError):
         self.is_lasting = is_lasting
 
 
+class _Refused(Exception):
+    """Carries a refusal past redis-py's retries; never leaves `_Retry`."""
+
+
+class _Retry(Retry):
+    """Sends nothing again that Redis has refused for user or password.
+
+    To redis-py a refusal is a ConnectionError like any other; on a unix socket it is the cause of one.
+    """
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[Any]], *args: Any, **options: Any) -> Any:
+        async def try_once() -> Any:
+            try:
+                return await do()
+            except foreign.ConnectionError as error:
+                for one in (error, error.__cause__):
+                    if isinstance(one, REFUSED):
+                        raise _Refused from one
+                raise
+
+        try:
+            return await super().call_with_retry(try_once, *args, **options)
+        except _Refused as error:
+            assert error.__cause__ is not None
+            raise error.__cause__ from None
+
+
+class _UnixConnection(UnixDomainSocketConnection):
+    """A connection that asks for no PONG while it is being made.
+
+    redis-py calls ``on_connect`` of a unix socket within the step that opens it, and the PING in there connects again
+    where it fails (8.1): with a missing password, too many clients or a Redis that loads its data, each try began another.
+    """
+
+    async def on_connect(self) -> None:
+        await self.on_connect_check_health(check_health=False)
+
+
 class Node:
     """One server."""
 
@@ -57,7 +98,7 @@ class Node:
         self._free = asyncio.Semaphore(limits.connections)
         self._in_use = 0
         self._is_closed = False
-        retry = Retry(ExponentialBackoff(cap=1.0, base=0.05) if limits.retries else NoBackoff(), limits.retries)
+        retry = _Retry(ExponentialBackoff(cap=1.0, base=0.05) if limits.retries else NoBackoff(), limits.retries)
         self._client: Any = aioredis.Redis.from_url(
             url,
             socket_timeout=limits.timeout_seconds,
@@ -66,6 +107,8 @@ class Node:
             health_check_interval=30,
             protocol=2,
         )
+        if url.startswith("unix"):
+            self._client.connection_pool.connection_class = _UnixConnection
         # Raw answers: which commands the library reshapes, and how, changes with its version.
         self._client.response_callbacks.clear()
 

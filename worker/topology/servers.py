@@ -188,7 +188,9 @@ class Servers:
             self._asked_at = time.monotonic()
             try:
                 await self._finder.refresh()
-            except (foreign.ConnectionError, foreign.TimeoutError, foreign.ClusterDownError, OSError):
+            except (
+                foreign.ConnectionError, foreign.TimeoutError, foreign.ClusterDownError, foreign.NoPermissionError, OSError
+            ):  # fmt: skip
                 if not known:
                     raise
                 return
