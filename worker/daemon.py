@@ -178,11 +178,7 @@ async def _trim_if_near_cap(connection: Connection, near: bool) -> bool:
     if await upkeep.fill(connection) <= upkeep.NEAR_CAP:
         return False
     if gone := await upkeep.relieve(connection):
-        log.info(
-            "stream.trimmed_early",
-            entries=gone,
-            note="near its cap: trimmed what every group has read",
-        )
+        log.info("stream.trimmed_early", entries=gone, note="near its cap: trimmed what every group has read")
     fill = await upkeep.fill(connection)
     if fill <= upkeep.NEAR_CAP or near:
         return fill > upkeep.NEAR_CAP

@@ -42,9 +42,7 @@ def run(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], Corou
     )
     parser.add_argument("--feeds", metavar="FILE", help="feeds file (default: feeds.toml beside the settings)")
     parser.add_argument(
-        "--data-folder",
-        metavar="DIR",
-        help="folder of the private redis-server (default: redis.data_folder)",
+        "--data-folder", metavar="DIR", help="folder of the private redis-server (default: redis.data_folder)"
     )
     parser.add_argument(
         "--redis-only",

@@ -40,11 +40,7 @@ def addressed(typed: str) -> str:
 @asynccontextmanager
 async def _client(settings: Settings) -> AsyncIterator[Client]:
     fetching = settings.fetch
-    async with Client(
-        fetching,
-        Guard(fetching.allow),
-        credentials=settings.credentials,
-    ) as client:
+    async with Client(fetching, Guard(fetching.allow), credentials=settings.credentials) as client:
         yield client
 
 

@@ -20,12 +20,7 @@ MOST_LOOKED_AT = 5_000
 
 
 async def replay(
-    url: str,
-    *,
-    since: Position = "start",
-    until: Position = "now",
-    stream: str = "dateline:events",
-    batch: int = 500,
+    url: str, *, since: Position = "start", until: Position = "now", stream: str = "dateline:events", batch: int = 500
 ) -> AsyncIterator[Message]:
     """The messages from ``since`` to ``until``, both ends included, as far as the stream still holds them; nobody's place
     moves. An entry that is none of ours is passed over, with a warning. Raises what redis-py raises."""

@@ -180,12 +180,7 @@ def event_envelope(event: Event, article: Article, time: datetime, *, source: st
 
 
 def retraction_envelope(
-    event_id: str,
-    article: Article,
-    time: datetime,
-    *,
-    reason: RetractionReason = "revised",
-    source: str | None = None,
+    event_id: str, article: Article, time: datetime, *, reason: RetractionReason = "revised", source: str | None = None
 ) -> Envelope:
     """Return the envelope that takes back the event ``event_id``; ``article`` is the revision that no longer supports it."""
     retraction = Retraction(id=event_id, article=article.id, revision=article.revision, reason=reason)

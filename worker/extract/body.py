@@ -69,12 +69,7 @@ class Body:
 
 
 def compose(
-    layout: Layout,
-    reading: Reading,
-    about: About,
-    *,
-    model: BlockModel | None = None,
-    failures: Failures | None = None,
+    layout: Layout, reading: Reading, about: About, *, model: BlockModel | None = None, failures: Failures | None = None
 ) -> Body:
     """Choose the article's blocks and say what kind each is. Empty where no block is likely enough. ``failures`` takes what
     goes wrong with the captions."""

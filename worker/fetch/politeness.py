@@ -32,12 +32,7 @@ class Refusals(msgspec.Struct, frozen=True, array_like=True):
 
 
 def refused(
-    memory: Refusals,
-    url: str,
-    now: float,
-    asked_seconds: float | None,
-    floor_seconds: float,
-    ceiling_seconds: float,
+    memory: Refusals, url: str, now: float, asked_seconds: float | None, floor_seconds: float, ceiling_seconds: float
 ) -> tuple[Refusals, Block]:
     """Return what an owner has refused after a 429, or a 503 with Retry-After, for ``url``.
 

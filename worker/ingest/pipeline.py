@@ -31,15 +31,7 @@ from .revision import (
     with_hints,
     withdrawal,
 )  # fmt: skip
-from .same_story import (
-    EqualText,
-    is_same_story,
-    is_series,
-    is_wall_record,
-    judge_equal_text,
-    same_address,
-    same_owner,
-)
+from .same_story import EqualText, is_same_story, is_series, is_wall_record, judge_equal_text, same_address, same_owner
 from .work import EntrySettings, Work
 
 #: We may not have the page: the feed's own text does not stand in for it.
@@ -266,12 +258,7 @@ class Pipeline:
         return answer.state
 
     async def _publish(
-        self,
-        work: Work,
-        reading: PageReading,
-        decision: RevisionDecision,
-        finished: ReadReading,
-        body: Body | None,
+        self, work: Work, reading: PageReading, decision: RevisionDecision, finished: ReadReading, body: Body | None
     ) -> Outcome:
         """Append the article with its events and store its record, in one step; a repeat gives the same answer."""
         queued, now = work.queued, clock.now().timestamp()

@@ -73,13 +73,7 @@ def extract_line(line: ExtractLine) -> dict[str, Any]:
     """
     article, events = read_line(line)
     quotes = [_flat(quote) for quote in article.quotes]
-    return {
-        "id": line.id,
-        "article": article,
-        "events": list(events),
-        "quotes": quotes,
-        "error": None,
-    }
+    return {"id": line.id, "article": article, "events": list(events), "quotes": quotes, "error": None}
 
 
 _PRONOUNS = {"he", "she", "they", "it", "who", "we", "i", "you", "him", "her", "them"}

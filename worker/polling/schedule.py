@@ -63,12 +63,7 @@ def decide(
 
 
 def _after_answer(
-    history: FeedHistory,
-    observed: Poll,
-    now: datetime,
-    settings: Settings,
-    fixed_seconds: float | None,
-    chance: float,
+    history: FeedHistory, observed: Poll, now: datetime, settings: Settings, fixed_seconds: float | None, chance: float
 ) -> PollDecision:
     at = now.timestamp()
     recovered = history.failing

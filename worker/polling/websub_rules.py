@@ -124,18 +124,10 @@ def hub_to_ask(hubs: Sequence[str], public_url: str | None) -> str | None:
 
 
 def request(
-    subscribed: Subscription,
-    *,
-    public_url: str,
-    mode: Mode = Mode.SUBSCRIBE,
-    lease_seconds: int = LEASE_ASKED_SECONDS,
+    subscribed: Subscription, *, public_url: str, mode: Mode = Mode.SUBSCRIBE, lease_seconds: int = LEASE_ASKED_SECONDS
 ) -> dict[str, str]:
     """Return the form fields to POST to the hub (application/x-www-form-urlencoded); a hub answers 202."""
-    fields = {
-        "hub.callback": subscribed.callback(public_url),
-        "hub.mode": mode.value,
-        "hub.topic": subscribed.topic,
-    }
+    fields = {"hub.callback": subscribed.callback(public_url), "hub.mode": mode.value, "hub.topic": subscribed.topic}
     if mode is Mode.SUBSCRIBE:
         fields["hub.lease_seconds"] = str(lease_seconds)
         fields["hub.secret"] = subscribed.secret[:_MAX_SECRET_BYTES]

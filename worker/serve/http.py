@@ -122,11 +122,7 @@ async def serve(
     async with listen(app, settings.host, settings.port, limits) as port:
         log.info("serve.started", host=settings.host, port=port)
         if not settings.token and not _is_loopback(settings.host):
-            log.warning(
-                "serve.open",
-                host=settings.host,
-                remedy="set serve.token: the port is open to all",
-            )
+            log.warning("serve.open", host=settings.host, remedy="set serve.token: the port is open to all")
         yield port
 
 

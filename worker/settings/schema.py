@@ -161,8 +161,7 @@ class FetchSettings(Section, frozen=True):
     ] = 15.0
     dns_seconds: Annotated[float, about("to look up a name", at_least=0.1, at_most=60)] = 5.0
     dns_cache_seconds: Annotated[
-        int,
-        about("how long an answer is used again; the system's resolver does not say how long it holds", at_least=0),
+        int, about("how long an answer is used again; the system's resolver does not say how long it holds", at_least=0)
     ] = 60
     dns_threads: Annotated[
         int,
@@ -222,8 +221,7 @@ class PoolSettings(Section, frozen=True):
         ),
     ] = 10.0
     memory_mib: Annotated[
-        int,
-        about("address space of one child above what it starts with; a page of 8 MiB needs about 200", at_least=64),
+        int, about("address space of one child above what it starts with; a page of 8 MiB needs about 200", at_least=64)
     ] = 512
     recycle_after_jobs: (
         Annotated[

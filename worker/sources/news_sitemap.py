@@ -51,7 +51,7 @@ def parse(root: etree._Element, *, base: str | None, where: str, now: datetime) 
     if pages and not entries:
         raise NotAFeed(
             f"{where} is a plain sitemap of {len(pages)} pages: it lists a site's pages without titles or dates of news; "
-            "use the site's RSS or Atom feed or its news sitemap (often named in robots.txt or in a sitemap index)",
+            "use the site's RSS or Atom feed or its news sitemap (often named in robots.txt or in a sitemap index)"
         )
     return ParsedFeed(
         format="news_sitemap",

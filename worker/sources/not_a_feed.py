@@ -48,7 +48,7 @@ def check(document: Opened, text: str, where: str) -> None:
         called = f" ({title[:80]!r})" if title else ""
         raise NotAFeed(
             f"{where} is an HTML page{called}, not RSS or Atom; use the feed's own URL "
-            "(`dateline feeds discover` lists the feeds that a site offers)",
+            "(`dateline feeds discover` lists the feeds that a site offers)"
         )
     if root == "opml":
         raise NotAFeed(f"{where} is OPML, a list of feeds; `dateline feeds import` reads it")

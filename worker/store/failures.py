@@ -56,11 +56,7 @@ class KeptFailures:
     async def all(self) -> list[Kept]:
         """Every record, the one that failed last first."""
         order, held, seen = await self._connection.pipeline(
-            [
-                ("ZREVRANGE", self._keys.failed, 0, -1, "WITHSCORES"),
-                ("HGETALL", self._held),
-                ("HGETALL", self._seen),
-            ]
+            [("ZREVRANGE", self._keys.failed, 0, -1, "WITHSCORES"), ("HGETALL", self._held), ("HGETALL", self._seen)]
         )
         records, times = pairs(held), pairs(seen)
         found = []

@@ -206,11 +206,7 @@ def address_of(values: Sequence[bytes | None]) -> str:
 
 
 def state_of(
-    feed: str,
-    fields: Mapping[bytes, bytes],
-    token: str = "",
-    waiting: int = 0,
-    due_ms: float = 0.0,
+    feed: str, fields: Mapping[bytes, bytes], token: str = "", waiting: int = 0, due_ms: float = 0.0
 ) -> FeedState:
     """Return the state of a feed from the fields of its hash; an unreadable part is as if it were not there.
 

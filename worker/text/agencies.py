@@ -60,11 +60,7 @@ def _by_name(*keys: str) -> dict[str, Signature]:
     found: dict[str, Signature] = {}
     for row in _rows():
         agency = Signature(
-            row["id"],
-            row["names"][0],
-            bool(row.get("loose")),
-            bool(row.get("broadcaster")),
-            bool(row.get("signs_off")),
+            row["id"], row["names"][0], bool(row.get("loose")), bool(row.get("broadcaster")), bool(row.get("signs_off"))
         )
         for name in next((row[key] for key in keys if key in row), ()):
             found.setdefault(name.lower(), agency)

@@ -51,7 +51,7 @@ _POSITION = re.compile(rf"^(?:{_any_of('offices')})\b|\b(?:{_any_of('positions')
 #: Degrees and certificates behind a name, which are no second name.
 _DEGREE = re.compile(
     r"^(?:Ph\.?\s?D|M\.?D|D\.?O|D\.?D\.?S|J\.?D|M\.?B\.?A|M\.?S\.?c?|M\.?A|B\.?A|B\.?S\.?c?|R\.?N|R\.?D\.?N?|Esq|Jr|Sr|CF[APE]|"
-    r"CPA|CSCS|CPT|CISSP|PMP|PSP|EA|LCSW|LPC|FACLM|FACP|DVM|PharmD|PsyD|EdD|DPT|MPH|MEd)\.?(?:\s|$)",
+    r"CPA|CSCS|CPT|CISSP|PMP|PSP|EA|LCSW|LPC|FACLM|FACP|DVM|PharmD|PsyD|EdD|DPT|MPH|MEd)\.?(?:\s|$)"
 )
 
 

@@ -7,14 +7,7 @@ from typing import Any
 
 SLOTS = 16384
 #: Commands whose key is not their first argument: where it stands.
-_AT = {
-    "EVAL": 3,
-    "EVALSHA": 3,
-    "XGROUP": 2,
-    "XINFO": 2,
-    "MEMORY": 2,
-    "OBJECT": 2,
-}
+_AT = {"EVAL": 3, "EVALSHA": 3, "XGROUP": 2, "XINFO": 2, "MEMORY": 2, "OBJECT": 2}
 #: Commands about a server, not about a key.
 _KEYLESS = {"CLUSTER", "CONFIG", "INFO", "PING", "ROLE", "SCAN", "TIME", "WAIT", "SENTINEL", "ASKING", "SCRIPT"}
 

@@ -223,11 +223,7 @@ class DiscourseModel:
     def country(self, but: str | None = None) -> Known | None:
         """The country the text is about here."""
         fits = (k for k in self.recent.values() if k.type == "COUNTRY" and k.country != but)
-        return max(
-            fits,
-            key=lambda k: (self.now(k) + self._standing(k.country or ""), k.number),
-            default=None,
-        )
+        return max(fits, key=lambda k: (self.now(k) + self._standing(k.country or ""), k.number), default=None)
 
     def topic(self) -> str | None:
         """Country code for what has none of its own: the country the text is about here, else the dateline's."""

@@ -127,10 +127,7 @@ def _entities_of(
             discourse.outside.update(known.country for _, known in spoken if known.country)
         return [(side, "memory") for side in two_sides(phrase, discourse)]
     if phrase.kind in ("country", "demonym") and phrase.country:
-        phrase.type, phrase.canonical = (
-            "COUNTRY",
-            gazetteer.country_name(phrase.country) or phrase.canonical,
-        )
+        phrase.type, phrase.canonical = ("COUNTRY", gazetteer.country_name(phrase.country) or phrase.canonical)
         return [(discourse.find_or_add(("country", phrase.country), phrase), phrase.resolved_by)]
     if phrase.kind == "unknown":
         return _unknown(phrase, discourse, here, tokens, words)

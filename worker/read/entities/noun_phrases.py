@@ -158,12 +158,7 @@ class Phrases(Openers):
         return free < 2 and low not in self.lex.numbers and self.adjective_like(i)
 
     def _headed(
-        self,
-        start: int,
-        items: Items,
-        heads: Heads,
-        person: tuple[int, int] | None,
-        opener: str | None,
+        self, start: int, items: Items, heads: Heads, person: tuple[int, int] | None, opener: str | None
     ) -> Phrase:
         first, last = heads[0], heads[-1]
         noun = last[2]
@@ -199,11 +194,7 @@ class Phrases(Openers):
             phrase.end, phrase.head, phrase.head_end = person[1], *person
         elif person is not None:
             phrase.kind, phrase.type, phrase.canonical = "person", "PERSON", self.text(*person)
-            phrase.title, phrase.end, phrase.head, phrase.head_end = (
-                self.text(first[0], last[1]),
-                person[1],
-                *person,
-            )
+            phrase.title, phrase.end, phrase.head, phrase.head_end = (self.text(first[0], last[1]), person[1], *person)
             phrase.resolved_by = "title"
         elif (
             noun.kind == "group"

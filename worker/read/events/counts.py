@@ -70,10 +70,7 @@ _PEOPLE = (
 #: What finds a count, the first that does. All of them take 0.05 s to compile: each is at its first use.
 _PATTERNS = {
     **{
-        name: (
-            rf"\b{_ACTIVE[name]} {_NUMBER}{_MORE}",
-            rf"\b{_MORE_BEFORE}{_NUMBER}{_GAP}{_ASIDE} {_WERE}{verb}\b",
-        )
+        name: (rf"\b{_ACTIVE[name]} {_NUMBER}{_MORE}", rf"\b{_MORE_BEFORE}{_NUMBER}{_GAP}{_ASIDE} {_WERE}{verb}\b")
         for name, verb in _VERBS.items()
     },
     "dead": (

@@ -56,13 +56,7 @@ def _court_behind(match: Match, clauses: Clauses) -> list[int]:
 
 
 def _draft(
-    match: Match,
-    clauses: Clauses,
-    finder: PartyFinder,
-    number: int,
-    sentence: Sentence,
-    kind: str,
-    voice: Party | None,
+    match: Match, clauses: Clauses, finder: PartyFinder, number: int, sentence: Sentence, kind: str, voice: Party | None
 ) -> Draft | None:
     """A draft from a match, or None when its parties are not the kind the frame needs. ``voice``: who says "we" there."""
     if match.frame.needs == "never":

@@ -200,10 +200,7 @@ STARTS: dict[str, tuple[re.Pattern[str], ...]] = {
         MODIFIER,
     ),
     "that": (THE_DAY, RELATIVE),
-    "this": (
-        HOLIDAY,
-        RELATIVE,
-    ),
+    "this": (HOLIDAY, RELATIVE),
     "last": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
     "next": (HOLIDAY, RELATIVE_COUNT, RELATIVE),
     "past": (RELATIVE_COUNT, RELATIVE),
