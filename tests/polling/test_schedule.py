@@ -83,7 +83,6 @@ def test_an_answer_is_followed_by_a_poll_between_floor_and_ceiling(
     low = SETTINGS.poll.busy_floor_seconds * (1 - SETTINGS.poll.jitter)
     if not history.skip_hours and not history.skip_days:
         assert low <= decision.delay_seconds <= SETTINGS.poll.quiet_ceiling_seconds
-    assert decision.next_due_at == pytest.approx(now.timestamp() + decision.delay_seconds)
     assert decision.reason
 
 
@@ -109,7 +108,7 @@ def test_no_poll_comes_in_hours_or_days_to_be_skipped(
     days = {day for day in poll.hints.skip_days if 0 <= day <= 6}
     if len(hours) == 24 or len(days) == 7:
         return
-    due = datetime.fromtimestamp(decision.next_due_at, UTC)
+    due = now + timedelta(seconds=decision.delay_seconds)
     assert due.hour not in hours
     assert due.weekday() not in days
 
@@ -158,12 +157,12 @@ def test_few_known_entries_speed_polling_up_and_all_known_ones_slow_it_down() ->
     base = FeedHistory(polls=50, last_at=int(NOON.timestamp()) - 3600, entries=20, seen=24.0, span=86_400.0)
 
     def interval(new: int) -> float:
-        return decide(base, Poll("changed", url=URL, entries=20, new=new), NOON, STEADY).interval_seconds
+        return decide(base, Poll("changed", url=URL, entries=20, new=new), NOON, STEADY).delay_seconds
 
     assert interval(20) < interval(15) < interval(4)
     slower = decide(base, Poll("unchanged", url=URL), NOON, STEADY)
     later = decide(slower.history, Poll("unchanged", url=URL), NOON + timedelta(hours=6), STEADY)
-    assert later.interval_seconds > slower.interval_seconds > interval(20)
+    assert later.delay_seconds > slower.delay_seconds > interval(20)
 
 
 def test_no_overlap_at_all_on_a_feed_that_had_entries_says_how_long_the_gap_may_be() -> None:
@@ -183,8 +182,8 @@ def test_the_rhythm_is_learned_from_the_dates_of_the_first_body() -> None:
     weekly = tuple(NOON.timestamp() - week * 7 * 86_400 for week in range(8))
     soon = decide(FeedHistory(), Poll("changed", url=URL, entries=20, new=20, new_times=busy), NOON, STEADY)
     late = decide(FeedHistory(), Poll("changed", url=URL, entries=8, new=8, new_times=weekly), NOON, STEADY)
-    assert SETTINGS.poll.busy_floor_seconds <= soon.interval_seconds < SETTINGS.poll.floor_seconds
-    assert late.interval_seconds == LEARNING_CEILING_SECONDS
+    assert SETTINGS.poll.busy_floor_seconds <= soon.delay_seconds < SETTINGS.poll.floor_seconds
+    assert late.delay_seconds == LEARNING_CEILING_SECONDS
     assert "new feed" in late.reason
 
 
@@ -235,7 +234,7 @@ def test_days_of_our_own_absence_do_not_make_a_busy_feed_look_quiet() -> None:
     history = FeedHistory(polls=50, last_at=int(NOON.timestamp()) - 7 * 86_400, entries=20, seen=100.0, span=400_000.0)
     times = tuple(NOON.timestamp() - 600 * number for number in range(20))
     decision = decide(history, Poll("changed", url=URL, entries=20, new=20, new_times=times), NOON, STEADY)
-    assert decision.interval_seconds < 900
+    assert decision.delay_seconds < 900
 
 
 def test_a_ttl_that_would_lose_entries_is_shortened_to_half_the_window() -> None:
@@ -250,7 +249,7 @@ def test_a_304_keeps_the_hints_of_the_body_it_stands_for() -> None:
     poll = Poll("changed", url=URL, entries=5, new=1, hints=Hints(max_age_seconds=4000, skip_hours=(13, 14)))
     first = decide(FeedHistory(), poll, NOON.replace(hour=11, minute=50), STEADY)
     second = decide(first.history, Poll("unchanged", url=URL), NOON, STEADY)
-    assert datetime.fromtimestamp(second.next_due_at, UTC).hour == 15
+    assert (NOON + timedelta(seconds=second.delay_seconds)).hour == 15
     assert second.delay_seconds >= 4000
 
 
@@ -377,5 +376,5 @@ def test_a_feed_whose_entries_wait_earns_no_shorter_interval() -> None:
             history, msgspec.structs.replace(flood, waiting=900), NOON + timedelta(minutes=15 * turn), STEADY
         )
         history = free.history
-    assert free.interval_seconds < STEADY.poll.interval_seconds <= waits.interval_seconds
+    assert free.delay_seconds < STEADY.poll.interval_seconds <= waits.delay_seconds
     assert "900 of its entries wait" in waits.reason

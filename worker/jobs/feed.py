@@ -15,6 +15,7 @@ from ..dedup import identity
 from ..encoding.decompress import inflate
 from ..errors import DatelineError
 from ..model.records import Entry, QueuedEntry, wrap
+from ..model.rows import filled
 from ..model.steps import note_step
 from ..sources import parse_feed
 from .records import PollJob, PollReading
@@ -57,19 +58,11 @@ def poll(job: PollJob) -> PollReading:
     fresh.sort(key=lambda row: entries[row[0]].published or entries[row[0]].updated or _EPOCH)
     asked = range(len(entries)) if job.lists_names else [row[0] for row in fresh]
     names = {place: _names_of(job, mode, owner, holders, entries[place]) for place in asked}  # that hold across feeds
-    return PollReading(
+    return filled(
+        PollReading,
+        feed,
         body_hash=body_hash,
         complete="truncated" not in feed.notes,
-        format=feed.format,
-        title=feed.title,
-        self_url=feed.self_url,
-        hubs=feed.hubs,
-        ttl_seconds=feed.ttl_seconds,
-        update_period_seconds=feed.update_period_seconds,
-        skip_hours=feed.skip_hours,
-        skip_days=feed.skip_days,
-        notes=feed.notes,
-        children=feed.children,
         entries=len(entries),
         known=known,
         changed=changed,

@@ -1,11 +1,14 @@
-"""Structs stored by position. msgspec writes the defaults at the end of an array too; here they take no byte. Pure."""
+"""Structs stored by position, and made from others. msgspec writes the defaults at the end of an array too; here they take no
+byte. Pure."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
+
+K = TypeVar("K", bound=msgspec.Struct)
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -33,3 +36,13 @@ def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[object, ...], bool]:
     kinds = [one for field in msgspec.structs.fields(kind) for one in get_args(field.type) or (field.type,)]
     has_rows = any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in kinds)
     return kind.__struct_defaults__[::-1], has_rows
+
+
+def filled(kind: type[K], source: msgspec.Struct, **given: Any) -> K:
+    """Return a ``kind`` with ``given``, and else with the fields that ``source`` has under the same names."""
+    return kind(**{name: getattr(source, name) for name in _shared(kind, type(source))} | given)
+
+
+@cache
+def _shared(kind: type[msgspec.Struct], source: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name in source.__struct_fields__)

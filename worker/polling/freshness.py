@@ -7,30 +7,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from ..jobs.records import PollReading
 from ..model.records import ParsedFeed
+from ..model.rows import filled
 from .history import Hints
 
 _MAX_AGE = re.compile(r"(?:\A|[\s,])max-age\s*=\s*\"?(\d{1,18})", re.IGNORECASE)
 _NOT_FRESH = re.compile(r"(?:\A|[\s,])no-(?:cache|store)(?:\Z|[\s,])", re.IGNORECASE)
 
 
-def hints(headers: Mapping[str, str], feed: ParsedFeed | None, now: datetime) -> Hints:
+def hints(headers: Mapping[str, str], feed: ParsedFeed | PollReading | None, now: datetime) -> Hints:
     """Return the hints of one answer.
 
     Args:
         headers: With lower-case names.
-        feed: The parsed document; None for a 304, whose body we have not.
+        feed: The parsed document, or what a child made of it; None for a 304, whose body we have not.
     """
     age = fresh_seconds(headers, now)
-    if feed is None:
-        return Hints(max_age_seconds=age)
-    return Hints(
-        max_age_seconds=age,
-        ttl_seconds=feed.ttl_seconds,
-        update_period_seconds=feed.update_period_seconds,
-        skip_hours=feed.skip_hours,
-        skip_days=feed.skip_days,
-    )
+    return Hints(max_age_seconds=age) if feed is None else filled(Hints, feed, max_age_seconds=age)
 
 
 def fresh_seconds(headers: Mapping[str, str], now: datetime) -> float | None:

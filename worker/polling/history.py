@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from ..model.rows import encode_row
+from ..model.rows import encode_row, filled
 
 _THOUSAND = 1000
 _HOURS, _HALF = 24, 15
@@ -82,9 +82,7 @@ class PollDecision(msgspec.Struct, frozen=True):
     """What follows from a poll.
 
     Attributes:
-        next_due_at: POSIX seconds.
-        delay_seconds: The same, counted from now; for a store that has its own clock.
-        interval_seconds: The interval decided on, before jitter and before hours and days that the feed asked to skip.
+        delay_seconds: When to poll next, counted from now: the store has its own clock.
         reason: Why, for people; stored, and shown by ``dateline feeds explain``.
         history: To be stored with the feed.
         believed: False for an empty or shrunken body: keep the validators and the entries we had.
@@ -94,9 +92,7 @@ class PollDecision(msgspec.Struct, frozen=True):
         failing, recovered: The notice of that name is due.
     """
 
-    next_due_at: float
     delay_seconds: float
-    interval_seconds: float
     reason: str
     history: FeedHistory
     believed: bool = True
@@ -145,31 +141,17 @@ def load(data: bytes) -> FeedHistory:
         stored = _decode(data)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return FeedHistory()
-
     last_at = stored.last_at
-    return FeedHistory(
-        polls=stored.polls,
-        last_at=last_at,
+    return filled(
+        FeedHistory,
+        stored,
         last_new_at=0 if stored.last_new is None else last_at - stored.last_new,
         last_full_at=0 if stored.last_full is None else last_at - stored.last_full,
-        entries=stored.entries,
         seen=stored.seen / _THOUSAND,
         span=float(stored.span),
         pace=stored.pace / _THOUSAND,
         hours=_unpacked(stored.hours),
-        doubtful=stored.doubtful,
         errors=stored.errors / _THOUSAND,
-        first_error_at=stored.first_error_at,
-        refusals=stored.refusals,
-        failing=stored.failing,
-        moved_to=stored.moved_to,
-        moved_polls=stored.moved_polls,
-        network=stored.network,
-        max_age=stored.max_age,
-        ttl=stored.ttl,
-        update_period=stored.update_period,
-        skip_hours=stored.skip_hours,
-        skip_days=stored.skip_days,
     )
 
 
@@ -188,31 +170,16 @@ def _unpacked(stored: bytes) -> bytes:
 
 def dump(history: FeedHistory) -> bytes:
     """Return the history as it is stored; its decimals have three places (`dateline.polling.rhythm.observe`)."""
-
     last_at = history.last_at
-    return encode_row(
-        _Stored(
-            polls=history.polls,
-            last_at=last_at,
-            entries=history.entries,
-            seen=round(history.seen * _THOUSAND),
-            span=round(history.span),
-            last_new=last_at - history.last_new_at if history.last_new_at else None,
-            last_full=last_at - history.last_full_at if history.last_full_at else None,
-            hours=_packed(history.hours),
-            pace=round(history.pace * _THOUSAND),
-            max_age=history.max_age,
-            ttl=history.ttl,
-            update_period=history.update_period,
-            skip_hours=history.skip_hours,
-            skip_days=history.skip_days,
-            doubtful=history.doubtful,
-            errors=round(history.errors * _THOUSAND),
-            first_error_at=history.first_error_at,
-            refusals=history.refusals,
-            failing=history.failing,
-            network=history.network,
-            moved_to=history.moved_to,
-            moved_polls=history.moved_polls,
-        )
+    stored = filled(
+        _Stored,
+        history,
+        seen=round(history.seen * _THOUSAND),
+        span=round(history.span),
+        last_new=last_at - history.last_new_at if history.last_new_at else None,
+        last_full=last_at - history.last_full_at if history.last_full_at else None,
+        hours=_packed(history.hours),
+        pace=round(history.pace * _THOUSAND),
+        errors=round(history.errors * _THOUSAND),
     )
+    return encode_row(stored)

@@ -20,7 +20,7 @@ from ..errors import (
 )  # fmt: skip
 from ..fetch.polite_client import PoliteClient
 from ..jobs.records import PollJob, PollReading
-from ..model.records import Body, ParsedFeed, pack, unpack
+from ..model.records import Body, pack, unpack
 from ..ports import Jobs
 from ..settings import Settings
 from ..store.feed_state import FeedState
@@ -152,13 +152,6 @@ class FeedFetcher:
         moved: str | None,
     ) -> FetchedFeed:
         now = clock.now()
-        feed_hints = ParsedFeed(
-            format=reading.format,
-            ttl_seconds=reading.ttl_seconds,
-            update_period_seconds=reading.update_period_seconds,
-            skip_hours=reading.skip_hours,
-            skip_days=reading.skip_days,
-        )
         new = reading.entries - reading.known - reading.changed
         poll = Poll(
             "changed",
@@ -168,7 +161,7 @@ class FeedFetcher:
             waiting=state.waiting,
             new_times=reading.published_at[: max(0, new)],
             had_body=True,
-            hints=hints(body.headers, feed_hints, now),
+            hints=hints(body.headers, reading, now),
             permanent_url=moved,
         )
         fields: dict[str, str | bytes | int] = {

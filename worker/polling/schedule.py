@@ -76,7 +76,7 @@ def _after_answer(
         past = msgspec.structs.replace(history, doubtful=1, **answered)
         delay = max(settings.poll.floor_seconds, _max_age(observed, settings))
         reason = f"{observed.entries} entries where there were {history.entries}: asked again before it is believed"
-        return _decision(past, now, delay, delay, reason, recovered=recovered, believed=False, unconditional=True)
+        return PollDecision(delay, reason, past, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
     past = msgspec.structs.replace(
         observe(history, at, observed.new, observed.new_times, all_new=gap is not None),
@@ -91,12 +91,10 @@ def _after_answer(
     if fixed_seconds is not None:
         interval, reason = fixed_seconds, "set by the operator"
     delay, reason = _delay(interval, reason, observed, now, settings, chance)
-    return _decision(
-        past,
-        now,
-        interval,
+    return PollDecision(
         delay,
         reason,
+        past,
         recovered=recovered,
         gap_seconds=gap,
         moved_to=moved_to,
@@ -254,7 +252,7 @@ def _after_error(
     at = now.timestamp()
     if observed.offline:
         delay = OFFLINE_SECONDS * (1.0 + chance)
-        return _decision(history, now, delay, delay, "we seem to be offline; nothing is held against the feed")
+        return PollDecision(delay, "we seem to be offline; nothing is held against the feed", history)
     heavy = weight(observed)
     wait = wait_seconds(observed, history.errors, history.refusals, settings.politeness)
     if heavy >= 1.0:
@@ -272,7 +270,7 @@ def _after_error(
     if failing:
         past = msgspec.structs.replace(past, failing=True)
     delay = wait * (1.0 + settings.poll.jitter * chance)
-    return _decision(past, now, wait, delay, _error_reason(past, observed, wait, now), failing=failing)
+    return PollDecision(delay, _error_reason(past, observed, wait, now), past, failing=failing)
 
 
 def _error_reason(past: FeedHistory, observed: Poll, wait: float, now: datetime) -> str:
@@ -304,32 +302,3 @@ def span(seconds: float) -> str:
         if seconds >= 2 * length or seconds == length:
             return f"{seconds / length:.3g} {unit}"
     return f"{seconds:.3g} s"
-
-
-def _decision(
-    history: FeedHistory,
-    now: datetime,
-    interval: float,
-    delay: float,
-    reason: str,
-    *,
-    believed: bool = True,
-    unconditional: bool = False,
-    gap_seconds: float | None = None,
-    moved_to: str | None = None,
-    failing: bool = False,
-    recovered: bool = False,
-) -> PollDecision:
-    return PollDecision(
-        next_due_at=now.timestamp() + delay,
-        delay_seconds=delay,
-        interval_seconds=interval,
-        reason=reason,
-        history=history,
-        believed=believed,
-        unconditional=unconditional,
-        gap_seconds=gap_seconds,
-        moved_to=moved_to,
-        failing=failing,
-        recovered=recovered,
-    )

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from ..encoding.http_dates import from_http_date, to_http_date
-from ..model.rows import encode_row
+from ..model.rows import encode_row, filled
 from ..urls import masked
 from ..urls.kept import keep_short
 
@@ -142,33 +142,17 @@ def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType
     """
     if unknown := fields.keys() - COMMITTED:
         raise KeyError(f"no fields of a feed that a poll may change: {', '.join(sorted(unknown))}")
-    after, numbers = fields.get, state.numbers.get
-    mode = after("mode", state.mode)
-    polled = _Polled(
-        history=after("history", state.history),
-        polls=after("n:polls", numbers("polls", 0)),
-        new=after("n:new", numbers("new", 0)),
-        entries=after("n:entries", numbers("entries", 0)),
-        reason=_short(after("reason", state.reason)),
-        status=after("status", state.status),
-        etag=after("etag", state.etag),
-        last_modified=from_http_date(after("last_modified", state.last_modified)) or "",
-        raw_hash=after("raw_hash", state.raw_hash),
-        body_hash=after("body_hash", state.body_hash),
-        kept_at=after("n:kept_at", numbers("kept_at", 0)),
-        mode="" if mode == "guid" else mode,
-        error=after("error", state.error),
-        notes=after("notes", state.notes),
-        hubs=after("hubs", state.hubs),
-        topic=after("topic", state.topic),
-        scope=after("scope", state.scope),
-        pushes=after("n:pushes", numbers("pushes", 0)),
-    )
+    after = {name: fields.get(name, getattr(state, name)) for name in (*_TEXTS, "history", "raw_hash", "body_hash")}
+    after |= {name: fields.get(f"n:{name}", state.numbers.get(name, 0)) for name in _NUMBERS}
+    after["reason"] = _short(after["reason"])
+    after["last_modified"] = from_http_date(after["last_modified"]) or ""
+    after["mode"] = "" if after["mode"] == "guid" else after["mode"]
+    polled = _Polled(**after)
     flat = _pieces("p", encode_row(polled), state.pieces[0])
-    memory = after("memory")
+    memory = fields.get("memory")
     if memory is not None or not state.pieces[1]:
         flat += _pieces("m", state.memory if memory is None else memory, state.pieces[1])
-    if (title := after("title", state.title)) != state.title:
+    if (title := fields.get("title", state.title)) != state.title:
         flat += (TITLE, title)
     return flat
 
@@ -221,29 +205,21 @@ def state_of(
     numbers = {name: value for name in _NUMBERS if (value := getattr(polled, name))}
     if claims := _number(fields, b"n:claims"):
         numbers["claims"] = int(claims)
-    return FeedState(
+    return filled(
+        FeedState,
+        polled,
         feed=feed,
         url=address_of([fields.get(name) for name in _ADDRESS]),
         token=token,
         waiting=waiting,
         title=_text(fields, TITLE.encode()),
         group=_text(fields, b"g"),
-        etag=polled.etag,
         last_modified=to_http_date(polled.last_modified) or "",
-        raw_hash=polled.raw_hash,
-        body_hash=polled.body_hash,
         memory=memory,
-        history=polled.history,
         mode=polled.mode or "guid",
         next_at=(_number(fields, b"next") or (due_ms if math.isfinite(due_ms) else 0)) / 1000,
         reason=_text(fields, b"held") or _long(polled.reason),
-        status=polled.status,
-        error=polled.error,
-        notes=polled.notes,
-        hubs=polled.hubs,
-        topic=polled.topic,
         push=fields.get(b"push", b""),
-        scope=polled.scope,
         origin=_text(fields, b"o") or LISTED,
         paused=fields.get(b"paused") == b"1",
         overrides=_overrides(fields.get(b"v")),

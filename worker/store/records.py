@@ -22,7 +22,7 @@ from ..encoding.http_dates import from_http_date, to_http_date
 from ..errors import DatelineError
 from ..model.ids import feed_id
 from ..model.records import Entry
-from ..model.rows import encode_row
+from ..model.rows import encode_row, filled
 from ..urls import owner as owner_of
 from ..urls.slug import with_slug, without_slug
 
@@ -236,36 +236,26 @@ def _packed_state(state: ArticleState, owner: str) -> bytes:
         flags |= _FEED_IS_URLS
     if same_owner := owner == _owner_of(state):
         flags |= _OWNER_IS_URLS
-    stored = _StoredState(
+    stored = filled(
+        _StoredState,
+        state,
         url=without_slug(state.url, hints.title if hints else state.title),
         title=None if same_title else state.title,
-        feed_url=state.feed_url,
         hints=_stored_hints(hints, with_time=not same_time),
         feed=b"" if same_feed else short_id(state.feed),
         envelope_id=_from_hex(state.envelope_id),
-        text_digest=state.text_digest,
         first_published_at=first,
         flags=flags,
         guid=None if same_guid else state.guid,
-        words=state.words,
         published=None if state.published is None else round(state.published) - first,
         agreement=None if state.agreement is None else round(state.agreement * _AGREEMENT_STEPS),
         revised_at=tuple(round(at) - first for at in state.revised_at),
         looked_at=after(state.looked_at),
         looks_from=after(state.looks_from),
         events=tuple(map(_from_hex, state.events)),
-        landed=state.landed,
-        feed_title=state.feed_title,
-        etag=state.etag,
         last_modified=from_http_date(state.last_modified),
-        feed_language=state.feed_language,
-        rechecks=state.rechecks,
-        idle=state.idle,
-        gone=state.gone,
         copy_of=short_id(state.copy_of or ""),
         owner="" if same_owner else owner,
-        notice=state.notice,
-        url_before=state.url_before,
     )
     stored, hashes = _without_hashes(stored)
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_DICTIONARY)
@@ -305,32 +295,22 @@ def _unpacked_state(data: bytes) -> tuple[ArticleState, str]:
     hints = stored.hints
     published = None if stored.published is None else float(first + stored.published)
     url = with_slug(stored.url, hints.title if hints else stored.title)
-    state = ArticleState(
+    state = filled(
+        ArticleState,
+        stored,
         envelope_id=_to_hex(stored.envelope_id),
         title=_comparable(hints.title or "") if hints and stored.flags & _TITLE_IS_HINTS else stored.title,
         url=url,
         feed=feed_id(stored.feed_url) if stored.flags & _FEED_IS_URLS else long_id(stored.feed),
-        feed_url=stored.feed_url,
         guid=url if stored.flags & _GUID_IS_URL else stored.guid,
         published=published,
         first_published_at=float(first),
-        etag=stored.etag,
         last_modified=to_http_date(stored.last_modified),
         events=tuple(map(_to_hex, stored.events)),
-        text_digest=stored.text_digest,
-        rechecks=stored.rechecks,
         looks_from=at(stored.looks_from),
-        gone=stored.gone,
         copy_of=long_id(stored.copy_of) or None,
-        notice=stored.notice,
-        url_before=stored.url_before,
-        words=stored.words,
         looked_at=at(stored.looked_at),
-        idle=stored.idle,
         hints=_entry(hints, published if stored.flags & _SAME_TIME else None),
-        feed_title=stored.feed_title,
-        feed_language=stored.feed_language,
-        landed=stored.landed,
         agreement=None if stored.agreement is None else stored.agreement / _AGREEMENT_STEPS,
         revised_at=tuple(float(first + after) for after in stored.revised_at),
         **{name: bool(stored.flags >> bit & 1) for bit, name in enumerate(_FLAGS)},
