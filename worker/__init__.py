@@ -16,6 +16,7 @@ except ImportError:  # a checkout that was never installed
 if TYPE_CHECKING:
     from .client import (
         Article,
+        CannotConnect,
         Consumer,
         DeadLetter,
         Envelope,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Article",
+    "CannotConnect",
     "Consumer",
     "DeadLetter",
     "Envelope",

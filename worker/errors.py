@@ -21,11 +21,36 @@ Every error carries ``code``, a word from a closed set, fit for a counter's labe
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Mapping
 
 #: Messages quote what servers said, and go into logs, dead letters and onto terminals.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+#: What to do about a file that the system refuses, by the number of its error.
+_FILE_REMEDIES = {
+    errno.ENOENT: "check the path",
+    errno.EACCES: "give the user that runs Dateline the right to it, or name another path",
+    errno.EPERM: "give the user that runs Dateline the right to it, or name another path",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "a part of the path is a file: check the path",
+    errno.EEXIST: "a file has the folder's name: name another folder, or move the file",
+    errno.ENOSPC: "free some disk, then try again",
+    errno.EDQUOT: "free some of your disk quota, then try again",
+    errno.EROFS: "the file system is read-only: name a path on another one",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENAMETOOLONG: "name a shorter path",
+}
+
+
+def explain_os_error(error: Exception) -> str:
+    """Return why a file could not be read or written, and what to do where that is known."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    remedy = _FILE_REMEDIES.get(error.errno)
+    return (error.strerror or str(error)) + (f"; {remedy}" if remedy else "")
 
 
 class DatelineError(Exception):

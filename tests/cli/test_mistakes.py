@@ -117,6 +117,51 @@ def test_a_word_that_is_no_address_is_told_how_one_looks(
     assert "not-an-address" in error and ("https://HOST/PATH" in error or "no such file" in error.lower())
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("extract", "{folder}/nope.html"), 1, "nope.html: cannot be read: No such file or directory; check the path"),
+        (("extract", "{folder}"), 1, "cannot be read: Is a directory; name a file, not a folder"),
+        (("extract", "--batch", "{folder}/nope"), 2, "nope: cannot be read: No such file or directory; check the path"),
+        (("extract", "ftp://paper.example/a"), 1, "(web addresses begin with https://)"),
+        (("extract", "{folder}/page.html", "--published", "gestern"), 1, "write it as 2026-03-01"),
+        (("parse", "{folder}"), 1, "name a file, not a folder"),
+        (("canonical", "--batch", "{folder}"), 2, "name a file, not a folder"),
+        (("feeds", "add", "ftp://paper.example/feed"), 1, "(web addresses begin with https://)"),
+        (("feeds", "check", "ftp://paper.example/feed"), 1, "(web addresses begin with https://)"),
+        (("feeds", "import", "{folder}"), 2, "name a file, not a folder"),
+        (("init", "--folder", "{folder}/page.html"), 1, "a file has the folder's name: name another folder"),
+        (("init", "--folder", "{folder}/c", "{folder}/none.opml"), 2, "check the path, or give a site's address"),
+        (("run", "--feeds", "{folder}"), 2, "name a file, not a folder"),
+        (("run", "--feeds", "{folder}/page.html"), 2, "not TOML"),
+        (("failures", "show", "abc"), 1, "`dateline failures list` shows them"),
+        (("forward", "drop", "abc"), 2, "`dateline forward list` lists those left over"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_or_name_has_its_remedy(
+    words: tuple[str, ...], code: int, says: str, config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.html").write_text("<p>Talks were held.</p>")
+    given = [word.format(folder=tmp_path) for word in words]
+    error = said(capsys, code, *given, *(["--config", config] if words[0] != "init" else []))
+    assert says in error and "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [("db=99", "end redis.url in one that there is, /0"), ("foo=geheim", "the option 'foo' after ? is none of redis-py's")],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["stats", "run --once"])
+def test_a_url_that_redis_or_its_library_refuses_is_no_bug(
+    option: str, says: str, verb: str, redis: RedisServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once: `bug in Dateline`, and a traceback from the daemon."""
+    path = tmp_path / "dateline.toml"
+    path.write_text(f'[redis]\nurl = "{redis.url}?{option}"\n')
+    error = said(capsys, 2, *verb.split(), "--config", str(path))
+    assert says in error and "geheim" not in error and "Traceback" not in error
+
+
 def test_init_says_what_to_do_with_addresses_that_gave_no_feed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

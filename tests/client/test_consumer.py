@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from redis import asyncio as redis_client
-from redis.exceptions import AuthenticationError
 
-from dateline.client import follow, replay
+from dateline.client import CannotConnect, Consumer, follow, replay
 from dateline.client.position import as_stream_id
 from dateline.contract import Article
 from dateline.contract.envelope import article_envelope, event_envelope, fields
@@ -245,10 +245,41 @@ async def test_following_begins_with_the_last_messages_of_the_types_that_are_wan
 
 async def test_a_consumer_without_its_password_is_told_where_and_what_to_write(own_stream: Stream) -> None:
     await own_stream.redis.config_set("requirepass", "x")
-    with pytest.raises(
-        AuthenticationError, match=r"Redis at unix://\S+/s: .*; give user and password in the URL: redis"
-    ):
+    with pytest.raises(CannotConnect, match=r"Redis at unix://\S+/s: .*; check user and password in the URL: redis"):
         await own_stream.consumer().__aenter__()
+
+
+async def test_a_consumer_whose_password_is_changed_ends_with_the_remedy(own_stream: Stream) -> None:
+    """Not with an exception of redis-py, and without the password."""
+    async with own_stream.consumer() as consumer, asyncio.timeout(60):
+        waiting = asyncio.ensure_future(anext(consumer))
+        await own_stream.redis.config_set("requirepass", "geheim")
+        await own_stream.redis.client_kill_filter(_type="normal", skipme=True)
+        with pytest.raises(CannotConnect, match="check user and password in the URL"):
+            await waiting
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("unix://", "http://"), "the scheme 'http' is none of ours; forms: redis://"),
+        (("unix://", ""), "it has no scheme"),
+        (("unix://", "unix://:geheim@"), "check user and password in the URL"),
+        (("/s", "/s?db=99"), "DB index is out of range; end the URL in the number of a database that there is"),
+        (("/s", "/s?foo=geheim"), "the option 'foo' after ? is none of redis-py's"),
+        (("unix://", "redis+cluster://h,h:geheim"), "no host and port"),
+    ],
+)  # fmt: skip
+async def test_a_url_that_cannot_be_right_is_told_with_its_remedy(
+    change: tuple[str, str], said: str, own_stream: Stream
+) -> None:
+    """At once, by one class of ours; what stands in the URL as a password or value is not shown."""
+    url = own_stream.url.replace(*change)
+    with pytest.raises(CannotConnect, match=re.escape(said)) as caught:
+        async with asyncio.timeout(30), Consumer(url, group="g", name="a"):
+            pass
+    assert "secret" not in str(caught.value) and ("geheim" not in str(caught.value) or "h:geheim" in url)
+    assert issubclass(CannotConnect, ConnectionError) and caught.value.__suppress_context__
 
 
 async def test_a_redis_that_dies_and_comes_back_costs_nothing(own_redis: RedisServer, own_stream: Stream) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 import sqlite3
 from collections.abc import AsyncIterator
@@ -246,6 +248,22 @@ async def test_a_damaged_file_and_one_of_another_version_are_made_again(tmp_path
         again = await open_database(path)
         assert (await search(again))["total"] == 0 and await again.read(cursors) == {}
         await again.close()
+
+
+@pytest.mark.parametrize("is_database", [False, True])
+def test_a_file_that_was_never_an_index_is_refused_and_left_as_it_is(is_database: bool, tmp_path: Path) -> None:
+    """A wrong path in desk.index_file once cost the file it named, another program's database as well."""
+    path = tmp_path / "mine"
+    if is_database:
+        with contextlib.closing(sqlite3.connect(path)) as theirs:
+            theirs.execute("CREATE TABLE mine (x)")
+    else:
+        path.write_text("notes")
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="mine holds something else: name another file, or delete this one"):
+            asyncio.run(open_database(path))
+    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
 async def test_a_second_desk_on_the_same_file_is_refused_with_the_remedy(tmp_path: Path) -> None:

@@ -72,3 +72,11 @@ def test_a_server_that_resets_its_connections_gives_connection_errors_on_the_dae
             runner.run(ask_often(listening.getsockname()[1]))
         listening.shutdown(socket.SHUT_RDWR)
     assert dict(seen) == {"lost": 800}
+
+
+@pytest.mark.parametrize("option", ["foo=geheim", "health_check_intervall=geheim"])
+def test_an_option_that_redis_py_lacks_is_refused_before_anything_is_opened(option: str) -> None:
+    """Once it was told as a bug in Dateline, and by the daemon with a traceback."""
+    with pytest.raises(ValueError, match="after \\? is none of redis-py's") as caught:
+        Node(f"redis://127.0.0.1:9/0?{option}", "here", Limits())
+    assert option.split("=")[0] in str(caught.value) and "geheim" not in str(caught.value)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import SettingsError
+from ..errors import SettingsError, explain_os_error
 
 MAX_PAGE_BYTES = 8 << 20  #: decoded; what is longer is passed over, with ``body`` empty
 #: Exceptions of the library and of zlib on damaged bytes. Pages before the damage are complete.
@@ -46,7 +46,7 @@ def files(paths: list[Path]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise SettingsError(f"{path}: no such file or folder")
+            raise SettingsError(f"{path}: no such file or folder; check the path")
     return found
 
 
@@ -64,7 +64,7 @@ def pages(path: Path, on_bytes: Callable[[int], object] | None = None) -> Iterat
     try:
         file = path.open("rb")
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SettingsError(f"{path}: cannot be read: {explain_os_error(error)}") from error
     # Its messages quote the file, control characters included.
     logging.getLogger("warcio").setLevel(logging.CRITICAL)
     with file:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .. import __version__
-from ..errors import SettingsError
+from ..errors import SettingsError, explain_os_error
 from ..model.records import Body
 from ..settings import ArchiveSettings
 from ..telemetry import Logger, get_logger
@@ -63,7 +63,7 @@ class Archive:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise SettingsError(f"archive.folder {folder}: cannot be written: {error.strerror}") from error
+            raise SettingsError(f"archive.folder {folder}: cannot be written: {explain_os_error(error)}") from error
 
     async def keep(self, body: Body, at: datetime, known: Mapping[str, str]) -> None:
         """Write one fetched page; returns when it is flushed. ``known`` is what the ``metadata`` record says.

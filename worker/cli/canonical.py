@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from .. import urls
-from ..errors import PermanentError, SettingsError
+from ..errors import PermanentError, SettingsError, explain_os_error
 
 
 def canonical(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
@@ -25,7 +25,7 @@ def opened(path: str) -> IO[bytes]:
     try:
         return Path(path).open("rb")
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SettingsError(f"{path}: cannot be read: {explain_os_error(error)}") from error
 
 
 def _canonical(options: argparse.Namespace) -> int:

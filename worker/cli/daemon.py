@@ -101,7 +101,7 @@ async def _run_redis(settings: Settings) -> int:
 
 async def _run_daemon(options: argparse.Namespace, settings: Settings, settings_now: Callable[[], Settings]) -> int:
     check_components(settings)  # before a Redis is started
-    if options.feeds and not await asyncio.to_thread(Path(options.feeds).is_file):
+    if options.feeds and not await asyncio.to_thread(Path(options.feeds).exists):
         raise SettingsError(f"--feeds {options.feeds}: no such file; `dateline init --folder DIR` writes one")
     async with open_app(settings, list_feeds=True, wait=False) as app:
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 import msgspec
 
 from ..encoding.decompress import inflate
-from ..errors import DatelineError, SettingsError
+from ..errors import DatelineError, SettingsError, explain_os_error
 from ..jobs.lines import failed, unread
 from ..jobs.user_files import checked, warm_with
 from ..pool import Pool
@@ -123,7 +123,7 @@ async def _extract(options: argparse.Namespace) -> int:
     }
     line |= _reading(options)
     what = _needed(options.what, "a URL, a file or -")
-    if what.startswith(("http://", "https://")):
+    if "://" in what:
         line |= await _fetched(what, options)
     elif options.text:
         line["text"] = _input(what).decode("utf-8", "replace")
@@ -173,7 +173,7 @@ def _input(what: str) -> bytes:
     try:
         return Path(what).read_bytes()
     except OSError as error:
-        raise SettingsError(f"{what}: cannot be read: {error.strerror}") from error
+        raise SettingsError(f"{what}: cannot be read: {explain_os_error(error)}") from error
 
 
 async def _fetched(url: str, options: argparse.Namespace) -> dict[str, Any]:

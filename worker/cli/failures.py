@@ -69,7 +69,7 @@ async def _failures(options: argparse.Namespace) -> int:
             if options.drop:
                 await table.drop(repaired)
     for name in sorted(set(options.ids) - {kept.id for kept in chosen}):
-        sys.stderr.write(f"dateline: no failure {name}\n")
+        sys.stderr.write(f"dateline: no failure {name}; `dateline failures list` shows them\n")
         code = 1
     return code
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..dedup.identity import Memory, feed_id
-from ..errors import DatelineError, PermanentError, SettingsError
+from ..errors import DatelineError, PermanentError, SettingsError, explain_os_error
 from ..settings import load_for_verb
 from ..store.connect import open_store, open_used_store
 from ..store.feeds import Feeds, NewFeed
@@ -111,7 +111,7 @@ async def _import(table: Feeds, options: argparse.Namespace) -> int:
     try:
         raw = await asyncio.to_thread(Path(options.file).read_bytes)
     except OSError as error:
-        raise SettingsError(f"{options.file}: cannot be read: {error.strerror}") from error
+        raise SettingsError(f"{options.file}: cannot be read: {explain_os_error(error)}") from error
     from tqdm import tqdm
 
     from ..polling import opml

@@ -131,9 +131,10 @@ async def _adopt(connection: Connection, old: str, new: str) -> int:
 async def _drop(connection: Connection, group: str, configured: list[Configured]) -> int:
     if any(one.group == group for one in configured):
         raise SettingsError(f"{group} belongs to a [[forward]] table; take the table out of the settings first")
-    gone = await groups.drop(connection, group)
-    sys.stdout.write(f"{'deleted' if gone else 'no such group'}: {group}\n")
-    return 0 if gone else 1
+    if not await groups.drop(connection, group):
+        raise SettingsError(f"no consumer group {group!r}; `dateline forward list` lists those left over")
+    sys.stdout.write(f"deleted: {group}\n")
+    return 0
 
 
 async def _dead_letters(connection: Connection, group: str, *, as_json: bool) -> int:

@@ -89,7 +89,7 @@ async def _collect(options: argparse.Namespace) -> tuple[dict[str, Group], int]:
         path = Path(source)
         if not await asyncio.to_thread(path.is_file):
             if re.search(r"\.(opml|xml|txt)$", source) and "://" not in source:
-                raise SettingsError(f"{source}: no such file")
+                raise SettingsError(f"{source}: no such file; check the path, or give a site's address")
             addresses.append(source)
             continue
         raw = await asyncio.to_thread(path.read_bytes)

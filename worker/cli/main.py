@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable
+from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable, explain_os_error
 from ..pool import launch
 from ..topology.daemons import other_redis
 from .parser import Act, build, parse
@@ -92,9 +92,9 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
         return 130
     except OSError as error:
         if isinstance(error.filename, str):
-            return _fail(f"{error.filename}: {error.strerror or error}", 1)
+            return _fail(f"{error.filename}: {explain_os_error(error)}", 1)
         if error.errno is not None:
-            return _fail(f"cannot write the output ({error.strerror}); it may be incomplete", 1)
+            return _fail(f"cannot write the output ({explain_os_error(error)}); it may be incomplete", 1)
         return _fail(f"{type(error).__name__}{f': {error}' if str(error) else ': no answer in time'}", 1)
     except Exception as error:  # a bug: what the user reads is one line and where to report it
         if with_trace:

@@ -8,12 +8,14 @@ from ..contract import Article, Event
 from ..contract.envelope import Envelope, MalformedEnvelope, NewerContract, Retraction
 from ..contract.selection import Selection
 from .consumer import Consumer, Handled
+from .link import CannotConnect
 from .message import DeadLetter, Gap, Message
 from .replay import follow, replay
 from .sync import SyncConsumer
 
 __all__ = [
     "Article",
+    "CannotConnect",
     "Consumer",
     "DeadLetter",
     "Envelope",

@@ -28,7 +28,7 @@ from redis import exceptions as foreign
 
 from ..cancellation import heeding_cancel
 from ..contract.selection import Selection
-from .link import FIRST_WAIT_SECONDS, Link, find_streams, heals, is_refused, log, open_servers, until_it_heals
+from .link import FIRST_WAIT_SECONDS, Link, explain, find_streams, heals, log, open_servers, until_it_heals
 from .message import DeadLetter, Gap, Message
 from .part import Part
 from .position import Position, as_stream_id
@@ -71,6 +71,9 @@ class Consumer:
         claim_after_seconds: How long a member may take over one message before another one gets it.
         batch: Messages read at once.
         block_seconds: Longest wait in one command; a lost connection is noticed after that and 10 s.
+    Raises:
+        CannotConnect: The URL is none, or Redis refuses it (password, database, permission); also on entering, and later.
+            A Redis that is away is waited for.
     """
 
     def __init__(
@@ -124,9 +127,8 @@ class Consumer:
             if self._is_broken_off(error):
                 return self
             await self._servers.close()
-            if is_refused(error):
-                remedy = "give user and password in the URL: redis://USER:PASSWORD@HOST:PORT/DB"
-                raise foreign.AuthenticationError(f"Redis at {where}: {error}; {remedy}") from None
+            if isinstance(error, Exception) and (say := explain(error, where)) is not error:
+                raise say from None
             raise
         return self
 
@@ -159,7 +161,10 @@ class Consumer:
                     if (message := await self._hand_out(self._ready.popleft())) is not None:
                         self._in_hand = message
                         return message
-                await self._until_stopped(self._fill())
+                try:
+                    await self._until_stopped(self._fill())
+                except foreign.RedisError as error:
+                    raise explain(error, self._servers.address.where) from None
         except BaseException as error:  # whatever it is: an answer may have been lost; what was in it is pending
             self._look_again()
             if not self._is_broken_off(error):

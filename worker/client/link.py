@@ -17,6 +17,7 @@ from ..cancellation import heeding_cancel
 from ..contract.envelope import Envelope, MalformedEnvelope, parse
 from ..contract.selection import Selection
 from ..contract.stream import MAX_DEAD_LETTERS, STATE_SECONDS
+from ..topology.finders import SentinelRefused
 from ..topology.node import Limits, TlsRefused
 from ..topology.servers import Servers
 from .message import DeadLetter, Gap, Message
@@ -29,6 +30,16 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
 
 #: Answers of Redis that heal by waiting; every other answer is an error of use and is raised.
 _HEALING = ("LOADING", "BUSY ", "MISCONF", "READONLY", "OOM", "NOREPLICAS", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN")
+
+#: What Redis answers to a URL that does not fit it, and what to do.
+_REMEDIES = {
+    "NOPERM": "give the user this permission, or name another user in the URL",
+    "WRONGTYPE": "name the events stream of the settings with stream=",
+    "DB index is out of range": "end the URL in the number of a database that there is, /0",
+    "CLUSTERED": "begin the URL with redis+cluster://",
+}
+_PASSWORD = "check user and password in the URL: redis://USER:PASSWORD@HOST:PORT/DB"
+_SENTINEL_PASSWORD = "check ?sentinel_username=NAME&sentinel_password=PASSWORD in the URL"
 
 T = TypeVar("T")
 log = logging.getLogger("dateline.client")
@@ -45,13 +56,39 @@ class Batch:
     is_partial: bool = False  #: some pending entries could not be told: look at our own again
 
 
+class CannotConnect(ConnectionError):
+    """No connection, and waiting does not help: the text says where, why and what to do, and shows no password."""
+
+
+def explain(error: Exception, where: str) -> Exception:
+    """Return what the user is told in place of an error of redis-py that waiting does not heal; another one unchanged."""
+    if is_refused(error):
+        remedy = _SENTINEL_PASSWORD if isinstance(error, SentinelRefused) else _PASSWORD
+        return CannotConnect(f"Redis at {where}: {str(error).rstrip('.')}; {remedy}")
+    if isinstance(error, TlsRefused):
+        return CannotConnect(f"Redis at {error}")
+    if isinstance(error, foreign.ResponseError):
+        text = str(error)[:400]
+        if isinstance(error, foreign.NoPermissionError):
+            text = f"NOPERM {text}"
+        for word, remedy in _REMEDIES.items():
+            if word in text:
+                return CannotConnect(
+                    f"Redis at {where}: {text.rstrip('.')}" + ("" if "write redis" in text else f"; {remedy}")
+                )
+    return error
+
+
 def open_servers(url: str, block_seconds: float) -> Servers:
-    """Return the servers behind a URL. Raises ValueError, which shows no password, where it is none.
+    """Return the servers behind a URL. Raises CannotConnect, which shows no password, where it is none.
 
     Nothing is sent again when a connection breaks: a read sent twice leaves the first answer's entries pending, and we must
     know of it.
     """
-    return Servers(url, Limits(timeout_seconds=block_seconds + 10, connections=16, retries=0))
+    try:
+        return Servers(url, Limits(timeout_seconds=block_seconds + 10, connections=16, retries=0))
+    except ValueError as error:
+        raise CannotConnect(f"the URL of Redis: {error}") from None
 
 
 async def find_streams(servers: Servers, stream: str) -> list[str]:
@@ -301,7 +338,7 @@ def is_refused(error: BaseException) -> bool:
 
 def heals(error: Exception) -> bool:
     """Return whether waiting helps: Redis is away, or says that it is busy with itself."""
-    if is_refused(error):
+    if is_refused(error) or isinstance(error, CannotConnect):
         return False
     if isinstance(error, TlsRefused):
         return not error.is_lasting

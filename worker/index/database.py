@@ -6,6 +6,7 @@ SQLite blocks, so nothing here runs on the event loop: one thread writes, two re
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -92,7 +93,7 @@ async def open_database(path: Path) -> Database:
     """Open the index at ``path``, made where it is missing; deleted and made again where it is damaged or of another version.
 
     Raises:
-        SettingsError: The file cannot be written, or another process has it open.
+        SettingsError: The file cannot be written, holds something else, or another process has it open.
     """
     writer = ThreadPoolExecutor(1, thread_name_prefix="index-write")
     try:
@@ -114,7 +115,8 @@ def index_bytes(connection: sqlite3.Connection) -> int:
 def _open(path: Path) -> tuple[int, sqlite3.Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        _refuse_another_file(path)
+        lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise SettingsError(
             f"desk.index_file {path} cannot be written ({error.strerror}): name another file, or set desk.enabled = false"
@@ -152,6 +154,25 @@ def _open_or_remake(path: Path) -> sqlite3.Connection:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     return make_tables(_connect(path))
+
+
+def _refuse_another_file(path: Path) -> None:
+    """Raise SettingsError for a file that was never an index: it would be deleted, to make one in its place. A lock beside it
+    says that it was one, however damaged it is."""
+    if _lock_of(path).exists() or not path.is_file() or not path.stat().st_size:
+        return
+    with path.open("rb") as file:
+        is_ours = file.read(16) == b"SQLite format 3\0"
+    if is_ours:
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+            query = "SELECT count(*) FROM sqlite_schema WHERE name IN ('cursor', 'happening')"
+            is_ours = connection.execute(query).fetchone()[0] == 2
+    if not is_ours:
+        raise SettingsError(f"desk.index_file {path} holds something else: name another file, or delete this one")
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def make_tables(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from .. import failpoints
 from ..contract import Article, Event, Quote
 from ..dedup.identity import article_id
 from ..encoding.decompress import inflate
-from ..errors import DatelineError, NoArticle, PermanentError, TooLarge
+from ..errors import DatelineError, NoArticle, PermanentError, TooLarge, explain_os_error
 from ..extract import extract_page
 from ..extract.compare import compare_page
 from ..model.failures import Failures
@@ -152,9 +152,7 @@ def _file(path: str, *, plain: bool = False) -> bytes:
             return data
         return file.read_bytes()
     except (OSError, EOFError) as error:
-        raise PermanentError(
-            f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}", code="unreadable"
-        ) from error
+        raise PermanentError(f"{path}: cannot be read: {explain_os_error(error)}", code="unreadable") from error
 
 
 def _when(text: str | None) -> datetime | None:
@@ -163,7 +161,8 @@ def _when(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise PermanentError(f"published {text!r} is no ISO 8601 date", code="bad_line") from error
+        say = f"published {text!r} is no ISO 8601 date: write it as 2026-03-01 or 2026-03-01T08:00Z"
+        raise PermanentError(say, code="bad_line") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import tomli
 
 from ..dedup.identity import feed_id
-from ..errors import DatelineError, SettingsError
+from ..errors import DatelineError, SettingsError, explain_os_error
 from ..store.feed_state import LISTED
 from ..store.feeds import Feeds, NewFeed
 from ..urls import canonical, same_key
@@ -35,8 +35,10 @@ def read(path: Path) -> list[NewFeed]:
         table = tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; list feeds there or use `dateline feeds add URL`") from error
-    except (ValueError, RecursionError, OSError) as error:  # ValueError: no TOML, no UTF-8, a number of 4,300 digits
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {explain_os_error(error)}") from error
+    except (ValueError, RecursionError) as error:  # ValueError: tomli's own, or a number of 4,300 digits
+        raise SettingsError(f"{path}: not TOML: {error}; write [groups.NAME] with feeds = [...]") from error
     groups = table.pop("groups", {})
     if table:
         raise SettingsError(f"{path}: no section {sorted(table)}; write [groups.NAME] with feeds = [...]")

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import tomli
 
-from ..errors import SettingsError
+from ..errors import SettingsError, explain_os_error
 from .check import check, check_text, near_miss
 from .credentials import environment_names, read_credentials
 from .schema import LISTS, SECTIONS, Component, Settings
@@ -88,7 +88,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such file; `dateline config --defaults > {path}` writes one") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+        raise SettingsError(f"{path}: cannot be read: {explain_os_error(error)}") from error
     except (ValueError, RecursionError) as error:  # ValueError: tomli's own, or a number of 4,300 digits
         raise SettingsError(f"{path}: not TOML: {error}") from error
 

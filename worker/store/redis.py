@@ -53,6 +53,7 @@ _REFUSED = {
     "NOPERM": "the user of redis.url lacks a permission: docs/deploy.md has the ACL that it needs",
     "WRONGTYPE": "a key of ours holds something else: another program uses redis.prefix; choose another prefix",
     "CLUSTERED": "this server belongs to a Redis Cluster: write redis+cluster:// in redis.url",
+    "DB index is out of range": "there is no database of that number: end redis.url in one that there is, /0",
     "UNCLUSTERED": "this server belongs to no cluster: write redis:// in redis.url",
 }
 #: Scripts, and their items, whose writes other partitions rely on: what names an article, who had its text first, and what is
@@ -106,7 +107,7 @@ def translate(error: Exception, where: str) -> Exception:
         words = set(_WORDS.findall(text[:600]))
         words |= {word for kind, word in _CLASSES.items() if isinstance(error, kind)}
         for word, say in _REFUSED.items():
-            if word in words:
+            if word in words or (" " in word and word in text[:600]):
                 return SettingsError(f"Redis at {where}: {say} ({inert(text, 120)})", code=_ONE_KEY.get(word))
         for word, say in _HEALING.items():
             if word in words:

@@ -48,8 +48,10 @@ class Address:
     def parse(cls, url: str) -> Address:
         """Take a URL apart. Raises ValueError, whose text shows neither user nor password."""
         scheme, separator, rest = url.strip().partition("://")
-        if not separator or scheme not in _SCHEMES:
-            raise ValueError(f"the scheme is none of ours; forms: {FORMS}")
+        if not separator:
+            raise ValueError(f"it has no scheme; forms: {FORMS}")
+        if scheme not in _SCHEMES:
+            raise ValueError(f"the scheme {scheme[:20]!r} is none of ours; forms: {FORMS}")
         kind, plain = _SCHEMES[scheme]
         if plain == "unix":
             path, _, query = rest.rpartition("@")[2].partition("?")

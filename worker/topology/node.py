@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -107,8 +108,13 @@ class Node:
             health_check_interval=30,
             protocol=2,
         )
+        pool = self._client.connection_pool
         if url.startswith("unix"):
-            self._client.connection_pool.connection_class = _UnixConnection
+            pool.connection_class = _UnixConnection
+        try:
+            pool.connection_class(**pool.connection_kwargs)  # opens nothing
+        except TypeError as error:
+            raise ValueError(_explain_option(error)) from None
         # Raw answers: which commands the library reshapes, and how, changes with its version.
         self._client.response_callbacks.clear()
 
@@ -168,6 +174,13 @@ class Node:
             self._in_use -= 1
             if not self._in_use:
                 await self._close_what_is_left()
+
+
+def _explain_option(error: TypeError) -> str:
+    """Return what to say of an option after "?" that redis-py does not take; none of its values."""
+    name = re.search(r"unexpected keyword argument '([^']{1,40})'", str(error))
+    option = f"the option {name[1]!r}" if name else "an option"
+    return f"{option} after ? is none of redis-py's: leave it out, or look for its right name there"
 
 
 def _find_tls_fault(error: BaseException, where: str) -> TlsRefused | None:

@@ -91,7 +91,10 @@ def parse(text: str, base: Url | None = None) -> Url:
     text = text.strip(_C0_AND_SPACE).translate(_NEWLINES)  # as the parser does: the scheme may have them inside
     scheme = _SCHEME.match(text)
     if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
-        raise Blocked(f"only http and https are fetched, not {scheme[1].lower()}: {text[:200]!r}", code="bad_scheme")
+        raise Blocked(
+            f"only http and https are fetched, not {scheme[1].lower()}: {text[:200]!r} (web addresses begin with https://)",
+            code="bad_scheme",
+        )
     if scheme is None and base is None:
         raise bad_url(text, "it has no scheme: write https://HOST/PATH")
     try:

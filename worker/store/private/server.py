@@ -29,7 +29,7 @@ from redis import asyncio as redis_client
 from redis import exceptions as foreign
 
 from ...cancellation import heeding_cancel
-from ...errors import SettingsError
+from ...errors import SettingsError, explain_os_error
 from ...telemetry import get_logger
 from .binary import RedisBinary, find_redis_binary, refuse_older_server, write_version
 from .folder_lock import FolderLock, process_runs
@@ -73,7 +73,7 @@ async def embedded(
         await asyncio.to_thread(data_folder.mkdir, parents=True, exist_ok=True)
         lock = await _take_lock(data_folder)
     except OSError as error:
-        raise SettingsError(f"{data_folder}: cannot be used as a data folder: {error.strerror}") from error
+        raise SettingsError(f"{data_folder}: cannot be used as a data folder: {explain_os_error(error)}") from error
     with lock:
         lock.write({"pid": os.getpid(), "url": None})
         before = refuse_older_server(data_folder, binary)
