@@ -78,14 +78,16 @@ class _Retry(Retry):
 
 
 class _UnixConnection(UnixDomainSocketConnection):
-    """A connection that asks for no PONG while it is being made.
+    """A connection whose opening of the socket does nothing else.
 
-    redis-py calls ``on_connect`` of a unix socket within the step that opens it, and the PING in there connects again
-    where it fails (8.1): with a missing password, too many clients or a Redis that loads its data, each try began another.
+    redis-py's (8.1) logs in within that step, too: what Redis answers there it calls a ConnectionError, and the PING in there
+    connects again where it fails: with a missing password, too many clients or a Redis that loads its data, each try began
+    another.
     """
 
-    async def on_connect(self) -> None:
-        await self.on_connect_check_health(check_health=False)
+    async def _connect(self) -> None:
+        async with asyncio.timeout(self.socket_connect_timeout):
+            self._reader, self._writer = await asyncio.open_unix_connection(self.path)
 
 
 class Node:
