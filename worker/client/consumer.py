@@ -149,10 +149,17 @@ class Consumer:
         May be given up (say by `asyncio.timeout`) and called again."""
         try:
             await self.done()
+            message = await self._next()
         except (foreign.RedisError, OSError) as error:
             if self._is_broken_off(error):
                 raise StopAsyncIteration from None
             raise
+        if message is None:
+            raise StopAsyncIteration
+        return message
+
+    async def _next(self) -> Message | None:
+        """Wait for the next message; None where `stop` came first."""
         try:
             while not self._stopping.is_set():
                 if self._ready and asyncio.get_running_loop().time() - self._read_at > self._claim_after_seconds / 2:
@@ -165,11 +172,10 @@ class Consumer:
                     await self._until_stopped(self._fill())
                 except foreign.RedisError as error:
                     raise explain(error, self._servers.address.where) from None
-        except BaseException as error:  # whatever it is: an answer may have been lost; what was in it is pending
+        except BaseException:  # an answer may have been lost; what was in it is pending
             self._look_again()
-            if not self._is_broken_off(error):
-                raise
-        raise StopAsyncIteration
+            raise
+        return None
 
     def _is_broken_off(self, error: BaseException) -> bool:
         """Return whether Redis is away while we stop: what was not acked comes again."""

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from redis import exceptions as foreign
+
 from ..cancellation import heeding_cancel
 from ..contract.envelope import MalformedEnvelope, parse
 from ..contract.stream import order
@@ -77,7 +79,7 @@ async def follow(
         while True:
             try:
                 fresh = await _read_new(servers, following, block_seconds)
-            except Exception as error:  # `heals` tells which of redis-py's many classes pass
+            except (foreign.RedisError, OSError) as error:
                 if on_break is None or not heals(error):
                     raise
                 on_break(error)

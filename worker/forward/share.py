@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 from ..contract.compression import text_fields
 from ..errors import StoreUnavailable
 from ..store import groups
@@ -116,7 +118,7 @@ class Share:
             return
         try:
             await self._connection.call("XGROUP", "CREATE", self.stream, self._group, self._start, "MKSTREAM")
-        except Exception as error:  # only the text says that the group is there already
+        except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
         self._joined = True

@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +24,7 @@ from .record import document_of
 from .syntax.sentences import sentence_spans
 from .syntax.tokenizer import NO_TOKENS
 
+T = TypeVar("T")
 Step = tuple[str, Callable[[Document], Document]]
 #: Steps that read sentence by sentence: one that fails on a sentence goes on without it.
 _BY_SENTENCE = frozenset({"dates", "other dates", "names", "quotes", "events"})
@@ -110,11 +113,16 @@ def _attempt(
         sentence if k < first and k not in left_out else replace(sentence, end=sentence.start, tokens=NO_TOKENS)
         for k, sentence in enumerate(document.sentences)
     )
+    return _tried(lambda: act(replace(document, sentences=read)))
+
+
+def _tried(act: Callable[[], T]) -> T | None:
+    """What ``act`` gives; None where it fails as a step does (`dateline.model.failures.Failures.attempt`)."""
     try:
-        return act(replace(document, sentences=read))
+        return act()
     except (DatelineError, MemoryError):
         raise
-    except Exception:  # the step under search failed again
+    except Exception:  # the failure that is searched for
         return None
 
 
@@ -140,16 +148,13 @@ def blamed(
 
 
 def fails_on(step: Callable[[Article], object]) -> Callable[[Article], bool]:
-    """Whether ``step`` raises what is a failure of it (`dateline.model.failures.Failures.attempt`)."""
+    """Whether ``step`` raises what is a failure of it."""
 
     def fails(article: Article) -> bool:
         try:
-            step(article)
+            return _tried(lambda: (step(article),)) is None
         except (DatelineError, MemoryError):
             return False
-        except Exception:  # the failure that is searched for
-            return True
-        return False
 
     return fails
 
@@ -176,9 +181,6 @@ def kept(failure: Failure, article: Article) -> Failure:
 def _pieces(article: Article) -> Iterator[tuple[int, int, str]]:
     """Start, end and kind of every sentence, then of every block."""
     for block in article.blocks:
-        try:
-            spans = sentence_spans(article.text, block.start, block.end)
-        except Exception:  # it may be this step that failed
-            spans = []
-        yield from ((start, stop, block.kind) for start, stop in spans)
+        spans = _tried(partial(sentence_spans, article.text, block.start, block.end))  # it may be this step that failed
+        yield from ((start, stop, block.kind) for start, stop in spans or ())
     yield from ((block.start, block.end, block.kind) for block in article.blocks)
