@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .. import clock
 from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError, explain_os_error
 from ..settings import load_for_verb
@@ -187,19 +188,20 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
 
 
 async def _explain(table: Feeds, feed: str) -> None:
-    from ..polling.websub import described  # brings all of reading with it
+    from ..polling import websub_rules
 
     state = await table.get(feed)
     if state is None:
         return
     now = time.time()
     due = "paused" if state.paused else _wait(state.next_at - now)
+    hub = websub_rules.describe(websub_rules.loaded(state.push), state.numbers.get("pushes", 0), clock.now())
     lines = [
         ("feed", state.url), ("title", inert(state.title, 200)), ("group", f"{state.group} (from {state.origin})"),
         ("next poll", due), ("because", state.reason or "it was never polled"), ("last answer", state.status or "-"),
         ("error", inert(state.error, 300)),
         ("validators", f"etag {state.etag or '-'}, last-modified {state.last_modified or '-'}"),
-        ("hub", inert(described(state), 400)),
+        ("hub", inert(hub, 400)),
         ("identity", f"by {state.mode or 'guid'}"), ("polls", str(state.numbers.get("polls", 0))),
         ("entries enqueued", str(state.numbers.get("new", 0))),
         ("remembers", f"{len(Memory(state.memory))} names"), ("overrides", json.dumps(dict(state.overrides))),

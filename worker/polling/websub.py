@@ -75,7 +75,7 @@ class Hubs:
     async def note_poll(self, state: FeedState, fetched: FetchedFeed) -> FetchedFeed:
         """Return the poll with ``pushed`` set where the feed's hub is relied on; entries only this poll found count against
         the hub."""
-        subscribed = _loaded(state.push)
+        subscribed = rules.loaded(state.push)
         now = clock.now()
         if subscribed is None or subscribed.verified_at is None or not subscribed.is_active(now):
             return fetched
@@ -94,7 +94,7 @@ class Hubs:
     async def subscribe(self, state: FeedState, fetched: FetchedFeed) -> None:
         """Subscribe, after a poll, where the feed names a hub that was not asked yet."""
         hubs = str(fetched.fields.get("hubs", state.hubs)).split()
-        subscribed = _loaded(state.push)
+        subscribed = rules.loaded(state.push)
         if fetched.error is not None or (not hubs and subscribed is None):
             return
         hub = self._hub(hubs)
@@ -135,7 +135,7 @@ class Hubs:
 
     async def _ask(self, feed: str) -> None:
         state = await self._feeds.get(feed)
-        subscribed = _loaded(state.push) if state else None
+        subscribed = rules.loaded(state.push) if state else None
         if state is None or subscribed is None or state.paused or subscribed.mode is not Mode.SUBSCRIBE:
             if state is None or not state.paused:
                 await self._table.put(feed, state.push if state else b"", state.push if state else b"", 0)
@@ -261,7 +261,7 @@ class Hubs:
     async def _of(self, token: str) -> tuple[FeedState | None, Subscription | None]:
         feed = await self._table.feed_of(token)
         state = await self._feeds.get(feed) if feed else None
-        subscribed = _loaded(state.push) if state else None
+        subscribed = rules.loaded(state.push) if state else None
         if subscribed is None or not hmac.compare_digest(subscribed.token.encode(), token.encode()):
             return None, None
         return state, subscribed
@@ -285,25 +285,5 @@ class Hubs:
         return score
 
 
-def _loaded(packed: bytes) -> Subscription | None:
-    try:
-        return msgspec.msgpack.decode(packed, type=Subscription) if packed else None
-    except (msgspec.MsgspecError, RecursionError):
-        return None
-
-
 def _dumped(subscribed: Subscription | None) -> bytes:
     return msgspec.msgpack.encode(subscribed) if subscribed is not None else b""
-
-
-def described(state: FeedState) -> str:
-    """Return a feed's subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
-    subscribed = _loaded(state.push)
-    if subscribed is None:
-        return ""
-    said = f"{subscribed.hub} for {subscribed.topic}: "
-    if subscribed.mode is Mode.DENIED:
-        return f"{said}refused"
-    if subscribed.is_active(clock.now()):
-        return f"{said}until {subscribed.ends_at:%Y-%m-%d %H:%M} UTC, {state.numbers.get('pushes', 0)} pushes"
-    return f"{said}asked {subscribed.attempts} times, not confirmed"

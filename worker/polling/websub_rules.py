@@ -242,3 +242,23 @@ def poll_interval_seconds(
     if score.hits < 1.0:
         return normal_seconds, "the hub has not pushed yet"
     return max(normal_seconds, float(BACKUP_POLL_SECONDS)), "the hub pushes"
+
+
+def loaded(packed: bytes) -> Subscription | None:
+    """Return a subscription as it is stored with its feed; None where there is none that can be read."""
+    try:
+        return msgspec.msgpack.decode(packed, type=Subscription) if packed else None
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def describe(subscribed: Subscription | None, pushes: int, now: datetime) -> str:
+    """Return a subscription in words, for ``dateline feeds explain``; empty where no hub was asked."""
+    if subscribed is None:
+        return ""
+    said = f"{subscribed.hub} for {subscribed.topic}: "
+    if subscribed.mode is Mode.DENIED:
+        return f"{said}refused"
+    if subscribed.is_active(now):
+        return f"{said}until {subscribed.ends_at:%Y-%m-%d %H:%M} UTC, {pushes} pushes"
+    return f"{said}asked {subscribed.attempts} times, not confirmed"
