@@ -14,8 +14,17 @@ from .contract.article import Article
 from .model.records import Body
 from .telemetry import Logger, get_logger
 
-#: A reading stage: gives the article back, changed or not, or None to drop it. Runs in a child process.
-Stage = Callable[[Article], Article | None]
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A stage gives it in place of an article that it drops; ``why`` is what `dateline explain` says."""
+
+    why: str
+
+
+#: A reading stage: gives the article back, changed or not, or drops it (`Dropped`, or None to say no reason). Runs in a child
+#: process.
+Stage = Callable[[Article], Article | Dropped | None]
 
 
 class HttpPost(Protocol):

@@ -286,7 +286,7 @@ async def test_what_a_stage_drops_is_kept_apart_from_the_dead_letters_and_can_be
     assert (await DeadLetters(desk.connection).count(), await dropped.count()) == (0, 1)
     (letter,) = [one async for one in dropped.all()]
     assert (letter.fields["code"], letter.entry.entry.link) == ("dropped", A)
-    assert "drop_short" in letter.fields["reason"]
+    assert letter.fields["reason"] == "stage drop_short dropped the article: 140 words; min_words is 5000"
     counters = await stats(desk.connection)
     assert (counters.get("dropped"), counters.get("dead")) == (1, None)
     assert await dropped.requeue([letter]) == 1 and await dropped.requeue([letter]) == 0

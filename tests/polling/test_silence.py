@@ -24,10 +24,14 @@ async def test_an_alarm_is_given_where_feeds_are_polled_and_nothing_is_published
     assert await silence.look()
     assert await silence.look()
     assert await notices(connection) == ["stream.silent"], "once"
+    assert (await upkeep.silent_minutes(connection)) is not None, "for doctor, top and desk"
     limit = 3600.0
     await connection.call("XADD", connection.keys[0].events, "*", "seq", 1)
     assert not await silence.look()
+    assert await upkeep.silent_minutes(connection) is None
     assert metrics.stream_silent.collect()[0].samples[0].value == 0
+    await connection.call("HSET", connection.keys[0].meta, "silent", "1 1")
+    assert await upkeep.silent_minutes(connection) is None, "a worker said it that is long gone"
 
 
 async def test_no_alarm_before_a_worker_has_polled_for_as_long_and_none_where_it_is_off(connection: Connection) -> None:

@@ -66,6 +66,7 @@ def test_what_passes_by_itself_raises_no_alarm(given: dict[str, Any]) -> None:
             "bad",
             "sent nothing for 15 min: the receiver refuses",
         ),
+        (state(silent_minutes=361.0), "bad", "nothing was published for 361 min"),
         (state(backlog=20_000), "warn", "20000 entries wait"),
         (state(index={"behind": 50_000}), "warn", "50000 entries behind the stream"),
     ],

@@ -28,6 +28,12 @@ from .reference import check_components, describe_reading
 #: Kinds of keys that take less are one row of `doctor`, in bytes.
 SHOWN_BYTES = 1_000_000
 
+#: Where to look when feeds are polled and nothing is published.
+SILENT_REMEDY = (
+    "`dateline dead-letters list`, `dead-letters list --dropped` (stages), `dateline feeds list --failing`; "
+    "is it just quiet, raise poll.silence_seconds"
+)
+
 Main = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
@@ -108,6 +114,9 @@ async def _size(connection: Any, settings: Settings) -> list[checks.Finding]:
 
 async def _flow(connection: Any, settings: Settings) -> list[checks.Finding]:
     found = [await _at_work(connection), *await _restarts(connection)]
+    if (minutes := await upkeep.silent_minutes(connection)) is not None:
+        say = f"feeds are polled, and nothing was published for {minutes:.0f} min"
+        found.append(checks.Finding("warning", say, SILENT_REMEDY))
     fill = await upkeep.fill(connection)
     level = "error" if fill > 0.95 else "warning" if fill > 0.8 else "ok"
     remedy = "let consumers catch up, or raise redis.stream_limit" if level != "ok" else ""

@@ -122,8 +122,8 @@ class Reader:
         with self._metrics.job_seconds.labels("read").time():
             finished = await self._read_within_limits(work, job)
         await self._failed.report(work, finished.failures)
-        if finished.dropped_by:
-            raise PermanentError(f"stage {finished.dropped_by} dropped the article", code="dropped")
+        if finished.dropped:
+            raise PermanentError(finished.dropped, code="dropped")
         return finished
 
     async def _read_within_limits(self, work: Work, job: ReadJob) -> ReadReading:

@@ -47,9 +47,9 @@ def read(job: ReadJob) -> ReadReading:
             failpoints.hit("in_read", article.url or "")
             article, events = read_article(article, **reading(job.read), failures=failures)
         if "stages" not in without:
-            passed, dropped_by = run_stages(article, job.stages, failures)
+            passed, why = run_stages(article, job.stages, failures)
             if passed is None:
-                return ReadReading(dropped_by=dropped_by, failures=tuple(failures.found))
+                return ReadReading(dropped=why, failures=tuple(failures.found))
             article = passed
         notes = list(dict.fromkeys([*article.notes, *failures.notes(), *job.unread]))
         article = msgspec.structs.replace(article, notes=notes)

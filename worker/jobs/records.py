@@ -144,7 +144,7 @@ class ReadReading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     events: tuple[str, ...] = ()
     reported: int = 0
     retracted: int = 0
-    dropped_by: str | None = None
+    dropped: str | None = None  #: which stage dropped the article, and why
     failures: tuple[Failure, ...] = ()
     spans: tuple[ChildSpan, ...] = ()
 

@@ -9,7 +9,10 @@ import msgspec
 from .. import plugins
 from ..contract.article import Article
 from ..model.failures import Failures
-from ..ports import Resources, Stage
+from ..ports import Dropped, Resources, Stage
+
+#: Longest reason of a stage that is kept.
+MOST_WHY_CHARS = 300
 
 
 @lru_cache(maxsize=32)
@@ -25,19 +28,21 @@ def check(kind: str, options: bytes) -> None:
     _build(kind, options)
 
 
-def _run(kind: str, options: bytes, article: Article) -> Article | None:
+def _run(kind: str, options: bytes, article: Article) -> Article | Dropped | None:
     return _build(kind, options)(article)
 
 
 def run_stages(
     article: Article, stages: tuple[tuple[str, bytes], ...], failures: Failures
 ) -> tuple[Article | None, str | None]:
-    """The article after every stage (kind, options as JSON), or None and the kind that dropped it. A stage that raises leaves
-    the article as it was."""
+    """The article after every stage (kind, options as JSON), or None, and which stage dropped it and why. A stage that raises
+    leaves the article as it was."""
     for kind, options in stages:
-        unchanged: Article | None = article
+        unchanged: Article | Dropped | None = article
         kept = failures.attempt("stage", partial(_run, kind, options, article), unchanged)
         if kept is None:
-            return None, kind
+            return None, f"stage {kind} dropped the article"
+        if isinstance(kept, Dropped):
+            return None, f"stage {kind} dropped the article: {kept.why[:MOST_WHY_CHARS]}"
         article = kept
     return article, None

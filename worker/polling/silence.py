@@ -52,7 +52,9 @@ class Silence:
         is_silent = limit is not None and self._polled_since is not None and now - since >= limit
         if is_silent != self._is_silent:
             self._is_silent = is_silent
-            await self._tell(newest, now)
+            await self._tell(since, now)
+        if is_silent:
+            await upkeep.mark_silent(self._connection, since)  # anew each time: a mark of a worker that died runs out
         self._metrics.stream_silent.set(is_silent)
         return is_silent
 
@@ -71,15 +73,16 @@ class Silence:
         found = [row for answer in await self._connection.pipeline(asked) for row in rows(answer)]
         return max((int(mid.partition("-")[0]) / 1000 for mid, _ in found), default=0.0)
 
-    async def _tell(self, newest: float, now: float) -> None:
+    async def _tell(self, since: float, now: float) -> None:
         if not self._is_silent:
+            await upkeep.mark_silent(self._connection, None)
             log.info("stream.speaks_again")
             return
-        hours = round((now - newest) / 3600, 1) if newest else None
+        minutes = round((now - since) / 60)
         log.warning(
             "stream.silent",
-            hours=hours,
+            minutes=minutes,
             remedy="look at `dateline dead-letters list`, `dateline feeds list --failing`, and at stages that drop articles",
         )
         subject = self._connection.keys[0].events
-        await upkeep.notify(self._connection, "stream.silent", subject, {"hours_without_an_entry": hours})
+        await upkeep.notify(self._connection, "stream.silent", subject, {"minutes_without_an_entry": minutes})

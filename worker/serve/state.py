@@ -9,7 +9,7 @@ from .. import clock
 from ..store.entries import rows
 from ..store.groups import forwarders
 from ..store.redis import Connection
-from ..store.upkeep import fill, groups, stats
+from ..store.upkeep import fill, groups, silent_minutes, stats
 from ..store.workers import workers
 from .desk.rows import Row, clean
 
@@ -33,6 +33,7 @@ async def read_state(connection: Connection) -> Row:
         "groups": await read_groups(connection),
         "workers": [dataclasses.asdict(worker) | {"there": worker.there} for worker in await workers(connection)],
         "memory": await read_memory(connection),
+        "silent_minutes": await silent_minutes(connection),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.article import Article
-from ..ports import Resources, Stage
+from ..ports import Dropped, Resources, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,10 @@ def build(settings: Settings, resources: Resources) -> Stage:
     """Return the stage."""
     wanted = {tag.lower().partition("-")[0] for tag in settings.languages}
 
-    def keep_languages(article: Article) -> Article | None:
+    def keep_languages(article: Article) -> Article | Dropped:
         if not article.language:
-            return article if settings.keep_unknown else None
-        return article if article.language.lower().partition("-")[0] in wanted else None
+            return article if settings.keep_unknown else Dropped("its language could not be told")
+        is_wanted = article.language.lower().partition("-")[0] in wanted
+        return article if is_wanted else Dropped(f"its language is {article.language}")
 
     return keep_languages

@@ -19,7 +19,8 @@ from .redis import Connection
 
 #: A stream this full of its hard cap is trimmed of what every group has read; where that is not enough, a notice is given.
 NEAR_CAP = 0.8
-
+#: How long a worker's word holds that nothing is published; it looks every 30 s (`polling.silence`).
+SILENT_MARK_SECONDS = 120.0
 
 log = get_logger("upkeep")
 #: Share of a server's `maxmemory` at which what may go goes (`free_memory`), and at which it is said.
@@ -33,6 +34,25 @@ _MARGIN = 0.02
 async def mark_emptied(connection: Connection, at: float) -> None:
     """Tell every worker, also those that start later, that Redis lost its data at ``at`` (seconds since 1970)."""
     await connection.call("HSET", connection.keys[0].meta, "emptied_at", int(at))
+
+
+async def mark_silent(connection: Connection, since: float | None) -> None:
+    """Record that feeds are polled and nothing was published since then, in seconds since 1970; None: that is over."""
+    meta = connection.keys[0].meta
+    if since is None:
+        await connection.call("HDEL", meta, "silent")
+    else:
+        await connection.call("HSET", meta, "silent", f"{await server_time(connection):.0f} {since:.0f}")
+
+
+async def silent_minutes(connection: Connection) -> float | None:
+    """Return for how many minutes feeds were polled and nothing was published, as a worker said lately; None: no alarm."""
+    found = await connection.call("HGET", connection.keys[0].meta, "silent")
+    if not found:
+        return None
+    said, since = map(float, found.split())
+    now = await server_time(connection)
+    return (now - since) / 60 if now - said < SILENT_MARK_SECONDS else None
 
 
 async def emptied_at(connection: Connection, within_seconds: float = 2 * 86400.0) -> float | None:

@@ -38,6 +38,7 @@ def alarms(state: Mapping[str, Any]) -> list[Row]:
         *_missing(state.get("missing")),
         *_workers(state.get("workers", ())),
         *_feeds(state.get("feeds", ())),
+        *_silence(state.get("silent_minutes")),
         *_memory(state.get("memory") or {}),
         *_stream(state.get("stream_fill", 0.0), state.get("groups", ())),
         *_groups(state.get("groups", ())),
@@ -99,6 +100,14 @@ def _feeds(feeds: Sequence[Row]) -> list[Row]:
         say = f"{many} failed for more than a day; {longest['title']} for {days:.0f} days: {longest['trouble']}"
         found.append(_alarm("warn", say, "correct its address (`dateline feeds check URL`) or remove it"))
     return found
+
+
+def _silence(minutes: float | None) -> list[Row]:
+    if minutes is None:
+        return []
+    say = f"feeds are polled, and nothing was published for {minutes:.0f} min"
+    remedy = "look at what is set aside, at failing feeds, and at stages that drop articles"
+    return [_alarm("bad", say, remedy)]
 
 
 def _memory(memory: Mapping[str, Any]) -> list[Row]:
