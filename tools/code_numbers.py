@@ -259,6 +259,7 @@ def numbers(code: Code) -> dict[str, float]:
         f"functions over {LONG_LINES} lines": sum(length > LONG_LINES for length in lengths),
         "broad excepts": len(code.broad_excepts()),
         "largest fan-out, app apart": max(n for name, n in fan_out.items() if name != "app"),
+        "packages that app builds from": len({name.partition(".")[0] for name in code.modules["app"].imports}),
         "modules with a fan-out over 15": sum(n > 15 for n in fan_out.values()),
         "files on the happy path": sum(name in code.modules for name in HAPPY_PATH),
         "Pipeline.ingest, lines": max(ingest),

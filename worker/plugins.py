@@ -116,6 +116,14 @@ def settings_of(module: ModuleType, options: Mapping[str, Any], where: str, also
         ) from error
 
 
+def require(module: str, what: str, *, extra: str) -> None:
+    """Import what comes with an extra of the package. Raises SettingsError naming the extra where it is missing."""
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise SettingsError(f"{what} needs the extra `{extra}`: pip install 'dateline[{extra}]'") from error
+
+
 def _built_in(family: str, kind: str) -> ModuleType | None:
     name = f"{family}.{kind}"
     if not kind.isidentifier() or importlib.util.find_spec(name) is None:

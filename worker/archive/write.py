@@ -107,7 +107,7 @@ class Archive:
             self._close_if_full()
             if self._file is None:
                 self._open(at)
-            when = {"WARC-Date": _stamp(at)}
+            when = {"WARC-Date": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
             here = body.requested_url
             for status, target in body.hops:
                 if 300 <= status < 400:  # a page that led on by a refresh is no redirect, and its body is not kept
@@ -210,10 +210,6 @@ class Archive:
             with contextlib.suppress(FileNotFoundError):  # another worker on the same folder was faster
                 if path.stat().st_mtime < oldest:
                     path.unlink()
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _line(text: str) -> str:

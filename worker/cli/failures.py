@@ -12,7 +12,6 @@ from typing import Any
 from ..errors import DatelineError, Poison, SettingsError
 from ..jobs.records import ReplayJob, ReplayReading
 from ..jobs.user_files import checked, warm_with
-from ..model.failures import Failure
 from ..model.records import pack, unpack
 from ..pool import Pool
 from ..settings import PoolSettings, ReadSettings, load_for_verb
@@ -121,8 +120,4 @@ async def _read_again(pool: Pool, kept: Kept, own: ReadSettings) -> str:
         return f"still fails: {error}"
     except DatelineError as error:
         return f"cannot be read: {error}"
-    return "; ".join(_still(failure) for failure in reading.failures)
-
-
-def _still(failure: Failure) -> str:
-    return f"still fails in {failure.step}: {failure.error} ({failure.where})"
+    return "; ".join(f"still fails in {one.step}: {one.error} ({one.where})" for one in reading.failures)

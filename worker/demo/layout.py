@@ -135,9 +135,8 @@ def _body(printing: Printing) -> str:
     """Paragraphs, bullets and pictures in order, with a promotion between two paragraphs as river pages have it."""
     parts: list[str] = []
     for number, paragraph in enumerate(printing.paragraphs):
-        parts += [
-            _picture(printing, place) for place in range(len(printing.pictures)) if _stands(printing, place, number)
-        ]
+        places = [place for place, picture in enumerate(printing.pictures) if picture.after == number]
+        parts += [_picture(printing, place) for place in places]
         parts.append(_paragraph(paragraph))
         if number == 2 and printing.paper.layout == "river" and not printing.paywalled:
             link = f'<a href="/p/{len(printing.headline)}">{escape(printing.paper.tagline)}</a>'
@@ -148,10 +147,6 @@ def _body(printing: Printing) -> str:
     if printing.paywalled:
         parts.append(f'<div class="gate paywall" data-piano="1"><p>{_label(printing, "subscribe")}</p></div>')
     return "\n".join(parts)
-
-
-def _stands(printing: Printing, place: int, number: int) -> bool:
-    return printing.pictures[place].after == number
 
 
 def _standfirst(printing: Printing) -> str:

@@ -36,7 +36,8 @@ class PageParts:
     def about(self) -> About:
         """Return what is known of the article, for the block model."""
         metadata, article = self.metadata, self.data.article
-        is_news = article is not None or metadata.published is not None or _is_declared_article(self.head)
+        is_declared = "article" in (self.head.first("og:type") or "").lower()
+        is_news = article is not None or metadata.published is not None or is_declared
         text = plain((article or {}).get("articleBody"), limit=MAX_CHARS)
         return About.of(metadata.title, metadata.summary, text, is_news=is_news)
 
@@ -52,7 +53,3 @@ def read_parts(root: etree._Element, url: str | None, entry: Entry | None, failu
     )
     second = failures.attempt("trafilatura", lambda: read_article(root, layout.chrome), Reading((), ""))
     return PageParts(url, entry, head, data, layout, metadata, second)
-
-
-def _is_declared_article(head: Head) -> bool:
-    return "article" in (head.first("og:type") or "").lower()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PartlyForwarded, SettingsError
+from ..plugins import require
 from ..ports import Forwarder, Resources
 from .cloud_event import MEDIA_TYPE, structured
 
@@ -46,10 +47,7 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
         raise SettingsError("[[forward]] kafka: mechanism must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
     if bool(settings.user) != bool(settings.password):
         raise SettingsError("[[forward]] kafka: user and password go together")
-    try:
-        import aiokafka  # noqa: F401
-    except ImportError as error:
-        raise SettingsError("[[forward]] kafka needs the extra `kafka`: pip install 'dateline[kafka]'") from error
+    require("aiokafka", "[[forward]] kafka", extra="kafka")
     return Producer(settings)
 
 

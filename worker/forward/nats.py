@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import PartlyForwarded, SettingsError, TransientError
+from ..plugins import require
 from ..ports import Forwarder, Resources
 from .cloud_event import MEDIA_TYPE, structured, target_of
 
@@ -44,10 +45,7 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
     """Return the forwarder. Raises SettingsError on a URL that is none, or without the extra ``nats``."""
     if not settings.url.startswith(("nats://", "tls://", "ws://", "wss://")):
         raise SettingsError("[[forward]] nats: url must begin with nats:// or tls://")
-    try:
-        import nats  # noqa: F401
-    except ImportError as error:
-        raise SettingsError("[[forward]] nats needs the extra `nats`: pip install 'dateline[nats]'") from error
+    require("nats", "[[forward]] nats", extra="nats")
     return JetStream(settings)
 
 

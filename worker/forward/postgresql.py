@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..contract.article import Article
 from ..contract.event import Event
 from ..errors import PartlyForwarded, PermanentError, SettingsError, TransientError
+from ..plugins import require
 from ..ports import Forwarder, Resources
 from .cloud_event import target_of
 from .rows import Row, Taken, article_row, event_row, read
@@ -49,12 +50,7 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
         raise SettingsError("[[forward]] postgresql: url must begin with postgresql://")
     if not settings.schema.isidentifier():
         raise SettingsError(f"[[forward]] postgresql: schema {settings.schema!r} is not a plain name")
-    try:
-        import asyncpg  # noqa: F401
-    except ImportError as error:
-        raise SettingsError(
-            "[[forward]] postgresql needs the extra `postgresql`: pip install 'dateline[postgresql]'"
-        ) from error
+    require("asyncpg", "[[forward]] postgresql", extra="postgresql")
     return Database(settings)
 
 

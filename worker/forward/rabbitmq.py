@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import PartlyForwarded, SettingsError
+from ..plugins import require
 from ..ports import Forwarder, Resources
 from .cloud_event import MEDIA_TYPE, structured, target_of
 
@@ -40,12 +41,7 @@ def build(settings: Settings, resources: Resources) -> Forwarder:
     """Return the forwarder. Raises SettingsError on a URL that is none, or without the extra ``rabbitmq``."""
     if not settings.url.startswith(("amqp://", "amqps://")):
         raise SettingsError("[[forward]] rabbitmq: url must begin with amqp:// or amqps://")
-    try:
-        import aio_pika  # noqa: F401
-    except ImportError as error:
-        raise SettingsError(
-            "[[forward]] rabbitmq needs the extra `rabbitmq`: pip install 'dateline[rabbitmq]'"
-        ) from error
+    require("aio_pika", "[[forward]] rabbitmq", extra="rabbitmq")
     return Broker(settings)
 
 

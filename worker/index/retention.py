@@ -35,7 +35,7 @@ def trim_index(connection: sqlite3.Connection, *, now: float, keep_days: float, 
             "SELECT key FROM article WHERE arrived < ? ORDER BY arrived LIMIT ?", (oldest, _BATCH)
         )
     ]
-    if not keys and index_bytes(connection) > max_bytes * (_LEAVE if _is_shrinking(connection) else 1):
+    if not keys and index_bytes(connection) > max_bytes * (_LEAVE if get_meta(connection, "shrinking") else 1):
         share = int(scalar(connection, "SELECT count(*) FROM article") * _SHARE) + 1
         rows = connection.execute("SELECT key FROM article ORDER BY arrived LIMIT ?", (min(_BATCH, share),))
         keys = [row[0] for row in rows]
@@ -54,7 +54,3 @@ def trim_index(connection: sqlite3.Connection, *, now: float, keep_days: float, 
     if not keys:
         connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
     return len(keys)
-
-
-def _is_shrinking(connection: sqlite3.Connection) -> bool:
-    return bool(get_meta(connection, "shrinking"))

@@ -50,17 +50,14 @@ def _check_token(token: str | None, answer_seconds: float) -> Middleware:
 
 async def _handle(request: web.Request, handler: Handler, token: str | None) -> web.StreamResponse:
     try:
-        if not token or _needs_no_token(request.path) or _has_token(request, token):
+        is_open = request.path in _WITHOUT_TOKEN or request.path.startswith(_PREFIX_WITHOUT_TOKEN)
+        if not token or is_open or _has_token(request, token):
             return await handler(request)
         return web.Response(status=401, text="token required: send Authorization: Bearer <serve.token>\n")
     except DatelineError as error:
         return web.Response(status=503, text=f"{inert(str(error))}\n")
     except web.HTTPException as error:  # unknown path or method
         return web.Response(status=error.status, text=f"{error.status} {error.reason}\n", headers=_allow(error))
-
-
-def _needs_no_token(path: str) -> bool:
-    return path in _WITHOUT_TOKEN or path.startswith(_PREFIX_WITHOUT_TOKEN)
 
 
 def _has_token(request: web.Request, token: str) -> bool:

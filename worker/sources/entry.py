@@ -150,7 +150,7 @@ def language(tag: str | None) -> str | None:
 
 
 def _link(raw: RawEntry, base: str | None) -> str | None:
-    best = min(raw.links, key=_by_rank, default=None)
+    best = min(raw.links, key=lambda link: link[0], default=None)
     if raw.guid and raw.guid_is_link and (best is None or best[0] > LINK_RANKS["via"]):
         guid = raw.guid.strip()
         if guid.startswith(("http://", "https://", "/")) and (found := absolute(guid, base)):
@@ -158,10 +158,6 @@ def _link(raw: RawEntry, base: str | None) -> str | None:
     if best is not None:
         return best[1]
     return next((item.url for item in raw.attachments), None)
-
-
-def _by_rank(link: tuple[int, str]) -> int:
-    return link[0]
 
 
 def _date(dates: dict[str, str], words: tuple[str, ...], now: datetime) -> tuple[datetime | None, str | None]:

@@ -78,7 +78,7 @@ def types(node: Node) -> frozenset[str]:
 def _load(text: str) -> Iterator[object]:
     """The JSON values in a script: usually one; several where a template wrote them one after the other."""
     text = text.strip()
-    for form in (_as_it_is, _mended):
+    for form in (str, _mended):
         try:
             yield json.loads(form(text), strict=False)
             return
@@ -94,10 +94,6 @@ def _load(text: str) -> Iterator[object]:
             return
         yield value
         at = text.find("{", end)
-
-
-def _as_it_is(text: str) -> str:
-    return text
 
 
 def _mended(text: str) -> str:
@@ -152,7 +148,7 @@ def _best_article(nodes: list[Node], url: str | None) -> Node | None:
         score += sum(1 for key in ("headline", "datePublished", "author", "articleBody", "publisher") if node.get(key))
         score -= min(rank, 50) * 0.02
         if url and (named := _address(node)):
-            score += 2 if _same_path(named, url) else -3
+            score += 2 if _path(named) == _path(url) else -3
         if kinds <= {"CreativeWork", "VideoObject", "Review", "Recipe"} and not node.get("headline"):
             score -= 3
         if best is None or score > best[0]:
@@ -170,11 +166,7 @@ def _address(node: Node) -> str | None:
     return None
 
 
-def _same_path(one: str, other: str) -> bool:
-    """Whether two addresses name the same page, leaving out scheme, www, query and the last slash."""
-    return _path(one) == _path(other)
-
-
 def _path(address: str) -> str:
+    """An address without scheme, www, query and the last slash: two that are equal name the same page."""
     rest = address.partition("://")[2] or address
     return rest.partition("?")[0].partition("#")[0].rstrip("/").removeprefix("www.").lower()
