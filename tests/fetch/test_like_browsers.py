@@ -114,6 +114,53 @@ async def test_blanks_before_a_colon_are_overlooked() -> None:
     assert (body.body, body.headers["etag"]) == (b"<one>", "x")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 5\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5, 5\r\n",
+        b"Transfer-Encoding: identity\r\nContent-Length: 5\r\n",
+        b"X-Folded: a\r\n b\r\ncontent-length: 5\r\n",
+    ],
+)
+async def test_a_length_that_is_said_twice_counts_once(head: bytes) -> None:
+    """Two that differ are refused (`test_limits`)."""
+    data = b"HTTP/1.1 200 OK\r\n%s\r\n<one>" % head
+    async with saying(data, hold=True) as port, reaching(port) as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/")).body == b"<one>"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_chunks_count_more_than_a_length(order: int) -> None:
+    """RFC 9112, 6.3: Transfer-Encoding overrides Content-Length."""
+    fields = [b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"][::order]
+    data = b"HTTP/1.1 200 OK\r\n%s\r\n5\r\n<one>\r\n0\r\n\r\n" % b"".join(fields)
+    async with saying(data, hold=True) as port, reaching(port) as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/")).body == b"<one>"
+
+
+@pytest.mark.parametrize("odd", [b"", b"no field\r\n"])
+async def test_a_body_longer_than_its_length_ends_there_and_so_does_its_connection(odd: bytes) -> None:
+    """Servers that count characters instead of bytes announce too little: what was announced is read."""
+    data = b"HTTP/1.1 200 OK\r\n%sContent-Length: 5\r\n\r\n<one>\xc3\xa9 and more" % odd
+    async with saying(data, hold=True) as port, reaching(port) as client:
+        for _ in range(3):  # the server answers once on each connection
+            assert (await client.get(f"http://127.0.0.1:{port}/")).body == b"<one>"
+
+
+@given(st.lists(st.integers(0, 90), max_size=12), st.sampled_from([b"", b"bad\r\n"]))
+def test_a_length_is_kept_to_however_the_answer_is_cut(cuts: list[int], odd: bytes) -> None:
+    """The parser never sees a byte of what follows."""
+    data = b"HTTP/1.1 200 OK\r\nA: 1\r\n%scontent-length: 5\r\nB: 2\r\n\r\n<one>more" % odd
+    lines, at, seen = HeaderLines(), 0, []
+    for cut in [*sorted(cuts), len(data)]:
+        seen.append(lines.read(data[at:cut]))
+        at = max(at, cut)
+    head, _, body = b"".join(seen).partition(b"\r\n\r\n")
+    assert (sorted(head.lower().split(b"\r\n")[1:]), body) == ([b"a: 1", b"b: 2", b"content-length: 5"], b"<one>")
+    assert lines.is_over
+
+
 HEADS = (
     b"HTTP/1.1 200 OK\r\nA: 1\r\nbad line\r\n folded\r\nB: 2\r\n\r\nbody: no\nmore\n\nend",
     b"HTTP/1.1 103 Early Hints\r\nbad\r\nA: 1\r\n\r\nHTTP/1.1 200 OK\nB: 2\nbad\n\nbody",

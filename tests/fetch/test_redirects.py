@@ -78,3 +78,13 @@ async def test_a_chain_without_end_stops_after_five(site: Site) -> None:
     async with reaching(site.port) as client:
         assert await code_of(client, site.url("/on")) == "redirect_limit"
     assert len(site.asked) == 6
+
+
+async def test_several_choices_are_a_redirect_where_one_is_named(site: Site) -> None:
+    """300 with a Location is followed, without one it is an error."""
+    site.says("/a", status=300, Location="/feed")
+    site.says("/b", status=300)
+    site.says("/feed", body=FEED)
+    async with reaching(site.port) as client:
+        assert (await client.get(site.url("/a"))).hops == ((300, site.url("/feed")),)
+        assert await code_of(client, site.url("/b")) == "http_status"

@@ -69,6 +69,14 @@ def test_a_crawl_delay_that_is_no_number_is_none(delay: bytes) -> None:
     assert from_answer("ok", b"User-agent: *\nCrawl-delay: " + delay).crawl_delay_seconds() is None
 
 
+@pytest.mark.parametrize("agent", [b"DATELINE/2.0", b"dateline/9 (news)", b"Dateline\0"])
+def test_a_group_for_one_of_our_versions_is_ours(agent: bytes) -> None:
+    """Who forbids "Dateline/2.0" means Dateline."""
+    rules = from_answer("ok", b"User-agent: *\nDisallow:\n\nUser-agent: " + agent + b"\nDisallow: /closed/\n")
+    assert not rules.allowed(f"{SITE}/closed/1")
+    assert rules.allowed(f"{SITE}/open/1")
+
+
 def test_a_hostile_text_is_read_in_time() -> None:
     """Half a megabyte of wildcards, then a long address: well under a second for both."""
     text = b"User-agent: *\n" + b"".join(b"Disallow: /" + b"a*" * 60 + b"%d$\n" % number for number in range(3500))

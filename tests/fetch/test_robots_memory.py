@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from dateline.errors import Blocked
 from dateline.fetch.client import Client
 from dateline.fetch.guard import Guard
 from dateline.fetch.polite_client import PoliteClient
@@ -86,3 +88,27 @@ async def test_a_stored_robots_txt_that_cannot_be_read_is_asked_for_again(redis:
                 assert (await polite.page(site.url("/a", "a.example"))).status == 200
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("cut", [0, 900])
+async def test_a_packed_robots_txt_that_is_too_long_or_cut_still_forbids(
+    redis: RedisServer, prefix: str, cut: int
+) -> None:
+    """What its beginning forbids is not allowed because the rest cannot be read."""
+    text = b"User-agent: *\nDisallow: /closed/\n" + b"".join(b"Disallow: /%x\n" % n for n in range(150_000))
+    packed = gzip.compress(text)
+    async with serving() as site:
+        site.says("/robots.txt", body=packed[: len(packed) - cut], Content_Encoding="gzip", Content_Type="text/plain")
+        site.says("/open/1", body=b"<p>A story.</p>", Content_Type="text/html")
+        connection = Connection(RedisSettings(url=redis.url, prefix=prefix))
+        settings = msgspec.structs.replace(PolitenessSettings(), spacing_seconds=0.1)
+        try:
+            async with Client(
+                FetchSettings(), Guard([f"127.0.0.1:{site.port}"]), resolver=FixedNames({"a.example": "127.0.0.1"})
+            ) as client:
+                polite = PoliteClient(client, Budget(connection, at_once=4), settings, {}, Metrics())
+                with pytest.raises(Blocked, match="robots"):
+                    await polite.page(site.url("/closed/1", "a.example"))
+                assert (await polite.page(site.url("/open/1", "a.example"))).status == 200
+        finally:
+            await connection.close()

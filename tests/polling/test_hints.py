@@ -23,6 +23,8 @@ URL = "https://news.example/feed"
         ("120", 120), ("0", 0), ("2.5", 2.5), ("Wed, 18 Nov 2026 12:10:00 GMT", 600), ("-5", None), ("nan", None),
         ("inf", None), ("soon", None), ("", None), (None, None), ("Tue, 17 Nov 2026 12:00:00 GMT", None),
         ("9" * 90, 366 * 86_400), ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400), ("1e400", 366 * 86_400),
+        ("120s", 120), ("120, 120", 120), ("120; busy", 120), ("2026-11-18T12:10:00Z", 600), ("2026-11-18T13:10+01:00", 600),
+        ("2026-11-18T12:10", 600), ("2026-99-18", None), ("12 bottles", None),
     ],
 )  # fmt: skip
 def test_retry_after_is_read_in_all_its_forms(value: str | None, wait: float | None) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import aiohttp
 
 from .. import clock, failpoints
+from ..encoding.decompress import true_encoding
 from ..errors import TransientError
 from .exchange import Answer, Request, status_error
 from .headers import content_encoding, is_whole_part, kept_headers, location_text, raw_headers
 from .refresh import refresh_target
 
 _REDIRECTS = {301, 302, 303, 307, 308}
+_CHOICES = 300  #: followed, as curl does, where it names one
 #: The rest of an answer we do not need is read up to here, so that the connection can be used again.
 _DRAIN_BYTES = 16 * 1024
 
@@ -18,7 +20,7 @@ _DRAIN_BYTES = 16 * 1024
 async def read_answer(response: aiohttp.ClientResponse, request: Request) -> Answer:
     """Return an answer whose headers have come: a redirect without its body, a 304, or a body. Raises as `Client.get` does."""
     status = response.status
-    if status in _REDIRECTS:
+    if status in _REDIRECTS or (status == _CHOICES and response.headers.get("Location")):
         location = response.headers.get("Location")
         if not location:
             raise TransientError(f"{request.wanted}: a redirect ({status}) that does not say where to", code="protocol")
@@ -36,9 +38,10 @@ async def read_answer(response: aiohttp.ClientResponse, request: Request) -> Ans
     failpoints.hit("after_headers", request.wanted)
     headers = kept_headers(response.headers, clock.now())
     request.refuse_type(headers.get("content-type", ""), status)
-    encoding = content_encoding(response.headers)
+    said = content_encoding(response.headers)
     raw = raw_headers(response.headers) if request.keep_raw_headers else ()
     body = await _read(response, request)
+    encoding = true_encoding(body, said)
     return Answer(
         status,
         headers,

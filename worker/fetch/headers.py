@@ -27,6 +27,8 @@ VALIDATORS = ("etag", "last-modified")
 #: A server's clock may be so far ahead of ours.
 _MAX_SKEW_SECONDS = 60.0
 _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,18})/(\d{1,18})\s*", re.IGNORECASE)
+#: A number of seconds, once or said twice (two headers that a proxy joined), perhaps with its unit.
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)(?:\s*(?:s|secs?|seconds?))?(?:\s*[,;].*)?", re.IGNORECASE | re.ASCII)
 _GZIP = {"gzip", "x-gzip"}
 #: Compressions that we do not undo. Any other unknown word is a mistaken label (utf-8, none, text) on a plain body.
 _FOREIGN = {
@@ -119,10 +121,11 @@ def acceptable_validator(value: str) -> bool:
 
 
 def content_encoding(headers: HeaderMap) -> str | None:
-    """``gzip``, ``deflate`` or None, from Content-Encoding.
+    """``gzip``, ``deflate``, None, or the name of a compression that we do not undo, from Content-Encoding. What the body
+    really is, `true_encoding` tells.
 
     Raises:
-        PermanentError: ``bad_encoding``; several layers, or a compression that we did not ask for.
+        PermanentError: ``bad_encoding``; several different layers.
     """
     words = [
         word
@@ -130,23 +133,26 @@ def content_encoding(headers: HeaderMap) -> str | None:
         for part in value.split(",")
         if (word := part.strip().lower())
     ]
-    words = [word for word in words if word != "identity"]
-    known = [word for word in words if word in _GZIP or word == "deflate" or word in _FOREIGN]
-    if not known:
-        return None
-    if len(known) > 1 or known[0] in _FOREIGN:
+    known = list(
+        dict.fromkeys(
+            "gzip" if word in _GZIP else word
+            for word in words
+            if word in _GZIP or word == "deflate" or word in _FOREIGN
+        )
+    )
+    if len(known) > 1:
         named = ", ".join(words)[:80]
         raise PermanentError(
             f"Content-Encoding {named!r}: only one layer of gzip or deflate is read", code="bad_encoding"
         )
-    return "gzip" if known[0] in _GZIP else "deflate"
+    return known[0] if known else None
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     """Seconds to wait from ``now``, 0 to `MAX_RETRY_AFTER_SECONDS`, or None where the header is absent or says nothing usable.
 
-    Reads whole and decimal seconds and the three date forms of HTTP. ``nan``, ``inf``, negative numbers and dates in the
-    past say nothing usable; years that overflow say "long".
+    Reads whole and decimal seconds ("120", "120s", "120, 120"), the three date forms of HTTP, and ISO 8601. ``nan``,
+    ``inf``, negative numbers and dates in the past say nothing usable; years that overflow say "long".
     """
     if value is None:
         return None
@@ -154,15 +160,26 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     if not value or len(value) > 100:
         return None
     if value[0].isdigit():
+        seconds = _SECONDS.fullmatch(value)
         try:
-            return min(float(value), MAX_RETRY_AFTER_SECONDS)
+            return min(float(seconds[1] if seconds else value), MAX_RETRY_AFTER_SECONDS)
         except ValueError:
-            return None
-    moment = _moment(value)
+            moment = _iso_moment(value)
+    else:
+        moment = _moment(value)
     if moment is None:
         return None
-    seconds = (moment - now).total_seconds()
-    return min(seconds, MAX_RETRY_AFTER_SECONDS) if seconds > 0 else None
+    wait = (moment - now).total_seconds()
+    return min(wait, MAX_RETRY_AFTER_SECONDS) if wait > 0 else None
+
+
+def _iso_moment(value: str) -> datetime | None:
+    """Return a date of ISO 8601, which some interfaces send, or None."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _moment(value: str) -> datetime | None:

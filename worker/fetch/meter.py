@@ -1,5 +1,5 @@
 """Our end of a connection: counts what it really takes (chunk extensions, trailers and interim answers are bytes that no body
-limit sees), and drops header lines that are no fields."""
+limit sees), and mends heads with odd lines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,13 @@ class MeteredHandler(ResponseHandler):
         self._taken_bytes += len(data)
         if self._taken_bytes <= self._most_bytes:
             # What comes before a request is kept by the library, and comes here again with the request.
-            super().data_received(data if self._parser is None else self._lines.read(data))
+            if self._parser is None:
+                super().data_received(data)
+                return
+            data = self._lines.read(data)
+            if self._lines.is_over:
+                self.force_close()  # what comes next on it would be taken for the next answer
+            super().data_received(data)
             return
         error = TooMuchTaken(f"more than {self._most_bytes} bytes came, most of them no part of a body")
         payload, transport = self._payload, self.transport

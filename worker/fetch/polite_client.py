@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack
 import msgspec
 
 from .. import clock, urls
-from ..encoding.decompress import inflate
+from ..encoding.decompress import inflate_start
 from ..errors import Blocked, PermanentError, StoreUnavailable, Throttled, TransientError
 from ..model.records import Body
 from ..ports import RateLimiter, RequestSlot
@@ -270,8 +270,11 @@ class PoliteClient:
     async def _fetch_robots(self, origin: str) -> _RobotsRecord:
         try:
             body = await self._get(f"{origin}/robots.txt", "robots", self._settings.spacing_seconds)
-            text = await asyncio.to_thread(inflate, body.body, body.encoding, max_bytes=1 << 20)
-            return _RobotsRecord("ok", text[: 512 * 1024])
+            # What is longer, or cut off while packed, still says what its beginning says.
+            text = await asyncio.to_thread(
+                inflate_start, body.body, body.encoding, max_bytes=robots_rules.MAX_TEXT_BYTES
+            )
+            return _RobotsRecord("ok", text)
         except StoreUnavailable:
             raise  # Redis is away, not the site: nothing is stored about it
         except (TransientError, Blocked):

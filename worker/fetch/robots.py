@@ -28,6 +28,7 @@ _MAX_LINE_CHARS = 2_048
 #: parsed what may be about the address that is asked for.
 MEMORY_PER_TEXT_BYTE, MAX_WHOLE_BYTES = 16, 32 * 1024
 _RULE = re.compile(r"\s*(?:dis)?allow\s*:\s*(.*)", re.IGNORECASE)
+_AGENT = re.compile(r"^(\s*user-?agent\s*:\s*[\w-]+)/[\w.].*", re.IGNORECASE)
 _LITERAL = re.compile(r"[!\"&-)+-~]*")  # no blank, no # $ % *, nothing beyond ASCII
 
 
@@ -95,11 +96,16 @@ def from_answer(status: Status | str, text: bytes = b"") -> Robots:
     if decoded.lstrip()[:1] == "<":
         # A page instead of rules (a catch-all router, a parked domain): the site has none.
         return Robots("none", KEEP_SECONDS)
-    lines = [line for line in decoded.splitlines() if len(line) <= _MAX_LINE_CHARS]
+    lines = [_named(line) for line in decoded.replace("\0", "").splitlines() if len(line) <= _MAX_LINE_CHARS]
     if len(text) <= MAX_WHOLE_BYTES:
         return Robots("ok", KEEP_SECONDS, Protego.parse("\n".join(lines)), len(text))
     kept = zlib.compress("\n".join(lines).encode(), 6)
     return Robots("ok", KEEP_SECONDS, Protego.parse("\n".join(_matching(lines, None))), len(text), kept)
+
+
+def _named(line: str) -> str:
+    """The line, the product of a User-agent without its version: "Dateline/2.0" means us (RFC 9309, 2.2.1)."""
+    return _AGENT.sub(r"\1", line)
 
 
 def _matching(lines: list[str], url: str | None) -> Iterator[str]:

@@ -88,7 +88,7 @@ def replay(job: ReplayJob) -> ReplayReading:
     if kept.article:
         article = unpack(kept.article, Article)
     else:
-        html = inflate(kept.page, kept.encoding, max_bytes=8 << 20)
+        html = inflate(kept.page, kept.encoding, max_bytes=8 << 20, sniff=True)
         page = extract_page(html, url=job.url, content_type=kept.content_type)
         article = front_page(page, article_id="a" * 16, fetched=datetime.now(UTC), url=job.url, failures=failures)
     read_article(article, **reading(job.read), failures=failures)

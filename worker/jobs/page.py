@@ -116,7 +116,7 @@ def _from_page_or_feed(job: PageJob) -> Extracted:
             )
         return own
     try:
-        html = inflate(body.body, body.encoding, max_bytes=job.max_bytes)
+        html = inflate(body.body, body.encoding, max_bytes=job.max_bytes, sniff=True)
         found = extract_page(html, url=body.url, content_type=body.headers.get("content-type"), entry=queued.entry)
         if not found.wall:
             return found
