@@ -10,7 +10,7 @@ from .coreference import DiscourseModel, Known
 from .lexicon import NameWords
 from .phrase import Phrase
 from .setting import Setting
-from .whose import local_country
+from .whose import has_office, local_country
 
 _LOCAL = frozenset({"COP", "JUD", "LEG", "CVL", "OPP", "LAB", "GOV", "REB", "PTY", "MED", "MIL"})
 #: Words in a title that stand for a body named before.
@@ -42,6 +42,7 @@ def resolve_common(
     """A role or group without a name: somebody from before, or a new one with the country that the context gives. ``is_own``:
     a name inside it ("the Ostrava settlement bloc") says that it is nobody from before."""
     noun = phrase.noun or phrase.canonical
+    is_own = is_own or phrase.of_body
     known = None if is_own and noun not in words.country_nouns else _from_before(phrase, discourse, words, noun)
     if known is not None:
         return known, "memory"
@@ -52,14 +53,19 @@ def resolve_common(
         home = discourse.by_key.get(("country", owner.country or "")) if owner else None
         if home is not None:
             return home, "pronoun"
+    if phrase.of_body and phrase.kind == "role" and phrase.country is None and phrase.code is None and not phrase.owner:
+        return _of_body(phrase, discourse, noun)
     by = _give_country(phrase, discourse, here, words, noun)
     if noun in _OF_VESSELS and not phrase.owner and phrase.country is None:
         phrase.sector = None
         return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
     beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
-    if phrase.country is None and phrase.code is None and phrase.sector in _LOCAL and not beside and not phrase.foreign:
+    local = phrase.sector in _LOCAL or noun in words.fighters
+    if phrase.country is None and phrase.code is None and local and not beside and not phrase.foreign:
         phrase.country = phrase.code = phrase.hint or local_country(phrase, here, discourse)
         by = "memory"
+    if by == "memory" and phrase.country and not has_office(phrase.country, noun):
+        phrase.country = phrase.code = None
     canonical = "" if phrase.type == "GROUP" else phrase.canonical
     key = ("common", noun, phrase.country or "", phrase.sector or "", canonical)
     if beside and noun not in _OF_NEITHER:
@@ -67,6 +73,15 @@ def resolve_common(
     if phrase.country and phrase.type not in ("ORG", "REGION"):
         phrase.canonical = f"{gazetteer.country_name(phrase.country)} {noun}"
     return discourse.find_or_add(key, phrase, phrase.canonical), by
+
+
+def _of_body(phrase: Phrase, discourse: DiscourseModel, noun: str) -> tuple[Known, str]:
+    """ "The president of the Control Commission": of the country that the text is about, if any; no head of the state."""
+    assert phrase.source is not None
+    topic = discourse.topic()
+    phrase.country = phrase.code = topic if topic and has_office(topic, noun) else None
+    phrase.canonical = f"{noun} of {phrase.source.canonical}"
+    return discourse.find_or_add(("common", noun, phrase.canonical), phrase, phrase.canonical), "memory"
 
 
 def _from_before(phrase: Phrase, discourse: DiscourseModel, words: NameWords, noun: str) -> Known | None:

@@ -54,6 +54,7 @@ class Known:
     sentence: int = -1
     gender: str | None = None  #: he or she, where title, given name or an earlier pronoun tells
     mentions: int = 0
+    guessed: bool = False  #: its country is inferred, and must not feed the next inference
     acts: bool = False  #: a capital that stood for its government when last mentioned
     words: set[str] = field(default_factory=set)
 

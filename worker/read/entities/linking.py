@@ -43,7 +43,7 @@ def resolve(
             discourse.by_word[phrase.canonical] = short
         for known, by in found:
             is_stated = by != "memory" or phrase.kind not in ("group", "role")
-            is_stated = is_stated and not (phrase.country and says_aside(phrase, tokens))
+            is_stated = is_stated and not known.guessed and not (phrase.country and says_aside(phrase, tokens))
             part = 0.25 if names_topic(phrase, tokens) else 0.5 if phrase.inside else 1.0
             discourse.enter(known, part * weight, is_stated=is_stated)
             previous = (phrase, known)
@@ -100,6 +100,28 @@ def _them(
     return [(found, "pronoun")] if found else []
 
 
+def _reporting(
+    phrase: Phrase, discourse: DiscourseModel, tokens: Tokens, spoken: list[tuple[Phrase, Known]]
+) -> Known | None:
+    """Who tells what "him" or "she" stands in: "Morales wrote that an officer had threatened him", "a journalist complained
+    that she"; None where the sentence opens otherwise. ``spoken``: what the sentence has named so far."""
+    gender = {"he": "he", "him": "he", "she": "she", "her": "she"}.get(phrase.canonical)
+    if gender is None or not spoken or "that" not in tokens.low[spoken[0][0].end : phrase.start]:
+        return None
+    first, teller = spoken[0]
+    someone = teller.type == "PERSON" or (teller.type == "ROLE" and not teller.plural and first.kind == "role")
+    if not someone or teller.gender not in (None, gender) or any(k.type == "PERSON" for _, k in spoken[1:]):
+        return None
+    told = tokens.low.index("that", first.end)
+    inside = [before for before, _ in spoken[1:] if before.start > told]
+    if phrase.canonical == "him" and not inside:  # "said that he": nobody but the teller is near
+        return None
+    if phrase.canonical != "him" and inside:
+        return None
+    teller.gender = gender
+    return teller
+
+
 def _entities_of(
     phrase: Phrase,
     discourse: DiscourseModel,
@@ -116,7 +138,7 @@ def _entities_of(
             return [(near, "pronoun")] if near else []
         if phrase.canonical == "them":
             return _them(phrase, discourse, tokens, spoken)
-        found = discourse.pronoun(
+        found = _reporting(phrase, discourse, tokens, spoken) or discourse.pronoun(
             phrase.noun or "person",
             other=phrase.canonical in ("him", "them"),
             gender={"he": "he", "him": "he", "she": "she"}.get(phrase.canonical),
@@ -213,9 +235,13 @@ def _person(
         phrase.country = phrase.code = "USA"
         phrase.sector = phrase.sector or "LEG"
     known = discourse.person(phrase)
+    if phrase.sector == "GOV" and known.sector == "MIL":
+        known.sector = "GOV"  # a general who is prime minister
     if known.country is None:
         found = discourse.country_of_name(known.canonical) or words.offices.get((phrase.title or "").lower())
-        known.country = known.code = found or country_of_official(phrase, here, discourse, is_new=known.mentions == 0)
+        guess = None if found else country_of_official(phrase, here, discourse, is_new=known.mentions == 0)
+        known.country = known.code = found or guess
+        known.guessed = guess is not None
     discourse.tell_gender(known)
     return known, phrase.resolved_by
 

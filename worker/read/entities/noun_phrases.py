@@ -19,6 +19,7 @@ from .phrase_openers import Openers
 _STRONG = frozenset({"REB", "OPP", "LAB", "CRM", "COP", "MIL", "LEG", "PTY", "MED", "JUD"})
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S", "‘s"})
 _FOREIGN = listed("names", "foreign")
+_OF_EACH_STATE = frozenset({"LEG", "JUD", "GOV"})  #: bodies that one state's name stands for and others have too
 _OFFICES = frozenset({"LAB", "BUS", "PTY", "NGO", "MED", "IGO", "JUD"})
 _HEADS_OF = listed("names", "heads_of")
 _DELEGATES = listed("names", "delegates")
@@ -37,6 +38,11 @@ _DEPTH = 4  #: possessors and "of" phrases inside one another
 #: Names and nouns of a phrase, each with its tokens: start, end, meaning.
 Items = list[tuple[int, int, Name]]
 Heads = list[tuple[int, int, Noun]]
+
+
+def _is_armed(phrase: Phrase, name: Name) -> bool:
+    """Whether gunmen or attackers are an armed group's: "ISIS gunmen"."""
+    return phrase.sector == "CRM" and name.sector == "REB"
 
 
 class Phrases(Openers):
@@ -214,13 +220,15 @@ class Phrases(Openers):
             phrase.country = name.country or phrase.country
             if name.kind == "run" and name.type in ("UNKNOWN", "PERSON") and phrase.country is None:
                 phrase.country = self.names.people.get(name.canonical)  # "the Putin government"
-            phrase.sector = phrase.sector or name.sector
+            phrase.sector = name.sector if _is_armed(phrase, name) else phrase.sector or name.sector
             if name.kind != "run" and (name.country or name.code):
                 phrase.resolved_by = {"capital": "capital", "demonym": "demonym"}.get(name.kind, "name")
             if noun.word in (_HEADS_OF if name.sector in _OFFICES else _DELEGATES if name.sector == "REB" else ()):
                 phrase.sector = name.sector  # the president of a union is no head of state
             if name.type in ("IGO", "ORG") and name.country is None:
                 phrase.code = name.code
+                if name.kind == "organisation" and name.canonical not in phrase.canonical:
+                    phrase.canonical = f"{name.canonical} {phrase.canonical}"  # "NATO members" are not "members"
                 if name.type == "IGO" and noun.sector in (None, "GOV"):
                     phrase.sector = name.sector
 
@@ -243,7 +251,10 @@ class Phrases(Openers):
             and previous.kind in ("demonym", "country", "capital")
             and (items[-2][1] == begin or previous.kind == "demonym")
         ):
-            ours = None if phrase.sector == "PTY" else phrase.country  # "the Israeli Labour party"
+            theirs = phrase.sector == "PTY" or (previous.kind == "demonym" and phrase.sector in _OF_EACH_STATE)
+            ours = (
+                None if theirs else phrase.country
+            )  # "the Israeli Labour party", "the Libyan House of Representatives"
             phrase.country, phrase.code = ours or previous.country, (ours and phrase.code) or previous.country
             phrase.resolved_by = "demonym"
             if previous.kind == "demonym":
@@ -285,6 +296,8 @@ class Phrases(Openers):
     def _with_fields(self, phrase: Phrase) -> None:
         """Take what an office or body is of into its phrase, and who bears the office: "Minister of Labour and Welfare X"."""
         end = end_of_fields(self.t, phrase.end)
+        if self.t.low[end : end + 3] == ["of", "the", "republic"] and end + 3 < len(self.t) and self.t.capital[end + 3]:
+            end += 3  # "the President of the Republic Ann Bell"
         if end == phrase.end:
             return
         phrase.end = end
@@ -351,6 +364,7 @@ class Phrases(Openers):
         if phrase.country is None and phrase.code is None:
             phrase.country, phrase.code = inner.country, inner.country or inner.code
             phrase.source = inner if inner.country is None else None
+            phrase.of_body = low == "of" and inner.country is None and inner.type in ("ORG", "UNKNOWN")
         if phrase.sector is None or (inner.sector in _STRONG and phrase.sector in ("GOV", "BUS")):
             phrase.sector = inner.sector or phrase.sector
         return phrase, after

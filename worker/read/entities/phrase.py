@@ -33,6 +33,7 @@ class Phrase:
     beside: Phrase | None = None  #: the role in apposition: "its spokesman, X,"
     foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
     inside: bool = False  #: part of a larger phrase
+    of_body: bool = False  #: "of" a body without a country follows: "the president of the Control Commission"
     source: Phrase | None = None  #: the phrase inside ("of the party", "the party's") that a missing country comes from
 
 

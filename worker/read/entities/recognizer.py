@@ -176,9 +176,11 @@ def _latest(mentions: list[Mention], discourse: DiscourseModel) -> Iterable[Ment
         moved = known.number != m.entity
         if moved or (m.type == "PERSON" and known.type == "PERSON"):
             country = m.country or known.country
+            governs = m.sector == "MIL" and known.sector == "GOV"  # "Gen Prayut", whom the text calls prime minister
+            sector = known.sector if governs else m.sector or known.sector
             yield Mention(
                 m.start, m.end, m.text, known.type, known.canonical, known.number, m.head_start, m.head_end, country,
-                m.sector or known.sector, m.code or country or known.code, m.title, m.resolved_by,
+                sector, m.code or country or known.code, m.title, m.resolved_by,
             )  # fmt: skip
         else:
             yield m

@@ -358,11 +358,32 @@ class PartyFinder(NamedParties):
     def group(self, clauses: Clauses, members: list[int], *, as_actor: bool) -> list[Party]:
         """The parties of a list of noun phrases, each person or body once."""
         found: list[Party] = []
+        restated = False
         for k in members:
-            for party in self.parties(clauses, k, as_actor=as_actor):
+            named = self.parties(clauses, k, as_actor=as_actor)
+            restated = bool(found) and self._restates(clauses, k, named, found[-1], also=restated)
+            if restated:
+                continue
+            for party in named:
                 if all((party.start, party.code) != (p.start, p.code) for p in found):
                     found.append(party)
         return found
+
+    def _restates(self, clauses: Clauses, k: int, named: list[Party], person: Party, *, also: bool) -> bool:
+        """Whether the noun phrase ``k`` of a list only says who the person before it is: "Bell, a union leader and former
+        farmer,". ``also``: the one before ``k`` did."""
+        if len(named) != 1 or not self.is_person(person):
+            return False
+        party, phrase = named[0], self.phrase(clauses, k)
+        if party.canonical is not None and party.canonical == person.canonical and party.resolved_by == "text":
+            return True
+        role = phrase.head_mention >= 0 and self.mention(phrase.head_mention).type in ("ROLE", "GROUP")
+        opening = clauses.tokens.low[phrase.first]
+        if not role or phrase.head.endswith("s") or party.resolved_by == "demonym":
+            return False
+        if opening in ("a", "an"):
+            return clauses.chunks[k - 1].kind == ","
+        return also and clauses.tokens.tag[phrase.first] not in "D#"
 
 
 _WHOSE = frozenset({"his", "her", "their", "our", "my"})

@@ -68,7 +68,7 @@ def unsettle(draft: Draft, document: Document) -> None:
             else p
             for p in draft.recipients
         ]
-    fighters = draft.mode in _OF_WAR or any(p.sector in _FIGHTERS or _is_weapon(p) for p in draft.actors)
+    fighters = draft.mode in _OF_WAR or any(_fights(p) or _is_weapon(p) for p in draft.actors)
     if draft.type != "ASSAULT" and not (draft.type == "COERCE" and draft.mode == "seize"):
         return
     if not draft.recipients or not fighters:
@@ -99,6 +99,12 @@ def unsettle(draft: Draft, document: Document) -> None:
 _FIGHTERS, _OF_WAR = frozenset({"MIL", "REB"}), frozenset({"heavy-weapons", "firearms"})
 
 
+def _fights(party: Party) -> bool:
+    """Whether the party is of an army or armed group, or gunmen and attackers of whatever kind."""
+    return party.sector in _FIGHTERS or party.text.lower().endswith(_ATTACKERS)
+
+
+_ATTACKERS = ("gunman", "gunmen", "attacker", "attackers", "assailant", "assailants", "raiders", "bandits")
 _BLOWS = ("strike", "strikes", "shelling", "raid", "raids", "massacre", "bombing", "bombings", "attack", "attacks")
 
 

@@ -33,6 +33,7 @@ def true_recipients(
         found = [p for p in found if p.resolved_by in ("name", "demonym") or not is_machine(p.text)]
     if match.type == "REQUEST":
         found = [p for p in found if not _benefits(p, match, clauses) and not _is_about(p, match, clauses)]
+        found = [p for p in found if not _in_paper(p, match, clauses)]
     if (
         match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL and "with" not in match.frame.recipient
     ):  # "retook the dam with American help"
@@ -166,6 +167,8 @@ _SUFFERED = listed("suffered")
 def _suffered(party: Party, clauses: Clauses) -> bool:
     """Whether the party suffered what is condemned: "condemned the executions of three activists"."""
     chunks, k = clauses.chunks, _chunk_of(party, clauses)
+    while k > 2 and chunks[k - 1].kind in ("C", ",") and chunks[k - 2].kind == "NP":
+        k -= 2  # "condemned the executions of three activists and a poet"
     return k > 1 and chunks[k - 1].word == "of" and chunks[k - 2].word in _SUFFERED
 
 
@@ -214,6 +217,24 @@ def _is_about(party: Party, match: Match, clauses: Clauses) -> bool:
         return True  # "pressed for an investigation of his rival", "a conviction against the hunter"
     owns = chunks[k].owner >= 0 and clauses.tokens.end[chunks[k].last] > party.end
     return before.word in _TOPICAL or (before.word == "of" and owns)
+
+
+#: What is demanded as a thing to be read or heard: those it is about are asked for nothing.
+_PAPERS = frozenset({"transcript", "transcripts", "record", "records", "document", "documents", "copy", "copies", "file",
+                     "files", "details", "information", "data", "footage", "recording", "recordings", "list"})  # fmt: skip
+
+
+def _in_paper(party: Party, match: Match, clauses: Clauses) -> bool:
+    """Whether the party stands behind a paper that is asked for: "a transcript of a call between", "records relating to"."""
+    tokens = clauses.tokens
+    first = next((c for c in clauses.chunks if c.kind == "NP" and c.first > match.trigger[1]), None)
+    if (
+        first is None
+        or _PAPERS.isdisjoint(tokens.low[first.first : first.last + 1])
+        or party.start <= tokens.start[first.last]
+    ):
+        return False
+    return _preposition(party, clauses) != "from"
 
 
 def _fellow(party: Party, actors: list[Party]) -> Party:

@@ -26,5 +26,16 @@ def is_amount(low: str, i: int, lows: list[str]) -> bool:
         started
         and j < len(lows)
         and (lows[j][0].isdigit() or lows[j] in NUMBERS)
-        and not lows[j].startswith(("19", "20"))
+        and not (len(lows[j]) == 4 and lows[j].startswith(("19", "20")))
     )
+
+
+#: What is done about somebody: "spoke about two attacks", not "arrested about 70 people".
+_ABOUT = frozenset({"speak", "talk", "tell", "say", "ask", "warn", "complain", "worry", "know", "think", "hear", "care",
+                    "write", "read", "learn", "joke", "lie", "argue", "testify", "inquire", "enquire", "go", "come",
+                    "bring", "do", "move", "inform", "brief", "remind", "question", "be", "forget", "see"})  # fmt: skip
+
+
+def is_roughly(verb: str, after: str) -> bool:
+    """Whether "about" behind the verb opens a number: "arrested about 70 people"."""
+    return verb not in _ABOUT and (after[:1].isdigit() or after in NUMBERS)

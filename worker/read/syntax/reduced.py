@@ -36,8 +36,8 @@ def mark_reduced(clauses: Clauses) -> None:
             for participle in (chunks[k - 1], group):
                 participle.finite, participle.passive = False, True
             continue
-        if group.word in _NEVER_BARE and next_word == "of":
-            alone = True  # "a man accused of spying": who accuses names whom
+        if (group.word in _NEVER_BARE and next_word == "of") or (group.word in _HELD_TO_BE and next_word == "to"):
+            alone = True  # "a man accused of spying": who accuses names whom; "arrested people believed to be working"
         if not alone and before in ("NP", ",", "", "C") and _by_whom(clauses, group.last + 1):
             alone = True
         if not alone and before == "NP" and group.word in _HURT and after in "PK" and _is_second_harm(chunks, k):
@@ -70,7 +70,11 @@ def mark_reduced(clauses: Clauses) -> None:
 
 #: Verbs of harm whose bare participle after people means that it was done to them.
 _SUFFERED = frozenset({"kill", "injure", "wound", "arrest", "detain", "displace", "hurt", "abduct", "kidnap"})
-_TELLING = frozenset({"report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"})
+#: What others hold of somebody: no active form takes an infinitive.
+_HELD_TO_BE = frozenset({"believe", "suspect", "presume", "rumour", "rumor", "repute"})
+_TELLING = frozenset(
+    {"include", "report", "see", "leave", "confirm", "record", "find", "count", "have", "list", "register"}
+)
 
 
 #: What people undergo who are spoken of under "with": "with some inmates hacked to death".
@@ -139,6 +143,11 @@ def _is_told(chunks: list[Chunk], k: int) -> bool:
     j = k - 1
     while j > 0 and chunks[j].kind in ("NP", "P"):
         j -= 1
+    listed = chunks[j].kind == "C" and chunks[j].word == "and"
+    while j > 0 and listed and chunks[j].kind in ("NP", "P", "C", ","):
+        j -= 1  # "others killed included two boys and three fighters killed in a strike"
+    if listed and chunks[j].word != "include":
+        return False
     return chunks[j].kind == "VG" and chunks[j].word in _TELLING and not chunks[j].passive
 
 

@@ -241,7 +241,7 @@ def _shared_subject(clauses: Clauses, k: int) -> list[int]:
     if previous >= 0:
         previous = over_complement(clauses, previous, k)
     if (
-        previous >= 0 and k and clauses.chunks[k - 1].kind == ","
+        previous >= 0 and k and clauses.chunks[k - 1].kind == "," and not _goes_on(clauses, previous, k)
     ):  # "recalled its envoy after a ship sank, and demanded"
         previous = _over_adverbial(clauses, previous)
     return subject(clauses, previous) if previous >= 0 else []
@@ -257,6 +257,17 @@ def _over_adverbial(clauses: Clauses, v: int) -> int:
             outer = _previous_verb(clauses, j, finite=True)
             return outer if outer >= 0 and chunks[outer].word not in CLAUSE_TAKERS else v
     return v
+
+
+def _goes_on(clauses: Clauses, v: int, k: int) -> bool:
+    """Whether the clause of ``v`` goes on behind an aside that lists ("killed 44, including six children, and injured")."""
+    chunks = clauses.chunks
+    return any(chunks[j].kind == "," and "including" in _words(clauses, j + 1) for j in range(v + 1, k - 1))
+
+
+def _words(clauses: Clauses, k: int) -> list[str]:
+    """The words of chunk ``k``, in lower case."""
+    return clauses.tokens.low[clauses.chunks[k].first : clauses.chunks[k].last + 1]
 
 
 _ADVERBIAL = frozenset({"after", "before", "when", "while", "as", "because", "since", "until", "once"})
@@ -364,7 +375,9 @@ def _across_comma(clauses: Clauses, v: int, k: int) -> list[int]:
             follower = chunks[j + 1].kind
             if follower in ("Q", "NP", "P", '"', ",") or (follower == "VG" and not chunks[j + 1].finite):
                 best = coordinated_left(clauses, _named_before(clauses, noun_chain_head(clauses, j - 1)))
-                break
+                if chunks[best[0]].word != "according" and not (best[0] == 1 and chunks[0].kind == "P"):
+                    break
+                best = []  # "according to witnesses and police, a man entered a shop, ran out and stabbed"
         if chunk.kind == "S" and not _opens_with_relative(chunks, j):
             break
     if best:

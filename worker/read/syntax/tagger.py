@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..lexicon import listed
-from .inflection import british
-from .quantities import AMOUNT, NUMBERS, is_amount
+from .quantities import AMOUNT, NUMBERS, is_amount, is_roughly
 from .tokenizer import Tokens, is_dash
 from .vocabulary import Words
+from .word_classes import is_base, is_plural_verb, that_tag
 
 _PUNCTUATION = {
     ",": ",", "–": ",", "—": ",", "--": ",", "---": ",", ";": ";", ":": ";", ".": ";", "?": ";", "!": ";", "…": ";", "•": ";",
@@ -205,13 +205,15 @@ class _Tagger:
         if low == "that":
             follows = self._peek(i + 1)
             unlisted = follows == "N" and after.endswith("ed") and len(after) > 4  # "a strike that paralyzed"
-            return _that(self.before, "v" if unlisted else follows)
+            return that_tag(self.before, "v" if unlisted else follows)
         if low == "about":
+            if self.before == "V":
+                return "Y" if is_roughly(self.verbs.get(self.lows[i - 1], ("",))[0], after) else None
             return "Y" if self.before == "B" and self._peek(i + 1) == "T" else None  # "is about to restore"
         if low in ("both", "all", "each"):
             return "Y" if self.before == "R" and after in self.verbs else None  # "they both expressed"
         if low in _ROUND_NUMBERS:
-            return "N" if after and _verb_form(after, self.words) else None  # "thousands marched"
+            return "N" if after and is_plural_verb(after, self.words) else None  # "thousands marched"
         return self._to(i) if low == "to" else None
 
     def _to(self, i: int) -> str:
@@ -223,7 +225,7 @@ class _Tagger:
         if j >= count or self.inside[j] >= 0:
             return "P"
         low = lows[j]
-        if low in ("be", "have", "do") or _is_base(low, self.words):
+        if low in ("be", "have", "do") or is_base(low, self.words):
             return "T"
         if j + 1 >= count or not low.isalpha() or low in closed or low in self.words.nouns:
             return "P"
@@ -246,7 +248,7 @@ class _Tagger:
         if before in "MT":
             return "V"  # a verb we do not list
         if past and "-" not in low:
-            joined = before == "C" and "V" in tags[-9:] and self._peek(i + 1) in "DPER#"  # "rammed and boarded"
+            joined = before in "C," and "V" in tags[-9:] and self._peek(i + 1) in ("DPER#" if before == "C" else "DR")
             if joined or before in "NERQHB":
                 return "V"
         return '"' if low in "'’‘`" else "N"
@@ -377,23 +379,3 @@ class _Tagger:
                 head = self.lows[j - 1]
                 return head.endswith("s") and not head.endswith("ss")
         return False
-
-
-def _that(before: str, follows: str) -> str:
-    """``that``: relative after a noun before a verb, subordinator after a verb or a time, else a determiner."""
-    if before in "VB":
-        return "S"
-    if before in "NE)":
-        return "Q" if follows in "vBHMO" else "S"
-    return "S" if before in "Z," else ("D" if follows in "Nv" else "S")
-
-
-def _verb_form(low: str, words_: Words) -> bool:
-    """Whether a word is a form that a plural subject's verb has: past or auxiliary."""
-    verb = words_.verbs.get(low)
-    return words_.closed.get(low, "") in ("B", "H", "M") or (verb is not None and verb[1] in "xd")
-
-
-def _is_base(low: str, words_: Words) -> bool:
-    verb = words_.verbs.get(low)
-    return verb is not None and (verb[1] == "b" or verb[0] == low or british(verb[0]) == low)
