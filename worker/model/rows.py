@@ -3,7 +3,9 @@ byte. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -40,9 +42,16 @@ def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[object, ...], bool]:
 
 def filled(kind: type[K], source: msgspec.Struct, **given: Any) -> K:
     """Return a ``kind`` with ``given``, and else with the fields that ``source`` has under the same names."""
-    return kind(**{name: getattr(source, name) for name in _shared(kind, type(source))} | given)
+    names, values_of = _shared(kind, type(source))
+    return kind(**{**dict(zip(names, values_of(source), strict=True)), **given})
 
 
 @cache
-def _shared(kind: type[msgspec.Struct], source: type[msgspec.Struct]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name in source.__struct_fields__)
+def _shared(
+    kind: type[msgspec.Struct], source: type[msgspec.Struct]
+) -> tuple[tuple[str, ...], Callable[[msgspec.Struct], tuple[Any, ...]]]:
+    """Return the names that both have, and what reads their values."""
+    names = tuple(name for name in kind.__struct_fields__ if name in source.__struct_fields__)
+    if len(names) > 1:
+        return names, attrgetter(*names)
+    return names, lambda source: tuple(getattr(source, name) for name in names)

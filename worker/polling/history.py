@@ -159,13 +159,13 @@ def _packed(hours: bytes) -> bytes:
     """Return the counts of 24 hours in 12 bytes where none is over 15, as with most feeds; others as they are."""
     if len(hours) != _HOURS or max(hours) > _HALF:
         return hours
-    return bytes(one << 4 | other for one, other in zip(hours[::2], hours[1::2], strict=True))
+    return bytes.fromhex(hours.hex()[1::2])
 
 
 def _unpacked(stored: bytes) -> bytes:
     if len(stored) != _HOURS // 2:
         return stored
-    return bytes(count for both in stored for count in (both >> 4, both & _HALF))
+    return bytes.fromhex("0" + "0".join(stored.hex()))
 
 
 def dump(history: FeedHistory) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
+from datetime import datetime
 
 import msgspec
 
@@ -38,6 +39,7 @@ MAX_CHILD_WAIT_SECONDS = 60.0  #: for a place in the owner's budget; a Crawl-del
 MAX_CHILD_WAITS = 3
 KEEP_SECONDS = 86_400.0  #: between two reports to the ledger of all that a feed shows
 _REFUSED = ("blocked", "bad_scheme")
+_ANSWERED = Poll("unchanged")  #: for the watch over our line: what was answered does not matter
 
 
 class FetchedFeed(msgspec.Struct, frozen=True):
@@ -98,17 +100,17 @@ class FeedFetcher:
                 retry_after_seconds=transient.retry_after_seconds if transient else None,
                 temporary=bool(getattr(error, "temporary", False)),
             )
-            poll = msgspec.structs.replace(poll, offline=await self._connected(state, poll))
+            poll = msgspec.structs.replace(poll, offline=self._connected(state, poll, clock.now()))
             fields: dict[str, str | bytes | int] = {"status": error.code, "error": inert(urls.masked(str(error)), 300)}
             return FetchedFeed(poll, fields, error=error)
 
-    async def _connected(self, state: FeedState, poll: Poll) -> bool:
+    def _connected(self, state: FeedState, poll: Poll, now: datetime) -> bool:
         """Return whether we, and not the feed, seem to be cut off; says so when that begins and ends."""
         if poll.code in _REFUSED:  # nobody was asked: it tells nothing about the line, and may be no address at all
             return False
         before = self._watch.offline
         failed = poll.outcome == "error" and is_network(poll)
-        outage = self._watch.note(self._client.owner(state.url), failed, clock.now().timestamp())
+        outage = self._watch.note(self._client.owner(state.url), failed, now.timestamp())
         if self._watch.offline and not before:
             self.log.error("worker.offline", note="most polls fail at once: we seem to be offline; no feed is blamed")
         if outage is not None:
@@ -118,7 +120,7 @@ class FeedFetcher:
 
     async def _compare(self, state: FeedState, body: Body) -> FetchedFeed:
         now = clock.now()
-        await self._connected(state, Poll("unchanged"))
+        self._connected(state, _ANSWERED, now)
         moved = permanent_url(state.url, body.hops)
         validators: dict[str, str | bytes | int] = {
             "etag": body.headers.get("etag", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -25,7 +26,14 @@ _MAX_SPAN_SECONDS = 60 * 86_400.0
 def observe(
     history: FeedHistory, now: float, new: int, new_times: Sequence[float], *, all_new: bool = False
 ) -> FeedHistory:
-    """Return the history with one more look in it: ``new`` entries since the last one.
+    """Return the history with one more look in it; as `observed`."""
+    return msgspec.structs.replace(history, **observed(history, now, new, new_times, all_new=all_new))
+
+
+def observed(
+    history: FeedHistory, now: float, new: int, new_times: Sequence[float], *, all_new: bool = False
+) -> dict[str, Any]:
+    """Return what one more look changes in the history: ``new`` entries since the last one.
 
     At the first look there is nothing to compare with: the dates of the entries stand for the past, as many as there are.
     Where ``all_new`` says that no entry was known, the window may reach back less far than the last look (we were down,
@@ -46,13 +54,12 @@ def observe(
         seen = history.seen * fading + new
         span = history.span * fading + elapsed
         latest = int(now) if new else history.last_new_at
-    return msgspec.structs.replace(
-        history,
-        seen=round(min(seen, 1e6), 3),
-        span=round(span, 0),
-        hours=_hours(history.hours, times if times else [now] * min(new, 8)),
-        last_new_at=max(latest, history.last_new_at),
-    )
+    return {
+        "seen": round(min(seen, 1e6), 3),
+        "span": round(span, 0),
+        "hours": _hours(history.hours, times if times else [now] * min(new, 8)),
+        "last_new_at": max(latest, history.last_new_at),
+    }
 
 
 def mean_gap_seconds(history: FeedHistory) -> float:

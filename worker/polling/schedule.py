@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 
 from ..settings import Settings
+from . import rhythm
 from .backoff import FAILING_WEIGHT, is_network, wait_seconds, weight
 from .freshness import after_skipped
 from .history import FeedHistory, Hints, Poll, PollDecision
 from .redirects import moved
-from .rhythm import entries_per_day, mean_gap_seconds, observe, rhythm_interval_seconds
+from .rhythm import entries_per_day, mean_gap_seconds, rhythm_interval_seconds
 
 #: Overlap correction: how far it may go, and when it speaks.
 _PACE_FASTEST, _PACE_SLOWEST = 0.25, 1.5
@@ -79,12 +80,13 @@ def _after_answer(
         return PollDecision(delay, reason, past, recovered=recovered, believed=False, unconditional=True)
     gap = _gap_seconds(history, observed, at)
     past = msgspec.structs.replace(
-        observe(history, at, observed.new, observed.new_times, all_new=gap is not None),
+        history,
         last_at=int(at),
         doubtful=0,
         entries=observed.entries if observed.outcome == "changed" else history.entries,
         pace=_pace(history, observed),
         **answered,
+        **rhythm.observed(history, at, observed.new, observed.new_times, all_new=gap is not None),
     )
     past, moved_to = moved(past, observed.url, observed.permanent_url)
     interval, reason = _interval(past, observed, at, settings)

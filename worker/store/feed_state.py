@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -119,12 +120,15 @@ class _Polled(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     pushes: int = 0
 
 
+_decode = msgspec.msgpack.Decoder(_Polled).decode
 _NUMBERS = ("polls", "new", "entries", "kept_at", "pushes")
 _TEXTS = ("reason", "status", "etag", "last_modified", "mode", "error", "notes", "hubs", "topic", "scope")
+_KEPT = (*_TEXTS, "history", "raw_hash", "body_hash")
+_kept = attrgetter(*_KEPT)
+#: Names of what a commit may change, and those in `_Polled`.
+_STORED_AS = {name: name for name in _KEPT} | {f"n:{name}": name for name in _NUMBERS}
 #: What a commit may change of a state.
-COMMITTED = frozenset(
-    {*_TEXTS, "history", "raw_hash", "body_hash", "memory", "title", "n:claims", *(f"n:{name}" for name in _NUMBERS)}
-)
+COMMITTED = frozenset({*_STORED_AS, "memory", "title", "n:claims"})
 #: The fields of the hash that have the address.
 ADDRESS = ("u", *(f"u{n}" for n in range(1, MOST_OF_URL)))
 _ADDRESS = tuple(name.encode() for name in ADDRESS)
@@ -142,8 +146,12 @@ def stored_fields(state: FeedState, fields: Mapping[str, Any] = MappingProxyType
     """
     if unknown := fields.keys() - COMMITTED:
         raise KeyError(f"no fields of a feed that a poll may change: {', '.join(sorted(unknown))}")
-    after = {name: fields.get(name, getattr(state, name)) for name in (*_TEXTS, "history", "raw_hash", "body_hash")}
-    after |= {name: fields.get(f"n:{name}", state.numbers.get(name, 0)) for name in _NUMBERS}
+    after: dict[str, Any] = dict(zip(_KEPT, _kept(state), strict=True))
+    for name in _NUMBERS:
+        after[name] = state.numbers.get(name, 0)
+    for given, value in fields.items():
+        if (stored := _STORED_AS.get(given)) is not None:
+            after[stored] = value
     after["reason"] = _short(after["reason"])
     after["last_modified"] = from_http_date(after["last_modified"]) or ""
     after["mode"] = "" if after["mode"] == "guid" else after["mode"]
@@ -199,7 +207,7 @@ def state_of(
     packed, pieces = _joined(fields, b"p")
     memory, memory_pieces = _joined(fields, b"m")
     try:
-        polled = msgspec.msgpack.decode(packed, type=_Polled) if packed else _Polled()
+        polled = _decode(packed) if packed else _Polled()
     except (msgspec.MsgspecError, RecursionError):
         polled = _Polled()
     numbers = {name: value for name in _NUMBERS if (value := getattr(polled, name))}
