@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import clock
-from ..dedup.identity import Memory, feed_id
 from ..errors import DatelineError, PermanentError, SettingsError, explain_os_error
+from ..model.ids import feed_id
 from ..settings import load_for_verb
 from ..store.connect import open_store, open_used_store
 from ..store.feeds import Feeds, NewFeed
@@ -188,6 +188,7 @@ async def _each(table: Feeds, options: argparse.Namespace) -> int:
 
 
 async def _explain(table: Feeds, feed: str) -> None:
+    from ..dedup.identity import Memory
     from ..polling import websub_rules
 
     state = await table.get(feed)

@@ -12,8 +12,6 @@ from ..errors import StoreNotRunning
 from ..settings import Settings
 from ..telemetry import get_logger
 from .checks import check_schema
-from .private import embedded
-from .private import running as running_on
 from .redis import Connection
 
 
@@ -30,6 +28,8 @@ async def open_store(settings: Settings, *, daemon: bool = False) -> AsyncIterat
         if not redis.url:
             folder = Path(redis.data_folder)
             if daemon:
+                from .private import embedded  # here: a verb whose redis.url is set starts without it
+
                 url = (await stack.enter_async_context(embedded(folder, appendfsync=redis.appendfsync))).url
             else:
                 url = _url_of_running(folder, settings.where)
@@ -60,7 +60,9 @@ async def open_used_store(settings: Settings) -> AsyncIterator[Connection]:
 
 
 def _url_of_running(folder: Path, where: str) -> str:
-    url = running_on(folder)
+    from .private import running
+
+    url = running(folder)
     if url is None:
         raise StoreNotRunning(
             f"redis.url is empty (settings: {where}) and no daemon runs on {folder.resolve()}: start one there with "

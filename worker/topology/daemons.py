@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -102,7 +101,11 @@ def _folders(environment: Mapping[str, str]) -> list[Path]:
     """Return where notes lie, the folder to write to first: a service's, the session's, one of this user's own."""
     found = [Path(name) for name in environment.get("RUNTIME_DIRECTORY", "").split(":") if name]
     session = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    own = session / "dateline" if session.is_dir() else Path(tempfile.gettempdir()) / f"dateline-{os.getuid()}"
+    own = (
+        session / "dateline"
+        if session.is_dir()
+        else Path(environment.get("TMPDIR") or "/tmp") / f"dateline-{os.getuid()}"
+    )
     return [*found, own, Path("/run/dateline")]
 
 

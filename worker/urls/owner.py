@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli
-from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from .parts import address, parse
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 
 class Owners:
@@ -83,6 +85,8 @@ def _default() -> Owners:
 def _suffixes() -> PublicSuffixList:
     """The suffixes in both spellings, in a third of the time that the library takes: it has the whole list encoded, with checks
     that names outside the list need."""
+    from publicsuffixlist import PSLFILE, PublicSuffixList
+
     lines = Path(PSLFILE).read_text("utf-8").splitlines()
     rules = [line.lower().split()[0] for line in lines if line.strip() and not line.startswith("//")]
     foreign = [".".join(map(_encoded, rule.split("."))) for rule in rules if not rule.isascii()]
