@@ -38,7 +38,7 @@ from .polling.websub import Hubs
 from .pool import Pool
 from .pool.isolation import CrashIsolation
 from .settings import Settings
-from .store import checks, upkeep
+from .store import checks, memory, upkeep
 from .store.budget import Budget
 from .store.connect import open_store
 from .store.entries import Entries
@@ -78,7 +78,7 @@ class App:
     stop: asyncio.Event
     drift: Drift
     archive: Archive | None
-    memory: upkeep.MemoryWatch
+    memory: memory.MemoryWatch
     started_with: Settings  #: what a reload does not change
     listing: asyncio.Task[
         None
@@ -153,7 +153,7 @@ async def open_app(
         forwarding = Forwarding(connection, settings.forward, client, metrics=metrics)
         app = App(
             settings, connection, feeds, entries, ledger, polite_client, pool, metrics, due, hubs, poller, entry_consumer,
-            rechecker, client, forwarding, asyncio.Event(), drift, archive, upkeep.MemoryWatch(connection), settings,
+            rechecker, client, forwarding, asyncio.Event(), drift, archive, memory.MemoryWatch(connection), settings,
             listing, starting, recovery,
         )  # fmt: skip
         if wait:
@@ -338,7 +338,7 @@ async def when_there_is_room(connection: Connection, step: Callable[[], Awaitabl
             return await step()
         except StoreUnavailable:
             with contextlib.suppress(StoreUnavailable):
-                entries, texts = await upkeep.free_memory(connection)
+                entries, texts = await memory.free_memory(connection)
                 if entries or texts:
                     log.warning("store.memory_freed", entries_trimmed=entries, texts_dropped=texts)
             raise

@@ -122,11 +122,15 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
     near = False
 
     async def look_at_memory() -> None:
-        await app.memory.look()
-        app.due.memory_fill = app.memory.fill
+        try:
+            await app.memory.look()
+        finally:
+            app.due.memory_fill = app.memory.fill
+
+    async def sign() -> None:
+        await sign_in(app.connection, app.entries.consumer)
 
     async def count() -> None:
-        await sign_in(app.connection, app.entries.consumer)
         waiting, _ = await app.entries.backlog()
         app.metrics.backlog.set(waiting)
         app.metrics.in_hand.set(app.consumer.in_hand)
@@ -136,8 +140,7 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
         app.metrics.show_publishers(app.drift.figures())
 
     async def trim() -> None:
-        keep = app.settings.redis.keep_days * 86400
-        await upkeep.trim(app.connection, keep, await upkeep.server_time(app.connection))
+        await upkeep.trim(app.connection, app.settings.redis.keep_days * 86400)
 
     async def trim_near_cap() -> None:
         nonlocal near
@@ -149,7 +152,8 @@ async def _upkeep(app: App, stop: asyncio.Event) -> None:
 
     ticks = 0
     while not stop.is_set():
-        steps = [look_at_memory, app.recovery.look, count, store_rates]  # memory before what a full server refuses
+        # Memory before what a full server refuses.
+        steps = [look_at_memory, app.recovery.look, sign, count, store_rates]
         steps += [app.archive.rotate_if_due] if app.archive else []
         steps += [trim] if ticks % 12 == 0 else []
         steps += [trim_near_cap]

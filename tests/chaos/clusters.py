@@ -54,12 +54,14 @@ class ClusterStage(Stage):
 
 
 @contextlib.contextmanager
-def cluster_stage(folder: Path, *, seed: int, feeds: int = 20, partitions: int = PARTITIONS) -> Iterator[ClusterStage]:
-    """A web and a cluster, no daemon yet."""
+def cluster_stage(
+    folder: Path, *, seed: int, feeds: int = 20, partitions: int = PARTITIONS, **options: str
+) -> Iterator[ClusterStage]:
+    """A web and a cluster, no daemon yet. ``options``: further settings of its servers."""
     home = Path(tempfile.mkdtemp(prefix="dl"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with web(folder, feeds, seed=seed) as scene, running(RedisCluster(servers()[-1], home)) as cluster:
+        with web(folder, feeds, seed=seed) as scene, running(RedisCluster(servers()[-1], home), **options) as cluster:
             built = ClusterStage(folder, cluster, scene, random.Random(seed), partitions)
             try:
                 yield built
@@ -144,6 +146,48 @@ def behind(folder: Path, seed: int) -> Verdict:
         # Names that no replica had are gone until their entry comes again; a story that another feed brings before that is
         # published a second time (docs/scale.md).
         return scene.verdict(note=f"{gap} stream entries behind", allow=("twice",))
+
+
+@row("Redis Cluster: a primary and its replica away together, then back")
+def both_away(folder: Path, seed: int, feeds: int = 24, seconds: float = 45.0) -> Verdict:
+    """What needs none of their partitions goes on; the rest waits, and no feed is held for one that kills workers."""
+    with cluster_stage(folder, seed=seed, feeds=feeds, cluster_require_full_coverage="no") as scene:
+        cluster = scene.server
+        scene.daemon()
+        scene.working(12)
+        owners = [cluster.owner(slot) for slot in _slots()]
+        number = scene.chance.choice(owners)
+        follower = cluster.follower(number)
+        cluster.servers[follower].kill()
+        cluster.servers[number].kill()
+        scene.deaths += 2
+        living = {base: owner for base, owner in zip(scene.bases, owners, strict=True) if owner != number}
+
+        def polled() -> int:
+            return sum(int(cluster.ask(owner, "HGET", base + "stats", "polls") or 0) for base, owner in living.items())
+
+        ends, before = time.monotonic() + seconds, polled()
+        while time.monotonic() < ends:
+            for base, owner in living.items():
+                for feed in cluster.ask(owner, "ZRANGE", base + "due", 0, -1):
+                    cluster.ask(owner, "ZADD", base + "due", "XX", 0, feed)
+            time.sleep(1.0)
+        went_on = polled() - before
+        cluster.restart(number)
+        cluster.restart(follower)
+        rig.until(cluster.is_whole, 60, "the cluster does not become whole again")
+        scene.look()
+        scene.healthy()
+        alone = scene.log().count("feed.polled_alone")
+        scene.drain()
+        scene.make_due()
+        scene.drain()
+        verdict = scene.verdict(note=f"{went_on} polls while it was away, {alone} alone")
+        if went_on < feeds / 2 or alone:
+            verdict.breaches.append(
+                f"{went_on} polls went on while the servers were away, {alone} feeds were held for deadly"
+            )
+        return verdict
 
 
 @row("Redis Cluster: slots of ours moved under load")

@@ -15,3 +15,12 @@ def test_two_daemons_on_a_cluster_lose_and_double_nothing_when_a_primary_dies(tm
     verdict = clusters.failover(tmp_path, 77, feeds=10, times=1)
     assert verdict.breaches == []
     assert verdict.published > 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_a_primary_and_its_replica_that_are_away_hold_up_only_what_needs_them(tmp_path: Path) -> None:
+    """The other partitions' feeds are polled meanwhile; afterwards all goes on at once."""
+    verdict = clusters.both_away(tmp_path, 78, feeds=16, seconds=30.0)
+    assert verdict.breaches == []
+    assert verdict.published > 0

@@ -14,7 +14,7 @@ from dateline.dedup.identity import article_id
 from dateline.errors import Postponed, StoreUnavailable
 from dateline.model.records import Entry, QueuedEntry, unwrap, wrap
 from dateline.settings import RedisSettings
-from dateline.store import upkeep
+from dateline.store import memory, upkeep
 from dateline.store.budget import Budget
 from dateline.store.dead_letters import DeadLetters
 from dateline.store.entries import Entries, InHand
@@ -135,7 +135,7 @@ async def test_texts_of_dead_letters_are_bounded_in_bytes_and_their_reasons_stay
     for one in await Entries(connection, "w", 30).take(15, 0.1):
         await set_aside(connection, one)
     letters = DeadLetters(connection)
-    assert await upkeep.bound_kept(connection) > 0
+    assert await memory.bound_kept(connection) > 0
     found = [letter async for letter in letters.all()]
     assert [letter.fields["code"] for letter in found] == ["timeout"] * 15
     has_text = [letter.entry.entry.content is not None for letter in found]
@@ -172,10 +172,10 @@ async def test_a_full_redis_loses_what_every_group_has_read_oldest_first_and_say
         await client.config_set("maxmemory", "16mb")
         connection = Connection(RedisSettings(url=own_redis.url))
         published = await fill(connection)
-        watch = upkeep.MemoryWatch(connection)
-        assert await upkeep.memory_fill(connection) > upkeep.NEAR_FULL
+        watch = memory.MemoryWatch(connection)
+        assert await memory.memory_fill(connection) > memory.NEAR_FULL
         await watch.look()
-        assert watch.fill <= upkeep.NEAR_FULL and watch.is_near and "of its maxmemory" in str(watch.warning)
+        assert watch.fill <= memory.NEAR_FULL and watch.is_near and "of its maxmemory" in str(watch.warning)
         left = await client.xlen("dateline:events")
         assert 0 < left < published
         (notice,) = await upkeep.notices(connection)
@@ -184,7 +184,7 @@ async def test_a_full_redis_loses_what_every_group_has_read_oldest_first_and_say
         await fill(connection)
         unread = await client.xlen("dateline:events")
         await watch.look()
-        assert await client.xlen("dateline:events") == unread and watch.fill > upkeep.NEAR_FULL
+        assert await client.xlen("dateline:events") == unread and watch.fill > memory.NEAR_FULL
         await client.config_set("maxmemory", "64mb")
         await watch.look()
         assert watch.warning is None

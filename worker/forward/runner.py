@@ -148,7 +148,7 @@ class ForwarderTask:
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver a batch of each partition at a time: pending entries first, then new ones."""
         await self._register(stop)
-        keeper = asyncio.create_task(_renew_leases(self._shares, self._lease_seconds))
+        keeper = asyncio.create_task(_renew_leases(self._connection, self._shares, self._lease_seconds))
         stopped = asyncio.create_task(stop.wait())
         wait = FIRST_PAUSE_SECONDS
         try:
@@ -321,12 +321,20 @@ class ForwarderTask:
         return await upkeep.server_time(self._connection) - known.accepted_at < within_seconds
 
 
-async def _renew_leases(shares: Sequence[Share], lease_seconds: float) -> None:
-    """Renew leases however long the receiver takes."""
+async def _renew_leases(connection: Connection, shares: Sequence[Share], lease_seconds: float) -> None:
+    """Renew leases however long the receiver takes; servers side by side, so that one that is silent costs its own only."""
+
+    async def renew(some: Sequence[Share]) -> None:
+        for share in some:
+            await share.renew()
+
     while True:
         await asyncio.sleep(lease_seconds / 3)
+        places: dict[str, list[Share]] = {}
         for share in shares:
-            await share.renew()
+            with contextlib.suppress(StoreUnavailable):  # the next turn may know where it is
+                places.setdefault(await connection.where_is(share.stream), []).append(share)
+        await asyncio.gather(*map(renew, places.values()))
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

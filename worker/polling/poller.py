@@ -150,13 +150,7 @@ class Poller:
             log.debug("feed.postponed", feed=state.shown, wait_seconds=round(postponed.wait_seconds, 1))
             return "postponed"
         except StoreUnavailable as error:
-            log.warning(
-                "store.unavailable",
-                feed=state.shown,
-                reason=str(error),
-                note="the feed is polled again when its lease ends",
-            )
-            return "store unavailable"
+            return await self._wait_for_store(state, error)
         except Exception:  # a bug costs one poll of one feed; the others go on
             log.error("feed.failed", feed=state.shown, exc_info=True)
             await self._postpone(state, self.settings.poll.ceiling_seconds / 12)
@@ -179,6 +173,14 @@ class Poller:
             self.log.warning("store.unavailable", feed=state.shown, reason=str(error))
         except Exception:  # a bug, or a key that Redis refuses: costs this step of this feed
             self.log.error("feed.follow_up_failed", feed=state.shown, exc_info=True)
+
+    async def _wait_for_store(self, state: FeedState, error: StoreUnavailable) -> str:
+        """Give a feed back whose poll met a Redis server that is away."""
+        note = "the feed is polled again when its lease ends"
+        self.log.warning("store.unavailable", feed=state.shown, reason=str(error), note=note)
+        # A claim that nothing follows counts as a worker's death: the feed would come back ever later, and alone.
+        await self._postpone(state, self._feeds.lease_seconds, "a Redis server that it needs does not answer")
+        return "store unavailable"
 
     async def _postpone(self, state: FeedState, seconds: float, why: str = "") -> str:
         try:

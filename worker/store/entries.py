@@ -6,6 +6,7 @@ What a worker holds is its pending list; it keeps it by renewing, and another wo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from .. import failpoints
+from ..errors import DatelineError
 from ..model.records import unwrap, wrap
 from .batch import Batch
 from .keys import GROUP
@@ -104,7 +106,8 @@ class Entries:
             ("XPENDING", self._connection.keys[held.partition].entries, GROUP, held.message, held.message, 1)
             for held in found
         ]
-        counts = [int(row[0][3]) if row else 1 for row in await self._connection.pipeline(asked)] if asked else []
+        answers = await self._connection.answers(asked) if asked else []
+        counts = [1 if isinstance(row, Exception) or not row else int(row[0][3]) for row in answers]
         return [replace(held, deliveries=count) for held, count in zip(found, counts, strict=True)]
 
     async def _reclaim_some(self, partitions: Sequence[int], most_each: int) -> list[InHand | Exception]:
@@ -133,29 +136,44 @@ class Entries:
         return int((await self._connection.pipeline(commands))[2])
 
     async def renew(self, held: Sequence[tuple[InHand, str]]) -> set[str]:
-        """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost."""
+        """Keep entries (with the article each has claimed, or an empty string); gives the message ids that were lost.
+
+        Each partition by itself: what one server that is away keeps waiting must not lose what the others have. Raises
+        StoreUnavailable where the entries of one could not be kept, after those of the others are.
+        """
         lost: set[str] = set()
-        lease_ms = int(self.lease_seconds * 1000)
-        for partition in {item.partition for item, _ in held}:
-            here = [(one, article) for one, article in held if one.partition == partition]
-            items = [
-                [
-                    one.message,
-                    self.consumer,
-                    "" if self._away(article, partition) is not None else article,
-                    lease_ms,
-                    one.token,
-                ]
-                for one, article in here
-            ]
-            for start in range(0, len(items), 256):
-                part = items[start : start + 256]
-                answers = await self._connection.script("renew", part, partition)
-                lost.update(str(item[0]) for item, answer in zip(part, answers, strict=True) if answer == b"lost")
-            for one, article in here:
-                if one.message not in lost and (away := self._away(article, partition)) is not None:
-                    await self._connection.script("claim_articles", [[article, one.token, "", lease_ms]], away)
+        parts: dict[int, list[tuple[InHand, str]]] = {}
+        for one, article in held:
+            parts.setdefault(one.partition, []).append((one, article))
+        kept = await asyncio.gather(
+            *(self._renew_in(partition, here, lost) for partition, here in parts.items()), return_exceptions=True
+        )
+        claims: dict[int, list[list[str | int]]] = {}
+        for one, article in held:
+            if one.message not in lost and (away := self._away(article, one.partition)) is not None:
+                claims.setdefault(away, []).append([article, one.token, "", int(self.lease_seconds * 1000)])
+        await asyncio.gather(*(self._claim_again(partition, items) for partition, items in claims.items()))
+        for failed in kept:
+            if isinstance(failed, BaseException):
+                raise failed
         return lost
+
+    async def _renew_in(self, partition: int, here: Sequence[tuple[InHand, str]], lost: set[str]) -> None:
+        """Keep entries of one partition, and their claims on articles of it; adds the ids of those that were lost."""
+        lease_ms = int(self.lease_seconds * 1000)
+        for start in range(0, len(here), 256):
+            items = [
+                [one.message, self.consumer, "" if self._away(article, partition) is not None else article, lease_ms, one.token]
+                for one, article in here[start : start + 256]
+            ]  # fmt: skip
+            answers = await self._connection.script("renew", items, partition)
+            lost.update(str(item[0]) for item, answer in zip(items, answers, strict=True) if answer == b"lost")
+
+    async def _claim_again(self, partition: int, items: Sequence[list[str | int]]) -> None:
+        """Keep claims on articles of another partition than their entries'; the next turn may do what this one cannot."""
+        with contextlib.suppress(DatelineError):
+            for start in range(0, len(items), 256):
+                await self._connection.script("claim_articles", items[start : start + 256], partition)
 
     async def settle(
         self,
@@ -249,8 +267,9 @@ class Entries:
     async def forget_dead_consumers(self, idle_seconds: float = 3600.0) -> int:
         """Delete group members that hold nothing and have been silent; gives how many."""
         gone = 0
-        for keys in self._connection.keys:
-            for row in await self._connection.call("XINFO", "CONSUMERS", keys.entries, GROUP):
+        commands = [("XINFO", "CONSUMERS", keys.entries, GROUP) for keys in self._connection.keys]
+        for keys, answer in zip(self._connection.keys, await self._connection.answers(commands), strict=True):
+            for row in () if isinstance(answer, Exception) else answer:  # the next time, where it cannot be asked now
                 info = pairs(row)
                 name = info[b"name"]
                 if info[b"pending"] == 0 and info[b"idle"] > idle_seconds * 1000 and name.decode() != self.consumer:

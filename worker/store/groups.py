@@ -6,12 +6,14 @@ A group's dead letters are a stream beside the events stream, ``{<events>}:dead:
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..contract.stream import MAX_DEAD_LETTERS, STATE_SECONDS, order
+from ..errors import StoreUnavailable
 from .entries import pairs, rows
 from .redis import Connection
 
@@ -182,7 +184,10 @@ async def delete_dead_consumers(
 
 async def delete_silent_consumers(connection: Connection, idle_seconds: float = 86_400.0) -> int:
     """Delete the dead consumers of every group of the events stream: a container has another name at each start."""
-    names = {row["name"] for number in range(len(connection.keys)) for row in await describe(connection, number)}
+    names: set[str] = set()
+    for number in range(len(connection.keys)):
+        with contextlib.suppress(StoreUnavailable):  # the next time
+            names |= {row["name"] for row in await describe(connection, number)}
     return sum([await delete_dead_consumers(connection, name, idle_seconds=idle_seconds) for name in sorted(names)])
 
 

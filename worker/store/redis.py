@@ -23,7 +23,7 @@ from ..errors import SettingsError, StoreUnavailable
 from ..settings import RedisSettings
 from ..telemetry import get_logger, inert
 from ..topology.finders import SentinelRefused
-from ..topology.node import REFUSED, Limits, TlsRefused
+from ..topology.node import REFUSED, Limits, Node, TlsRefused
 from ..topology.servers import Servers
 from .batch import WRONG_TYPE, Batch
 from .keys import Keys
@@ -248,15 +248,23 @@ class Connection:
 
     async def at_primaries(self, commands: Sequence[tuple[Any, ...]]) -> list[tuple[str, list[Any]]]:
         """Send commands about a server to every server that we write to; gives where each is, and its answers."""
+        return [(where, _raised(answers)) for where, answers in await self.each_primary(commands)]
+
+    async def each_primary(self, commands: Sequence[tuple[Any, ...]]) -> list[tuple[str, list[Any] | Exception]]:
+        """Do as `at_primaries` does; of a server that does not answer its error is given, not raised."""
+
+        async def ask(node: Node) -> tuple[str, list[Any] | Exception]:
+            try:
+                return node.where, [_raised(answer) for answer in await heeding_cancel(node.pipeline(commands))]
+            except (foreign.RedisError, OSError) as error:
+                return node.where, translate(error, self.where)
+
         try:
-            found = []
-            for node in await self.servers.primaries():
-                answers = await heeding_cancel(node.pipeline(commands))
-                found.append((node.where, [_raised(answer) for answer in answers]))
-            return found
+            nodes = await self.servers.primaries()
         except Exception as error:
             ours = translate(error, self.where)
             raise (ours if ours is not error else error) from error
+        return list(await asyncio.gather(*map(ask, nodes)))
 
     async def shards(self) -> list[str]:
         """One key of ours on each server that has any: where to send what is about a server, not about a key."""

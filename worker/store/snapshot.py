@@ -10,7 +10,7 @@ from typing import Any
 
 from ..contract.head import Head, read_head, text_share
 from ..model.records import unwrap
-from . import groups, upkeep
+from . import groups, memory, upkeep
 from .entries import pairs, rows
 from .feed_state import ADDRESS, address_of
 from .keys import GROUP, Keys
@@ -215,7 +215,7 @@ async def _sizes(connection: Connection, keys: Keys) -> Sizes:
     }
     sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in kept.values()])
     return Sizes(
-        memory_fill=await upkeep.memory_fill(connection),
+        memory_fill=await memory.memory_fill(connection),
         waiting=dict(waiting),
         kept={name: int(size or 0) for name, size in zip(kept, sizes, strict=True)},
         most_kept=connection.settings.kept_mib << 20,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ..contract.stream import order
-from ..errors import DatelineError, StoreUnavailable
+from ..errors import DatelineError
 from ..telemetry import get_logger
-from .checks import info_fields
 from .entries import pairs, rows
 from .keys import Keys
 from .records import ArticleRecord, unpacked
@@ -23,12 +21,8 @@ NEAR_CAP = 0.8
 SILENT_MARK_SECONDS = 120.0
 
 log = get_logger("upkeep")
-#: Share of a server's `maxmemory` at which what may go goes (`free_memory`), and at which it is said.
-NEAR_FULL = 0.8
 #: Share at which no feed is polled any more: the entries already taken need the rest.
 HELD_BACK = 0.95
-#: Freed beyond what is over `NEAR_FULL`, as a share of `maxmemory`, so that the next look finds it done.
-_MARGIN = 0.02
 
 
 async def mark_emptied(connection: Connection, at: float) -> None:
@@ -170,7 +164,7 @@ async def server_time(connection: Connection) -> float:
     return int(seconds) + int(micros) / 1e6
 
 
-async def _sum_over(connection: Connection, work: Callable[[int, Keys], Awaitable[int]]) -> int:
+async def sum_over(connection: Connection, work: Callable[[int, Keys], Awaitable[int]]) -> int:
     """Add up what ``work`` gives for each partition. One that cannot be asked costs the others nothing: its error is raised
     when all the others are done."""
     total, failed = 0, list[DatelineError]()
@@ -184,18 +178,23 @@ async def _sum_over(connection: Connection, work: Callable[[int, Keys], Awaitabl
     return total
 
 
-async def trim(connection: Connection, keep_seconds: float, now: float) -> int:
+async def trim(connection: Connection, keep_seconds: float, now: float | None = None) -> int:
     """Trim every events stream below both its slowest group and ``keep_seconds``; gives how many entries went.
 
-    ``now`` is `server_time`: a worker whose clock is ten years ahead must not throw the stream away.
+    ``now``: the time, None for that of each stream's server: a worker whose clock is ten years ahead must not throw the stream
+    away, and a server that is away must not keep the others' streams from being trimmed.
     """
-    aged = (int((now - keep_seconds) * 1000), 0)
 
     async def trim_one(partition: int, keys: Keys) -> int:
-        floor = min(aged, await _read_by_all(connection, partition) or aged)
+        clock = now
+        if clock is None:
+            seconds, micros = await connection.call("TIME", at=keys.events)
+            clock = int(seconds) + int(micros) / 1e6
+        aged = (int((clock - keep_seconds) * 1000), 0)
+        floor = min(aged, await read_by_all(connection, partition) or aged)
         return int(await connection.script("trim", [f"{floor[0]}-{floor[1]}"], partition))
 
-    return await _sum_over(connection, trim_one)
+    return await sum_over(connection, trim_one)
 
 
 async def relieve(connection: Connection) -> int:
@@ -209,149 +208,43 @@ async def relieve(connection: Connection) -> int:
     async def relieve_one(partition: int, keys: Keys) -> int:
         if int(await connection.call("XLEN", keys.events)) <= leave:
             return 0
-        read = await _read_by_all(connection, partition)
+        read = await read_by_all(connection, partition)
         newest = f"{read[0]}-{read[1]}" if read else "+"
         return int(await connection.script("relieve", [leave, newest], partition))
 
-    return await _sum_over(connection, relieve_one)
+    return await sum_over(connection, relieve_one)
 
 
-async def memory(connection: Connection) -> list[tuple[str, int, int]]:
-    """(where, bytes used, `maxmemory` or 0) of every server that we write to."""
-    found = []
-    for where, (answer,) in await connection.at_primaries([("INFO", "memory")]):
-        info = info_fields(answer)
-        used = int(info.get("used_memory", 0)) - int(info.get("mem_not_counted_for_evict", 0))
-        found.append((where, used, int(info.get("maxmemory", 0))))
-    return found
-
-
-async def memory_fill(connection: Connection) -> float:
-    """How full the fullest server is, as a share of its `maxmemory`; 0 where none has one."""
-    return max((used / limit for _, used, limit in await memory(connection) if limit), default=0.0)
-
-
-async def free_memory(connection: Connection) -> tuple[int, int]:
-    """Bring servers that are over `NEAR_FULL` of their `maxmemory` below it, as far as that may be.
-
-    First the oldest entries of the events streams go that every group has read, however young they are; then the texts of the
-    oldest dead letters, whose reasons stay. None of these commands needs memory: they work on a full server.
-
-    Returns:
-        How many stream entries and how many texts went.
-    """
-    entries = texts = 0
-    for where, used, limit in await memory(connection):
-        excess = used - int(NEAR_FULL * limit)
-        if not limit or excess <= 0:
-            continue
-        excess += int(_MARGIN * limit)
-        here = [n for n, keys in enumerate(connection.keys) if await connection.where_is(keys.events) == where]
-        for partition in here:
-            gone, freed = await _trim_bytes(connection, partition, excess)
-            entries, excess = entries + gone, excess - freed
-        for partition in here:
-            if excess > 0:
-                count, freed = await connection.script("drop_texts", [excess], partition)
-                texts, excess = texts + int(count), excess - int(freed)
-    return entries, texts
-
-
-async def _trim_bytes(connection: Connection, partition: int, excess: int) -> tuple[int, int]:
-    """Trim about ``excess`` bytes of what every group has read; gives how many entries went, and their bytes."""
-    keys = connection.keys[partition]
-    length, size = await connection.pipeline([("XLEN", keys.events), ("MEMORY", "USAGE", keys.events, "SAMPLES", 50)])
-    if excess <= 0 or not length or not size:
-        return 0, 0
-    each = max(1, int(size) // int(length))
-    read = await _read_by_all(connection, partition)
-    newest = f"{read[0]}-{read[1]}" if read else "+"
-    leave = max(0, int(length) - excess // each - 1)
-    gone = int(await connection.script("relieve", [leave, newest], partition))
-    return gone, gone * each
-
-
-async def _read_by_all(connection: Connection, partition: int) -> tuple[int, int] | None:
+async def read_by_all(connection: Connection, partition: int) -> tuple[int, int] | None:
     """Up to where every group of a partition has read, and done with it; None where there is no group."""
     rows = await groups(connection, partition)
     return min((order(row["oldest_pending"] or row["last_delivered"]) for row in rows), default=None)
 
 
-async def bound_kept(connection: Connection) -> int:
-    """Keep dead letters, their texts, what stages dropped and the trail each within `redis.kept_mib`, the oldest going
-    first; gives how many entries and texts went."""
-    most = max(1, (connection.settings.kept_mib << 20) // len(connection.keys))
-
-    async def bound_one(partition: int, keys: Keys) -> int:
-        gone = 0
-        names = (keys.dead, keys.dropped, keys.trail, keys.base + "dead:t")
-        sizes = await connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", 50) for name in names], at=keys.events)
-        for name, size in zip(names[:-1], sizes[:-1], strict=True):
-            if size and int(size) > most:
-                length = int(await connection.call("XLEN", name))
-                gone += int(await connection.call("XTRIM", name, "MAXLEN", int(length * most / int(size) * 0.95)))
-        return gone + int((await connection.script("drop_texts", [max(0, int(sizes[-1] or 0) - most)], partition))[0])
-
-    return await _sum_over(connection, bound_one)
-
-
-class MemoryWatch:
-    """Frees memory of servers that are nearly full, and says so while they are; one instance per process.
-
-    ``fill`` is the fullest server's share of its `maxmemory` at the last look.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._looks = 0
-        self.fill = 0.0
-        self.is_near = False  #: until it has fallen well below `NEAR_FULL`
-
-    @property
-    def warning(self) -> str | None:
-        """What to tell those who ask, None where there is memory enough."""
-        if not self.is_near:
-            return None
-        return f"Redis uses {self.fill:.0%} of its maxmemory: what every group has read goes early; raise maxmemory"
-
-    async def look(self) -> None:
-        """Look once: every few seconds. Raises StoreUnavailable."""
-        if self._looks % 12 == 0:
-            await bound_kept(self._connection)
-        self._looks += 1
-        self.fill = await memory_fill(self._connection)
-        before, entries, texts = self.fill, 0, 0
-        if self.fill > NEAR_FULL:
-            entries, texts = await free_memory(self._connection)
-            self.fill = await memory_fill(self._connection)
-        was_near, self.is_near = self.is_near, before > (NEAR_FULL - 3 * _MARGIN if self.is_near else NEAR_FULL)
-        figures = {"fill": round(self.fill, 3), "entries_trimmed": entries, "texts_dropped": texts}
-        if self.is_near and not was_near:
-            log.error(
-                "store.near_full", where=self._connection.where, remedy="raise maxmemory, see docs/deploy.md", **figures
-            )
-            with contextlib.suppress(StoreUnavailable):  # a server that is quite full takes no notice either
-                await notify(self._connection, "store.near_full", self._connection.keys[0].events, figures)
-        elif entries or texts:
-            log.info("stream.trimmed_early", note="Redis is near its maxmemory", **figures)
-        elif was_near and not self.is_near:
-            log.warning("store.memory_freed", **figures)
-
-
 async def fill(connection: Connection) -> float:
-    """How full the fullest events stream is, as a share of its hard cap."""
-    lengths = await connection.pipeline([("XLEN", keys.events) for keys in connection.keys])
+    """How full the fullest events stream is, as a share of its hard cap; of those whose server answers."""
+    lengths = await _numbers(connection, [("XLEN", keys.events) for keys in connection.keys])
     return float(max(lengths)) / connection.settings.stream_limit
 
 
 async def pressure(connection: Connection) -> tuple[int, int, float]:
     """Entries waiting in all partitions, those waiting for later, and how full the fullest events stream is (`fill`), in one
-    round trip."""
+    round trip; of the partitions whose server answers."""
     asked: list[tuple[str, str]] = []
     for keys in connection.keys:
         asked += [("XLEN", keys.entries), ("ZCARD", keys.later), ("XLEN", keys.events)]
-    found = await connection.pipeline(asked)
+    found = await _numbers(connection, asked)
     return sum(found[::3]), sum(found[1::3]), float(max(found[2::3])) / connection.settings.stream_limit
+
+
+async def _numbers(connection: Connection, commands: Sequence[tuple[Any, ...]]) -> list[int]:
+    """Return the number that each command gives, 0 for one that a server which is away should have had. Raises where none is
+    answered."""
+    answers = await connection.answers(commands)
+    failed = [answer for answer in answers if isinstance(answer, Exception)]
+    if len(failed) == len(answers):
+        raise failed[0]
+    return [0 if isinstance(answer, Exception) else int(answer) for answer in answers]
 
 
 async def stats(connection: Connection) -> dict[str, int]:
