@@ -99,3 +99,26 @@ def test_the_documents_own_declaration_beats_a_servers_default() -> None:
 )
 def test_any_bytes_have_some_text_that_is_valid_unicode(body: bytes, content_type: str) -> None:
     charset.decode(body, content_type).text.encode("utf-8", "strict")
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "UTF8"])
+def test_half_letters_of_cut_summaries_do_not_change_the_set_of_a_text_in_utf_8(declared: str) -> None:
+    """Cutting after so many bytes leaves the first byte of a letter: the other letters stay what they are."""
+    body = f"<?xml version='1.0' encoding='{declared}'?><a>Größe zählt, sagt der Fäh".encode()
+    body += b"\xc3</a><b>\xc3\x84rger um \xc3</b><c>ein \xe2\x80</c>"
+    text = charset.decode(body).text
+    assert "Größe zählt" in text
+    assert "Ärger um" in text
+
+
+def test_a_text_in_a_legacy_set_that_says_utf_8_is_still_found() -> None:
+    """Next to nothing of it is valid UTF-8."""
+    said = "Паром отменён из-за шторма, жители острова ждут на причале второй день подряд"
+    for codec in ("cp1251", "koi8_r"):
+        body = f"<?xml version='1.0' encoding='utf-8'?><a lang='ru'>{said}</a>".encode(codec)
+        assert said in charset.decode(body).text
+    chinese = "渡船因风暴停航，岛上居民在码头等候第二天，当局表示将尽快恢复服务"
+    assert (
+        chinese
+        in charset.decode(f"<?xml version='1.0' encoding='utf-8'?><a lang='zh'>{chinese}</a>".encode("gb18030")).text
+    )

@@ -112,3 +112,10 @@ def test_a_list_is_read_in_the_encoding_it_is_written_in_whatever_it_says(said: 
     )
     (feed,) = opml.read(text.encode(written))
     assert (feed.url, feed.title, feed.group) == ("https://tide.example/rss", "潮汐报", ("港口",))
+
+
+def test_a_list_that_is_cut_off_keeps_every_whole_outline() -> None:
+    """Up to its last; and an address without its scheme is one."""
+    whole = b"<opml><body><outline text='G'><outline xmlUrl='https://a.example/f'/><outline xmlUrl='www.b.example/f'/>"
+    for cut in (b"", b"\n  ", b"<outl", b"<outline xmlUrl='https://c.exam"):
+        assert [feed.url for feed in opml.read(whole + cut)] == ["https://a.example/f", "http://www.b.example/f"]

@@ -148,7 +148,8 @@ def _decode_legacy(body: bytes, declared: str | None, others: tuple[str | None, 
             text = _decode_strictly(body, codec) if codec and not codec.startswith("utf") else None
             if codec is not None and text is not None:
                 return Decoded(text, codec, (CHARSET_WRONG,) if codec != declared else ())
-    if letters >= 4 * strays:
+    # Of a text in another set, next to nothing is valid UTF-8. Cutting summaries after so many bytes leaves half letters.
+    if letters >= (1 if "utf-8" in (declared, *others) else 4) * strays:
         return Decoded(body.decode("utf-8", _AS_1252), "utf-8", (CHARSET_MIXED,))
     codec = _detect(body, language)
     is_declared = declared is not None or "utf-8" in others

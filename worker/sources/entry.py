@@ -16,11 +16,21 @@ from typing import TypeVar
 from ..model.records import Attachment, Entry
 from . import feed_dates, limits
 from .links import absolute
-from .plain_text import as_html, cleaned, closes_its_tags, looks_like_html, plain, repair_mojibake
+from .plain_text import as_html, cleaned, closes_its_tags, looks_like_html, plain, repair_mojibake, without_cdata
 
 #: How good a link is as an entry's address, by its rel; smaller is better. What is not here is no address of the entry.
-LINK_RANKS = {"original": 0, "alternate": 1, "other alternate": 2, "related": 6, "via": 6, "enclosure": 8, "self": 9}
-_HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "html", "xhtml"})
+LINK_RANKS = {
+    "original": 0,
+    "alternate": 1,
+    "other alternate": 2,
+    "content": 3,
+    "related": 6,
+    "via": 6,
+    "enclosure": 8,
+    "self": 9,
+}
+HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "html", "xhtml"})
+_REGISTERED = "http://www.iana.org/assignments/relation/"
 #: Which date elements say when an entry appeared, and when it last changed; the first that can be read counts.
 _PUBLISHED = ("published", "issued", "created", "date", "updated")
 _UPDATED = ("updated", "date")
@@ -74,9 +84,14 @@ def newest(items: list[T], dated: Callable[[T], Entry]) -> list[T]:
     return items[-limits.MAX_ENTRIES :] if ascending else items[: limits.MAX_ENTRIES]
 
 
+def rels(given: str | None) -> list[str]:
+    """Return the words of a link's rel, in lower case, those that are written as registered addresses by their name."""
+    return [word.removeprefix(_REGISTERED) for word in (given or "alternate").lower().split()]
+
+
 def rank(rel: str, media_type: str) -> int | None:
     """Return the rank of a link element with this rel and type, or None where it is no address of its entry."""
-    if rel == "alternate" and media_type not in _HTML_TYPES:
+    if rel == "alternate" and media_type not in HTML_TYPES:
         return LINK_RANKS["other alternate"]
     return LINK_RANKS.get(rel)
 
@@ -117,7 +132,7 @@ def line(text: Text | None) -> str | None:
     """Return a title or name as one line of plain text, or None."""
     if text is None:
         return None
-    value = text.value[: 32 * limits.MAX_LINE_CHARS]
+    value = without_cdata(text.value[: 32 * limits.MAX_LINE_CHARS])
     if text.is_text and "<" in value and not (looks_like_html(value) and closes_its_tags(value)):
         return cleaned(value)[: limits.MAX_LINE_CHARS] or None
     return plain(value, max_chars=limits.MAX_LINE_CHARS)
@@ -127,7 +142,7 @@ def body(text: Text | None) -> str | None:
     """Return a summary or content as HTML, or None."""
     if text is None:
         return None
-    value = repair_mojibake(text.value.strip())
+    value = repair_mojibake(without_cdata(text.value.strip()))
     if text.is_text:
         value = as_html(value)
     return value[: limits.MAX_TEXT_CHARS] or None

@@ -8,7 +8,7 @@ from lxml import etree
 
 from ..model.records import Attachment
 from . import limits, media
-from .entry import LINK_RANKS, RawEntry, Text, rank
+from .entry import HTML_TYPES, LINK_RANKS, RawEntry, Text, rank, rels
 from .scope import Scope, identifier_of, person_of, string_of, text_of
 from .xml_names import name
 
@@ -50,7 +50,7 @@ def _read_link(element: etree._Element, scope: Scope, raw: RawEntry) -> None:
         _add_link(raw, LINK_RANKS["alternate"], scope.resolve(element, string_of(element)))
         return
     media_type = (element.get("type") or "").lower()
-    for rel in (element.get("rel") or "alternate").lower().split():
+    for rel in rels(element.get("rel")):
         if rel == "enclosure":
             _read_enclosure(element, scope, raw)
         if (quality := rank(rel, media_type)) is not None:
@@ -104,6 +104,10 @@ def _read_content(element: etree._Element, scope: Scope, raw: RawEntry) -> None:
     found = text_of(element, scope)
     if found.value.strip():
         raw.content = found
+    elif (src := element.get("src")) and (element.get("type") or "").lower() in HTML_TYPES:
+        _add_link(
+            raw, LINK_RANKS["content"], scope.resolve(element, src)
+        )  # RFC 4287, 4.1.3.2: the article is over there
 
 
 def _read_category(element: etree._Element, scope: Scope, raw: RawEntry) -> None:

@@ -13,7 +13,17 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..text.calendar import ENGLISH_MONTHS, fold, full_year, is_credible, months, offset_minutes, zones
+from ..text.calendar import (
+    ENGLISH_MONTHS,
+    common_year,
+    fold,
+    full_year,
+    is_credible,
+    months,
+    offset_minutes,
+    plain_era,
+    zones,
+)
 
 #: Longer strings are prose (or an attack), not dates.
 MAX_CHARS = 120
@@ -41,8 +51,16 @@ _ISO_ODD = [
         r"-(?P<year>\d\d)-?(?P<month>\d\d)",
         r"(?P<year>\d{4})",
     )
+] + [
+    re.compile(  # nothing between the figures; "D:" and apostrophes as PDF writes them
+        r"(?:D:)?(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
+        r"(?P<zone>Z|[+-]\d\d(?:[:']?\d\d)?)?'?\Z"
+    )
 ]  # fmt: skip
-_EPOCH = re.compile(r"(\d{10})(\d{3})?(?:\.\d+)?\Z")
+_EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6})?(?:\.\d+)?\Z")
+_DOTNET_EPOCH = re.compile(r"\\?/Date\((\d{10})\d{3}(?:[+-]\d{4})?\)\\?/\Z")
+#: Vietnamese numbers its months: "ngày 20 tháng 11 năm 2026".
+_VIETNAMESE = re.compile(r"(\d{1,2})\s*thang\s*(\d{1,2})(?:\s*,|\s*nam)?\s*(\d{4})")
 _PARENTHESIS = re.compile(r"\([^()]*\)")
 _CLOCK = re.compile(
     r"(?<!\d)(\d{1,2})(?::|h|時|时|시\s?|点|uhr\s)(\d{2})(?:(?::|分|분\s?|m)(\d{1,2})(?:[.,]\d+)?)?(?:秒|초|s|分|분)?(?!\d)"
@@ -120,17 +138,17 @@ def _instant(day: _Day, time: tuple[int, int, int], offset_minutes: int) -> date
     extra = timedelta(minutes=-offset_minutes)
     if hour == 24 and minute == second == 0:
         hour, extra = 0, extra + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC) + extra
+    return datetime(common_year(day.year), day.month, day.day, hour, minute, second, tzinfo=UTC) + extra
 
 
 def _read_odd(text: str) -> datetime | None:
     """Anything else: odd ISO forms, Unix time, then words and numbers in whatever order and language."""
-    if match := _EPOCH.match(text):
+    if match := _EPOCH.match(text) or _DOTNET_EPOCH.match(text):
         return datetime.fromtimestamp(int(match[1]), UTC)
     for pattern in _ISO_ODD:
         if match := pattern.match(text):
             return _from_odd_iso(match.groupdict())
-    folded = fold(text)
+    folded = _VIETNAMESE.sub(r"\1.\2.\3", plain_era(fold(text)))
     day_zone = _PARENTHESIS.sub(" ", folded)
     clock, rest = _take_clock(day_zone)
     day, rest = _take_numeric_day(rest)
@@ -158,7 +176,7 @@ def _offset_at(place: str, day: _Day, time: tuple[int, int, int]) -> int:
 def _from_odd_iso(found: dict[str, str | None]) -> datetime:
     year = full_year(found["year"] or "")
     time = (int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
-    offset = offset_minutes(found["zone"])
+    offset = offset_minutes((found["zone"] or "").replace("'", ""))
     if ordinal := found.get("ordinal"):
         start = _instant(_Day(year, 1, 1), time, offset)
         if not 1 <= int(ordinal) <= 366:

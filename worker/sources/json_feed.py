@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from .media import media_type
 from .plain_text import cleaned, remove_controls
 
 Object = dict[str, Any]
+#: A string, which stays as it is; or a comma before a closing bracket, as templates write it behind the last item.
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,\s*([}\]])', re.DOTALL)
 #: What makes an object an item where the document does not name its version.
 _ITEM_KEYS = frozenset({"content_html", "content_text", "url", "title", "summary"})
 
@@ -72,17 +75,25 @@ def parse(text: str, *, base: str | None, where: str, now: datetime) -> ParsedFe
 
 
 def _document(text: str, where: str) -> tuple[Any, list[str]]:
-    """The JSON value in ``text``, and what was odd: raw line ends in strings, lone surrogates and NaN are let through."""
+    """The JSON value in ``text``, and what was odd: raw line ends in strings, lone surrogates, NaN and commas
+    behind the last item are let through."""
     try:
         return msgspec.json.decode(text.encode("utf-8", "replace")), []
     except (msgspec.DecodeError, RecursionError) as error:
         failure = error
-    try:
-        return json.loads(text, strict=False), [limits.NOT_WELL_FORMED]
-    except (ValueError, RecursionError):
+    for attempt in (text, _TRAILING_COMMA.sub(_without_comma, text)):
+        try:
+            return json.loads(attempt, strict=False), [limits.NOT_WELL_FORMED]
+        except (ValueError, RecursionError):
+            continue
+    else:
         raise NotAFeed(
             f"{where} starts like JSON but is none ({failure}); use the address of an RSS, Atom or JSON feed"
         ) from failure
+
+
+def _without_comma(match: re.Match[str]) -> str:
+    return match[1] or match[2]
 
 
 def _is_feed(document: Object) -> bool:

@@ -9,9 +9,12 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from ..urls.parts import SURROGATE
 from .limits import MAX_LINK_CHARS
+from .plain_text import without_cdata
 
 _WEB = ("http://", "https://")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+#: "www.paper.example/story": the scheme is left out, as people write it.
+_HOST_ONLY = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#]|\Z)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\t\n\r\x00-\x1f\x7f]+")
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff\[\]\\]|[^\x00-\x7f]")  # brackets and foreign hosts can break urlsplit
 #: What is seen by nobody, or turns the rest of a line round: escaped, so that the address still leads where it did.
@@ -28,9 +31,11 @@ def absolute(href: str, base: str | None) -> str | None:
     href = href.strip()
     if href.startswith(_WEB) and not _ODD.search(href):
         return href if len(href) <= MAX_LINK_CHARS else None
-    href = _CONTROL.sub("", href).replace(" ", "%20")
+    href = without_cdata(_CONTROL.sub("", href)).strip().replace(" ", "%20")
     if not href:
         return None
+    if _HOST_ONLY.match(href):
+        href = f"http://{href}"
     if not href.isascii():
         href = _UNSEEN.sub(lambda found: quote(found.group()), href)
     if href.startswith("feed:"):

@@ -37,12 +37,21 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CDATA = re.compile(r"\s*<!\[CDATA\[", re.IGNORECASE)
 _MARKUP = re.compile(r"[<&]")
 _CP1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _C1 = re.compile("[\x80-\x9f]")
 _TWICE_ENCODED = re.compile("[\xc2-\xf4][\x80-\xbf]")  # "Ã©": the two bytes of "é", each read as Latin-1
+
+
+def without_cdata(text: str) -> str:
+    """``text`` without the marks of a CDATA section around it: software that escapes what is a section already, or writes
+    one inside another."""
+    while "<![" in text[:40] and (opening := _CDATA.match(text)):
+        text = text[opening.end() :].rstrip().removesuffix("]]>")
+    return text
 
 
 def repair_mojibake(text: str) -> str:

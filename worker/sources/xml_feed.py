@@ -14,7 +14,7 @@ from lxml import etree
 
 from ..model.records import Entry, ParsedFeed
 from . import feed_dates, limits
-from .entry import LINK_RANKS, Text, finish, identifier, language, line, newest, rank
+from .entry import LINK_RANKS, Text, finish, identifier, language, line, newest, rank, rels
 from .entry_elements import ABOUT, read_entry
 from .hints import Hints
 from .links import Base, absolute
@@ -125,7 +125,7 @@ def _channel_link(element: etree._Element, scope: Scope, channel: _Channel) -> N
     target = scope.resolve(element, href) or (None if href.strip() else scope.inside(element).base.url)
     if target is None:
         return
-    for rel in (element.get("rel") or "alternate").lower().split():
+    for rel in rels(element.get("rel")):
         if rel == "self":
             channel.hints.self_url = channel.hints.self_url or target
         elif rel == "hub":

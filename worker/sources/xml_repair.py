@@ -36,6 +36,7 @@ _LAST_ENTRY = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNOR
 _LAST_PAGE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _MARKED = re.compile(r"<!--|<!\[CDATA\[|<\?")
+_ANY_CDATA = re.compile(r"<!\[cdata\[", re.IGNORECASE)
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 #: More prefixes than this are an attack.
 _MAX_PREFIXES = 60
@@ -122,6 +123,8 @@ def repair(document: Opened) -> Opened:
     """``document`` with the usual damage undone; the result may still not be well-formed."""
     text, said = document.text, list(document.notes)
     clean = _FORBIDDEN.sub("", text)
+    if "<![C" in clean or "<![c" in clean:
+        clean = _ANY_CDATA.sub("<![CDATA[", clean)
     if len(clean) != len(text):
         said.append(limits.CONTROL_CHARACTERS)
     text, end_notes = _complete(clean, document.root)
@@ -154,7 +157,7 @@ def _complete(text: str, root: str) -> tuple[str, list[str]]:
     ends = [match.end() for match in last.finditer(text)]
     if not ends:
         first = FIRST_ENTRY.search(text)
-        kept = text[: first.start()] if first else text[: text.rfind("<")]
+        kept = text[: first.start()] if first else text.rstrip()
         kept = kept if kept.rstrip().endswith(">") else kept[: kept.rfind("<")]
     else:
         kept = text[: ends[-1]]

@@ -6,6 +6,7 @@ are wrong by a zone or a day, and embargoed entries by hours; 2038, 2085 and 999
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -17,6 +18,11 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(days=2)
 #: The widest offset in use is UTC+14; more is a broken string.
 MAX_OFFSET_MINUTES = 15 * 60
+
+_BUDDHIST = 543  #: years that the Thai calendar is ahead
+#: The year before the first of each era.
+_ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911, "中華民國": 1911}
+_ERA_YEAR = re.compile(rf"({'|'.join(sorted(_ERAS, key=len, reverse=True))})\s*(元|\d{{1,3}})\s*年")
 
 ENGLISH_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
             "nov": 11, "dec": 12}  # fmt: skip
@@ -55,6 +61,20 @@ def full_year(figures: str) -> int:
     if len(figures) <= 2:
         return year + (1900 if year >= 90 else 2000)
     return year + 1900 if len(figures) == 3 else year
+
+
+def common_year(year: int) -> int:
+    """Return a year of the Buddhist calendar as the common era has it, any other as it is."""
+    return year - _BUDDHIST if EARLIEST.year + _BUDDHIST <= year <= EARLIEST.year + _BUDDHIST + 110 else year
+
+
+def plain_era(text: str) -> str:
+    """Return ``text`` with years of Japan's and Taiwan's eras written in the common era: "令和8年" as "2026年"."""
+    return _ERA_YEAR.sub(_common_era, text) if "年" in text else text
+
+
+def _common_era(match: re.Match[str]) -> str:
+    return f"{_ERAS[match[1]] + (1 if match[2] == '元' else int(match[2]))}年"
 
 
 def fold(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from ...clock import now
-from ...text.calendar import is_credible, month_number, offset_minutes, zones
+from ...text.calendar import is_credible, month_number, offset_minutes, plain_era, zones
 
 _ISO = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])(?P=sep)(?P<d>[12]\d|3[01]|0?[1-9])"
@@ -60,7 +60,7 @@ def read_moment(raw: object) -> Moment | None:
         raw = str(int(raw)) if abs(raw) < 1e14 else ""
     if not isinstance(raw, str) or not raw.strip():
         return None
-    text = " ".join(raw[:200].split())
+    text = plain_era(" ".join(raw[:200].split()))
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return _checked(datetime.fromtimestamp(seconds, UTC), raw)
