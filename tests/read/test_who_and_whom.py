@@ -229,3 +229,92 @@ def test_those_who_take_hostages_stay_rebels() -> None:
     assert parties("The United States on Monday rejected the hostage-takers' demands in Iraq.")[
         "the hostage-takers"
     ].sector == "REB"  # fmt: skip
+
+
+# ---- names beside offices, bodies and places
+
+
+ABOUT_KYIV = "Russia attacked Ukraine in May. Ukraine is a neighbour of Russia. "
+
+
+def test_a_minister_before_his_name_is_of_his_country() -> None:
+    text = (
+        ABOUT_KYIV
+        + "Ukraine said on Monday that the foreign minister, Sergei Lavrov, had accused the government in Kyiv."
+    )
+    assert parties(text)["the foreign minister"].country == "RUS"
+
+
+def test_a_minister_with_nobodys_name_is_of_the_country_spoken_of() -> None:
+    text = ABOUT_KYIV + "Ukraine said on Monday that the foreign minister had accused the government in Kyiv of lying."
+    assert parties(text)["the foreign minister"].country == "UKR"
+
+
+def test_a_commissioner_of_the_union_is_of_no_member() -> None:
+    found = parties(
+        "EU Enlargement Commissioner Stefan Fule on Tuesday urged Ukraine to sign. Ukraine and Ukraine agreed."
+    )
+    assert found["EU Enlargement Commissioner Stefan Fule"].country is None
+
+
+def test_a_committee_of_the_senate_is_not_russian() -> None:
+    text = (
+        "The Senate intelligence committee on Monday accused Russia of meddling. Russia, Russians and Russia denied it."
+    )
+    assert parties(text)["The Senate intelligence committee"].country == "USA"
+
+
+def test_a_senate_at_home_stays_there() -> None:
+    text = (
+        "Kenya voted in May. Kenya is calm, and Kenyans went home, officials in Nairobi said. The Senate on Monday accused the "
+        "governor of lying in Kenya."
+    )
+    assert parties(text)["The Senate"].country == "KEN"
+
+
+def test_the_use_of_force_is_no_army() -> None:
+    text = "The United Nations on Monday condemned the use of force by police in Kyiv."
+    assert all(p.sector != "MIL" for p in parties(text).values())
+
+
+def test_the_force_that_is_condemned_stays() -> None:
+    text = "The United Nations on Monday condemned the African force in Somalia."
+    assert any("force" in name for name in parties(text))
+
+
+def test_governments_of_anywhere_are_of_no_country() -> None:
+    text = "Bangladesh is poor. Bangladesh has jails. In Dhaka, UNICEF on Monday urged governments to free children."
+    assert parties(text)["governments"].country is None
+
+
+def test_the_government_stays_that_of_the_country() -> None:
+    text = "Bangladesh is poor. Bangladesh has jails. In Dhaka, UNICEF on Monday urged the government to free children."
+    assert parties(text)["the government"].country == "BGD"
+
+
+def test_a_verb_of_telling_is_no_part_of_a_name() -> None:
+    found = parties("Some said government troops on Monday killed nine villagers in Ghana.")
+    assert "Some said government troops" not in found
+
+
+def test_where_bombs_hit_a_church_is_not_whom() -> None:
+    text = "Bombs struck the Jolo Cathedral in Mindanao on Sunday, killing twenty people."
+    assert all("Mindanao" not in names for names in recipients(text, "ASSAULT"))
+
+
+def test_a_foreign_army_hits_the_country() -> None:
+    text = "Israeli tanks fired four shells at targets in Jericho on Sunday."
+    assert recipients(text, "ASSAULT") == [["Jericho"]]
+
+
+def test_a_number_behind_about_is_of_people() -> None:
+    found = recipients("Police arrested about 70 people in Kenya on Monday.", "COERCE")
+    assert any("70 people" in name for names in found for name in names)
+
+
+def test_the_group_is_no_company() -> None:
+    text = (
+        "Facebook showed a video in Darwin on Friday. The video was seen on Facebook. The raucous group attacked a shop in "
+        "Darwin on Monday."
+    )
+    assert all(p.sector != "BUS" for e in of_type(text, "ASSAULT") for p in e.actors)

@@ -60,7 +60,8 @@ def resolve_common(
         phrase.sector = None
         return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
     beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
-    local = phrase.sector in _LOCAL or noun in words.fighters
+    any_states = noun == "government" and phrase.plural and phrase.start == phrase.head  # "urged governments to"
+    local = (phrase.sector in _LOCAL or noun in words.fighters) and not any_states
     if phrase.country is None and phrase.code is None and local and not beside and not phrase.foreign:
         phrase.country = phrase.code = phrase.hint or local_country(phrase, here, discourse)
         by = "memory"

@@ -16,7 +16,7 @@ _PAST_OFFICES = frozenset({"former", "ex", "late", "then", "deputy", "vice", "ac
 _FADE = 0.6
 _FADED = 1e-4  #: salience below which a body is no longer "the ministry"
 _UNIONS = frozenset({"alliance", "bloc", "body", "organization", "organisation", "commission", "secretariat", "agency"})
-_GROUPS = frozenset({"REB", "NGO", "PTY", "BUS", None})  #: what "the group" can be
+_GROUPS = frozenset({"REB", "NGO"})  #: what "the group" can be, beside what calls itself one
 #: Sector of the organisations that a bare noun can stand for.
 _SECTORS = {"company": "BUS", "firm": "BUS", "bank": "BUS", "party": "PTY", "union": "LAB", "agency": "GOV", "court": "JUD",
             "newspaper": "MED", "daily": "MED"}  # fmt: skip

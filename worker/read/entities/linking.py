@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..document import Mention
 from ..syntax.grammar import listed
@@ -167,6 +168,10 @@ def _entities_of(
             )
     if phrase.kind == "person":
         return [_person(phrase, discourse, here, words, tokens)]
+    if phrase.kind == "role" and phrase.bearer is not None and phrase.country is None and phrase.code is None:
+        named = _bearer(phrase, phrase.bearer, discourse)
+        if named is not None:
+            return [(named, "text")]
     if phrase.kind in ("role", "group"):
         named_inside = any(tokens.capital[i] for i in range(phrase.start + 1, phrase.head))
         return [resolve_common(phrase, discourse, here, words, is_own=named_inside)]
@@ -244,6 +249,16 @@ def _person(
         known.guessed = guess is not None
     discourse.tell_gender(known)
     return known, phrase.resolved_by
+
+
+def _bearer(phrase: Phrase, bearer: Phrase, discourse: DiscourseModel) -> Known | None:
+    """Who bears the office beside the name, where the text or the world knows of which country he is: "the foreign minister,
+    Sergei Lavrov," said in Kyiv is no Ukrainian."""
+    country = bearer.country or discourse.home_of(bearer.canonical)
+    if country is None or bearer.canonical.count(" ") == 0:
+        return None
+    bearer.country = bearer.code = country
+    return discourse.person(replace(bearer, title=phrase.canonical, sector=phrase.sector))
 
 
 def _mention(phrase: Phrase, known: Known, by: str, tokens: Tokens, text: str) -> Mention:

@@ -34,6 +34,8 @@ _KINDS = {"country": "country", "capital": "place", "demonym": "demonym", "regio
 _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 #: Adjectives of ours that are verbs as well: "accused spies", "accused Spain".
 _PAST_TENSES = listed("names", "past_tenses")
+#: Letters of bodies of states before an office of many words: "EU Enlargement Commissioner X" is of no country.
+_UNION = {"EU": "IGOEUREEC", "UN": "IGOUNO", "U.N.": "IGOUNO", "NATO": "IGOWSTNAT"}
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 #: Names and nouns of a phrase, each with its tokens: start, end, meaning.
 Items = list[tuple[int, int, Name]]
@@ -153,6 +155,8 @@ class Phrases(Openers):
     def _describes(self, i: int, loose: bool, free: int, items: Items, heads: Heads) -> bool:
         """Whether the word may stand between determiner or country and the noun."""
         low = self.t.low[i]
+        if low == "said" and i and self.t.low[i - 1] != "the":
+            return False  # "some said government troops killed"
         if heads:  # "Defense Ministry senior official", but not "guerrillas wounded two soldiers"
             return low in _RANKS and self.joins(i)
         if low in self.lex.adjectives:
@@ -200,6 +204,8 @@ class Phrases(Openers):
             phrase.end, phrase.head, phrase.head_end = person[1], *person
         elif person is not None:
             phrase.kind, phrase.type, phrase.canonical = "person", "PERSON", self.text(*person)
+            if phrase.country is None and phrase.code is None and self.t.text[start] in _UNION:
+                phrase.code, phrase.sector = _UNION[self.t.text[start]], "IGO"
             phrase.title, phrase.end, phrase.head, phrase.head_end = (self.text(first[0], last[1]), person[1], *person)
             phrase.resolved_by = "title"
         elif (
@@ -210,9 +216,17 @@ class Phrases(Openers):
             and not self.runs.titled
         ):
             phrase.type = "REGION" if noun.word in _AREAS else "ORG"
-            phrase.canonical = self.text(items[0][0] if items else first[0], last[1])
             phrase.head = self.first_capital(start, first[0])
+            if phrase.head == start + 1 and start == 0 and self._opens_name(start):
+                phrase.head = start  # "Tourism Authority of Thailand"
+            phrase.canonical = self.text(items[0][0] if items else phrase.head, last[1])
         return phrase
+
+    def _opens_name(self, i: int) -> bool:
+        """Whether the sentence's first word is part of the body's name behind it, by its ending and the lists."""
+        low = self.t.low[i]
+        known = low in self.lex.determiners or low in self.lex.adjectives or low in self.lex.openers
+        return not known and self.name_at[i] is None and low.isalpha() and not low.endswith(("ly", "ed", "ing"))
 
     def _belongs(self, phrase: Phrase, items: Items, noun: Noun) -> None:
         """Country, sector and code that the names before a noun give it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ..syntax.grammar import listed
 from ..syntax.tokenizer import Tokens
 from .gazetteer import Gazetteer, Name
 
@@ -61,8 +62,9 @@ def bodies_at_home(sentences: Sequence[Tokens], home: str | None) -> Mapping[str
     if home is None:
         return {}
     if home != "USA" and not seen & _AMERICA:
-        bodies = seen & _PARLIAMENTS - set(found)
-        found |= {word: Name(word, "organisation", "ORG", home, "LEG", home) for word in bodies}
+        for word in sorted(seen & _PARLIAMENTS - set(found)):
+            country = home if home in listed("names", f"with_{word.lower()}") else "USA"
+            found[word] = Name(word, "organisation", "ORG", country, "LEG", country)
         if home == "IND":
             found["Congress"] = Name("Indian National Congress", "organisation", "ORG", home, "PTY", home)
     if home != "GBR" and "Labour" in seen and not seen & _BRITAIN:

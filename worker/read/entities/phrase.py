@@ -31,6 +31,7 @@ class Phrase:
     hint: str | None = None  #: country of a place that stands beside the phrase
     owner: str | None = None  #: possessive pronoun that opens the phrase
     beside: Phrase | None = None  #: the role in apposition: "its spokesman, X,"
+    bearer: Phrase | None = None  #: the name in apposition: "the foreign minister, X,"
     foreign: bool = False  #: "Western", "European", "international": belongs to no country at hand
     inside: bool = False  #: part of a larger phrase
     of_body: bool = False  #: "of" a body without a country follows: "the president of the Control Commission"
@@ -69,6 +70,7 @@ def appositions(phrases: list[Phrase], tokens: Tokens, given: Set[str] = frozens
             right.kind, right.type = "person", "PERSON"
             right.country, right.code = right.country or left.country, right.code or left.code
             right.beside = left
+            left.bearer = right if not left.plural and after != "." else None
             right.sector, right.title = right.sector or left.sector, right.title or left.canonical
 
 

@@ -83,6 +83,8 @@ def _serves(part: Phrase, phrases: list[Phrase]) -> bool:
     )
 
 
+#: Towns where bodies of states meet, which are mostly no matter of the country around.
+_SEATS = frozenset({"brussels", "strasbourg", "geneva"})
 _ACTING_THERE = frozenset({"MIL", "COP", "JUD", "GOV", "LEG"})
 _SPOKEN_TO = frozenset({"said", "told", "reporters", "journalists", "conference", "briefing", "press"})
 
@@ -108,7 +110,7 @@ def find_setting(phrases: list[Phrase], tokens: Tokens) -> Setting:
         part = phrase.inside and before not in _INSIDE and before not in _AT and not _serves(phrase, phrases)
         inside = before in _INSIDE or (before in _AT and _owns_site(phrase, tokens))
         site = (placed and not part) or (phrase.kind == "country" and inside)
-        if place is None and site and not _leaves(tokens, phrase.start):
+        if place is None and site and tokens.low[phrase.head] not in _SEATS and not _leaves(tokens, phrase.start):
             place = phrase.country
         if _leaves(tokens, phrase.start):
             left = True

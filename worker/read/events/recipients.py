@@ -38,6 +38,8 @@ def true_recipients(
         match.type == "ASSAULT" and match.frame.trigger not in _MUTUAL and "with" not in match.frame.recipient
     ):  # "retook the dam with American help"
         found = [p for p in found if _preposition(p, clauses) != "with"]
+    if match.type == "ASSAULT":  # "bombs struck a cathedral in Mindanao"
+        found = [p for p in found if not _is_scene(p, actors, clauses, finder)]
     if match.type != "PROTEST":  # "left the coalition in protest at a deal with Azerbaijan"
         found = [p for p in found if not _is_protested(p, match, clauses)]
     if match.type == "CONSULT":  # "the U.S. and China ended talks with Beijing agreeing to"
@@ -111,6 +113,16 @@ def _gathers_in(party: Party, clauses: Clauses) -> bool:
 def _is_place(party: Party, finder: PartyFinder) -> bool:
     """Whether the party's words are the name of a country, region or town alone."""
     return any((m.start, m.end) == (party.start, party.end) and m.type in PLACES for m in finder.names_in(party))
+
+
+def _is_scene(party: Party, actors: list[Party], clauses: Clauses, finder: PartyFinder) -> bool:
+    """Whether the party is a town or region that something else was hit in, by nobody from abroad: where, not whom. A
+    capital or country stands for the state."""
+    if any(a.country not in (None, party.country) for a in actors) or _preposition(party, clauses) not in ("in", "at"):
+        return False
+    kinds = ("CITY", "REGION", "LOC")
+    named = [m for m in finder.names_in(party) if m.end == party.end]
+    return party.resolved_by == "name" and any(m.type in kinds for m in named)
 
 
 def _own_place(party: Party, actors: list[Party], match: Match, finder: PartyFinder) -> bool:

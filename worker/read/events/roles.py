@@ -79,7 +79,7 @@ def is_abstract(words: list[str], head: str) -> bool:
     """Whether a noun phrase of these lower-case words with that head names nobody, though its head is a role word."""
     if len(words) == 1 and words[0] in _ARTICLES:
         return True  # what a time expression left of "a 2012 ruling"
-    if head == "intelligence" and words[0] == head:
+    if head in ("intelligence", "force") and words[0] == head:
         return True  # "promised intelligence and equipment"
     return not _ABSTRACT.get(head, frozenset()).isdisjoint(words)
 
@@ -112,6 +112,8 @@ def name_begins(clauses: Clauses, begin: int, last: int, mention: Mention) -> in
         return begin
     first = next((i for i in range(begin, last + 1) if tokens.start[i] >= mention.start), begin)
     before = range(begin, first)
+    if "said" in tokens.low[begin:first]:
+        return first  # "some said government troops"
     if mention.type in _NAMED:
         foreign = [i for i in before if (not tokens.capital[i] and tokens.low[i] not in _OPENING)]
         if foreign or (first == begin + 1 and tokens.low[begin] in _MONTHS):
