@@ -31,7 +31,7 @@ def addresses(draw: st.DrawFn) -> str:
     """Addresses of every kind of mess that links in feeds are in."""
     port = draw(st.sampled_from(["", ":80", ":443", ":8080", ":"]))
     query = draw(_QUERIES)
-    fragment = draw(st.sampled_from(["", "#top", "#!page/7"]))
+    fragment = draw(st.sampled_from(["", "#top", "#!page/7", "#/story/7"]))
     scheme = draw(st.sampled_from(["http", "https", "HTTP"]))
     return f"{scheme}://{draw(_HOSTS)}{port}/{draw(_PATHS)}" + (f"?{query}" if query else "") + fragment
 
@@ -179,11 +179,33 @@ def test_these_two_name_the_same_article(one: str, other: str) -> None:
         ("https://news.example/x?page=1", "https://news.example/x?page=2"),
         ("https://news.example/camp", "https://news.example/c"),
         ("https://news.example:8080/x", "https://news.example/x"),
+        ("https://news.example/#/story/7", "https://news.example/#/story/8"),
+        ("https://news.example/app/index.html#/7", "https://news.example/app/index.html#/8"),
+        ("https://news.example/R&B=soul", "https://news.example/R"),
+        ("https://news.example/x?print=4711", "https://news.example/x?print=4712"),
     ],
 )
 def test_these_two_do_not_name_the_same_article(one: str, other: str) -> None:
     """A parameter that chooses the article stays; a name that looks like a variant is not one."""
     assert urls.same_key(one) != urls.same_key(other)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://news.example/x&utm_source=rss&utm_medium=feed",
+        "https://news.example/x?utm_source=rss?utm_medium=feed",
+        "https://news.example/x?guccounter=1",
+        "https://news.example/x?gaa_at=eafs&gaa_n=ASWz",
+        "https://news.example/x?replytocom=77#respond",
+        "https://news.example/x?print=1",
+        "https://news.example/x?view=print",
+        "https://news.example/x#/gallery/3",
+    ],
+)
+def test_these_all_name_one_article(address: str) -> None:
+    """Print views, replies, and campaigns appended as if the address had a query, or none."""
+    assert urls.same_key(address) == "news.example/x"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNOR
 _HOST_LIKE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,24}\Z", re.IGNORECASE)
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
 _AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp)\Z|\.amp(?=\.html?\Z)", re.IGNORECASE)
+#: A second question mark, where a campaign was appended without looking.
+_APPENDED = re.compile(r"\?(?=(?:utm_[a-z]+|fbclid|gclid|xtor|mc_cid|at_medium|wt_mc)=)", re.IGNORECASE)
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.")
 #: A value that looks like the number of an article: a name that tracks on most sites chooses the article on this one.
 _ID = re.compile(r"\d{1,8}\Z")
@@ -36,7 +38,7 @@ _ENTITY = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 #: articles have one; to read it takes a microsecond instead of sixty (100,000 feeds: 0.2 s instead of 7).
 _PLAIN = re.compile(
     r"https?://((?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24})(?=/)"
-    r"(?:/[A-Za-z0-9_~,:+=@!$&()*-][A-Za-z0-9_~.,:+=@!$&()*-]*)*/?"
+    r"(?:/[A-Za-z0-9_~,:+=@!$()*-][A-Za-z0-9_~.,:+=@!$()*-]*)*/?"
 )
 
 
@@ -98,9 +100,9 @@ def canonical(url: str, *, base: str | None = None) -> str:
     """Return the one address of the article that ``url`` leads to; ``canonical(canonical(u)) == canonical(u)``.
 
     Host in ASCII and lower case without a closing dot, no userinfo, no default port, dot segments and doubled slashes
-    resolved, escapes normalised, tracking parameters gone and the others sorted by name, no fragment (but ``#!``, which
-    chooses the page). Share links and AMP caches give the article's own address. An address without a scheme
-    (``//host/path``) is read as http where no ``base`` says otherwise.
+    resolved, escapes normalised, tracking parameters gone and the others sorted by name, no fragment (but ``#!``, and ``#/``
+    behind no path, which choose the page). Share links and AMP caches give the article's own address. An address without a
+    scheme (``//host/path``) is read as http where no ``base`` says otherwise.
 
     Raises:
         Blocked: ``bad_scheme``; not http or https.
@@ -191,7 +193,9 @@ def _clean(url: Url) -> Url:
         path = _SESSION_IN_PATH.sub("", path)
     if "//" in path:
         path = _SLASHES.sub("/", path)
-    fragment = url.fragment if url.fragment is not None and url.fragment.startswith("!") else None
+    if "&" in path:
+        path = _without_campaign(path, url.host)
+    fragment = url.fragment if url.fragment is not None and _chooses_page(url.fragment, path) else None
     return replace(
         url,
         host=_host(url),
@@ -201,6 +205,20 @@ def _clean(url: Url) -> Url:
         user="",
         password="",
     )
+
+
+def _chooses_page(fragment: str, path: str) -> bool:
+    """Return whether a fragment names the page: "#!..." always, "#/story/7" where there is no path before it."""
+    if fragment.startswith("/"):
+        return len(fragment) > 1 and (path.endswith("/") or _INDEX_PAGE.search(path) is not None)
+    return fragment.startswith("!")
+
+
+def _without_campaign(path: str, name: str) -> str:
+    """``path`` without the parameters of a campaign that were appended as if a query stood there: "/story&utm_source=rss"."""
+    kept, *pairs = path.split("&")
+    appended = all("=" in pair and "/" not in pair and _is_tracking(pair, name) for pair in pairs)
+    return kept if appended and kept != "/" else path
 
 
 def _host(url: Url) -> str:
@@ -214,6 +232,8 @@ def _host(url: Url) -> str:
 def _query(query: str, name: str) -> str | None:
     if "&" in query and ";" in query:
         query = _ENTITY.sub("&", query)
+    if "?" in query:
+        query = _APPENDED.sub("&", query)
     pairs = [_escapes(pair.replace("+", "%20")) for pair in query.split("&") if pair and not _is_tracking(pair, name)]
     if not pairs:
         return None
