@@ -94,6 +94,10 @@ def test_verbs_find_the_daemon_from_any_folder_make_nothing_and_tail_outlives_it
     doctor = place.verb("doctor")
     assert str(place.folder / "config/dateline.toml") in doctor and "one worker is running" in doctor
     assert "reading: pure Python" in doctor
+    (place.elsewhere / "own.toml").write_text("")  # the tutorial's reader, in a folder with settings of its own
+    said = place.verb("stats", "--config", "own.toml", code=1)
+    assert f"runs with --config {place.folder}/config/dateline.toml" in said
+    (place.elsewhere / "own.toml").unlink()
     place.verb("feeds", "add", "--no-check", "https://paper.example/feed.xml")
     tail = subprocess.Popen(
         [sys.executable, "-m", "dateline", "tail", "--notices"],

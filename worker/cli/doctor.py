@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import StoreNotRunning, StoreUnavailable
 from ..forward.options import configure
 from ..forward.status import describe_forwarders, judge
-from ..settings import Settings, load_for_verb
+from ..settings import Settings, load_for_verb, name_running
 from ..store import checks, upkeep
 from ..store.connect import open_store
 from ..store.dead_letters import DeadLetters
@@ -68,7 +68,7 @@ async def _doctor(options: argparse.Namespace) -> int:
             found += await _size(connection, settings)
             found += _memory_by_kind(await key_memory(connection))
     except StoreNotRunning as error:
-        found.append(checks.Finding("error", str(error)))  # it has its remedy
+        found.append(checks.Finding("error", f"{error}{name_running()}"))  # it has its remedy
     except StoreUnavailable as error:
         found.append(checks.Finding("error", str(error), "start Redis there, or correct redis.url"))
     for finding in found:

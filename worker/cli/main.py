@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import DatelineError, SettingsError, StoreNotRunning, StoreUnavailable, explain_os_error
 from ..pool import launch
-from ..topology.daemons import other_redis
+from ..settings.running import name_running, other_redis
 from .parser import Act, build, parse
 
 
@@ -73,7 +73,7 @@ def _exit_code(act: Callable[[], int | Coroutine[Any, Any, int]], *, with_trace:
     except SettingsError as error:
         return _fail(str(error), 2)
     except StoreNotRunning as error:
-        return _fail(str(error), 1)
+        return _fail(f"{error}{name_running()}", 1)
     except StoreUnavailable as error:
         elsewhere = other_redis(str(error))
         return _fail(f"{error}; is Redis running there? Check redis.url, and run `dateline doctor`{elsewhere}", 1)

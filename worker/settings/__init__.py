@@ -5,7 +5,7 @@ Read ``schema.py`` (every option), then ``load.py``, ``check.py`` (what is refus
 
 from .credentials import Credential
 from .load import load
-from .running import load_for_verb
+from .running import load_for_verb, name_running
 from .schema import (
     ArchiveSettings,
     Component,
@@ -39,4 +39,5 @@ __all__ = [
     "WebsubSettings",
     "load",
     "load_for_verb",
+    "name_running",
 ]

@@ -11,6 +11,7 @@ import msgspec
 
 from ..errors import SettingsError
 from ..topology.daemons import RunningDaemon, running_daemons
+from ..topology.daemons import other_redis as other_redis
 from .load import PREFIX, find_file, load
 from .schema import Settings
 
@@ -56,6 +57,12 @@ def load_for_verb(path: Path | None, environment: Mapping[str, str] = os.environ
         named = Path(daemon.config)
     settings = load(named, environment)
     return settings if daemon is None else _as_it_runs(_paths_from(settings, Path(daemon.folder)), daemon, environment)
+
+
+def name_running(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the settings of the daemons that run, as the end of a sentence; empty where none does."""
+    found = {one.config: one.pid for one in running_daemons(environment) if one.config}
+    return "".join(f"; process {pid} runs with --config {config}" for config, pid in found.items())
 
 
 def without_user(url: str | None) -> str | None:
