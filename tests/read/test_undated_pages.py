@@ -61,21 +61,6 @@ def test_a_month_is_no_day_of_the_news() -> None:
     assert any(r.startswith("dated in its clause") for r in plan.reasons)
 
 
-def test_a_deed_in_the_perfect_counts_less_on_a_page_without_a_date() -> None:
-    """ "Has jailed dozens" tells how things stand; in the lead, on a dated page and in words it is news."""
-    lead = "Kenya's president visited Uganda on Monday." + _FILLER + "\n\n"
-    deed, words = "Uganda has jailed dozens of Kenyan reporters.", "Uganda has condemned Kenya."
-    reason = "perfect on an undated page"
-
-    def has_it(text: str, published: datetime | None = None) -> bool:
-        return any(r.startswith(reason) for r in _events(text, published)[-1].reasons)
-
-    assert has_it(lead + deed)
-    assert not has_it(lead + deed, FETCHED)
-    assert not has_it(lead + words)
-    assert not has_it(deed + _FILLER)
-
-
 def test_a_page_of_years_long_gone_tells_history() -> None:
     """Most years that it names are more than fifteen years before it: what has no date of its own is old."""
     page = (

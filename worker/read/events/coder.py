@@ -17,7 +17,7 @@ from ..syntax.dependency import follow
 from ..syntax.tagger import Name, tag_tokens
 from .candidate import Draft
 from .circumstances import Circumstances, contexts
-from .confidence import score
+from .confidence import Scorer
 from .coreference import choose_main, cluster_id, event_id, independent, merge
 from .drafts import draft_event
 from .frames import Lexicon, load_lexicon
@@ -47,8 +47,9 @@ def code_events(document: Document, *, article_id: str, revision: int, extra: tu
         return document
     drafts = _drafts(document, load_lexicon(extra))
     drafts = merge(drafts)
+    scorer = Scorer(document, drafts)
     for draft in drafts:
-        score(draft)
+        scorer.score(draft)
     choose_main(drafts, document.title)
     return replace(document, events=_events(drafts, document, article_id, revision))
 

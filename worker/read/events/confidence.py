@@ -3,72 +3,157 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
+from collections.abc import Sequence
 
 from ...contract.event import Party
+from ..document import Document
+from ..lexicon import listed
 from .candidate import Draft
 from .clause_position import is_description
 from .public_affairs import PAGE_BORDER, SENTENCE_BORDER
 
 #: Log-odds of an event of which nothing else is known: a frame matched, with its needed words in place.
-BASE = 0.0
+BASE = 0.16
 #: What is older on the day of publication is mostly told as background ("In June, the two met").
 OLD_DAYS = 14
 _WEIGHTS: dict[str, float] = {
-    "main clause": 0.35,
-    "describing clause": -0.8,
-    "subordinate clause": -0.25,
-    "event noun alone": -0.7,
-    "present tense": -0.25,
-    "simple present": -0.3,
-    "to come": -0.4,
-    "material cooperation": -1.0,
-    "verbal cooperation": -0.55,
-    "coercion": -0.3,
-    "public actor": 0.35,
-    "private actor": -0.4,
+    "main clause": 0.2,
+    "describing clause": -0.5,
+    "gerund": -0.3,
+    "subordinate clause": -0.2,
+    "deep in its sentence": -0.3,
+    "event noun alone": -0.4,
+    "present tense": -0.2,
+    "simple present": -0.2,
+    "to come": -0.3,
+    "perfect without a date": -0.4,
+    "material cooperation": -0.65,
+    "verbal cooperation": -0.35,
+    "agreement": -0.4,
+    "threat or retreat": -0.25,
+    "coercion": -0.2,
+    "plain verb": 0.5,
+    "public actor": 0.2,
+    "private actor": -0.25,
     "no public party": -1.0,
     "no actor": -0.1,
-    "actor by pronoun": -0.4,
+    "actor with an office": 0.4,
     "actor by memory": -0.1,
-    "recipient named": 0.15,
-    "recipient by pronoun": -0.7,
-    "two countries": 0.35,
-    "dated in its clause": 0.6,
-    "weeks old": -0.6,
-    "dated by a month or more": -0.3,
-    "lead paragraph": 0.45,
-    "said more than once": 0.45,
+    "recipient named": 0.1,
+    "recipient by pronoun": -0.25,
+    "dated in its clause": 0.4,
+    "weeks old": -0.75,
+    "dated by a month or more": -0.7,
+    "beside the past": -0.45,
+    "earlier than the news": -0.65,
+    "lead paragraph": 0.5,
+    "second paragraph": 0.2,
+    "also": 0.3,
+    "several of its type": 0.2,
+    "word of the headline": 0.25,
+    "said more than once": 0.3,
     "anonymous source": -0.1,
-    "page of public affairs": 0.4,
-    "page of other things": -1.8,
-    "sentence of other things": -0.4,
-    "own plan called off": -1.0,
-    "perfect on an undated page": -0.5,
-    "conditional": -0.6,
-    "negated": -0.4,
-    "alleged": -0.4,
+    "page of other things": -1.5,
+    "sentence of other things": -0.25,
+    "own plan called off": -0.65,
+    "conditional": -0.4,
+    "negated": -0.25,
+    "alleged": -0.25,
 }
-#: Log-odds of a page from which it is clearly about public affairs.
-_CLEARLY_PUBLIC = 1.0
+#: What the page's log-odds of public affairs count, and how far they do.
+_TOPIC, _TOPIC_MOST = 0.25, 1.5
 #: Sectors of people and bodies who act in public affairs.
 PUBLIC = frozenset({"GOV", "MIL", "COP", "LEG", "JUD", "REB", "IGO", "PTY", "OPP", "LAB", "SPY", "NGO", "REF", "CRM"})
 #: Types that private people do every day, so that somebody of public office must be in them.
 _EVERYDAY = frozenset({"AID", "COOPERATE", "SUPPORT", "CONSULT", "AGREE", "MOBILIZE", "CONCEDE", "RETREAT"})
-_MATERIAL_COOPERATION = frozenset({"AID", "CONCEDE", "COOPERATE"})
-_VERBAL_COOPERATION = frozenset({"AGREE", "CONSULT", "SUPPORT"})
-_COERCION = frozenset({"COERCE", "SANCTION", "PROTEST", "RETREAT", "MOBILIZE"})
+_TYPES: dict[str, frozenset[str]] = {
+    "material cooperation": frozenset({"AID", "CONCEDE", "COOPERATE"}),
+    "verbal cooperation": frozenset({"AGREE", "CONSULT", "SUPPORT"}),
+    "agreement": frozenset({"AGREE"}),
+    "threat or retreat": frozenset({"THREATEN", "RETREAT"}),
+    "coercion": frozenset({"COERCE", "SANCTION", "PROTEST", "RETREAT", "MOBILIZE"}),
+}
+#: Events of one type from which a page is about such deeds.
+_SEVERAL = 3
 
 
-def score(draft: Draft) -> None:
-    """Fill in ``confidence``, 0.02 to 0.98, and put the parts of the sum before the other reasons."""
-    parts = _parts(draft)
-    total = BASE + sum(_WEIGHTS[name] for name in parts)
-    draft.confidence = round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
-    draft.reasons = [
-        f"frame {draft.match.frame.id}",
-        *(f"{name} {_WEIGHTS[name]:+.2f}" for name in parts),
-        *draft.reasons,
-    ]
+class Scorer:
+    """Gives the events of one article their confidence."""
+
+    def __init__(self, document: Document, drafts: Sequence[Draft]) -> None:
+        """``drafts``: all events of the article."""
+        self._document = document
+        self._counts = Counter(draft.type for draft in drafts)
+        body = [number for number, block in enumerate(document.blocks) if block.kind == "body"]
+        self._second = body[1] if len(body) > 1 else -1
+        self._headline = frozenset(_stem(word) for word in _LETTERS.findall((document.title or "").lower()))
+        self._pasts: dict[int, bool] = {}
+
+    def score(self, draft: Draft) -> None:
+        """Fill in ``confidence``, 0.02 to 0.98, and put the parts of the sum before the other reasons."""
+        parts = [(name, _WEIGHTS[name]) for name in (*_parts(draft), *self._page_parts(draft))]
+        topic = round(_TOPIC * min(_TOPIC_MOST, max(-_TOPIC_MOST, draft.page_score)), 2)
+        if topic:
+            parts.append(("topic of the page", topic))
+        total = BASE + sum(weight for _, weight in parts)
+        draft.confidence = round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
+        draft.reasons = [
+            f"frame {draft.match.frame.id}",
+            *(f"{name} {weight:+.2f}" for name, weight in parts),
+            *draft.reasons,
+        ]
+
+    def _page_parts(self, draft: Draft) -> list[str]:
+        """List what the place in the page, the headline and the sentence before say for or against an event."""
+        parts: list[str] = []
+        if draft.lead:
+            parts.append("lead paragraph")
+        elif draft.block == self._second:
+            parts.append("second paragraph")
+        if draft.date is None and (self._is_past(draft.sentence) or self._is_past(draft.sentence - 1)):
+            parts.append("beside the past")
+        first, last = draft.trigger
+        if self._headline and _stem(self._document.text[first:last].lower()) in self._headline:
+            parts.append("word of the headline")
+        if self._counts[draft.type] >= _SEVERAL:
+            parts.append("several of its type")
+        return parts
+
+    def _is_past(self, number: int) -> bool:
+        """Whether the sentence ``number`` names an earlier year, or words of the past ("months ago")."""
+        if number < 0:
+            return False
+        known = self._pasts.get(number)
+        if known is None:
+            document, sentence = self._document, self._document.sentences[number]
+            text = document.text[sentence.start : sentence.end]
+            year = document.published.year if document.published is not None else 0
+            known = any(int(found) < year for found in _YEAR.findall(text)) or _PAST.search(text) is not None
+            self._pasts[number] = known
+        return known
+
+
+_LETTERS = re.compile(r"[a-z]+")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_PAST = re.compile(
+    r"\b(?:(?:year|decade|month)s? ago|(?:last|earlier this) (?:year|month)|last (?:spring|summer|autumn|fall|winter"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)|(?:in )?recent years"
+    r"|in recent months|previous(?:ly)?|in the past|formerly|once|historically|at the time|back then)\b",
+    re.IGNORECASE,
+)
+_ENDINGS = ("ings", "ing", "ions", "ion", "ed", "es", "s")
+#: Letters that stay of a word without its ending.
+_SHORTEST_STEM = 4
+
+
+def _stem(word: str) -> str:
+    """The word without its ending, so that "arrests" and "arrested" are one."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
 
 
 def is_public(party: Party) -> bool:
@@ -93,6 +178,8 @@ def _clause_parts(draft: Draft) -> list[str]:
         parts.append("main clause")
     elif is_description(draft.position):
         parts.append("describing clause")
+        if draft.position == "gerund":
+            parts.append("gerund")
     elif draft.position != "infinitive":
         parts.append("subordinate clause")
     tense = draft.factuality.tense
@@ -102,6 +189,8 @@ def _clause_parts(draft: Draft) -> list[str]:
         parts.append("present tense")
         if verb is not None and verb.form in ("s", "b") and verb.aux < 0 and not verb.modal:
             parts.append("simple present")
+    if _is_deep(draft):
+        parts.append("deep in its sentence")
     if draft.factuality.conditional:
         parts.append("conditional")
     if draft.factuality.negated:
@@ -118,38 +207,27 @@ def _party_parts(draft: Draft) -> list[str]:
         parts.append("public actor")
     else:
         parts.append("private actor")
-    if actors and actors[0].resolved_by == "pronoun":
-        parts.append("actor by pronoun")
-    elif actors and actors[0].resolved_by == "memory" and actors[0].canonical is None:
+    if actors and actors[0].title:
+        parts.append("actor with an office")
+    if actors and actors[0].resolved_by == "memory" and actors[0].canonical is None:
         parts.append("actor by memory")
     if recipients and recipients[0].resolved_by == "pronoun":
         parts.append("recipient by pronoun")
     elif recipients and any(p.canonical and p.code for p in recipients):
         parts.append("recipient named")
     theirs = {p.country or p.code for p in recipients}
-    if any(code and theirs - {code, None} for code in {p.country or p.code for p in actors}):
-        parts.append("two countries")
-    elif draft.type in _EVERYDAY and not any(is_public(p) for p in (actors or recipients)):
+    abroad = any(code and theirs - {code, None} for code in {p.country or p.code for p in actors})
+    if not abroad and draft.type in _EVERYDAY and not any(is_public(p) for p in (actors or recipients)):
         parts.append("no public party")
     return parts
 
 
 def _other_parts(draft: Draft) -> list[str]:
-    parts: list[str] = []
-    for name, types in (("material cooperation", _MATERIAL_COOPERATION), ("verbal cooperation", _VERBAL_COOPERATION),
-                        ("coercion", _COERCION)):  # fmt: skip
-        if draft.type in types:
-            parts.append(name)
-    if draft.days_before is not None and draft.days_before > OLD_DAYS:
-        parts.append("weeks old")
-    elif draft.date is not None and draft.date.granularity in _LONG_TIMES and draft.factuality.tense != "future":
-        parts.append("dated by a month or more")
-    elif draft.date is not None:
-        parts.append("dated in its clause")
-    elif draft.undated and draft.date is None and not draft.lead and _in_perfect(draft):
-        parts.append("perfect on an undated page")
-    if draft.lead:
-        parts.append("lead paragraph")
+    arrest = draft.mode == "arrest"
+    parts = [name for name, types in _TYPES.items() if draft.type in types and not (arrest and name == "coercion")]
+    if draft.match.frame.kind == "verb" and draft.match.frame.trigger in _PLAIN:
+        parts.append("plain verb")
+    parts += _time_parts(draft)
     if _calls_off(draft):
         parts.append("own plan called off")
     if draft.mentions > 1:
@@ -162,19 +240,61 @@ def _other_parts(draft: Draft) -> list[str]:
         parts.append("page of other things")
         if draft.sentence_score < SENTENCE_BORDER:
             parts.append("sentence of other things")
-    elif draft.page_score > _CLEARLY_PUBLIC:
-        parts.append("page of public affairs")
     return parts
 
 
-_WORDS = frozenset({"ACCUSE", "REJECT", "REQUEST", "THREATEN"})
+def _time_parts(draft: Draft) -> list[str]:
+    """List what dates, tense and adverbs say of whether the event is of today."""
+    low, (first, last) = draft.clauses.tokens.low, draft.match.trigger
+    near = frozenset(low[max(0, first - _BEFORE) : first]) | frozenset(low[last + 1 : last + 1 + _BEHIND])
+    parts = ["also"] if "also" in near else []
+    if draft.days_before is not None and draft.days_before > OLD_DAYS:
+        parts.append("weeks old")
+    elif draft.date is not None and draft.date.granularity in _LONG_TIMES and draft.factuality.tense != "future":
+        parts.append("dated by a month or more")
+    elif draft.date is not None:
+        parts.append("dated in its clause")
+    if draft.date is None:
+        if not near.isdisjoint(_EARLIER):
+            parts.append("earlier than the news")
+        if _in_perfect(draft):
+            parts.append("perfect without a date")
+    return parts
+
+
+#: Verbs that hardly mean anything else than the deed of their frame.
+_PLAIN = listed("plain_verbs")
+#: Words near the trigger of what was done before.
+_EARLIER = listed("earlier_words")
+#: How near they are, in words.
+_BEFORE, _BEHIND = 7, 3
 #: Times that are no day of the news: "in June", "last year".
 _LONG_TIMES = frozenset({"month", "quarter", "season", "year", "decade", "century"})
+#: Words, and other finite verbs, before a trigger that is deep in its sentence.
+_DEEP_WORDS, _DEEP_VERBS = 25, 2
+
+
+def _is_deep(draft: Draft) -> bool:
+    """Whether two finite verbs or many words come before the trigger in its sentence."""
+    if draft.match.trigger[0] > _DEEP_WORDS:
+        return True
+    at = draft.match.verb if draft.match.verb >= 0 else draft.match.chunk
+    return sum(chunk.kind == "VG" and chunk.finite for chunk in draft.clauses.chunks[:at]) >= _DEEP_VERBS
 
 
 def _in_perfect(draft: Draft) -> bool:
-    """Whether a deed, not words, is told in the perfect tense: how things stand ("has jailed dozens of critics")."""
-    return draft.type not in _WORDS and draft.match.verb >= 0 and draft.clauses.chunks[draft.match.verb].perfect
+    """Whether the perfect tells how things stand ("has jailed dozens of critics"), or what had been before.
+
+    It tells news in the lead, of plain verbs ("has condemned") and where somebody says it ("said it had shelled").
+    """
+    if draft.match.verb < 0:
+        return False
+    verb = draft.clauses.chunks[draft.match.verb]
+    if not verb.perfect or draft.match.frame.trigger in _PLAIN:
+        return False
+    if "had" in draft.clauses.tokens.low[verb.first : verb.last + 1]:
+        return draft.attribution.certainty != "reported"
+    return not draft.lead
 
 
 #: Verbs of calling off, what of one's own is called off, and words that tell of a quarrel behind it.
