@@ -17,7 +17,7 @@ from .declared_text import breaks_off, count_words, is_clearly_longer, is_live_b
 from .feed_text import extract_entry
 from .parts import PageParts, read_parts
 from .regions import Region
-from .text import squash, word_count
+from .text import plain, squash, word_count
 from .trafilatura_reading import Reading, read_whole, without_texts
 from .tree import parse_page
 from .walls import find_wall, has_paywall_mark, is_teaser, is_withdrawn
@@ -80,7 +80,11 @@ def _wall(page: PageParts, body: Body, failures: Failures) -> str | None:
     """Return what kind of wall the page is; None for an article, also for its beginning beside an offer to log in."""
     blocks, title = page.layout.blocks, page.metadata.title
     shown = "\n".join(p.text for p in body.paragraphs if p.kind != "caption")
-    wall = failures.attempt("walls", lambda: find_wall(page.head, blocks, title, shown, body.words), None, text=shown)
+    declared = plain((page.data.article or {}).get("headline"))
+    headlines = [name for name in (page.entry and page.entry.title, declared) if name]
+    wall = failures.attempt(
+        "walls", lambda: find_wall(page.head, blocks, title, shown, body.words, headlines), None, text=shown
+    )
     if (
         wall is None
         and not body.paragraphs

@@ -6,6 +6,7 @@ A page is a wall when it has little text and says so; a long article about cooki
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ import tomli
 
 from .blocks import Block
 from .metadata.head import Head
+from .metadata.titles import same_words
 from .regions import Region
 
 #: A wall says what it wants in fewer words than this; an article of more words is one, whatever it mentions.
@@ -22,6 +24,9 @@ MAX_NAMED_WALL_WORDS = 250
 #: Articles behind a wall show a few paragraphs.
 MAX_TEASER_WORDS = 320
 _FIRST_CHARS = 700
+#: A headline that says less beside such wording ("Access denied | Courier") is a wall's, given to a feed.
+_LEAST_HEADLINE_CHARS = 10
+_KINDS = ("soft_404", "error", "consent", "login")
 #: In class or id names.
 _PAYWALL_NAMES = ("paywall", "regwall", "piano-", "subscriber-only", "premium-content", "is-paid")
 
@@ -32,15 +37,21 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {kind: re.compile("|".join(table[kind]), re.IGNORECASE) for kind in table}
 
 
-def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, words: int) -> str | None:
+def find_wall(
+    head: Head, blocks: list[Block], title: str | None, body: str, words: int, headlines: Sequence[str] = ()
+) -> str | None:
     """soft_404, error, consent or login when the page is a wall, else None.
 
     Args:
         body: The text chosen as the article's, empty where none was found.
         words: Its words.
+        headlines: What the article is called elsewhere: by the feed, by what machines are told. What the page has of them
+            names no wall: "Envoys told access denied at border".
     """
     patterns = _patterns()
-    names = " \n ".join(n for n in (title, head.title, *(t for t, _ in head.headings[:2])) if n)[:_FIRST_CHARS]
+    named = [n for n in (title, head.title, *(t for t, _ in head.headings[:2])) if n]
+    own = [n for n in named if not any(_is_headline(n, headline) for headline in headlines)]
+    names = " \n ".join(own)[:_FIRST_CHARS]
     if words <= MAX_NAMED_WALL_WORDS and patterns["soft_404"].search(names):
         return "soft_404"
     if words <= MAX_WALL_WORDS and patterns["error"].search(names):
@@ -52,9 +63,11 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, wor
         return None
     if words >= MAX_WALL_WORDS // 3:
         # There is some text: it must be the wall's own, not an article beside which one may log in.
-        if _says_mostly(patterns["consent"], body):
+        if _says_mostly(patterns["consent"], body, 0.5):
             return "consent"
-        return next((k for k in ("error", "login") if len(patterns[k].findall(body)) >= 2), None)
+        if len(own) == len(named) and _says_mostly(patterns["error"], body, 0.4):
+            return "error"
+        return "login" if len(patterns["login"].findall(body)) >= 2 else None
     # A dialog for consent that stands beside a few words is none of the page's own text.
     prose = [
         b.text
@@ -65,11 +78,19 @@ def find_wall(head: Head, blocks: list[Block], title: str | None, body: str, wor
     return next((k for k in ("error", "login", "consent") if patterns[k].search(text)), None)
 
 
-def _says_mostly(pattern: re.Pattern[str], body: str) -> bool:
-    """Whether a text has the wording twice, and its paragraphs with it are half of it: news of cookies quotes some too."""
+def _is_headline(name: str, headline: str) -> bool:
+    """Whether a page's title or heading is the article's headline, with or without the site's name."""
+    rest = headline
+    for kind in _KINDS:
+        rest = _patterns()[kind].sub("", rest)
+    return len(same_words(rest)) >= _LEAST_HEADLINE_CHARS and same_words(headline) in same_words(name)
+
+
+def _says_mostly(pattern: re.Pattern[str], body: str, least: float) -> bool:
+    """Whether a text has the wording twice, and its paragraphs with it are much of it: news of it quotes some too."""
     paragraphs = body.split("\n")
     said = [paragraph for paragraph in paragraphs if pattern.search(paragraph)]
-    return len(pattern.findall(body)) > 1 and 2 * sum(map(len, said)) >= sum(map(len, paragraphs))
+    return len(pattern.findall(body)) > 1 and sum(map(len, said)) >= least * sum(map(len, paragraphs))
 
 
 def is_teaser(marked: bool, blocks: list[Block], words: int, *, declared: bool) -> bool:
