@@ -170,7 +170,8 @@ def both_away(folder: Path, seed: int, feeds: int = 24, seconds: float = 45.0) -
         while time.monotonic() < ends:
             for base, owner in living.items():
                 for feed in cluster.ask(owner, "ZRANGE", base + "due", 0, -1):
-                    cluster.ask(owner, "ZADD", base + "due", "XX", 0, feed)
+                    if not cluster.ask(owner, "HEXISTS", base + "f:" + feed.decode(), "lease"):
+                        cluster.ask(owner, "ZADD", base + "due", "XX", 0, feed)
             time.sleep(1.0)
         went_on = polled() - before
         cluster.restart(number)
