@@ -318,3 +318,64 @@ def test_the_group_is_no_company() -> None:
         "Darwin on Monday."
     )
     assert all(p.sector != "BUS" for e in of_type(text, "ASSAULT") for p in e.actors)
+
+
+# ---- whole names and offices
+
+
+def test_the_presidents_are_of_no_one_country() -> None:
+    text = "Syria is at war. Syria and Syrians suffer. In Syria, the presidents on Monday condemned Israel."
+    assert parties(text)["the presidents"].country is None
+
+
+def test_an_embassy_is_not_of_the_country_around_it() -> None:
+    text = (
+        "The Philippines had an earthquake. The Philippines and Manila were hit on Wednesday. The embassy on Monday urged "
+        "citizens in Manila to leave."
+    )
+    assert parties(text)["The embassy"].country is None
+
+
+def test_an_embassy_with_its_country_keeps_it() -> None:
+    assert (
+        parties("The Saudi embassy on Monday urged citizens in Manila to leave.")["The Saudi embassy"].country == "SAU"
+    )
+
+
+def test_foreign_residents_are_not_of_the_place() -> None:
+    text = "Police on Monday arrested 23 foreign residents in Jeddah."
+    assert all(p.country is None for name, p in parties(text).items() if "residents" in name)
+
+
+def test_residents_are_of_the_place() -> None:
+    text = "Police on Monday arrested 23 residents in Jeddah."
+    assert all(p.country == "SAU" for name, p in parties(text).items() if "residents" in name)
+
+
+def test_a_minister_of_affairs_has_a_name() -> None:
+    found = parties("Minister of Economic Affairs Wang Mei-hua on Monday urged China to stop.")
+    assert {p.canonical for p in found.values()} >= {"Wang Mei-hua"}
+
+
+def test_a_minister_of_two_fields_is_one_man() -> None:
+    text = "Natural Resources and Environment Minister Varawut Silpa on Monday urged China to stop."
+    assert all(len(names) == 1 for names in actors(text, "REQUEST"))
+
+
+def test_an_honorific_inside_a_name_does_not_cut_it() -> None:
+    found = parties("Somalia's President Hassan Sheikh Mohamud on Monday accused Kenya of lying.")
+    assert [p.canonical for p in found.values() if p.country == "SOM"] == ["Hassan Sheikh Mohamud"]
+
+
+def test_attorneys_general_are_no_generals() -> None:
+    assert parties("Attorneys general from two states on Monday sued Google.")["Attorneys general"].sector != "MIL"
+
+
+def test_a_passenger_jet_is_of_no_army() -> None:
+    text = "Iran shot down a Ukrainian passenger jet near Tehran on Monday."
+    assert all(p.sector != "MIL" for p in parties(text).values())
+
+
+def test_a_movement_of_rebels_is_no_party() -> None:
+    text = "The Yemen-based Houthi movement attacked Saudi Arabia on Monday."
+    assert {p.sector for p in parties(text).values()} <= {"REB", None}

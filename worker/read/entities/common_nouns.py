@@ -36,6 +36,12 @@ _OF_VESSELS = frozenset({"captain", "skipper", "pilot", "co-pilot"})
 _AT_HOME_TOO = frozenset({"rival", "opponent"})
 
 
+#: Offices that a country has one of: several bearers are of several countries.
+_ONE_EACH = frozenset({"president", "prime minister", "foreign minister", "premier", "chancellor", "king", "emir"})
+#: Posts of one state in another: of neither the place nor the text's topic.
+_POSTS = frozenset({"embassy", "consulate", "consulate general", "consulate-general", "high commission"})
+
+
 def resolve_common(
     phrase: Phrase, discourse: DiscourseModel, here: Setting, words: NameWords, *, is_own: bool
 ) -> tuple[Known, str]:
@@ -61,7 +67,9 @@ def resolve_common(
         return discourse.find_or_add(("common", noun, "", "", phrase.canonical), phrase, phrase.canonical), by
     beside = (phrase.type == "ROLE" and phrase.resolved_by == "text") or noun in _OF_NEITHER
     any_states = noun == "government" and phrase.plural and phrase.start == phrase.head  # "urged governments to"
-    local = (phrase.sector in _LOCAL or noun in words.fighters) and not any_states
+    several = phrase.plural and phrase.definite and noun in _ONE_EACH  # "the presidents rejected": no country has two
+    nowhere = any_states or several or noun in _POSTS
+    local = (phrase.sector in _LOCAL or noun in words.fighters) and not nowhere
     if phrase.country is None and phrase.code is None and local and not beside and not phrase.foreign:
         phrase.country = phrase.code = phrase.hint or local_country(phrase, here, discourse)
         by = "memory"
@@ -118,7 +126,7 @@ def _give_country(phrase: Phrase, discourse: DiscourseModel, here: Setting, word
             if noun == "force" and owner.sector == "COP":
                 phrase.sector = "COP"  # "a police chief said her force"
         return "pronoun"
-    about = phrase.sector == "GOV" and noun not in _OF_NEITHER
+    about = phrase.sector == "GOV" and noun not in _OF_NEITHER | _POSTS
     if phrase.kind == "role" and phrase.definite and (about or noun == "leader"):
         spoken = discourse.country()
         phrase.country = phrase.code = spoken.country if spoken else None

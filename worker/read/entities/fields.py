@@ -21,19 +21,21 @@ def end_of_fields(tokens: Tokens, i: int) -> int:
     if i == 0 or i + 1 >= count:
         return i
     opens = low[i] in _LINKS
-    goes_on = low[i] in (",", "and", "&") and _is_field(tokens, i - 1)
+    goes_on = low[i] in (",", "and", "&") and is_field(tokens, i - 1)
     if not opens and not goes_on:
         return i
     end, j = i, i + 1
     while j < min(count, i + _MOST):
-        if _is_field(tokens, j):
+        if is_field(tokens, j):
             end = j + 1
         elif low[j] not in _BETWEEN:
             break
         j += 1
     several = any(low[k] in ("and", "&") for k in range(i, end))
-    return end if several else i
+    named = opens and low[i - 1] == "minister" and i < end < count and tokens.capital[end]
+    return end if several or named else i  # "Minister of Economic Affairs Ann Bell"
 
 
-def _is_field(tokens: Tokens, i: int) -> bool:
+def is_field(tokens: Tokens, i: int) -> bool:
+    """Whether the token is a capitalised word for what an office sees to."""
     return tokens.capital[i] and tokens.low[i] in _FIELDS

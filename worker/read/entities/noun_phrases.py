@@ -36,6 +36,7 @@ _RUN_KINDS = {"PERSON": "person", "ORG": "organisation", "UNKNOWN": "unknown"}
 _PAST_TENSES = listed("names", "past_tenses")
 #: Letters of bodies of states before an office of many words: "EU Enlargement Commissioner X" is of no country.
 _UNION = {"EU": "IGOEUREEC", "UN": "IGOUNO", "U.N.": "IGOUNO", "NATO": "IGOWSTNAT"}
+_HONORIFICS = frozenset({"Sheikh", "Sheik", "Haji", "Mullah"})  #: that are given names as well
 _DEPTH = 4  #: possessors and "of" phrases inside one another
 #: Names and nouns of a phrase, each with its tokens: start, end, meaning.
 Items = list[tuple[int, int, Name]]
@@ -43,8 +44,13 @@ Heads = list[tuple[int, int, Noun]]
 
 
 def _is_armed(phrase: Phrase, name: Name) -> bool:
-    """Whether gunmen or attackers are an armed group's: "ISIS gunmen"."""
-    return phrase.sector == "CRM" and name.sector == "REB"
+    """Whether gunmen or a movement are an armed group's: "ISIS gunmen", "the Houthi movement"."""
+    return phrase.sector in ("CRM", "PTY") and name.sector == "REB"
+
+
+def _is_visitor(phrase: Phrase) -> bool:
+    """Whether people are of another country than the one they are in: "23 foreign residents in Jeddah"."""
+    return phrase.foreign and phrase.sector == "CVL"
 
 
 class Phrases(Openers):
@@ -127,7 +133,8 @@ class Phrases(Openers):
                     i = last = i + 1
             elif run_end > i:
                 if heads and heads[-1][1] in (i, i - 1) and takes_name(heads[-1][2]):
-                    return run_end, (i, run_end)
+                    whole = self._to_the_last(run_end)
+                    return whole, (i, whole)
                 if heads:
                     break
                 items.append((i, run_end, self.runs.meaning(i, run_end, self.near)[0]))
@@ -138,6 +145,11 @@ class Phrases(Openers):
             else:
                 break
         return last, None
+
+    def _to_the_last(self, end: int) -> int:
+        """Where a person's name ends that has an honorific inside: "Hassan Sheikh Mohamud"."""
+        inside = end + 1 < len(self.t.text) and self.t.text[end] in _HONORIFICS and self.t.capital[end + 1]
+        return self.runs.end(end + 1, self.noun_at) if inside else end
 
     def _is_known(self, known: tuple[int, Name], i: int, run_end: int, heads: Heads) -> bool:
         """A listed name here, not the beginning of a longer one, and not the bearer of the role just read."""
@@ -302,6 +314,10 @@ class Phrases(Openers):
             phrase.source = owner if owner.country is None else None
         if phrase.sector == "PTY" and owner.kind in ("country", "demonym") and owner.country:
             phrase.country, phrase.code, phrase.resolved_by = owner.country, owner.country, "demonym"
+        if phrase.sector == "LEG" and phrase.noun == "representative" and owner.sector in ("IGO", "NGO"):
+            phrase.sector = owner.sector
+        if phrase.sector == "NGO" and owner.sector == "GOV":
+            phrase.sector = "GOV"  # "the Cabinet's Information Center"
         if phrase.sector == "GOV" and owner.sector in ("REB", "OPP", "LAB", "IGO", "PTY") and phrase.noun in _DELEGATES:
             phrase.sector = owner.sector
         if phrase.kind in ("person", "unknown") and phrase.sector is None and phrase.title is None:
@@ -360,7 +376,7 @@ class Phrases(Openers):
                 and inner.kind in ("organisation", "unknown", "other", "person")
                 and phrase.sector in _SENDING
             )
-            if phrase.country is None and inner.country and (placed or sent) and theirs:
+            if phrase.country is None and inner.country and (placed or sent) and theirs and not _is_visitor(phrase):
                 phrase.country = phrase.code = inner.country
                 phrase.resolved_by = "name"
             elif sent and inner.country is None and phrase.noun in _DELEGATES_OF:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..syntax.tokenizer import Tokens
+from .fields import is_field
 
 
 @dataclass(slots=True)
@@ -75,8 +76,10 @@ def appositions(phrases: list[Phrase], tokens: Tokens, given: Set[str] = frozens
 
 
 def coordinated(phrases: list[Phrase], tokens: Tokens) -> list[Phrase]:
-    """ "US and British activists" means both: the bare first demonym takes the noun of the second."""
+    """ "US and British activists" means both: the bare first demonym takes the noun of the second. "Natural Resources and
+    Environment Minister X" is one man."""
     out = list(phrases)
+    fields: list[Phrase] = []
     for k, left in enumerate(out[:-1]):
         right = out[k + 1]
         joined = right.start == left.end + 1 and tokens.low[left.end] in ("and", "or")
@@ -89,7 +92,11 @@ def coordinated(phrases: list[Phrase], tokens: Tokens) -> list[Phrase]:
         ):
             out[k] = replace(right, start=left.start, country=left.country, code=left.code, canonical=right.canonical)
             right.start = left.start
-    return out
+        fielded = joined and right.kind == "person" and right.title is not None and left.country is None
+        if fielded and is_field(tokens, right.start) and all(is_field(tokens, i) for i in range(left.start, left.end)):
+            right.start = left.start
+            fields.append(left)
+    return [phrase for phrase in out if phrase not in fields] if fields else out
 
 
 def ends_aside(low: Sequence[str], i: int, phrases: Sequence[Phrase]) -> bool:
