@@ -19,8 +19,8 @@ COMPILE = os.environ.get("DATELINE_COMPILE", "")
 COMPILER = ["mypy==2.4.1", "msgspec>=0.20"]
 #: Folders of `worker/` whose modules are compiled.
 FOLDERS = ("read", "text")
-#: Modules in them that stay as they are: they import an extra, or say whether the others are compiled.
-NOT_COMPILED = {"read/entities/spacy_model.py", "read/temporal/languages.py", "read/compiled.py"}
+#: Modules in them that stay as they are: they import an extra.
+NOT_COMPILED = {"read/entities/spacy_model.py", "read/temporal/languages.py"}
 
 
 class CompiledDistribution(Distribution):

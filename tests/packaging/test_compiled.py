@@ -23,7 +23,7 @@ from types import ModuleType
 import pytest
 
 from bench.reading import newsroom_pages
-from dateline.read.compiled import describe_build, is_compiled
+from dateline.jobs.compiled import describe_build, is_compiled
 from support.read_records import own_texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,7 +201,7 @@ class TestWhole:
 
     def test_the_program_says_that_it_reads_with_compiled_steps(self, site: Path) -> None:
         said = _run(
-            [sys.executable, "-c", "from dateline.read.compiled import describe_build; print(describe_build())"],
+            [sys.executable, "-c", "from dateline.jobs.compiled import describe_build; print(describe_build())"],
             seconds=60, PYTHONPATH=str(site),
         )  # fmt: skip
         assert said.startswith(b"compiled (mypyc ")

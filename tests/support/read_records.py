@@ -53,7 +53,7 @@ def read(given: dict[str, Any]) -> bytes:
 
 def main() -> None:
     """Answer every line."""
-    from dateline.read.compiled import describe_build
+    from dateline.jobs.compiled import describe_build
     from dateline.read.syntax import tagger
 
     out = sys.stdout.buffer

@@ -47,7 +47,7 @@ async def _doctor(options: argparse.Namespace) -> int:
     """Every check with its remedy; exit 1 where one is an error."""
     set_up_logs(options.log_level or "error")
     settings = load_for_verb(options.config)
-    from ..ingest.work import EntrySettings  # brings all of reading with it, and tells of wrong stages and words
+    from ..ingest.work import EntrySettings  # tells of wrong stages and words
 
     EntrySettings.of(settings)
     check_components(settings)

@@ -72,6 +72,6 @@ def check_components(settings: Settings) -> None:
 
 def describe_reading() -> str:
     """Return how the reading steps of this installation were built, as `doctor` says it."""
-    from ..read.compiled import describe_build
+    from ..jobs.compiled import describe_build
 
     return describe_build()

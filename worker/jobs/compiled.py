@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from .syntax import tagger
+_READING = Path(__file__).parents[1] / "read"  # looked at, not imported: that takes half a second
 
 
 def is_compiled() -> bool:
-    """Whether the reading steps run as compiled modules."""
-    return not (tagger.__file__ or "").endswith(".py")
+    """Whether the reading steps run as compiled modules, which Python prefers to the sources beside them."""
+    return any((_READING / "syntax" / f"tagger{suffix}").exists() for suffix in EXTENSION_SUFFIXES)
 
 
 def describe_build() -> str:
     """Return "compiled (mypyc VERSION)" or "pure Python"."""
     if not is_compiled():
         return "pure Python"
-    note = Path(__file__).with_name("compiled.txt")  # setup.py writes it into the compiled wheel
+    note = _READING / "compiled.txt"  # setup.py writes it into the compiled wheel
     return f"compiled ({note.read_text(encoding='utf-8').strip() if note.exists() else 'mypyc'})"
