@@ -170,3 +170,29 @@ def test_a_clock_time_behind_the_names_is_no_affiliation() -> None:
     assert [(author.name, author.affiliation) for author in found.authors] == [
         ("Leyla Ardahan", None), ("Marko Hrynenko", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        ("By Jan van der Berg and Ana O’Neill-Díaz", ["Jan van der Berg", "Ana O’Neill-Díaz"]),
+        ("By April Bell", ["April Bell"]),
+        ("By Ludwig von Hofmann and Maria de los Santos", ["Ludwig von Hofmann", "Maria de los Santos"]),
+        ("By Ana Gómez in Cairo and Bo Chen in The Hague", ["Ana Gómez", "Bo Chen"]),
+        ("By Ana Gómez. Photographs by Bo Chen", ["Ana Gómez"]),
+        ("By Ana Gómez; additional video by Bo Chen", ["Ana Gómez"]),
+    ],
+)
+def test_names_that_are_months_or_have_small_words_are_names_and_places_are_none(
+    printed: str, names: list[str]
+) -> None:
+    """Jan is a month in English and a man in half of Europe; who made the pictures did not write."""
+    found = extract_page(page(before=f'<p class="byline">{printed}</p>'), url=None).metadata.authors
+    assert [author.name for author in found] == names
+
+
+def test_an_address_is_no_authors_name() -> None:
+    """JSON-LD may name a page about the author; the printed name counts."""
+    head = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Cracks close pier",
+    "datePublished": "2026-03-17", "author": "https://courier.example/people/ida-moss"}</script>"""
+    assert [a.name for a in extract_page(page(head=head), url=None).metadata.authors] == ["Ida Moss"]

@@ -80,3 +80,12 @@ def test_what_a_heading_prints_before_the_headline_is_no_part_of_it() -> None:
     assert chosen(printed, f"{title} - Courier", open_graph=title) == title
     assert chosen(printed, f"Pier: {title}", open_graph=f"Pier: {title}") == title
     assert chosen(printed, f"{printed} - Courier", open_graph=title) == printed
+
+
+def test_a_title_element_with_the_sites_name_only_gives_way_to_the_heading() -> None:
+    """Some templates never fill it in."""
+    html = (
+        "<html><head><title>Courier</title></head><body><article><h1>Cracks close the northern pier</h1>"
+        f"{as_paragraphs(PARAGRAPHS)}</article></body></html>"
+    )
+    assert extract_page(html.encode(), url=None).metadata.title == "Cracks close the northern pier"

@@ -23,6 +23,7 @@ WALLS = [
     ("soft_404", "Seite nicht gefunden", "Leider gibt es diese Seite nicht mehr. Bitte versuchen Sie es noch einmal."),
     ("error", "Just a moment...", "Checking your browser before you can go on. This happens by itself in a few seconds."),
     ("error", "Access denied", "You do not have permission to view this page. Please contact the owner of the site."),
+    ("error", "We'll be back soon", "Our site is down for scheduled maintenance. Please check back a little later today."),
     ("consent", "Before you continue", "We and our partners use cookies to store information. Accept all cookies or choose."),
     ("login", "Sign in to continue", "Please log in to read this article. If you have no account, you can register below."),
 ]  # fmt: skip
@@ -37,7 +38,7 @@ def test_a_wall_is_refused_with_its_kind(kind: str, title: str, text: str) -> No
 
 def test_behind_a_wall_the_feeds_text_is_taken_and_the_wall_named() -> None:
     entry = Entry(title="Cracks close pier", content=as_paragraphs(PARAGRAPHS))
-    extracted = extract_page(wall_page(*WALLS[4][1:]), url=URL, entry=entry)
+    extracted = extract_page(wall_page(*WALLS[5][1:]), url=URL, entry=entry)
     assert (extracted.wall, extracted.extracted_from) == ("consent", "feed")
     assert extracted.metadata.title == "Cracks close pier"
 

@@ -139,7 +139,7 @@ def _from_json_ld(data: JsonLd) -> Names:
 
 def _add(authors: list[PageAuthor], text: str | None, affiliation: str | None, *, whole: bool) -> str | None:
     """Add the names in ``text``; the agency among them, if any. Agencies that a page lists as authors stay listed."""
-    if not text or len(text) > 300:
+    if not text or len(text) > 300 or text.startswith(("http://", "https://")):
         return None
     found = Names((PageAuthor(name=text),)) if whole or agency_of(text) else read_byline(text)
     for author in found.authors:

@@ -37,6 +37,20 @@ _NOT_WRITTEN = re.compile(
     r"on\s+behalf\s+of)\b",
     re.IGNORECASE,
 )
+#: Where somebody wrote, behind the name: "Ann Bell in Cairo"; no name has such a word in small letters before a capital.
+_PLACE = re.compile(r"(?<=\w)\s+(?:in|aus|à|en|em|desde|reporting from|from)\s+(?=[^\W\d_a-z])[^,|]{3,40}$")
+#: Who made the pictures is named in a sentence behind the writers.
+_PICTURES_BY = re.compile(
+    r"[.;|]?\s+(?:(?:additional )?(?:photo(?:graph)?s?|photography|pictures|images|illustrations?|graphics?|video)) by\b.*$",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset({"al-", "el-", "ad-", "as-", "bin", "ibn"})
+_MONTH_NAMES = frozenset({"jan", "april", "june", "august", "avril", "juni"})
+#: Small words inside family names.
+_PARTICLES = frozenset(
+    {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "el", "al", "bin", "ibn",
+     "ben", "ter", "ten", "zu", "zur", "af", "av", "y", "e", "san", "st", "vom", "bint", "abu", "het", "'t"}
+)  # fmt: skip
 #: A user's name run together: "annabell", "AnnB", "ann_bell".
 _HANDLE = re.compile(r"^(?:[a-z][a-z0-9_.-]{3,}|[A-Z][a-z]+[A-Z]\w*|\w*[\d_]\w*)$")
 
@@ -87,11 +101,15 @@ def like_a_name(text: str, *, marked: bool = False) -> bool:
     if not words or len(words) > 5 or len(text) > 45 or (any(c.isdigit() for c in text) and not marked):
         return False
     bad = byline_words("not_names")
-    if any(w.strip(".,:").casefold() in bad for w in words):
+    given = words[0].casefold() in _MONTH_NAMES and len(words) > 1  # Jan Novak, April Bell: a date has figures
+    words = [words[0], *(w for w in words[1:] if w.casefold() not in _PARTICLES)]
+    if any(w.strip(".,:").casefold() in bad for w in words[given:]):
         return False
     if len(words) == 1:
         return marked or (not text.isascii() and not text[0].islower() and not text[0].isupper())
-    return marked or all(w[0].isupper() or not w[0].isalpha() or len(w) <= 3 or not w[0].islower() for w in words)
+    return marked or all(
+        w[0].isupper() or not w[0].isalpha() or len(w) <= 3 or w[:3] in _ARTICLES or not w[0].islower() for w in words
+    )
 
 
 #: The time at which a page was published, behind its names: "10:00 GMT", "9.30pm".
@@ -109,6 +127,7 @@ def read_byline(text: str) -> Names:
     text = strip_lead_in(text.strip())
     if (other := _NOT_WRITTEN.search(text)) and other.start():
         text = text[: other.start()]
+    text = _PICTURES_BY.sub("", text)
     bars = [part for piece in split_bars(text) for part in _SLASH.split(piece)]
     for part in bars[:MAX_PARTS]:
         if authors and part.strip().casefold() in _THEN:
@@ -129,7 +148,9 @@ def read_byline(text: str) -> Names:
             ):
                 # "Ann Bell, Reporter", "Ann Bell - 10+ Years in Shipping"
                 _affiliate_last(authors, name)
-            elif (cleaned := clean_name(name)) and all(cleaned.casefold() != a.name.casefold() for a in authors):
+            elif (cleaned := clean_name(_PLACE.sub("", name))) and all(
+                cleaned.casefold() != a.name.casefold() for a in authors
+            ):
                 agency = agency or agency_of(affiliation)
                 authors.append(PageAuthor(name=cleaned, affiliation=affiliation))
     return Names(tuple(authors[:MAX_PARTS]), agency)

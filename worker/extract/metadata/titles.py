@@ -27,6 +27,7 @@ _LEAST_TITLE_CHARS = 8
 #: Marks of Markdown before a title, stars behind it, and references that were escaped twice.
 _ORNAMENT = re.compile(r"^#{1,6}\s+|\s+[⋆★☆✩]+$")
 _REFERENCE = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
+_NAME_WORDS = 2  #: of a site
 _QUOTES = "\"'“”„«»‘’"
 #: A blank before a mark is where two elements of a heading meet.
 _BLANK_BEFORE_MARK = re.compile(r"\s[:：,;!?](?:\s|$)")
@@ -123,6 +124,12 @@ def choose_title(
         return _without_kicker(_as_declared(heading, declared), declared)
     if len(declared) > 1 and same_words(declared[-1]).startswith(same_words(declared[0])):
         return declared[-1] if len(declared[-1]) < 2 * len(declared[0]) else declared[0]
+    if (
+        len(declared) == 1
+        and len(declared[0].split()) <= _NAME_WORDS
+        and len(printed) == 1 < len(printed[0].split()) // 2
+    ):
+        return printed[0]  # the title element has the site's name only
     return next(iter(declared or printed), feed)
 
 
