@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
@@ -238,3 +239,15 @@ async def test_a_verb_refuses_another_number_of_partitions_than_the_workers_set_
     )
     _, err = await done.communicate()
     assert done.returncode == 2 and "4 partitions" in err.decode()
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
+def test_a_verb_whose_caller_closed_its_streams_does_its_work(closed: str, tmp_path: Path) -> None:
+    """Some supervisors start programs without standard input; the event loop then took a pipe for it and aborted."""
+    feed = tmp_path / "feed.xml"
+    feed.write_text(
+        "<rss version='2.0'><channel><title>P</title><item><title>Ferry late</title></item></channel></rss>"
+    )
+    command = f'exec "{sys.executable}" -m dateline parse --url https://paper.example/f "{feed}" {closed}'
+    done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, timeout=60, check=True)
+    assert b"Ferry late" in done.stdout

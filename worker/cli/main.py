@@ -21,11 +21,26 @@ from .parser import Act, build, parse
 def main(argv: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     words = sys.argv[1:] if argv is None else argv
+    _open_standard_streams()
     _tolerate_encoding()
     try:
         return _exit_code(lambda: _act_on(words), with_trace=_verb_of(words) == "run" or "debug" in words)
     finally:
         launch.discard()
+
+
+def _open_standard_streams() -> None:
+    """Open those of standard input, output and error that the caller closed (``<&-``, some supervisors): else the next file or
+    socket gets their number, and the event loop ends the process."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number, which is this one; child processes get it, too.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if getattr(sys, name) is None:  # as Python leaves it where the stream was closed
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _act_on(words: list[str]) -> int | Coroutine[Any, Any, int]:
