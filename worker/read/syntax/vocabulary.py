@@ -37,7 +37,8 @@ def words(extra_verbs: frozenset[str] = frozenset(), extra_nouns: frozenset[str]
             closed[word] = tag
     closed.update(dict.fromkeys(_BE, "B") | dict.fromkeys(_HAVE, "H") | dict.fromkeys(_DO, "O"))
     verbs: dict[str, tuple[str, str]] = {}
-    for lemma in {*data["verbs"].split(), *extra_verbs}:
+    # Sorted: of two spellings that share a form ("endeavor", "endeavour") the same one in every process.
+    for lemma in sorted({*data["verbs"].split(), *extra_verbs}):
         for spelling in (lemma, british(lemma)):
             if spelling:
                 for form, kind in verb_forms(spelling, irregular).items():
