@@ -170,8 +170,29 @@ class RedisCluster:
         """SIGKILL for the server that has a slot; waits until its replica took over. Gives its number."""
         number = self.owner(slot)
         self.servers[number].kill()
-        until(lambda: self.owner(slot) != number and self.is_whole(), 90, "no replica takes over")
+        try:
+            until(lambda: self.owner(slot) != number and self.is_whole(), 90, "no replica takes over")
+        except AssertionError as error:
+            error.add_note(self._described())
+            raise
         return number
+
+    def heal(self) -> None:
+        """Start what a test that failed has left dead or silent, and wait until the whole is there again."""
+        for number, server in enumerate(self.servers):
+            if server.running():
+                server.resume()
+            else:
+                self.restart(number)
+        until(self.is_whole, 90, "the cluster does not become whole again")
+
+    def _described(self) -> str:
+        """What each server that runs sees, and how its replication stands."""
+        alive = [number for number, server in enumerate(self.servers) if server.running()]
+        return "\n".join(
+            f"server {number}, port {self.ports[number]}: {self.info(number)}\n{self.ask(number, 'CLUSTER', 'NODES').decode()}"
+            for number in alive
+        )
 
     def move_slot(self, slot: int, to: int, meanwhile: Callable[[], None] = lambda: None, batch: int = 20) -> int:
         """Move a slot, as ``redis-cli --cluster reshard`` does it; ``meanwhile`` is called after every few keys. Gives how

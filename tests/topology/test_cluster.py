@@ -43,21 +43,30 @@ def name_of(binary: object) -> str:
 
 
 @pytest.fixture(scope="module", params=VERSIONS, ids=name_of)
-def cluster(request: pytest.FixtureRequest) -> Iterator[RedisCluster]:
-    """Three primaries and three replicas; keep to your `prefix`, and leave the slots whole."""
+def one_cluster(request: pytest.FixtureRequest) -> Iterator[RedisCluster]:
+    """Three primaries and three replicas for all tests of this file."""
     home = Path(tempfile.mkdtemp(prefix="dl"))
     with running(RedisCluster(request.param, home)) as made:
         yield made
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture
+def cluster(one_cluster: RedisCluster) -> RedisCluster:
+    """The whole cluster, also after a test that failed half-way; keep to your `prefix`, and leave the slots whole."""
+    one_cluster.heal()
+    return one_cluster
+
+
 @pytest_asyncio.fixture
 async def connection(cluster: RedisCluster, prefix: str) -> AsyncIterator[Connection]:
     """Sixteen partitions with keys of their own."""
     opened = Connection(RedisSettings(url=cluster.url, prefix=prefix, partitions=PARTITIONS, timeout_seconds=3.0))
-    await check_schema(opened)
-    yield opened
-    await opened.close()
+    try:
+        await check_schema(opened)
+        yield opened
+    finally:
+        await opened.close()
 
 
 async def test_partitions_use_every_server_and_few_connections(cluster: RedisCluster, connection: Connection) -> None:
