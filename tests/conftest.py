@@ -39,8 +39,8 @@ _SERVERS = servers()
 _WAITING = {
     name: place for place, name in enumerate(("test_exactness.py", "test_faults.py", "daemon", "cli", "topology"))
 }
-#: So many files that compute come after each one that waits: of four processes on two cores two wait, two compute.
-_COMPUTING = 3
+#: So many files that compute come after each one that waits: of three processes on two cores one waits, two compute.
+_COMPUTING = 2
 
 
 #: Daemons, servers and tests share two cores, and now and then one of 6,000 tests waits too long: `make test` tries a failed
@@ -123,7 +123,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the items by file: one that waits, three that compute, and so on; what waits begins with the longest."""
+    """Return the items by file: one that waits, two that compute, and so on; what waits begins with the longest."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
